@@ -1,0 +1,38 @@
+/// Environments of one kind, stepped side by side. An ended episode starts anew within the step that ended it.
+package protocol VectorEnvironment: AnyObject {
+  var count: Int { get }
+  var observationSize: Int { get }
+  var parts: [ActionPart] { get }
+  /// Episodes are truncated after so many steps; `nil` for never.
+  var maxEpisodeSteps: Int? { get }
+  /// What ``step(_:into:)`` last showed as next observations, `count` × `observationSize`; `nil` before the first reset.
+  var observations: UnsafePointer<Float>? { get }
+
+  /// Starts every environment anew and leaves its first observation in ``observations``.
+  func reset(seed: UInt64) throws(Refusal)
+
+  /// Steps every environment with `count` rows of actions, which lie inside the action space.
+  func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal)
+}
+
+/// Where an environment writes how it answered: one row for each environment.
+package struct Answer {
+  package let rewards: UnsafeMutablePointer<Float>
+  package let terminated: UnsafeMutablePointer<UInt8>
+  package let truncated: UnsafeMutablePointer<UInt8>
+  package let nextObservations: UnsafeMutablePointer<Float>
+  /// Receives the last observation of episodes that ended on this step; other rows stay untouched.
+  package let finalObservations: UnsafeMutablePointer<Float>
+
+  package init(
+    rewards: UnsafeMutablePointer<Float>, terminated: UnsafeMutablePointer<UInt8>,
+    truncated: UnsafeMutablePointer<UInt8>, nextObservations: UnsafeMutablePointer<Float>,
+    finalObservations: UnsafeMutablePointer<Float>
+  ) {
+    self.rewards = rewards
+    self.terminated = terminated
+    self.truncated = truncated
+    self.nextObservations = nextObservations
+    self.finalObservations = finalObservations
+  }
+}

@@ -1,0 +1,33 @@
+/// Why something was not done, in words for the person who asked for it.
+package struct Refusal: Error, Equatable {
+  package enum Reason: Sendable {
+    case invalidArgument, invalidHandle, notFinite, badState, outOfMemory, unsupported, inputOutput, badFile, hostError
+  }
+
+  package let reason: Reason
+  package let message: String
+
+  package init(_ reason: Reason, _ message: String) {
+    self.reason = reason
+    self.message = message
+  }
+}
+
+/// Refuses a number outside its range: "gamma is 1.5; it must lie in [0, 1]".
+package func require<Number: Comparable>(
+  _ value: Number, in range: ClosedRange<Number>, _ name: @autoclosure () -> String
+) throws(Refusal) {
+  guard range.contains(value) else {
+    throw Refusal(.invalidArgument, "\(name()) is \(value); it must lie in [\(range.lowerBound), \(range.upperBound)]")
+  }
+}
+
+/// Refuses what does not hold: "`name` is `value`; it must `expectation`".
+package func require(
+  _ holds: Bool, _ name: @autoclosure () -> String, _ value: @autoclosure () -> String,
+  _ expectation: @autoclosure () -> String
+) throws(Refusal) {
+  guard holds else {
+    throw Refusal(.invalidArgument, "\(name()) is \(value()); it must \(expectation())")
+  }
+}

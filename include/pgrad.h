@@ -1,0 +1,548 @@
+/*
+ * pgrad: train and run policy-gradient agents inside any process.
+ *
+ * An agent acts by a parametrised stochastic policy π(a|s, θ), collects trajectories τ = {s₁, a₁, r₁, …} with return
+ * R(τ) = Σ γ^{t-1} r_t, and climbs
+ *
+ *     ∇θ E[R(τ)] = E[ Σ_t Ψ_t ∇θ log π(a_t | s_t, θ) ]           (Williams 1992; Sutton et al. 2000)
+ *
+ * without ever asking how the environment answers. Every algorithm here is a choice of the weight Ψ_t.
+ *
+ * WHAT HOLDS FOR EVERY FUNCTION
+ *
+ * Arrays.    Observations are float, row-major, count × observation_size. Actions are float, row-major, count × action_size,
+ *            discrete choices as whole numbers. action_size is the sum over the parts of an action space of their columns.
+ *            Flags are uint8_t, 0 or 1. Inputs must be finite. Arrays given to one call may not overlap where one is written.
+ * Status.    Every call that can fail returns a pgrad_status. On failure nothing that the call would have written is
+ *            written, the object stays usable, and pgrad_last_error() names the argument, the value and what was expected.
+ * Ownership. What an out-parameter received with create, load or pgrad_agent_policy is the caller's to destroy, in any
+ *            order: objects keep alive what they use. Destroying NULL does nothing. All other pointers are borrowed for the
+ *            length of the call; nothing given is kept.
+ * Handles.   A handle is a ticket, not an address: a destroyed, foreign or NULL handle is told and refused with
+ *            PGRAD_INVALID_HANDLE. At most PGRAD_MAX_HANDLES objects live at a time.
+ * Threads.   One call at a time for each object and the policy it shares; different objects, any threads.
+ * Options.   Structures begin with struct_size and only ever grow at their end. Fill one with its pgrad_…_init, which takes
+ *            sizeof, then change fields. A program built against an older, shorter structure gets the defaults for the rest;
+ *            a longer one whose tail this library does not know is refused unless that tail is zero.
+ * Numbers.   The same seed gives the same bits on the same machine, for any number of threads.
+ */
+#ifndef PGRAD_H
+#define PGRAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define PGRAD_API __attribute__((visibility("default")))
+#else
+#define PGRAD_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------------------------------------------ version */
+
+#define PGRAD_VERSION "0.1.0"
+/** Changes whenever a program must be built anew; equal numbers are compatible. */
+#define PGRAD_ABI_VERSION 1
+
+/** The library's version, such as "0.1.0"; static memory. */
+PGRAD_API const char *pgrad_version(void);
+
+/** PGRAD_ABI_VERSION of the library at run time; compare it with the header's. */
+PGRAD_API int32_t pgrad_abi_version(void);
+
+/** The instruction set chosen when the library was loaded: "avx2" or "baseline"; static memory.
+ *  The environment variable PGRAD_KERNELS=baseline forces the second. */
+PGRAD_API const char *pgrad_kernels(void);
+
+/* -------------------------------------------------------------------------------------------------------------- status */
+
+/** How a call ended. The values are fixed for all time. */
+typedef enum pgrad_status {
+  PGRAD_OK = 0,
+  PGRAD_INVALID_ARGUMENT = 1, /**< An argument is NULL, out of range, of the wrong size, or contradicts another. */
+  PGRAD_INVALID_HANDLE = 2,   /**< A handle is NULL, destroyed, of another type, or was never one. */
+  PGRAD_NOT_FINITE = 3,       /**< An input, or the result of an update, holds NaN or infinity. */
+  PGRAD_BAD_STATE = 4,        /**< The object cannot do this now, such as observe before act. */
+  PGRAD_OUT_OF_MEMORY = 5,
+  PGRAD_UNSUPPORTED = 6, /**< Known to the header, not to this library. */
+  PGRAD_IO_ERROR = 7,    /**< The operating system refused to read or write a file. */
+  PGRAD_BAD_FILE = 8,    /**< A file is truncated, foreign or damaged. */
+  PGRAD_HOST_ERROR = 9   /**< A callback of the host reported failure. */
+} pgrad_status;
+
+/** The name of a status, such as "PGRAD_NOT_FINITE"; "unknown status" for any other number. Static memory. */
+PGRAD_API const char *pgrad_status_name(pgrad_status status);
+
+/** What the last failed call on this thread had to say; "" before any. Valid until the next failure on this thread. */
+PGRAD_API const char *pgrad_last_error(void);
+
+/* -------------------------------------------------------------------------------------------------------------- limits */
+
+#define PGRAD_MAX_SIZE 65536               /**< Widths: an observation, a hidden layer, an action part. */
+#define PGRAD_MAX_LAYERS 64                /**< Hidden layers of a network. */
+#define PGRAD_MAX_PARTS 4096               /**< Parts of an action space. */
+#define PGRAD_MAX_ROWS 16777216            /**< Rows in one call, or steps × environments in one rollout. */
+#define PGRAD_MAX_ENVS 1048576             /**< Environments stepped side by side. */
+#define PGRAD_MAX_THREADS 256              /**< Workers inside one call. */
+#define PGRAD_MAX_ELEMENTS 1073741824LL    /**< Numbers in any one array, a policy's parameters among them. */
+#define PGRAD_MAX_HANDLES 1048576          /**< Objects alive at one time. */
+
+/* ------------------------------------------------------------------------------------------------------- action spaces */
+
+/** What one part of an action space holds. */
+typedef enum pgrad_part_kind {
+  PGRAD_CATEGORICAL = 1, /**< One column holding one of size choices: 0, 1, …, size - 1. */
+  PGRAD_BERNOULLI = 2,   /**< size columns, each 0 or 1. */
+  PGRAD_GAUSSIAN = 3,    /**< size columns, each any real number; what an agent hands to the world is clipped to [low, high]. */
+  PGRAD_SQUASHED_GAUSSIAN = 4, /**< size columns in (low, high): the tanh of a Gaussian, scaled. */
+  PGRAD_BETA = 5               /**< size columns in [low, high]. */
+} pgrad_part_kind;
+
+/** One part of an action space. A space is an array of these: several categorical parts make a multi-discrete space, a
+ *  categorical and a Gaussian part a hybrid one. */
+typedef struct pgrad_action_part {
+  int32_t kind; /**< A pgrad_part_kind. */
+  int32_t size; /**< Choices (categorical, at least 2) or columns (at least 1); at most PGRAD_MAX_SIZE. */
+  float low;    /**< Lower bound of a continuous part; ignored by discrete ones. -INFINITY for none (Gaussian only). */
+  float high;   /**< Upper bound, above low; ignored by discrete parts. INFINITY for none (Gaussian only). */
+} pgrad_action_part;
+
+/* -------------------------------------------------------------------------------------------------------------- policy */
+
+/** A stochastic policy π(a|s, θ), with an optional value function V(s), and all their parameters in one flat vector. */
+typedef struct pgrad_policy pgrad_policy;
+
+/** The function between the layers of a network. */
+typedef enum pgrad_activation { PGRAD_TANH = 1, PGRAD_RELU = 2 } pgrad_activation;
+
+typedef struct pgrad_policy_config {
+  uint32_t struct_size;
+  int32_t activation;             /**< A pgrad_activation; PGRAD_TANH. */
+  int64_t observation_size;       /**< Length of one observation, 1 to PGRAD_MAX_SIZE; no default. */
+  const pgrad_action_part *parts; /**< The action space; no default. */
+  int64_t part_count;             /**< 1 to PGRAD_MAX_PARTS. */
+  const int64_t *hidden_sizes;    /**< Widths of the hidden layers; {64, 64}. */
+  int64_t hidden_count;           /**< 0 (linear) to PGRAD_MAX_LAYERS; 2. */
+  uint64_t seed;                  /**< Of the initialisation and of the samples; 0. */
+  int32_t value_function;         /**< 1: a value network of the same hidden sizes, its weights its own; 0: none. 1. */
+  float initial_log_std;          /**< Of Gaussian parts, -20 to 2; 0, so a standard deviation of 1. */
+} pgrad_policy_config;
+
+/** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */
+PGRAD_API pgrad_status pgrad_policy_config_init(pgrad_policy_config *config, size_t struct_size);
+
+/**
+ * Create a policy. Weights are orthogonal (Saxe et al. 2014), of gain √2 in hidden layers, 0.01 in the policy's last and 1
+ * in the value's last; biases are 0.
+ *
+ * @param policy  Receives the policy; destroy it with pgrad_policy_destroy.
+ * @param config  observation_size and parts must be set.
+ * @return PGRAD_OK, PGRAD_INVALID_ARGUMENT, PGRAD_UNSUPPORTED, PGRAD_OUT_OF_MEMORY.
+ */
+PGRAD_API pgrad_status pgrad_policy_create(pgrad_policy **policy, const pgrad_policy_config *config);
+PGRAD_API void pgrad_policy_destroy(pgrad_policy *policy);
+
+/**
+ * Tell how a policy was created.
+ *
+ * @param config       Receives what pgrad_policy_create would take to make another such policy. Its arrays belong to the
+ *                     policy and live as long as it does.
+ * @param struct_size  sizeof(pgrad_policy_config) where the caller was compiled.
+ */
+PGRAD_API pgrad_status pgrad_policy_describe(pgrad_policy *policy, pgrad_policy_config *config, size_t struct_size);
+
+/**
+ * Draw an action for each observation: a ~ π(·|s, θ).
+ *
+ * @param observations  count × observation_size.
+ * @param count         Rows, 1 to PGRAD_MAX_ROWS.
+ * @param actions       Receives count × action_size. Gaussian columns are not clipped.
+ * @param log_probs     Receives count values of log π(a|s, θ), a density for continuous parts; may be NULL.
+ *
+ * Each call draws anew; the n-th call after creation or loading gives the same draws for the same seed. Allocates nothing.
+ */
+PGRAD_API pgrad_status pgrad_policy_sample(
+    pgrad_policy *policy, const float *observations, int64_t count, float *actions, float *log_probs);
+
+/** The most probable action of each observation (for Gaussian columns the mean); arguments as in pgrad_policy_sample. */
+PGRAD_API pgrad_status pgrad_policy_mode(pgrad_policy *policy, const float *observations, int64_t count, float *actions);
+
+/**
+ * log π(a|s, θ) of given actions, summed over the parts.
+ *
+ * @param actions    count × action_size, each inside its space; otherwise PGRAD_INVALID_ARGUMENT.
+ * @param log_probs  Receives count values.
+ */
+PGRAD_API pgrad_status pgrad_policy_log_prob(
+    pgrad_policy *policy, const float *observations, const float *actions, int64_t count, float *log_probs);
+
+/** Entropy H(π(·|s, θ)) in nats of each observation, differential for continuous parts. @param entropies Receives count. */
+PGRAD_API pgrad_status pgrad_policy_entropy(
+    pgrad_policy *policy, const float *observations, int64_t count, float *entropies);
+
+/** V(s) ≈ E[ Σ_k γ^k r_{t+k} | s_t = s ] of each observation. PGRAD_BAD_STATE without a value function. */
+PGRAD_API pgrad_status pgrad_policy_value(pgrad_policy *policy, const float *observations, int64_t count, float *values);
+
+/**
+ * The score, weighted: Σ_i weights_i ∇θ log π(actions_i | observations_i, θ).
+ *
+ * With weights Ψ_t this is the policy gradient of a batch; divide them by the number of trajectories for its mean.
+ *
+ * @param weights   count numbers.
+ * @param count     Rows, 1 to PGRAD_MAX_ROWS.
+ * @param gradient  Receives one float for each parameter, in the order of pgrad_policy_parameters; those of the value
+ *                  function are 0.
+ */
+PGRAD_API pgrad_status pgrad_policy_score_gradient(pgrad_policy *policy, const float *observations, const float *actions,
+                                                   const float *weights, int64_t count, float *gradient);
+
+/**
+ * The parameters θ themselves, in place: what is written there is what the policy does next.
+ *
+ * In order: for each layer of the policy network its weight, inputs × outputs, row-major, then its bias; the
+ * log standard deviations of Gaussian parts; then the layers of the value network in the same way.
+ *
+ * @param parameters  Receives a pointer, 64-byte aligned, valid while any handle to the policy, or an agent or optimizer
+ *                    that uses it, lives. May be NULL.
+ * @param count       Receives how many floats. May be NULL.
+ */
+PGRAD_API pgrad_status pgrad_policy_parameters(pgrad_policy *policy, float **parameters, int64_t *count);
+
+/** Write a policy to a file in the safetensors format, one tensor a weight, bias or log standard deviation. A file of that
+ *  name is replaced only once the new one is whole. PGRAD_IO_ERROR where the system refuses. */
+PGRAD_API pgrad_status pgrad_policy_save(pgrad_policy *policy, const char *path);
+
+/** Read a policy from a file of pgrad_policy_save or pgrad_agent_save. PGRAD_IO_ERROR, PGRAD_BAD_FILE. */
+PGRAD_API pgrad_status pgrad_policy_load(pgrad_policy **policy, const char *path);
+
+/* ------------------------------------------------------------------------------------------------------- gradient step */
+
+/** Climbs a gradient, with a state of its own. */
+typedef struct pgrad_optimizer pgrad_optimizer;
+
+typedef enum pgrad_optimizer_kind {
+  PGRAD_SGD = 1,    /**< v ← momentum·v + g;  θ ← θ + learning_rate·v. */
+  PGRAD_ADAM = 2,   /**< Kingma & Ba 2015, bias-corrected; epsilon is added to √v̂. */
+  PGRAD_RMSPROP = 3 /**< v ← decay·v + (1 - decay)·g²;  θ ← θ + learning_rate·g / (√v + epsilon). Hinton 2012. */
+} pgrad_optimizer_kind;
+
+typedef struct pgrad_optimizer_config {
+  uint32_t struct_size;
+  int32_t kind;         /**< A pgrad_optimizer_kind; PGRAD_ADAM. */
+  double learning_rate; /**< Above 0; 3e-4. */
+  double momentum;      /**< SGD: 0 to below 1; 0. */
+  double beta1;         /**< Adam: 0 to below 1; 0.9. */
+  double beta2;         /**< Adam: 0 to below 1; 0.999. */
+  double decay;         /**< RMSProp: 0 to below 1; 0.99. */
+  double epsilon;       /**< Above 0; 1e-8. */
+  double max_grad_norm; /**< A longer gradient is scaled to this Euclidean norm first; 0: never. 0. */
+} pgrad_optimizer_config;
+
+PGRAD_API pgrad_status pgrad_optimizer_config_init(pgrad_optimizer_config *config, size_t struct_size);
+
+/** Create an optimizer of the policy's parameters, which it keeps alive. */
+PGRAD_API pgrad_status pgrad_optimizer_create(
+    pgrad_optimizer **optimizer, pgrad_policy *policy, const pgrad_optimizer_config *config);
+
+/**
+ * One step of ascent: the caller passes the gradient of what it wants more of.
+ *
+ * @param gradient  One float for each parameter. PGRAD_NOT_FINITE if one is not, or a parameter would not be; then
+ *                  neither the policy nor the optimizer has changed.
+ */
+PGRAD_API pgrad_status pgrad_optimizer_step(pgrad_optimizer *optimizer, const float *gradient);
+PGRAD_API void pgrad_optimizer_destroy(pgrad_optimizer *optimizer);
+
+/* --------------------------------------------------------------------------------------------------------------- agent */
+
+/** Acts, remembers, and learns whenever a rollout is full. */
+typedef struct pgrad_agent pgrad_agent;
+
+typedef enum pgrad_algorithm {
+  PGRAD_REINFORCE = 1, /**< Williams 1992. */
+  PGRAD_A2C = 2,       /**< Mnih et al. 2016, synchronous. */
+  PGRAD_PPO = 3        /**< Schulman et al. 2017, with the clipped surrogate. */
+} pgrad_algorithm;
+
+/** The weight Ψ_t on the score. */
+typedef enum pgrad_estimator {
+  PGRAD_WHOLE_TRAJECTORY = 1, /**< R(τ) = Σ_k γ^{k-1} r_k on every step: the theorem as stated. */
+  PGRAD_REWARD_TO_GO = 2,     /**< Σ_{k≥t} γ^{k-t} r_k; with discount_scores, times γ^{t-1}. */
+  PGRAD_GAE = 3               /**< Generalised advantage estimation, Schulman et al. 2016; needs a value function. */
+} pgrad_estimator;
+
+/** When the world starts an ended episode anew; the names are Gymnasium's. */
+typedef enum pgrad_autoreset_mode {
+  PGRAD_AUTORESET_SAME_STEP = 1, /**< At once: next_observations holds the new episode's first observation and
+                                      final_observations the ended one's last. Also for a host that resets by itself. */
+  PGRAD_AUTORESET_NEXT_STEP = 2  /**< At the next step, whose action and reward mean nothing and are left out of the batch;
+                                      next_observations holds the ended episode's last observation. */
+} pgrad_autoreset_mode;
+
+typedef enum pgrad_schedule {
+  PGRAD_CONSTANT = 1,
+  PGRAD_LINEAR = 2 /**< Falls from its value to 0 over total_timesteps. */
+} pgrad_schedule;
+
+/** Defaults in brackets: PPO; A2C; REINFORCE. PPO's and A2C's are those of Stable-Baselines3. */
+typedef struct pgrad_agent_config {
+  uint32_t struct_size;
+  int32_t algorithm;         /**< A pgrad_algorithm; set by pgrad_agent_config_algorithm. */
+  int64_t n_envs;            /**< Environments stepped side by side, 1 to PGRAD_MAX_ENVS [1]. */
+  int64_t n_steps;           /**< PPO, A2C: steps of each environment in a rollout [2048; 5].
+                                  REINFORCE: a longer trajectory is cut there, 0 for never [0]. */
+  int64_t n_episodes;        /**< REINFORCE: whole trajectories of each environment in a rollout [8]. */
+  int64_t batch_size;        /**< PPO: rows of a minibatch; the last of an epoch may be shorter [64]. */
+  int64_t n_epochs;          /**< PPO: passes over a rollout [10]. */
+  int64_t total_timesteps;   /**< Where linear schedules end; 0: where pgrad_train ends, else schedules stay constant [0]. */
+  uint64_t seed;             /**< Of actions and of shuffling [0]. */
+  double learning_rate;      /**< Above 0 [3e-4; 7e-4; 1e-2]. */
+  double gamma;              /**< Discount γ, 0 to 1 [0.99]. */
+  double gae_lambda;         /**< λ of GAE, 0 to 1 [0.95; 1; 1]. */
+  double clip_range;         /**< PPO: ε of the clipped ratio, above 0 [0.2]. */
+  double clip_range_value;   /**< PPO: the value may move this far from its old value; 0: freely [0]. */
+  double entropy_coefficient; /**< β of the entropy bonus, at least 0 [0]. */
+  double value_coefficient;  /**< Weight of the mean squared value error, at least 0 [0.5]. */
+  double max_grad_norm;      /**< Longest gradient; 0: any [0.5; 0.5; 0]. */
+  double target_kl;          /**< PPO: stop the epochs once the mean KL exceeds 1.5 times this; 0: never [0]. */
+  double optimizer_epsilon;  /**< ε of Adam or RMSProp [1e-5; 1e-5; 1e-8]. */
+  int32_t optimizer;         /**< A pgrad_optimizer_kind [PGRAD_ADAM; PGRAD_RMSPROP; PGRAD_ADAM]. */
+  int32_t estimator;         /**< A pgrad_estimator [PGRAD_GAE; PGRAD_GAE; PGRAD_WHOLE_TRAJECTORY]. */
+  int32_t baseline;          /**< REINFORCE: 1 subtracts the value function, which is then fitted to the returns [0]. */
+  int32_t discount_scores;   /**< 1: the weight of step t carries the theorem's leading γ^{t-1} that most libraries drop.
+                                  Whole-trajectory weights have no such factor [0]. */
+  int32_t normalize_advantage; /**< 1: weights of a minibatch are brought to mean 0 and standard deviation 1 [1; 0; 0]. */
+  int32_t learning_rate_schedule; /**< A pgrad_schedule [PGRAD_CONSTANT]. */
+  int32_t clip_range_schedule;    /**< A pgrad_schedule [PGRAD_CONSTANT]. */
+  int32_t autoreset_mode;    /**< A pgrad_autoreset_mode [PGRAD_AUTORESET_SAME_STEP]. */
+  int32_t threads;           /**< Workers inside a call, 1 to PGRAD_MAX_THREADS; results do not depend on it [1]. */
+  int32_t reserved;          /**< 0. */
+} pgrad_agent_config;
+
+/** Fill config with the defaults of PPO. */
+PGRAD_API pgrad_status pgrad_agent_config_init(pgrad_agent_config *config, size_t struct_size);
+
+/** Fill an initialised config with the defaults of another algorithm; n_envs, total_timesteps, seed, autoreset_mode and
+ *  threads stay. */
+PGRAD_API pgrad_status pgrad_agent_config_algorithm(pgrad_agent_config *config, pgrad_algorithm algorithm);
+
+/** Create an agent that acts by the policy and teaches it; it keeps the policy alive. An estimator or baseline that needs
+ *  a value function is refused on a policy without one. */
+PGRAD_API pgrad_status pgrad_agent_create(pgrad_agent **agent, pgrad_policy *policy, const pgrad_agent_config *config);
+PGRAD_API void pgrad_agent_destroy(pgrad_agent *agent);
+
+/** Tell how an agent was created; arguments as in pgrad_policy_describe. */
+PGRAD_API pgrad_status pgrad_agent_describe(pgrad_agent *agent, pgrad_agent_config *config, size_t struct_size);
+
+/**
+ * Hand over the first observation of every environment. What a rollout held before is forgotten.
+ *
+ * The host's own loop, in which learning happens by itself:
+ *
+ *     pgrad_agent_begin(agent, observations);
+ *     for (;;) {
+ *       pgrad_agent_act(agent, actions);
+ *       // step the world
+ *       pgrad_agent_observe(agent, rewards, terminated, truncated, next_observations, final_observations);
+ *     }
+ *
+ * @param observations  n_envs × observation_size.
+ */
+PGRAD_API pgrad_status pgrad_agent_begin(pgrad_agent *agent, const float *observations);
+
+/**
+ * Draw an action for every environment. PGRAD_BAD_STATE before begin, or twice without observe.
+ *
+ * @param actions  Receives n_envs × action_size. Bounded Gaussian columns are clipped to their bounds; the agent learns
+ *                 from what was drawn.
+ *
+ * Allocates nothing.
+ */
+PGRAD_API pgrad_status pgrad_agent_act(pgrad_agent *agent, float *actions);
+
+/**
+ * Tell how the world answered. When that fills the rollout, the agent learns from it before the call returns.
+ *
+ * @param rewards             n_envs.
+ * @param terminated          n_envs; 1 where the world ended the episode: no further reward can follow.
+ * @param truncated           n_envs; 1 where a time limit cut it: its value goes on as γ·V(last observation).
+ * @param next_observations   n_envs × observation_size; the observations to act on next.
+ * @param final_observations  n_envs × observation_size; only the rows of ended episodes are read. May be NULL when no
+ *                            episode was truncated, and with PGRAD_AUTORESET_NEXT_STEP, where it is not read.
+ * @return PGRAD_OK; PGRAD_BAD_STATE without an action that waits for its answer; PGRAD_INVALID_ARGUMENT; PGRAD_NOT_FINITE for
+ *         an input, or for a result of the update: then that rollout is given up, and the last good parameters stand.
+ */
+PGRAD_API pgrad_status pgrad_agent_observe(pgrad_agent *agent, const float *rewards, const uint8_t *terminated,
+                                           const uint8_t *truncated, const float *next_observations,
+                                           const float *final_observations);
+
+/** Where an agent stands. Means of an update are over all its minibatches; NaN where there is nothing to tell. */
+typedef struct pgrad_statistics {
+  uint32_t struct_size;
+  int32_t reserved;
+  int64_t updates;           /**< Rollouts learned from. */
+  int64_t timesteps;         /**< Steps observed, over all environments. */
+  int64_t episodes;          /**< Episodes ended. */
+  double mean_return;        /**< Undiscounted, over the last 100 episodes. */
+  double mean_length;        /**< Steps, over the last 100 episodes. */
+  double policy_loss;        /**< Minus the surrogate: of PPO the clipped one, else -Ψ·log π. */
+  double value_loss;         /**< Mean squared error of the value function. */
+  double entropy;            /**< Mean, in nats. */
+  double approx_kl;          /**< PPO: mean of (ratio - 1) - log ratio (Schulman 2020). */
+  double clip_fraction;      /**< PPO: share of rows whose ratio was outside 1 ± clip_range. */
+  double explained_variance; /**< 1 - Var(target - V) / Var(target), before the update. */
+  double gradient_norm;      /**< Mean, before clipping. */
+  double learning_rate;      /**< Of the last update. */
+  double clip_range;         /**< Of the last update. */
+  double update_seconds;     /**< Wall clock of the last update. */
+  double timesteps_per_second; /**< Since the call of pgrad_agent_begin, learning included. */
+} pgrad_statistics;
+
+/** @param struct_size sizeof(pgrad_statistics) where the caller was compiled; so many bytes are written. */
+PGRAD_API pgrad_status pgrad_agent_statistics(pgrad_agent *agent, pgrad_statistics *statistics, size_t struct_size);
+
+/** A further handle to the agent's policy; destroy it with pgrad_policy_destroy. */
+PGRAD_API pgrad_status pgrad_agent_policy(pgrad_agent *agent, pgrad_policy **policy);
+
+/** Write an agent with its policy, optimizer and counters, as pgrad_policy_save does. What an unfinished rollout holds is
+ *  not kept: saved at the end of pgrad_train, an agent goes on to the bit as if it had not stopped. */
+PGRAD_API pgrad_status pgrad_agent_save(pgrad_agent *agent, const char *path);
+
+/** Read an agent from a file of pgrad_agent_save; pgrad_agent_begin or pgrad_train sets it going. */
+PGRAD_API pgrad_status pgrad_agent_load(pgrad_agent **agent, const char *path);
+
+/* -------------------------------------------------------------------------------------------------------- environments */
+
+/** Environments of one kind, stepped side by side; an ended episode starts anew within the step that ended it. */
+typedef struct pgrad_env pgrad_env;
+
+/**
+ * Create native environments, with the dynamics, limits and reset distributions of Gymnasium's of the same name.
+ *
+ * @param name    "CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0" or "MountainCarContinuous-v0".
+ * @param n_envs  1 to PGRAD_MAX_ENVS.
+ */
+PGRAD_API pgrad_status pgrad_env_create(pgrad_env **env, const char *name, int64_t n_envs);
+
+/** A world of the host's own. */
+typedef struct pgrad_env_callbacks {
+  uint32_t struct_size;
+  int32_t reserved;               /**< 0. */
+  int64_t n_envs;                 /**< 1 to PGRAD_MAX_ENVS; 1. */
+  int64_t observation_size;       /**< 1 to PGRAD_MAX_SIZE; no default. */
+  const pgrad_action_part *parts; /**< The action space, read at creation; no default. */
+  int64_t part_count;             /**< 1 to PGRAD_MAX_PARTS. */
+  void *context;                  /**< Handed to every callback. */
+  /** Start every environment anew and write n_envs × observation_size first observations. Non-zero: failure. */
+  int32_t (*reset)(void *context, uint64_t seed, float *observations);
+  /** Step every environment, as pgrad_env_step tells; final_observations is never NULL here. Non-zero: failure. */
+  int32_t (*step)(void *context, const float *actions, float *rewards, uint8_t *terminated, uint8_t *truncated,
+                  float *next_observations, float *final_observations);
+  /** Called once when the environment is gone; may be NULL. */
+  void (*destroy)(void *context);
+} pgrad_env_callbacks;
+
+PGRAD_API pgrad_status pgrad_env_callbacks_init(pgrad_env_callbacks *callbacks, size_t struct_size);
+
+/** Create an environment that calls back into the host, on the thread that steps it. If this fails, destroy is not called. */
+PGRAD_API pgrad_status pgrad_env_create_callbacks(pgrad_env **env, const pgrad_env_callbacks *callbacks);
+PGRAD_API void pgrad_env_destroy(pgrad_env *env);
+
+typedef struct pgrad_env_info {
+  uint32_t struct_size;
+  int32_t reserved;
+  int64_t n_envs;
+  int64_t observation_size;
+  int64_t action_size;            /**< Columns of an action. */
+  const pgrad_action_part *parts; /**< Belongs to the environment. */
+  int64_t part_count;
+  int64_t state_size;        /**< Numbers in one environment's state; 0 for a host's world. */
+  int64_t max_episode_steps; /**< Longer episodes are truncated; 0 for never. */
+} pgrad_env_info;
+
+/** @param struct_size sizeof(pgrad_env_info) where the caller was compiled; so many bytes are written. */
+PGRAD_API pgrad_status pgrad_env_describe(pgrad_env *env, pgrad_env_info *info, size_t struct_size);
+
+/** Start every environment anew. @param observations Receives n_envs × observation_size. */
+PGRAD_API pgrad_status pgrad_env_reset(pgrad_env *env, uint64_t seed, float *observations);
+
+/**
+ * Step every environment. PGRAD_BAD_STATE before the first reset.
+ *
+ * @param actions             n_envs × action_size, each inside its space; continuous ones are clipped to their bounds.
+ * @param rewards             Receives n_envs.
+ * @param terminated          Receives n_envs flags.
+ * @param truncated           Receives n_envs flags.
+ * @param next_observations   Receives n_envs × observation_size; where an episode ended, the next one's first.
+ * @param final_observations  Receives the last observation of each ended episode in its row, other rows untouched; may be
+ *                            NULL.
+ */
+PGRAD_API pgrad_status pgrad_env_step(pgrad_env *env, const float *actions, float *rewards, uint8_t *terminated,
+                                      uint8_t *truncated, float *next_observations, float *final_observations);
+
+/** Copy out the state of every native environment: n_envs × state_size, in the order of Gymnasium's own state. */
+PGRAD_API pgrad_status pgrad_env_state(pgrad_env *env, double *states);
+
+/** Put every native environment into a given state, as at the start of an episode. Counts as a reset. */
+PGRAD_API pgrad_status pgrad_env_set_state(pgrad_env *env, const double *states);
+
+/* ---------------------------------------------------------------------------------------------------------------- loop */
+
+/** Told after every update; non-zero ends the training, which is no failure. */
+typedef int32_t (*pgrad_progress)(void *context, const pgrad_statistics *statistics);
+
+/**
+ * Act, step, observe and learn inside the library until at least that many further steps were taken and the last rollout was
+ * learned from.
+ *
+ * @param env              Of the agent's n_envs, observation size and action space. Reset with the agent's seed if it never
+ *                         was. The agent goes on from the observations it last saw where the environment still shows those,
+ *                         and otherwise begins with what the environment shows.
+ * @param total_timesteps  Over all environments, at least 1.
+ * @param progress         May be NULL.
+ * @param context          Handed to progress.
+ * @return PGRAD_OK also when progress ended it; what pgrad_agent_observe and pgrad_env_step may return.
+ */
+PGRAD_API pgrad_status pgrad_train(
+    pgrad_agent *agent, pgrad_env *env, int64_t total_timesteps, pgrad_progress progress, void *context);
+
+/* ------------------------------------------------------------------------------------------------------ pure functions */
+
+/**
+ * Discounted returns, backwards in time: G_t = r_t + γ G_{t+1}, where G_{t+1} is 0 after a step that ended its episode.
+ *
+ * @param rewards  n_steps × n_envs, row-major: a row is a step.
+ * @param ended    n_steps × n_envs flags, 1 where the episode ended on that step; may be NULL for none.
+ * @param gamma    0 to 1.
+ * @param returns  Receives n_steps × n_envs.
+ */
+PGRAD_API pgrad_status pgrad_returns(
+    const float *rewards, const uint8_t *ended, int64_t n_steps, int64_t n_envs, double gamma, float *returns);
+
+/**
+ * Generalised advantage estimation (Schulman et al. 2016), all arrays n_steps × n_envs unless said:
+ *
+ *     δ_t = r_t + γ V(s_{t+1}) - V(s_t),   A_t = δ_t + γ λ A_{t+1}
+ *
+ * where V(s_{t+1}) is 0 after a terminated step and final_values_t after a truncated one, and A_{t+1} is 0 after both.
+ *
+ * @param values        V(s_t).
+ * @param final_values  V of the last observation of a truncated episode, read only there; may be NULL when none was.
+ * @param last_values   n_envs: V of the observation after the last step.
+ * @param gamma         0 to 1.
+ * @param gae_lambda    0 to 1.
+ * @param advantages    Receives A_t; the value target is A_t + V(s_t).
+ */
+PGRAD_API pgrad_status pgrad_gae(const float *rewards, const float *values, const uint8_t *terminated,
+                                 const uint8_t *truncated, const float *final_values, const float *last_values,
+                                 int64_t n_steps, int64_t n_envs, double gamma, double gae_lambda, float *advantages);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
