@@ -1,0 +1,37 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Memory for `count` numbers, owned by this object: 64-byte aligned, zero at first, never moved.
+///
+/// Unlike `UnsafeMutablePointer.allocate`, which traps, it is refused when the system has no such memory to give.
+package final class Buffer<Element: BitwiseCopyable> {
+  package let pointer: UnsafeMutablePointer<Element>
+  package let count: Int
+  private let allocation: UnsafeMutableRawPointer
+
+  /// - Parameter count: 0 to ``maximumCount``. A buffer of none still has an address of its own.
+  /// - Throws: `.invalidArgument` for a count out of range, `.outOfMemory`.
+  package init(count: Int) throws(Refusal) {
+    try require(count, in: 0...Self.maximumCount, "a buffer's count")
+    let alignment = 64
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+    // calloc, since it takes large memory from the system as zero pages that need no writing.
+    guard !overflow, bytes < Int.max - alignment, let allocation = calloc(1, bytes + alignment) else {
+      throw Refusal(.outOfMemory, "the system has no memory for \(count) numbers of \(MemoryLayout<Element>.size) bytes")
+    }
+    self.allocation = allocation
+    self.pointer = allocation.alignedUp(toMultipleOf: alignment).bindMemory(to: Element.self, capacity: count)
+    self.count = count
+  }
+
+  deinit {
+    free(allocation)
+  }
+
+  package static var maximumCount: Int { 1 << 30 }
+
+  package var elements: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: pointer, count: count) }
+}
