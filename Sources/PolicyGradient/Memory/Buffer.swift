@@ -20,7 +20,8 @@ package final class Buffer<Element: BitwiseCopyable> {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     // calloc, since it takes large memory from the system as zero pages that need no writing.
     guard !overflow, bytes < Int.max - alignment, let allocation = calloc(1, bytes + alignment) else {
-      throw Refusal(.outOfMemory, "the system has no memory for \(count) numbers of \(MemoryLayout<Element>.size) bytes")
+      throw Refusal(
+        .outOfMemory, "the system has no memory for \(count) elements of \(MemoryLayout<Element>.size) bytes")
     }
     self.allocation = allocation
     self.pointer = allocation.alignedUp(toMultipleOf: alignment).bindMemory(to: Element.self, capacity: count)
