@@ -84,7 +84,7 @@ PGRAD_API const char *pgrad_last_error(void);
 
 #define PGRAD_MAX_SIZE 65536               /**< Widths: an observation, a hidden layer, an action part. */
 #define PGRAD_MAX_LAYERS 64                /**< Hidden layers of a network. */
-#define PGRAD_MAX_PARTS 4096               /**< Parts of an action space. */
+#define PGRAD_MAX_PARTS 1024               /**< Parts of an action space. */
 #define PGRAD_MAX_ROWS 16777216            /**< Rows in one call, or steps × environments in one rollout. */
 #define PGRAD_MAX_ENVS 1048576             /**< Environments stepped side by side. */
 #define PGRAD_MAX_THREADS 256              /**< Workers inside one call. */

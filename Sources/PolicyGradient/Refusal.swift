@@ -31,3 +31,11 @@ package func require(
     throw Refusal(.invalidArgument, "\(name()) is \(value()); it must \(expectation())")
   }
 }
+
+package func requirePositive(_ value: Double, _ name: @autoclosure () -> String) throws(Refusal) {
+  try require(value > 0 && value.isFinite, name(), "\(value)", "be above 0 and finite")
+}
+
+package func requireNonNegative(_ value: Double, _ name: @autoclosure () -> String) throws(Refusal) {
+  try require(value >= 0 && value.isFinite, name(), "\(value)", "be at least 0 and finite")
+}

@@ -21,3 +21,27 @@ package struct ActionPart: Equatable, Sendable {
 
   package var columns: Int { kind == .categorical ? 1 : size }
 }
+
+extension ActionPart.Kind {
+  package var name: String {
+    switch self {
+    case .categorical: "categorical"
+    case .bernoulli: "Bernoulli"
+    case .gaussian: "Gaussian"
+    case .squashedGaussian: "squashed Gaussian"
+    case .beta: "beta"
+    }
+  }
+}
+
+extension ActionPart {
+  /// Refuses a part that makes no action space; `name` says which it is.
+  package func validate(_ name: @autoclosure () -> String) throws(Refusal) {
+    try require(size, in: (kind == .categorical ? 2 : 1)...Limits.size, "\(name()).size")
+    guard kind != .categorical, kind != .bernoulli else { return }
+    try require(low < high, "\(name()).low", "\(low)", "lie below high, which is \(high)")
+    guard kind != .gaussian else { return }
+    try require(low.isFinite, "\(name()).low", "\(low)", "be finite for a \(kind.name) part")
+    try require(high.isFinite, "\(name()).high", "\(high)", "be finite for a \(kind.name) part")
+  }
+}

@@ -1,0 +1,29 @@
+import CPGrad
+import PolicyGradient
+
+/// Runs the body of a C function: a refusal becomes its status, and its text what `pgrad_last_error` tells.
+func answer(_ body: () throws(Refusal) -> Void) -> pgrad_status {
+  do throws(Refusal) {
+    try body()
+    return PGRAD_OK
+  } catch {
+    LastError.store(error.message)
+    return error.reason.status
+  }
+}
+
+extension Refusal.Reason {
+  var status: pgrad_status {
+    switch self {
+    case .invalidArgument: PGRAD_INVALID_ARGUMENT
+    case .invalidHandle: PGRAD_INVALID_HANDLE
+    case .notFinite: PGRAD_NOT_FINITE
+    case .badState: PGRAD_BAD_STATE
+    case .outOfMemory: PGRAD_OUT_OF_MEMORY
+    case .unsupported: PGRAD_UNSUPPORTED
+    case .inputOutput: PGRAD_IO_ERROR
+    case .badFile: PGRAD_BAD_FILE
+    case .hostError: PGRAD_HOST_ERROR
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import PolicyGradient
+
+// The only places where pointers from C are trusted.
+
+/// The object behind a handle.
+func borrow<Object: AnyObject>(
+  _ handle: OpaquePointer?, _ name: StaticString, as type: Object.Type = Object.self
+) throws(Refusal) -> Object {
+  guard let object = Handles.object(handle) else {
+    let what = handle == nil ? "NULL" : "destroyed, or was never a handle"
+    throw Refusal(.invalidHandle, "\(name) is \(what)")
+  }
+  guard Swift.type(of: object) == Object.self else {
+    throw Refusal(.invalidHandle, "\(name) is a handle to an object of another type")
+  }
+  return unsafeDowncast(object, to: Object.self)
+}
+
+/// Puts a new object's handle where an out-parameter points.
+func hand(_ object: AnyObject, to place: UnsafeMutablePointer<OpaquePointer?>) throws(Refusal) {
+  place.pointee = try Handles.ticket(for: object)
+}
+
+/// A pointer that must not be NULL.
+func pointer<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(Refusal) -> UnsafePointer<Pointee> {
+  guard let pointer else { throw Refusal(.invalidArgument, "\(name) is NULL") }
+  return pointer
+}
+
+/// A pointer to write to, that must not be NULL.
+func pointer<Pointee>(
+  _ pointer: UnsafeMutablePointer<Pointee>?, _ name: StaticString
+) throws(Refusal) -> UnsafeMutablePointer<Pointee> {
+  guard let pointer else { throw Refusal(.invalidArgument, "\(name) is NULL") }
+  return pointer
+}
+
+/// A count of rows, checked so that no product with `columns` overflows.
+func rows(_ count: Int64, columns: Int, _ name: StaticString = "count") throws(Refusal) -> Int {
+  try require(count, in: 1...Int64(Limits.rows), "\(name)")
+  try require(
+    Int(count) * columns <= Limits.elements, "\(name)", "\(count)", "make at most \(Limits.elements) numbers of \(columns) columns")
+  return Int(count)
+}
+
+/// Rows of finite numbers to read.
+func input(
+  _ values: UnsafePointer<Float>?, _ rows: Int, _ columns: Int, _ name: StaticString
+) throws(Refusal) -> UnsafePointer<Float> {
+  let values = try pointer(values, name)
+  try checkFinite(values, rows, columns, "\(name)")
+  return values
+}
+
+/// A path in UTF-8.
+func path(_ text: UnsafePointer<CChar>?, _ name: StaticString = "path") throws(Refusal) -> String {
+  let text = String(cString: try pointer(text, name))
+  try require(!text.isEmpty, "\(name)", "\"\"", "name a file")
+  return text
+}

@@ -1,0 +1,80 @@
+import CPGrad
+import PolicyGradient
+
+/// What a `pgrad_policy` stands for.
+final class PolicyHandle {
+  let policy: Policy
+  let parts: Loan<pgrad_action_part>
+  let hiddenSizes: Loan<Int64>
+  private var gradient: ScoreGradient?
+
+  init(_ policy: Policy) {
+    self.policy = policy
+    parts = Loan(policy.configuration.parts.map { pgrad_action_part($0) })
+    hiddenSizes = Loan(policy.configuration.hiddenSizes.map { Int64($0) })
+  }
+
+  /// Room for a backward pass, taken when first asked for: most policies only act.
+  func scoreGradient() throws(Refusal) -> ScoreGradient {
+    if let gradient { return gradient }
+    let fresh = try ScoreGradient(policy)
+    gradient = fresh
+    return fresh
+  }
+}
+
+/// Widths of the default hidden layers, for as long as the process lives.
+nonisolated(unsafe) private let defaultHiddenSizes = Loan<Int64>([64, 64])
+
+extension pgrad_policy_config {
+  static var defaults: pgrad_policy_config {
+    var config = pgrad_policy_config()
+    config.activation = Int32(PGRAD_TANH.rawValue)
+    config.hidden_sizes = defaultHiddenSizes.pointer
+    config.hidden_count = defaultHiddenSizes.count
+    config.value_function = 1
+    return config
+  }
+
+  init(_ handle: PolicyHandle) {
+    let configuration = handle.policy.configuration
+    self.init()
+    activation = configuration.activation.rawValue
+    observation_size = Int64(configuration.observationSize)
+    parts = handle.parts.pointer
+    part_count = handle.parts.count
+    hidden_sizes = handle.hiddenSizes.pointer
+    hidden_count = handle.hiddenSizes.count
+    seed = configuration.seed
+    value_function = configuration.hasValueFunction ? 1 : 0
+    initial_log_std = configuration.initialLogStd
+  }
+
+  /// What the engine takes, checked as far as C allows more than the engine's types do.
+  func configuration() throws(Refusal) -> PolicyConfiguration {
+    try require(observation_size, in: 1...Int64(Limits.size), "observation_size")
+    var result = PolicyConfiguration(
+      observationSize: Int(observation_size), parts: try actionParts(parts, part_count))
+    guard let function = Activation(rawValue: activation) else {
+      throw Refusal(.invalidArgument, "activation is \(activation); it must be PGRAD_TANH or PGRAD_RELU")
+    }
+    result.activation = function
+    try require(hidden_count, in: 0...Int64(Limits.layers), "hidden_count")
+    result.hiddenSizes = []
+    for index in 0..<Int(hidden_count) {
+      let size = try pointer(hidden_sizes, "hidden_sizes")[index]
+      try require(size, in: 1...Int64(Limits.size), "hidden_sizes[\(index)]")
+      result.hiddenSizes.append(Int(size))
+    }
+    result.seed = seed
+    result.hasValueFunction = try flag(value_function, "value_function")
+    result.initialLogStd = initial_log_std
+    return result
+  }
+}
+
+/// A field that is 0 or 1.
+func flag(_ value: Int32, _ name: StaticString) throws(Refusal) -> Bool {
+  try require(value, in: 0...1, "\(name)")
+  return value == 1
+}

@@ -1,0 +1,44 @@
+import CPGrad
+import PolicyGradient
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+nonisolated(unsafe) private let version: UnsafeMutablePointer<CChar>? = strdup(PGRAD_VERSION)
+nonisolated(unsafe) private let kernels: UnsafeMutablePointer<CChar>? = strdup(KernelSet.best.name)
+
+@_cdecl("pgrad_version") @implementation
+public func pgrad_version() -> UnsafePointer<CChar>! { UnsafePointer(version) }
+
+@_cdecl("pgrad_abi_version") @implementation
+public func pgrad_abi_version() -> Int32 { PGRAD_ABI_VERSION }
+
+@_cdecl("pgrad_kernels") @implementation
+public func pgrad_kernels() -> UnsafePointer<CChar>! { UnsafePointer(kernels) }
+
+@_cdecl("pgrad_last_error") @implementation
+public func pgrad_last_error() -> UnsafePointer<CChar>! { LastError.text }
+
+@_cdecl("pgrad_status_name") @implementation
+public func pgrad_status_name(_ status: pgrad_status) -> UnsafePointer<CChar>! {
+  UnsafeRawPointer(name(status).utf8Start).assumingMemoryBound(to: CChar.self)
+}
+
+private func name(_ status: pgrad_status) -> StaticString {
+  switch status {
+  case PGRAD_OK: "PGRAD_OK"
+  case PGRAD_INVALID_ARGUMENT: "PGRAD_INVALID_ARGUMENT"
+  case PGRAD_INVALID_HANDLE: "PGRAD_INVALID_HANDLE"
+  case PGRAD_NOT_FINITE: "PGRAD_NOT_FINITE"
+  case PGRAD_BAD_STATE: "PGRAD_BAD_STATE"
+  case PGRAD_OUT_OF_MEMORY: "PGRAD_OUT_OF_MEMORY"
+  case PGRAD_UNSUPPORTED: "PGRAD_UNSUPPORTED"
+  case PGRAD_IO_ERROR: "PGRAD_IO_ERROR"
+  case PGRAD_BAD_FILE: "PGRAD_BAD_FILE"
+  case PGRAD_HOST_ERROR: "PGRAD_HOST_ERROR"
+  default: "unknown status"
+  }
+}

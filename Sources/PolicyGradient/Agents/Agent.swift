@@ -1,0 +1,255 @@
+/// Acts by a policy, remembers how the world answered, and learns whenever a rollout is full.
+package final class Agent {
+  package let policy: Policy
+  package let configuration: AgentConfiguration
+
+  let learner: Learner
+  let rollout: Rollout
+  private let space: ActionSpace
+  private var quota: EpisodeQuota?
+  private var phase = Phase.new
+  private let clock: Clock
+
+  var progress: AgentProgress
+  private var lastUpdate = UpdateStatistics()
+
+  private enum Phase { case new, acting, observing }
+
+  package init(_ policy: Policy, _ configuration: AgentConfiguration) throws(Refusal) {
+    try configuration.validate(for: policy)
+    self.policy = policy
+    self.configuration = configuration
+    space = policy.space
+    let isEpisodic = configuration.algorithm == .reinforce
+    let steps = isEpisodic ? Agent.firstCapacity(configuration) : configuration.steps
+    rollout = try Rollout(
+      steps: steps, environments: configuration.environments, observationSize: policy.observationSize,
+      actionSize: policy.actionSize)
+    learner = try Learner(
+      policy, configuration, WorkerPool(threads: configuration.threads), rows: steps * configuration.environments)
+    if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
+    progress = AgentProgress(environments: configuration.environments)
+    progress.horizon = configuration.totalTimesteps
+    clock = Clock()
+  }
+
+  /// Whole trajectories have no length known beforehand: room for some, which grows as they turn out longer.
+  private static func firstCapacity(_ configuration: AgentConfiguration) -> Int {
+    min(1_024, Limits.rows / configuration.environments)
+  }
+
+  // MARK: Act and observe
+
+  /// Takes the first observation of every environment, environments × observation size; forgets an unfinished rollout.
+  package func begin(_ observations: UnsafePointer<Float>) throws(Refusal) {
+    try checkFinite(observations, configuration.environments, policy.observationSize, "observations")
+    rollout.restart()
+    rollout.observations.pointer.update(from: observations, count: configuration.environments * policy.observationSize)
+    progress.begin()
+    quota?.restart { _ in true }
+    phase = .acting
+    clock.restart(at: progress.timesteps)
+  }
+
+  /// The observations that the agent will act on next; `nil` before ``begin(_:)``, and while an action waits for its answer.
+  var observations: UnsafePointer<Float>? {
+    phase == .acting ? UnsafePointer(rollout.currentObservations) : nil
+  }
+
+  /// Whether ``begin(_:)`` was ever called.
+  var hasBegun: Bool { phase != .new }
+
+  /// Goes on from what a file told of the stream of experience.
+  func resume(at observations: UnsafePointer<Float>) {
+    rollout.restart()
+    rollout.observations.pointer.update(from: observations, count: configuration.environments * policy.observationSize)
+    restartQuota()
+    phase = .acting
+    clock.restart(at: progress.timesteps)
+  }
+
+  /// Draws an action for every environment; bounded columns are clipped in what the world gets, not in what is learned from.
+  package func act(_ actions: UnsafeMutablePointer<Float>) throws(Refusal) {
+    switch phase {
+    case .new: throw Refusal(.badState, "act was called before begin")
+    case .observing: throw Refusal(.badState, "act was called twice; observe must come between")
+    case .acting: break
+    }
+    let drawn = rollout.actions.pointer + rollout.current * policy.actionSize
+    policy.sample(
+      rollout.currentObservations, rows: configuration.environments, seed: configuration.seed, step: progress.draws,
+      actions: drawn, logProbabilities: rollout.logProbabilities.pointer + rollout.current)
+    space.clip(drawn, rows: configuration.environments, into: actions)
+    phase = .observing
+  }
+
+  /// Takes the world's answer to the actions of ``act(_:)``; learns if that fills the rollout.
+  /// - Returns: Whether the agent has learned.
+  @discardableResult
+  package func observe(
+    rewards: UnsafePointer<Float>, terminated: UnsafePointer<UInt8>, truncated: UnsafePointer<UInt8>,
+    nextObservations: UnsafePointer<Float>, finalObservations: UnsafePointer<Float>?
+  ) throws(Refusal) -> Bool {
+    guard phase == .observing else { throw Refusal(.badState, "observe was called without an action to answer") }
+    let answer = WorldAnswer(
+      rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: nextObservations,
+      finalObservations: configuration.autoresetMode == .nextStep ? nextObservations : finalObservations)
+    try check(answer)
+    try remember(answer)
+    phase = .acting
+    guard isFull else {
+      try reserve()
+      return false
+    }
+    try learn()
+    return true
+  }
+
+  private func check(_ answer: WorldAnswer) throws(Refusal) {
+    let width = policy.observationSize
+    try checkFinite(answer.nextObservations, configuration.environments, width, "next_observations")
+    for environment in 0..<configuration.environments where !progress.isWaiting[environment] {
+      guard answer.rewards[environment].isFinite else {
+        throw Refusal(.notFinite, "rewards[\(environment)] is \(answer.rewards[environment]); it must be finite")
+      }
+      guard answer.terminated[environment] <= 1, answer.truncated[environment] <= 1 else {
+        throw Refusal(
+          .invalidArgument,
+          "terminated[\(environment)] is \(answer.terminated[environment]) and truncated[\(environment)] is \(answer.truncated[environment]); flags must be 0 or 1"
+        )
+      }
+      guard answer.isCut(environment), configuration.needsValues else { continue }
+      guard let final = answer.finalObservations else {
+        throw Refusal(
+          .invalidArgument,
+          "final_observations is NULL, and truncated[\(environment)] is 1; the episode's last observation is needed for its value"
+        )
+      }
+      for column in 0..<width where !final[environment * width + column].isFinite {
+        throw Refusal(
+          .notFinite,
+          "final_observations[\(environment), \(column)] is \(final[environment * width + column]); it must be finite")
+      }
+    }
+  }
+
+  /// Writes the step into the rollout. A step on which every environment only restarted never was.
+  private func remember(_ answer: WorldAnswer) throws(Refusal) {
+    let (count, width) = (configuration.environments, policy.observationSize)
+    let current = rollout.current
+    let isOnlyReset = progress.isWaiting.allSatisfy { $0 }
+    for environment in 0..<count {
+      let row = current + environment
+      guard !progress.isWaiting[environment] else {
+        leaveOut(row)
+        progress.restart(environment)
+        quota?.begin(environment)
+        continue
+      }
+      let ended = answer.hasEnded(environment)
+      rollout.rewards.pointer[row] = answer.rewards[environment]
+      rollout.terminated.pointer[row] = answer.terminated[environment]
+      rollout.truncated.pointer[row] = answer.truncated[environment]
+      rollout.finalValues.pointer[row] = 0
+      rollout.ages.pointer[row] = quota?.counts(environment) ?? true ? progress.ages[environment] : Rollout.leftOut
+      if answer.isCut(environment), let final = answer.finalObservations {
+        try bootstrap(row, final + environment * width)
+      } else if !ended, isAtHorizon(environment) {
+        rollout.truncated.pointer[row] = 1
+        try bootstrap(row, answer.nextObservations + environment * width)
+        quota?.end(environment)
+      }
+      progress.step(environment, reward: answer.rewards[environment], ended: ended)
+      guard ended else { continue }
+      quota?.end(environment)
+      if configuration.autoresetMode == .nextStep {
+        progress.wait(environment)
+      } else {
+        quota?.begin(environment)
+      }
+    }
+    if isOnlyReset {
+      rollout.currentObservations.update(from: answer.nextObservations, count: count * width)
+    } else {
+      rollout.advance()
+      progress.draws &+= 1
+      rollout.currentObservations.update(from: answer.nextObservations, count: count * width)
+    }
+  }
+
+  private func leaveOut(_ row: Int) {
+    rollout.rewards.pointer[row] = 0
+    rollout.terminated.pointer[row] = 0
+    rollout.truncated.pointer[row] = 0
+    rollout.finalValues.pointer[row] = 0
+    rollout.ages.pointer[row] = Rollout.leftOut
+  }
+
+  private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) {
+    guard configuration.needsValues else { return }
+    try policy.value(observation, rows: 1, into: rollout.finalValues.pointer + row)
+  }
+
+  private func isAtHorizon(_ environment: Int) -> Bool {
+    quota != nil && configuration.steps > 0 && Int(progress.ages[environment]) + 1 == configuration.steps
+  }
+
+  // MARK: Learning
+
+  private var isFull: Bool { quota?.isMet ?? (rollout.steps == configuration.steps) }
+
+  /// Makes room for the next step of trajectories of unknown length.
+  private func reserve() throws(Refusal) {
+    guard quota != nil, rollout.steps == rollout.capacity else { return }
+    do throws(Refusal) {
+      let most = Limits.rows / configuration.environments
+      guard rollout.steps < most else {
+        throw Refusal(
+          .badState,
+          "no trajectory ended within \(most) steps of \(configuration.environments) environments; set n_steps to cut them")
+      }
+      try rollout.reserve(steps: min(2 * rollout.capacity, most))
+      try learner.reserve(rows: rollout.capacity * configuration.environments)
+    } catch {
+      giveUp()
+      throw error
+    }
+  }
+
+  private func learn() throws(Refusal) {
+    let start = Clock.now
+    do throws(Refusal) {
+      var statistics = try learner.learn(
+        from: rollout, trajectories: quota?.trajectories ?? 0, update: progress.updates, remaining: progress.remaining)
+      statistics.seconds = Clock.now - start
+      lastUpdate = statistics
+      progress.updates += 1
+    } catch {
+      giveUp()
+      throw error
+    }
+    giveUp()
+  }
+
+  /// Leaves the rollout behind and begins the next.
+  private func giveUp() {
+    rollout.restart()
+    restartQuota()
+    progress.rolloutBegan()
+  }
+
+  private func restartQuota() {
+    quota?.restart { progress.ages[$0] == 0 && !progress.isWaiting[$0] }
+  }
+
+  // MARK: Telling
+
+  package var statistics: Statistics {
+    Statistics(
+      updates: progress.updates, timesteps: progress.timesteps, episodes: progress.record.episodes,
+      meanReturn: progress.record.meanReturn, meanLength: progress.record.meanLength, update: lastUpdate,
+      timestepsPerSecond: clock.rate(at: progress.timesteps))
+  }
+
+  package var timesteps: Int64 { progress.timesteps }
+}

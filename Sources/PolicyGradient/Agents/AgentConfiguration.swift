@@ -1,0 +1,80 @@
+/// How an agent learns. The C header states what each number means, and its default.
+package struct AgentConfiguration: Equatable, Sendable {
+  package enum Algorithm: Int32, Sendable, CaseIterable {
+    case reinforce = 1
+    case a2c, ppo
+  }
+
+  package enum Estimator: Int32, Sendable {
+    case wholeTrajectory = 1
+    case rewardToGo, gae
+  }
+
+  package enum AutoresetMode: Int32, Sendable {
+    case sameStep = 1
+    case nextStep
+  }
+
+  package private(set) var algorithm: Algorithm
+  package var environments = 1
+  package var steps = 2_048
+  package var episodes = 8
+  package var batchSize = 64
+  package var epochs = 10
+  package var totalTimesteps: Int64 = 0
+  package var seed: UInt64 = 0
+  package var learningRate = 3e-4
+  package var gamma = 0.99
+  package var gaeLambda = 0.95
+  package var clipRange = 0.2
+  package var clipRangeValue = 0.0
+  package var entropyCoefficient = 0.0
+  package var valueCoefficient = 0.5
+  package var maxGradNorm = 0.5
+  package var targetKL = 0.0
+  package var optimizerEpsilon = 1e-5
+  package var optimizer = OptimizerConfiguration.Kind.adam
+  package var estimator = Estimator.gae
+  package var hasBaseline = false
+  package var discountsScores = false
+  package var normalizesAdvantage = true
+  package var learningRateSchedule = Schedule.constant
+  package var clipRangeSchedule = Schedule.constant
+  package var autoresetMode = AutoresetMode.sameStep
+  package var threads = 1
+
+  /// The algorithm's defaults: for PPO and A2C those of Stable-Baselines3.
+  package init(_ algorithm: Algorithm) {
+    self.algorithm = algorithm
+    switch algorithm {
+    case .ppo: break
+    case .a2c:
+      steps = 5
+      learningRate = 7e-4
+      gaeLambda = 1
+      optimizer = .rmsprop
+      normalizesAdvantage = false
+    case .reinforce:
+      steps = 0
+      learningRate = 1e-2
+      gaeLambda = 1
+      maxGradNorm = 0
+      optimizerEpsilon = 1e-8
+      estimator = .wholeTrajectory
+      normalizesAdvantage = false
+    }
+  }
+
+  /// Whether estimating advantages, or a baseline, takes a value function.
+  package var needsValues: Bool { estimator == .gae || hasBaseline }
+
+  /// What the optimizer is made from.
+  var optimizerConfiguration: OptimizerConfiguration {
+    var configuration = OptimizerConfiguration()
+    configuration.kind = optimizer
+    configuration.learningRate = learningRate
+    configuration.epsilon = optimizerEpsilon
+    configuration.maxGradNorm = maxGradNorm
+    return configuration
+  }
+}

@@ -1,0 +1,47 @@
+extension AgentConfiguration {
+  /// Refuses numbers out of range, and settings that contradict each other or the policy.
+  package func validate(for policy: Policy) throws(Refusal) {
+    try require(environments, in: 1...Limits.environments, "n_envs")
+    try validateRollout(policy)
+    try require(totalTimesteps, in: 0...Int64.max, "total_timesteps")
+    try requirePositive(learningRate, "learning_rate")
+    try require(gamma, in: 0...1, "gamma")
+    try require(gaeLambda, in: 0...1, "gae_lambda")
+    try requirePositive(clipRange, "clip_range")
+    try requireNonNegative(clipRangeValue, "clip_range_value")
+    try requireNonNegative(entropyCoefficient, "entropy_coefficient")
+    try requireNonNegative(valueCoefficient, "value_coefficient")
+    try requireNonNegative(maxGradNorm, "max_grad_norm")
+    try requireNonNegative(targetKL, "target_kl")
+    try requirePositive(optimizerEpsilon, "optimizer_epsilon")
+    try require(threads, in: 1...Limits.threads, "threads")
+    guard !needsValues || policy.hasValueFunction else {
+      throw Refusal(
+        .invalidArgument,
+        "\(hasBaseline ? "baseline is 1" : "estimator is PGRAD_GAE"), which needs a value function; create the policy with value_function = 1"
+      )
+    }
+  }
+
+  private func validateRollout(_ policy: Policy) throws(Refusal) {
+    if algorithm == .reinforce {
+      try require(steps, in: 0...Limits.rows / environments, "n_steps")
+      try require(episodes, in: 1...Limits.rows / environments, "n_episodes")
+    } else {
+      try require(steps, in: 1...Limits.rows / environments, "n_steps (with n_envs \(environments))")
+      try require(
+        estimator == .gae, "estimator", "\(estimator.rawValue)",
+        "be PGRAD_GAE for PPO and A2C, whose rollouts cut trajectories; gae_lambda 1 gives returns")
+      try require(!hasBaseline, "baseline", "1", "be 0 for PPO and A2C, whose GAE has one already")
+    }
+    if algorithm == .ppo {
+      let rows = steps * environments
+      try require(batchSize, in: 1...rows, "batch_size (with n_steps × n_envs = \(rows))")
+      try require(epochs, in: 1...1_000_000, "n_epochs")
+    }
+    let numbers = max(1, steps + 1) * environments * max(policy.observationSize, policy.actionSize)
+    try require(
+      numbers <= Limits.elements, "a rollout", "\(numbers) numbers",
+      "hold at most \(Limits.elements); lower n_steps or n_envs")
+  }
+}

@@ -1,0 +1,24 @@
+/// Where an agent stands; NaN where there is nothing to tell. The C header states what each number means.
+package struct Statistics: Sendable {
+  package var updates: Int64 = 0
+  package var timesteps: Int64 = 0
+  package var episodes: Int64 = 0
+  package var meanReturn = Double.nan
+  package var meanLength = Double.nan
+  package var update = UpdateStatistics()
+  package var timestepsPerSecond = Double.nan
+}
+
+/// What one update had to tell.
+package struct UpdateStatistics: Sendable {
+  package var policyLoss = Double.nan
+  package var valueLoss = Double.nan
+  package var entropy = Double.nan
+  package var approximateKL = Double.nan
+  package var clipFraction = Double.nan
+  package var explainedVariance = Double.nan
+  package var gradientNorm = Double.nan
+  package var learningRate = Double.nan
+  package var clipRange = Double.nan
+  package var seconds = Double.nan
+}

@@ -1,0 +1,61 @@
+extension Agent {
+  /// Acts, steps, observes and learns until at least `timesteps` further steps were taken and the last rollout was learned
+  /// from.
+  ///
+  /// - Parameters:
+  ///   - environment: Reset with the agent's seed if it never was. The agent goes on where it stands if the environment
+  ///     still shows what it saw last, and otherwise begins.
+  ///   - progress: Told after every update; `false` ends the training.
+  package func train(
+    in environment: any VectorEnvironment, timesteps wanted: Int64, progress report: (Statistics) -> Bool
+  ) throws(Refusal) {
+    try check(environment)
+    try require(wanted, in: 1...Int64.max / 2, "total_timesteps")
+    try meet(environment)
+    let target = timesteps + wanted
+    progress.horizon = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
+
+    let (count, width) = (environment.count, environment.observationSize)
+    let actions = try Buffer<Float>(count: count * policy.actionSize)
+    let rewards = try Buffer<Float>(count: count)
+    let flags = try Buffer<UInt8>(count: 2 * count)
+    let next = try Buffer<Float>(count: count * width)
+    let final = try Buffer<Float>(count: count * width)
+    let answer = Answer(
+      rewards: rewards.pointer, terminated: flags.pointer, truncated: flags.pointer + count,
+      nextObservations: next.pointer, finalObservations: final.pointer)
+    while true {
+      try act(actions.pointer)
+      try environment.step(actions.pointer, into: answer)
+      let hasLearned = try observe(
+        rewards: answer.rewards, terminated: answer.terminated, truncated: answer.truncated,
+        nextObservations: answer.nextObservations, finalObservations: answer.finalObservations)
+      if hasLearned, !report(statistics) || timesteps >= target { return }
+    }
+  }
+
+  private func check(_ environment: any VectorEnvironment) throws(Refusal) {
+    try require(
+      environment.count == configuration.environments, "env.n_envs", "\(environment.count)",
+      "be the agent's n_envs, \(configuration.environments)")
+    try require(
+      environment.observationSize == policy.observationSize, "env.observation_size", "\(environment.observationSize)",
+      "be the policy's, \(policy.observationSize)")
+    // Bounds may differ: they say what the world is given, not what is learned.
+    let mine = policy.configuration.parts.map { "\($0.kind.name)(\($0.size))" }.joined(separator: ", ")
+    let its = environment.parts.map { "\($0.kind.name)(\($0.size))" }.joined(separator: ", ")
+    try require(mine == its, "the env's action space", "[\(its)]", "be the policy's, [\(mine)]")
+    try require(
+      configuration.autoresetMode == .sameStep, "autoreset_mode", "\(configuration.autoresetMode.rawValue)",
+      "be PGRAD_AUTORESET_SAME_STEP to train in a pgrad_env")
+  }
+
+  /// Makes sure that agent and environment agree on what is seen.
+  private func meet(_ environment: any VectorEnvironment) throws(Refusal) {
+    if environment.observations == nil { try environment.reset(seed: configuration.seed) }
+    guard let shown = environment.observations else { return }
+    let count = environment.count * environment.observationSize
+    if let seen = observations, (0..<count).allSatisfy({ seen[$0] == shown[$0] }) { return }
+    try begin(shown)
+  }
+}

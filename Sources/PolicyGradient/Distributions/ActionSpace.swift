@@ -1,0 +1,145 @@
+/// The joint distribution of an action made of independent parts.
+struct ActionSpace: Sendable {
+  /// A part's distribution and where its share of each row begins.
+  private struct Member: Sendable {
+    let distribution: any Distribution
+    let stream: Int
+    let firstOutput: Int
+    let firstColumn: Int
+    let firstParameter: Int
+  }
+
+  let parts: [ActionPart]
+  /// Network outputs that a row takes.
+  let outputs: Int
+  /// Columns of an action.
+  let columns: Int
+  /// Parameters beside the network's, the same for every observation.
+  let parameters: Int
+  /// The widest part, which bounds the random numbers that a row needs at a time.
+  let widest: Int
+  private let members: [Member]
+
+  init(_ parts: [ActionPart], _ kernels: KernelSet) throws(Refusal) {
+    var members: [Member] = []
+    var (outputs, columns, parameters) = (0, 0, 0)
+    for (index, part) in parts.enumerated() {
+      let distribution = try makeDistribution(part, index, kernels)
+      members.append(
+        Member(
+          distribution: distribution, stream: RandomStream.firstAction + index, firstOutput: outputs,
+          firstColumn: columns, firstParameter: parameters))
+      outputs += distribution.outputs
+      columns += part.columns
+      parameters += distribution.parameters
+    }
+    self.parts = parts
+    self.outputs = outputs
+    self.columns = columns
+    self.parameters = parameters
+    widest = parts.reduce(0) { max($0, $1.size) }
+    self.members = members
+  }
+
+  func sample(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int, seed: UInt64, step: UInt64,
+    firstRow: Int, scratch: UnsafeMutablePointer<Float>, actions: UnsafeMutablePointer<Float>,
+    logProbabilities: UnsafeMutablePointer<Float>
+  ) {
+    logProbabilities.update(repeating: 0, count: rows)
+    for member in members {
+      member.distribution.sample(
+        head(of: member, outputs, parameters), rows: rows,
+        draws: DrawKey(seed: seed, stream: member.stream, step: step, firstRow: firstRow), scratch: scratch,
+        actions: Columns(base: actions + member.firstColumn, stride: columns), logProbabilities: logProbabilities)
+    }
+  }
+
+  func mode(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int,
+    actions: UnsafeMutablePointer<Float>
+  ) {
+    for member in members {
+      member.distribution.mode(
+        head(of: member, outputs, parameters), rows: rows,
+        actions: Columns(base: actions + member.firstColumn, stride: columns))
+    }
+  }
+
+  func logProbability(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int, actions: UnsafePointer<Float>,
+    into logProbabilities: UnsafeMutablePointer<Float>
+  ) {
+    logProbabilities.update(repeating: 0, count: rows)
+    for member in members {
+      member.distribution.addLogProbability(
+        head(of: member, outputs, parameters), rows: rows,
+        actions: ReadColumns(base: actions + member.firstColumn, stride: columns), to: logProbabilities)
+    }
+  }
+
+  func entropy(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int,
+    into entropies: UnsafeMutablePointer<Float>
+  ) {
+    entropies.update(repeating: 0, count: rows)
+    for member in members {
+      member.distribution.addEntropy(head(of: member, outputs, parameters), rows: rows, to: entropies)
+    }
+  }
+
+  /// The gradient of Σ weights·log π(a|s) + entropyWeight·H: written for the outputs, added for the parameters.
+  func score(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int, actions: UnsafePointer<Float>,
+    weights: UnsafePointer<Float>, entropyWeight: Float, outputGradients: UnsafeMutablePointer<Float>,
+    parameterGradients: UnsafeMutablePointer<Float>
+  ) {
+    for member in members {
+      member.distribution.score(
+        head(of: member, outputs, parameters), rows: rows,
+        actions: ReadColumns(base: actions + member.firstColumn, stride: columns), weights: weights,
+        entropyWeight: entropyWeight,
+        outputGradients: Columns(base: outputGradients + member.firstOutput, stride: self.outputs),
+        parameterGradients: parameterGradients + member.firstParameter)
+    }
+  }
+
+  /// Refuses rows that lie outside the space.
+  package func check(_ actions: UnsafePointer<Float>, rows: Int) throws(Refusal) {
+    for member in members {
+      try member.distribution.check(
+        ReadColumns(base: actions + member.firstColumn, stride: columns), rows: rows, firstColumn: member.firstColumn)
+    }
+  }
+
+  /// Brings continuous columns with bounds into them: what the world is given, while learning keeps what was drawn.
+  func clip(_ actions: UnsafePointer<Float>, rows: Int, into clipped: UnsafeMutablePointer<Float>) {
+    clipped.update(from: actions, count: rows * columns)
+    for member in members where member.distribution.part.kind == .gaussian {
+      let part = member.distribution.part
+      guard part.low > -.infinity || part.high < .infinity else { continue }
+      for row in 0..<rows {
+        let values = clipped + row * columns + member.firstColumn
+        for column in 0..<part.size { values[column] = min(max(values[column], part.low), part.high) }
+      }
+    }
+  }
+
+  private func head(of member: Member, _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>) -> Head {
+    Head(
+      outputs: ReadColumns(base: outputs + member.firstOutput, stride: self.outputs),
+      parameters: parameters + member.firstParameter)
+  }
+}
+
+/// The distribution of a part's kind.
+private func makeDistribution(
+  _ part: ActionPart, _ index: Int, _ kernels: KernelSet
+) throws(Refusal) -> any Distribution {
+  switch part.kind {
+  case .categorical: Categorical(part: part, kernels: kernels)
+  case .gaussian: DiagonalGaussian(part: part, kernels: kernels)
+  case .bernoulli, .squashedGaussian, .beta:
+    throw Refusal(.unsupported, "parts[\(index)].kind is \(part.kind.name); this version knows categorical and Gaussian parts")
+  }
+}

@@ -1,0 +1,56 @@
+/// One of `size` choices, with probabilities softmax(logits).
+///
+///     log π(a) = z_a - log Σ_j exp z_j,   ∂log π(a)/∂z_j = 1[j = a] - p_j,   ∂H/∂z_j = -p_j (log p_j + H)
+struct Categorical: Distribution {
+  let part: ActionPart
+  let kernels: KernelSet
+
+  var outputs: Int { part.size }
+  var parameters: Int { 0 }
+
+  func sample(
+    _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
+    actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
+  ) {
+    kernels.uniformDraws(draws.seed, draws.stream, draws.step, draws.firstRow, rows, 1, scratch)
+    kernels.categoricalSample(
+      rows, part.size, head.outputs.base, head.outputs.stride, scratch, actions.base, actions.stride, logProbabilities)
+  }
+
+  func mode(_ head: Head, rows: Int, actions: Columns) {
+    kernels.categoricalMode(
+      rows, part.size, head.outputs.base, head.outputs.stride, actions.base, actions.stride)
+  }
+
+  func addLogProbability(
+    _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
+  ) {
+    kernels.categoricalLogProbability(
+      rows, part.size, head.outputs.base, head.outputs.stride, actions.base, actions.stride, logProbabilities)
+  }
+
+  func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
+    kernels.categoricalEntropy(rows, part.size, head.outputs.base, head.outputs.stride, entropies)
+  }
+
+  func score(
+    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
+    outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
+  ) {
+    kernels.categoricalScore(
+      rows, part.size, head.outputs.base, head.outputs.stride, actions.base, actions.stride, weights, entropyWeight,
+      outputGradients.base, outputGradients.stride)
+  }
+
+  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal) {
+    let last = Float(part.size - 1)
+    for row in 0..<rows {
+      let action = actions.base[row * actions.stride]
+      guard action >= 0, action <= last, action == action.rounded(.towardZero) else {
+        throw Refusal(
+          .invalidArgument,
+          "actions[\(row), \(firstColumn)] is \(action); it must be a whole number from 0 to \(part.size - 1)")
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// The distribution of one part of an action, given by some of a network's outputs and some parameters of its own.
+///
+/// Every function walks `rows` rows. Log-probabilities and entropies are added to what is there, so that the parts of an
+/// action space sum to its joint distribution.
+protocol Distribution: Sendable {
+  var part: ActionPart { get }
+  /// Network outputs that a row takes.
+  var outputs: Int { get }
+  /// Parameters of its own, the same for every observation.
+  var parameters: Int { get }
+
+  /// Draws actions and adds their log-probabilities. `scratch` has room for `rows` × ``ActionPart/size`` random numbers.
+  func sample(
+    _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
+    actions: Columns, logProbabilities: UnsafeMutablePointer<Float>)
+
+  /// Writes the most probable action.
+  func mode(_ head: Head, rows: Int, actions: Columns)
+
+  /// Adds log π(a|s).
+  func addLogProbability(
+    _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>)
+
+  /// Adds H(π(·|s)).
+  func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>)
+
+  /// The gradient of Σ weights·log π(a|s) + entropyWeight·H: written for the outputs, added for the own parameters.
+  func score(
+    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
+    outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>)
+
+  /// Refuses an action outside the space; `name` says whose it is.
+  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal)
+}
+
+/// The outputs of a network that belong to one part, and that part's own parameters.
+struct Head {
+  let outputs: ReadColumns
+  let parameters: UnsafePointer<Float>
+}
+
+/// Some columns of a row-major matrix, to write.
+struct Columns {
+  let base: UnsafeMutablePointer<Float>
+  let stride: Int
+}
+
+/// Some columns of a row-major matrix, to read.
+struct ReadColumns {
+  let base: UnsafePointer<Float>
+  let stride: Int
+}
+
+/// Names random draws: the same key gives the same draws, whatever else is drawn.
+struct DrawKey {
+  let seed: UInt64
+  let stream: Int
+  let step: UInt64
+  let firstRow: Int
+}

@@ -1,0 +1,12 @@
+/// The policy gradient itself: the weight is Ψ, whatever the action's probability has become.
+struct PlainScore: ScoreWeighting {
+  func weigh(
+    _ rows: WeighedRows, into weights: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
+    tally: inout SurrogateTally, _ kernels: KernelSet
+  ) {
+    for row in 0..<rows.count {
+      weights[row] = rows.advantages[row]
+      tally.loss -= Double(rows.advantages[row] * rows.logProbabilities[row])
+    }
+  }
+}

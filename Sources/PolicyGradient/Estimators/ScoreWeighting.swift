@@ -1,0 +1,24 @@
+/// A block of rows on their way through one gradient.
+struct WeighedRows {
+  let count: Int
+  /// log π(a|s) under the parameters of now, and of when the action was drawn.
+  let logProbabilities: UnsafePointer<Float>
+  let oldLogProbabilities: UnsafePointer<Float>
+  /// Ψ, normalised where that is asked for.
+  let advantages: UnsafePointer<Float>
+}
+
+/// What a weighting tells of the rows it saw, as sums.
+struct SurrogateTally {
+  var loss = 0.0
+  var kl = 0.0
+  var clipped = 0
+}
+
+/// The last word on the weight of each row's score, once its log-probability is known.
+protocol ScoreWeighting: Sendable {
+  /// Writes a weight for each row and adds to the tally. `scratch` is as long as the block.
+  func weigh(
+    _ rows: WeighedRows, into weights: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
+    tally: inout SurrogateTally, _ kernels: KernelSet)
+}

@@ -1,0 +1,68 @@
+/// Lived steps as an estimator sees them; all arrays are steps × environments, row-major.
+struct TrajectoryBatch {
+  let steps: Int
+  let environments: Int
+  let rewards: UnsafePointer<Float>
+  let terminated: UnsafePointer<UInt8>
+  let truncated: UnsafePointer<UInt8>
+  /// Steps since the trajectory began; below 0 where a row is in none.
+  let ages: UnsafePointer<Int32>
+  let gamma: Double
+  /// V(s_t), V of truncated episodes' last observations, and V of the observations after the last step (environments).
+  let values: Values?
+
+  struct Values {
+    let current: UnsafePointer<Float>
+    let final: UnsafePointer<Float>
+    let last: UnsafePointer<Float>
+  }
+
+  var rows: Int { steps * environments }
+}
+
+/// Turns lived steps into the weight Ψ_t on each step's score.
+protocol AdvantageEstimator: Sendable {
+  /// Whether V(s) has to be known.
+  var needsValues: Bool { get }
+
+  /// Writes the weights, and what V(s_t) should have been; both steps × environments. `scratch` is as long.
+  func estimate(
+    _ batch: TrajectoryBatch, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet)
+}
+
+extension TrajectoryBatch {
+  /// Writes Σ_{k≥t} γ^{k-t} r_k up to the end of each trajectory; one that was cut goes on with γ V(last observation)
+  /// where values are known.
+  func rewardsToGo(
+    into returns: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet
+  ) {
+    let ended = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt8.self)
+    for row in 0..<rows { ended[row] = terminated[row] | truncated[row] }
+    returns.update(from: rewards, count: rows)
+    if let values {
+      for row in 0..<rows where truncated[row] != 0 && terminated[row] == 0 {
+        returns[row] += Float(gamma) * values.final[row]
+      }
+    }
+    kernels.discountedReturns(steps, environments, returns, ended, Float(gamma), returns)
+  }
+
+  /// Multiplies each weight by γ^t, t counting from 0 at the start of its trajectory.
+  func discount(_ weights: UnsafeMutablePointer<Float>) {
+    for row in 0..<rows where ages[row] > 0 {
+      weights[row] *= Float(power(gamma, Int(ages[row])))
+    }
+  }
+}
+
+/// x^n by repeated squaring.
+private func power(_ base: Double, _ exponent: Int) -> Double {
+  var (result, square, rest) = (1.0, base, exponent)
+  while rest > 0 {
+    if rest & 1 == 1 { result *= square }
+    square *= square
+    rest >>= 1
+  }
+  return result
+}

@@ -1,0 +1,30 @@
+/// Fits V to its targets by least squares: the value half of an update.
+///
+/// With a clip range the loss of a row is max((V - target)², (V_old + clip(V - V_old, ±range) - target)²), as in the PPO of
+/// OpenAI Baselines; 0 turns that off.
+struct ValueRegression {
+  let clipRange: Float
+
+  /// Writes the ascent direction of -`scale` × loss by V for each row; the sum of the losses.
+  func weigh(
+    _ values: UnsafePointer<Float>, oldValues: UnsafePointer<Float>, targets: UnsafePointer<Float>, count: Int,
+    scale: Float, into weights: UnsafeMutablePointer<Float>
+  ) -> Double {
+    var loss = 0.0
+    for row in 0..<count {
+      let error = values[row] - targets[row]
+      var (square, slope) = (error * error, 2 * error)
+      if clipRange > 0 {
+        let change = values[row] - oldValues[row]
+        let clipped = oldValues[row] + min(max(change, -clipRange), clipRange) - targets[row]
+        if clipped * clipped > square {
+          square = clipped * clipped
+          slope = abs(change) < clipRange ? 2 * clipped : 0
+        }
+      }
+      weights[row] = -scale * slope
+      loss += Double(square)
+    }
+    return loss
+  }
+}

@@ -1,0 +1,10 @@
+/// Sizes that are refused before memory is taken for them; the C header states the same.
+package enum Limits {
+  package static let size = 65_536
+  package static let layers = 64
+  package static let parts = 1_024
+  package static let rows = 16_777_216
+  package static let environments = 1_048_576
+  package static let threads = 256
+  package static let elements = 1_073_741_824
+}

@@ -1,0 +1,34 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// m ← β₁ m + (1 - β₁) g,  v ← β₂ v + (1 - β₂) g²,  θ ← θ + α m̂ / (√v̂ + ε), where m̂ and v̂ are corrected for starting at 0.
+/// - Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015).
+final class Adam: UpdateRule {
+  private let configuration: OptimizerConfiguration
+  private let first: Buffer<Float>
+  private let second: Buffer<Float>
+  private let kernels: KernelSet
+
+  init(_ configuration: OptimizerConfiguration, _ count: Int, _ kernels: KernelSet) throws(Refusal) {
+    self.configuration = configuration
+    first = try Buffer(count: count)
+    second = try Buffer(count: count)
+    self.kernels = kernels
+  }
+
+  var state: [(name: String, values: Buffer<Float>)] { [("first_moment", first), ("second_moment", second)] }
+
+  func apply(
+    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
+    learningRate: Double, step: Int64
+  ) {
+    let stepSize = learningRate / (1 - pow(configuration.beta1, Double(step)))
+    let secondCorrection = 1 / (1 - pow(configuration.beta2, Double(step))).squareRoot()
+    kernels.adamStep(
+      parameters, first.pointer, second.pointer, gradient, count, scale, Float(configuration.beta1),
+      Float(configuration.beta2), Float(stepSize), Float(secondCorrection), Float(configuration.epsilon))
+  }
+}

@@ -1,0 +1,92 @@
+/// Climbs a policy's parameters along gradients.
+package final class Optimizer {
+  package let configuration: OptimizerConfiguration
+  let rule: any UpdateRule
+  /// Steps taken.
+  var steps: Int64 = 0
+
+  private let policy: Policy
+  private let undo: Snapshot
+
+  package init(_ policy: Policy, _ configuration: OptimizerConfiguration) throws(Refusal) {
+    try configuration.validate()
+    self.configuration = configuration
+    self.policy = policy
+    rule = try configuration.makeRule(policy.parameters.count, policy.kernels)
+    undo = try Snapshot([policy.parameters] + rule.state.map(\.values))
+  }
+
+  /// One step of ascent, or none at all where the result would not be finite.
+  package func step(_ gradient: UnsafePointer<Float>) throws(Refusal) {
+    begin()
+    do throws(Refusal) {
+      try climb(gradient, learningRate: configuration.learningRate)
+      try commit()
+    } catch {
+      rollBack()
+      throw error
+    }
+  }
+
+  /// Takes one step without the safety of ``step(_:)``; the norm of the gradient before it was clipped.
+  @discardableResult
+  func climb(_ gradient: UnsafePointer<Float>, learningRate: Double) throws(Refusal) -> Double {
+    let count = policy.parameters.count
+    let norm = policy.kernels.sumOfSquares(gradient, count).squareRoot()
+    guard norm.isFinite else { throw Refusal(.notFinite, "the gradient holds a number that is not finite") }
+    let limit = configuration.maxGradNorm
+    // PyTorch's clip_grad_norm_ adds the same 1e-6.
+    let scale = limit > 0 && norm > limit ? limit / (norm + 1e-6) : 1
+    steps += 1
+    rule.apply(
+      gradient, scale: Float(scale), to: policy.parameters.pointer, count: count, learningRate: learningRate, step: steps)
+    return norm
+  }
+
+  // MARK: Transactions
+
+  private var stepsBefore: Int64 = 0
+
+  /// Remembers parameters and state, to come back to.
+  func begin() {
+    undo.take()
+    stepsBefore = steps
+  }
+
+  /// Refuses to go on with parameters that are not finite.
+  func commit() throws(Refusal) {
+    guard policy.kernels.isFinite(policy.parameters.pointer, policy.parameters.count) else {
+      throw Refusal(.notFinite, "the step would leave the parameters not finite; a smaller learning_rate may help")
+    }
+    for (name, values) in rule.state where !policy.kernels.isFinite(values.pointer, values.count) {
+      throw Refusal(.notFinite, "the step would leave the optimizer's \(name) not finite; the gradient is too large")
+    }
+  }
+
+  /// Returns to what ``begin()`` remembered.
+  func rollBack() {
+    undo.restore()
+    steps = stepsBefore
+  }
+}
+
+/// Copies of some buffers, taken and given back together.
+private struct Snapshot {
+  private let originals: [Buffer<Float>]
+  private let copies: [Buffer<Float>]
+
+  init(_ originals: [Buffer<Float>]) throws(Refusal) {
+    self.originals = originals
+    var copies: [Buffer<Float>] = []
+    for original in originals { copies.append(try Buffer(count: original.count)) }
+    self.copies = copies
+  }
+
+  func take() {
+    for (original, copy) in zip(originals, copies) { copy.pointer.update(from: original.pointer, count: original.count) }
+  }
+
+  func restore() {
+    for (original, copy) in zip(originals, copies) { original.pointer.update(from: copy.pointer, count: copy.count) }
+  }
+}

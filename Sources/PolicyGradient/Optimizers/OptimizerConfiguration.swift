@@ -1,0 +1,35 @@
+/// How gradients are climbed. The C header states what each number means.
+package struct OptimizerConfiguration: Equatable, Sendable {
+  package enum Kind: Int32, Sendable {
+    case sgd = 1
+    case adam, rmsprop
+
+    package var name: String {
+      switch self {
+      case .sgd: "sgd"
+      case .adam: "adam"
+      case .rmsprop: "rmsprop"
+      }
+    }
+  }
+
+  package var kind = Kind.adam
+  package var learningRate = 3e-4
+  package var momentum = 0.0
+  package var beta1 = 0.9
+  package var beta2 = 0.999
+  package var decay = 0.99
+  package var epsilon = 1e-8
+  package var maxGradNorm = 0.0
+
+  package init() {}
+
+  package func validate() throws(Refusal) {
+    try requirePositive(learningRate, "learning_rate")
+    for (value, name) in [(momentum, "momentum"), (beta1, "beta1"), (beta2, "beta2"), (decay, "decay")] {
+      try require(value >= 0 && value < 1, name, "\(value)", "lie in [0, 1)")
+    }
+    try requirePositive(epsilon, "epsilon")
+    try requireNonNegative(maxGradNorm, "max_grad_norm")
+  }
+}

@@ -1,0 +1,20 @@
+/// One kind of optimizer: how a gradient, already scaled, moves the parameters.
+protocol UpdateRule: AnyObject {
+  /// What it remembers between steps, by name; as long as the parameters each.
+  var state: [(name: String, values: Buffer<Float>)] { get }
+
+  /// Moves `count` parameters along `scale` × `gradient`. `step` counts from 1.
+  func apply(
+    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
+    learningRate: Double, step: Int64)
+}
+
+extension OptimizerConfiguration {
+  func makeRule(_ count: Int, _ kernels: KernelSet) throws(Refusal) -> any UpdateRule {
+    switch kind {
+    case .sgd: try SGD(self, count, kernels)
+    case .adam: try Adam(self, count, kernels)
+    case .rmsprop: try RMSProp(self, count, kernels)
+    }
+  }
+}

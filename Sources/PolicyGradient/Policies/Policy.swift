@@ -1,0 +1,160 @@
+/// A stochastic policy π(a|s, θ) with an optional value function V(s), and all their parameters in one flat vector.
+package final class Policy {
+  package let configuration: PolicyConfiguration
+  package let observationSize: Int
+  package let parameters: Buffer<Float>
+
+  let space: ActionSpace
+  let kernels: KernelSet
+  let actor: MLP
+  let critic: MLP?
+  /// Where the parameters of the distributions themselves begin, after the policy network's.
+  let spaceParameters: Int
+
+  /// Calls of ``sample(_:rows:actions:logProbabilities:)`` so far; the random draws of a call are keyed by it.
+  package internal(set) var draws: UInt64 = 0
+
+  private let actorTape: Tape
+  private let criticTape: Tape?
+  private let scratch: Buffer<Float>
+
+  /// Columns of an action.
+  package var actionSize: Int { space.columns }
+  package var hasValueFunction: Bool { critic != nil }
+
+  /// Creates a policy with freshly drawn parameters.
+  package convenience init(_ configuration: PolicyConfiguration) throws(Refusal) {
+    try self.init(uninitialized: configuration)
+    try initialize()
+  }
+
+  /// Creates a policy whose parameters are all zero, for a file to fill.
+  init(uninitialized configuration: PolicyConfiguration) throws(Refusal) {
+    try configuration.validate()
+    let kernels = KernelSet.best
+    let space = try ActionSpace(configuration.parts, kernels)
+    let actor = MLP(
+      inputs: configuration.observationSize, hidden: configuration.hiddenSizes, outputs: space.outputs,
+      activation: configuration.activation, at: 0)
+    let actorEnd = actor.end + space.parameters
+    let critic =
+      configuration.hasValueFunction
+      ? MLP(
+        inputs: configuration.observationSize, hidden: configuration.hiddenSizes, outputs: 1,
+        activation: configuration.activation, at: actorEnd) : nil
+    self.configuration = configuration
+    self.kernels = kernels
+    self.space = space
+    self.actor = actor
+    self.critic = critic
+    observationSize = configuration.observationSize
+    spaceParameters = actor.end
+    parameters = try Buffer(count: critic?.end ?? actorEnd)
+    actorTape = try Tape(actor, kernels)
+    if let critic { criticTape = try Tape(critic, kernels) } else { criticTape = nil }
+    scratch = try Buffer(count: Tape.rows * (space.widest + 1))
+  }
+
+  /// Orthogonal weights of gain √2 in hidden layers, 0.01 in the policy's last and 1 in the value's last; zero biases.
+  private func initialize() throws(Refusal) {
+    for (network, number, lastGain) in [(actor, 0, 0.01), (critic, 1, 1.0)] {
+      guard let network else { continue }
+      for (index, layer) in network.layers.enumerated() {
+        try fillOrthogonal(
+          parameters.pointer + layer.weight, inputs: layer.inputs, outputs: layer.outputs,
+          gain: index == network.layers.count - 1 ? lastGain : 2.0.squareRoot(), seed: configuration.seed,
+          index: 2 * index + number, kernels)
+      }
+    }
+    (parameters.pointer + spaceParameters).update(repeating: configuration.initialLogStd, count: space.parameters)
+  }
+
+  // MARK: Acting
+
+  /// Draws an action for each observation, with its log-probability; each call draws anew.
+  package func sample(
+    _ observations: UnsafePointer<Float>, rows: Int, actions: UnsafeMutablePointer<Float>,
+    logProbabilities: UnsafeMutablePointer<Float>?
+  ) {
+    sample(
+      observations, rows: rows, seed: configuration.seed, step: draws, actions: actions,
+      logProbabilities: logProbabilities)
+    draws &+= 1
+  }
+
+  /// Draws with random numbers keyed by the given seed and step.
+  func sample(
+    _ observations: UnsafePointer<Float>, rows: Int, seed: UInt64, step: UInt64, actions: UnsafeMutablePointer<Float>,
+    logProbabilities: UnsafeMutablePointer<Float>?
+  ) {
+    let unwanted = scratch.pointer + Tape.rows * space.widest
+    forEachBlock(observations, rows, actor, actorTape) { outputs, first, count in
+      space.sample(
+        outputs, parameters.pointer + spaceParameters, rows: count, seed: seed, step: step, firstRow: first,
+        scratch: scratch.pointer, actions: actions + first * space.columns,
+        logProbabilities: logProbabilities.map { $0 + first } ?? unwanted)
+    }
+  }
+
+  /// Writes the most probable action of each observation.
+  package func mode(_ observations: UnsafePointer<Float>, rows: Int, actions: UnsafeMutablePointer<Float>) {
+    forEachBlock(observations, rows, actor, actorTape) { outputs, first, count in
+      space.mode(
+        outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns)
+    }
+  }
+
+  // MARK: Evaluating
+
+  /// log π(a|s) of given actions.
+  package func logProbability(
+    _ observations: UnsafePointer<Float>, _ actions: UnsafePointer<Float>, rows: Int,
+    into logProbabilities: UnsafeMutablePointer<Float>
+  ) {
+    forEachBlock(observations, rows, actor, actorTape) { outputs, first, count in
+      space.logProbability(
+        outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns,
+        into: logProbabilities + first)
+    }
+  }
+
+  /// H(π(·|s)), in nats.
+  package func entropy(
+    _ observations: UnsafePointer<Float>, rows: Int, into entropies: UnsafeMutablePointer<Float>
+  ) {
+    forEachBlock(observations, rows, actor, actorTape) { outputs, first, count in
+      space.entropy(outputs, parameters.pointer + spaceParameters, rows: count, into: entropies + first)
+    }
+  }
+
+  /// V(s); refused without a value function.
+  package func value(
+    _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    guard let critic, let criticTape else {
+      throw Refusal(.badState, "the policy has no value function; create it with value_function = 1")
+    }
+    forEachBlock(observations, rows, critic, criticTape) { outputs, first, count in
+      (values + first).update(from: outputs, count: count)
+    }
+  }
+
+  /// Refuses actions outside the space.
+  package func check(_ actions: UnsafePointer<Float>, rows: Int) throws(Refusal) {
+    try space.check(actions, rows: rows)
+  }
+
+  /// Runs a network over all rows, a block at a time: `body` gets its outputs, the block's first row and its length.
+  private func forEachBlock(
+    _ observations: UnsafePointer<Float>, _ rows: Int, _ network: MLP, _ tape: Tape,
+    _ body: (UnsafePointer<Float>, Int, Int) -> Void
+  ) {
+    var first = 0
+    while first < rows {
+      let count = min(Tape.rows, rows - first)
+      tape.forward(observations + first * observationSize, rows: count, parameters: parameters.pointer)
+      body(tape.outputs, first, count)
+      first += count
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// What a policy is made from.
+package struct PolicyConfiguration: Equatable, Sendable {
+  package var observationSize: Int
+  package var parts: [ActionPart]
+  package var hiddenSizes = [64, 64]
+  package var activation = Activation.tanh
+  package var seed: UInt64 = 0
+  package var hasValueFunction = true
+  package var initialLogStd: Float = 0
+
+  package init(observationSize: Int, parts: [ActionPart]) {
+    self.observationSize = observationSize
+    self.parts = parts
+  }
+
+  /// Refuses what makes no policy, before memory is taken for it.
+  package func validate() throws(Refusal) {
+    try require(observationSize, in: 1...Limits.size, "observation_size")
+    try require(parts.count, in: 1...Limits.parts, "part_count")
+    for (index, part) in parts.enumerated() { try part.validate("parts[\(index)]") }
+    try require(hiddenSizes.count, in: 0...Limits.layers, "hidden_count")
+    for (index, size) in hiddenSizes.enumerated() { try require(size, in: 1...Limits.size, "hidden_sizes[\(index)]") }
+    try require(initialLogStd, in: -20...2, "initial_log_std")
+    // No sum of at most 66 products of sizes up to 2²⁶ overflows.
+    let outputs = parts.reduce(0) { $0 + $1.size }
+    let count = MLP.parameterCount(inputs: observationSize, hidden: hiddenSizes, outputs: outputs)
+    try require(
+      count <= Limits.elements / 2, "the number of parameters", "\(count)", "be at most \(Limits.elements / 2)")
+    let widths = hiddenSizes.reduce(outputs) { $0 + 3 * $1 }
+    try require(
+      widths <= Limits.elements / Tape.rows, "the sum of hidden_sizes and parts", "\(widths)",
+      "be at most \(Limits.elements / Tape.rows)")
+  }
+}

@@ -1,0 +1,8 @@
+/// What random numbers are drawn for. Together with a seed, a step and a row, a stream names a draw; no two purposes share one.
+enum RandomStream: Int {
+  case initialization = 1
+  case shuffle, reset
+
+  /// Part i of an action space draws from stream `firstAction + i`.
+  static let firstAction = 1_024
+}

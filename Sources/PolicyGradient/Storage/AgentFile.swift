@@ -1,0 +1,87 @@
+extension Agent {
+  /// Writes the agent with its policy, optimizer and counters, but not what an unfinished rollout holds.
+  package func save(_ path: String) throws(Refusal) {
+    var file = TensorFile()
+    policy.store(in: &file)
+    var fields = Fields("agent", in: file)
+    configuration.store(in: &fields)
+    fields.set("has_begun", hasBegun)
+    fields.set("updates", progress.updates)
+    fields.set("timesteps", progress.timesteps)
+    fields.set("draws", progress.draws)
+    fields.set("episodes", progress.record.episodes)
+    fields.set("optimizer_steps", learner.optimizer.steps)
+    file = fields.file
+    for state in learner.optimizer.rule.state {
+      file.add("optimizer.\(state.name)", state.values, shape: [state.values.count])
+    }
+    try file.add("agent.ages", progress.ages)
+    try file.add("agent.waiting", progress.isWaiting.map { $0 ? 1 : 0 as UInt8 })
+    try file.add("agent.running_returns", progress.record.runningReturns)
+    try file.add("agent.running_lengths", progress.record.runningLengths.map(Int64.init))
+    try file.add("agent.returns", progress.record.returns)
+    try file.add("agent.lengths", progress.record.lengths.map(Int64.init))
+    if hasBegun {
+      file.add(
+        "agent.observations", rollout.observations, at: rollout.current * policy.observationSize,
+        shape: [configuration.environments, policy.observationSize])
+    }
+    try file.write(to: path)
+  }
+
+  /// Reads an agent, which goes on where it was saved.
+  package static func load(_ path: String) throws(Refusal) -> Agent {
+    let file = try TensorFile(reading: path)
+    guard file.metadata["agent.algorithm"] != nil else {
+      throw Refusal(.badFile, "\"\(path)\" holds a policy and no agent")
+    }
+    let fields = Fields("agent", in: file)
+    let policy = try Policy(from: file)
+    let agent: Agent
+    do throws(Refusal) {
+      agent = try Agent(policy, AgentConfiguration(from: fields))
+    } catch {
+      throw error.reason == .invalidArgument ? Refusal(.badFile, "the file's agent is refused: \(error.message)") : error
+    }
+    agent.learner.optimizer.steps = try fields.get("optimizer_steps")
+    for state in agent.learner.optimizer.rule.state {
+      try file.read("optimizer.\(state.name)", into: state.values, shape: [state.values.count])
+    }
+    agent.progress = try AgentProgress(from: file, fields, environments: agent.configuration.environments)
+    agent.progress.horizon = agent.configuration.totalTimesteps
+    if try fields.get("has_begun", Bool.self) {
+      let shape = [agent.configuration.environments, policy.observationSize]
+      let observations = try Buffer<Float>(count: shape[0] * shape[1])
+      try file.read("agent.observations", into: observations, shape: shape)
+      try checkFinite(observations.pointer, shape[0], shape[1], "agent.observations")
+      agent.resume(at: observations.pointer)
+    }
+    return agent
+  }
+}
+
+extension AgentProgress {
+  fileprivate init(from file: TensorFile, _ fields: Fields, environments: Int) throws(Refusal) {
+    let ages = try file.vector("agent.ages", of: Int32.self, limit: environments)
+    let waiting = try file.vector("agent.waiting", of: UInt8.self, limit: environments)
+    let runningReturns = try file.vector("agent.running_returns", of: Double.self, limit: environments)
+    let runningLengths = try file.vector("agent.running_lengths", of: Int64.self, limit: environments)
+    let counts = [ages.count, waiting.count, runningReturns.count, runningLengths.count]
+    let returns = try file.vector("agent.returns", of: Double.self, limit: EpisodeRecord.window)
+    let lengths = try file.vector("agent.lengths", of: Int64.self, limit: EpisodeRecord.window)
+    let episodes: Int64 = try fields.get("episodes")
+    let timesteps: Int64 = try fields.get("timesteps")
+    let updates: Int64 = try fields.get("updates")
+    guard
+      counts.allSatisfy({ $0 == environments }), returns.count == lengths.count,
+      Int64(returns.count) == min(episodes, Int64(EpisodeRecord.window)), timesteps >= 0, updates >= 0,
+      ages.allSatisfy({ $0 >= 0 }), (runningLengths + lengths).allSatisfy({ $0 >= 0 && $0 < 1 << 60 })
+    else { throw Refusal(.badFile, "the file's counters contradict each other") }
+    self.init(
+      updates: updates, timesteps: timesteps, draws: try fields.get("draws"), ages: ages,
+      isWaiting: waiting.map { $0 != 0 },
+      record: EpisodeRecord(
+        runningReturns: runningReturns, runningLengths: runningLengths.map(Int.init), returns: returns,
+        lengths: lengths.map(Int.init), episodes: episodes))
+  }
+}

@@ -1,0 +1,33 @@
+/// Numbers and names as texts in a file's metadata, which must be strings.
+struct Fields {
+  let prefix: String
+  private(set) var file: TensorFile
+
+  init(_ prefix: String, in file: TensorFile) {
+    self.prefix = prefix
+    self.file = file
+  }
+
+  mutating func set(_ name: String, _ value: some CustomStringConvertible) {
+    file.set("\(prefix).\(name)", value.description)
+  }
+
+  func text(_ name: String) throws(Refusal) -> String { try file.text("\(prefix).\(name)") }
+
+  func get<Value: LosslessStringConvertible>(_ name: String, _ type: Value.Type = Value.self) throws(Refusal) -> Value {
+    let text = try text(name)
+    guard let value = Value(text) else {
+      throw Refusal(.badFile, "\"\(prefix).\(name)\" is \"\(text)\" in the file, which is no \(Value.self)")
+    }
+    return value
+  }
+
+  func get<Value: RawRepresentable>(_ name: String, as type: Value.Type = Value.self) throws(Refusal) -> Value
+  where Value.RawValue == Int32 {
+    let number: Int32 = try get(name)
+    guard let value = Value(rawValue: number) else {
+      throw Refusal(.badFile, "\"\(prefix).\(name)\" is \(number) in the file, which this version does not know")
+    }
+    return value
+  }
+}

@@ -1,0 +1,95 @@
+extension Policy {
+  /// Writes the policy to a file.
+  package func save(_ path: String) throws(Refusal) {
+    var file = TensorFile()
+    store(in: &file)
+    try file.write(to: path)
+  }
+
+  /// Reads a policy from a file of a policy or of an agent.
+  package static func load(_ path: String) throws(Refusal) -> Policy {
+    try Policy(from: TensorFile(reading: path))
+  }
+
+  /// Adds what makes the policy anew.
+  func store(in file: inout TensorFile) {
+    var fields = Fields("policy", in: file)
+    fields.set("observation_size", configuration.observationSize)
+    fields.set(
+      "parts",
+      configuration.parts.map { "\($0.kind.rawValue) \($0.size) \($0.low) \($0.high)" }.joined(separator: ";"))
+    fields.set("hidden_sizes", configuration.hiddenSizes.map(String.init).joined(separator: " "))
+    fields.set("activation", configuration.activation.rawValue)
+    fields.set("seed", configuration.seed)
+    fields.set("value_function", configuration.hasValueFunction)
+    fields.set("initial_log_std", configuration.initialLogStd)
+    fields.set("draws", draws)
+    file = fields.file
+    file.set("pgrad.format", "1")
+    for tensor in tensors { file.add(tensor.name, parameters, at: tensor.offset, shape: tensor.shape) }
+  }
+
+  convenience init(from file: TensorFile) throws(Refusal) {
+    let format = try file.text("pgrad.format")
+    guard format == "1" else {
+      throw Refusal(.badFile, "the file has format \"\(format)\"; this version reads \"1\"")
+    }
+    let fields = Fields("policy", in: file)
+    var configuration = PolicyConfiguration(
+      observationSize: try fields.get("observation_size"), parts: try Policy.parts(fields.text("parts")))
+    configuration.hiddenSizes = try Policy.sizes(fields.text("hidden_sizes"))
+    configuration.activation = try fields.get("activation")
+    configuration.seed = try fields.get("seed")
+    configuration.hasValueFunction = try fields.get("value_function")
+    configuration.initialLogStd = try fields.get("initial_log_std")
+    do throws(Refusal) {
+      try self.init(uninitialized: configuration)
+    } catch {
+      throw error.reason == .invalidArgument ? Refusal(.badFile, "the file's policy is refused: \(error.message)") : error
+    }
+    draws = try fields.get("draws")
+    for tensor in tensors { try file.read(tensor.name, into: parameters, at: tensor.offset, shape: tensor.shape) }
+    guard kernels.isFinite(parameters.pointer, parameters.count) else {
+      throw Refusal(.badFile, "the file holds parameters that are not finite")
+    }
+  }
+
+  /// The flat parameter vector as named tensors.
+  private var tensors: [(name: String, offset: Int, shape: [Int])] {
+    var result = Policy.tensors("policy", actor)
+    if space.parameters > 0 { result.append(("policy.log_std", spaceParameters, [space.parameters])) }
+    if let critic { result += Policy.tensors("value", critic) }
+    return result
+  }
+
+  private static func tensors(_ name: String, _ network: MLP) -> [(name: String, offset: Int, shape: [Int])] {
+    network.layers.enumerated().flatMap { index, layer in
+      [
+        ("\(name).\(index).weight", layer.weight, [layer.inputs, layer.outputs]),
+        ("\(name).\(index).bias", layer.bias, [layer.outputs]),
+      ]
+    }
+  }
+
+  private static func parts(_ text: String) throws(Refusal) -> [ActionPart] {
+    var parts: [ActionPart] = []
+    for word in text.split(separator: ";") {
+      let numbers = word.split(separator: " ")
+      guard
+        numbers.count == 4, let kind = Int32(numbers[0]).flatMap(ActionPart.Kind.init), let size = Int(numbers[1]),
+        let low = Float(numbers[2]), let high = Float(numbers[3])
+      else { throw Refusal(.badFile, "\"\(word)\" in the file describes no part of an action space") }
+      parts.append(ActionPart(kind, size: size, low: low, high: high))
+    }
+    return parts
+  }
+
+  private static func sizes(_ text: String) throws(Refusal) -> [Int] {
+    var sizes: [Int] = []
+    for word in text.split(separator: " ") {
+      guard let size = Int(word) else { throw Refusal(.badFile, "\"\(word)\" in the file is no layer's size") }
+      sizes.append(size)
+    }
+    return sizes
+  }
+}

@@ -1,0 +1,137 @@
+/// A file of named tensors and texts in the safetensors format: the length of a JSON header (8 bytes, little-endian), the
+/// header, then all numbers, little-endian, where the header says.
+struct TensorFile {
+  private(set) var metadata: [String: String] = [:]
+  private var entries: [Entry] = []
+
+  private struct Entry {
+    let name: String
+    let type: String
+    let shape: [Int]
+    let bytes: UnsafeRawBufferPointer
+    /// Keeps `bytes` alive.
+    let owner: AnyObject
+  }
+
+  /// No policy or agent that this library makes needs more.
+  private static let largest = 64 << 30
+
+  init() {}
+
+  // MARK: Writing
+
+  /// Adds a text.
+  mutating func set(_ key: String, _ value: String) { metadata[key] = value }
+
+  /// Adds a tensor, `shape` of the numbers that begin at `offset` in the buffer.
+  mutating func add<Element: TensorElement>(_ name: String, _ buffer: Buffer<Element>, at offset: Int = 0, shape: [Int]) {
+    let count = shape.reduce(1, *)
+    entries.append(
+      Entry(
+        name: name, type: Element.tensorType, shape: shape,
+        bytes: UnsafeRawBufferPointer(UnsafeBufferPointer(start: buffer.pointer + offset, count: count)), owner: buffer))
+  }
+
+  /// Adds a vector.
+  mutating func add<Element: TensorElement>(_ name: String, _ values: [Element]) throws(Refusal) {
+    let buffer = try Buffer<Element>(count: values.count)
+    for (index, value) in values.enumerated() { buffer.pointer[index] = value }
+    add(name, buffer, shape: [values.count])
+  }
+
+  func write(to path: String) throws(Refusal) {
+    let texts = metadata.sorted { $0.key < $1.key }.map { "\(JSON.quoted($0.key)):\(JSON.quoted($0.value))" }
+    var members = ["\"__metadata__\":{\(texts.joined(separator: ","))}"]
+    var end = 0
+    for entry in entries {
+      let start = end
+      end += entry.bytes.count
+      let shape = entry.shape.map(String.init).joined(separator: ",")
+      members.append(
+        "\(JSON.quoted(entry.name)):{\"dtype\":\"\(entry.type)\",\"shape\":[\(shape)],\"data_offsets\":[\(start),\(end)]}")
+    }
+    var header = Array("{\(members.joined(separator: ","))}".utf8)
+    while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
+    let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
+    let start = length + header
+    try start.withUnsafeBytes { bytes throws(Refusal) in
+      try File.replace(path, with: [bytes] + entries.map(\.bytes))
+    }
+  }
+
+  // MARK: Reading
+
+  init(reading path: String) throws(Refusal) {
+    let file = try File.contents(of: path, limit: TensorFile.largest)
+    func bad(_ what: String) -> Refusal { Refusal(.badFile, "\"\(path)\" is not a file of ours, or is damaged: \(what)") }
+    guard file.count >= 8 else { throw bad("it has \(file.count) bytes and needs at least 8") }
+    var length: UInt64 = 0
+    for index in (0..<8).reversed() { length = length << 8 | UInt64(file.pointer[index]) }
+    guard length <= file.count - 8 else { throw bad("its header would have \(length) bytes") }
+    let data = 8 + Int(length)
+    guard
+      let header = JSONParser.parse(UnsafeBufferPointer(start: file.pointer + 8, count: Int(length)))?.object
+    else { throw bad("its header is not a JSON object") }
+    for (name, value) in header.sorted(by: { $0.key < $1.key }) {
+      if name == "__metadata__" {
+        metadata = value.object?.compactMapValues(\.string) ?? [:]
+        continue
+      }
+      guard
+        let tensor = value.object, let type = tensor["dtype"]?.string,
+        let shape = tensor["shape"]?.array?.map(\.number), let offsets = tensor["data_offsets"]?.array,
+        offsets.count == 2, let start = offsets[0].number, let end = offsets[1].number,
+        start >= 0, start <= end, end <= file.count - data
+      else { throw bad("tensor \"\(name)\" is not described, or reaches beyond the end") }
+      let whole = shape.compactMap { $0 }
+      guard whole.count == shape.count, whole.allSatisfy({ $0 >= 0 }) else { throw bad("tensor \"\(name)\" has no shape") }
+      entries.append(
+        Entry(
+          name: name, type: type, shape: whole,
+          bytes: UnsafeRawBufferPointer(start: file.pointer + data + start, count: end - start), owner: file))
+    }
+  }
+
+  /// A text, or a refusal that names it.
+  func text(_ key: String) throws(Refusal) -> String {
+    guard let value = metadata[key] else { throw Refusal(.badFile, "the file's metadata lacks \"\(key)\"") }
+    return value
+  }
+
+  /// Copies a tensor of that shape into the buffer.
+  func read<Element: TensorElement>(
+    _ name: String, into buffer: Buffer<Element>, at offset: Int = 0, shape: [Int]
+  ) throws(Refusal) {
+    guard let entry = entries.first(where: { $0.name == name }) else {
+      throw Refusal(.badFile, "the file lacks the tensor \"\(name)\"")
+    }
+    let size = shape.reduce(1, *) * MemoryLayout<Element>.size
+    guard entry.type == Element.tensorType, entry.shape == shape, entry.bytes.count == size else {
+      throw Refusal(
+        .badFile,
+        "tensor \"\(name)\" is \(entry.type) \(entry.shape) of \(entry.bytes.count) bytes; it must be \(Element.tensorType) \(shape)")
+    }
+    UnsafeMutableRawBufferPointer(start: buffer.pointer + offset, count: size).copyMemory(from: entry.bytes)
+  }
+
+  /// A vector of any length up to `limit`.
+  func vector<Element: TensorElement>(_ name: String, of type: Element.Type, limit: Int) throws(Refusal) -> [Element] {
+    guard let entry = entries.first(where: { $0.name == name }), entry.shape.count == 1, entry.shape[0] <= limit else {
+      throw Refusal(.badFile, "the file lacks the vector \"\(name)\"")
+    }
+    let buffer = try Buffer<Element>(count: entry.shape[0])
+    try read(name, into: buffer, shape: entry.shape)
+    return Array(buffer.elements)
+  }
+}
+
+/// A number that a tensor file can hold.
+protocol TensorElement: BitwiseCopyable {
+  static var tensorType: String { get }
+}
+
+extension Float: TensorElement { static var tensorType: String { "F32" } }
+extension Double: TensorElement { static var tensorType: String { "F64" } }
+extension Int32: TensorElement { static var tensorType: String { "I32" } }
+extension Int64: TensorElement { static var tensorType: String { "I64" } }
+extension UInt8: TensorElement { static var tensorType: String { "U8" } }

@@ -1,0 +1,89 @@
+/// Steps of several environments side by side, as they were lived: a row is a step of one environment, and row
+/// `step × environments + environment` comes `environments` rows after the same environment's step before.
+final class Rollout {
+  /// The age of a row that is in no trajectory of the batch.
+  static let leftOut: Int32 = -1
+
+  let environments: Int
+  private let observationSize: Int
+  private let actionSize: Int
+
+  /// Steps held so far, and room for.
+  private(set) var steps = 0
+  private(set) var capacity: Int
+
+  /// One step more than ``capacity``: the observations to act on next.
+  private(set) var observations: Buffer<Float>
+  private(set) var actions: Buffer<Float>
+  private(set) var logProbabilities: Buffer<Float>
+  private(set) var rewards: Buffer<Float>
+  private(set) var terminated: Buffer<UInt8>
+  private(set) var truncated: Buffer<UInt8>
+  /// V of a truncated episode's last observation; 0 elsewhere.
+  private(set) var finalValues: Buffer<Float>
+  /// Steps since the trajectory began, or ``leftOut``.
+  private(set) var ages: Buffer<Int32>
+
+  init(steps: Int, environments: Int, observationSize: Int, actionSize: Int) throws(Refusal) {
+    self.environments = environments
+    self.observationSize = observationSize
+    self.actionSize = actionSize
+    capacity = steps
+    let rows = steps * environments
+    observations = try Buffer(count: (rows + environments) * observationSize)
+    actions = try Buffer(count: rows * actionSize)
+    logProbabilities = try Buffer(count: rows)
+    rewards = try Buffer(count: rows)
+    terminated = try Buffer(count: rows)
+    truncated = try Buffer(count: rows)
+    finalValues = try Buffer(count: rows)
+    ages = try Buffer(count: rows)
+  }
+
+  var rows: Int { steps * environments }
+
+  /// The first row of the step that is being lived.
+  var current: Int { rows }
+
+  /// The observations to act on, environments × observation size.
+  var currentObservations: UnsafeMutablePointer<Float> { observations.pointer + current * observationSize }
+
+  /// The step being lived is complete: the next begins.
+  func advance() { steps += 1 }
+
+  /// Forgets all steps; the observations to act on stay.
+  func restart() {
+    observations.pointer.update(from: currentObservations, count: environments * observationSize)
+    steps = 0
+  }
+
+  /// Makes room for at least `steps` steps.
+  func reserve(steps wanted: Int) throws(Refusal) {
+    guard wanted > capacity else { return }
+    let larger = min(max(wanted, 2 * capacity), max(wanted, Limits.rows / environments))
+    let rows = larger * environments
+    let observations = try grown(observations, (rows + environments) * observationSize)
+    let actions = try grown(actions, rows * actionSize)
+    let logProbabilities = try grown(logProbabilities, rows)
+    let rewards = try grown(rewards, rows)
+    let terminated = try grown(terminated, rows)
+    let truncated = try grown(truncated, rows)
+    let finalValues = try grown(finalValues, rows)
+    let ages = try grown(ages, rows)
+    self.observations = observations
+    self.actions = actions
+    self.logProbabilities = logProbabilities
+    self.rewards = rewards
+    self.terminated = terminated
+    self.truncated = truncated
+    self.finalValues = finalValues
+    self.ages = ages
+    capacity = larger
+  }
+
+  private func grown<Element>(_ buffer: Buffer<Element>, _ count: Int) throws(Refusal) -> Buffer<Element> {
+    let larger = try Buffer<Element>(count: count)
+    larger.pointer.update(from: buffer.pointer, count: buffer.count)
+    return larger
+  }
+}
