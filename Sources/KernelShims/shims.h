@@ -1,15 +1,146 @@
-// The few vector operations that Swift's SIMD types reach only through calls, and what differs between processors.
-// Each is a static inline function over Clang's portable vector types, imported as SIMD8<Float>.
+// What Swift's SIMD types reach only through calls, scalar code or stdlib generics, and what differs between processors.
+// Each is a static inline function over Clang's portable vector types, imported as SIMD8<Float> and its kin. Being
+// inlined without fail matters twice: for speed, and because the kernels are built two times into one library, where a
+// function left standing alone might be shared between the twins.
 #ifndef KERNEL_SHIMS_H
 #define KERNEL_SHIMS_H
 
-typedef float kernel_float8 __attribute__((ext_vector_type(8)));
+#define KERNEL_INLINE static inline __attribute__((always_inline))
 
-static inline kernel_float8 kernel_sqrt8(kernel_float8 x) { return __builtin_elementwise_sqrt(x); }
+typedef float kernel_float8 __attribute__((ext_vector_type(8)));
+typedef float kernel_float4 __attribute__((ext_vector_type(4)));
+typedef float kernel_float2 __attribute__((ext_vector_type(2)));
+typedef int kernel_int8 __attribute__((ext_vector_type(8)));
+typedef unsigned kernel_uint8 __attribute__((ext_vector_type(8)));
+typedef unsigned long long kernel_ulong8 __attribute__((ext_vector_type(8)));
+typedef double kernel_double8 __attribute__((ext_vector_type(8)));
+typedef signed char kernel_char8 __attribute__((ext_vector_type(8)));
+
+// ------------------------------------------------------------------------------------------------------------- memory
+
+/// Eight floats from an address that need not be aligned.
+KERNEL_INLINE kernel_float8 kernel_load8(const float *p) {
+  kernel_float8 x;
+  __builtin_memcpy(&x, p, sizeof x);
+  return x;
+}
+
+KERNEL_INLINE void kernel_store8(kernel_float8 x, float *p) { __builtin_memcpy(p, &x, sizeof x); }
+
+/// The first `count` (0 to 7) floats at `p`, and `fill` in the lanes after them; no byte after them is read.
+KERNEL_INLINE kernel_float8 kernel_load_partial8(const float *p, long count, float fill) {
+  kernel_float8 x = fill;
+  kernel_float4 four;
+  kernel_float2 two;
+  if (count & 4) {
+    __builtin_memcpy(&four, p, sizeof four);
+    x.lo = four;
+    if (count & 2) {
+      __builtin_memcpy(&two, p + 4, sizeof two);
+      x.hi.lo = two;
+      if (count & 1) x.s6 = p[6];
+    } else if (count & 1) {
+      x.s4 = p[4];
+    }
+  } else if (count & 2) {
+    __builtin_memcpy(&two, p, sizeof two);
+    x.lo.lo = two;
+    if (count & 1) x.s2 = p[2];
+  } else if (count & 1) {
+    x.s0 = p[0];
+  }
+  return x;
+}
+
+/// Writes the first `count` (0 to 7) lanes and no byte after them.
+KERNEL_INLINE void kernel_store_partial8(kernel_float8 x, float *p, long count) {
+  kernel_float4 four = x.lo;
+  if (count & 4) {
+    __builtin_memcpy(p, &four, sizeof four);
+    four = x.hi;
+    p += 4;
+  }
+  kernel_float2 two = four.lo;
+  if (count & 2) {
+    __builtin_memcpy(p, &two, sizeof two);
+    two = four.hi;
+    p += 2;
+  }
+  if (count & 1) *p = two.x;
+}
+
+/// All ones in each lane whose flag is not 0; lanes from `count` on are 0 and not read.
+KERNEL_INLINE kernel_int8 kernel_load_flags8(const unsigned char *p, long count) {
+  kernel_char8 flags = 0;
+  if (count >= 8) {
+    __builtin_memcpy(&flags, p, sizeof flags);
+  } else {
+    unsigned long long packed = 0;
+    for (long i = 0; i < count; i++) packed |= (unsigned long long)p[i] << (8 * i);
+    __builtin_memcpy(&flags, &packed, sizeof flags);
+  }
+  return __builtin_convertvector(flags, kernel_int8) != 0;
+}
+
+// --------------------------------------------------------------------------------------------------------- arithmetic
+
+/// accumulator + a * b, rounded once where the processor can and twice where it would be a library call.
+KERNEL_INLINE kernel_float8 kernel_fused8(kernel_float8 accumulator, kernel_float8 a, kernel_float8 b) {
+  return __builtin_elementwise_fma(a, b, accumulator);
+}
+
+KERNEL_INLINE kernel_float8 kernel_sqrt8(kernel_float8 x) { return __builtin_elementwise_sqrt(x); }
 
 // Written so that a NaN in x stays NaN, which __builtin_elementwise_min does not promise.
-static inline kernel_float8 kernel_min8(kernel_float8 x, kernel_float8 limit) { return limit < x ? limit : x; }
-static inline kernel_float8 kernel_max8(kernel_float8 x, kernel_float8 limit) { return limit > x ? limit : x; }
+KERNEL_INLINE kernel_float8 kernel_min8(kernel_float8 x, kernel_float8 limit) { return limit < x ? limit : x; }
+KERNEL_INLINE kernel_float8 kernel_max8(kernel_float8 x, kernel_float8 limit) { return limit > x ? limit : x; }
+
+/// Masks are all ones where the comparison holds.
+KERNEL_INLINE kernel_int8 kernel_less8(kernel_float8 a, kernel_float8 b) { return a < b; }
+KERNEL_INLINE kernel_int8 kernel_equal8(kernel_float8 a, kernel_float8 b) { return a == b; }
+KERNEL_INLINE kernel_float8 kernel_select8(kernel_int8 mask, kernel_float8 yes, kernel_float8 no) {
+  return mask ? yes : no;
+}
+
+/// The sum of the lanes, in pairs: ((0+4)+(2+6)) + ((1+5)+(3+7)).
+KERNEL_INLINE float kernel_sum8(kernel_float8 x) {
+  kernel_float4 four = x.lo + x.hi;
+  kernel_float2 two = four.lo + four.hi;
+  return two.x + two.y;
+}
+
+KERNEL_INLINE float kernel_maximum8(kernel_float8 x) {
+  kernel_float4 four = x.lo > x.hi ? x.lo : x.hi;
+  kernel_float2 two = four.lo > four.hi ? four.lo : four.hi;
+  return two.x > two.y ? two.x : two.y;
+}
+
+KERNEL_INLINE double kernel_sum_wide8(kernel_double8 x) {
+  __attribute__((ext_vector_type(4))) double four = x.lo + x.hi;
+  __attribute__((ext_vector_type(2))) double two = four.lo + four.hi;
+  return two.x + two.y;
+}
+
+/// (a0, b0, a1, b1, a2, b2, a3, b3) and (a4, b4, …).
+KERNEL_INLINE kernel_float8 kernel_interleave_low8(kernel_float8 a, kernel_float8 b) {
+  return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+KERNEL_INLINE kernel_float8 kernel_interleave_high8(kernel_float8 a, kernel_float8 b) {
+  return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+// -------------------------------------------------------------------------------------------------------- conversions
+
+KERNEL_INLINE kernel_double8 kernel_widen8(kernel_float8 x) { return __builtin_convertvector(x, kernel_double8); }
+KERNEL_INLINE kernel_float8 kernel_from_int8(kernel_int8 x) { return __builtin_convertvector(x, kernel_float8); }
+
+/// The high 32 bits of each product.
+KERNEL_INLINE kernel_uint8 kernel_high_product8(kernel_uint8 a, unsigned b) {
+  kernel_ulong8 product = __builtin_convertvector(a, kernel_ulong8) * (unsigned long long)b;
+  return __builtin_convertvector(product >> 32, kernel_uint8);
+}
+
+// ---------------------------------------------------------------------------------------------------------- processor
 
 /// Whether this processor, and the system on it, runs the AVX2 build of the kernels.
 static inline _Bool kernel_cpu_has_avx2(void) {

@@ -1,0 +1,44 @@
+import KernelShims
+
+/// `values = tanh values`.
+public func tanhForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
+  var i = 0
+  while i < count {
+    store(hyperbolicTangent(load(values + i, count - i)), values + i, count - i)
+    i += 8
+  }
+}
+
+/// `gradients *= 1 - outputs²`, the outputs being y = tanh x and dy/dx = 1 - y².
+public func tanhBackward(
+  _ outputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  var i = 0
+  while i < count {
+    let y = load(outputs + i, count - i)
+    let gradient = load(gradients + i, count - i)
+    store(gradient * fused(broadcast(1), -y, y), gradients + i, count - i)
+    i += 8
+  }
+}
+
+/// `values = max(values, 0)`; NaN stays NaN.
+public func reluForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
+  var i = 0
+  while i < count {
+    store(kernel_max8(load(values + i, count - i), broadcast(0)), values + i, count - i)
+    i += 8
+  }
+}
+
+/// Keeps the gradient where the output is above 0, and sets it to 0 elsewhere.
+public func reluBackward(
+  _ outputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  var i = 0
+  while i < count {
+    let active = kernel_less8(broadcast(0), load(outputs + i, count - i))
+    store(float(bits: active & bits(load(gradients + i, count - i))), gradients + i, count - i)
+    i += 8
+  }
+}

@@ -1,0 +1,94 @@
+import KernelShims
+
+// Adding 1.5 · 2²³ rounds a float of magnitude below 2²² to a whole number, and leaves that number in the low bits.
+private let roundingShift: Float = 12_582_912
+
+// ln 2 in two parts: whole multiples of the first, up to 2¹⁴, are exact.
+private let ln2High: Float = 0.693359375
+private let ln2Low: Float = -2.12194440e-4
+
+/// e^x to within 1 ULP: 2^n e^r with n = round(x / ln 2), e^r by a minimax polynomial.
+///
+/// Rounds to infinity above 88.73 and, through the denormals, to 0 below -103.98. NaN stays NaN.
+@inline(__always) func exponential(_ value: Vector) -> Vector {
+  let x = kernel_min8(kernel_max8(value, broadcast(-105)), broadcast(89))
+  let shifted = fused(broadcast(roundingShift), x, 1.442_695_04)
+  let n = shifted - roundingShift
+  let r = fused(fused(x, n, -ln2High), n, -ln2Low)
+  var p = fused(broadcast(0.008_368_780_836_462_975), r, 0.001_381_446_374_580_264)
+  p = fused(broadcast(0.041_668_392_717_838_29), r, p)
+  p = fused(broadcast(0.166_665_196_418_762_2), r, p)
+  p = fused(broadcast(0.499_999_940_395_355_2), r, p)
+  let power = 1 + fused(r, r * r, p)
+  // Two factors, since 2^n alone leaves the range of normal floats before the result does.
+  let exponent = bits(shifted) &- bits(broadcast(roundingShift))
+  let half = exponent &>> 1
+  return power * powerOfTwo(half) * powerOfTwo(exponent &- half)
+}
+
+@inline(__always) private func powerOfTwo(_ exponent: Mask) -> Vector { float(bits: (exponent &+ 127) &<< 23) }
+
+/// ln x to within 2 ULP: e ln 2 + ln(1 + f) with √½ ≤ 1 + f < √2, the latter by a minimax polynomial.
+///
+/// Right for denormals; ln 0 = -∞, ln ∞ = ∞; NaN for NaN and for what is below 0.
+@inline(__always) func logarithm(_ value: Vector) -> Vector {
+  let denormal = kernel_less8(value, broadcast(.leastNormalMagnitude))
+  let x = kernel_select8(denormal, value * 8_388_608, value)
+  let shift = denormal & 23
+  let exponent = (bits(x) &- bits(broadcast(0.707_106_77))) &>> 23
+  let f = float(bits: bits(x) &- (exponent &<< 23)) - 1
+  let e = kernel_from_int8(exponent &- shift)
+  var p = fused(broadcast(0.127_615_392_208_099_37), f, -0.076_344_035_565_853_12)
+  p = fused(broadcast(-0.131_602_004_170_417_79), f, p)
+  p = fused(broadcast(0.142_017_647_624_015_8), f, p)
+  p = fused(broadcast(-0.166_233_554_482_460_02), f, p)
+  p = fused(broadcast(0.200_012_266_635_894_78), f, p)
+  p = fused(broadcast(-0.250_008_225_440_979), f, p)
+  p = fused(broadcast(0.333_333_313_465_118_4), f, p)
+  let square = f * f
+  let tail = fused(fused(e * ln2Low, f * square, p), square, -0.5)
+  let result = fused(tail + f, e, ln2High)
+  let special = kernel_select8(
+    kernel_equal8(value, broadcast(0)), broadcast(-.infinity), broadcast(.nan))
+  let positive = kernel_select8(kernel_less8(value, broadcast(.infinity)), result, value)
+  return kernel_select8(kernel_less8(broadcast(0), value), positive, special)
+}
+
+/// tanh x to within 4 ULP, by a rational minimax function x P(x²)/Q(x²) on [-9.02, 9.02], beyond which it is ±1.
+///
+/// Odd, never outside [-1, 1], -0 for -0, NaN for NaN.
+@inline(__always) func hyperbolicTangent(_ value: Vector) -> Vector {
+  let x = kernel_min8(kernel_max8(value, broadcast(-9.02)), broadcast(9.02))
+  let u = x * x
+  var p = fused(broadcast(2.058_347_490_674_350_4e-05), u, 1.331_906_585_022_579_7e-08)
+  p = fused(broadcast(0.003_494_034_055_620_432), u, p)
+  p = fused(broadcast(0.133_797_168_731_689_45), u, p)
+  p = fused(broadcast(1), u, p)
+  var q = fused(broadcast(0.000_328_309_322_823_008_9), u, 7.762_016_593_915_178e-07)
+  q = fused(broadcast(0.025_871_071_964_502_335), u, q)
+  q = fused(broadcast(0.467_130_333_185_195_9), u, q)
+  q = fused(broadcast(1), u, q)
+  return kernel_min8(kernel_max8(x * p / q, broadcast(-1)), broadcast(1))
+}
+
+/// `destination[i] = e^source[i]`; the two may be the same.
+public func exponential(
+  _ source: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  var i = 0
+  while i < count {
+    store(exponential(load(source + i, count - i)), destination + i, count - i)
+    i += 8
+  }
+}
+
+/// `destination[i] = ln source[i]`; the two may be the same.
+public func logarithm(
+  _ source: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  var i = 0
+  while i < count {
+    store(logarithm(load(source + i, count - i)), destination + i, count - i)
+    i += 8
+  }
+}

@@ -1,0 +1,89 @@
+// The widest tile whose sums stay in registers: 6 × 16 takes 12 of AVX2's 16 and 24 of NEON's 32, 6 × 8 takes 12 of SSE's 16.
+#if arch(x86_64) && !FUSED
+  private let registersHoldSixteen = false
+#else
+  private let registersHoldSixteen = true
+#endif
+
+/// Matrix product: `c[i, j] = initial[i, j] + Σ_k a[i, k] b[k, j]`, with k ascending.
+///
+/// Each element is one sum, taken in the order of k whatever the tile, so its bits depend neither on the number of rows
+/// and columns nor on its place among them. Strides are in floats. With them one function serves a layer's three
+/// products: X·W (a strides `(ld, 1)`), Xᵀ·G (`(1, ld)`), and G·Wᵀ (b being W transposed).
+///
+/// - Parameters:
+///   - a: `rows` × `depth`, element (i, k) at `a[i * aRowStride + k * aColumnStride]`.
+///   - b: `depth` × `columns`, its rows contiguous.
+///   - initial: `rows` × `columns`, or `nil` for zeros. Row stride 0 repeats one row, a bias; `c` itself accumulates.
+///   - c: `rows` × `columns`; nothing outside is written. It overlaps neither a nor b.
+public func multiply(
+  _ rows: Int, _ columns: Int, _ depth: Int, _ a: UnsafePointer<Float>, _ aRowStride: Int, _ aColumnStride: Int,
+  _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
+  _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int
+) {
+  var product = Product(
+    depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
+    initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride)
+  var left = columns
+  if rows == 1 {
+    while left >= 64 {
+      longRow(product)
+      product.advance(columns: 64)
+      left -= 64
+    }
+  }
+  while registersHoldSixteen && left >= 16 {
+    panel16(rows, product)
+    product.advance(columns: 16)
+    left -= 16
+  }
+  while left >= 8 {
+    panel8(rows, product)
+    product.advance(columns: 8)
+    left -= 8
+  }
+  switch left {
+  case 1: panel1(rows, product)
+  case 2: panel2(rows, product)
+  case 3: panel3(rows, product)
+  case 4: panel4(rows, product)
+  case 5: panel5(rows, product)
+  case 6: panel6(rows, product)
+  case 7: panel7(rows, product)
+  default: break
+  }
+}
+
+/// All rows of a strip of columns, in the tallest tiles that fit.
+@inline(__always) private func panel(_ rows: Int, _ width: Int, _ start: Product) {
+  var product = start
+  var left = rows
+  while left >= 6 {
+    tile(6, width, product)
+    product.advance(rows: 6)
+    left -= 6
+  }
+  if left >= 4 {
+    tile(4, width, product)
+    product.advance(rows: 4)
+    left -= 4
+  }
+  if left >= 2 {
+    tile(2, width, product)
+    product.advance(rows: 2)
+    left -= 2
+  }
+  if left == 1 { tile(1, width, product) }
+}
+
+// A function for each width: inlined into one, so many tiles would pass the size at which the compiler stops inlining.
+
+@inline(never) private func panel16(_ rows: Int, _ product: Product) { panel(rows, 16, product) }
+@inline(never) private func panel8(_ rows: Int, _ product: Product) { panel(rows, 8, product) }
+@inline(never) private func panel7(_ rows: Int, _ product: Product) { panel(rows, 7, product) }
+@inline(never) private func panel6(_ rows: Int, _ product: Product) { panel(rows, 6, product) }
+@inline(never) private func panel5(_ rows: Int, _ product: Product) { panel(rows, 5, product) }
+@inline(never) private func panel4(_ rows: Int, _ product: Product) { panel(rows, 4, product) }
+@inline(never) private func panel3(_ rows: Int, _ product: Product) { panel(rows, 3, product) }
+@inline(never) private func panel2(_ rows: Int, _ product: Product) { panel(rows, 2, product) }
+@inline(never) private func panel1(_ rows: Int, _ product: Product) { panel(rows, 1, product) }

@@ -1,0 +1,126 @@
+import KernelShims
+
+/// The factors, the start and the result of a product, moved to where a tile begins.
+struct Product {
+  var depth: Int
+  var a: UnsafePointer<Float>
+  var aRowStride: Int
+  var aColumnStride: Int
+  var b: UnsafePointer<Float>
+  var bRowStride: Int
+  var initial: UnsafePointer<Float>?
+  var initialRowStride: Int
+  var c: UnsafeMutablePointer<Float>
+  var cRowStride: Int
+
+  @inline(__always) mutating func advance(rows: Int) {
+    a += rows * aRowStride
+    if let start = initial { initial = start + rows * initialRowStride }
+    c += rows * cRowStride
+  }
+
+  @inline(__always) mutating func advance(columns: Int) {
+    b += columns
+    if let start = initial { initial = start + columns }
+    c += columns
+  }
+
+  @inline(__always) func initialRow(_ row: Int, _ width: Int) -> TileRow {
+    guard let initial else { return TileRow(low: broadcast(0), high: broadcast(0)) }
+    return TileRow(initial + row * initialRowStride, width)
+  }
+}
+
+/// One row of a tile, up to 16 columns wide.
+struct TileRow {
+  var low: Vector
+  var high: Vector
+
+  @inline(__always) init(low: Vector, high: Vector) {
+    self.low = low
+    self.high = high
+  }
+
+  @inline(__always) init(_ source: UnsafePointer<Float>, _ width: Int) {
+    low = load(source, width)
+    high = width > 8 ? load(source + 8) : broadcast(0)
+  }
+
+  @inline(__always) mutating func add(_ a: Float, _ b: TileRow) {
+    low = fused(low, a, b.low)
+    high = fused(high, a, b.high)
+  }
+
+  @inline(__always) func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int) {
+    store(low, destination, width)
+    if width > 8 { store(high, destination + 8) }
+  }
+}
+
+/// A tile of `height` (1, 2, 4 or 6) × `width` (1 to 8, or 16) elements, held in registers while k runs.
+///
+/// Every call site gives literal sizes, so that after inlining the rows and halves that a tile lacks are gone.
+@inline(__always) func tile(_ height: Int, _ width: Int, _ product: Product) {
+  var row0 = product.initialRow(0, width)
+  var row1 = height > 1 ? product.initialRow(1, width) : row0
+  var row2 = height > 2 ? product.initialRow(2, width) : row0
+  var row3 = height > 2 ? product.initialRow(3, width) : row0
+  var row4 = height > 4 ? product.initialRow(4, width) : row0
+  var row5 = height > 4 ? product.initialRow(5, width) : row0
+  let stride = product.aRowStride
+  var a = product.a
+  var b = product.b
+  for _ in 0..<product.depth {
+    let right = TileRow(b, width)
+    row0.add(a[0], right)
+    if height > 1 { row1.add(a[stride], right) }
+    if height > 2 {
+      row2.add(a[2 * stride], right)
+      row3.add(a[3 * stride], right)
+    }
+    if height > 4 {
+      row4.add(a[4 * stride], right)
+      row5.add(a[5 * stride], right)
+    }
+    a += product.aColumnStride
+    b += product.bRowStride
+  }
+  row0.write(product.c, width)
+  if height > 1 { row1.write(product.c + product.cRowStride, width) }
+  if height > 2 {
+    row2.write(product.c + 2 * product.cRowStride, width)
+    row3.write(product.c + 3 * product.cRowStride, width)
+  }
+  if height > 4 {
+    row4.write(product.c + 4 * product.cRowStride, width)
+    row5.write(product.c + 5 * product.cRowStride, width)
+  }
+}
+
+/// One row by 64 columns: eight sums in flight hide the latency that a lone row would wait for.
+@inline(__always) func longRow(_ product: Product) {
+  var sum0 = product.initialRow(0, 16)
+  var sum1 = sum0
+  var sum2 = sum0
+  var sum3 = sum0
+  if let initial = product.initial {
+    sum1 = TileRow(initial + 16, 16)
+    sum2 = TileRow(initial + 32, 16)
+    sum3 = TileRow(initial + 48, 16)
+  }
+  var a = product.a
+  var b = product.b
+  for _ in 0..<product.depth {
+    let left = a[0]
+    sum0.add(left, TileRow(b, 16))
+    sum1.add(left, TileRow(b + 16, 16))
+    sum2.add(left, TileRow(b + 32, 16))
+    sum3.add(left, TileRow(b + 48, 16))
+    a += product.aColumnStride
+    b += product.bRowStride
+  }
+  sum0.write(product.c, 16)
+  sum1.write(product.c + 16, 16)
+  sum2.write(product.c + 32, 16)
+  sum3.write(product.c + 48, 16)
+}

@@ -1,0 +1,88 @@
+import KernelShims
+
+// Sums run in double over eight lanes, lane l taking the elements l, l + 8, l + 16, …; the lanes are added at the end.
+
+/// Σ xᵢ
+public func sum(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
+  var total = SIMD8<Double>(repeating: 0)
+  var i = 0
+  while i < count {
+    total += kernel_widen8(load(values + i, count - i))
+    i += 8
+  }
+  return kernel_sum_wide8(total)
+}
+
+/// Σ xᵢ²
+public func sumOfSquares(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
+  var total = SIMD8<Double>(repeating: 0)
+  var i = 0
+  while i < count {
+    let x = kernel_widen8(load(values + i, count - i))
+    total += x * x
+    i += 8
+  }
+  return kernel_sum_wide8(total)
+}
+
+/// Σ (xᵢ - mean)²; the last elements, fewer than eight, are added one by one.
+public func sumOfSquaredDeviations(_ values: UnsafePointer<Float>, _ count: Int, _ mean: Double) -> Double {
+  var total = SIMD8<Double>(repeating: 0)
+  var i = 0
+  while i + 8 <= count {
+    let x = kernel_widen8(load(values + i)) - mean
+    total += x * x
+    i += 8
+  }
+  var result = kernel_sum_wide8(total)
+  while i < count {
+    let x = Double(values[i]) - mean
+    result += x * x
+    i += 1
+  }
+  return result
+}
+
+/// Whether no element is infinite or NaN.
+public func isFinite(_ values: UnsafePointer<Float>, _ count: Int) -> Bool {
+  // An exponent of all ones, and no other, carries into the sign bit.
+  var carries = Mask(repeating: 0)
+  var i = 0
+  while i < count {
+    carries |= (bits(load(values + i, count - i)) & 0x7F80_0000) &+ 0x0080_0000
+    i += 8
+  }
+  return kernel_maximum8(kernel_select8(carries, broadcast(1), broadcast(0))) == 0
+}
+
+/// `values *= factor`
+public func scale(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ factor: Float) {
+  var i = 0
+  while i < count {
+    store(load(values + i, count - i) * factor, values + i, count - i)
+    i += 8
+  }
+}
+
+/// `destination += factor · source`
+public func addScaled(
+  _ destination: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ factor: Float, _ count: Int
+) {
+  var i = 0
+  while i < count {
+    let left = count - i
+    store(fused(load(destination + i, left), load(source + i, left), factor), destination + i, left)
+    i += 8
+  }
+}
+
+/// `values = (values - shift) · factor`
+public func shiftAndScale(
+  _ values: UnsafeMutablePointer<Float>, _ count: Int, _ shift: Float, _ factor: Float
+) {
+  var i = 0
+  while i < count {
+    store((load(values + i, count - i) - shift) * factor, values + i, count - i)
+    i += 8
+  }
+}

@@ -1,0 +1,62 @@
+import KernelShims
+
+// Steps up a gradient g, given as `gradient` and a factor `scale` on it (clipping, or one over a batch's size).
+
+/// Momentum: `v = momentum v + scale g`, `θ += learningRate v`.
+public func sgdStep(
+  _ parameters: UnsafeMutablePointer<Float>, _ velocity: UnsafeMutablePointer<Float>,
+  _ gradient: UnsafePointer<Float>, _ count: Int, _ learningRate: Float, _ momentum: Float, _ scale: Float
+) {
+  var i = 0
+  while i < count {
+    let left = count - i
+    let v = fused(load(gradient + i, left) * scale, load(velocity + i, left), momentum)
+    store(v, velocity + i, left)
+    store(fused(load(parameters + i, left), v, learningRate), parameters + i, left)
+    i += 8
+  }
+}
+
+/// Adam, with g' = scale g:
+///
+///     m = β₁ m + (1 - β₁) g',   v = β₂ v + (1 - β₂) g'²,   θ += stepSize · m / (√v · secondCorrection + ε)
+///
+/// where at step t the caller gives stepSize = learning rate / (1 - β₁ᵗ) and secondCorrection = 1/√(1 - β₂ᵗ).
+/// - Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2015).
+public func adamStep(
+  _ parameters: UnsafeMutablePointer<Float>, _ first: UnsafeMutablePointer<Float>,
+  _ second: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, _ count: Int, _ scale: Float,
+  _ beta1: Float, _ beta2: Float, _ stepSize: Float, _ secondCorrection: Float, _ epsilon: Float
+) {
+  var i = 0
+  while i < count {
+    let left = count - i
+    let g = load(gradient + i, left) * scale
+    let m = fused(g * (1 - beta1), load(first + i, left), beta1)
+    let v = fused(g * g * (1 - beta2), load(second + i, left), beta2)
+    store(m, first + i, left)
+    store(v, second + i, left)
+    let step = stepSize * m / fused(broadcast(epsilon), kernel_sqrt8(v), secondCorrection)
+    store(load(parameters + i, left) + step, parameters + i, left)
+    i += 8
+  }
+}
+
+/// RMSProp, with g' = scale g: `v = decay v + (1 - decay) g'²`, `θ += learningRate g' / (√v + ε)`.
+/// - Source: Tieleman and Hinton, "Lecture 6.5" (2012).
+public func rmspropStep(
+  _ parameters: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>,
+  _ gradient: UnsafePointer<Float>, _ count: Int, _ scale: Float, _ decay: Float, _ learningRate: Float,
+  _ epsilon: Float
+) {
+  var i = 0
+  while i < count {
+    let left = count - i
+    let g = load(gradient + i, left) * scale
+    let v = fused(g * g * (1 - decay), load(second + i, left), decay)
+    store(v, second + i, left)
+    let step = learningRate * g / (kernel_sqrt8(v) + epsilon)
+    store(load(parameters + i, left) + step, parameters + i, left)
+    i += 8
+  }
+}

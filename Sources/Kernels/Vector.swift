@@ -1,0 +1,48 @@
+import KernelShims
+
+/// Eight floats: one AVX2 register, two of SSE or NEON.
+typealias Vector = SIMD8<Float>
+typealias Mask = SIMD8<Int32>
+
+@inline(__always) func broadcast(_ value: Float) -> Vector { Vector(repeating: value) }
+
+@inline(__always) func load(_ source: UnsafePointer<Float>) -> Vector { kernel_load8(source) }
+
+/// The next eight floats, or as many as `count` leaves; the lanes after them hold `fill`.
+@inline(__always) func load(_ source: UnsafePointer<Float>, _ count: Int, fill: Float = 0) -> Vector {
+  count >= 8 ? kernel_load8(source) : kernel_load_partial8(source, count, fill)
+}
+
+@inline(__always) func store(_ value: Vector, _ destination: UnsafeMutablePointer<Float>) {
+  kernel_store8(value, destination)
+}
+
+/// Writes eight lanes, or as many as `count` leaves.
+@inline(__always) func store(_ value: Vector, _ destination: UnsafeMutablePointer<Float>, _ count: Int) {
+  if count >= 8 {
+    kernel_store8(value, destination)
+  } else {
+    kernel_store_partial8(value, destination, count)
+  }
+}
+
+/// `accumulator + a * b`, rounded once in the AVX2 build. Elsewhere it rounds twice: without the instruction, a fused
+/// multiply-add is a library call.
+@inline(__always) func fused(_ accumulator: Vector, _ a: Vector, _ b: Vector) -> Vector {
+  #if FUSED
+    kernel_fused8(accumulator, a, b)
+  #else
+    accumulator + a * b
+  #endif
+}
+
+@inline(__always) func fused(_ accumulator: Vector, _ a: Vector, _ b: Float) -> Vector {
+  fused(accumulator, a, broadcast(b))
+}
+
+@inline(__always) func fused(_ accumulator: Vector, _ a: Float, _ b: Vector) -> Vector {
+  fused(accumulator, broadcast(a), b)
+}
+
+@inline(__always) func bits(_ value: Vector) -> Mask { unsafeBitCast(value, to: Mask.self) }
+@inline(__always) func float(bits: Mask) -> Vector { unsafeBitCast(bits, to: Vector.self) }

@@ -1,0 +1,132 @@
+import KernelShims
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// One build of the kernels, as function pointers. The two builds do the same to within rounding.
+///
+/// The functions are documented where they are defined, in Kernels, under the names they have here.
+package struct KernelSet: Sendable {
+  package typealias Values = UnsafePointer<Float>
+  package typealias Output = UnsafeMutablePointer<Float>
+  package typealias Flags = UnsafePointer<UInt8>
+
+  package typealias Multiply =
+    @Sendable @convention(c) (
+      Int, Int, Int, Values, Int, Int, Values, Int, Values?, Int, Output, Int
+    ) -> Void
+  package typealias Transpose = @Sendable @convention(c) (Int, Int, Values, Int, Output, Int) -> Void
+  package typealias AddColumnSums = @Sendable @convention(c) (Int, Int, Values, Int, Output) -> Void
+  package typealias GatherRows =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, UnsafePointer<Int32>, Output, Int
+    ) -> Void
+
+  package typealias Map = @Sendable @convention(c) (Values, Output, Int) -> Void
+  package typealias MapInPlace = @Sendable @convention(c) (Output, Int) -> Void
+
+  package typealias CategoricalLogProbability =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Int, Output
+    ) -> Void
+  package typealias CategoricalEntropy = @Sendable @convention(c) (Int, Int, Values, Int, Output) -> Void
+  package typealias CategoricalSample =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Output, Int, Output
+    ) -> Void
+  package typealias CategoricalMode = @Sendable @convention(c) (Int, Int, Values, Int, Output, Int) -> Void
+  package typealias CategoricalScore =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Int, Values, Float, Output, Int
+    ) -> Void
+
+  package typealias GaussianLogProbability =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Int, Values, Int, Output
+    ) -> Void
+  package typealias GaussianEntropy = @Sendable @convention(c) (Int, Int, Values, Int, Output) -> Void
+  package typealias GaussianSample =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Int, Values, Output, Int, Output
+    ) -> Void
+  package typealias GaussianScore =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Int, Values, Int, Values, Float, Output, Int, Output, Int
+    ) -> Void
+
+  package typealias SGDStep = @Sendable @convention(c) (Output, Output, Values, Int, Float, Float, Float) -> Void
+  package typealias AdamStep =
+    @Sendable @convention(c) (
+      Output, Output, Output, Values, Int, Float, Float, Float, Float, Float, Float
+    ) -> Void
+  package typealias RMSPropStep =
+    @Sendable @convention(c) (
+      Output, Output, Values, Int, Float, Float, Float, Float
+    ) -> Void
+
+  package typealias Sum = @Sendable @convention(c) (Values, Int) -> Double
+  package typealias SumOfDeviations = @Sendable @convention(c) (Values, Int, Double) -> Double
+  package typealias IsFinite = @Sendable @convention(c) (Values, Int) -> Bool
+  package typealias Scale = @Sendable @convention(c) (Output, Int, Float) -> Void
+  package typealias AddScaled = @Sendable @convention(c) (Output, Values, Float, Int) -> Void
+  package typealias ShiftAndScale = @Sendable @convention(c) (Output, Int, Float, Float) -> Void
+
+  package typealias RandomWords =
+    @Sendable @convention(c) (
+      UInt64, Int, UInt64, Int, Int, Int, UnsafeMutablePointer<UInt32>
+    ) -> Void
+  package typealias Draws = @Sendable @convention(c) (UInt64, Int, UInt64, Int, Int, Int, Output) -> Void
+
+  package typealias DiscountedReturns = @Sendable @convention(c) (Int, Int, Values, Flags?, Float, Output) -> Void
+  package typealias GeneralizedAdvantages =
+    @Sendable @convention(c) (
+      Int, Int, Values, Values, Flags, Flags, Values?, Values, Float, Float, Output
+    ) -> Void
+
+  /// "avx2" or "baseline".
+  package let name: String
+
+  package let multiply: Multiply
+  package let transpose: Transpose
+  package let addColumnSums: AddColumnSums
+  package let gatherRows: GatherRows
+  package let exponential: Map
+  package let logarithm: Map
+  package let tanhForward: MapInPlace
+  package let tanhBackward: Map
+  package let reluForward: MapInPlace
+  package let reluBackward: Map
+  package let categoricalLogProbability: CategoricalLogProbability
+  package let categoricalEntropy: CategoricalEntropy
+  package let categoricalSample: CategoricalSample
+  package let categoricalMode: CategoricalMode
+  package let categoricalScore: CategoricalScore
+  package let gaussianLogProbability: GaussianLogProbability
+  package let gaussianEntropy: GaussianEntropy
+  package let gaussianSample: GaussianSample
+  package let gaussianScore: GaussianScore
+  package let sgdStep: SGDStep
+  package let adamStep: AdamStep
+  package let rmspropStep: RMSPropStep
+  package let sum: Sum
+  package let sumOfSquares: Sum
+  package let sumOfSquaredDeviations: SumOfDeviations
+  package let isFinite: IsFinite
+  package let scale: Scale
+  package let addScaled: AddScaled
+  package let shiftAndScale: ShiftAndScale
+  package let randomWords: RandomWords
+  package let uniformDraws: Draws
+  package let normalDraws: Draws
+  package let discountedReturns: DiscountedReturns
+  package let generalizedAdvantages: GeneralizedAdvantages
+
+  /// The fastest build that this processor runs; the environment variable PGRAD_KERNELS=baseline asks for the other.
+  package static let best: KernelSet = {
+    if let choice = getenv("PGRAD_KERNELS"), strcmp(choice, "baseline") == 0 { return baseline }
+    return kernel_cpu_has_avx2() ? avx2 : baseline
+  }()
+}

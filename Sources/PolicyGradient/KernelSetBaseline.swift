@@ -1,0 +1,45 @@
+import Kernels
+
+extension KernelSet {
+  /// Runs on every processor.
+  package static let baseline = baselineKernels
+}
+
+// Outside the type, where the bare names are the functions and not the members; a C function pointer is formed from
+// nothing else, and so each build's table has a file that imports that build alone.
+private let baselineKernels = KernelSet(
+  name: "baseline",
+  multiply: multiply,
+  transpose: transpose,
+  addColumnSums: addColumnSums,
+  gatherRows: gatherRows,
+  exponential: exponential,
+  logarithm: logarithm,
+  tanhForward: tanhForward,
+  tanhBackward: tanhBackward,
+  reluForward: reluForward,
+  reluBackward: reluBackward,
+  categoricalLogProbability: categoricalLogProbability,
+  categoricalEntropy: categoricalEntropy,
+  categoricalSample: categoricalSample,
+  categoricalMode: categoricalMode,
+  categoricalScore: categoricalScore,
+  gaussianLogProbability: gaussianLogProbability,
+  gaussianEntropy: gaussianEntropy,
+  gaussianSample: gaussianSample,
+  gaussianScore: gaussianScore,
+  sgdStep: sgdStep,
+  adamStep: adamStep,
+  rmspropStep: rmspropStep,
+  sum: sum,
+  sumOfSquares: sumOfSquares,
+  sumOfSquaredDeviations: sumOfSquaredDeviations,
+  isFinite: isFinite,
+  scale: scale,
+  addScaled: addScaled,
+  shiftAndScale: shiftAndScale,
+  randomWords: randomWords,
+  uniformDraws: uniformDraws,
+  normalDraws: normalDraws,
+  discountedReturns: discountedReturns,
+  generalizedAdvantages: generalizedAdvantages)

@@ -1,0 +1,1 @@
+../../Sources/PolicyGradient/KernelSetAVX2.swift

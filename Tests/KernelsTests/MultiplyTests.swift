@@ -1,0 +1,172 @@
+import Foundation
+import Testing
+
+/// What the product of two fixed matrices must be, bit for bit, at every depth up to `size`.
+///
+/// sums[k] holds after k terms the sums that start from `initial`, each taken in the order of k with the build's own
+/// multiply-add. A product of any shape must repeat these bits: that it does is batch invariance.
+private struct Expectation {
+  let size: Int
+  let a: [Float]
+  let b: [Float]
+  let initial: [Float]
+  var sums: [[Float]]
+
+  init(_ build: KernelSet, size: Int, initial: [Float]? = nil) {
+    var random = TestRandom(7)
+    self.size = size
+    let a = random.floats(size * size)
+    let b = random.floats(size * size)
+    self.a = a
+    self.b = b
+    self.initial = initial ?? [Float](repeating: 0, count: size * size)
+    sums = [self.initial]
+    var running = self.initial
+    for k in 0..<size {
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          running.withUnsafeMutableBufferPointer { running in
+            for i in 0..<size {
+              let left = a[i * size + k]
+              for j in 0..<size { running[i * size + j] = build.fused(running[i * size + j], left, b[k * size + j]) }
+            }
+          }
+        }
+      }
+      sums.append(running)
+    }
+  }
+}
+
+/// Whether c holds the expected corner and, around it, nothing but canaries.
+private func holds(
+  _ c: UnsafePointer<Float>, _ rows: Int, _ columns: Int, _ stride: Int, _ expected: [Float], _ expectedStride: Int,
+  _ canaries: UnsafePointer<Float>
+) -> Bool {
+  expected.withUnsafeBufferPointer { expected in
+    for i in 0..<rows {
+      let row = c + i * stride
+      if !sameBits(row, expected.baseAddress! + i * expectedStride, columns) { return false }
+      if i < rows - 1 && !sameBits(row + columns, canaries, stride - columns) { return false }
+    }
+    return sameBits(c - 16, canaries, 16)
+  }
+}
+
+@Suite struct MultiplyTests {
+  @Test(arguments: builds) func everyShapeSumsEachElementInTheOrderOfDepth(_ build: KernelSet) {
+    let expectation = Expectation(build, size: 70)
+    let size = expectation.size
+    let b = Fenced(size * size)
+    let c = Fenced(size * (size + 3) + 16)
+    let canaries = [Float](repeating: canary, count: 128)
+    var failures: [String] = []
+    for depth in [1, 2, 3, 8, 17, 64, 70] {
+      for columns in 1...70 {
+        // b is packed to its columns and ends at the fence, so a read past the last row's end would stop here.
+        let right = b.last(depth * columns)
+        for k in 0..<depth {
+          for j in 0..<columns { right[k * columns + j] = expectation.b[k * size + j] }
+        }
+        for rows in stride(from: 1 + columns % 3, through: 70, by: columns < 20 ? 1 : 3) {
+          c.fillWithCanaries()
+          let stride = columns + columns % 4
+          let result = c.last((rows - 1) * stride + columns)
+          build.multiply(rows, columns, depth, expectation.a, size, 1, right, columns, nil, 0, result, stride)
+          if !holds(result, rows, columns, stride, expectation.sums[depth], size, canaries) {
+            failures.append("\(rows)×\(columns)×\(depth)")
+          }
+        }
+      }
+    }
+    #expect(failures.isEmpty)
+  }
+
+  @Test(arguments: builds) func sumsAreThoseOfDoubleToWithinTheirRounding(_ build: KernelSet) {
+    let expectation = Expectation(build, size: 70)
+    var worst = 0.0
+    for i in 0..<70 {
+      for j in 0..<70 {
+        var sum = 0.0
+        for k in 0..<70 { sum += Double(expectation.a[i * 70 + k]) * Double(expectation.b[k * 70 + j]) }
+        worst = max(worst, abs(sum - Double(expectation.sums[70][i * 70 + j])))
+      }
+    }
+    // 70 roundings of sums below 20, whose half unit is 2⁻²⁰: at most 70 · 2⁻²⁰ = 7e-5, and far less by their signs.
+    #expect(worst < 2e-5)
+  }
+
+  @Test(arguments: builds, [(129, 257, 65), (3, 515, 129), (515, 3, 40), (1, 515, 257), (2, 130, 300), (257, 9, 515)])
+  func oddSizesBeyondTheTilesAreRight(_ build: KernelSet, _ shape: (Int, Int, Int)) {
+    let (rows, columns, depth) = shape
+    var random = TestRandom(3)
+    let a = Fenced(random.floats(rows * depth))
+    let b = Fenced(random.floats(depth * columns))
+    let c = Fenced(rows * columns)
+    let left = a.last(rows * depth)
+    let right = b.last(depth * columns)
+    build.multiply(rows, columns, depth, left, depth, 1, right, columns, nil, 0, c.last(rows * columns), columns)
+    let result = c.last(rows * columns)
+    for (i, j) in [(0, 0), (rows - 1, columns - 1), (rows / 2, columns - 1), (rows - 1, columns / 2), (0, columns / 3)]
+    {
+      var sum: Float = 0
+      for k in 0..<depth { sum = build.fused(sum, left[i * depth + k], right[k * columns + j]) }
+      #expect(result[i * columns + j] == sum)
+    }
+  }
+
+  @Test(arguments: builds) func aTransposedLeftFactorGivesTheSameBits(_ build: KernelSet) {
+    let expectation = Expectation(build, size: 37)
+    let c = Fenced(37 * 37)
+    var transposed = [Float](repeating: 0, count: 37 * 37)
+    build.transpose(37, 37, expectation.a, 37, &transposed, 37)
+    let result = c.last(37 * 37)
+    build.multiply(37, 37, 37, transposed, 1, 37, expectation.b, 37, nil, 0, result, 37)
+    #expect(sameBits(c.values(37 * 37), expectation.sums[37]))
+  }
+
+  @Test(arguments: builds, [1, 5, 16, 23, 64, 70])
+  func sumsStartFromABiasRowOrFromTheResultItself(_ build: KernelSet, _ columns: Int) {
+    var random = TestRandom(11)
+    let bias = random.floats(70)
+    let repeated = (0..<70 * 70).map { bias[$0 % 70] }
+    let expectation = Expectation(build, size: 70, initial: repeated)
+    for rows in [1, 2, 3, 4, 5, 6, 7, 13, 70] {
+      var fromBias = [Float](repeating: 0, count: rows * columns)
+      build.multiply(rows, columns, 70, expectation.a, 70, 1, expectation.b, 70, bias, 0, &fromBias, columns)
+      var accumulated = (0..<rows * columns).map { bias[$0 % columns] }
+      accumulated.withUnsafeMutableBufferPointer { c in
+        let start = c.baseAddress!
+        build.multiply(rows, columns, 70, expectation.a, 70, 1, expectation.b, 70, start, columns, start, columns)
+      }
+      let expected = (0..<rows * columns).map { expectation.sums[70][$0 / columns * 70 + $0 % columns] }
+      #expect(sameBits(fromBias, expected))
+      #expect(sameBits(accumulated, expected))
+    }
+  }
+
+  @Test(arguments: builds) func nothingIsDoneForSizesOfZero(_ build: KernelSet) {
+    var c: [Float] = [1, 2, 3, 4]
+    build.multiply(0, 2, 2, [1], 2, 1, [1], 2, nil, 0, &c, 2)
+    build.multiply(2, 0, 2, [1], 2, 1, [1], 2, nil, 0, &c, 2)
+    #expect(c == [1, 2, 3, 4])
+    // An empty sum is its start.
+    build.multiply(2, 2, 0, [1], 2, 1, [1], 2, [5, 6], 0, &c, 2)
+    #expect(c == [5, 6, 5, 6])
+  }
+
+  @Test(arguments: builds) func aNaNReachesItsOwnRowAndColumnAlone(_ build: KernelSet) {
+    var a = [Float](repeating: 1, count: 9 * 5)
+    var b = [Float](repeating: 1, count: 5 * 21)
+    a[3 * 5 + 2] = .nan
+    b[4 * 21 + 20] = .infinity
+    var c = [Float](repeating: 0, count: 9 * 21)
+    build.multiply(9, 21, 5, a, 5, 1, b, 21, nil, 0, &c, 21)
+    for i in 0..<9 {
+      for j in 0..<21 {
+        let value = c[i * 21 + j]
+        #expect(i == 3 ? value.isNaN : j == 20 ? value == .infinity : value == 5)
+      }
+    }
+  }
+}
