@@ -67,9 +67,7 @@ final class NativeEnvironment: StatefulEnvironment {
 
   func setStates(_ values: UnsafePointer<Double>) throws(Refusal) {
     for i in 0..<count * stateSize {
-      let name = "state \(i % stateSize) of environment \(i / stateSize)"
-      guard values[i].isFinite else { throw Refusal(.notFinite, "\(name) is \(values[i]); it must be finite") }
-      try require(values[i], in: -1_000_000...1_000_000, name)
+      try requireState(values[i], "number \(i % stateSize) of the state of environment \(i / stateSize)")
     }
     for row in 0..<count {
       for k in 0..<stateSize { states.pointer[k * count + row] = values[row * stateSize + k] }
@@ -77,6 +75,11 @@ final class NativeEnvironment: StatefulEnvironment {
       show(self, row)
     }
     isReset = true
+  }
+
+  private func requireState(_ value: Double, _ name: @autoclosure () -> String) throws(Refusal) {
+    guard value.isFinite else { throw Refusal(.notFinite, "\(name()) is \(value); it must be finite") }
+    try require(value, in: -1_000_000...1_000_000, name())
   }
 
   /// The numbers that begin the episode an environment is in, uniform on [0, 1).
