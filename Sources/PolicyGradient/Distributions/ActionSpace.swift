@@ -1,5 +1,5 @@
 /// The joint distribution of an action made of independent parts.
-struct ActionSpace: Sendable {
+package struct ActionSpace: Sendable {
   /// A part's distribution and where its share of each row begins.
   private struct Member: Sendable {
     let distribution: any Distribution
@@ -20,7 +20,7 @@ struct ActionSpace: Sendable {
   let widest: Int
   private let members: [Member]
 
-  init(_ parts: [ActionPart], _ kernels: KernelSet) throws(Refusal) {
+  package init(_ parts: [ActionPart], _ kernels: KernelSet = .best) throws(Refusal) {
     var members: [Member] = []
     var (outputs, columns, parameters) = (0, 0, 0)
     for (index, part) in parts.enumerated() {

@@ -21,7 +21,8 @@ package struct Answer {
   package let terminated: UnsafeMutablePointer<UInt8>
   package let truncated: UnsafeMutablePointer<UInt8>
   package let nextObservations: UnsafeMutablePointer<Float>
-  /// Receives the last observation of episodes that ended on this step; other rows stay untouched.
+  /// Receives the last observation of episodes that ended on this step; other rows stay untouched, and so does the row of a
+  /// terminated (not truncated) episode whose last observation a host's world did not tell.
   package let finalObservations: UnsafeMutablePointer<Float>
 
   package init(

@@ -1,5 +1,7 @@
 /// What random numbers are drawn for. Together with a seed, a step and a row, a stream names a draw; no two purposes share one.
-enum RandomStream: Int {
+///
+/// The values are part of every seeded result: they never change.
+package enum RandomStream: Int, Sendable {
   case initialization = 1
   case shuffle, reset
 

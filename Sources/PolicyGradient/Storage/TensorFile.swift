@@ -53,10 +53,9 @@ struct TensorFile {
     var header = Array("{\(members.joined(separator: ","))}".utf8)
     while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
     let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
-    let start = length + header
-    try start.withUnsafeBytes { bytes throws(Refusal) in
-      try File.replace(path, with: [bytes] + entries.map(\.bytes))
-    }
+    let start = try Buffer<UInt8>(count: length.count + header.count)
+    _ = start.elements.update(fromContentsOf: length + header)
+    try File.replace(path, with: [UnsafeRawBufferPointer(start.elements)] + entries.map(\.bytes))
   }
 
   // MARK: Reading

@@ -1,0 +1,90 @@
+import CPGrad
+import PolicyGradient
+
+extension pgrad_agent_config {
+  static var defaults: pgrad_agent_config {
+    var config = pgrad_agent_config()
+    config.set(AgentConfiguration(.ppo))
+    return config
+  }
+
+  /// Takes up every field of the engine's configuration.
+  mutating func set(_ configuration: AgentConfiguration) {
+    algorithm = configuration.algorithm.rawValue
+    n_envs = Int64(configuration.environments)
+    n_steps = Int64(configuration.steps)
+    n_episodes = Int64(configuration.episodes)
+    batch_size = Int64(configuration.batchSize)
+    n_epochs = Int64(configuration.epochs)
+    total_timesteps = configuration.totalTimesteps
+    seed = configuration.seed
+    learning_rate = configuration.learningRate
+    gamma = configuration.gamma
+    gae_lambda = configuration.gaeLambda
+    clip_range = configuration.clipRange
+    clip_range_value = configuration.clipRangeValue
+    entropy_coefficient = configuration.entropyCoefficient
+    value_coefficient = configuration.valueCoefficient
+    max_grad_norm = configuration.maxGradNorm
+    target_kl = configuration.targetKL
+    optimizer_epsilon = configuration.optimizerEpsilon
+    optimizer = configuration.optimizer.rawValue
+    estimator = configuration.estimator.rawValue
+    baseline = configuration.hasBaseline ? 1 : 0
+    discount_scores = configuration.discountsScores ? 1 : 0
+    normalize_advantage = configuration.normalizesAdvantage ? 1 : 0
+    learning_rate_schedule = configuration.learningRateSchedule.rawValue
+    clip_range_schedule = configuration.clipRangeSchedule.rawValue
+    autoreset_mode = configuration.autoresetMode.rawValue
+    threads = Int32(configuration.threads)
+  }
+
+  /// What the engine takes, checked as far as C allows more than the engine's types do.
+  func configuration() throws(Refusal) -> AgentConfiguration {
+    var result = AgentConfiguration(try known(algorithm, "algorithm", "PGRAD_REINFORCE, PGRAD_A2C or PGRAD_PPO"))
+    result.environments = try whole(n_envs, "n_envs")
+    result.steps = try whole(n_steps, "n_steps")
+    result.episodes = try whole(n_episodes, "n_episodes")
+    result.batchSize = try whole(batch_size, "batch_size")
+    result.epochs = try whole(n_epochs, "n_epochs")
+    result.totalTimesteps = total_timesteps
+    result.seed = seed
+    result.learningRate = learning_rate
+    result.gamma = gamma
+    result.gaeLambda = gae_lambda
+    result.clipRange = clip_range
+    result.clipRangeValue = clip_range_value
+    result.entropyCoefficient = entropy_coefficient
+    result.valueCoefficient = value_coefficient
+    result.maxGradNorm = max_grad_norm
+    result.targetKL = target_kl
+    result.optimizerEpsilon = optimizer_epsilon
+    result.optimizer = try known(optimizer, "optimizer", "a pgrad_optimizer_kind, 1 to 3")
+    result.estimator = try known(estimator, "estimator", "a pgrad_estimator, 1 to 3")
+    result.hasBaseline = try flag(baseline, "baseline")
+    result.discountsScores = try flag(discount_scores, "discount_scores")
+    result.normalizesAdvantage = try flag(normalize_advantage, "normalize_advantage")
+    result.learningRateSchedule = try known(learning_rate_schedule, "learning_rate_schedule", "a pgrad_schedule, 1 or 2")
+    result.clipRangeSchedule = try known(clip_range_schedule, "clip_range_schedule", "a pgrad_schedule, 1 or 2")
+    result.autoresetMode = try known(autoreset_mode, "autoreset_mode", "a pgrad_autoreset_mode, 1 or 2")
+    result.threads = Int(threads)
+    try require(reserved, in: 0...0, "reserved")
+    return result
+  }
+}
+
+/// A count that leaves room to be multiplied; what it may be exactly is for the engine to say.
+private func whole(_ value: Int64, _ name: StaticString) throws(Refusal) -> Int {
+  try require(value, in: 0...Int64(Limits.rows), "\(name)")
+  return Int(value)
+}
+
+/// A field that holds one of an enumeration's values.
+func known<Value: RawRepresentable>(
+  _ value: Value.RawValue, _ name: StaticString, _ expected: StaticString, as type: Value.Type = Value.self
+) throws(Refusal) -> Value {
+  guard let result = Value(rawValue: value) else {
+    throw Refusal(.invalidArgument, "\(name) is \(value); it must be \(expected)")
+  }
+  return result
+}

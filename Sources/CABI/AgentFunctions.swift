@@ -1,0 +1,169 @@
+import CPGrad
+import PolicyGradient
+
+@_cdecl("pgrad_agent_config_init") @implementation
+public func pgrad_agent_config_init(
+  _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ struct_size: Int
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    try fill(config, struct_size, with: .defaults, "config")
+  }
+}
+
+@_cdecl("pgrad_agent_config_algorithm") @implementation
+public func pgrad_agent_config_algorithm(
+  _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ algorithm: pgrad_algorithm
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let old = try options(UnsafePointer(config), defaults: .defaults, "config")
+    var new = old
+    new.set(
+      AgentConfiguration(
+        try known(Int32(bitPattern: algorithm.rawValue), "algorithm", "PGRAD_REINFORCE, PGRAD_A2C or PGRAD_PPO")))
+    new.n_envs = old.n_envs
+    new.total_timesteps = old.total_timesteps
+    new.seed = old.seed
+    new.autoreset_mode = old.autoreset_mode
+    new.threads = old.threads
+    try fill(config, Int(old.struct_size), with: new, "config")
+  }
+}
+
+@_cdecl("pgrad_agent_create") @implementation
+public func pgrad_agent_create(
+  _ agent: UnsafeMutablePointer<OpaquePointer?>!, _ policy: OpaquePointer!,
+  _ config: UnsafePointer<pgrad_agent_config>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let place = try pointer(agent, "agent")
+    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
+    let config = try options(config, defaults: .defaults, "config")
+    try hand(try Agent(policy, config.configuration()), to: place)
+  }
+}
+
+@_cdecl("pgrad_agent_destroy") @implementation
+public func pgrad_agent_destroy(_ agent: OpaquePointer!) {
+  Handles.give(back: agent, Agent.self)
+}
+
+@_cdecl("pgrad_agent_describe") @implementation
+public func pgrad_agent_describe(
+  _ agent: OpaquePointer!, _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ struct_size: Int
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let agent: Agent = try borrow(agent, "agent")
+    var result = pgrad_agent_config.defaults
+    result.set(agent.configuration)
+    try fill(config, struct_size, with: result, "config")
+  }
+}
+
+@_cdecl("pgrad_agent_begin") @implementation
+public func pgrad_agent_begin(_ agent: OpaquePointer!, _ observations: UnsafePointer<Float>!) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let agent: Agent = try borrow(agent, "agent")
+    try agent.begin(pointer(observations, "observations"))
+  }
+}
+
+@_cdecl("pgrad_agent_act") @implementation
+public func pgrad_agent_act(_ agent: OpaquePointer!, _ actions: UnsafeMutablePointer<Float>!) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let agent: Agent = try borrow(agent, "agent")
+    try agent.act(pointer(actions, "actions"))
+  }
+}
+
+@_cdecl("pgrad_agent_observe") @implementation
+public func pgrad_agent_observe(
+  _ agent: OpaquePointer!, _ rewards: UnsafePointer<Float>!, _ terminated: UnsafePointer<UInt8>!,
+  _ truncated: UnsafePointer<UInt8>!, _ next_observations: UnsafePointer<Float>!,
+  _ final_observations: UnsafePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let agent: Agent = try borrow(agent, "agent")
+    try agent.observe(
+      rewards: pointer(rewards, "rewards"), terminated: pointer(terminated, "terminated"),
+      truncated: pointer(truncated, "truncated"), nextObservations: pointer(next_observations, "next_observations"),
+      finalObservations: final_observations)
+  }
+}
+
+@_cdecl("pgrad_agent_statistics") @implementation
+public func pgrad_agent_statistics(
+  _ agent: OpaquePointer!, _ statistics: UnsafeMutablePointer<pgrad_statistics>!, _ struct_size: Int
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let agent: Agent = try borrow(agent, "agent")
+    try fill(statistics, struct_size, with: pgrad_statistics(agent.statistics), "statistics")
+  }
+}
+
+@_cdecl("pgrad_agent_policy") @implementation
+public func pgrad_agent_policy(
+  _ agent: OpaquePointer!, _ policy: UnsafeMutablePointer<OpaquePointer?>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let agent: Agent = try borrow(agent, "agent")
+    try hand(PolicyHandle(agent.policy), to: pointer(policy, "policy"))
+  }
+}
+
+@_cdecl("pgrad_agent_save") @implementation
+public func pgrad_agent_save(_ agent: OpaquePointer!, _ path: UnsafePointer<CChar>!) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let agent: Agent = try borrow(agent, "agent")
+    try agent.save(CABI.path(path))
+  }
+}
+
+@_cdecl("pgrad_agent_load") @implementation
+public func pgrad_agent_load(
+  _ agent: UnsafeMutablePointer<OpaquePointer?>!, _ path: UnsafePointer<CChar>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let place = try pointer(agent, "agent")
+    try hand(try Agent.load(CABI.path(path)), to: place)
+  }
+}
+
+@_cdecl("pgrad_train") @implementation
+public func pgrad_train(
+  _ agent: OpaquePointer!, _ env: OpaquePointer!, _ total_timesteps: Int64, _ progress: pgrad_progress!,
+  _ context: UnsafeMutableRawPointer!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let agent: Agent = try borrow(agent, "agent")
+    let environment = try borrow(env, "env", as: EnvironmentHandle.self).environment
+    let progress: pgrad_progress? = progress
+    try agent.train(in: environment, timesteps: total_timesteps) { statistics in
+      guard let progress else { return true }
+      var statistics = pgrad_statistics(statistics)
+      return progress(context, &statistics) == 0
+    }
+  }
+}
+
+extension pgrad_statistics {
+  fileprivate init(_ statistics: Statistics) {
+    self.init()
+    struct_size = UInt32(MemoryLayout<pgrad_statistics>.size)
+    updates = statistics.updates
+    timesteps = statistics.timesteps
+    episodes = statistics.episodes
+    mean_return = statistics.meanReturn
+    mean_length = statistics.meanLength
+    policy_loss = statistics.update.policyLoss
+    value_loss = statistics.update.valueLoss
+    entropy = statistics.update.entropy
+    approx_kl = statistics.update.approximateKL
+    clip_fraction = statistics.update.clipFraction
+    explained_variance = statistics.update.explainedVariance
+    gradient_norm = statistics.update.gradientNorm
+    learning_rate = statistics.update.learningRate
+    clip_range = statistics.update.clipRange
+    update_seconds = statistics.update.seconds
+    timesteps_per_second = statistics.timestepsPerSecond
+  }
+}

@@ -1,0 +1,163 @@
+import CPGrad
+import PolicyGradient
+
+/// What a `pgrad_env` stands for.
+final class EnvironmentHandle {
+  let environment: any VectorEnvironment
+  let parts: Loan<pgrad_action_part>
+  private let space: ActionSpace
+  /// Where final observations go that the caller does not want.
+  private let unwanted: Buffer<Float>
+
+  init(_ environment: any VectorEnvironment) throws(Refusal) {
+    self.environment = environment
+    parts = Loan(environment.parts.map { pgrad_action_part($0) })
+    space = try ActionSpace(environment.parts)
+    unwanted = try Buffer(count: environment.count * environment.observationSize)
+  }
+
+  func step(
+    _ actions: UnsafePointer<Float>, rewards: UnsafeMutablePointer<Float>, terminated: UnsafeMutablePointer<UInt8>,
+    truncated: UnsafeMutablePointer<UInt8>, next: UnsafeMutablePointer<Float>, final: UnsafeMutablePointer<Float>?
+  ) throws(Refusal) {
+    try space.check(actions, rows: environment.count)
+    try environment.step(
+      actions,
+      into: Answer(
+        rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: next,
+        finalObservations: final ?? unwanted.pointer))
+  }
+}
+
+extension pgrad_env_callbacks {
+  fileprivate static var defaults: pgrad_env_callbacks {
+    var callbacks = pgrad_env_callbacks()
+    callbacks.n_envs = 1
+    return callbacks
+  }
+
+  /// What the engine takes, checked.
+  fileprivate func callbacks() throws(Refusal) -> EnvironmentCallbacks {
+    try require(n_envs, in: 1...Int64(Limits.environments), "n_envs")
+    try require(observation_size, in: 1...Int64(Limits.size), "observation_size")
+    let parts = try actionParts(self.parts, part_count)
+    for (index, part) in parts.enumerated() { try part.validate("parts[\(index)]") }
+    guard let reset else { throw Refusal(.invalidArgument, "reset is NULL") }
+    guard let step else { throw Refusal(.invalidArgument, "step is NULL") }
+    return EnvironmentCallbacks(
+      count: Int(n_envs), observationSize: Int(observation_size), parts: parts, context: context, reset: reset,
+      step: step, destroy: destroy)
+  }
+}
+
+@_cdecl("pgrad_env_create") @implementation
+public func pgrad_env_create(
+  _ env: UnsafeMutablePointer<OpaquePointer?>!, _ name: UnsafePointer<CChar>!, _ n_envs: Int64
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let place = try pointer(env, "env")
+    let name = String(cString: try pointer(name, "name"))
+    try require(n_envs, in: 1...Int64(Limits.environments), "n_envs")
+    try hand(EnvironmentHandle(makeEnvironment(named: name, count: Int(n_envs))), to: place)
+  }
+}
+
+@_cdecl("pgrad_env_callbacks_init") @implementation
+public func pgrad_env_callbacks_init(
+  _ callbacks: UnsafeMutablePointer<pgrad_env_callbacks>!, _ struct_size: Int
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    try fill(callbacks, struct_size, with: .defaults, "callbacks")
+  }
+}
+
+@_cdecl("pgrad_env_create_callbacks") @implementation
+public func pgrad_env_create_callbacks(
+  _ env: UnsafeMutablePointer<OpaquePointer?>!, _ callbacks: UnsafePointer<pgrad_env_callbacks>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let place = try pointer(env, "env")
+    let callbacks = try options(callbacks, defaults: .defaults, "callbacks").callbacks()
+    // The last thing that can fail comes before the environment, whose end calls the host's destroy.
+    _ = try ActionSpace(callbacks.parts)
+    try hand(EnvironmentHandle(CallbackEnvironment(callbacks)), to: place)
+  }
+}
+
+@_cdecl("pgrad_env_destroy") @implementation
+public func pgrad_env_destroy(_ env: OpaquePointer!) {
+  Handles.give(back: env, EnvironmentHandle.self)
+}
+
+@_cdecl("pgrad_env_describe") @implementation
+public func pgrad_env_describe(
+  _ env: OpaquePointer!, _ info: UnsafeMutablePointer<pgrad_env_info>!, _ struct_size: Int
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let handle: EnvironmentHandle = try borrow(env, "env")
+    let environment = handle.environment
+    var result = pgrad_env_info()
+    result.n_envs = Int64(environment.count)
+    result.observation_size = Int64(environment.observationSize)
+    result.action_size = Int64(environment.parts.reduce(0) { $0 + $1.columns })
+    result.parts = handle.parts.pointer
+    result.part_count = handle.parts.count
+    result.state_size = Int64((environment as? any StatefulEnvironment)?.stateSize ?? 0)
+    result.max_episode_steps = Int64(environment.maxEpisodeSteps ?? 0)
+    try fill(info, struct_size, with: result, "info")
+  }
+}
+
+@_cdecl("pgrad_env_reset") @implementation
+public func pgrad_env_reset(
+  _ env: OpaquePointer!, _ seed: UInt64, _ observations: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let environment = try borrow(env, "env", as: EnvironmentHandle.self).environment
+    let observations = try pointer(observations, "observations")
+    try environment.reset(seed: seed)
+    guard let shown = environment.observations else { return }
+    observations.update(from: shown, count: environment.count * environment.observationSize)
+  }
+}
+
+@_cdecl("pgrad_env_step") @implementation
+public func pgrad_env_step(
+  _ env: OpaquePointer!, _ actions: UnsafePointer<Float>!, _ rewards: UnsafeMutablePointer<Float>!,
+  _ terminated: UnsafeMutablePointer<UInt8>!, _ truncated: UnsafeMutablePointer<UInt8>!,
+  _ next_observations: UnsafeMutablePointer<Float>!, _ final_observations: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let handle: EnvironmentHandle = try borrow(env, "env")
+    try handle.step(
+      pointer(actions, "actions"), rewards: pointer(rewards, "rewards"),
+      terminated: pointer(terminated, "terminated"), truncated: pointer(truncated, "truncated"),
+      next: pointer(next_observations, "next_observations"), final: final_observations)
+  }
+}
+
+@_cdecl("pgrad_env_state") @implementation
+public func pgrad_env_state(_ env: OpaquePointer!, _ states: UnsafeMutablePointer<Double>!) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let environment = try stateful(env)
+    guard environment.observations != nil else {
+      throw Refusal(.badState, "the environment has no state before reset or set_state")
+    }
+    environment.copyStates(into: try pointer(states, "states"))
+  }
+}
+
+@_cdecl("pgrad_env_set_state") @implementation
+public func pgrad_env_set_state(_ env: OpaquePointer!, _ states: UnsafePointer<Double>!) -> pgrad_status {
+  answer { () throws(Refusal) in
+    try stateful(env).setStates(pointer(states, "states"))
+  }
+}
+
+private func stateful(_ env: OpaquePointer?) throws(Refusal) -> any StatefulEnvironment {
+  let environment = try borrow(env, "env", as: EnvironmentHandle.self).environment
+  guard let result = environment as? any StatefulEnvironment else {
+    throw Refusal(.unsupported, "env is a host's world, whose state this library does not know")
+  }
+  return result
+}

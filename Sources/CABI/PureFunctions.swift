@@ -1,0 +1,52 @@
+import CPGrad
+import PolicyGradient
+
+@_cdecl("pgrad_returns") @implementation
+public func pgrad_returns(
+  _ rewards: UnsafePointer<Float>!, _ ended: UnsafePointer<UInt8>!, _ n_steps: Int64, _ n_envs: Int64, _ gamma: Double,
+  _ returns: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let (steps, environments) = try size(n_steps, n_envs)
+    let rewards = try input(rewards, steps, environments, "rewards")
+    try require(gamma, in: 0...1, "gamma")
+    KernelSet.best.discountedReturns(
+      steps, environments, rewards, ended, Float(gamma), try pointer(returns, "returns"))
+  }
+}
+
+@_cdecl("pgrad_gae") @implementation
+public func pgrad_gae(
+  _ rewards: UnsafePointer<Float>!, _ values: UnsafePointer<Float>!, _ terminated: UnsafePointer<UInt8>!,
+  _ truncated: UnsafePointer<UInt8>!, _ final_values: UnsafePointer<Float>!, _ last_values: UnsafePointer<Float>!,
+  _ n_steps: Int64, _ n_envs: Int64, _ gamma: Double, _ gae_lambda: Double, _ advantages: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let (steps, environments) = try size(n_steps, n_envs)
+    let rewards = try input(rewards, steps, environments, "rewards")
+    let values = try input(values, steps, environments, "values")
+    let terminated = try pointer(terminated, "terminated")
+    let truncated = try pointer(truncated, "truncated")
+    let final: UnsafePointer<Float>? = final_values
+    for row in 0..<steps * environments where truncated[row] != 0 && terminated[row] == 0 {
+      let place = "\(row / environments), \(row % environments)"
+      guard let final else {
+        throw Refusal(.invalidArgument, "final_values is NULL, and truncated[\(place)] is set")
+      }
+      guard final[row].isFinite else {
+        throw Refusal(.notFinite, "final_values[\(place)] is \(final[row]); it must be finite")
+      }
+    }
+    let last = try input(last_values, 1, environments, "last_values")
+    try require(gamma, in: 0...1, "gamma")
+    try require(gae_lambda, in: 0...1, "gae_lambda")
+    KernelSet.best.generalizedAdvantages(
+      steps, environments, rewards, values, terminated, truncated, final, last, Float(gamma), Float(gae_lambda),
+      try pointer(advantages, "advantages"))
+  }
+}
+
+private func size(_ steps: Int64, _ environments: Int64) throws(Refusal) -> (Int, Int) {
+  try require(environments, in: 1...Int64(Limits.environments), "n_envs")
+  return (try rows(steps, columns: Int(environments), "n_steps"), Int(environments))
+}

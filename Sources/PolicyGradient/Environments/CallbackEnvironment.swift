@@ -1,0 +1,122 @@
+/// Environments that the host steps, and whose every answer is checked before anything is written from it.
+///
+/// The host writes into memory that holds NaN before each call, so what it forgets to write is found out.
+package final class CallbackEnvironment: VectorEnvironment {
+  package let count: Int
+  package let observationSize: Int
+  package let parts: [ActionPart]
+  package var maxEpisodeSteps: Int? { nil }
+
+  private let host: EnvironmentCallbacks
+  private let shown: Buffer<Float>
+  private let rewards: Buffer<Float>
+  private let terminated: Buffer<UInt8>
+  private let truncated: Buffer<UInt8>
+  private let nextObservations: Buffer<Float>
+  private let finalObservations: Buffer<Float>
+  private var isReset = false
+
+  /// If this throws, the host's `destroy` is not called; afterwards it is, once, when the environment goes.
+  ///
+  /// - Throws: `.invalidArgument` for a count outside 1 to 1,048,576, an observation size outside 1 to 65,536, or more than
+  ///   2³⁰ numbers in the observations of all; `.outOfMemory`.
+  package init(_ host: EnvironmentCallbacks) throws(Refusal) {
+    try require(host.count, in: 1...maximumEnvironmentCount, "the number of environments")
+    try require(host.observationSize, in: 1...65_536, "the observation size")
+    let size = host.count * host.observationSize
+    try require(size, in: 1...Buffer<Float>.maximumCount, "environments × observation size")
+    self.count = host.count
+    self.observationSize = host.observationSize
+    self.parts = host.parts
+    self.shown = try Buffer(count: size)
+    self.rewards = try Buffer(count: host.count)
+    self.terminated = try Buffer(count: host.count)
+    self.truncated = try Buffer(count: host.count)
+    self.nextObservations = try Buffer(count: size)
+    self.finalObservations = try Buffer(count: size)
+    self.host = host
+  }
+
+  deinit {
+    host.destroy?(host.context)
+  }
+
+  package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
+
+  package func reset(seed: UInt64) throws(Refusal) {
+    nextObservations.elements.update(repeating: .nan)
+    try requireSuccess(host.reset(host.context, seed, nextObservations.pointer), "reset")
+    try requireFinite(nextObservations, "the first observation")
+    shown.pointer.update(from: nextObservations.pointer, count: shown.count)
+    isReset = true
+  }
+
+  package func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal) {
+    guard isReset else { throw .stepBeforeReset }
+    try callStep(actions)
+    try requireFinite(rewards, "the reward")
+    try requireFinite(nextObservations, "the next observation")
+    for row in 0..<count where truncated.pointer[row] != 0 || terminated.pointer[row] != 0 {
+      try requireFinalObservation(row)
+    }
+    deliver(answer)
+  }
+
+  private func callStep(_ actions: UnsafePointer<Float>) throws(Refusal) {
+    rewards.elements.update(repeating: .nan)
+    nextObservations.elements.update(repeating: .nan)
+    finalObservations.elements.update(repeating: .nan)
+    terminated.elements.update(repeating: 0)
+    truncated.elements.update(repeating: 0)
+    let result = host.step(
+      host.context, actions, rewards.pointer, terminated.pointer, truncated.pointer, nextObservations.pointer,
+      finalObservations.pointer)
+    try requireSuccess(result, "step")
+  }
+
+  /// A truncated episode's last observation must be told, since its value is asked for; a terminated one's may be left out.
+  private func requireFinalObservation(_ row: Int) throws(Refusal) {
+    let mayBeMissing = truncated.pointer[row] == 0
+    guard !(mayBeMissing && isUnwritten(row)) else { return }
+    let first = finalObservations.pointer + row * observationSize
+    for k in 0..<observationSize where !first[k].isFinite {
+      let name = "number \(k) of the final observation of environment \(row)"
+      throw Refusal(
+        .notFinite,
+        first[k].isNaN && isUnwritten(row)
+          ? "environment \(row) was truncated, but its final observation was not written, or is NaN throughout"
+          : "\(name) is \(first[k]); it must be finite")
+    }
+  }
+
+  private func isUnwritten(_ row: Int) -> Bool {
+    let first = finalObservations.pointer + row * observationSize
+    return (0..<observationSize).allSatisfy { first[$0].isNaN }
+  }
+
+  private func deliver(_ answer: borrowing Answer) {
+    for row in 0..<count {
+      answer.terminated[row] = terminated.pointer[row] == 0 ? 0 : 1
+      answer.truncated[row] = truncated.pointer[row] == 0 ? 0 : 1
+      if answer.terminated[row] | answer.truncated[row] == 1 && !isUnwritten(row) {
+        let offset = row * observationSize
+        (answer.finalObservations + offset).update(from: finalObservations.pointer + offset, count: observationSize)
+      }
+    }
+    answer.rewards.update(from: rewards.pointer, count: count)
+    answer.nextObservations.update(from: nextObservations.pointer, count: shown.count)
+    shown.pointer.update(from: nextObservations.pointer, count: shown.count)
+  }
+
+  private func requireSuccess(_ result: Int32, _ callback: String) throws(Refusal) {
+    guard result == 0 else { throw Refusal(.hostError, "the \(callback) callback answered \(result); 0 is success") }
+  }
+
+  /// - Parameter numbers: As many for each environment.
+  private func requireFinite(_ numbers: Buffer<Float>, _ name: String) throws(Refusal) {
+    guard let i = (0..<numbers.count).first(where: { !numbers.pointer[$0].isFinite }) else { return }
+    let columns = numbers.count / count
+    let which = columns == 1 ? name : "number \(i % columns) of \(name)"
+    throw Refusal(.notFinite, "\(which) of environment \(i / columns) is \(numbers.pointer[i]); it must be finite")
+  }
+}

@@ -1,0 +1,53 @@
+/// Creates native environments.
+///
+/// - Parameters:
+///   - name: One of ``environmentNames``.
+///   - count: 1 to 1,048,576.
+/// - Throws: `.invalidArgument` for another name or count, `.outOfMemory`.
+package func makeEnvironment(named name: String, count: Int) throws(Refusal) -> any VectorEnvironment {
+  switch name {
+  case CartPole.name: try NativeEnvironment(CartPole.self, count: count)
+  case Pendulum.name: try NativeEnvironment(Pendulum.self, count: count)
+  case Acrobot.name: try NativeEnvironment(Acrobot.self, count: count)
+  case MountainCar.name: try NativeEnvironment(MountainCar.self, count: count)
+  case MountainCarContinuous.name: try NativeEnvironment(MountainCarContinuous.self, count: count)
+  default: throw unknownEnvironment(name)
+  }
+}
+
+/// The native environments.
+package let environmentNames = [
+  CartPole.name, Pendulum.name, Acrobot.name, MountainCar.name, MountainCarContinuous.name,
+]
+
+private func unknownEnvironment(_ name: String) -> Refusal {
+  var message = "there is no native environment \"\(name.prefix(64))\""
+  let given = name.lowercased()
+  if name.utf8.count <= 64,
+    let (nearest, distance) =
+      environmentNames
+      .map({ ($0, editDistance(given, $0.lowercased())) })
+      .min(by: { $0.1 < $1.1 }),
+    distance <= 3
+  {
+    message += "; did you mean \"\(nearest)\"?"
+  }
+  message += "; known are " + environmentNames.joined(separator: ", ")
+  return Refusal(.invalidArgument, message)
+}
+
+/// Characters to insert, delete or replace to turn one text into the other (Levenshtein 1965).
+private func editDistance(_ a: String, _ b: String) -> Int {
+  let b = Array(b.utf8)
+  var row = Array(0...b.count)
+  for (i, x) in a.utf8.enumerated() {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for (j, y) in b.enumerated() {
+      let replaced = diagonal + (x == y ? 0 : 1)
+      diagonal = row[j + 1]
+      row[j + 1] = min(replaced, min(row[j], row[j + 1]) + 1)
+    }
+  }
+  return row[b.count]
+}
