@@ -30,7 +30,7 @@ let package = Package(
       linkerSettings: [
         .unsafeFlags(
           [
-            "-static-stdlib",
+            "-static-stdlib", "-use-ld=lld",
             "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CABI/exports.map",
             "-Xlinker", "-soname=libpgrad.so.0",
             "-Xlinker", "--gc-sections",
