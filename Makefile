@@ -91,15 +91,15 @@ test-c: $(C_PROGRAMS) setup library ## Run the C tests and examples, and check w
 	@echo "== C"
 	@sh Tests/C/run.sh Tests/C/check_library.sh Tests/C/check_install.sh $(C_PROGRAMS)
 
-build/c/%: Tests/C/tests/%.c Tests/C/check.h include/pgrad.h | $(LIBRARY)
+build/c/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) include/pgrad.h | $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -o $@ $(LDLIBS)
 
-build/c/%-sanitized: Tests/C/tests/%.c Tests/C/check.h include/pgrad.h | $(LIBRARY)
+build/c/%-sanitized: Tests/C/tests/%.c $(wildcard Tests/C/*.h) include/pgrad.h | $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $< -o $@ $(LDLIBS)
 
-build/c/%-cpp: Tests/C/tests/%.c Tests/C/check.h include/pgrad.h | $(LIBRARY)
+build/c/%-cpp: Tests/C/tests/%.c $(wildcard Tests/C/*.h) include/pgrad.h | $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -x c++ $< -x none -o $@ $(LDLIBS)
 
