@@ -1,4 +1,4 @@
-/* What the C tests share. A test is a function whose name is the sentence it proves; RUN tells its outcome on one line. */
+/* What the C tests share. A test is a function whose name is the sentence it proves. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -37,8 +37,8 @@ static inline int check_status(pgrad_status status, const char *file, int line, 
 /** Leaves a message that no refusal under test repeats, so that a stale one is found out. */
 static inline void check_leave_stale_message(void) { (void)pgrad_optimizer_config_init(NULL, 12345); }
 
-static inline int check_refused(
-    pgrad_status status, pgrad_status expected, const char *file, int line, const char *text, ...) {
+static inline int check_refused(pgrad_status status, pgrad_status expected, const char *file, int line,
+                                const char *text, ...) {
   const char *message = pgrad_last_error();
   int good = status == expected && strstr(message, "12345") == NULL;
   va_list words;
@@ -60,8 +60,9 @@ static inline int check_refused(
 }
 
 /** The call is refused with that status, and its message holds every word given after it. */
-#define CHECK_REFUSED(expected, call, ...) \
-  check_refused((check_leave_stale_message(), (call)), (expected), __FILE__, __LINE__, #call, __VA_ARGS__, (const char *)NULL)
+#define CHECK_REFUSED(expected, call, ...)                                                                 \
+  check_refused((check_leave_stale_message(), (call)), (expected), __FILE__, __LINE__, #call, __VA_ARGS__, \
+                (const char *)NULL)
 
 /** Memory that a refused call must leave alone. */
 static inline void canary_set(void *memory, size_t size) { memset(memory, 0xA5, size); }

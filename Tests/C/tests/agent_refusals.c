@@ -11,12 +11,12 @@ static void bad_optimizer_configurations_are_refused(void) {
   pgrad_optimizer_config config;
   pgrad_optimizer *optimizer;
   canary_set(&optimizer, sizeof optimizer);
-#define REFUSES(spoil, ...)                                                                                    \
-  do {                                                                                                         \
-    MUST(pgrad_optimizer_config_init(&config, sizeof config));                                                 \
-    spoil;                                                                                                     \
-    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_optimizer_create(&optimizer, policy, &config), __VA_ARGS__);   \
-    CHECK(canary_alive(&optimizer, sizeof optimizer));                                                         \
+#define REFUSES(spoil, ...)                                                                                  \
+  do {                                                                                                       \
+    MUST(pgrad_optimizer_config_init(&config, sizeof config));                                               \
+    spoil;                                                                                                   \
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_optimizer_create(&optimizer, policy, &config), __VA_ARGS__); \
+    CHECK(canary_alive(&optimizer, sizeof optimizer));                                                       \
   } while (0)
   REFUSES(config.kind = 0, "kind", "0");
   REFUSES(config.kind = 4, "kind", "4");
@@ -208,12 +208,12 @@ static void a_refused_transition_leaves_the_agent_waiting_for_the_right_one(void
   pgrad_agent *agent = agent_of(policy, &config);
   float actions[ENVS];
 #define OBSERVE pgrad_agent_observe(agent, rewards, terminated, truncated, next, final)
-#define SPOILED(place, value, status, ...)        \
-  do {                                            \
-    float kept = (float)(place);                  \
-    place = value;                                \
-    CHECK_REFUSED(status, OBSERVE, __VA_ARGS__);  \
-    place = kept;                                 \
+#define SPOILED(place, value, status, ...)       \
+  do {                                           \
+    float kept = (float)(place);                 \
+    place = value;                               \
+    CHECK_REFUSED(status, OBSERVE, __VA_ARGS__); \
+    place = kept;                                \
   } while (0)
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_begin(agent, NULL), "observations", "NULL");
   observations[7] = NAN;
@@ -222,11 +222,14 @@ static void a_refused_transition_leaves_the_agent_waiting_for_the_right_one(void
   CHECK_OK(pgrad_agent_begin(agent, observations));
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_act(agent, NULL), "actions", "NULL");
   CHECK_OK(pgrad_agent_act(agent, actions));
-  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, NULL, terminated, truncated, next, final), "rewards");
-  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, NULL, truncated, next, final), "terminated");
-  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, terminated, NULL, next, final), "truncated");
-  CHECK_REFUSED(
-      PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, terminated, truncated, NULL, final), "next_observations");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, NULL, terminated, truncated, next, final),
+                "rewards");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, NULL, truncated, next, final),
+                "terminated");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, terminated, NULL, next, final),
+                "truncated");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, terminated, truncated, NULL, final),
+                "next_observations");
   SPOILED(rewards[2], NAN, PGRAD_NOT_FINITE, "rewards", "2", "nan");
   SPOILED(rewards[1], -INFINITY, PGRAD_NOT_FINITE, "rewards", "1", "-inf");
   SPOILED(next[5], INFINITY, PGRAD_NOT_FINITE, "next_observations", "inf");

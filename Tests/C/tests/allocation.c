@@ -42,8 +42,8 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
 }
 
 /** How often the call goes to the allocator, on any thread. */
-#define TAKEN_BY(call) (atomic_store(&taken, 0), atomic_store(&counting, 1), MUST(call), atomic_store(&counting, 0), \
-                        atomic_load(&taken))
+#define TAKEN_BY(call) \
+  (atomic_store(&taken, 0), atomic_store(&counting, 1), MUST(call), atomic_store(&counting, 0), atomic_load(&taken))
 
 enum { ENVS = 4, ROWS = 300 };
 

@@ -22,9 +22,7 @@ static struct outcome outcome_of(pgrad_policy *policy) {
   return outcome;
 }
 
-static int same(const struct outcome *one, const struct outcome *other) {
-  return memcmp(one, other, sizeof *one) == 0;
-}
+static int same(const struct outcome *one, const struct outcome *other) { return memcmp(one, other, sizeof *one) == 0; }
 
 /** Parameters after that many rollouts of native CartPole. */
 static struct outcome train(pgrad_algorithm algorithm, uint64_t seed, int32_t threads, int64_t rollouts) {
@@ -44,7 +42,8 @@ static struct outcome train(pgrad_algorithm algorithm, uint64_t seed, int32_t th
 
 static void one_seed_gives_one_result_and_another_seed_another(void) {
   for (int32_t algorithm = PGRAD_REINFORCE; algorithm <= PGRAD_PPO; algorithm++) {
-    struct outcome first = train((pgrad_algorithm)algorithm, 1, 1, 5), again = train((pgrad_algorithm)algorithm, 1, 1, 5);
+    struct outcome first = train((pgrad_algorithm)algorithm, 1, 1, 5);
+    struct outcome again = train((pgrad_algorithm)algorithm, 1, 1, 5);
     struct outcome other = train((pgrad_algorithm)algorithm, 2, 1, 5);
     CHECK(same(&first, &again));
     CHECK(!same(&first, &other));

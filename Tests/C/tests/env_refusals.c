@@ -15,8 +15,7 @@ static void bad_creation_is_refused(void) {
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_create(&env, "\xff\xfe", 1), "name", "Pendulum-v1");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_create(&env, "CartPole-v1", 0), "n_envs", "0");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_create(&env, "CartPole-v1", -1), "n_envs", "-1");
-  CHECK_REFUSED(
-      PGRAD_INVALID_ARGUMENT, pgrad_env_create(&env, "CartPole-v1", PGRAD_MAX_ENVS + 1), "n_envs", "1048577");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_create(&env, "CartPole-v1", PGRAD_MAX_ENVS + 1), "n_envs", "1048577");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_create(&env, "CartPole-v1", INT64_MAX), "n_envs");
   CHECK(canary_alive(&env, sizeof env));
 }
@@ -94,9 +93,9 @@ static int32_t reset_nothing(void *context, uint64_t seed, float *observations) 
   (void)context, (void)seed, (void)observations;
   return 0;
 }
-static int32_t step_nothing(void *context, const float *actions, float *rewards, uint8_t *terminated, uint8_t *truncated,
-                            float *next, float *final) {
-  (void)context, (void)actions, (void)rewards, (void)terminated, (void)truncated, (void)next, (void)final;
+static int32_t step_nothing(void *context, const float *actions, float *rewards, uint8_t *terminated,
+                            uint8_t *truncated, float *next, float *final) {
+  (void)context, (void)actions, (void)rewards, (void)terminated, (void)truncated, (void)next, (void) final;
   return 0;
 }
 static void count_destroy(void *context) { ++*(int *)context; }
@@ -107,20 +106,20 @@ static void bad_callbacks_are_refused_and_not_destroyed(void) {
   pgrad_env *created;
   int destroyed = 0;
   canary_set(&created, sizeof created);
-#define REFUSES(spoil, ...)                                                                                \
-  do {                                                                                                     \
-    MUST(pgrad_env_callbacks_init(&callbacks, sizeof callbacks));                                          \
-    callbacks.observation_size = 1;                                                                        \
-    callbacks.parts = &part;                                                                               \
-    callbacks.part_count = 1;                                                                              \
-    callbacks.context = &destroyed;                                                                        \
-    callbacks.reset = reset_nothing;                                                                       \
-    callbacks.step = step_nothing;                                                                         \
-    callbacks.destroy = count_destroy;                                                                     \
-    spoil;                                                                                                 \
-    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_create_callbacks(&created, &callbacks), __VA_ARGS__);  \
-    CHECK(canary_alive(&created, sizeof created));                                                         \
-    CHECK(destroyed == 0);                                                                                 \
+#define REFUSES(spoil, ...)                                                                               \
+  do {                                                                                                    \
+    MUST(pgrad_env_callbacks_init(&callbacks, sizeof callbacks));                                         \
+    callbacks.observation_size = 1;                                                                       \
+    callbacks.parts = &part;                                                                              \
+    callbacks.part_count = 1;                                                                             \
+    callbacks.context = &destroyed;                                                                       \
+    callbacks.reset = reset_nothing;                                                                      \
+    callbacks.step = step_nothing;                                                                        \
+    callbacks.destroy = count_destroy;                                                                    \
+    spoil;                                                                                                \
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_create_callbacks(&created, &callbacks), __VA_ARGS__); \
+    CHECK(canary_alive(&created, sizeof created));                                                        \
+    CHECK(destroyed == 0);                                                                                \
   } while (0)
   REFUSES(callbacks.n_envs = 0, "n_envs", "0");
   REFUSES(callbacks.n_envs = PGRAD_MAX_ENVS + 1, "n_envs", "1048577");

@@ -10,9 +10,9 @@ static void the_library_is_of_the_headers_version(void) {
 }
 
 static void statuses_have_names_and_values_for_all_time(void) {
-  const char *const names[] = {"PGRAD_OK",          "PGRAD_INVALID_ARGUMENT", "PGRAD_INVALID_HANDLE", "PGRAD_NOT_FINITE",
-                               "PGRAD_BAD_STATE",   "PGRAD_OUT_OF_MEMORY",    "PGRAD_UNSUPPORTED",    "PGRAD_IO_ERROR",
-                               "PGRAD_BAD_FILE",    "PGRAD_HOST_ERROR"};
+  const char *const names[] = {"PGRAD_OK",        "PGRAD_INVALID_ARGUMENT", "PGRAD_INVALID_HANDLE", "PGRAD_NOT_FINITE",
+                               "PGRAD_BAD_STATE", "PGRAD_OUT_OF_MEMORY",    "PGRAD_UNSUPPORTED",    "PGRAD_IO_ERROR",
+                               "PGRAD_BAD_FILE",  "PGRAD_HOST_ERROR"};
   for (int i = 0; i < 10; i++) CHECK(strcmp(pgrad_status_name((pgrad_status)i), names[i]) == 0);
   const int unknown[] = {-1, 10, 255, 1000000};
   for (int i = 0; i < 4; i++) {

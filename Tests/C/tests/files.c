@@ -1,4 +1,4 @@
-/* Saved policies and agents: whole, cut at every byte, damaged at every byte, and foreign. Writes in the current folder. */
+/* Saved policies and agents: whole, cut and damaged at every byte, and foreign. Writes in the current folder. */
 #include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -128,8 +128,8 @@ static void a_file_damaged_at_any_byte_is_refused_or_usable(void) {
         contents[i] ^= damages[damage];
         pgrad_status status = kinds[kind].load(&object, "damaged");
         if (!CHECK(status == PGRAD_OK ? object != NULL : status == PGRAD_BAD_FILE && object == NULL))
-          fprintf(stderr, "  %s, byte %zu ^ %02x: %s: %s\n", kinds[kind].path, i, damages[damage], pgrad_status_name(status),
-                  pgrad_last_error());
+          fprintf(stderr, "  %s, byte %zu ^ %02x: %s: %s\n", kinds[kind].path, i, damages[damage],
+                  pgrad_status_name(status), pgrad_last_error());
         if (status == PGRAD_OK) kinds[kind].destroy(object);
       }
     }
@@ -146,7 +146,8 @@ static void foreign_files_are_refused(void) {
   const struct {
     const void *bytes;
     size_t size;
-  } files[] = {{huge_header, 16}, {negative_header, 16}, {text, sizeof text}, {empty_object, 10}, {nested, sizeof nested}};
+  } files[] = {
+      {huge_header, 16}, {negative_header, 16}, {text, sizeof text}, {empty_object, 10}, {nested, sizeof nested}};
   for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
     for (int kind = 0; kind < 2; kind++) {
       void *object;

@@ -42,13 +42,27 @@ static const struct {
   pgrad_status (*call)(void *);
 } calls[] = {
 #define ENTRY(name, kind) {"pgrad_" #name, kind, name}
-    ENTRY(policy_describe, POLICY),  ENTRY(policy_sample, POLICY),         ENTRY(policy_mode, POLICY),
-    ENTRY(policy_log_prob, POLICY),  ENTRY(policy_entropy, POLICY),        ENTRY(policy_value, POLICY),
-    ENTRY(policy_save, POLICY),      ENTRY(policy_score_gradient, POLICY), ENTRY(policy_parameters, POLICY),
-    ENTRY(optimizer_step, OPTIMIZER), ENTRY(agent_describe, AGENT),        ENTRY(agent_begin, AGENT),
-    ENTRY(agent_act, AGENT),         ENTRY(agent_observe, AGENT),          ENTRY(agent_statistics, AGENT),
-    ENTRY(agent_policy, AGENT),      ENTRY(agent_save, AGENT),             ENTRY(env_describe, ENV),
-    ENTRY(env_reset, ENV),           ENTRY(env_step, ENV),                 ENTRY(env_state, ENV),
+    ENTRY(policy_describe, POLICY),
+    ENTRY(policy_sample, POLICY),
+    ENTRY(policy_mode, POLICY),
+    ENTRY(policy_log_prob, POLICY),
+    ENTRY(policy_entropy, POLICY),
+    ENTRY(policy_value, POLICY),
+    ENTRY(policy_save, POLICY),
+    ENTRY(policy_score_gradient, POLICY),
+    ENTRY(policy_parameters, POLICY),
+    ENTRY(optimizer_step, OPTIMIZER),
+    ENTRY(agent_describe, AGENT),
+    ENTRY(agent_begin, AGENT),
+    ENTRY(agent_act, AGENT),
+    ENTRY(agent_observe, AGENT),
+    ENTRY(agent_statistics, AGENT),
+    ENTRY(agent_policy, AGENT),
+    ENTRY(agent_save, AGENT),
+    ENTRY(env_describe, ENV),
+    ENTRY(env_reset, ENV),
+    ENTRY(env_step, ENV),
+    ENTRY(env_state, ENV),
     ENTRY(env_set_state, ENV),
 };
 enum { CALLS = sizeof calls / sizeof calls[0] };
@@ -114,8 +128,17 @@ static void values_that_never_were_handles_are_refused_everywhere(void) {
   create_all(handles);
   for (int kind = 0; kind < KINDS; kind++) {
     uintptr_t live = (uintptr_t)handles[kind];
-    const uintptr_t garbage[] = {1,        8,         0xDEADBEEF, UINTPTR_MAX, UINTPTR_MAX / 2, (uintptr_t)1 << 63,
-                                 live ^ 1, live + 64, live ^ ((uintptr_t)1 << 40), (uintptr_t)memory, (uintptr_t)&live};
+    const uintptr_t garbage[] = {1,
+                                 8,
+                                 0xDEADBEEF,
+                                 UINTPTR_MAX,
+                                 UINTPTR_MAX / 2,
+                                 (uintptr_t)1 << 63,
+                                 live ^ 1,
+                                 live + 64,
+                                 live ^ ((uintptr_t)1 << 40),
+                                 (uintptr_t)memory,
+                                 (uintptr_t)&live};
     for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
       int another = 0;
       for (int other = 0; other < KINDS; other++) another = another || garbage[i] == (uintptr_t)handles[other];

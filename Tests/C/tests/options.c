@@ -4,19 +4,23 @@
 #include "fixtures.h"
 
 /** The larger structure of a program built against a later header. */
-#define LONGER(type)     \
-  struct {               \
-    type known;          \
+#define LONGER(type)        \
+  struct {                  \
+    type known;             \
     unsigned char tail[16]; \
   }
 
 typedef pgrad_status (*initializer)(void *config, size_t struct_size);
 
-static pgrad_status init_policy(void *config, size_t size) { return pgrad_policy_config_init((pgrad_policy_config *)config, size); }
+static pgrad_status init_policy(void *config, size_t size) {
+  return pgrad_policy_config_init((pgrad_policy_config *)config, size);
+}
 static pgrad_status init_optimizer(void *config, size_t size) {
   return pgrad_optimizer_config_init((pgrad_optimizer_config *)config, size);
 }
-static pgrad_status init_agent(void *config, size_t size) { return pgrad_agent_config_init((pgrad_agent_config *)config, size); }
+static pgrad_status init_agent(void *config, size_t size) {
+  return pgrad_agent_config_init((pgrad_agent_config *)config, size);
+}
 static pgrad_status init_callbacks(void *config, size_t size) {
   return pgrad_env_callbacks_init((pgrad_env_callbacks *)config, size);
 }
@@ -187,10 +191,10 @@ static void receivers_are_written_to_the_callers_size_and_no_further(void) {
                   "struct_size");
     CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_describe(agent, (pgrad_agent_config *)(void *)memory, sizes[i]),
                   "struct_size");
-    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_describe(policy, (pgrad_policy_config *)(void *)memory, sizes[i]),
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT,
+                  pgrad_policy_describe(policy, (pgrad_policy_config *)(void *)memory, sizes[i]), "struct_size");
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_describe(env, (pgrad_env_info *)(void *)memory, sizes[i]),
                   "struct_size");
-    CHECK_REFUSED(
-        PGRAD_INVALID_ARGUMENT, pgrad_env_describe(env, (pgrad_env_info *)(void *)memory, sizes[i]), "struct_size");
     CHECK(canary_alive(memory, sizeof memory));
   }
   pgrad_env_destroy(env);

@@ -21,14 +21,14 @@ static void begin_config(void) {
 }
 
 /** The spoiled config is refused, by name and value, and the out-parameter stays as it was. */
-#define REFUSES(spoil, ...)                                                                  \
-  do {                                                                                       \
-    pgrad_policy *policy;                                                                    \
-    canary_set(&policy, sizeof policy);                                                      \
-    begin_config();                                                                          \
-    spoil;                                                                                   \
+#define REFUSES(spoil, ...)                                                                    \
+  do {                                                                                         \
+    pgrad_policy *policy;                                                                      \
+    canary_set(&policy, sizeof policy);                                                        \
+    begin_config();                                                                            \
+    spoil;                                                                                     \
     CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&policy, &config), __VA_ARGS__); \
-    CHECK(canary_alive(&policy, sizeof policy));                                             \
+    CHECK(canary_alive(&policy, sizeof policy));                                               \
   } while (0)
 
 static void bad_configurations_are_refused(void) {
@@ -115,13 +115,13 @@ static float weights[2] = {1, -1};
 static float output[512], second[512];
 
 /** The call is refused and writes nothing. */
-#define LEAVES_ALONE(status, call, ...)                   \
-  do {                                                    \
-    canary_set(output, sizeof output);                    \
-    canary_set(second, sizeof second);                    \
-    CHECK_REFUSED(status, call, __VA_ARGS__);             \
-    CHECK(canary_alive(output, sizeof output));           \
-    CHECK(canary_alive(second, sizeof second));           \
+#define LEAVES_ALONE(status, call, ...)         \
+  do {                                          \
+    canary_set(output, sizeof output);          \
+    canary_set(second, sizeof second);          \
+    CHECK_REFUSED(status, call, __VA_ARGS__);   \
+    CHECK(canary_alive(output, sizeof output)); \
+    CHECK(canary_alive(second, sizeof second)); \
   } while (0)
 
 #define BAD(call, ...) LEAVES_ALONE(PGRAD_INVALID_ARGUMENT, call, __VA_ARGS__)
@@ -169,21 +169,21 @@ static void inputs_that_are_not_finite_are_refused(void) {
     observations[4] = bad[i];
     LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_sample(policy, observations, 2, output, second), "observations", word);
     LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_mode(policy, observations, 2, output), "observations", word);
-    LEAVES_ALONE(
-        PGRAD_NOT_FINITE, pgrad_policy_log_prob(policy, observations, actions, 2, output), "observations", word);
+    LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_log_prob(policy, observations, actions, 2, output), "observations",
+                 word);
     LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_entropy(policy, observations, 2, output), "observations", word);
     LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_value(policy, observations, 2, output), "observations", word);
-    LEAVES_ALONE(PGRAD_NOT_FINITE,
-                 pgrad_policy_score_gradient(policy, observations, actions, weights, 2, output), "observations", word);
+    LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_score_gradient(policy, observations, actions, weights, 2, output),
+                 "observations", word);
     observations[4] = 1;
     actions[1] = bad[i];
     LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_log_prob(policy, observations, actions, 2, output), "actions", word);
-    LEAVES_ALONE(PGRAD_NOT_FINITE,
-                 pgrad_policy_score_gradient(policy, observations, actions, weights, 2, output), "actions", word);
+    LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_score_gradient(policy, observations, actions, weights, 2, output),
+                 "actions", word);
     actions[1] = 1;
     weights[1] = bad[i];
-    LEAVES_ALONE(PGRAD_NOT_FINITE,
-                 pgrad_policy_score_gradient(policy, observations, actions, weights, 2, output), "weights", word);
+    LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_score_gradient(policy, observations, actions, weights, 2, output),
+                 "weights", word);
     weights[1] = -1;
   }
 }
@@ -194,11 +194,16 @@ static void actions_outside_their_space_are_refused(void) {
     float action;
     const char *word;
   } cases[] = {
-      {{PGRAD_CATEGORICAL, 3, 0, 0}, 3, "3"},        {{PGRAD_CATEGORICAL, 3, 0, 0}, -1, "-1"},
-      {{PGRAD_CATEGORICAL, 3, 0, 0}, 0.5f, "0.5"},   {{PGRAD_CATEGORICAL, 3, 0, 0}, 1e30f, "1e+30"},
-      {{PGRAD_CATEGORICAL, 3, 0, 0}, -1e30f, "-1e+30"}, {{PGRAD_BERNOULLI, 1, 0, 0}, 2, "2"},
-      {{PGRAD_BERNOULLI, 1, 0, 0}, 0.25f, "0.25"},   {{PGRAD_SQUASHED_GAUSSIAN, 1, -1, 1}, 1.5f, "1.5"},
-      {{PGRAD_SQUASHED_GAUSSIAN, 1, -1, 1}, -1.5f, "-1.5"}, {{PGRAD_BETA, 1, 0, 2}, 2.5f, "2.5"},
+      {{PGRAD_CATEGORICAL, 3, 0, 0}, 3, "3"},
+      {{PGRAD_CATEGORICAL, 3, 0, 0}, -1, "-1"},
+      {{PGRAD_CATEGORICAL, 3, 0, 0}, 0.5f, "0.5"},
+      {{PGRAD_CATEGORICAL, 3, 0, 0}, 1e30f, "1e+30"},
+      {{PGRAD_CATEGORICAL, 3, 0, 0}, -1e30f, "-1e+30"},
+      {{PGRAD_BERNOULLI, 1, 0, 0}, 2, "2"},
+      {{PGRAD_BERNOULLI, 1, 0, 0}, 0.25f, "0.25"},
+      {{PGRAD_SQUASHED_GAUSSIAN, 1, -1, 1}, 1.5f, "1.5"},
+      {{PGRAD_SQUASHED_GAUSSIAN, 1, -1, 1}, -1.5f, "-1.5"},
+      {{PGRAD_BETA, 1, 0, 2}, 2.5f, "2.5"},
       {{PGRAD_BETA, 1, 0, 2}, -0.5f, "-0.5"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

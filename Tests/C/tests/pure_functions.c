@@ -33,16 +33,15 @@ static void advantages_stop_at_ends_and_bootstrap_where_cut(void) {
    * Second, ended on its second step:
    *   A₃ = 40 + 4/2 - 1 = 41,  A₂ = 20 - 1 = 19,  A₁ = 10 + 1/2 - 1 + 19/4 = 14.25 */
   const float expected[N] = {1.75f, 14.25f, 5, 19, 4, 41};
-  CHECK_OK(pgrad_gae(
-      rewards, values, terminated, truncated, final_values, last_values, STEPS, ENVS, 0.5, 0.5, output));
+  CHECK_OK(pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, STEPS, ENVS, 0.5, 0.5, output));
   CHECK(memcmp(output, expected, sizeof output) == 0);
 }
 
-#define BAD(status, call, ...)                       \
-  do {                                               \
-    canary_set(output, sizeof output);               \
-    CHECK_REFUSED(status, call, __VA_ARGS__);        \
-    CHECK(canary_alive(output, sizeof output));      \
+#define BAD(status, call, ...)                  \
+  do {                                          \
+    canary_set(output, sizeof output);          \
+    CHECK_REFUSED(status, call, __VA_ARGS__);   \
+    CHECK(canary_alive(output, sizeof output)); \
   } while (0)
 
 #define RETURNS(rewards, steps, envs, gamma, out) pgrad_returns(rewards, terminated, steps, envs, gamma, out)
@@ -60,8 +59,8 @@ static void null_arrays_are_refused(void) {
   NULLS("last_values", rewards, values, terminated, truncated, NULL, output);
   NULLS("advantages", rewards, values, terminated, truncated, last_values, NULL);
 #undef NULLS
-  BAD(bad, pgrad_gae(rewards, values, terminated, truncated, NULL, last_values, STEPS, ENVS, 0.5, 0.5, output), "final_values",
-      "NULL");
+  BAD(bad, pgrad_gae(rewards, values, terminated, truncated, NULL, last_values, STEPS, ENVS, 0.5, 0.5, output),
+      "final_values", "NULL");
 }
 
 static void absurd_sizes_are_refused(void) {
@@ -73,9 +72,11 @@ static void absurd_sizes_are_refused(void) {
     BAD(PGRAD_INVALID_ARGUMENT, RETURNS(rewards, n, ENVS, 0.5, output), "n_steps", text);
     BAD(PGRAD_INVALID_ARGUMENT, RETURNS(rewards, STEPS, n, 0.5, output), "n_envs", text);
     BAD(PGRAD_INVALID_ARGUMENT,
-        pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, n, ENVS, 0.5, 0.5, output), "n_steps");
+        pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, n, ENVS, 0.5, 0.5, output),
+        "n_steps");
     BAD(PGRAD_INVALID_ARGUMENT,
-        pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, STEPS, n, 0.5, 0.5, output), "n_envs");
+        pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, STEPS, n, 0.5, 0.5, output),
+        "n_envs");
   }
   BAD(PGRAD_INVALID_ARGUMENT, RETURNS(rewards, PGRAD_MAX_ROWS, PGRAD_MAX_ENVS, 0.5, output), "n_steps");
 }
@@ -86,8 +87,8 @@ static void discounts_outside_their_range_are_refused(void) {
   for (int i = 0; i < 5; i++) {
     BAD(PGRAD_INVALID_ARGUMENT, RETURNS(rewards, STEPS, ENVS, bad[i], output), "gamma", words[i]);
     BAD(PGRAD_INVALID_ARGUMENT,
-        pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, STEPS, ENVS, bad[i], 0.5, output), "gamma",
-        words[i]);
+        pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, STEPS, ENVS, bad[i], 0.5, output),
+        "gamma", words[i]);
     BAD(PGRAD_INVALID_ARGUMENT,
         pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, STEPS, ENVS, 0.5, bad[i], output),
         "gae_lambda", words[i]);

@@ -31,8 +31,8 @@ static pgrad_policy *policy_of(const pgrad_action_part *parts, int64_t part_coun
 }
 
 /** Σ w log π, the function whose gradient is under test. */
-static double weighted_log_prob(
-    pgrad_policy *policy, const float *observations, const float *actions, const float *weights) {
+static double weighted_log_prob(pgrad_policy *policy, const float *observations, const float *actions,
+                                const float *weights) {
   float log_probs[ROWS];
   double sum = 0;
   MUST(pgrad_policy_log_prob(policy, observations, actions, ROWS, log_probs));
@@ -40,8 +40,8 @@ static double weighted_log_prob(
   return sum;
 }
 
-/* Differences of float log-probabilities of size 1 to 10 at a step of 2⁻⁹ err by some 10 · 6e-8 · 512 = 3e-4 from rounding,
- * and by about 1e-4 from the third derivative: a tolerance of 4e-3, and of 1 % for large slopes. */
+/* Differences of float log-probabilities of size 1 to 10 at a step of 2⁻⁹ err by some 10 · 6e-8 · 512 = 3e-4 from
+ * rounding, and by about 1e-4 from the third derivative: a tolerance of 4e-3, and of 1 % for large slopes. */
 static void matches_differences(const pgrad_action_part *parts, int64_t part_count, int32_t activation) {
   const float step = 1.0f / 512;
   pgrad_policy *policy = policy_of(parts, part_count, activation);
@@ -50,7 +50,8 @@ static void matches_differences(const pgrad_action_part *parts, int64_t part_cou
   float *parameters = NULL;
   int64_t count = 0;
   MUST(pgrad_policy_parameters(policy, &parameters, &count));
-  for (int64_t i = 0; i < count; i++) parameters[i] += 0.3f * (float)sin(0.7 * (double)i); /* away from the initial zeros */
+  for (int64_t i = 0; i < count; i++)
+    parameters[i] += 0.3f * (float)sin(0.7 * (double)i); /* away from the initial zeros */
   for (int i = 0; i < ROWS * OBSERVATION_SIZE; i++) observations[i] = (float)cos(1.3 * i);
   MUST(pgrad_policy_sample(policy, observations, ROWS, actions, NULL));
   float *gradient = (float *)malloc((size_t)count * sizeof(float));
