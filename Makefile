@@ -1,0 +1,144 @@
+# Every target installs what it needs first, and what is already there is not made again.
+
+PREFIX ?= /usr/local
+PYTHON ?= $(if $(wildcard /usr/bin/python3),/usr/bin/python3,python3)
+PYTHON_CONFIG ?= $(PYTHON)-config
+CC := gcc
+CXX := g++
+VENV := .venv/bin
+VERSION := $(shell sed -n 's/^\#define PGRAD_VERSION "\(.*\)"/\1/p' include/pgrad.h)
+SOURCES := $(shell find Package.swift Sources include -type f)
+LIBRARY := build/lib/libpgrad.so.0
+
+WARNINGS := -Wall -Wextra -Wpedantic -Werror
+CFLAGS := -std=c99 -D_XOPEN_SOURCE=700 -O2 -g $(WARNINGS) -Iinclude -ITests/C
+CXXFLAGS := -std=c++17 -O2 -g $(WARNINGS) -Iinclude -ITests/C
+LDLIBS := -Lbuild/lib -lpgrad -Wl,-rpath,'$$ORIGIN/../lib' -pthread -lm
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help setup library demo test test-swift test-c test-python bench lint format wheel install clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+
+# ---------------------------------------------------------------------------------------------------------------- set-up
+
+setup: build/prerequisites .venv/ready ## Install what is missing and make the virtual environment
+
+build/prerequisites: scripts/install_prerequisites.sh
+	@mkdir -p build
+	@sh $< $(PYTHON)
+	@touch $@
+
+.venv/ready: python/pyproject.toml $(wildcard python/hatch_build.py) | build/prerequisites $(LIBRARY)
+	$(PYTHON) -m venv .venv
+	$(VENV)/pip install --quiet --upgrade pip
+	$(VENV)/pip install --quiet --editable 'python[plot,test]'
+	@touch $@
+
+library: $(LIBRARY) ## Build the shared library, build/lib/libpgrad.so, with its soname link
+
+$(LIBRARY): $(SOURCES) | build/prerequisites
+	swift build -c release --product pgrad
+	@mkdir -p build/lib
+	strip -o $@ .build/release/libpgrad.so
+	@ln -sf libpgrad.so.0 build/lib/libpgrad.so
+
+# ------------------------------------------------------------------------------------------------------------------- use
+
+demo: setup library ## Train CartPole-v1 until 100 evaluation episodes average 475, and draw the learning curve
+	$(VENV)/pgrad train CartPole-v1 --until 475 --save build/cartpole.safetensors --plot build/cartpole.png
+
+bench: .venv-bench/ready library ## Measure against other libraries
+	@for script in python/benchmarks/*.py; do echo "== $$script"; .venv-bench/bin/python "$$script" || exit 1; done
+
+.venv-bench/ready: python/pyproject.toml python/benchmarks/requirements.txt | build/prerequisites $(LIBRARY)
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --editable python --requirement python/benchmarks/requirements.txt
+	@touch $@
+
+wheel: setup library ## Build python/dist/*.whl with the library inside
+	$(VENV)/pip wheel --no-deps --wheel-dir python/dist ./python
+
+install: library ## Install header, library and pkg-config file under PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 include/pgrad.h $(DESTDIR)$(PREFIX)/include/
+	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.$(VERSION)
+	ln -sf libpgrad.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.0
+	ln -sf libpgrad.so.0 $(DESTDIR)$(PREFIX)/lib/libpgrad.so
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: pgrad' 'Description: Policy-gradient agents inside any process' \
+	  'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lpgrad' \
+	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/pgrad.pc
+
+# ----------------------------------------------------------------------------------------------------------------- tests
+
+test: test-swift test-c test-python ## Run every test: Swift, C and Python
+
+test-swift: build/prerequisites ## Run the Swift tests
+	@echo "== Swift"
+	swift test
+
+C_TESTS := $(patsubst Tests/C/tests/%.c,build/c/%,$(wildcard Tests/C/tests/*.c))
+C_EXAMPLES := $(patsubst Tests/C/examples/%.c,build/c/%,$(wildcard Tests/C/examples/*.c))
+# The allocation counter replaces malloc, as the sanitizer does.
+C_SANITIZED := $(patsubst %,%-sanitized,$(filter-out %/allocation,$(C_TESTS)))
+C_PROGRAMS := $(C_TESTS) build/c/score_gradient-cpp $(C_SANITIZED) $(C_EXAMPLES) build/c/readme
+
+test-c: $(C_PROGRAMS) setup library ## Run the C tests and examples, and check what the library exports and needs
+	@echo "== C"
+	@sh Tests/C/run.sh Tests/C/check_library.sh Tests/C/check_install.sh $(C_PROGRAMS)
+
+build/c/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) include/pgrad.h | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $< -o $@ $(LDLIBS)
+
+build/c/%-sanitized: Tests/C/tests/%.c $(wildcard Tests/C/*.h) include/pgrad.h | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $< -o $@ $(LDLIBS)
+
+build/c/%-cpp: Tests/C/tests/%.c $(wildcard Tests/C/*.h) include/pgrad.h | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) -x c++ $< -x none -o $@ $(LDLIBS)
+
+build/c/%: Tests/C/examples/%.c include/pgrad.h | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $< -o $@ $(LDLIBS)
+
+build/c/gymnasium_host: Tests/C/examples/gymnasium_host.c include/pgrad.h | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $$($(PYTHON_CONFIG) --includes) $< -o $@ $(LDLIBS) $$($(PYTHON_CONFIG) --embed --ldflags)
+
+build/c/readme: README.md Tests/readme/extract.sh include/pgrad.h | $(LIBRARY)
+	@mkdir -p $(@D)
+	sh Tests/readme/extract.sh c README.md > build/c/readme.c
+	$(CC) $(CFLAGS) build/c/readme.c -o $@ $(LDLIBS)
+
+test-python: setup library ## Run the Python tests
+	@echo "== Python"
+	sh Tests/readme/extract.sh python README.md > build/readme.py
+	cd build && ../$(VENV)/python readme.py
+	cd python && ../$(VENV)/python -m pytest
+
+# --------------------------------------------------------------------------------------------------------------- hygiene
+
+# KernelsAVX2 is a link to Kernels.
+SWIFT_FILES := Package.swift $(filter-out Sources/KernelsAVX2,$(wildcard Sources/*)) $(wildcard Tests/*Tests)
+
+lint: setup ## Check format and types of Swift, Python and C without changing anything
+	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+	$(VENV)/ruff check python
+	$(VENV)/ruff format --check python
+	cd python && ../$(VENV)/mypy --strict src tests
+	$(CC) -std=c99 $(WARNINGS) -fsyntax-only -x c include/pgrad.h
+	$(CXX) -std=c++17 $(WARNINGS) -fsyntax-only -x c++ include/pgrad.h
+
+format: setup ## Format Swift and Python in place
+	swift format --in-place --recursive --parallel $(SWIFT_FILES)
+	$(VENV)/ruff check --fix python
+	$(VENV)/ruff format python
+
+clean: ## Remove everything that was built or set up
+	rm -rf .build .venv .venv-bench build python/dist

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Holds the built library against what its users were promised: the header's names and no others, no Swift to install,
+# its soname, and that it stays in memory once loaded.
+set -u
+library="$PGRAD_ROOT/build/lib/libpgrad.so.0"
+header="$PGRAD_ROOT/include/pgrad.h"
+passed=0
+failed=0
+
+check() { # what is proved, what is wrong: nothing if it holds
+  if [ -z "$2" ]; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'FAILED %s:\n%s\n' "$1" "$2"
+  fi
+}
+
+gcc -E -std=c99 -P "$header" | tr -d '\n' | grep -oE '\bpgrad_[a-z_]+\(' | tr -d '(' | sort -u >declared
+nm -D --defined-only "$library" | awk '{ print $3 }' | sort -u >exported
+dynamic=$(readelf -d "$library")
+
+check "every function of the header is exported" "$(comm -23 declared exported)"
+check "nothing else is exported" "$(comm -13 declared exported)"
+check "the soname is libpgrad.so.0" "$(echo "$dynamic" | grep SONAME | grep -vF '[libpgrad.so.0]')$(
+  echo "$dynamic" | grep -q SONAME || echo 'no soname')"
+check "the library is never unloaded" "$(echo "$dynamic" | grep -q NODELETE || echo 'NODELETE is not set')"
+check "no search path of the build machine is left" "$(echo "$dynamic" | grep -E 'RPATH|RUNPATH')"
+check "only the C and C++ run-time libraries are needed" "$(ldd "$library" | awk '{ print $1 }' | grep -vE \
+  '^(linux-vdso\.so\.1|lib(c|m|dl|pthread|gcc_s)\.so\.[0-9]+|libstdc\+\+\.so\.6|/lib.*/ld-linux.*)$')"
+check "no executable stack is asked for" "$(readelf -lW "$library" | grep GNU_STACK | grep RWE)"
+check "the library is stripped" "$(readelf -SW "$library" | grep -F .symtab)"
+check "the header stands alone as C99" "$(
+  gcc -std=c99 -Wall -Wextra -pedantic -Werror -fsyntax-only -x c "$header" 2>&1)"
+check "the header stands alone as C++17" "$(
+  g++ -std=c++17 -Wall -Wextra -pedantic -Werror -fsyntax-only -x c++ "$header" 2>&1)"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,302 @@
+/* Every bad argument of the optimizer's, the agent's and the loop's functions. */
+#include <math.h>
+
+#include "fixtures.h"
+
+enum { ENVS = 4, SIZE = 4 };
+
+static pgrad_policy *policy;
+
+static void bad_optimizer_configurations_are_refused(void) {
+  pgrad_optimizer_config config;
+  pgrad_optimizer *optimizer;
+  canary_set(&optimizer, sizeof optimizer);
+#define REFUSES(spoil, ...)                                                                                  \
+  do {                                                                                                       \
+    MUST(pgrad_optimizer_config_init(&config, sizeof config));                                               \
+    spoil;                                                                                                   \
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_optimizer_create(&optimizer, policy, &config), __VA_ARGS__); \
+    CHECK(canary_alive(&optimizer, sizeof optimizer));                                                       \
+  } while (0)
+  REFUSES(config.kind = 0, "kind", "0");
+  REFUSES(config.kind = 4, "kind", "4");
+  REFUSES(config.learning_rate = 0, "learning_rate", "0");
+  REFUSES(config.learning_rate = -1, "learning_rate", "-1");
+  REFUSES(config.learning_rate = NAN, "learning_rate", "nan");
+  REFUSES(config.learning_rate = INFINITY, "learning_rate", "inf");
+  REFUSES((config.kind = PGRAD_SGD, config.momentum = 1), "momentum", "1");
+  REFUSES((config.kind = PGRAD_SGD, config.momentum = -0.1), "momentum", "-0.1");
+  REFUSES((config.kind = PGRAD_SGD, config.momentum = NAN), "momentum", "nan");
+  REFUSES(config.beta1 = 1, "beta1", "1");
+  REFUSES(config.beta1 = -0.5, "beta1", "-0.5");
+  REFUSES(config.beta1 = NAN, "beta1", "nan");
+  REFUSES(config.beta2 = 1, "beta2", "1");
+  REFUSES(config.beta2 = NAN, "beta2", "nan");
+  REFUSES((config.kind = PGRAD_RMSPROP, config.decay = 1), "decay", "1");
+  REFUSES((config.kind = PGRAD_RMSPROP, config.decay = NAN), "decay", "nan");
+  REFUSES(config.epsilon = 0, "epsilon", "0");
+  REFUSES(config.epsilon = -1e-8, "epsilon", "-1e-08");
+  REFUSES(config.epsilon = NAN, "epsilon", "nan");
+  REFUSES(config.max_grad_norm = -1, "max_grad_norm", "-1");
+  REFUSES(config.max_grad_norm = NAN, "max_grad_norm", "nan");
+#undef REFUSES
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_optimizer_create(NULL, policy, &config), "optimizer", "NULL");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_optimizer_create(&optimizer, policy, NULL), "config", "NULL");
+}
+
+static void a_gradient_that_is_not_finite_changes_nothing(void) {
+  pgrad_policy *one = cartpole_policy(5), *other = cartpole_policy(5);
+  pgrad_optimizer *spoiled = adam(one), *twin = adam(other);
+  int64_t count = 0;
+  float *gradient = parameters_of(one, &count);
+  const float bad[] = {NAN, INFINITY, -INFINITY};
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_optimizer_step(spoiled, NULL), "gradient", "NULL");
+  for (int i = 0; i < 3; i++) {
+    float kept = gradient[count - 1];
+    gradient[count - 1] = bad[i];
+    CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_optimizer_step(spoiled, gradient), "gradient");
+    gradient[count - 1] = kept;
+    CHECK_OK(pgrad_optimizer_step(spoiled, gradient));
+    CHECK_OK(pgrad_optimizer_step(twin, gradient));
+    CHECK(same_parameters(one, other));
+  }
+  pgrad_optimizer_destroy(spoiled);
+  pgrad_optimizer_destroy(twin);
+  pgrad_policy_destroy(one);
+  pgrad_policy_destroy(other);
+  free(gradient);
+}
+
+static void a_step_that_would_overflow_a_parameter_changes_nothing(void) {
+  pgrad_policy *one = cartpole_policy(5), *untouched = cartpole_policy(5);
+  pgrad_optimizer_config config;
+  MUST(pgrad_optimizer_config_init(&config, sizeof config));
+  config.kind = PGRAD_SGD;
+  config.learning_rate = 1e30;
+  pgrad_optimizer *optimizer = NULL;
+  MUST(pgrad_optimizer_create(&optimizer, one, &config));
+  int64_t count = 0;
+  float *gradient = parameters_of(one, &count);
+  for (int64_t i = 0; i < count; i++) gradient[i] = 0;
+  gradient[count / 2] = 1e20f;
+  CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_optimizer_step(optimizer, gradient), "");
+  CHECK(same_parameters(one, untouched));
+  pgrad_optimizer_destroy(optimizer);
+  pgrad_policy_destroy(one);
+  pgrad_policy_destroy(untouched);
+  free(gradient);
+}
+
+static void bad_agent_configurations_are_refused(void) {
+  pgrad_agent_config config;
+  pgrad_agent *agent;
+  canary_set(&agent, sizeof agent);
+#define REFUSES(algorithm, spoil, ...)                                                               \
+  do {                                                                                               \
+    MUST(pgrad_agent_config_init(&config, sizeof config));                                           \
+    MUST(pgrad_agent_config_algorithm(&config, algorithm));                                          \
+    spoil;                                                                                           \
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_create(&agent, policy, &config), __VA_ARGS__); \
+    CHECK(canary_alive(&agent, sizeof agent));                                                       \
+  } while (0)
+  REFUSES(PGRAD_PPO, config.algorithm = 0, "algorithm", "0");
+  REFUSES(PGRAD_PPO, config.algorithm = 99, "algorithm", "99");
+  REFUSES(PGRAD_PPO, config.n_envs = 0, "n_envs", "0");
+  REFUSES(PGRAD_PPO, config.n_envs = -1, "n_envs", "-1");
+  REFUSES(PGRAD_PPO, config.n_envs = PGRAD_MAX_ENVS + 1, "n_envs", "1048577");
+  REFUSES(PGRAD_PPO, config.n_envs = INT64_MAX, "n_envs", "9223372036854775807");
+  REFUSES(PGRAD_PPO, config.n_steps = 0, "n_steps", "0");
+  REFUSES(PGRAD_PPO, config.n_steps = -1, "n_steps", "-1");
+  REFUSES(PGRAD_PPO, config.n_steps = INT64_MAX, "n_steps", "9223372036854775807");
+  REFUSES(PGRAD_PPO, (config.n_envs = PGRAD_MAX_ENVS, config.n_steps = 17), "n_steps");
+  REFUSES(PGRAD_A2C, config.n_steps = 0, "n_steps", "0");
+  REFUSES(PGRAD_REINFORCE, config.n_steps = -1, "n_steps", "-1");
+  REFUSES(PGRAD_REINFORCE, config.n_episodes = 0, "n_episodes", "0");
+  REFUSES(PGRAD_REINFORCE, config.n_episodes = -1, "n_episodes", "-1");
+  REFUSES(PGRAD_REINFORCE, config.n_episodes = INT64_MAX, "n_episodes");
+  REFUSES(PGRAD_PPO, config.batch_size = 0, "batch_size", "0");
+  REFUSES(PGRAD_PPO, config.batch_size = INT64_MIN, "batch_size");
+  REFUSES(PGRAD_PPO, config.n_epochs = 0, "n_epochs", "0");
+  REFUSES(PGRAD_PPO, config.n_epochs = INT64_MIN, "n_epochs");
+  REFUSES(PGRAD_PPO, config.total_timesteps = -1, "total_timesteps", "-1");
+  REFUSES(PGRAD_PPO, config.learning_rate = 0, "learning_rate", "0");
+  REFUSES(PGRAD_PPO, config.learning_rate = NAN, "learning_rate", "nan");
+  REFUSES(PGRAD_PPO, config.learning_rate = INFINITY, "learning_rate", "inf");
+  REFUSES(PGRAD_PPO, config.gamma = 1.5, "gamma", "1.5", "[0");
+  REFUSES(PGRAD_PPO, config.gamma = -0.5, "gamma", "-0.5");
+  REFUSES(PGRAD_PPO, config.gamma = NAN, "gamma", "nan");
+  REFUSES(PGRAD_PPO, config.gae_lambda = 1.5, "gae_lambda", "1.5");
+  REFUSES(PGRAD_PPO, config.gae_lambda = NAN, "gae_lambda", "nan");
+  REFUSES(PGRAD_PPO, config.clip_range = 0, "clip_range", "0");
+  REFUSES(PGRAD_PPO, config.clip_range = NAN, "clip_range", "nan");
+  REFUSES(PGRAD_PPO, config.clip_range_value = -1, "clip_range_value", "-1");
+  REFUSES(PGRAD_PPO, config.clip_range_value = NAN, "clip_range_value", "nan");
+  REFUSES(PGRAD_PPO, config.entropy_coefficient = -1, "entropy_coefficient", "-1");
+  REFUSES(PGRAD_PPO, config.entropy_coefficient = NAN, "entropy_coefficient", "nan");
+  REFUSES(PGRAD_PPO, config.value_coefficient = -1, "value_coefficient", "-1");
+  REFUSES(PGRAD_PPO, config.value_coefficient = INFINITY, "value_coefficient", "inf");
+  REFUSES(PGRAD_PPO, config.max_grad_norm = -1, "max_grad_norm", "-1");
+  REFUSES(PGRAD_PPO, config.max_grad_norm = NAN, "max_grad_norm", "nan");
+  REFUSES(PGRAD_PPO, config.target_kl = -1, "target_kl", "-1");
+  REFUSES(PGRAD_PPO, config.target_kl = NAN, "target_kl", "nan");
+  REFUSES(PGRAD_PPO, config.optimizer_epsilon = 0, "optimizer_epsilon", "0");
+  REFUSES(PGRAD_PPO, config.optimizer_epsilon = NAN, "optimizer_epsilon", "nan");
+  REFUSES(PGRAD_PPO, config.optimizer = 9, "optimizer", "9");
+  REFUSES(PGRAD_REINFORCE, config.estimator = 0, "estimator", "0");
+  REFUSES(PGRAD_REINFORCE, config.estimator = 9, "estimator", "9");
+  REFUSES(PGRAD_REINFORCE, config.baseline = 2, "baseline", "2");
+  REFUSES(PGRAD_REINFORCE, config.discount_scores = -1, "discount_scores", "-1");
+  REFUSES(PGRAD_PPO, config.normalize_advantage = 2, "normalize_advantage", "2");
+  REFUSES(PGRAD_PPO, config.learning_rate_schedule = 0, "learning_rate_schedule", "0");
+  REFUSES(PGRAD_PPO, config.clip_range_schedule = 3, "clip_range_schedule", "3");
+  REFUSES(PGRAD_PPO, config.autoreset_mode = 0, "autoreset_mode", "0");
+  REFUSES(PGRAD_PPO, config.autoreset_mode = 3, "autoreset_mode", "3");
+  REFUSES(PGRAD_PPO, config.threads = 0, "threads", "0");
+  REFUSES(PGRAD_PPO, config.threads = PGRAD_MAX_THREADS + 1, "threads", "257");
+  REFUSES(PGRAD_PPO, config.threads = INT32_MIN, "threads");
+  REFUSES(PGRAD_PPO, config.reserved = 1, "reserved", "1");
+#undef REFUSES
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_create(NULL, policy, &config), "agent", "NULL");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_create(&agent, policy, NULL), "config", "NULL");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_config_algorithm(NULL, PGRAD_PPO), "config", "NULL");
+  MUST(pgrad_agent_config_init(&config, sizeof config));
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_config_algorithm(&config, (pgrad_algorithm)7), "algorithm", "7");
+}
+
+static void estimators_that_need_a_value_function_are_refused_without_one(void) {
+  pgrad_policy *bare = linear_policy((pgrad_action_part){PGRAD_CATEGORICAL, 2, 0, 0}, 0);
+  pgrad_agent_config config;
+  pgrad_agent *agent = NULL;
+  MUST(pgrad_agent_config_init(&config, sizeof config));
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_create(&agent, bare, &config), "value");
+  MUST(pgrad_agent_config_algorithm(&config, PGRAD_REINFORCE));
+  config.baseline = 1;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_create(&agent, bare, &config), "baseline", "value");
+  config.baseline = 0;
+  CHECK_OK(pgrad_agent_create(&agent, bare, &config));
+  pgrad_agent_destroy(agent);
+  pgrad_policy_destroy(bare);
+}
+
+/* One transition of every environment. */
+static float observations[ENVS * SIZE], next[ENVS * SIZE], final[ENVS * SIZE], rewards[ENVS];
+static uint8_t terminated[ENVS], truncated[ENVS];
+
+static void calls_out_of_turn_are_refused(void) {
+  pgrad_agent_config config = small_ppo(1, 1);
+  pgrad_agent *agent = agent_of(policy, &config);
+  float actions[ENVS];
+  canary_set(actions, sizeof actions);
+  CHECK_REFUSED(PGRAD_BAD_STATE, pgrad_agent_act(agent, actions), "begin");
+  CHECK(canary_alive(actions, sizeof actions));
+  CHECK_REFUSED(PGRAD_BAD_STATE, pgrad_agent_observe(agent, rewards, terminated, truncated, next, NULL), "act");
+  CHECK_OK(pgrad_agent_begin(agent, observations));
+  CHECK_REFUSED(PGRAD_BAD_STATE, pgrad_agent_observe(agent, rewards, terminated, truncated, next, NULL), "act");
+  CHECK_OK(pgrad_agent_act(agent, actions));
+  float kept[ENVS];
+  memcpy(kept, actions, sizeof kept);
+  CHECK_REFUSED(PGRAD_BAD_STATE, pgrad_agent_act(agent, actions), "observe");
+  CHECK(memcmp(kept, actions, sizeof kept) == 0);
+  CHECK_OK(pgrad_agent_observe(agent, rewards, terminated, truncated, next, NULL));
+  CHECK_OK(pgrad_agent_act(agent, actions));
+  pgrad_agent_destroy(agent);
+}
+
+/** A transition spoiled in one place is refused, and the right one is then taken: the agent stands as its twin does. */
+static void a_refused_transition_leaves_the_agent_waiting_for_the_right_one(void) {
+  pgrad_agent_config config = small_ppo(1, 1);
+  pgrad_agent *agent = agent_of(policy, &config);
+  float actions[ENVS];
+#define OBSERVE pgrad_agent_observe(agent, rewards, terminated, truncated, next, final)
+#define SPOILED(place, value, status, ...)       \
+  do {                                           \
+    float kept = (float)(place);                 \
+    place = value;                               \
+    CHECK_REFUSED(status, OBSERVE, __VA_ARGS__); \
+    place = kept;                                \
+  } while (0)
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_begin(agent, NULL), "observations", "NULL");
+  observations[7] = NAN;
+  CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_agent_begin(agent, observations), "observations", "nan");
+  observations[7] = 0;
+  CHECK_OK(pgrad_agent_begin(agent, observations));
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_act(agent, NULL), "actions", "NULL");
+  CHECK_OK(pgrad_agent_act(agent, actions));
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, NULL, terminated, truncated, next, final),
+                "rewards");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, NULL, truncated, next, final),
+                "terminated");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, terminated, NULL, next, final),
+                "truncated");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, terminated, truncated, NULL, final),
+                "next_observations");
+  SPOILED(rewards[2], NAN, PGRAD_NOT_FINITE, "rewards", "2", "nan");
+  SPOILED(rewards[1], -INFINITY, PGRAD_NOT_FINITE, "rewards", "1", "-inf");
+  SPOILED(next[5], INFINITY, PGRAD_NOT_FINITE, "next_observations", "inf");
+  SPOILED(terminated[3], 2, PGRAD_INVALID_ARGUMENT, "terminated", "2");
+  SPOILED(truncated[0], 255, PGRAD_INVALID_ARGUMENT, "truncated", "255");
+  truncated[1] = 1;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, terminated, truncated, next, NULL),
+                "final_observations", "NULL");
+  SPOILED(final[SIZE], NAN, PGRAD_NOT_FINITE, "final_observations", "nan");
+  final[0] = NAN; /* of an episode that goes on: not read */
+  CHECK_OK(OBSERVE);
+  final[0] = 0;
+  truncated[1] = 0;
+#undef SPOILED
+#undef OBSERVE
+  pgrad_statistics statistics;
+  CHECK_OK(pgrad_agent_statistics(agent, &statistics, sizeof statistics));
+  CHECK(statistics.timesteps == ENVS);
+  CHECK(statistics.episodes == 1);
+  pgrad_agent_destroy(agent);
+}
+
+static void refused_training_says_what_does_not_fit(void) {
+  pgrad_agent_config config = small_ppo(1, 1);
+  pgrad_agent *agent = agent_of(policy, &config);
+  pgrad_env *fitting = native_env("CartPole-v1", ENVS), *many = native_env("CartPole-v1", ENVS + 1);
+  pgrad_env *wide = native_env("Acrobot-v1", ENVS), *narrow = native_env("MountainCar-v0", ENVS);
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_train(agent, fitting, 0, NULL, NULL), "total_timesteps", "0");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_train(agent, fitting, -1, NULL, NULL), "total_timesteps", "-1");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_train(agent, fitting, INT64_MIN, NULL, NULL), "total_timesteps");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_train(agent, many, 1, NULL, NULL), "env", "5", "4");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_train(agent, wide, 1, NULL, NULL), "observation", "6", "4");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_train(agent, narrow, 1, NULL, NULL), "observation", "2", "4");
+  CHECK_OK(pgrad_train(agent, fitting, 1, NULL, NULL));
+  pgrad_env_destroy(fitting);
+  pgrad_env_destroy(many);
+  pgrad_env_destroy(wide);
+  pgrad_env_destroy(narrow);
+  pgrad_agent_destroy(agent);
+}
+
+static void null_paths_and_out_parameters_are_refused(void) {
+  pgrad_agent_config config = small_ppo(1, 1);
+  pgrad_agent *agent = agent_of(policy, &config);
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_policy(agent, NULL), "policy", "NULL");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_save(agent, NULL), "path", "NULL");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_load(NULL, "file"), "agent", "NULL");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_statistics(agent, NULL, sizeof(pgrad_statistics)), "statistics");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_describe(agent, NULL, sizeof config), "config", "NULL");
+  pgrad_agent *loaded;
+  canary_set(&loaded, sizeof loaded);
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_load(&loaded, NULL), "path", "NULL");
+  CHECK(canary_alive(&loaded, sizeof loaded));
+  pgrad_agent_destroy(agent);
+}
+
+int main(void) {
+  policy = cartpole_policy(1);
+  RUN(bad_optimizer_configurations_are_refused);
+  RUN(a_gradient_that_is_not_finite_changes_nothing);
+  RUN(a_step_that_would_overflow_a_parameter_changes_nothing);
+  RUN(bad_agent_configurations_are_refused);
+  RUN(estimators_that_need_a_value_function_are_refused_without_one);
+  RUN(calls_out_of_turn_are_refused);
+  RUN(a_refused_transition_leaves_the_agent_waiting_for_the_right_one);
+  RUN(refused_training_says_what_does_not_fit);
+  RUN(null_paths_and_out_parameters_are_refused);
+  pgrad_policy_destroy(policy);
+  return check_report();
+}

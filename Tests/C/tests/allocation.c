@@ -1,0 +1,141 @@
+/* What the library takes from the allocator once its objects stand. This program replaces malloc and its kin. */
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "fixtures.h"
+
+/* The C library's own, under the names that stay reachable beside a replacement. */
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *memory, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+
+static atomic_int counting;
+static atomic_long taken;
+
+static void count(void) {
+  if (atomic_load(&counting)) atomic_fetch_add(&taken, 1);
+}
+
+void *malloc(size_t size) {
+  count();
+  return __libc_malloc(size);
+}
+void *calloc(size_t n, size_t size) {
+  count();
+  return __libc_calloc(n, size);
+}
+void *realloc(void *memory, size_t size) {
+  count();
+  return __libc_realloc(memory, size);
+}
+void *aligned_alloc(size_t alignment, size_t size) {
+  count();
+  return __libc_memalign(alignment, size);
+}
+int posix_memalign(void **memory, size_t alignment, size_t size) {
+  count();
+  void *got = __libc_memalign(alignment, size);
+  if (got == NULL) return ENOMEM;
+  *memory = got;
+  return 0;
+}
+
+/** How often the call goes to the allocator, on any thread. */
+#define TAKEN_BY(call) \
+  (atomic_store(&taken, 0), atomic_store(&counting, 1), MUST(call), atomic_store(&counting, 0), atomic_load(&taken))
+
+enum { ENVS = 4, ROWS = 300 };
+
+static pgrad_policy *policy;
+static float observations[ROWS * 4], actions[ROWS], floats[ROWS], weights[ROWS];
+
+static void the_counter_counts_what_the_library_takes(void) {
+  pgrad_policy *another = NULL;
+  pgrad_policy_config config;
+  MUST(pgrad_policy_describe(policy, &config, sizeof config));
+  CHECK(TAKEN_BY(pgrad_policy_create(&another, &config)) > 0);
+  pgrad_policy_destroy(another);
+}
+
+static void a_policy_allocates_nothing_to_act_and_to_score(void) {
+  int64_t count = 0;
+  float *gradient = parameters_of(policy, &count);
+  const int64_t rows[] = {1, 2, 7, 64, ROWS};
+  for (int i = 0; i < 5; i++) {
+    CHECK(TAKEN_BY(pgrad_policy_sample(policy, observations, rows[i], actions, floats)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_mode(policy, observations, rows[i], actions)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_log_prob(policy, observations, actions, rows[i], floats)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_entropy(policy, observations, rows[i], floats)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_value(policy, observations, rows[i], floats)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_score_gradient(policy, observations, actions, weights, rows[i], gradient)) == 0);
+  }
+  free(gradient);
+}
+
+static void an_optimizer_allocates_nothing_to_step(void) {
+  int64_t count = 0;
+  float *gradient = parameters_of(policy, &count);
+  for (int32_t kind = PGRAD_SGD; kind <= PGRAD_RMSPROP; kind++) {
+    pgrad_optimizer_config config;
+    pgrad_optimizer *optimizer = NULL;
+    MUST(pgrad_optimizer_config_init(&config, sizeof config));
+    config.kind = kind;
+    config.max_grad_norm = 0.5;
+    MUST(pgrad_optimizer_create(&optimizer, policy, &config));
+    for (int i = 0; i < 3; i++) CHECK(TAKEN_BY(pgrad_optimizer_step(optimizer, gradient)) == 0);
+    pgrad_optimizer_destroy(optimizer);
+  }
+  free(gradient);
+}
+
+/** A host's loop over `steps` steps: what begin, act, step, observe and the updates within take. */
+static long taken_by_a_loop(pgrad_agent *agent, pgrad_env *env, int steps) {
+  float rewards[ENVS], next[ENVS * 4], final[ENVS * 4];
+  uint8_t terminated[ENVS], truncated[ENVS];
+  MUST(pgrad_env_reset(env, 1, next));
+  MUST(pgrad_agent_begin(agent, next));
+  long sum = 0;
+  for (int step = 0; step < steps; step++) {
+    sum += TAKEN_BY(pgrad_agent_act(agent, actions));
+    sum += TAKEN_BY(pgrad_env_step(env, actions, rewards, terminated, truncated, next, final));
+    sum += TAKEN_BY(pgrad_agent_observe(agent, rewards, terminated, truncated, next, final));
+  }
+  return sum;
+}
+
+static void the_hosts_loop_allocates_nothing_updates_included(void) {
+  for (int32_t algorithm = PGRAD_A2C; algorithm <= PGRAD_PPO; algorithm++) {
+    pgrad_agent_config config = small_ppo(1, 1);
+    MUST(pgrad_agent_config_algorithm(&config, (pgrad_algorithm)algorithm));
+    config.n_steps = 32;
+    pgrad_agent *agent = agent_of(policy, &config);
+    pgrad_env *env = native_env("CartPole-v1", ENVS);
+    CHECK(taken_by_a_loop(agent, env, 100) == 0);
+    pgrad_env_destroy(env);
+    pgrad_agent_destroy(agent);
+  }
+}
+
+static void workers_once_started_allocate_nothing(void) {
+  pgrad_agent_config config = small_ppo(1, 2);
+  pgrad_agent *agent = agent_of(policy, &config);
+  pgrad_env *env = native_env("CartPole-v1", ENVS);
+  (void)taken_by_a_loop(agent, env, 64); /* the first update starts them */
+  CHECK(taken_by_a_loop(agent, env, 100) == 0);
+  pgrad_env_destroy(env);
+  pgrad_agent_destroy(agent);
+}
+
+int main(void) {
+  for (int i = 0; i < ROWS * 4; i++) observations[i] = (float)(i % 11) * 0.1f - 0.5f;
+  for (int i = 0; i < ROWS; i++) weights[i] = (float)(i % 3) - 1;
+  policy = cartpole_policy(1);
+  RUN(the_counter_counts_what_the_library_takes);
+  RUN(a_policy_allocates_nothing_to_act_and_to_score);
+  RUN(an_optimizer_allocates_nothing_to_step);
+  RUN(the_hosts_loop_allocates_nothing_updates_included);
+  RUN(workers_once_started_allocate_nothing);
+  pgrad_policy_destroy(policy);
+  return check_report();
+}
