@@ -1,0 +1,71 @@
+"""pgrad: train and run policy-gradient agents inside any process.
+
+    ∇θ E[R(τ)] = E[ Σ_t Ψ_t ∇θ log π(a_t | s_t, θ) ]
+
+Every algorithm here is a choice of the weight Ψ_t. `PPO`, `A2C` and `Reinforce` learn by themselves; `Policy`,
+`returns`, `gae` and the optimizers are the theorem's terms, to be put together by hand.
+"""
+
+from pgrad._bindings import library as _library_handle
+from pgrad._bindings import library_path, text
+from pgrad.agents import A2C, PPO, Agent, Reinforce, load
+from pgrad.errors import Error, FileAccessError, InvalidArgumentError, OutOfMemoryError, Status
+from pgrad.evaluation import Evaluation, evaluate
+from pgrad.functions import gae, returns
+from pgrad.native import NativeEnv
+from pgrad.optimizers import SGD, Adam, RMSProp
+from pgrad.policy import Policy
+from pgrad.spaces import (
+    ActionSpace,
+    Bernoulli,
+    Beta,
+    Categorical,
+    Gaussian,
+    Hybrid,
+    MultiCategorical,
+    SquashedGaussian,
+)
+from pgrad.statistics import Statistics
+
+version = text("pgrad_version")
+"""The library's version."""
+abi_version: int = _library_handle.pgrad_abi_version()
+"""The number of the library's binary interface."""
+kernels = text("pgrad_kernels")
+"""The instruction set in use, "avx2" or "baseline"."""
+__version__ = version
+
+__all__ = [
+    "A2C",
+    "PPO",
+    "SGD",
+    "ActionSpace",
+    "Adam",
+    "Agent",
+    "Bernoulli",
+    "Beta",
+    "Categorical",
+    "Error",
+    "Evaluation",
+    "FileAccessError",
+    "Gaussian",
+    "Hybrid",
+    "InvalidArgumentError",
+    "MultiCategorical",
+    "NativeEnv",
+    "OutOfMemoryError",
+    "Policy",
+    "RMSProp",
+    "Reinforce",
+    "SquashedGaussian",
+    "Statistics",
+    "Status",
+    "abi_version",
+    "evaluate",
+    "gae",
+    "kernels",
+    "library_path",
+    "load",
+    "returns",
+    "version",
+]

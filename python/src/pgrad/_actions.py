@@ -1,0 +1,61 @@
+"""Actions between the library's rows of floats and the shapes and types that people use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pgrad._numbers import floats, wrong_shape
+from pgrad._structures import PartKind
+
+if TYPE_CHECKING:
+    from pgrad.spaces import ActionSpace
+    from pgrad.types import Array, ArrayLike, FloatArray
+
+
+class ActionLayout:
+    """How actions of a space look: one choice is a whole number, bits are int8, the rest rows of float32."""
+
+    def __init__(self, space: ActionSpace) -> None:
+        self.columns = space.columns
+        self.shape = space.shape
+        self._dtype = space.dtype
+        self._float = space.dtype == np.float32
+        self._bounds = bounds(space)
+
+    def clipped(self, rows: FloatArray) -> FloatArray:
+        """Rows with Gaussian columns brought between their bounds, as a world may demand."""
+        return rows if self._bounds is None else np.clip(rows, *self._bounds)
+
+    def decode(self, rows: FloatArray, single: bool) -> Any:
+        """(count, columns) floats as (count, …) actions, or as the one action."""
+        if self._float:
+            return rows[0] if single else rows
+        actions: Array = rows.astype(self._dtype)
+        if not self.shape:
+            actions = actions[:, 0]
+        return actions[0] if single else actions
+
+    def encode(self, actions: ArrayLike, count: int, single: bool) -> FloatArray:
+        """Actions as (count, columns) floats."""
+        array = floats("actions", actions)
+        if array.shape not in (self.shape if single else (count, *self.shape), (count, self.columns)):
+            expected = self.shape if single else (count, *self.shape)
+            raise wrong_shape("actions", array.shape, str(expected))
+        return array.reshape(count, self.columns)
+
+
+def bounds(space: ActionSpace) -> tuple[FloatArray, FloatArray] | None:
+    """Lowest and highest value of each column where a Gaussian part has a finite bound; None where none has."""
+    gaussian = [part for part in space.parts if part.kind is PartKind.GAUSSIAN]
+    if not any(np.isfinite([part.low, part.high]).any() for part in gaussian):
+        return None
+    free = (-np.inf, np.inf)
+    pairs = [
+        (part.low, part.high) if part.kind is PartKind.GAUSSIAN else free
+        for part in space.parts
+        for _ in range(part.columns)
+    ]
+    low, high = np.asarray(pairs, np.float32).T
+    return np.ascontiguousarray(low), np.ascontiguousarray(high)

@@ -1,0 +1,278 @@
+"""Every C function in one table, and the few ways to call them; nothing above this module touches ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import weakref
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
+
+from pgrad import _library
+from pgrad._interrupts import noted_interrupts
+from pgrad._structures import ENUMERATIONS, ActionPart, PartKind, Progress, StatisticsRecord
+from pgrad.errors import InvalidArgumentError, error
+from pgrad.spaces import Part
+from pgrad.statistics import Statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pgrad.types import FloatArray
+
+_Structure = TypeVar("_Structure", bound=ctypes.Structure)
+
+ABI_VERSION: Final = 1
+
+SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
+    "pgrad_version": ("const char *",),
+    "pgrad_abi_version": ("int32_t",),
+    "pgrad_kernels": ("const char *",),
+    "pgrad_status_name": ("const char *", "pgrad_status"),
+    "pgrad_last_error": ("const char *",),
+    "pgrad_policy_config_init": ("pgrad_status", "pgrad_policy_config *", "size_t"),
+    "pgrad_policy_create": ("pgrad_status", "pgrad_policy **", "const pgrad_policy_config *"),
+    "pgrad_policy_destroy": ("void", "pgrad_policy *"),
+    "pgrad_policy_describe": ("pgrad_status", "pgrad_policy *", "pgrad_policy_config *", "size_t"),
+    "pgrad_policy_sample": ("pgrad_status", "pgrad_policy *", "const float *", "int64_t", "float *", "float *"),
+    "pgrad_policy_mode": ("pgrad_status", "pgrad_policy *", "const float *", "int64_t", "float *"),
+    "pgrad_policy_log_prob": (
+        *("pgrad_status", "pgrad_policy *"),
+        *("const float *", "const float *", "int64_t", "float *"),
+    ),
+    "pgrad_policy_entropy": ("pgrad_status", "pgrad_policy *", "const float *", "int64_t", "float *"),
+    "pgrad_policy_value": ("pgrad_status", "pgrad_policy *", "const float *", "int64_t", "float *"),
+    "pgrad_policy_score_gradient": (
+        *("pgrad_status", "pgrad_policy *"),
+        *("const float *", "const float *", "const float *", "int64_t", "float *"),
+    ),
+    "pgrad_policy_parameters": ("pgrad_status", "pgrad_policy *", "float **", "int64_t *"),
+    "pgrad_policy_save": ("pgrad_status", "pgrad_policy *", "const char *"),
+    "pgrad_policy_load": ("pgrad_status", "pgrad_policy **", "const char *"),
+    "pgrad_optimizer_config_init": ("pgrad_status", "pgrad_optimizer_config *", "size_t"),
+    "pgrad_optimizer_create": (
+        *("pgrad_status", "pgrad_optimizer **"),
+        *("pgrad_policy *", "const pgrad_optimizer_config *"),
+    ),
+    "pgrad_optimizer_step": ("pgrad_status", "pgrad_optimizer *", "const float *"),
+    "pgrad_optimizer_destroy": ("void", "pgrad_optimizer *"),
+    "pgrad_agent_config_init": ("pgrad_status", "pgrad_agent_config *", "size_t"),
+    "pgrad_agent_config_algorithm": ("pgrad_status", "pgrad_agent_config *", "pgrad_algorithm"),
+    "pgrad_agent_create": ("pgrad_status", "pgrad_agent **", "pgrad_policy *", "const pgrad_agent_config *"),
+    "pgrad_agent_destroy": ("void", "pgrad_agent *"),
+    "pgrad_agent_describe": ("pgrad_status", "pgrad_agent *", "pgrad_agent_config *", "size_t"),
+    "pgrad_agent_begin": ("pgrad_status", "pgrad_agent *", "const float *"),
+    "pgrad_agent_act": ("pgrad_status", "pgrad_agent *", "float *"),
+    "pgrad_agent_observe": (
+        *("pgrad_status", "pgrad_agent *"),
+        *("const float *", "const uint8_t *", "const uint8_t *", "const float *", "const float *"),
+    ),
+    "pgrad_agent_statistics": ("pgrad_status", "pgrad_agent *", "pgrad_statistics *", "size_t"),
+    "pgrad_agent_policy": ("pgrad_status", "pgrad_agent *", "pgrad_policy **"),
+    "pgrad_agent_save": ("pgrad_status", "pgrad_agent *", "const char *"),
+    "pgrad_agent_load": ("pgrad_status", "pgrad_agent **", "const char *"),
+    "pgrad_env_create": ("pgrad_status", "pgrad_env **", "const char *", "int64_t"),
+    "pgrad_env_callbacks_init": ("pgrad_status", "pgrad_env_callbacks *", "size_t"),
+    "pgrad_env_create_callbacks": ("pgrad_status", "pgrad_env **", "const pgrad_env_callbacks *"),
+    "pgrad_env_destroy": ("void", "pgrad_env *"),
+    "pgrad_env_describe": ("pgrad_status", "pgrad_env *", "pgrad_env_info *", "size_t"),
+    "pgrad_env_reset": ("pgrad_status", "pgrad_env *", "uint64_t", "float *"),
+    "pgrad_env_step": (
+        *("pgrad_status", "pgrad_env *", "const float *"),
+        *("float *", "uint8_t *", "uint8_t *", "float *", "float *"),
+    ),
+    "pgrad_env_state": ("pgrad_status", "pgrad_env *", "double *"),
+    "pgrad_env_set_state": ("pgrad_status", "pgrad_env *", "const double *"),
+    "pgrad_train": ("pgrad_status", "pgrad_agent *", "pgrad_env *", "int64_t", "pgrad_progress", "void *"),
+    "pgrad_returns": (
+        *("pgrad_status", "const float *", "const uint8_t *"),
+        *("int64_t", "int64_t", "double", "float *"),
+    ),
+    "pgrad_gae": (
+        *("pgrad_status", "const float *", "const float *", "const uint8_t *", "const uint8_t *"),
+        *("const float *", "const float *", "int64_t", "int64_t", "double", "double", "float *"),
+    ),
+}
+"""Result, then parameters, of each function, as the header writes them."""
+
+_VALUES: Final[dict[str, Any]] = {
+    "void": None,
+    "int32_t": ctypes.c_int32,
+    "int64_t": ctypes.c_int64,
+    "uint64_t": ctypes.c_uint64,
+    "size_t": ctypes.c_size_t,
+    "double": ctypes.c_double,
+    "const char *": ctypes.c_char_p,
+    "pgrad_progress": Progress,
+    **dict.fromkeys(ENUMERATIONS, ctypes.c_int),
+}
+
+
+def ctype(declaration: str) -> Any:
+    """What ctypes passes for a C type; every pointer to data goes as an address, the cheapest to convert."""
+    return ctypes.c_void_p if declaration.endswith("*") and declaration != "const char *" else _VALUES[declaration]
+
+
+def _declare(loaded: ctypes.CDLL) -> None:
+    for name, (result, *parameters) in SIGNATURES.items():
+        function = getattr(loaded, name)
+        function.restype = ctype(result)
+        function.argtypes = [ctype(parameter) for parameter in parameters]
+
+
+library, library_path = _library.load(ABI_VERSION)
+_declare(library)
+
+
+def check(status: int) -> None:
+    """Raise what the library has to say about a status other than PGRAD_OK."""
+    if status:
+        raise error(status, library.pgrad_last_error().decode(errors="replace"))
+
+
+def text(name: str) -> str:
+    """What a function without arguments has to say, such as pgrad_version."""
+    value: bytes = getattr(library, name)()
+    return value.decode()
+
+
+class Handle:
+    """A handle of the library, destroyed when nobody holds this object any more."""
+
+    __slots__ = ("__weakref__", "value")
+
+    def __init__(self, value: int | None, destroy: str | None = None) -> None:
+        self.value = value
+        if destroy is not None:
+            weakref.finalize(self, getattr(library, destroy), value)
+
+
+def create(kind: str, verb: str, *arguments: object) -> Handle:
+    """Call ``pgrad_kind_verb(&handle, …)``."""
+    return receive(kind, lambda slot: getattr(library, f"pgrad_{kind}_{verb}")(slot, *arguments))
+
+
+def receive(kind: str, call: Callable[[Any], int]) -> Handle:
+    """Take over the handle that a call writes to the address it is given."""
+    slot = ctypes.c_void_p()
+    check(call(ctypes.byref(slot)))
+    return Handle(slot.value, f"pgrad_{kind}_destroy")
+
+
+_byte = ctypes.c_char.from_buffer
+_addressof = ctypes.addressof
+
+
+def address(array: Any) -> int:
+    """Where a contiguous array's numbers are; the caller keeps the array alive."""
+    try:
+        return _addressof(_byte(array))
+    except (TypeError, ValueError):  # read-only or empty: the slow way knows those
+        return int(array.ctypes.data)
+
+
+def view(policy: Handle) -> FloatArray:
+    """The parameters of a policy as an array; the array keeps the handle alive."""
+    pointer, count = ctypes.c_void_p(), ctypes.c_int64()
+    check(library.pgrad_policy_parameters(policy.value, ctypes.byref(pointer), ctypes.byref(count)))
+    memory = (ctypes.c_float * count.value).from_address(pointer.value or 0)
+    memory.owner = policy  # type: ignore[attr-defined]
+    return np.ctypeslib.as_array(memory)
+
+
+def defaults(structure: type[_Structure], init: str) -> _Structure:
+    """A structure of options with the library's defaults."""
+    options = structure()
+    check(getattr(library, init)(ctypes.byref(options), ctypes.sizeof(options)))
+    return options
+
+
+def describe(structure: type[_Structure], function: str, handle: Handle) -> _Structure:
+    """What an object says of itself."""
+    description = structure()
+    check(getattr(library, function)(handle.value, ctypes.byref(description), ctypes.sizeof(description)))
+    return description
+
+
+def reference(structure: ctypes.Structure) -> object:
+    """A structure as a pointer argument."""
+    return ctypes.byref(structure)
+
+
+def parts_array(parts: Iterable[Part]) -> Any:
+    """The parts of an action space as a C array."""
+    rows = [ActionPart(*part) for part in parts]
+    return (ActionPart * len(rows))(*rows)
+
+
+def parts_list(first: Any, count: int) -> list[Part]:
+    """The parts of an action space from a C array."""
+    return [Part(PartKind(part.kind), part.size, part.low, part.high) for part in first[:count]]
+
+
+def integers_array(values: Sequence[int]) -> Any:
+    """Whole numbers as a C array of int64_t."""
+    return (ctypes.c_int64 * len(values))(*values)
+
+
+def path_bytes(path: str | os.PathLike[str]) -> bytes:
+    """A path as C reads it."""
+    return c_string("path", os.fspath(path))
+
+
+def c_string(name: str, value: str) -> bytes:
+    """A string as C reads it, up to its first zero byte: so there may be none inside."""
+    if not isinstance(value, str):
+        raise InvalidArgumentError(f"{name} is {value!r}; expected a string")
+    if "\0" in value:
+        raise InvalidArgumentError(f"{name} is {value!r}; expected a string without a zero byte")
+    return os.fsencode(value)
+
+
+class StatisticsReader:
+    """Reads an agent's statistics into memory of its own, over and over."""
+
+    def __init__(self, agent: Handle) -> None:
+        self._record = StatisticsRecord()
+        size = ctypes.sizeof(self._record)
+        self._read = partial(library.pgrad_agent_statistics, agent.value, ctypes.byref(self._record), size)
+
+    def updates(self) -> int:
+        """How many updates there were."""
+        check(self._read())
+        return int(self._record.updates)
+
+    def read(self) -> Statistics:
+        """All of them."""
+        check(self._read())
+        return _statistics(self._record)
+
+
+def _statistics(record: StatisticsRecord) -> Statistics:
+    return Statistics(*[getattr(record, field) for field in Statistics._fields])
+
+
+def train(agent: Handle, env: Handle, total_timesteps: int, told: Callable[[Statistics], bool]) -> None:
+    """Run pgrad_train; what ``told`` raises after an update ends the training and is raised here.
+
+    An interrupt from the keyboard is noted while the library runs and raised once it has returned: raised inside the
+    callback it could be lost on its way through C.
+    """
+    failures: list[BaseException] = []
+
+    def progress(_context: object, record: Any) -> int:
+        try:
+            return 0 if told(_statistics(record.contents)) and not interrupts else 1
+        except BaseException as failure:
+            failures.append(failure)
+            return 1
+
+    with noted_interrupts() as interrupts:
+        status = library.pgrad_train(agent.value, env.value, total_timesteps, Progress(progress), None)
+    if failures:
+        raise failures[0]
+    if interrupts:
+        raise KeyboardInterrupt
+    check(status)

@@ -1,0 +1,117 @@
+"""Numbers and arrays on their way into C, refused by name when they do not fit."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pgrad.errors import InvalidArgumentError, Status
+
+if TYPE_CHECKING:
+    from pgrad.types import Array, ArrayLike, FloatArray
+
+_FLOAT32 = np.dtype(np.float32)
+_RANGES = {
+    ctypes.c_int32: (-(2**31), 2**31 - 1),
+    ctypes.c_int64: (-(2**63), 2**63 - 1),
+    ctypes.c_uint64: (0, 2**64 - 1),
+}
+
+
+def fill(structure: ctypes.Structure, values: dict[str, Any]) -> None:
+    """Set fields, refusing what their C types cannot hold: ctypes would cut it short in silence."""
+    types: dict[str, Any] = {field[0]: field[1] for field in structure._fields_}
+    for name, value in values.items():
+        setattr(structure, name, integer(name, value, types[name]) if types[name] in _RANGES else real(name, value))
+
+
+def integer(name: str, value: Any, kind: Any = ctypes.c_int64) -> int:
+    """A whole number that fits its C type."""
+    low, high = _RANGES[kind]
+    try:
+        whole = int(value.__index__())
+    except (AttributeError, TypeError):
+        raise InvalidArgumentError(f"{name} is {value!r}; expected a whole number") from None
+    if not low <= whole <= high:
+        raise InvalidArgumentError(f"{name} is {whole}; expected a whole number in [{low}, {high}]")
+    return whole
+
+
+def positive(name: str, value: Any) -> int:
+    """A whole number of at least 1."""
+    whole = integer(name, value)
+    if whole < 1:
+        raise InvalidArgumentError(f"{name} is {whole}; expected at least 1")
+    return whole
+
+
+def real(name: str, value: Any) -> float:
+    """A number other than NaN."""
+    if isinstance(value, (str, bytes)) or callable(value):
+        raise InvalidArgumentError(f"{name} is {value!r}; expected a number")
+    try:
+        result = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidArgumentError(f"{name} is {value!r}; expected a number") from None
+    if math.isnan(result):
+        raise InvalidArgumentError(f"{name} is nan; expected a number", Status.NOT_FINITE)
+    return result
+
+
+def choice(name: str, value: Any, choices: Any) -> int:
+    """A member of an enumeration by its name in small letters."""
+    names = {member.name.lower(): int(member) for member in choices}
+    if not isinstance(value, str) or value not in names:
+        known = ", ".join(repr(known) for known in names)
+        raise InvalidArgumentError(f"{name} is {value!r}; expected one of {known}")
+    return names[value]
+
+
+def floats(name: str, value: ArrayLike) -> FloatArray:
+    """Anything array-like as contiguous float32 numbers; such an array passes without a copy."""
+    if type(value) is np.ndarray and value.dtype is _FLOAT32 and value.flags.c_contiguous:
+        return value
+    array = numeric(name, value)
+    with np.errstate(over="ignore"):  # the library names the number that is not finite
+        return np.ascontiguousarray(array, _FLOAT32).reshape(array.shape)
+
+
+def flags(name: str, value: ArrayLike) -> Array:
+    """Anything array-like of booleans, or of 0 and 1, as bytes."""
+    array = numeric(name, value)
+    if array.dtype != np.bool_ and not np.isin(array, (0, 1)).all():
+        raise InvalidArgumentError(f"{name} holds {array[~np.isin(array, (0, 1))].flat[0]}; expected flags, 0 or 1")
+    return np.ascontiguousarray(array, np.uint8).reshape(array.shape)
+
+
+def numeric(name: str, value: ArrayLike) -> Array:
+    """Anything array-like of real numbers."""
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidArgumentError(f"{name} is not an array of numbers: {error}") from None
+    if array.dtype.kind not in "fiub":
+        raise InvalidArgumentError(f"{name} has dtype {array.dtype}; expected real numbers")
+    return array
+
+
+def shaped(name: str, value: ArrayLike, *shapes: tuple[int, ...]) -> FloatArray:
+    """Float32 numbers of one of the given shapes."""
+    array = floats(name, value)
+    if array.shape not in shapes:
+        raise wrong_shape(name, array.shape, " or ".join(str(shape) for shape in shapes))
+    return array
+
+
+def wrong_shape(name: str, shape: tuple[int, ...], expectation: str) -> InvalidArgumentError:
+    """The refusal of a shape."""
+    return InvalidArgumentError(f"{name} has shape {shape}; expected {expectation}")
+
+
+def seed_number(seed: int | None) -> int:
+    """A seed as the library takes it; None draws one."""
+    return secrets.randbits(63) if seed is None else integer("seed", seed, ctypes.c_uint64)

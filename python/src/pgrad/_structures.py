@@ -1,0 +1,226 @@
+"""The structures and numbers of include/pgrad.h, as ctypes sees them."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import c_double, c_float, c_int32, c_int64, c_uint32, c_uint64, c_void_p
+from enum import IntEnum
+from typing import Final
+
+from pgrad.errors import Status
+
+
+class PartKind(IntEnum):
+    """What one part of an action space holds."""
+
+    CATEGORICAL = 1
+    BERNOULLI = 2
+    GAUSSIAN = 3
+    SQUASHED_GAUSSIAN = 4
+    BETA = 5
+
+
+class Activation(IntEnum):
+    """The function between the layers of a network."""
+
+    TANH = 1
+    RELU = 2
+
+
+class OptimizerKind(IntEnum):
+    """How a gradient is climbed."""
+
+    SGD = 1
+    ADAM = 2
+    RMSPROP = 3
+
+
+class Algorithm(IntEnum):
+    """What an agent does with a rollout."""
+
+    REINFORCE = 1
+    A2C = 2
+    PPO = 3
+
+
+class Estimator(IntEnum):
+    """The weight on the score."""
+
+    WHOLE_TRAJECTORY = 1
+    REWARD_TO_GO = 2
+    GAE = 3
+
+
+class AutoresetMode(IntEnum):
+    """When an ended episode starts anew."""
+
+    AUTORESET_SAME_STEP = 1
+    AUTORESET_NEXT_STEP = 2
+
+
+class Schedule(IntEnum):
+    """How a hyperparameter changes over the training."""
+
+    CONSTANT = 1
+    LINEAR = 2
+
+
+class ActionPart(ctypes.Structure):
+    """pgrad_action_part."""
+
+    _fields_ = (("kind", c_int32), ("size", c_int32), ("low", c_float), ("high", c_float))
+
+
+class PolicyConfig(ctypes.Structure):
+    """pgrad_policy_config."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("activation", c_int32),
+        ("observation_size", c_int64),
+        ("parts", ctypes.POINTER(ActionPart)),
+        ("part_count", c_int64),
+        ("hidden_sizes", ctypes.POINTER(c_int64)),
+        ("hidden_count", c_int64),
+        ("seed", c_uint64),
+        ("value_function", c_int32),
+        ("initial_log_std", c_float),
+    )
+
+
+class OptimizerConfig(ctypes.Structure):
+    """pgrad_optimizer_config."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("kind", c_int32),
+        ("learning_rate", c_double),
+        ("momentum", c_double),
+        ("beta1", c_double),
+        ("beta2", c_double),
+        ("decay", c_double),
+        ("epsilon", c_double),
+        ("max_grad_norm", c_double),
+    )
+
+
+class AgentConfig(ctypes.Structure):
+    """pgrad_agent_config."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("algorithm", c_int32),
+        ("n_envs", c_int64),
+        ("n_steps", c_int64),
+        ("n_episodes", c_int64),
+        ("batch_size", c_int64),
+        ("n_epochs", c_int64),
+        ("total_timesteps", c_int64),
+        ("seed", c_uint64),
+        ("learning_rate", c_double),
+        ("gamma", c_double),
+        ("gae_lambda", c_double),
+        ("clip_range", c_double),
+        ("clip_range_value", c_double),
+        ("entropy_coefficient", c_double),
+        ("value_coefficient", c_double),
+        ("max_grad_norm", c_double),
+        ("target_kl", c_double),
+        ("optimizer_epsilon", c_double),
+        ("optimizer", c_int32),
+        ("estimator", c_int32),
+        ("baseline", c_int32),
+        ("discount_scores", c_int32),
+        ("normalize_advantage", c_int32),
+        ("learning_rate_schedule", c_int32),
+        ("clip_range_schedule", c_int32),
+        ("autoreset_mode", c_int32),
+        ("threads", c_int32),
+        ("reserved", c_int32),
+    )
+
+
+class StatisticsRecord(ctypes.Structure):
+    """pgrad_statistics."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("reserved", c_int32),
+        ("updates", c_int64),
+        ("timesteps", c_int64),
+        ("episodes", c_int64),
+        ("mean_return", c_double),
+        ("mean_length", c_double),
+        ("policy_loss", c_double),
+        ("value_loss", c_double),
+        ("entropy", c_double),
+        ("approx_kl", c_double),
+        ("clip_fraction", c_double),
+        ("explained_variance", c_double),
+        ("gradient_norm", c_double),
+        ("learning_rate", c_double),
+        ("clip_range", c_double),
+        ("update_seconds", c_double),
+        ("timesteps_per_second", c_double),
+    )
+
+
+ResetCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_uint64, c_void_p)
+StepCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
+DestroyCallback = ctypes.CFUNCTYPE(None, c_void_p)
+Progress = ctypes.CFUNCTYPE(c_int32, c_void_p, ctypes.POINTER(StatisticsRecord))
+
+
+class EnvCallbacks(ctypes.Structure):
+    """pgrad_env_callbacks."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("reserved", c_int32),
+        ("n_envs", c_int64),
+        ("observation_size", c_int64),
+        ("parts", ctypes.POINTER(ActionPart)),
+        ("part_count", c_int64),
+        ("context", c_void_p),
+        ("reset", ResetCallback),
+        ("step", StepCallback),
+        ("destroy", DestroyCallback),
+    )
+
+
+class EnvInfo(ctypes.Structure):
+    """pgrad_env_info."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("reserved", c_int32),
+        ("n_envs", c_int64),
+        ("observation_size", c_int64),
+        ("action_size", c_int64),
+        ("parts", ctypes.POINTER(ActionPart)),
+        ("part_count", c_int64),
+        ("state_size", c_int64),
+        ("max_episode_steps", c_int64),
+    )
+
+
+STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
+    "pgrad_action_part": ActionPart,
+    "pgrad_policy_config": PolicyConfig,
+    "pgrad_optimizer_config": OptimizerConfig,
+    "pgrad_agent_config": AgentConfig,
+    "pgrad_statistics": StatisticsRecord,
+    "pgrad_env_callbacks": EnvCallbacks,
+    "pgrad_env_info": EnvInfo,
+}
+
+ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
+    "pgrad_status": Status,
+    "pgrad_part_kind": PartKind,
+    "pgrad_activation": Activation,
+    "pgrad_optimizer_kind": OptimizerKind,
+    "pgrad_algorithm": Algorithm,
+    "pgrad_estimator": Estimator,
+    "pgrad_autoreset_mode": AutoresetMode,
+    "pgrad_schedule": Schedule,
+}

@@ -1,0 +1,89 @@
+"""Whatever can be trained in, behind one interface: arrays that a step reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeAlias, Union
+
+import gymnasium
+from gymnasium.vector import VectorEnv
+
+from pgrad._numbers import positive
+from pgrad._worlds.loop import LoopWorld
+from pgrad._worlds.native import NativeWorld
+from pgrad._worlds.vector import VectorWorld
+from pgrad._worlds.world import World
+from pgrad.errors import InvalidArgumentError
+from pgrad.native import NativeEnv
+
+_OneEnv: TypeAlias = "gymnasium.Env[Any, Any]"
+_Maker: TypeAlias = Callable[[], Any]
+EnvLike: TypeAlias = Union[str, _OneEnv, "VectorEnv[Any, Any, Any]", NativeEnv, _Maker, Sequence[Any]]
+
+__all__ = ["EnvLike", "NativeWorld", "World", "world_of"]
+
+_PREFIX = "pgrad/"
+_EXPECTED = (
+    "expected a Gymnasium id, a native one such as 'pgrad/CartPole-v1', an Env, a VectorEnv, a NativeEnv, "
+    "a callable that makes an Env, or a list of those"
+)
+
+
+def world_of(env: EnvLike, n_envs: int | None) -> World:
+    """A world over whatever the user calls an environment.
+
+    Args:
+        env: What agents take.
+        n_envs: How many environments there must be; None for as many as there are, or one of what is made here.
+    """
+    wanted = None if n_envs is None else positive("n_envs", n_envs)
+    world = _world(env, wanted)
+    world.source = env
+    if wanted is not None and world.n_envs != wanted:
+        count = world.n_envs
+        world.close()
+        raise InvalidArgumentError(f"n_envs is {wanted}; expected {count}, as many as env holds")
+    return world
+
+
+def _world(env: EnvLike, n_envs: int | None) -> World:
+    if isinstance(env, str) and env.startswith(_PREFIX):
+        return NativeWorld(NativeEnv(env.removeprefix(_PREFIX), n_envs or 1), owned=True)
+    if isinstance(env, NativeEnv):
+        return NativeWorld(env, owned=False)
+    if isinstance(env, VectorEnv):
+        return VectorWorld(env, owned=False)
+    if isinstance(env, gymnasium.Env):
+        return LoopWorld([env], owned=False)
+    if isinstance(env, str):
+        return LoopWorld(_made([partial(_gymnasium, env)] * (n_envs or 1)), owned=True)
+    if isinstance(env, Sequence):
+        return _list_world(env)
+    if not callable(env):
+        raise InvalidArgumentError(f"env is {env!r}; {_EXPECTED}")
+    first = env()
+    if isinstance(first, VectorEnv):
+        return VectorWorld(first, owned=True)
+    return LoopWorld([first, *_made([env] * ((n_envs or 1) - 1))], owned=True)
+
+
+def _list_world(envs: Sequence[Any]) -> World:
+    if not envs:
+        raise InvalidArgumentError(f"env is an empty list; {_EXPECTED}")
+    for env in envs:
+        if not (isinstance(env, (str, gymnasium.Env)) or callable(env)):
+            raise InvalidArgumentError(f"env holds {env!r}; expected ids, Envs and callables that make one")
+    ours = not any(isinstance(env, gymnasium.Env) for env in envs)
+    return LoopWorld([env if isinstance(env, gymnasium.Env) else _made([env])[0] for env in envs], owned=ours)
+
+
+def _made(makers: Sequence[Any]) -> list[Any]:
+    return [_gymnasium(maker) if isinstance(maker, str) else maker() for maker in makers]
+
+
+def _gymnasium(name: str) -> _OneEnv:
+    try:
+        return gymnasium.make(name)
+    except gymnasium.error.Error as error:
+        raise InvalidArgumentError(f"env is {name!r}; {_EXPECTED}. Gymnasium says: {error}") from error

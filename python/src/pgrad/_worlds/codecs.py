@@ -1,0 +1,209 @@
+"""Gymnasium's observations and actions as the library's rows of floats."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from gymnasium import spaces as gym
+from typing_extensions import override
+
+from pgrad._actions import ActionLayout
+from pgrad._numbers import numeric, wrong_shape
+from pgrad.errors import InvalidArgumentError
+from pgrad.spaces import ActionSpace, Bernoulli, Categorical, Gaussian, MultiCategorical
+
+if TYPE_CHECKING:
+    from pgrad.types import Array, ArrayLike, FloatArray
+
+_IMAGE_DIMENSIONS = 3
+
+
+class ObservationCodec:
+    """Observations that are arrays of numbers, flattened.
+
+    Attributes:
+        shape: Of one observation as the user has it.
+        size: Numbers in one observation as the library has it.
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+        self.size = math.prod(shape)
+        self._flat = (self.size,)
+
+    def one(self, observation: Any) -> Array:
+        """One observation as (size,) numbers."""
+        array = np.asarray(observation)
+        if array.shape == self._flat:
+            return array
+        if array.shape != self.shape:
+            raise wrong_shape("an observation", array.shape, str(self.shape))
+        return array.reshape(self._flat)
+
+    def batch(self, observations: Any) -> Array:
+        """(n, …) observations as (n, size) numbers."""
+        array = np.asarray(observations)
+        if array.shape[1:] != self.shape:
+            raise wrong_shape("observations", array.shape, str(("n", *self.shape)))
+        return array.reshape(len(array), self.size)
+
+    def rows(self, observation: ArrayLike) -> tuple[FloatArray, bool]:
+        """One observation or a batch as float32 rows, and whether it was one."""
+        array = numeric("observation", observation)
+        single = array.shape == self.shape
+        if not single and array.shape[1:] != self.shape:
+            expected = " or ".join(str(shape).replace("'", "") for shape in (self.shape, ("n", *self.shape)))
+            raise wrong_shape("observation", array.shape, expected)
+        rows = self.one(array).reshape(1, -1) if single else self.batch(array)
+        return np.ascontiguousarray(rows, np.float32), single
+
+
+class ChoiceObservations(ObservationCodec):
+    """Observations that are choices, each as one-hot columns."""
+
+    def __init__(self, shape: tuple[int, ...], sizes: Array, starts: Array) -> None:
+        super().__init__(shape)
+        self.size = int(sizes.sum())
+        self._sizes = sizes
+        self._starts = starts
+        self._offsets = np.cumsum(sizes) - sizes
+
+    @override
+    def one(self, observation: Any) -> Array:
+        row: Array = self.batch(np.asarray(observation)[None])[0]
+        return row
+
+    @override
+    def batch(self, observations: Any) -> Array:
+        choices = super().batch(observations) if self.shape else np.asarray(observations).reshape(-1, 1)
+        indices = choices - self._starts
+        outside = (indices < 0) | (indices >= self._sizes)
+        if outside.any():
+            raise InvalidArgumentError(
+                f"an observation holds {choices[outside][0]}; expected choices inside the observation space"
+            )
+        rows = np.zeros((len(indices), self.size), np.float32)
+        np.put_along_axis(rows, (indices + self._offsets).astype(np.int64), 1.0, axis=1)
+        return rows
+
+
+class ActionCodec(ABC):
+    """Actions as an environment takes them.
+
+    Attributes:
+        space: What they are to the library.
+    """
+
+    def __init__(self, space: ActionSpace) -> None:
+        self.space = space
+
+    def one(self, row: FloatArray) -> Any:
+        """A row of floats as one action."""
+        return self.batch(row[None])[0]
+
+    @abstractmethod
+    def batch(self, rows: FloatArray) -> Any:
+        """(n, columns) floats as n actions."""
+
+
+class PlainActions(ActionCodec):
+    """Actions as a policy itself gives them, with Gaussian columns between their bounds."""
+
+    def __init__(self, space: ActionSpace) -> None:
+        super().__init__(space)
+        self._layout = ActionLayout(space)
+
+    @override
+    def batch(self, rows: FloatArray) -> Any:
+        return self._layout.decode(rows.copy(), single=False)
+
+
+class DiscreteActions(ActionCodec):
+    """One choice, counted from the space's own start."""
+
+    def __init__(self, space: gym.Discrete) -> None:
+        super().__init__(Categorical(int(space.n)))
+        self._start = int(space.start)
+        self._type = space.dtype.type
+
+    @override
+    def one(self, row: FloatArray) -> Any:
+        return self._type(int(row.item()) + self._start)
+
+    @override
+    def batch(self, rows: FloatArray) -> Any:
+        return rows[:, 0].astype(self._type) + self._type(self._start)
+
+
+class IntegerActions(ActionCodec):
+    """Several choices, or bits, in the space's own shape."""
+
+    def __init__(self, space: gym.MultiDiscrete | gym.MultiBinary, own: ActionSpace) -> None:
+        super().__init__(own)
+        self._shape = space.shape
+        self._type = space.dtype
+        self._start: Any = np.asarray(getattr(space, "start", 0), space.dtype)
+
+    @override
+    def batch(self, rows: FloatArray) -> Any:
+        return rows.astype(self._type).reshape(-1, *self._shape) + self._start
+
+
+class BoxActions(ActionCodec):
+    """Real numbers in the space's own shape and type."""
+
+    def __init__(self, space: gym.Box) -> None:
+        low, high = (np.asarray(bound, np.float64).reshape(-1) for bound in (space.low, space.high))
+        super().__init__(Gaussian(low.size, low, high))
+        self._space = space
+        self._shape = space.shape
+        self._exact = space.dtype == np.float32
+
+    @override
+    def one(self, row: FloatArray) -> Any:
+        return row.copy().reshape(self._shape) if self._exact else super().one(row)
+
+    @override
+    def batch(self, rows: FloatArray) -> Any:
+        actions = rows.astype(self._space.dtype).reshape(-1, *self._shape)
+        # A bound such as 0.1 lies a little beyond itself as a float32.
+        return actions if self._exact else np.clip(actions, self._space.low, self._space.high)
+
+
+def observation_codec(space: gym.Space[Any]) -> ObservationCodec:
+    """How observations of a Gymnasium space reach the library."""
+    if isinstance(space, gym.Box):
+        if space.dtype == np.uint8 and len(space.shape) == _IMAGE_DIMENSIONS:
+            raise _unsupported("observation", space, "encode the image as a vector of features in a wrapper")
+        return ObservationCodec(space.shape)
+    if isinstance(space, gym.MultiBinary):
+        return ObservationCodec(space.shape)
+    if isinstance(space, gym.Discrete):
+        return ChoiceObservations((), np.asarray([space.n]), np.asarray([space.start]))
+    if isinstance(space, gym.MultiDiscrete):
+        return ChoiceObservations(space.shape, space.nvec.reshape(-1), space.start.reshape(-1))
+    raise _unsupported("observation", space, "wrap the environment in gymnasium.wrappers.FlattenObservation")
+
+
+def action_codec(space: gym.Space[Any]) -> ActionCodec:
+    """How the library's actions reach an environment of a Gymnasium space."""
+    if isinstance(space, gym.Discrete):
+        return DiscreteActions(space)
+    if isinstance(space, gym.MultiDiscrete):
+        return IntegerActions(space, MultiCategorical(space.nvec.reshape(-1)))
+    if isinstance(space, gym.MultiBinary):
+        return IntegerActions(space, Bernoulli(math.prod(space.shape)))
+    if isinstance(space, gym.Box) and np.issubdtype(space.dtype, np.floating):
+        return BoxActions(space)
+    raise _unsupported(
+        "action", space, "map it onto Discrete, MultiDiscrete, MultiBinary or a Box of floats in a wrapper"
+    )
+
+
+def _unsupported(what: str, space: gym.Space[Any], advice: str) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        f"the environment's {what} space is {space}; expected Box, Discrete, MultiDiscrete or MultiBinary: {advice}"
+    )

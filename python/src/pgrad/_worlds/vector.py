@@ -1,0 +1,75 @@
+"""Gymnasium's vector environments, in each of their three ways to start an ended episode anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode as GymnasiumMode
+from typing_extensions import override
+
+from pgrad._structures import AutoresetMode
+from pgrad._worlds.codecs import action_codec, observation_codec
+from pgrad._worlds.world import World
+from pgrad.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from gymnasium.vector import VectorEnv
+
+    from pgrad.types import Array
+
+
+class VectorWorld(World):
+    """A VectorEnv; which mode it has is read from ``env.metadata["autoreset_mode"]``."""
+
+    def __init__(self, env: VectorEnv[Any, Any, Any], *, owned: bool) -> None:
+        try:
+            self._mode = GymnasiumMode(env.metadata.get("autoreset_mode"))
+        except ValueError:
+            raise InvalidArgumentError(
+                f"env.metadata['autoreset_mode'] is {env.metadata.get('autoreset_mode')!r}; "
+                "expected one of gymnasium.vector.AutoresetMode: set it to what the environment does"
+            ) from None
+        name = type(env.unwrapped).__name__ if env.spec is None else env.spec.id
+        codecs = observation_codec(env.single_observation_space), action_codec(env.single_action_space)
+        super().__init__(name, env.num_envs, *codecs)
+        if self._mode is GymnasiumMode.NEXT_STEP:
+            self.autoreset_mode = AutoresetMode.AUTORESET_NEXT_STEP
+        self._env = env
+        self._owned = owned
+
+    @override
+    def reset(self, seed: int | None) -> None:
+        observations, _ = self._env.reset(seed=seed)
+        self.observations[:] = self.observation_codec.batch(observations)
+
+    @override
+    def step(self) -> None:
+        observations, rewards, terminated, truncated, info = self._env.step(self.action_codec.batch(self.actions))
+        self.rewards[:] = rewards
+        self.terminated[:] = terminated
+        self.truncated[:] = truncated
+        if self._mode is not GymnasiumMode.NEXT_STEP:
+            ended = np.logical_or(terminated, truncated)
+            if ended.any():
+                observations = self._restarted(ended, observations, info)
+        self.observations[:] = self.observation_codec.batch(observations)
+
+    def _restarted(self, ended: Array, observations: Any, info: dict[str, Any]) -> Any:
+        """Notes how episodes ended; answers the observations with which the next ones start."""
+        if self._mode is GymnasiumMode.DISABLED:
+            self.final_observations[ended] = self.observation_codec.batch(observations)[ended]
+            return self._env.reset(options={"reset_mask": ended})[0]
+        if "final_obs" not in info:
+            raise InvalidArgumentError(
+                "an episode ended and info has no 'final_obs'; expected the last observation of each ended episode "
+                "there, as AutoresetMode.SAME_STEP promises"
+            )
+        for index in np.flatnonzero(ended):
+            self.final_observations[index] = self.observation_codec.one(info["final_obs"][index])
+        return observations
+
+    @override
+    def close(self) -> None:
+        if self._owned:
+            self._env.close()

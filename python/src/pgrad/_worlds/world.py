@@ -1,0 +1,60 @@
+"""What an agent needs of a world."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pgrad._structures import AutoresetMode
+
+if TYPE_CHECKING:
+    from pgrad._worlds.codecs import ActionCodec, ObservationCodec
+    from pgrad.spaces import ActionSpace
+
+
+class World(ABC):
+    """Environments stepped side by side, through arrays that stay where they are.
+
+    `step` reads ``actions`` and writes ``rewards``, ``terminated``, ``truncated``, ``observations`` and, in the rows of
+    ended episodes, ``final_observations``.
+    """
+
+    autoreset_mode = AutoresetMode.AUTORESET_SAME_STEP
+    source: object = None
+    """What the user gave."""
+
+    def __init__(self, name: str, n_envs: int, observation_codec: ObservationCodec, action_codec: ActionCodec) -> None:
+        self.name = name
+        self.n_envs = n_envs
+        self.observation_codec = observation_codec
+        self.action_codec = action_codec
+        self.observations = np.zeros((n_envs, observation_codec.size), np.float32)
+        self.final_observations = np.zeros_like(self.observations)
+        self.actions = np.zeros((n_envs, action_codec.space.columns), np.float32)
+        self.rewards = np.zeros(n_envs, np.float32)
+        self.terminated = np.zeros(n_envs, np.uint8)
+        self.truncated = np.zeros(n_envs, np.uint8)
+
+    @property
+    def observation_size(self) -> int:
+        """Length of one observation."""
+        return self.observation_codec.size
+
+    @property
+    def action_space(self) -> ActionSpace:
+        """What actions are to the library."""
+        return self.action_codec.space
+
+    @abstractmethod
+    def reset(self, seed: int | None) -> None:
+        """Start every environment anew and write its first observation; None keeps the seeds they have."""
+
+    @abstractmethod
+    def step(self) -> None:
+        """Step every environment."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close environments that were made here; what the user gave stays open."""

@@ -1,0 +1,68 @@
+"""The loop act → step → observe in Python."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pgrad._actions import bounds
+from pgrad._bindings import StatisticsReader, address, check, library
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pgrad._bindings import Handle
+    from pgrad._worlds import World
+    from pgrad.spaces import ActionSpace
+    from pgrad.statistics import Statistics
+
+
+class HostLoop:
+    """Steps a world of Python's for an agent; every argument of the calls into the library is converted once."""
+
+    def __init__(self, agent: Handle, world: World, own: ActionSpace, seed: int) -> None:
+        self._agent = agent
+        self._world = world
+        self._seed: int | None = seed
+        self._begun = False
+        self._reader = StatisticsReader(agent)
+        self._act = partial(library.pgrad_agent_act, agent.value, address(world.actions))
+        arrays = (world.rewards, world.terminated, world.truncated, world.observations, world.final_observations)
+        self._observe = partial(library.pgrad_agent_observe, agent.value, *map(address, arrays))
+        # The library clips to the policy's own bounds.
+        self._bounds = None if own.parts == world.action_space.parts else bounds(world.action_space)
+
+    def run(self, total_timesteps: int, told: Callable[[Statistics], bool]) -> None:
+        """Go on until so many further steps were taken and learned from, or ``told`` says no after an update."""
+        self._begin()
+        act, observe, step, updates = self._act, self._observe, self._world.step, self._reader.updates
+        before = self._reader.read()
+        goal = before.timesteps + total_timesteps
+        seen = before.updates
+        self._begun = False  # what is left half done by an exception must begin anew
+        while True:
+            if status := act():
+                check(status)
+            if self._bounds is not None:
+                np.clip(self._world.actions, *self._bounds, out=self._world.actions)
+            step()
+            if status := observe():
+                check(status)
+            if (count := updates()) != seen:
+                seen = count
+                statistics = self._reader.read()
+                if not told(statistics) or statistics.timesteps >= goal:
+                    break
+        self._begun = True
+
+    def begin_anew(self) -> None:
+        """Start every environment anew before the next step."""
+        self._begun = False
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._world.reset(self._seed)
+            self._seed = None  # beginning anew is not beginning over
+            check(library.pgrad_agent_begin(self._agent.value, address(self._world.observations)))

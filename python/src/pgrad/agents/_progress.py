@@ -1,0 +1,36 @@
+"""A line on the terminal that tells how training goes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pgrad.statistics import Statistics
+
+
+class Progress:
+    """Shows timesteps, timesteps per second and the mean return, or nothing."""
+
+    def __init__(self, total_timesteps: int, start: int, *, shown: bool) -> None:
+        self._start = start
+        self._bar: Any = None
+        if shown:
+            from tqdm.auto import tqdm
+
+            self._bar = tqdm(total=total_timesteps, unit="step", unit_scale=True)
+
+    def show(self, statistics: Statistics) -> None:
+        """Tell where the agent stands."""
+        if self._bar is None:
+            return
+        if not math.isnan(statistics.mean_return):
+            self._bar.set_postfix_str(f"mean return {statistics.mean_return:.1f}", refresh=False)
+        self._bar.update(statistics.timesteps - self._start - self._bar.n)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()

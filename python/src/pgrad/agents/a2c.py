@@ -1,0 +1,97 @@
+"""Advantage actor-critic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgrad._numbers import choice
+from pgrad._structures import Algorithm, OptimizerKind, Schedule
+from pgrad.agents.agent import Agent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pgrad._worlds import EnvLike
+    from pgrad.policy import Policy
+
+
+class A2C(Agent):
+    """Advantage actor-critic (Mnih et al. 2016), synchronous.
+
+    Short rollouts, each learned from once, every score weighted by its advantage. The names and defaults are those of
+    Stable-Baselines3.
+
+    Args:
+        env: A Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a native one:
+            ``"pgrad/CartPole-v1"`` or a `NativeEnv`.
+        learning_rate: Above 0.
+        n_steps: Steps of each environment in a rollout.
+        gamma: Discount γ of later rewards, 0 to 1.
+        gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).
+        ent_coef: Weight of the entropy bonus, at least 0.
+        vf_coef: Weight of the mean squared error of the values, at least 0.
+        max_grad_norm: A longer gradient is scaled to this length; None for never.
+        rms_prop_eps: ε of RMSProp, or of Adam, above 0.
+        use_rms_prop: RMSProp if true, else Adam.
+        normalize_advantage: Whether the advantages of a rollout are brought to mean 0 and standard deviation 1.
+        n_envs: How many environments to make of an id or a callable; None for one.
+        seed: Of the initial weights, the actions, and (plus its index) of each environment.
+        policy: What acts; None for a new one.
+        hidden_sizes: Widths of a new policy's hidden layers.
+        activation: Of a new policy, "tanh" or "relu".
+        learning_rate_schedule: "constant", or "linear" to fall to 0 over the training.
+        threads: Workers inside a call; results do not depend on it.
+
+    Example:
+        >>> pgrad.A2C("CartPole-v1", n_envs=2).learn(20).num_timesteps
+        20
+    """
+
+    algorithm = Algorithm.A2C
+
+    def __init__(
+        self,
+        env: EnvLike,
+        learning_rate: float = 7e-4,
+        n_steps: int = 5,
+        gamma: float = 0.99,
+        gae_lambda: float = 1.0,
+        ent_coef: float = 0.0,
+        vf_coef: float = 0.5,
+        max_grad_norm: float | None = 0.5,
+        rms_prop_eps: float = 1e-5,
+        use_rms_prop: bool = True,
+        normalize_advantage: bool = False,
+        *,
+        n_envs: int | None = None,
+        seed: int = 0,
+        policy: Policy | None = None,
+        hidden_sizes: Sequence[int] = (64, 64),
+        activation: str = "tanh",
+        learning_rate_schedule: str = "constant",
+        threads: int = 1,
+    ) -> None:
+        options = {
+            "learning_rate": learning_rate,
+            "n_steps": n_steps,
+            "gamma": gamma,
+            "gae_lambda": gae_lambda,
+            "ent_coef": ent_coef,
+            "vf_coef": vf_coef,
+            "max_grad_norm": 0.0 if max_grad_norm is None else max_grad_norm,
+            "rms_prop_eps": rms_prop_eps,
+            "optimizer": OptimizerKind.RMSPROP if use_rms_prop else OptimizerKind.ADAM,
+            "normalize_advantage": bool(normalize_advantage),
+            "learning_rate_schedule": choice("learning_rate_schedule", learning_rate_schedule, Schedule),
+            "threads": threads,
+        }
+        super().__init__(
+            env,
+            policy=policy,
+            n_envs=n_envs,
+            seed=seed,
+            hidden_sizes=hidden_sizes,
+            activation=activation,
+            value_function=True,
+            options=options,
+        )

@@ -1,0 +1,287 @@
+"""What all agents share."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from pgrad._actions import bounds
+from pgrad._bindings import (
+    Handle,
+    StatisticsReader,
+    check,
+    create,
+    defaults,
+    describe,
+    library,
+    path_bytes,
+    receive,
+    reference,
+    train,
+)
+from pgrad._numbers import fill, positive
+from pgrad._structures import AgentConfig, Algorithm, AutoresetMode
+from pgrad._worlds import EnvLike, NativeWorld, World, world_of
+from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions
+from pgrad.agents._host_loop import HostLoop
+from pgrad.agents._progress import Progress
+from pgrad.errors import Error, InvalidArgumentError, Status
+from pgrad.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from pgrad.statistics import Statistics
+    from pgrad.types import ArrayLike
+
+_FIELDS = {
+    "ent_coef": "entropy_coefficient",
+    "vf_coef": "value_coefficient",
+    "clip_range_vf": "clip_range_value",
+    "rms_prop_eps": "optimizer_epsilon",
+}
+"""The library's names of hyperparameters that Stable-Baselines3 calls otherwise."""
+
+
+class Agent:
+    """Acts, remembers, and learns whenever a rollout is full; made as `PPO`, `A2C` or `Reinforce`.
+
+    Attributes:
+        policy: The `pgrad.Policy` it acts by and teaches.
+        history: The `Statistics` of every update, oldest first.
+    """
+
+    algorithm: ClassVar[Algorithm]
+
+    def __init__(
+        self,
+        env: EnvLike,
+        *,
+        policy: Policy | None,
+        n_envs: int | None,
+        seed: int,
+        hidden_sizes: Sequence[int],
+        activation: str,
+        value_function: bool,
+        options: dict[str, Any],
+    ) -> None:
+        world = world_of(env, n_envs)
+        try:
+            if policy is None:
+                policy = Policy(
+                    *(world.observation_size, world.action_space, hidden_sizes, activation, seed),
+                    value_function=value_function,
+                )
+            config = defaults(AgentConfig, "pgrad_agent_config_init")
+            check(library.pgrad_agent_config_algorithm(reference(config), self.algorithm))
+            with _users_names(options):
+                fill(config, {_FIELDS.get(name, name): value for name, value in options.items()})
+                fill(config, {"n_envs": world.n_envs, "seed": seed, "autoreset_mode": world.autoreset_mode})
+                handle = create("agent", "create", policy._handle.value, reference(config))
+            self._adopt(handle, policy)
+            self._enter(world)
+        except BaseException:
+            world.close()
+            raise
+
+    def _adopt(self, handle: Handle, policy: Policy) -> None:
+        self._handle = handle
+        self._config = describe(AgentConfig, "pgrad_agent_describe", handle)
+        self._reader = StatisticsReader(handle)
+        self._world: World | None = None
+        self._loop: HostLoop | None = None
+        self._observations: ObservationCodec = ObservationCodec((policy.observation_size,))
+        self._actions: ActionCodec = PlainActions(policy.action_space)
+        self.policy = policy
+        self.history: list[Statistics] = []
+        self._bounds = bounds(policy.action_space)
+
+    def _enter(self, world: World) -> None:
+        own, theirs = self.policy.action_space, world.action_space
+        if self.policy.observation_size != world.observation_size:
+            raise InvalidArgumentError(
+                f"env has observations of {world.observation_size} numbers; "
+                f"expected {self.policy.observation_size}, as the policy takes"
+            )
+        if not own.fits(theirs):
+            raise InvalidArgumentError(f"env has actions {theirs}; expected what the policy gives, {own}")
+        if world.n_envs != self._config.n_envs:
+            raise InvalidArgumentError(f"env holds {world.n_envs} environments; expected {self._config.n_envs}")
+        if world.autoreset_mode != self._config.autoreset_mode:
+            made = AutoresetMode(self._config.autoreset_mode).name
+            raise InvalidArgumentError(
+                f"env has {world.autoreset_mode.name}; expected {made}, as the agent was made for"
+            )
+        self._world = world
+        self._observations, self._actions = world.observation_codec, world.action_codec
+        self._bounds = bounds(theirs)
+        self._loop = None if isinstance(world, NativeWorld) else HostLoop(self._handle, world, own, self._config.seed)
+
+    def learn(
+        self,
+        total_timesteps: int,
+        callback: Callable[[Self], bool | None] | None = None,
+        progress_bar: bool = False,
+    ) -> Self:
+        """Act, step, observe and learn, going on from where an earlier call stopped.
+
+        Args:
+            total_timesteps: Steps to take over all environments, at least; the last rollout is always learned from.
+            callback: Called with the agent after every update; returning False ends the training.
+            progress_bar: Whether to show timesteps, timesteps per second and the mean return.
+
+        Returns:
+            The agent.
+
+        Raises:
+            InvalidArgumentError: An observation or reward of the environment is not finite.
+
+        Example:
+            >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=4, n_steps=32, batch_size=128)
+            >>> agent.learn(256).num_timesteps
+            256
+        """
+        total = positive("total_timesteps", total_timesteps)
+        world = self._world
+        if world is None:
+            raise Error("the agent has no environment; expected one given to load or set_env", Status.BAD_STATE)
+        with Progress(total, self.num_timesteps, shown=progress_bar) as progress:
+
+            def told(statistics: Statistics) -> bool:
+                self.history.append(statistics)
+                progress.show(statistics)
+                return callback is None or callback(self) is not False
+
+            if self._loop is not None:
+                self._loop.run(total, told)
+            elif isinstance(world, NativeWorld):
+                train(self._handle, world.handle, total, told)
+        return self
+
+    def predict(self, observation: ArrayLike, deterministic: bool = False) -> tuple[Any, None]:
+        """Choose actions for one observation or a batch.
+
+        Args:
+            observation: In the environment's shape, or a batch of those.
+            deterministic: The most probable action instead of a draw.
+
+        Returns:
+            The action in the environment's shape and type, between its bounds, or a batch of those; and None, where
+            Stable-Baselines3 has the state of a recurrent policy.
+        """
+        rows, single = self._observations.rows(observation)
+        actions = self.policy._act(rows, len(rows), deterministic)
+        if self._bounds is not None:
+            np.clip(actions, *self._bounds, out=actions)
+        return (self._actions.one(actions[0]) if single else self._actions.batch(actions)), None
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the agent with its policy, optimizer and counters to a safetensors file."""
+        check(library.pgrad_agent_save(self._handle.value, path_bytes(path)))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], env: EnvLike | None = None) -> Self:
+        """Read an agent from a file of `save`.
+
+        Args:
+            path: The file.
+            env: Where it goes on learning; None if it is only to act.
+        """
+        handle = create("agent", "load", path_bytes(path))
+        config = describe(AgentConfig, "pgrad_agent_describe", handle)
+        algorithm = Algorithm(config.algorithm)
+        if algorithm is not cls.algorithm:
+            raise InvalidArgumentError(
+                f"path is {os.fspath(path)!r}, a file of {algorithm.name}; expected {cls.__name__}"
+            )
+        agent = cls.__new__(cls)
+        agent._adopt(handle, Policy._of(receive("policy", lambda slot: library.pgrad_agent_policy(handle.value, slot))))
+        if env is not None:
+            agent.set_env(env)
+        return agent
+
+    def set_env(self, env: EnvLike) -> None:
+        """Give the agent another environment to learn in, of the same spaces and as many as before."""
+        world = world_of(env, self.n_envs)
+        try:
+            self._enter(world)
+        except BaseException:
+            world.close()
+            raise
+
+    def _disturbed(self, env: EnvLike) -> None:
+        """Someone else has stepped an environment; if it is the agent's own, its next step begins anew."""
+        if self._loop is not None and self._world is not None and self._world.source is env:
+            self._loop.begin_anew()
+
+    @property
+    def env_name(self) -> str | None:
+        """The name of the environment, None without one."""
+        return None if self._world is None else self._world.name
+
+    @property
+    def n_envs(self) -> int:
+        """Environments stepped side by side."""
+        return int(self._config.n_envs)
+
+    @property
+    def statistics(self) -> Statistics:
+        """Where the agent stands."""
+        return self._reader.read()
+
+    @property
+    def num_timesteps(self) -> int:
+        """Steps observed, over all environments."""
+        return self.statistics.timesteps
+
+    def close(self) -> None:
+        """Give back the agent's memory and close environments it has made; further use raises `Error`."""
+        if self._world is not None:
+            self._world.close()
+        self._world = self._loop = None
+        self._handle = Handle(None)
+        self._reader = StatisticsReader(self._handle)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(env={self.env_name!r}, n_envs={self.n_envs}, policy={self.policy!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "agent")
+            self.save(path)
+            return {"file": path.read_bytes(), "history": self.history}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "agent")
+            path.write_bytes(state["file"])
+            self.__dict__.update(type(self).load(path).__dict__)
+        self.history = state["history"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@contextmanager
+def _users_names(options: dict[str, Any]) -> Iterator[None]:
+    """Say in a refusal what the user calls a hyperparameter."""
+    try:
+        yield
+    except InvalidArgumentError as refusal:
+        message = refusal.message
+        for name in _FIELDS.keys() & options.keys():
+            message = message.replace(_FIELDS[name], name)
+        raise InvalidArgumentError(message, refusal.status) from None

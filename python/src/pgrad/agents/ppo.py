@@ -1,0 +1,117 @@
+"""Proximal policy optimisation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgrad._numbers import choice
+from pgrad._structures import Algorithm, OptimizerKind, Schedule
+from pgrad.agents.agent import Agent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pgrad._worlds import EnvLike
+    from pgrad.policy import Policy
+
+
+class PPO(Agent):
+    """Proximal policy optimisation (Schulman et al. 2017), with the clipped surrogate.
+
+    A rollout is learned from several times; a row whose probability has moved further than the clip allows no longer
+    pushes the policy that way. The names and defaults are those of Stable-Baselines3.
+
+    Args:
+        env: A Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a native one:
+            ``"pgrad/CartPole-v1"`` or a `NativeEnv`.
+        learning_rate: Above 0.
+        n_steps: Steps of each environment in a rollout.
+        batch_size: Rows of a minibatch; the last of an epoch may be shorter.
+        n_epochs: Passes over a rollout.
+        gamma: Discount γ of later rewards, 0 to 1.
+        gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).
+        clip_range: How far a probability ratio may move from 1, above 0.
+        clip_range_vf: How far a value may move from its old value in one update; None for freely.
+        normalize_advantage: Whether the advantages of a minibatch are brought to mean 0 and standard deviation 1.
+        ent_coef: Weight of the entropy bonus, at least 0.
+        vf_coef: Weight of the mean squared error of the values, at least 0.
+        max_grad_norm: A longer gradient is scaled to this length; None for never.
+        target_kl: The epochs stop once the mean KL divergence exceeds 1.5 times this; None for never.
+        n_envs: How many environments to make of an id or a callable; None for one.
+        seed: Of the initial weights, the actions, the shuffling, and (plus its index) of each environment.
+        policy: What acts; None for a new one.
+        hidden_sizes: Widths of a new policy's hidden layers.
+        activation: Of a new policy, "tanh" or "relu".
+        learning_rate_schedule: "constant", or "linear" to fall to 0 over the training.
+        clip_range_schedule: "constant", or "linear".
+        optimizer: "adam", "rmsprop" or "sgd".
+        optimizer_epsilon: ε of Adam or RMSProp, above 0.
+        threads: Workers inside a call; results do not depend on it.
+
+    Example:
+        >>> agent = pgrad.PPO("CartPole-v1", n_steps=64, seed=1).learn(128)
+        >>> action, _ = agent.predict(np.zeros(4), deterministic=True)
+        >>> int(action) in (0, 1)
+        True
+    """
+
+    algorithm = Algorithm.PPO
+
+    def __init__(
+        self,
+        env: EnvLike,
+        learning_rate: float = 3e-4,
+        n_steps: int = 2048,
+        batch_size: int = 64,
+        n_epochs: int = 10,
+        gamma: float = 0.99,
+        gae_lambda: float = 0.95,
+        clip_range: float = 0.2,
+        clip_range_vf: float | None = None,
+        normalize_advantage: bool = True,
+        ent_coef: float = 0.0,
+        vf_coef: float = 0.5,
+        max_grad_norm: float | None = 0.5,
+        target_kl: float | None = None,
+        *,
+        n_envs: int | None = None,
+        seed: int = 0,
+        policy: Policy | None = None,
+        hidden_sizes: Sequence[int] = (64, 64),
+        activation: str = "tanh",
+        learning_rate_schedule: str = "constant",
+        clip_range_schedule: str = "constant",
+        optimizer: str = "adam",
+        optimizer_epsilon: float = 1e-5,
+        threads: int = 1,
+    ) -> None:
+        options = {
+            "learning_rate": learning_rate,
+            "n_steps": n_steps,
+            "batch_size": batch_size,
+            "n_epochs": n_epochs,
+            "gamma": gamma,
+            "gae_lambda": gae_lambda,
+            "clip_range": clip_range,
+            "clip_range_vf": 0.0 if clip_range_vf is None else clip_range_vf,
+            "normalize_advantage": bool(normalize_advantage),
+            "ent_coef": ent_coef,
+            "vf_coef": vf_coef,
+            "max_grad_norm": 0.0 if max_grad_norm is None else max_grad_norm,
+            "target_kl": 0.0 if target_kl is None else target_kl,
+            "learning_rate_schedule": choice("learning_rate_schedule", learning_rate_schedule, Schedule),
+            "clip_range_schedule": choice("clip_range_schedule", clip_range_schedule, Schedule),
+            "optimizer": choice("optimizer", optimizer, OptimizerKind),
+            "optimizer_epsilon": optimizer_epsilon,
+            "threads": threads,
+        }
+        super().__init__(
+            env,
+            policy=policy,
+            n_envs=n_envs,
+            seed=seed,
+            hidden_sizes=hidden_sizes,
+            activation=activation,
+            value_function=True,
+            options=options,
+        )

@@ -1,0 +1,108 @@
+"""The policy gradient theorem as an algorithm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgrad._numbers import choice
+from pgrad._structures import Algorithm, Estimator, OptimizerKind, Schedule
+from pgrad.agents.agent import Agent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pgrad._worlds import EnvLike
+    from pgrad.policy import Policy
+
+
+class Reinforce(Agent):
+    """REINFORCE (Williams 1992): whole trajectories, every score weighted by what it earned.
+
+    Args:
+        env: A Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a native one:
+            ``"pgrad/CartPole-v1"`` or a `NativeEnv`.
+        learning_rate: Above 0.
+        n_episodes: Whole trajectories of each environment in a rollout.
+        n_steps: A longer trajectory is cut there; None for never.
+        gamma: Discount γ of later rewards, 0 to 1.
+        estimator: The weight on the score: "whole_trajectory" (R(τ) on every step, the theorem as stated),
+            "reward_to_go" (only what follows the step) or "gae".
+        baseline: Whether the value function, fitted to the returns, is subtracted: less variance, no bias.
+        discount_scores: Whether the weight of step t carries the theorem's leading γ^{t-1}, which most libraries drop.
+        gae_lambda: λ of estimator "gae", 0 to 1.
+        normalize_advantage: Whether the weights of a rollout are brought to mean 0 and standard deviation 1.
+        ent_coef: Weight of the entropy bonus, at least 0.
+        vf_coef: Weight of the mean squared error of the values, at least 0.
+        max_grad_norm: A longer gradient is scaled to this length; None for never.
+        n_envs: How many environments to make of an id or a callable; None for one.
+        seed: Of the initial weights, the actions, and (plus its index) of each environment.
+        policy: What acts; None for a new one, with a value function if the estimator or the baseline needs one.
+        hidden_sizes: Widths of a new policy's hidden layers.
+        activation: Of a new policy, "tanh" or "relu".
+        learning_rate_schedule: "constant", or "linear" to fall to 0 over the training.
+        optimizer: "adam", "rmsprop" or "sgd".
+        optimizer_epsilon: ε of Adam or RMSProp, above 0.
+        threads: Workers inside a call; results do not depend on it.
+
+    Example:
+        >>> agent = pgrad.Reinforce("pgrad/CartPole-v1", estimator="reward_to_go", n_episodes=2)
+        >>> agent.learn(50).statistics.episodes >= 2
+        True
+    """
+
+    algorithm = Algorithm.REINFORCE
+
+    def __init__(
+        self,
+        env: EnvLike,
+        learning_rate: float = 1e-2,
+        n_episodes: int = 8,
+        n_steps: int | None = None,
+        gamma: float = 0.99,
+        estimator: str = "whole_trajectory",
+        baseline: bool = False,
+        discount_scores: bool = False,
+        gae_lambda: float = 1.0,
+        normalize_advantage: bool = False,
+        ent_coef: float = 0.0,
+        vf_coef: float = 0.5,
+        max_grad_norm: float | None = None,
+        *,
+        n_envs: int | None = None,
+        seed: int = 0,
+        policy: Policy | None = None,
+        hidden_sizes: Sequence[int] = (64, 64),
+        activation: str = "tanh",
+        learning_rate_schedule: str = "constant",
+        optimizer: str = "adam",
+        optimizer_epsilon: float = 1e-8,
+        threads: int = 1,
+    ) -> None:
+        options = {
+            "learning_rate": learning_rate,
+            "n_episodes": n_episodes,
+            "n_steps": 0 if n_steps is None else n_steps,
+            "gamma": gamma,
+            "estimator": choice("estimator", estimator, Estimator),
+            "baseline": bool(baseline),
+            "discount_scores": bool(discount_scores),
+            "gae_lambda": gae_lambda,
+            "normalize_advantage": bool(normalize_advantage),
+            "ent_coef": ent_coef,
+            "vf_coef": vf_coef,
+            "max_grad_norm": 0.0 if max_grad_norm is None else max_grad_norm,
+            "learning_rate_schedule": choice("learning_rate_schedule", learning_rate_schedule, Schedule),
+            "optimizer": choice("optimizer", optimizer, OptimizerKind),
+            "optimizer_epsilon": optimizer_epsilon,
+            "threads": threads,
+        }
+        super().__init__(
+            env,
+            policy=policy,
+            n_envs=n_envs,
+            seed=seed,
+            hidden_sizes=hidden_sizes,
+            activation=activation,
+            value_function=baseline or estimator == "gae",
+            options=options,
+        )

@@ -1,0 +1,156 @@
+"""The command ``pgrad``."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import pgrad
+from pgrad.native import NATIVE_ENVIRONMENTS
+from pgrad.plotting import learning_curve
+from pgrad.presets import preset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Train and run policy-gradient agents.")
+
+_ALGORITHMS: dict[str, type[pgrad.Agent]] = {"ppo": pgrad.PPO, "a2c": pgrad.A2C, "reinforce": pgrad.Reinforce}
+
+_Env = Annotated[str, typer.Argument(help="A Gymnasium id, or a native one such as pgrad/CartPole-v1.")]
+
+
+@app.command()
+def train(
+    env: _Env,
+    algorithm: Annotated[str, typer.Option(help="ppo, a2c or reinforce.")] = "ppo",
+    timesteps: Annotated[int, typer.Option(help="Steps over all environments.")] = 100_000,
+    n_envs: Annotated[int | None, typer.Option(help="Environments side by side.")] = None,
+    seed: Annotated[int, typer.Option(help="Of everything drawn.")] = 0,
+    until: Annotated[
+        float | None,
+        typer.Option(help="Stop once an evaluation reaches this mean return; status 1 if none does."),
+    ] = None,
+    save: Annotated[Path | None, typer.Option(help="File for the trained agent.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Picture of the learning curve.")] = None,
+    eval_episodes: Annotated[int, typer.Option(help="Episodes of an evaluation.")] = 100,
+) -> None:
+    """Train an agent, evaluate it, and say how it went."""
+    with _told_errors():
+        if algorithm not in _ALGORITHMS:
+            raise pgrad.InvalidArgumentError(f"algorithm is {algorithm!r}; expected one of {', '.join(_ALGORITHMS)}")
+        options = preset(algorithm, env) | {"seed": seed} | ({} if n_envs is None else {"n_envs": n_envs})
+        agent: Any = _ALGORITHMS[algorithm](env, **options)
+        goal = None if until is None else _Goal(env, until, eval_episodes)
+        started = time.perf_counter()
+        agent.learn(timesteps, callback=goal, progress_bar=True)
+        seconds = time.perf_counter() - started
+        result = goal.reached if goal is not None and goal.reached else pgrad.evaluate(agent, env, eval_episodes)
+        for path in (save, plot):
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+        if save is not None:
+            agent.save(save)
+        if plot is not None:
+            learning_curve(agent.history, plot, f"{type(agent).__name__} in {env}")
+    statistics = agent.statistics
+    rows = {
+        "timesteps": f"{statistics.timesteps:,}",
+        "episodes": f"{statistics.episodes:,}",
+        "wall time": f"{seconds:.1f} s",
+        "speed": f"{statistics.timesteps / seconds:,.0f} steps/s",
+        "evaluation": f"{result.mean:.1f} ± {result.std:.1f} over {len(result.returns)} episodes",
+    }
+    if save is not None:
+        rows["agent"] = str(save)
+    if plot is not None:
+        rows["learning curve"] = str(plot)
+    _table(rows)
+    if save is None:
+        typer.echo("\nNext: keep the agent with --save FILE, or see how it learned with --plot PNG.")
+    else:
+        typer.echo(f"\nNext: pgrad evaluate {save} {env}")
+    if until is not None and result.mean < until:
+        typer.echo(f"A mean return of {until:g} was not reached: try more --timesteps or another --seed.", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="A saved agent or policy.")],
+    env: _Env,
+    episodes: Annotated[int, typer.Option(help="How many.")] = 100,
+    seed: Annotated[int, typer.Option(help="Of the first environment.")] = 0,
+    stochastic: Annotated[
+        bool, typer.Option("--stochastic", help="Draw actions instead of the most probable.")
+    ] = False,
+) -> None:
+    """Run episodes of a saved agent."""
+    with _told_errors():
+        agent = pgrad.load(file)
+        result = pgrad.evaluate(agent, env, episodes, deterministic=not stochastic, seed=seed)
+    _table(
+        {
+            "episodes": str(len(result.returns)),
+            "return": f"{result.mean:.1f} ± {result.std:.1f}",
+            "lowest, highest": f"{result.returns.min():.1f}, {result.returns.max():.1f}",
+            "length": f"{result.lengths.mean():.1f} steps",
+        }
+    )
+
+
+@app.command()
+def info() -> None:
+    """Tell which library is in use."""
+    path = Path(pgrad.library_path)
+    size = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.exists() else ""
+    _table(
+        {
+            "pgrad": f"{pgrad.version}, ABI {pgrad.abi_version}",
+            "library": f"{path}{size}",
+            "kernels": pgrad.kernels,
+            "Python": sys.version.split()[0],
+            "native environments": ", ".join(f"pgrad/{name}" for name in NATIVE_ENVIRONMENTS),
+        }
+    )
+
+
+class _Goal:
+    """Ends a training once an evaluation reaches a mean return; looks when the training's own mean does."""
+
+    def __init__(self, env: str, until: float, episodes: int) -> None:
+        self.reached: pgrad.Evaluation | None = None
+        self._env, self._until, self._episodes = env, until, episodes
+        self._next_look = 0
+
+    def __call__(self, agent: pgrad.Agent) -> bool:
+        latest = agent.history[-1]
+        if math.isnan(latest.mean_return) or latest.mean_return < self._until or latest.timesteps < self._next_look:
+            return True
+        found = pgrad.evaluate(agent, self._env, self._episodes)
+        if found.mean >= self._until:
+            self.reached = found
+            return False
+        self._next_look = latest.timesteps + latest.timesteps // 20
+        return True
+
+
+def _table(rows: dict[str, str]) -> None:
+    width = max(map(len, rows))
+    for name, value in rows.items():
+        typer.echo(f"{name:<{width}}  {value}")
+
+
+@contextmanager
+def _told_errors() -> Iterator[None]:
+    try:
+        yield
+    except (pgrad.Error, ImportError, OSError) as error:
+        typer.echo(f"pgrad: {error}", err=True)
+        raise typer.Exit(2) from None

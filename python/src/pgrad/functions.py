@@ -1,0 +1,118 @@
+"""Returns and advantages of recorded rewards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pgrad._bindings import address, check, library
+from pgrad._numbers import flags, floats, real, wrong_shape
+
+if TYPE_CHECKING:
+    from pgrad.types import Array, ArrayLike, FloatArray
+
+
+def returns(rewards: ArrayLike, ended: ArrayLike | None = None, gamma: float = 0.99) -> FloatArray:
+    """Discounted returns G_t = r_t + γ G_{t+1}, where G_{t+1} is 0 after a step that ended its episode.
+
+    Args:
+        rewards: (steps,) or (steps, envs).
+        ended: Flags of the same shape, true where the episode ended on that step; None for nowhere.
+        gamma: Discount γ, 0 to 1.
+
+    Returns:
+        The returns, of the rewards' shape.
+
+    Example:
+        >>> pgrad.returns([1, 2, 4], gamma=0.5)
+        array([3., 4., 4.], dtype=float32)
+    """
+    reward_rows = _steps("rewards", rewards)
+    ended_rows = None if ended is None else _matching("ended", flags("ended", ended), reward_rows.shape)
+    result = np.empty_like(reward_rows)
+    check(
+        library.pgrad_returns(
+            address(reward_rows), _address(ended_rows), *_sizes(reward_rows), real("gamma", gamma), address(result)
+        )
+    )
+    return result
+
+
+def gae(
+    rewards: ArrayLike,
+    values: ArrayLike,
+    terminated: ArrayLike,
+    truncated: ArrayLike | None = None,
+    last_values: ArrayLike = 0.0,
+    final_values: ArrayLike | None = None,
+    *,
+    gamma: float = 0.99,
+    gae_lambda: float = 0.95,
+) -> FloatArray:
+    """Generalised advantage estimation (Schulman et al. 2016).
+
+        δ_t = r_t + γ V(s_{t+1}) - V(s_t),   A_t = δ_t + γ λ A_{t+1}
+
+    V(s_{t+1}) is 0 after a terminated step and ``final_values[t]`` after a truncated one; A_{t+1} is 0 after both.
+
+    Args:
+        rewards: (steps,) or (steps, envs), as all that follow unless said.
+        values: V(s_t).
+        terminated: Flags, true where the world ended the episode.
+        truncated: Flags, true where a time limit cut it; None for nowhere.
+        last_values: V of the observation after the last step; a number, or (envs,).
+        final_values: V of the last observation of a truncated episode, read only there; needed where there is one.
+        gamma: Discount γ, 0 to 1.
+        gae_lambda: λ, 0 to 1.
+
+    Returns:
+        The advantages A_t; the target of the value function is A_t + V(s_t).
+
+    Example:
+        >>> pgrad.gae([1, 1], [0, 0], [False, True], gamma=1.0, gae_lambda=1.0)
+        array([2., 1.], dtype=float32)
+    """
+    reward_rows = _steps("rewards", rewards)
+    shape = reward_rows.shape
+    value_rows = _matching("values", floats("values", values), shape)
+    terminated_rows = _matching("terminated", flags("terminated", terminated), shape)
+    cut = np.zeros(shape, np.uint8) if truncated is None else flags("truncated", truncated)
+    truncated_rows = _matching("truncated", cut, shape)
+    last = floats("last_values", last_values)
+    if last.shape not in ((), shape[1:]):
+        raise wrong_shape("last_values", last.shape, f"() or {shape[1:]}")
+    last_row = np.ascontiguousarray(np.broadcast_to(last, shape[1:])).reshape(-1)
+    final_rows = (
+        None if final_values is None else _matching("final_values", floats("final_values", final_values), shape)
+    )
+    result = np.empty_like(reward_rows)
+    check(
+        library.pgrad_gae(
+            *(address(reward_rows), address(value_rows), address(terminated_rows), address(truncated_rows)),
+            *(_address(final_rows), address(last_row), *_sizes(reward_rows)),
+            *(real("gamma", gamma), real("gae_lambda", gae_lambda), address(result)),
+        )
+    )
+    return result
+
+
+def _steps(name: str, value: ArrayLike) -> FloatArray:
+    array = floats(name, value)
+    if array.ndim not in (1, 2) or array.size == 0:
+        raise wrong_shape(name, array.shape, "(steps,) or (steps, envs)")
+    return array
+
+
+def _matching(name: str, array: Array, shape: tuple[int, ...]) -> Array:
+    if array.shape != shape:
+        raise wrong_shape(name, array.shape, f"the rewards' shape {shape}")
+    return array
+
+
+def _sizes(array: FloatArray) -> tuple[int, int]:
+    return array.shape[0], array.shape[1] if array.ndim > 1 else 1
+
+
+def _address(array: Array | None) -> int | None:
+    return None if array is None else address(array)

@@ -1,0 +1,140 @@
+"""Environments inside the library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pgrad._actions import ActionLayout
+from pgrad._bindings import Handle, address, c_string, check, create, describe, library, parts_list
+from pgrad._numbers import integer, numeric, seed_number, wrong_shape
+from pgrad._structures import EnvInfo
+from pgrad.spaces import space_of
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import numpy.typing as npt
+    from typing_extensions import Self
+
+    from pgrad.types import ArrayLike, FloatArray
+
+
+NATIVE_ENVIRONMENTS = ("CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0", "MountainCarContinuous-v0")
+"""What `NativeEnv` can make."""
+
+
+class NativeStep(NamedTuple):
+    """How native environments answered a step.
+
+    Attributes:
+        observations: (n_envs, observation_size); where an episode ended, the next one's first.
+        rewards: (n_envs,).
+        terminated: (n_envs,) booleans, true where the world ended the episode.
+        truncated: (n_envs,) booleans, true where the time limit cut it.
+        final_observations: (n_envs, observation_size): the last observation of each ended episode, NaN in other rows.
+    """
+
+    observations: FloatArray
+    rewards: FloatArray
+    terminated: npt.NDArray[np.bool_]
+    truncated: npt.NDArray[np.bool_]
+    final_observations: FloatArray
+
+
+class NativeEnv:
+    """Environments of one kind inside the library, stepped side by side, with the dynamics of Gymnasium's.
+
+    Args:
+        name: "CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0" or "MountainCarContinuous-v0".
+        n_envs: How many.
+
+    Attributes:
+        name: As given.
+        n_envs: As given.
+        observation_size: Length of one observation.
+        action_space: What actions are.
+        state_size: Numbers in one environment's state.
+        max_episode_steps: Longer episodes are truncated; 0 for never.
+
+    Example:
+        >>> env = pgrad.NativeEnv("CartPole-v1", n_envs=3)
+        >>> env.reset(seed=1).shape
+        (3, 4)
+        >>> env.step([0, 1, 1]).rewards
+        array([1., 1., 1.], dtype=float32)
+    """
+
+    def __init__(self, name: str, n_envs: int = 1) -> None:
+        self._handle = create("env", "create", c_string("name", name), integer("n_envs", n_envs))
+        info = describe(EnvInfo, "pgrad_env_describe", self._handle)
+        self.name = name
+        self.n_envs: int = info.n_envs
+        self.observation_size: int = info.observation_size
+        self.action_space = space_of(parts_list(info.parts, info.part_count))
+        self.state_size: int = info.state_size
+        self.max_episode_steps: int = info.max_episode_steps
+        self._layout = ActionLayout(self.action_space)
+
+    def reset(self, seed: int | None = None) -> FloatArray:
+        """Start every environment anew.
+
+        Args:
+            seed: Of this and all later episodes; None draws one.
+
+        Returns:
+            The first observations, (n_envs, observation_size).
+        """
+        observations = np.empty((self.n_envs, self.observation_size), np.float32)
+        check(library.pgrad_env_reset(self._handle.value, seed_number(seed), address(observations)))
+        return observations
+
+    def step(self, actions: ArrayLike) -> NativeStep:
+        """Step every environment; an ended episode starts anew at once.
+
+        Args:
+            actions: (n_envs, *action_space.shape); continuous ones are clipped to their bounds.
+        """
+        rows = self._layout.encode(actions, self.n_envs, single=False)
+        observations = np.empty((self.n_envs, self.observation_size), np.float32)
+        final_observations = np.full_like(observations, np.nan)
+        rewards = np.empty(self.n_envs, np.float32)
+        terminated, truncated = np.empty((2, self.n_envs), np.uint8)
+        check(
+            library.pgrad_env_step(
+                *(self._handle.value, address(rows), address(rewards), address(terminated), address(truncated)),
+                *(address(observations), address(final_observations)),
+            )
+        )
+        return NativeStep(
+            observations, rewards, terminated.view(np.bool_), truncated.view(np.bool_), final_observations
+        )
+
+    def get_state(self) -> npt.NDArray[np.float64]:
+        """The state of every environment, (n_envs, state_size), in the order of Gymnasium's own."""
+        states = np.empty((self.n_envs, self.state_size), np.float64)
+        check(library.pgrad_env_state(self._handle.value, address(states)))
+        return states
+
+    def set_state(self, states: ArrayLike) -> None:
+        """Put every environment into a state, (n_envs, state_size), as at the start of an episode."""
+        array = np.ascontiguousarray(numeric("states", states), np.float64)
+        if array.shape != (self.n_envs, self.state_size):
+            raise wrong_shape("states", array.shape, str((self.n_envs, self.state_size)))
+        check(library.pgrad_env_set_state(self._handle.value, address(array)))
+
+    def close(self) -> None:
+        """Give back the environments' memory; further use raises `Error`."""
+        self._handle = Handle(None)
+
+    def __repr__(self) -> str:
+        return f"NativeEnv({self.name!r}, n_envs={self.n_envs})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

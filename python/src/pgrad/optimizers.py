@@ -1,0 +1,138 @@
+"""What climbs a gradient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pgrad._bindings import Handle, address, check, create, defaults, library, reference
+from pgrad._numbers import fill, shaped
+from pgrad._structures import OptimizerConfig, OptimizerKind
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from pgrad.policy import Policy
+    from pgrad.types import ArrayLike
+
+
+class Optimizer:
+    """Climbs gradients of one policy's parameters; made as `SGD`, `Adam` or `RMSProp`."""
+
+    def __init__(self, policy: Policy, kind: OptimizerKind, **options: Any) -> None:
+        config = defaults(OptimizerConfig, "pgrad_optimizer_config_init")
+        fill(config, {"kind": kind, **options})
+        self._handle = create("optimizer", "create", policy._handle.value, reference(config))
+        self._shape = (policy.parameter_count,)
+        self._repr = f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in options.items())})"
+
+    def __repr__(self) -> str:
+        return self._repr
+
+    def step(self, gradient: ArrayLike) -> None:
+        """Take one step of ascent.
+
+        Args:
+            gradient: (parameters,) numbers: the gradient of what there should be more of.
+
+        Raises:
+            InvalidArgumentError: A number, or a parameter it would lead to, is not finite; then nothing has changed.
+        """
+        numbers = shaped("gradient", gradient, self._shape)
+        check(library.pgrad_optimizer_step(self._handle.value, address(numbers)))
+
+    def close(self) -> None:
+        """Give back the optimizer's memory; it cannot be used any more."""
+        self._handle = Handle(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class SGD(Optimizer):
+    """v ← momentum·v + g;  θ ← θ + learning_rate·v.
+
+    Args:
+        policy: Whose parameters climb.
+        learning_rate: Above 0.
+        momentum: 0 to below 1.
+        max_grad_norm: A longer gradient is scaled to this length first; 0 for never.
+    """
+
+    def __init__(
+        self, policy: Policy, learning_rate: float = 3e-4, *, momentum: float = 0.0, max_grad_norm: float = 0.0
+    ) -> None:
+        super().__init__(
+            policy, OptimizerKind.SGD, learning_rate=learning_rate, momentum=momentum, max_grad_norm=max_grad_norm
+        )
+
+
+class Adam(Optimizer):
+    """Kingma & Ba 2015, bias-corrected.
+
+    Args:
+        policy: Whose parameters climb.
+        learning_rate: Above 0.
+        beta1: Decay of the mean gradient, 0 to below 1.
+        beta2: Decay of the mean squared gradient, 0 to below 1.
+        epsilon: Added to the root of the mean squared gradient, above 0.
+        max_grad_norm: A longer gradient is scaled to this length first; 0 for never.
+
+    Example:
+        >>> policy = pgrad.Policy(4, pgrad.Categorical(2))
+        >>> pgrad.Adam(policy, learning_rate=1e-2).step(np.ones(policy.parameter_count))
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        learning_rate: float = 3e-4,
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        max_grad_norm: float = 0.0,
+    ) -> None:
+        super().__init__(
+            *(policy, OptimizerKind.ADAM),
+            learning_rate=learning_rate,
+            beta1=beta1,
+            beta2=beta2,
+            epsilon=epsilon,
+            max_grad_norm=max_grad_norm,
+        )
+
+
+class RMSProp(Optimizer):
+    """v ← decay·v + (1 - decay)·g²;  θ ← θ + learning_rate·g / (√v + epsilon). Hinton 2012.
+
+    Args:
+        policy: Whose parameters climb.
+        learning_rate: Above 0.
+        decay: Of the mean squared gradient, 0 to below 1.
+        epsilon: Above 0.
+        max_grad_norm: A longer gradient is scaled to this length first; 0 for never.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        learning_rate: float = 3e-4,
+        *,
+        decay: float = 0.99,
+        epsilon: float = 1e-8,
+        max_grad_norm: float = 0.0,
+    ) -> None:
+        super().__init__(
+            *(policy, OptimizerKind.RMSPROP),
+            learning_rate=learning_rate,
+            decay=decay,
+            epsilon=epsilon,
+            max_grad_norm=max_grad_norm,
+        )

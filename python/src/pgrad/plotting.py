@@ -1,0 +1,44 @@
+"""Learning curves."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pgrad.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pgrad.statistics import Statistics
+
+
+def learning_curve(history: Sequence[Statistics], path: str | os.PathLike[str], title: str = "") -> None:
+    """Draw the mean return over the timesteps, and the entropy below it.
+
+    Args:
+        history: An agent's.
+        path: The picture to write; its ending tells the format.
+        title: Above the curve.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+    """
+    if not history:
+        raise InvalidArgumentError("history is empty; expected the records of at least one update")
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("a learning curve needs matplotlib: pip install 'pgrad[plot]'") from error
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    curve, below = figure.subplots(2, sharex=True, height_ratios=[3, 1])
+    steps = [record.timesteps for record in history]
+    curve.plot(steps, [record.mean_return for record in history], color="tab:blue")
+    curve.set(title=title, ylabel="mean return of 100 episodes")
+    below.plot(steps, [record.entropy for record in history], color="tab:orange")
+    below.set(xlabel="timesteps", ylabel="entropy (nats)")
+    for axes in (curve, below):
+        axes.grid(alpha=0.3)
+    canvas.print_figure(os.fspath(path), dpi=120)

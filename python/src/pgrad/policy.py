@@ -1,0 +1,280 @@
+"""A stochastic policy, to be used by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pgrad._actions import ActionLayout
+from pgrad._bindings import (
+    Handle,
+    address,
+    check,
+    create,
+    defaults,
+    describe,
+    integers_array,
+    library,
+    parts_array,
+    parts_list,
+    path_bytes,
+    reference,
+    view,
+)
+from pgrad._numbers import choice, fill, floats, integer, shaped, wrong_shape
+from pgrad._structures import Activation, PolicyConfig
+from pgrad.errors import InvalidArgumentError
+from pgrad.spaces import ActionSpace, space_of
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from pgrad._worlds import EnvLike
+    from pgrad.types import ArrayLike, FloatArray
+
+
+class Policy:
+    """A stochastic policy π(a|s, θ) that lives in the library's memory.
+
+    Every method takes one observation of shape (observation_size,) or a batch of shape (n, observation_size), and
+    answers in kind.
+
+    Args:
+        observation_size: Length of one observation.
+        action_space: What it may do, such as ``pgrad.Categorical(2)``.
+        hidden_sizes: Widths of the hidden layers; () makes a linear policy.
+        activation: Between the layers, "tanh" or "relu".
+        seed: Of the initial weights and of the samples.
+        value_function: Whether it has a value network V(s) of the same hidden sizes, its weights its own.
+        initial_log_std: Of Gaussian parts, -20 to 2.
+
+    Example:
+        >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=0)
+        >>> actions, log_probs = policy.sample(np.zeros((3, 4), np.float32))
+        >>> actions.shape
+        (3,)
+    """
+
+    def __init__(
+        self,
+        observation_size: int,
+        action_space: ActionSpace,
+        hidden_sizes: Sequence[int] = (64, 64),
+        activation: str = "tanh",
+        seed: int = 0,
+        *,
+        value_function: bool = True,
+        initial_log_std: float = 0.0,
+    ) -> None:
+        if not isinstance(action_space, ActionSpace):
+            raise InvalidArgumentError(
+                f"action_space is {action_space!r}; expected a pgrad space such as pgrad.Categorical(2)"
+            )
+        config = defaults(PolicyConfig, "pgrad_policy_config_init")
+        parts = parts_array(action_space.parts)
+        hidden = integers_array([integer("hidden_sizes", size) for size in hidden_sizes])
+        fill(
+            config,
+            {
+                "activation": choice("activation", activation, Activation),
+                "observation_size": observation_size,
+                "part_count": len(parts),
+                "hidden_count": len(hidden),
+                "seed": seed,
+                "value_function": bool(value_function),
+                "initial_log_std": initial_log_std,
+            },
+        )
+        config.parts, config.hidden_sizes = parts, hidden
+        self._adopt(create("policy", "create", reference(config)))
+
+    def _adopt(self, handle: Handle) -> None:
+        config = describe(PolicyConfig, "pgrad_policy_describe", handle)
+        self._handle = handle
+        self.observation_size: int = config.observation_size
+        self.action_space = space_of(parts_list(config.parts, config.part_count))
+        self.hidden_sizes: tuple[int, ...] = tuple(config.hidden_sizes[: config.hidden_count])
+        self.activation = Activation(config.activation).name.lower()
+        self.seed: int = config.seed
+        self.value_function = bool(config.value_function)
+        self.initial_log_std: float = config.initial_log_std
+        self._parameters: FloatArray | None = view(handle)
+        self.parameter_count = self._parameters.size
+        self._layout = ActionLayout(self.action_space)
+        self._columns = self._layout.columns
+        self._sample = library.pgrad_policy_sample
+        self._mode = library.pgrad_policy_mode
+
+    @classmethod
+    def _of(cls, handle: Handle) -> Self:
+        policy = cls.__new__(cls)
+        policy._adopt(handle)
+        return policy
+
+    @classmethod
+    def for_env(cls, env: EnvLike, **options: Any) -> Self:
+        """A policy that fits an environment.
+
+        Args:
+            env: What agents take: a Gymnasium id, an Env, a VectorEnv, a callable that makes one, or a native one.
+            options: What else the constructor takes.
+
+        Example:
+            >>> pgrad.Policy.for_env("CartPole-v1", seed=3)
+            Policy(observation_size=4, action_space=Categorical(n=2), hidden_sizes=(64, 64), activation='tanh', seed=3)
+        """
+        from pgrad._worlds import world_of
+
+        world = world_of(env, None)
+        try:
+            return cls(world.observation_size, world.action_space, **options)
+        finally:
+            world.close()
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read the policy of a file written by `save` or by an agent's."""
+        return cls._of(create("policy", "load", path_bytes(path)))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the policy to a file in the safetensors format; an older file is replaced once the new one is whole."""
+        check(library.pgrad_policy_save(self._handle.value, path_bytes(path)))
+
+    @property
+    def parameters(self) -> FloatArray:
+        """The parameters θ themselves, in the library's memory: what is written there is what the policy does next.
+
+        In order: for each layer of the policy network its weight, inputs × outputs, then its bias; the log standard
+        deviations of Gaussian parts; the layers of the value network. The array stays valid for as long as it lives.
+        """
+        if self._parameters is None:
+            self._parameters = view(self._handle)
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, values: ArrayLike) -> None:
+        self.parameters[:] = shaped("parameters", values, (self.parameter_count,))
+
+    def sample(self, observations: ArrayLike) -> tuple[Any, Any]:
+        """Draw actions a ~ π(·|s, θ).
+
+        Returns:
+            The actions, (n, *action_space.shape), and their log-probabilities, (n,); Gaussian columns are not clipped.
+        """
+        rows, single = self._rows(observations)
+        count = 1 if single else rows.shape[0]
+        actions = np.empty((count, self._columns), np.float32)
+        log_probs = np.empty(count, np.float32)
+        status = self._sample(self._handle.value, address(rows), count, address(actions), address(log_probs))
+        if status:
+            check(status)
+        return self._layout.decode(actions, single), log_probs[0] if single else log_probs
+
+    def mode(self, observations: ArrayLike) -> Any:
+        """The most probable actions; for Gaussian columns the mean."""
+        rows, single = self._rows(observations)
+        return self._layout.decode(self._act(rows, 1 if single else rows.shape[0], deterministic=True), single)
+
+    def log_prob(self, observations: ArrayLike, actions: ArrayLike) -> Any:
+        """Log-probability log π(a|s, θ) of given actions, (n,), a density for continuous ones."""
+        rows, single = self._rows(observations)
+        count = 1 if single else rows.shape[0]
+        action_rows = self._layout.encode(actions, count, single)
+        result = np.empty(count, np.float32)
+        check(
+            library.pgrad_policy_log_prob(
+                *(self._handle.value, address(rows), address(action_rows), count, address(result))
+            )
+        )
+        return result[0] if single else result
+
+    def entropy(self, observations: ArrayLike) -> Any:
+        """Entropy H(π(·|s, θ)) in nats, (n,)."""
+        return self._numbers(library.pgrad_policy_entropy, observations)
+
+    def value(self, observations: ArrayLike) -> Any:
+        """V(s), (n,); only of a policy with a value function."""
+        return self._numbers(library.pgrad_policy_value, observations)
+
+    def score_gradient(self, observations: ArrayLike, actions: ArrayLike, weights: ArrayLike) -> FloatArray:
+        """The weighted score Σ_i weights_i ∇θ log π(actions_i | observations_i, θ).
+
+        Args:
+            observations: (n, observation_size).
+            actions: (n, *action_space.shape).
+            weights: (n,), the Ψ_t of the policy gradient.
+
+        Returns:
+            One number for each parameter, in the order of `parameters`; 0 for those of the value function.
+        """
+        rows, single = self._rows(observations)
+        count = 1 if single else rows.shape[0]
+        action_rows = self._layout.encode(actions, count, single)
+        weight_rows = shaped("weights", weights, () if single else (count,))
+        gradient = np.empty(self.parameter_count, np.float32)
+        check(
+            library.pgrad_policy_score_gradient(
+                *(self._handle.value, address(rows), address(action_rows), address(weight_rows)),
+                *(count, address(gradient)),
+            )
+        )
+        return gradient
+
+    def close(self) -> None:
+        """Give back the policy's memory, once no array of its parameters lives; further use raises `Error`."""
+        self._handle = Handle(None)
+        self._parameters = None
+
+    def _rows(self, observations: ArrayLike) -> tuple[FloatArray, bool]:
+        rows = floats("observations", observations)
+        size = self.observation_size
+        if rows.ndim == 1 and rows.shape[0] == size:
+            return rows, True
+        if rows.ndim != 2 or rows.shape[1] != size:  # noqa: PLR2004
+            raise wrong_shape("observations", rows.shape, f"(n, {size})")
+        return rows, False
+
+    def _act(self, rows: FloatArray, count: int, deterministic: bool) -> FloatArray:
+        actions = np.empty((count, self._columns), np.float32)
+        if deterministic:
+            check(self._mode(self._handle.value, address(rows), count, address(actions)))
+        else:
+            check(self._sample(self._handle.value, address(rows), count, address(actions), None))
+        return actions
+
+    def _numbers(self, function: Any, observations: ArrayLike) -> Any:
+        rows, single = self._rows(observations)
+        count = 1 if single else rows.shape[0]
+        result = np.empty(count, np.float32)
+        check(function(self._handle.value, address(rows), count, address(result)))
+        return result[0] if single else result
+
+    def _options(self) -> dict[str, Any]:
+        names = ("observation_size", "action_space", "hidden_sizes", "activation", "seed")
+        return {name: getattr(self, name) for name in names}
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self._options().items())
+        extra = "" if self.value_function else ", value_function=False"
+        return f"Policy({shown}{extra})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        options = self._options() | {"value_function": self.value_function, "initial_log_std": self.initial_log_std}
+        return {"options": options, "parameters": self.parameters.copy()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Policy.__init__(self, **state["options"])
+        self.parameters = state["parameters"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,45 @@
+"""Where an agent stands, as one record."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Statistics(NamedTuple):
+    """Counters of an agent and the means of its last update; NaN where there is nothing to tell.
+
+    Attributes:
+        updates: Rollouts learned from.
+        timesteps: Steps observed, over all environments.
+        episodes: Episodes ended.
+        mean_return: Undiscounted, over the last 100 episodes.
+        mean_length: Steps, over the last 100 episodes.
+        policy_loss: Minus the surrogate: of PPO the clipped one, else -Ψ·log π.
+        value_loss: Mean squared error of the value function.
+        entropy: Mean, in nats.
+        approx_kl: PPO: mean of (ratio - 1) - log ratio (Schulman 2020).
+        clip_fraction: PPO: share of rows whose ratio was outside 1 ± clip_range.
+        explained_variance: 1 - Var(target - V) / Var(target), before the update.
+        gradient_norm: Mean, before clipping.
+        learning_rate: Of the last update.
+        clip_range: Of the last update.
+        update_seconds: Wall clock of the last update.
+        timesteps_per_second: Since the agent's environments were last started, learning included.
+    """
+
+    updates: int
+    timesteps: int
+    episodes: int
+    mean_return: float
+    mean_length: float
+    policy_loss: float
+    value_loss: float
+    entropy: float
+    approx_kl: float
+    clip_fraction: float
+    explained_variance: float
+    gradient_norm: float
+    learning_rate: float
+    clip_range: float
+    update_seconds: float
+    timesteps_per_second: float

@@ -1,0 +1,13 @@
+"""Array types that several modules name."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+FlagArray: TypeAlias = npt.NDArray[np.uint8]
+ArrayLike: TypeAlias = npt.ArrayLike
