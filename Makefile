@@ -28,7 +28,7 @@ help: ## List the targets
 
 setup: build/prerequisites .venv/ready ## Install what is missing and make the virtual environment
 
-build/prerequisites: scripts/install_prerequisites.sh
+build/prerequisites: .ci/install_prerequisites.sh
 	@mkdir -p build
 	@sh $< $(PYTHON)
 	@touch $@
