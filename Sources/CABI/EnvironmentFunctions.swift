@@ -39,6 +39,7 @@ extension pgrad_env_callbacks {
   /// What the engine takes, checked.
   fileprivate func callbacks() throws(Refusal) -> EnvironmentCallbacks {
     try require(n_envs, in: 1...Int64(Limits.environments), "n_envs")
+    try require(reserved, in: 0...0, "reserved")
     try require(observation_size, in: 1...Int64(Limits.size), "observation_size")
     let parts = try actionParts(self.parts, part_count)
     for (index, part) in parts.enumerated() { try part.validate("parts[\(index)]") }

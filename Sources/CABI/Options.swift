@@ -21,7 +21,7 @@ func options<Options: BitwiseCopyable>(
   let known = MemoryLayout<Options>.size
   for place in stride(from: known, to: size, by: 1) where bytes.load(fromByteOffset: place, as: UInt8.self) != 0 {
     throw Refusal(
-      .invalidArgument,
+      .unsupported,
       "\(name).struct_size is \(size), and byte \(place) is set; this library knows \(known) bytes and cannot honour more")
   }
   var options = defaults

@@ -17,7 +17,7 @@ public func pgrad_policy_create(
   answer { () throws(Refusal) in
     let place = try pointer(policy, "policy")
     let config = try options(config, defaults: .defaults, "config")
-    try hand(PolicyHandle(try Policy(config.configuration())), to: place)
+    try hand(PolicyHandle(Policy(config.configuration())), to: place)
   }
 }
 
@@ -118,7 +118,7 @@ public func pgrad_policy_score_gradient(
     try policy.check(actions, rows: rows)
     let weights = try input(weights, rows, 1, "weights")
     let gradient = try pointer(gradient, "gradient")
-    try handle.scoreGradient()(observations, actions, weights: weights, rows: rows, into: gradient)
+    handle.scoreGradient(observations, actions, weights: weights, rows: rows, into: gradient)
   }
 }
 
@@ -148,6 +148,6 @@ public func pgrad_policy_load(
 ) -> pgrad_status {
   answer { () throws(Refusal) in
     let place = try pointer(policy, "policy")
-    try hand(PolicyHandle(try Policy.load(CABI.path(path))), to: place)
+    try hand(PolicyHandle(Policy.load(CABI.path(path))), to: place)
   }
 }

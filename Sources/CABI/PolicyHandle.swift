@@ -6,20 +6,13 @@ final class PolicyHandle {
   let policy: Policy
   let parts: Loan<pgrad_action_part>
   let hiddenSizes: Loan<Int64>
-  private var gradient: ScoreGradient?
+  let scoreGradient: ScoreGradient
 
-  init(_ policy: Policy) {
+  init(_ policy: Policy) throws(Refusal) {
     self.policy = policy
+    scoreGradient = try ScoreGradient(policy)
     parts = Loan(policy.configuration.parts.map { pgrad_action_part($0) })
     hiddenSizes = Loan(policy.configuration.hiddenSizes.map { Int64($0) })
-  }
-
-  /// Room for a backward pass, taken when first asked for: most policies only act.
-  func scoreGradient() throws(Refusal) -> ScoreGradient {
-    if let gradient { return gradient }
-    let fresh = try ScoreGradient(policy)
-    gradient = fresh
-    return fresh
   }
 }
 

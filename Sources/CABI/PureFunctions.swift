@@ -10,6 +10,7 @@ public func pgrad_returns(
     let (steps, environments) = try size(n_steps, n_envs)
     let rewards = try input(rewards, steps, environments, "rewards")
     try require(gamma, in: 0...1, "gamma")
+    if let ended { try checkFlags(ended, steps, environments, "ended") }
     KernelSet.best.discountedReturns(
       steps, environments, rewards, ended, Float(gamma), try pointer(returns, "returns"))
   }
@@ -26,7 +27,9 @@ public func pgrad_gae(
     let rewards = try input(rewards, steps, environments, "rewards")
     let values = try input(values, steps, environments, "values")
     let terminated = try pointer(terminated, "terminated")
+    try checkFlags(terminated, steps, environments, "terminated")
     let truncated = try pointer(truncated, "truncated")
+    try checkFlags(truncated, steps, environments, "truncated")
     let final: UnsafePointer<Float>? = final_values
     for row in 0..<steps * environments where truncated[row] != 0 && terminated[row] == 0 {
       let place = "\(row / environments), \(row % environments)"
@@ -43,6 +46,16 @@ public func pgrad_gae(
     KernelSet.best.generalizedAdvantages(
       steps, environments, rewards, values, terminated, truncated, final, last, Float(gamma), Float(gae_lambda),
       try pointer(advantages, "advantages"))
+  }
+}
+
+/// Refuses flags other than 0 and 1.
+private func checkFlags(
+  _ flags: UnsafePointer<UInt8>, _ steps: Int, _ environments: Int, _ name: StaticString
+) throws(Refusal) {
+  for row in 0..<steps * environments where flags[row] > 1 {
+    throw Refusal(
+      .invalidArgument, "\(name)[\(row / environments), \(row % environments)] is \(flags[row]); it must be 0 or 1")
   }
 }
 

@@ -46,6 +46,9 @@ struct Categorical: Distribution {
     let last = Float(part.size - 1)
     for row in 0..<rows {
       let action = actions.base[row * actions.stride]
+      guard action.isFinite else {
+        throw Refusal(.notFinite, "actions[\(row), \(firstColumn)] is \(action); it must be finite")
+      }
       guard action >= 0, action <= last, action == action.rounded(.towardZero) else {
         throw Refusal(
           .invalidArgument,

@@ -21,7 +21,7 @@ package let environmentNames = [
 ]
 
 private func unknownEnvironment(_ name: String) -> Refusal {
-  var message = "there is no native environment \"\(name.prefix(64))\""
+  var message = "name is \"\(name.prefix(64))\", which is no native environment"
   let given = name.lowercased()
   if name.utf8.count <= 64,
     let (nearest, distance) =

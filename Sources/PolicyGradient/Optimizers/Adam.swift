@@ -10,16 +10,16 @@ final class Adam: UpdateRule {
   private let configuration: OptimizerConfiguration
   private let first: Buffer<Float>
   private let second: Buffer<Float>
+  let state: [(name: String, values: Buffer<Float>)]
   private let kernels: KernelSet
 
   init(_ configuration: OptimizerConfiguration, _ count: Int, _ kernels: KernelSet) throws(Refusal) {
     self.configuration = configuration
     first = try Buffer(count: count)
     second = try Buffer(count: count)
+    state = [("first_moment", first), ("second_moment", second)]
     self.kernels = kernels
   }
-
-  var state: [(name: String, values: Buffer<Float>)] { [("first_moment", first), ("second_moment", second)] }
 
   func apply(
     _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,

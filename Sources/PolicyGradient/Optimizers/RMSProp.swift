@@ -3,15 +3,15 @@
 final class RMSProp: UpdateRule {
   private let configuration: OptimizerConfiguration
   private let second: Buffer<Float>
+  let state: [(name: String, values: Buffer<Float>)]
   private let kernels: KernelSet
 
   init(_ configuration: OptimizerConfiguration, _ count: Int, _ kernels: KernelSet) throws(Refusal) {
     self.configuration = configuration
     second = try Buffer(count: count)
+    state = [("second_moment", second)]
     self.kernels = kernels
   }
-
-  var state: [(name: String, values: Buffer<Float>)] { [("second_moment", second)] }
 
   func apply(
     _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,

@@ -3,15 +3,15 @@
 final class SGD: UpdateRule {
   private let momentum: Float
   private let velocity: Buffer<Float>
+  let state: [(name: String, values: Buffer<Float>)]
   private let kernels: KernelSet
 
   init(_ configuration: OptimizerConfiguration, _ count: Int, _ kernels: KernelSet) throws(Refusal) {
     momentum = Float(configuration.momentum)
     velocity = try Buffer(count: count)
+    state = [("velocity", velocity)]
     self.kernels = kernels
   }
-
-  var state: [(name: String, values: Buffer<Float>)] { [("velocity", velocity)] }
 
   func apply(
     _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
