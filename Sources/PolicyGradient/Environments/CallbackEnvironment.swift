@@ -91,7 +91,8 @@ package final class CallbackEnvironment: VectorEnvironment {
 
   private func isUnwritten(_ row: Int) -> Bool {
     let first = finalObservations.pointer + row * observationSize
-    return (0..<observationSize).allSatisfy { first[$0].isNaN }
+    for k in 0..<observationSize where !first[k].isNaN { return false }
+    return true
   }
 
   private func deliver(_ answer: borrowing Answer) {
@@ -114,9 +115,10 @@ package final class CallbackEnvironment: VectorEnvironment {
 
   /// - Parameter numbers: As many for each environment.
   private func requireFinite(_ numbers: Buffer<Float>, _ name: String) throws(Refusal) {
-    guard let i = (0..<numbers.count).first(where: { !numbers.pointer[$0].isFinite }) else { return }
     let columns = numbers.count / count
-    let which = columns == 1 ? name : "number \(i % columns) of \(name)"
-    throw Refusal(.notFinite, "\(which) of environment \(i / columns) is \(numbers.pointer[i]); it must be finite")
+    for i in 0..<numbers.count where !numbers.pointer[i].isFinite {
+      let which = columns == 1 ? name : "number \(i % columns) of \(name)"
+      throw Refusal(.notFinite, "\(which) of environment \(i / columns) is \(numbers.pointer[i]); it must be finite")
+    }
   }
 }

@@ -19,8 +19,8 @@ final class NativeEnvironment: StatefulEnvironment {
   private var seed: UInt64 = 0
   private var isReset = false
 
-  // What depends on the dynamics is compiled for each of them where init is called with a concrete type. Methods of a generic
-  // class, called through the protocol, would stay generic and run a hundred times slower.
+  // Compiled for each of the dynamics where init is called with a concrete type. Were the class generic instead, its methods
+  // would be called through the protocol, which only knows their one slow version for any type.
   private let start: (NativeEnvironment, Int) -> Void
   private let show: (NativeEnvironment, Int) -> Void
   private let advance: (NativeEnvironment, UnsafePointer<Float>, borrowing Answer) -> Void
