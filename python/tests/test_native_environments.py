@@ -102,7 +102,7 @@ def test_an_unknown_name_is_refused_with_a_suggestion() -> None:
 
 @pytest.mark.parametrize("count", [0, -1, 1 << 40])
 def test_a_count_out_of_range_is_refused(count: int) -> None:
-    with pytest.raises(ValueError, match="environments"):
+    with pytest.raises(ValueError, match="n_envs"):
         pgrad.NativeEnv("CartPole-v1", count)
 
 

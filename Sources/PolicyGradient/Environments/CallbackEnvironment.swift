@@ -21,10 +21,10 @@ package final class CallbackEnvironment: VectorEnvironment {
   /// - Throws: `.invalidArgument` for a count outside 1 to 1,048,576, an observation size outside 1 to 65,536, or more than
   ///   2³⁰ numbers in the observations of all; `.outOfMemory`.
   package init(_ host: EnvironmentCallbacks) throws(Refusal) {
-    try require(host.count, in: 1...maximumEnvironmentCount, "the number of environments")
-    try require(host.observationSize, in: 1...65_536, "the observation size")
+    try require(host.count, in: 1...Limits.environments, "the number of environments")
+    try require(host.observationSize, in: 1...Limits.size, "the observation size")
     let size = host.count * host.observationSize
-    try require(size, in: 1...Buffer<Float>.maximumCount, "environments × observation size")
+    try require(size, in: 1...Limits.elements, "environments × observation size")
     self.count = host.count
     self.observationSize = host.observationSize
     self.parts = host.parts

@@ -28,7 +28,7 @@ final class NativeEnvironment: StatefulEnvironment {
   /// - Parameter count: 1 to 1,048,576.
   @inline(__always)
   init<D: Dynamics>(_ dynamics: D.Type, count: Int) throws(Refusal) {
-    try require(count, in: 1...maximumEnvironmentCount, "the number of environments")
+    try require(count, in: 1...Limits.environments, "the number of environments")
     self.count = count
     self.observationSize = D.observationSize
     self.stateSize = D.State.scalarCount
@@ -95,9 +95,6 @@ final class NativeEnvironment: StatefulEnvironment {
     return result
   }
 }
-
-/// As many as the header allows, PGRAD_MAX_ENVS.
-let maximumEnvironmentCount = 1_048_576
 
 extension Refusal {
   static var stepBeforeReset: Refusal { Refusal(.badState, "the environment must be reset before its first step") }
