@@ -141,4 +141,15 @@ struct EnvironmentDynamicsTests {
     #expect(car.terminated.array == [1])
     #expect(isNear(car.rewards.array, [99.9], within: 1e-5))
   }
+
+  @Test(arguments: ["Pendulum-v1", "MountainCarContinuous-v0"])
+  func anActionBeyondItsBoundsCountsAsTheBound(name: String) throws {
+    let harness = try EnvironmentHarness(name, count: 4)
+    let bound = harness.environment.parts[0].high
+    try harness.setStates([-0.5, 0, -0.5, 0, -0.5, 0, -0.5, 0])
+    try harness.step([bound, 1e30, -bound, -1e30])
+    let (states, rewards) = (harness.states, harness.rewards.array)
+    #expect(states[0..<2] == states[2..<4] && states[4..<6] == states[6..<8] && states[1] != states[5])
+    #expect(rewards[0] == rewards[1] && rewards[2] == rewards[3])
+  }
 }

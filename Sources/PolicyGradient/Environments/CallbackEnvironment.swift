@@ -21,10 +21,10 @@ package final class CallbackEnvironment: VectorEnvironment {
   /// - Throws: `.invalidArgument` for a count outside 1 to 1,048,576, an observation size outside 1 to 65,536, or more than
   ///   2³⁰ numbers in the observations of all; `.outOfMemory`.
   package init(_ host: EnvironmentCallbacks) throws(Refusal) {
-    try require(host.count, in: 1...maximumEnvironmentCount, "the number of environments")
-    try require(host.observationSize, in: 1...65_536, "the observation size")
+    try require(host.count, in: 1...Limits.environments, "the number of environments")
+    try require(host.observationSize, in: 1...Limits.size, "the observation size")
     let size = host.count * host.observationSize
-    try require(size, in: 1...Buffer<Float>.maximumCount, "environments × observation size")
+    try require(size, in: 1...Limits.elements, "environments × observation size")
     self.count = host.count
     self.observationSize = host.observationSize
     self.parts = host.parts
@@ -91,7 +91,8 @@ package final class CallbackEnvironment: VectorEnvironment {
 
   private func isUnwritten(_ row: Int) -> Bool {
     let first = finalObservations.pointer + row * observationSize
-    return (0..<observationSize).allSatisfy { first[$0].isNaN }
+    for k in 0..<observationSize where !first[k].isNaN { return false }
+    return true
   }
 
   private func deliver(_ answer: borrowing Answer) {
@@ -114,9 +115,10 @@ package final class CallbackEnvironment: VectorEnvironment {
 
   /// - Parameter numbers: As many for each environment.
   private func requireFinite(_ numbers: Buffer<Float>, _ name: String) throws(Refusal) {
-    guard let i = (0..<numbers.count).first(where: { !numbers.pointer[$0].isFinite }) else { return }
     let columns = numbers.count / count
-    let which = columns == 1 ? name : "number \(i % columns) of \(name)"
-    throw Refusal(.notFinite, "\(which) of environment \(i / columns) is \(numbers.pointer[i]); it must be finite")
+    for i in 0..<numbers.count where !numbers.pointer[i].isFinite {
+      let which = columns == 1 ? name : "number \(i % columns) of \(name)"
+      throw Refusal(.notFinite, "\(which) of environment \(i / columns) is \(numbers.pointer[i]); it must be finite")
+    }
   }
 }

@@ -15,7 +15,8 @@ protocol Dynamics {
   /// The first state of an episode, made from numbers drawn uniformly from [0, 1).
   static func firstState(_ uniform: State) -> State
 
-  /// Moves the state by one step, and tells the reward and whether the world ended the episode.
+  /// Moves the state by one step, and tells the reward and whether the world ended the episode. A continuous action outside
+  /// its bounds counts as the bound.
   static func step(_ state: inout State, action: Float) -> (reward: Double, terminated: Bool)
 
   /// Writes what is seen of a state: ``observationSize`` numbers.

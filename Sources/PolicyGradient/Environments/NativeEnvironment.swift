@@ -19,8 +19,8 @@ final class NativeEnvironment: StatefulEnvironment {
   private var seed: UInt64 = 0
   private var isReset = false
 
-  // What depends on the dynamics is compiled for each of them where init is called with a concrete type. Methods of a generic
-  // class, called through the protocol, would stay generic and run a hundred times slower.
+  // Compiled for each of the dynamics where init is called with a concrete type. Were the class generic instead, its methods
+  // would be called through the protocol, which only knows their one slow version for any type.
   private let start: (NativeEnvironment, Int) -> Void
   private let show: (NativeEnvironment, Int) -> Void
   private let advance: (NativeEnvironment, UnsafePointer<Float>, borrowing Answer) -> Void
@@ -28,7 +28,7 @@ final class NativeEnvironment: StatefulEnvironment {
   /// - Parameter count: 1 to 1,048,576.
   @inline(__always)
   init<D: Dynamics>(_ dynamics: D.Type, count: Int) throws(Refusal) {
-    try require(count, in: 1...maximumEnvironmentCount, "the number of environments")
+    try require(count, in: 1...Limits.environments, "the number of environments")
     self.count = count
     self.observationSize = D.observationSize
     self.stateSize = D.State.scalarCount
@@ -95,9 +95,6 @@ final class NativeEnvironment: StatefulEnvironment {
     return result
   }
 }
-
-/// As many as the header allows, PGRAD_MAX_ENVS.
-let maximumEnvironmentCount = 1_048_576
 
 extension Refusal {
   static var stepBeforeReset: Refusal { Refusal(.badState, "the environment must be reset before its first step") }

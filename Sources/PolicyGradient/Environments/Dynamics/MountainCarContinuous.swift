@@ -20,14 +20,15 @@ enum MountainCarContinuous: Dynamics {
   static func step(_ state: inout SIMD2<Double>, action: Float) -> (reward: Double, terminated: Bool) {
     let isSingle = Double(Float(state[0])) == state[0]
     let bend = isSingle ? Double(3 * Float(state[0])) : 3 * state[0]
-    let change = clip(action, -1, 1) * 0.0015 - Float(0.0025 * sineCosine(bend).cosine)
+    let force = clip(action, -1, 1)
+    let change = force * 0.0015 - Float(0.0025 * sineCosine(bend).cosine)
     var velocity = clip(Float(state[1] + Double(change)), -0.07, 0.07)
     let position = clip(Float(state[0] + Double(velocity)), -1.2, 0.6)
     if position == -1.2 && velocity < 0 { velocity = 0 }
     state = SIMD2(Double(position), Double(velocity))
 
     let reached = position >= 0.45 && velocity >= 0
-    let effort = Double(action) * Double(action)
+    let effort = Double(force) * Double(force)
     return ((reached ? 100 : 0) - effort * 0.1, reached)
   }
 
