@@ -9,7 +9,8 @@ private let everyMagnitude: [Float] = stride(from: UInt64(0), to: 1 << 32, by: 2
 private let special: [Float] = [
   0, -0, 1, -1, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, -.leastNonzeroMagnitude, .leastNormalMagnitude,
   .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 88.72283, 88.72284, 89, -87.33655, -103.97207, -103.97209, -104,
-  9.01, 9.02, 9.03, -9.02, 0.70710677, 0.70710683, 1.4142135, 1.4142137, 0.99999994, 1.0000001,
+  0.5499999, 0.55, 0.5500001, -0.55, 9.01, 9.02, 10, 10.1, 0.70710677, 0.70710683, 1.4142135, 1.4142137, 0.99999994,
+  1.0000001,
 ]
 
 /// The largest error in ULP over all inputs, and the input that has it.

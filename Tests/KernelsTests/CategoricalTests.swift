@@ -1,0 +1,208 @@
+import Foundation
+import Testing
+
+/// log p of every choice, in double.
+private func logSoftmax(_ logits: ArraySlice<Float>) -> [Double] {
+  let maximum = Double(logits.max()!)
+  let total = logits.reduce(0) { $0 + exp(Double($1) - maximum) }
+  return logits.map { Double($0) - maximum - log(total) }
+}
+
+private func entropy(_ logProbabilities: [Double]) -> Double {
+  -logProbabilities.reduce(0) { $0 + ($1 == -.infinity ? 0 : exp($1) * $1) }
+}
+
+/// Rows of logits in memory that ends with the last row.
+private struct Rows {
+  let memory: Fenced
+  let rows: Int
+  let columns: Int
+  let values: [Float]
+  var logits: UnsafeMutablePointer<Float> { memory.last(rows * columns) }
+
+  init(_ rows: Int, _ columns: Int, scale: Float = 3, seed: UInt64 = 1) {
+    var random = TestRandom(seed)
+    self.init(rows, columns, random.floats(rows * columns, scale))
+  }
+
+  init(_ rows: Int, _ columns: Int, _ values: [Float]) {
+    (self.rows, self.columns, self.values) = (rows, columns, values)
+    memory = Fenced(values)
+  }
+
+  func logSoftmax(_ row: Int) -> [Double] {
+    KernelsTests.logSoftmax(values[row * columns..<(row + 1) * columns])
+  }
+}
+
+private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
+
+@Suite struct CategoricalTests {
+  // Tolerances are relative to max(1, |expected|): a few roundings of a sum of terms near 1, and of logits up to 1e4.
+
+  @Test(arguments: builds, [3, 1e4] as [Float])
+  func logProbabilitiesAndEntropiesAreThoseOfDouble(_ build: KernelSet, _ scale: Float) {
+    for columns in widths {
+      let batch = Rows(5, columns, scale: scale)
+      let actions = (0..<5).map { Float($0 * 7 % columns) }
+      var logProbabilities: [Float] = [0, 1, 2, 3, 4]
+      var entropies: [Float] = [0, 1, 2, 3, 4]
+      build.categoricalLogProbability(5, columns, batch.logits, columns, actions, 1, &logProbabilities)
+      build.categoricalEntropy(5, columns, batch.logits, columns, &entropies)
+      for row in 0..<5 {
+        let exact = batch.logSoftmax(row)
+        #expect(isClose(logProbabilities[row], Double(row) + exact[Int(actions[row])], 1e-6))
+        #expect(isClose(entropies[row], Double(row) + entropy(exact), 2e-6))
+      }
+    }
+  }
+
+  @Test(arguments: builds) func tenThousandChoicesAreRight(_ build: KernelSet) {
+    let batch = Rows(1, 10_000)
+    var result: [Float] = [0, 0]
+    let exact = batch.logSoftmax(0)
+    build.categoricalLogProbability(1, 10_000, batch.logits, 10_000, [9_999], 1, &result)
+    #expect(isClose(result[0], exact[9_999], 1e-6))
+    build.categoricalEntropy(1, 10_000, batch.logits, 10_000, &result[1])
+    #expect(isClose(result[1], entropy(exact), 1e-6))
+  }
+
+  @Test(arguments: builds) func uniformLogitsHaveTheirKnownEntropy(_ build: KernelSet) {
+    // Four equal choices: H = ln 4, log p = -ln 4.
+    var result: [Float] = [0, 0]
+    build.categoricalEntropy(1, 4, [-1e4, -1e4, -1e4, -1e4], 4, &result[0])
+    build.categoricalLogProbability(1, 4, [1e4, 1e4, 1e4, 1e4], 4, [2], 1, &result[1])
+    #expect(result == [1.3862944, -1.3862944])
+  }
+
+  @Test(arguments: builds) func theScoreIsTheGradientOfLogProbabilityAndEntropy(_ build: KernelSet) {
+    for columns in widths {
+      for beta: Float in [0, 0.25] {
+        let batch = Rows(3, columns)
+        let actions = (0..<3).map { Float($0 * 5 % columns) }
+        let weights: [Float] = [1, -2, 0.5]
+        let gradient = Fenced(3 * columns)
+        build.categoricalScore(
+          3, columns, batch.logits, columns, actions, 1, weights, beta, gradient.last(3 * columns), columns)
+        let result = gradient.values(3 * columns)
+        for row in 0..<3 {
+          let logs = batch.logSoftmax(row)
+          let h = entropy(logs)
+          for j in 0..<columns {
+            let p = exp(logs[j])
+            let chosen = Float(j) == actions[row] ? 1.0 : 0
+            let expected = Double(weights[row]) * (chosen - p) - Double(beta) * p * (logs[j] + h)
+            #expect(isClose(result[row * columns + j], expected, 1e-6))
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: builds) func theScoreMayTakeTheLogitsPlace(_ build: KernelSet) {
+    let batch = Rows(4, 11)
+    let actions: [Float] = [0, 3, 10, 5]
+    let weights: [Float] = [1, 2, -1, 0.5]
+    var apart = [Float](repeating: 0, count: 44)
+    build.categoricalScore(4, 11, batch.logits, 11, actions, 1, weights, 0.1, &apart, 11)
+    build.categoricalScore(4, 11, batch.logits, 11, actions, 1, weights, 0.1, batch.logits, 11)
+    #expect(sameBits(batch.memory.values(44), apart))
+  }
+
+  @Test(arguments: builds) func aMaskedChoiceHasProbabilityZeroAndNoGradient(_ build: KernelSet) {
+    // Two choices are left, with logits 0: p = ½ each, H = ln 2.
+    let logits: [Float] = [-.infinity, 0, -.infinity, 0, -.infinity, -.infinity, -.infinity, -.infinity, -.infinity]
+    var result: [Float] = [0, 0, 0]
+    build.categoricalLogProbability(1, 9, logits, 9, [3], 1, &result[0])
+    build.categoricalLogProbability(1, 9, logits, 9, [8], 1, &result[1])
+    build.categoricalEntropy(1, 9, logits, 9, &result[2])
+    #expect(result == [-0.6931472, -.infinity, 0.6931472])
+    var gradient = [Float](repeating: .nan, count: 9)
+    build.categoricalScore(1, 9, logits, 9, [3], 1, [2], 0.5, &gradient, 9)
+    #expect(gradient[1] == -1 && gradient[3] == 1)
+    #expect([0, 2, 4, 5, 6, 7, 8].map { gradient[$0] } == [Float](repeating: 0, count: 7))
+    for uniform: Float in [0, 0.25, 0.4999, 0.5, 0.75, 0.99999994] {
+      var action: Float = -1
+      var logProbability: Float = 0
+      build.categoricalSample(1, 9, logits, 9, [uniform], &action, 1, &logProbability)
+      #expect(action == (uniform < 0.5 ? 1 : 3))
+      #expect(logProbability == -0.6931472)
+    }
+  }
+
+  @Test(arguments: builds) func aSampleIsTheInverseOfTheCumulativeDistribution(_ build: KernelSet) {
+    for columns in widths {
+      let batch = Rows(40, columns, seed: 9)
+      var random = TestRandom(2)
+      let uniforms = (0..<40).map { _ in Float(random.next() >> 40) * 0x1p-24 }
+      var actions = [Float](repeating: -1, count: 40)
+      var sampled = [Float](repeating: 0, count: 40)
+      var evaluated = [Float](repeating: 0, count: 40)
+      build.categoricalSample(40, columns, batch.logits, columns, uniforms, &actions, 1, &sampled)
+      build.categoricalLogProbability(40, columns, batch.logits, columns, actions, 1, &evaluated)
+      #expect(sameBits(sampled, evaluated))
+      for row in 0..<40 {
+        let choice = Int(actions[row])
+        let p = batch.logSoftmax(row).map { exp($0) }
+        // The uniform lies between the cumulative probabilities around the choice, to within the rounding of p.
+        #expect(p[..<choice].reduce(0, +) <= Double(uniforms[row]) + 1e-6)
+        #expect(p[...choice].reduce(0, +) >= Double(uniforms[row]) - 1e-6)
+      }
+    }
+  }
+
+  @Test(arguments: builds) func theLargestUniformStillChooses(_ build: KernelSet) {
+    for columns in 1...70 {
+      let batch = Rows(1, columns, scale: 8, seed: UInt64(columns))
+      var action: Float = -1
+      var logProbability: Float = 0
+      build.categoricalSample(1, columns, batch.logits, columns, [1 - 0x1p-24], &action, 1, &logProbability)
+      #expect(action >= 0 && action < Float(columns) && logProbability > -90)
+    }
+  }
+
+  @Test(arguments: builds) func theModeIsTheFirstOfTheLargest(_ build: KernelSet) {
+    for columns in widths {
+      var values = [Float](repeating: 1, count: 2 * columns)
+      values[columns / 2] = 2
+      values[columns - 1] = 2
+      let batch = Rows(2, columns, values)
+      var actions: [Float] = [-1, 7, -1]
+      build.categoricalMode(2, columns, batch.logits, columns, &actions, 2)
+      #expect(actions == [Float(columns / 2), 7, 0])
+    }
+  }
+
+  @Test(arguments: builds) func aRowHasTheSameBitsAloneAndAmongOthers(_ build: KernelSet) {
+    for columns in [2, 6, 8, 19] {
+      let batch = Rows(13, columns, seed: 4)
+      let actions = (0..<13).map { Float($0 % columns) }
+      var all = [Float](repeating: 0, count: 13)
+      build.categoricalLogProbability(13, columns, batch.logits, columns, actions, 1, &all)
+      build.categoricalEntropy(13, columns, batch.logits, columns, &all)
+      var alone = [Float](repeating: 0, count: 13)
+      for row in 0..<13 {
+        let logits = batch.logits + row * columns
+        build.categoricalLogProbability(1, columns, logits, columns, [actions[row]], 1, &alone[row])
+        build.categoricalEntropy(1, columns, logits, columns, &alone[row])
+      }
+      #expect(sameBits(all, alone))
+    }
+  }
+
+  @Test(arguments: builds) func logitsThatAreNaNAnswerNaN(_ build: KernelSet) {
+    for place in [0, 5, 9] {
+      var logits = [Float](repeating: 0, count: 10)
+      logits[place] = .nan
+      var result: [Float] = [0, 0]
+      build.categoricalLogProbability(1, 10, logits, 10, [2], 1, &result[0])
+      build.categoricalEntropy(1, 10, logits, 10, &result[1])
+      #expect(result[0].isNaN && result[1].isNaN)
+      var action: Float = -1
+      build.categoricalSample(1, 10, logits, 10, [0.5], &action, 1, &result[0])
+      #expect(action >= 0 && action < 10)
+      build.categoricalMode(1, 10, logits, 10, &action, 1)
+      #expect(action >= 0 && action < 10)
+    }
+  }
+}
