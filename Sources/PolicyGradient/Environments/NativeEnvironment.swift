@@ -67,7 +67,7 @@ final class NativeEnvironment: StatefulEnvironment {
 
   func setStates(_ values: UnsafePointer<Double>) throws(Refusal) {
     for i in 0..<count * stateSize {
-      try requireState(values[i], "number \(i % stateSize) of the state of environment \(i / stateSize)")
+      try requireState(values[i], "states[\(i / stateSize), \(i % stateSize)]")
     }
     for row in 0..<count {
       for k in 0..<stateSize { states.pointer[k * count + row] = values[row * stateSize + k] }
