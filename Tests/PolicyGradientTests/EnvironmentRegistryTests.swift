@@ -26,8 +26,8 @@ struct EnvironmentRegistryTests {
     #expect(refused?.reason == .invalidArgument)
     #expect(
       refused?.message
-        == "there is no native environment \"\(name)\"; did you mean \"CartPole-v1\"?; known are CartPole-v1, Pendulum-v1, "
-        + "Acrobot-v1, MountainCar-v0, MountainCarContinuous-v0")
+        == "name is \"\(name)\", which is no native environment; did you mean \"CartPole-v1\"?; "
+        + "known are CartPole-v1, Pendulum-v1, Acrobot-v1, MountainCar-v0, MountainCarContinuous-v0")
   }
 
   @Test(arguments: ["", "Ant-v5", "\u{0}", String(repeating: "x", count: 100_000)])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import pgrad
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 PI = np.pi
 ROWS = 1_000

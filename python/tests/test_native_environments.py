@@ -26,7 +26,7 @@ def test_shapes_and_types_are_those_of_a_vector_environment(name: str) -> None:
     assert size is not None
     assert observations.shape == (3, *size)
     assert observations.dtype == np.float32
-    next_observations, rewards, terminated, truncated, final_observations = env.step(np.zeros(3, np.float32))
+    next_observations, rewards, terminated, truncated, final_observations = env.step(np.zeros((3, 1), np.float32))
     assert next_observations.shape == final_observations.shape == (3, *size)
     assert rewards.shape == terminated.shape == truncated.shape == (3,)
     assert rewards.dtype == np.float32
@@ -44,7 +44,7 @@ def test_time_limits_are_gymnasiums(name: str) -> None:
         if name == "CartPole-v1":
             x, v, lean, turn = env.get_state()[0]
             idle = float(lean + 0.2 * turn + 0.05 * x + 0.1 * v > 0)
-        _, _, terminated, truncated, _ = env.step(np.full(1, idle, np.float32))
+        _, _, terminated, truncated, _ = env.step(np.full((1, 1), idle, np.float32))
         assert not terminated[0]
         assert truncated[0] == (step == LIMITS[name])
 
@@ -56,7 +56,7 @@ def test_observations_stay_in_gymnasiums_observation_space(name: str) -> None:
     env.reset(seed=1)
     theirs.action_space.seed(1)
     for _ in range(300):
-        actions = np.array([theirs.action_space.sample() for _ in range(16)], np.float32).reshape(16)
+        actions = np.array([theirs.action_space.sample() for _ in range(16)], np.float32).reshape(16, 1)
         observations, *_ = env.step(actions)
         assert all(theirs.observation_space.contains(row) for row in observations)
 
@@ -76,7 +76,7 @@ def test_a_state_set_is_read_back_and_repeats_what_follows(name: str) -> None:
     env = pgrad.NativeEnv(name, 4)
     env.reset(seed=2)
     states = env.get_state()
-    actions = np.ones(4, np.float32)
+    actions = np.ones((4, 1), np.float32)
     first = env.step(actions)
     env.set_state(states)
     np.testing.assert_array_equal(env.get_state(), states)
