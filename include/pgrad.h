@@ -479,7 +479,7 @@ PGRAD_API pgrad_status pgrad_env_reset(pgrad_env *env, uint64_t seed, float *obs
  * @param truncated           Receives n_envs flags.
  * @param next_observations   Receives n_envs × observation_size; where an episode ended, the next one's first.
  * @param final_observations  Receives the last observation of each ended episode in its row, other rows untouched; may be
- *                            NULL.
+ *                            NULL. A host's world may leave it untold where an episode terminated.
  */
 PGRAD_API pgrad_status pgrad_env_step(pgrad_env *env, const float *actions, float *rewards, uint8_t *terminated,
                                       uint8_t *truncated, float *next_observations, float *final_observations);
@@ -487,7 +487,8 @@ PGRAD_API pgrad_status pgrad_env_step(pgrad_env *env, const float *actions, floa
 /** Copy out the state of every native environment: n_envs × state_size, in the order of Gymnasium's own state. */
 PGRAD_API pgrad_status pgrad_env_state(pgrad_env *env, double *states);
 
-/** Put every native environment into a given state, as at the start of an episode. Counts as a reset. */
+/** Put every native environment into a given state, as at the start of an episode; numbers from -1e6 to 1e6. Counts as a
+ *  reset. */
 PGRAD_API pgrad_status pgrad_env_set_state(pgrad_env *env, const double *states);
 
 /* ---------------------------------------------------------------------------------------------------------------- loop */

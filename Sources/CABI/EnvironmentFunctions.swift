@@ -6,6 +6,7 @@ final class EnvironmentHandle {
   let environment: any VectorEnvironment
   let parts: Loan<pgrad_action_part>
   private let space: ActionSpace
+  private let clipped: Buffer<Float>
   /// Where final observations go that the caller does not want.
   private let unwanted: Buffer<Float>
 
@@ -13,6 +14,7 @@ final class EnvironmentHandle {
     self.environment = environment
     parts = Loan(environment.parts.map { pgrad_action_part($0) })
     space = try ActionSpace(environment.parts)
+    clipped = try Buffer(count: environment.count * space.columns)
     unwanted = try Buffer(count: environment.count * environment.observationSize)
   }
 
@@ -21,8 +23,9 @@ final class EnvironmentHandle {
     truncated: UnsafeMutablePointer<UInt8>, next: UnsafeMutablePointer<Float>, final: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     try space.check(actions, rows: environment.count)
+    space.clip(actions, rows: environment.count, into: clipped.pointer)
     try environment.step(
-      actions,
+      clipped.pointer,
       into: Answer(
         rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: next,
         finalObservations: final ?? unwanted.pointer))
@@ -79,9 +82,9 @@ public func pgrad_env_create_callbacks(
   answer { () throws(Refusal) in
     let place = try pointer(env, "env")
     let callbacks = try options(callbacks, defaults: .defaults, "callbacks").callbacks()
-    // The last thing that can fail comes before the environment, whose end calls the host's destroy.
-    _ = try ActionSpace(callbacks.parts)
-    try hand(EnvironmentHandle(CallbackEnvironment(callbacks)), to: place)
+    let environment = try CallbackEnvironment(callbacks)
+    try hand(EnvironmentHandle(environment), to: place)
+    environment.takeOver()
   }
 }
 

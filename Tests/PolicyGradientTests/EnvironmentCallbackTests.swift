@@ -197,10 +197,16 @@ struct EnvironmentCallbackTests {
   @Test func theHostIsToldOnceWhenTheEnvironmentGoes() throws {
     do {
       let environment = try CallbackEnvironment(host.callbacks())
+      environment.takeOver()
       try environment.reset(seed: 0)
       #expect(host.destroyed == 0)
     }
     #expect(host.destroyed == 1)
+  }
+
+  @Test func aHostWhoseWorldWasNotTakenOverIsNotToldThatItWent() throws {
+    _ = try CallbackEnvironment(host.callbacks())
+    #expect(host.destroyed == 0)
   }
 
   @Test(arguments: [(0, 3), (1_048_577, 3), (2, 0), (2, 65_537), (1_048_576, 65_536), (Int.max, Int.max), (-1, -1)])

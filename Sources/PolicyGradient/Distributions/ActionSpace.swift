@@ -13,7 +13,7 @@ package struct ActionSpace: Sendable {
   /// Network outputs that a row takes.
   let outputs: Int
   /// Columns of an action.
-  let columns: Int
+  package let columns: Int
   /// Parameters beside the network's, the same for every observation.
   let parameters: Int
   /// The widest part, which bounds the random numbers that a row needs at a time.
@@ -113,7 +113,7 @@ package struct ActionSpace: Sendable {
   }
 
   /// Brings continuous columns with bounds into them: what the world is given, while learning keeps what was drawn.
-  func clip(_ actions: UnsafePointer<Float>, rows: Int, into clipped: UnsafeMutablePointer<Float>) {
+  package func clip(_ actions: UnsafePointer<Float>, rows: Int, into clipped: UnsafeMutablePointer<Float>) {
     clipped.update(from: actions, count: rows * columns)
     for member in members where member.distribution.part.kind == .gaussian {
       let part = member.distribution.part

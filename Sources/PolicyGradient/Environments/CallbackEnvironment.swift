@@ -15,9 +15,8 @@ package final class CallbackEnvironment: VectorEnvironment {
   private let nextObservations: Buffer<Float>
   private let finalObservations: Buffer<Float>
   private var isReset = false
+  private var isOurs = false
 
-  /// If this throws, the host's `destroy` is not called; afterwards it is, once, when the environment goes.
-  ///
   /// - Throws: `.invalidArgument` for a count outside 1 to 1,048,576, an observation size outside 1 to 65,536, or more than
   ///   2³⁰ numbers in the observations of all; `.outOfMemory`.
   package init(_ host: EnvironmentCallbacks) throws(Refusal) {
@@ -37,8 +36,11 @@ package final class CallbackEnvironment: VectorEnvironment {
     self.host = host
   }
 
+  /// From now on the end of this object ends the host's world: its `destroy` is called, once.
+  package func takeOver() { isOurs = true }
+
   deinit {
-    host.destroy?(host.context)
+    if isOurs { host.destroy?(host.context) }
   }
 
   package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
