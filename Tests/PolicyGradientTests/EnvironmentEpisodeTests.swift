@@ -152,7 +152,7 @@ struct EnvironmentEpisodeTests {
     try harness.setStates([1, 2, 3, 4])
     let refused = refusal { try harness.setStates([0, 0, 0, value]) }
     #expect(refused?.reason == reason)
-    #expect(refused?.message.hasPrefix("number 1 of the state of environment 1 is ") == true)
+    #expect(refused?.message.hasPrefix("states[1, 1] is ") == true)
     #expect(harness.states == [1, 2, 3, 4])
   }
 
