@@ -76,6 +76,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_agent_destroy": ("void", "pgrad_agent *"),
     "pgrad_agent_describe": ("pgrad_status", "pgrad_agent *", "pgrad_agent_config *", "size_t"),
     "pgrad_agent_begin": ("pgrad_status", "pgrad_agent *", "const float *"),
+    "pgrad_agent_set_total_timesteps": ("pgrad_status", "pgrad_agent *", "int64_t"),
     "pgrad_agent_act": ("pgrad_status", "pgrad_agent *", "float *"),
     "pgrad_agent_observe": (
         *("pgrad_status", "pgrad_agent *"),
