@@ -354,6 +354,10 @@ PGRAD_API pgrad_status pgrad_agent_describe(pgrad_agent *agent, pgrad_agent_conf
  */
 PGRAD_API pgrad_status pgrad_agent_begin(pgrad_agent *agent, const float *observations);
 
+/** Say how many steps there will be in all, over all environments, for a host's own loop that learns so late or goes on:
+ *  there linear schedules end. pgrad_train says so itself. @param total_timesteps At least 0; 0: schedules stay constant. */
+PGRAD_API pgrad_status pgrad_agent_set_total_timesteps(pgrad_agent *agent, int64_t total_timesteps);
+
 /**
  * Draw an action for every environment. PGRAD_BAD_STATE before begin, or twice without observe.
  *

@@ -67,6 +67,14 @@ public func pgrad_agent_begin(_ agent: OpaquePointer!, _ observations: UnsafePoi
   }
 }
 
+@_cdecl("pgrad_agent_set_total_timesteps") @implementation
+public func pgrad_agent_set_total_timesteps(_ agent: OpaquePointer!, _ total_timesteps: Int64) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let agent: Agent = try borrow(agent, "agent")
+    try agent.setTotalTimesteps(total_timesteps)
+  }
+}
+
 @_cdecl("pgrad_agent_act") @implementation
 public func pgrad_agent_act(_ agent: OpaquePointer!, _ actions: UnsafeMutablePointer<Float>!) -> pgrad_status {
   answer { () throws(Refusal) in

@@ -51,6 +51,12 @@ package final class Agent {
     clock.restart(at: progress.timesteps)
   }
 
+  /// Says where linear schedules end, in timesteps from the very first; 0 for nowhere.
+  package func setTotalTimesteps(_ count: Int64) throws(Refusal) {
+    try require(count, in: 0...Int64.max, "total_timesteps")
+    progress.horizon = count
+  }
+
   /// The observations that the agent will act on next; `nil` before ``begin(_:)``, and while an action waits for its answer.
   var observations: UnsafePointer<Float>? {
     phase == .acting ? UnsafePointer(rollout.currentObservations) : nil

@@ -40,8 +40,11 @@ class ActionLayout:
     def encode(self, actions: ArrayLike, count: int, single: bool) -> FloatArray:
         """Actions as (count, columns) floats."""
         array = floats("actions", actions)
-        if array.shape not in (self.shape if single else (count, *self.shape), (count, self.columns)):
-            expected = self.shape if single else (count, *self.shape)
+        expected = self.shape if single else (count, *self.shape)
+        # One column may be left out or put in; so may the one row of a single action.
+        if array.shape not in (expected, (count, self.columns)) and not (
+            self.columns == 1 and array.shape in ((count,), () if single else (count,))
+        ):
             raise wrong_shape("actions", array.shape, str(expected))
         return array.reshape(count, self.columns)
 

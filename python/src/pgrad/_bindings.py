@@ -24,7 +24,19 @@ if TYPE_CHECKING:
 
 _Structure = TypeVar("_Structure", bound=ctypes.Structure)
 
-ABI_VERSION: Final = 1
+MACROS: Final[dict[str, int | str]] = {
+    "PGRAD_VERSION": "0.1.0",
+    "PGRAD_ABI_VERSION": 1,
+    "PGRAD_MAX_SIZE": 65536,
+    "PGRAD_MAX_LAYERS": 64,
+    "PGRAD_MAX_PARTS": 1024,
+    "PGRAD_MAX_ROWS": 16777216,
+    "PGRAD_MAX_ENVS": 1048576,
+    "PGRAD_MAX_THREADS": 256,
+    "PGRAD_MAX_ELEMENTS": 1073741824,
+    "PGRAD_MAX_HANDLES": 1048576,
+}
+"""The header's version and limits."""
 
 SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_version": ("const char *",),
@@ -64,6 +76,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_agent_destroy": ("void", "pgrad_agent *"),
     "pgrad_agent_describe": ("pgrad_status", "pgrad_agent *", "pgrad_agent_config *", "size_t"),
     "pgrad_agent_begin": ("pgrad_status", "pgrad_agent *", "const float *"),
+    "pgrad_agent_set_total_timesteps": ("pgrad_status", "pgrad_agent *", "int64_t"),
     "pgrad_agent_act": ("pgrad_status", "pgrad_agent *", "float *"),
     "pgrad_agent_observe": (
         *("pgrad_status", "pgrad_agent *"),
@@ -122,7 +135,7 @@ def _declare(loaded: ctypes.CDLL) -> None:
         function.argtypes = [ctype(parameter) for parameter in parameters]
 
 
-library, library_path = _library.load(ABI_VERSION)
+library, library_path = _library.load(MACROS["PGRAD_ABI_VERSION"])
 _declare(library)
 
 

@@ -15,7 +15,7 @@ NAME = "libpgrad.dylib" if sys.platform == "darwin" else "libpgrad.so"
 SYSTEM_NAME = "libpgrad.0.dylib" if sys.platform == "darwin" else "libpgrad.so.0"
 
 
-def load(abi_version: int) -> tuple[ctypes.CDLL, str]:
+def load(abi_version: object) -> tuple[ctypes.CDLL, str]:
     """Load the first library that can be.
 
     A library named by PGRAD_LIBRARY is the only one tried: who names one does not want another.

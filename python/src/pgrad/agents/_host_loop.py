@@ -40,6 +40,7 @@ class HostLoop:
         act, observe, step, updates = self._act, self._observe, self._world.step, self._reader.updates
         before = self._reader.read()
         goal = before.timesteps + total_timesteps
+        check(library.pgrad_agent_set_total_timesteps(self._agent.value, goal))
         seen = before.updates
         self._begun = False  # what is left half done by an exception must begin anew
         while True:

@@ -1,0 +1,57 @@
+"""What several tests need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+
+import pgrad
+
+
+def policy_of(space: pgrad.ActionSpace, observation_size: int = 4, **options: Any) -> pgrad.Policy:
+    """A policy with every parameter drawn, so that no output is 0; skips what this library does not know yet."""
+    try:
+        policy = pgrad.Policy(observation_size, space, **options)
+    except pgrad.Error as error:
+        if error.status is pgrad.Status.UNSUPPORTED:
+            pytest.skip(str(error))
+        raise
+    policy.parameters = np.random.default_rng(5).normal(0, 0.4, policy.parameter_count)
+    return policy
+
+
+class Scripted(gymnasium.Env[Any, Any]):
+    """An environment of any spaces whose episodes last ``length`` steps; every reward is 1."""
+
+    def __init__(
+        self, observation_space: Any, action_space: Any, length: int = 5, *, truncates: bool = False
+    ) -> None:
+        self.observation_space = observation_space
+        self.action_space = action_space
+        self.actions: list[Any] = []
+        self._length, self._truncates, self._steps = length, truncates, 0
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        if seed is not None:
+            self.observation_space.seed(seed)
+        self._steps = 0
+        return self.observation_space.sample(), {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        assert self.action_space.contains(action), action
+        self.actions.append(action)
+        self._steps += 1
+        ended = self._steps == self._length
+        return self.observation_space.sample(), 1.0, ended and not self._truncates, ended and self._truncates, {}
+
+
+BOX = gymnasium.spaces.Box(-1, 1, (3,), np.float32)
+
+
+def same_parameters(first: pgrad.Agent, second: pgrad.Agent) -> bool:
+    """Whether two agents have learned the same, to the last bit."""
+    return first.policy.parameters.tobytes() == second.policy.parameters.tobytes()

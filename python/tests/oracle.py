@@ -1,0 +1,95 @@
+"""Policies computed in float64 by numpy from the flat parameters, as the header lays them out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import pgrad
+from pgrad._structures import PartKind
+
+Numbers = npt.NDArray[np.float64]
+
+
+class Oracle:
+    """A policy's distribution of each observation: the network's outputs and the log standard deviations."""
+
+    def __init__(self, policy: pgrad.Policy, observations: npt.ArrayLike) -> None:
+        self._rest = policy.parameters.astype(np.float64)
+        self._policy = policy
+        outputs = sum(part.size for part in policy.action_space.parts)
+        gaussian = sum(part.size for part in policy.action_space.parts if part.kind is PartKind.GAUSSIAN)
+        inputs = np.asarray(observations, np.float64)
+        self.outputs = self._network(inputs, outputs)
+        self.log_std = self._take(gaussian)
+        self.value = self._network(inputs, 1)[:, 0] if policy.value_function else None
+        assert self._rest.size == 0
+
+    def _take(self, count: int) -> Numbers:
+        taken, self._rest = self._rest[:count], self._rest[count:]
+        return taken
+
+    def _network(self, rows: Numbers, outputs: int) -> Numbers:
+        widths = [*self._policy.hidden_sizes, outputs]
+        for index, width in enumerate(widths):
+            weight = self._take(rows.shape[1] * width).reshape(rows.shape[1], width)
+            rows = rows @ weight + self._take(width)
+            if index < len(widths) - 1:
+                rows = np.tanh(rows) if self._policy.activation == "tanh" else np.maximum(rows, 0)
+        return rows
+
+    def _parts(self) -> Any:
+        output = log_std = column = 0
+        for part in self._policy.action_space.parts:
+            yield (
+                part,
+                self.outputs[:, output : output + part.size],
+                self.log_std[log_std : log_std + part.size],
+                column,
+            )
+            output += part.size
+            log_std += part.size if part.kind is PartKind.GAUSSIAN else 0
+            column += part.columns
+
+    def log_prob(self, actions: npt.ArrayLike) -> Numbers:
+        rows = np.asarray(actions, np.float64).reshape(len(self.outputs), -1)
+        total = np.zeros(len(rows))
+        for part, outputs, log_std, column in self._parts():
+            given = rows[:, column : column + part.columns]
+            if part.kind is PartKind.CATEGORICAL:
+                total += np.take_along_axis(log_softmax(outputs), given.astype(int), 1)[:, 0]
+            elif part.kind is PartKind.GAUSSIAN:
+                # log N(a; μ, σ) = -(a - μ)²/2σ² - log σ - ½ log 2π
+                total += (-((given - outputs) ** 2) / 2 / np.exp(2 * log_std) - log_std - np.log(2 * np.pi) / 2).sum(1)
+            else:
+                # log p = -log(1 + e^-z) of 1, -log(1 + e^z) of 0
+                total -= np.logaddexp(0, np.where(given > 0, -outputs, outputs)).sum(1)
+        return total
+
+    def entropy(self) -> Numbers:
+        total = np.zeros(len(self.outputs))
+        for part, outputs, log_std, _ in self._parts():
+            if part.kind is PartKind.CATEGORICAL:
+                total -= (np.exp(log_softmax(outputs)) * log_softmax(outputs)).sum(1)
+            elif part.kind is PartKind.GAUSSIAN:
+                total += (log_std + np.log(2 * np.pi * np.e) / 2).sum()  # H = log σ + ½ log 2πe
+            else:
+                p = 1 / (1 + np.exp(-outputs))
+                total -= (p * np.log(p) + (1 - p) * np.log(1 - p)).sum(1)
+        return total
+
+    def mode(self) -> Numbers:
+        columns = []
+        for part, outputs, _, _ in self._parts():
+            if part.kind is PartKind.CATEGORICAL:
+                columns.append(outputs.argmax(1)[:, None])
+            else:
+                columns.append(outputs if part.kind is PartKind.GAUSSIAN else outputs > 0)
+        return np.concatenate(columns, axis=1).astype(np.float64)
+
+
+def log_softmax(logits: Numbers) -> Numbers:
+    shifted = logits - logits.max(1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(1, keepdims=True)))
