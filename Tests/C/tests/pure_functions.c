@@ -113,7 +113,7 @@ static void inputs_that_are_not_finite_and_flags_that_are_none_are_refused(void)
     place = kept;                                \
   } while (0)
 #define ALL pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, STEPS, ENVS, 0.5, 0.5, output)
-  SPOILED(rewards[3], NAN, PGRAD_NOT_FINITE, RETURNS(rewards, STEPS, ENVS, 0.5, output), "rewards", "3", "nan");
+  SPOILED(rewards[3], NAN, PGRAD_NOT_FINITE, RETURNS(rewards, STEPS, ENVS, 0.5, output), "rewards", "1, 1", "nan");
   SPOILED(terminated[2], 7, PGRAD_INVALID_ARGUMENT, RETURNS(rewards, STEPS, ENVS, 0.5, output), "ended", "7");
   SPOILED(rewards[5], INFINITY, PGRAD_NOT_FINITE, ALL, "rewards", "inf");
   SPOILED(values[0], -INFINITY, PGRAD_NOT_FINITE, ALL, "values", "-inf");
