@@ -36,7 +36,7 @@ build/prerequisites: .ci/install_prerequisites.sh
 .venv/ready: python/pyproject.toml $(wildcard python/hatch_build.py) | build/prerequisites $(LIBRARY)
 	$(PYTHON) -m venv .venv
 	$(VENV)/pip install --quiet --upgrade pip
-	$(VENV)/pip install --quiet --editable 'python[plot,test]'
+	$(VENV)/pip install --quiet --editable 'python[plot,dev]'
 	@touch $@
 
 library: $(LIBRARY) ## Build the shared library, build/lib/libpgrad.so, with its soname link

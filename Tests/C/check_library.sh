@@ -17,7 +17,7 @@ check() { # what is proved, what is wrong: nothing if it holds
 }
 
 gcc -E -std=c99 -P "$header" | tr -d '\n' | grep -oE '\bpgrad_[a-z_]+\(' | tr -d '(' | sort -u >declared
-nm -D --defined-only "$library" | awk '{ print $3 }' | sort -u >exported
+nm -D --defined-only --extern-only "$library" | awk '{ print $3 }' | sort -u >exported
 dynamic=$(readelf -d "$library")
 
 check "every function of the header is exported" "$(comm -23 declared exported)"
@@ -25,7 +25,7 @@ check "nothing else is exported" "$(comm -13 declared exported)"
 check "the soname is libpgrad.so.0" "$(echo "$dynamic" | grep SONAME | grep -vF '[libpgrad.so.0]')$(
   echo "$dynamic" | grep -q SONAME || echo 'no soname')"
 check "the library is never unloaded" "$(echo "$dynamic" | grep -q NODELETE || echo 'NODELETE is not set')"
-check "no search path of the build machine is left" "$(echo "$dynamic" | grep -E 'RPATH|RUNPATH')"
+check "no search path of the build machine is left" "$(echo "$dynamic" | grep -E 'RPATH|RUNPATH' | grep -vF '[$ORIGIN]')"
 check "only the C and C++ run-time libraries are needed" "$(ldd "$library" | awk '{ print $1 }' | grep -vE \
   '^(linux-vdso\.so\.1|lib(c|m|dl|pthread|gcc_s)\.so\.[0-9]+|libstdc\+\+\.so\.6|/lib.*/ld-linux.*)$')"
 check "no executable stack is asked for" "$(readelf -lW "$library" | grep GNU_STACK | grep RWE)"

@@ -21,6 +21,22 @@ static inline pgrad_policy *cartpole_policy(uint64_t seed) {
   return policy;
 }
 
+/** Whether this library knows a kind of action part. One that it does not know yet is refused as PGRAD_UNSUPPORTED. */
+static inline int kind_is_known(int32_t kind) {
+  pgrad_action_part part = {kind, 2, 0, 1};
+  pgrad_policy_config config;
+  MUST(pgrad_policy_config_init(&config, sizeof config));
+  config.observation_size = 1;
+  config.parts = &part;
+  config.part_count = 1;
+  pgrad_policy *policy = NULL;
+  pgrad_status status = pgrad_policy_create(&policy, &config);
+  if (status == PGRAD_UNSUPPORTED) return 0;
+  MUST(status);
+  pgrad_policy_destroy(policy);
+  return 1;
+}
+
 /** A linear policy of 2 observations and one part, with or without a value function. */
 static inline pgrad_policy *linear_policy(pgrad_action_part part, int32_t value_function) {
   pgrad_policy_config config;

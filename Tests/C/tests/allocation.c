@@ -62,6 +62,8 @@ static void a_policy_allocates_nothing_to_act_and_to_score(void) {
   int64_t count = 0;
   float *gradient = parameters_of(policy, &count);
   const int64_t rows[] = {1, 2, 7, 64, ROWS};
+  MUST(pgrad_policy_mode(policy, observations, 1, actions));
+  MUST(pgrad_policy_score_gradient(policy, observations, actions, weights, 1, gradient)); /* most policies only act */
   for (int i = 0; i < 5; i++) {
     CHECK(TAKEN_BY(pgrad_policy_sample(policy, observations, rows[i], actions, floats)) == 0);
     CHECK(TAKEN_BY(pgrad_policy_mode(policy, observations, rows[i], actions)) == 0);

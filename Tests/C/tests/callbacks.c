@@ -129,7 +129,7 @@ static void answers_that_are_not_finite_are_refused_by_name(void) {
       {{.spoil_reward = NAN}, "reward", "nan"},
       {{.spoil_reward = INFINITY}, "reward", "inf"},
       {{.spoil_next = -INFINITY}, "observation", "-inf"},
-      {{.spoil_final = NAN}, "final", "nan"},
+      {{.spoil_final = INFINITY}, "final", "inf"},
       {{.forget_final = 1}, "final", ""},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -24,12 +24,18 @@ static struct outcome outcome_of(pgrad_policy *policy) {
 
 static int same(const struct outcome *one, const struct outcome *other) { return memcmp(one, other, sizeof *one) == 0; }
 
-/** Parameters after that many rollouts of native CartPole. */
-static struct outcome train(pgrad_algorithm algorithm, uint64_t seed, int32_t threads, int64_t rollouts) {
-  pgrad_policy *policy = cartpole_policy(seed);
+/** Rollouts of ENVS × 32 steps for PPO and A2C. */
+static pgrad_agent_config config_of(pgrad_algorithm algorithm, uint64_t seed, int32_t threads) {
   pgrad_agent_config config = small_ppo(seed, threads);
   MUST(pgrad_agent_config_algorithm(&config, algorithm));
   if (algorithm != PGRAD_REINFORCE) config.n_steps = 32;
+  return config;
+}
+
+/** Parameters after that many rollouts of native CartPole. */
+static struct outcome train(pgrad_algorithm algorithm, uint64_t seed, int32_t threads, int64_t rollouts) {
+  pgrad_policy *policy = cartpole_policy(seed);
+  pgrad_agent_config config = config_of(algorithm, seed, threads);
   pgrad_agent *agent = agent_of(policy, &config);
   pgrad_env *env = native_env("CartPole-v1", ENVS);
   MUST(pgrad_train(agent, env, rollouts * ROLLOUT, NULL, NULL));
@@ -109,7 +115,7 @@ static void training_in_two_calls_is_training_in_one(void) {
 static void the_hosts_own_loop_learns_what_train_learns(void) {
   struct outcome trained = train(PGRAD_PPO, 6, 1, 4);
   pgrad_policy *policy = cartpole_policy(6);
-  pgrad_agent_config config = small_ppo(6, 1);
+  pgrad_agent_config config = config_of(PGRAD_PPO, 6, 1);
   pgrad_agent *agent = agent_of(policy, &config);
   pgrad_env *env = native_env("CartPole-v1", ENVS);
   float actions[ENVS], rewards[ENVS], next[ENVS * 4], final[ENVS * 4];

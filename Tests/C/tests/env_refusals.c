@@ -84,7 +84,7 @@ static void states_that_are_not_finite_are_refused_and_change_nothing(void) {
   memcpy(states, kept, sizeof states);
   states[0] = 0.5;
   states[ENVS * 4 - 1] = NAN;
-  CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_env_set_state(env, states), "states", "nan");
+  CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_env_set_state(env, states), "state", "nan");
   CHECK_OK(pgrad_env_state(env, after));
   CHECK(memcmp(kept, after, sizeof kept) == 0);
 }

@@ -158,6 +158,17 @@ static void a_handle_is_not_revived_by_the_next_object(void) {
   pgrad_policy_destroy(second);
 }
 
+static void more_objects_may_come_and_go_than_may_live_at_a_time(void) {
+  pgrad_env *first = native_env("CartPole-v1", 1);
+  pgrad_env_destroy(first);
+  for (int i = 0; i < PGRAD_MAX_HANDLES; i++) {
+    pgrad_env *env = NULL;
+    if (!CHECK_OK(pgrad_env_create(&env, "CartPole-v1", 1)) || !CHECK(env != first)) return;
+    pgrad_env_destroy(env);
+  }
+  refuse_everywhere(ENV, first);
+}
+
 static void destroying_null_foreign_or_destroyed_handles_does_nothing(void) {
   void *handles[KINDS];
   create_all(handles);
@@ -234,6 +245,7 @@ int main(void) {
   RUN(handles_of_another_type_are_refused_everywhere);
   RUN(values_that_never_were_handles_are_refused_everywhere);
   RUN(a_handle_is_not_revived_by_the_next_object);
+  RUN(more_objects_may_come_and_go_than_may_live_at_a_time);
   RUN(destroying_null_foreign_or_destroyed_handles_does_nothing);
   RUN(creation_from_a_bad_policy_is_refused);
   RUN(training_with_bad_handles_is_refused);

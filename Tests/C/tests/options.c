@@ -133,10 +133,11 @@ static void a_longer_config_is_taken_with_a_zero_tail_and_refused_otherwise(void
     config.tail[i] = agent_config.tail[i] = optimizer_config.tail[i] = 1;
     agent = NULL;
     optimizer = NULL;
-    CHECK_REFUSED(PGRAD_UNSUPPORTED, pgrad_policy_create(&none, &config.known), "config");
-    CHECK_REFUSED(PGRAD_UNSUPPORTED, pgrad_agent_create(&agent, policy, &agent_config.known), "config");
-    CHECK_REFUSED(PGRAD_UNSUPPORTED, pgrad_optimizer_create(&optimizer, policy, &optimizer_config.known), "config");
-    CHECK(none == NULL && agent == NULL && optimizer == NULL);
+    const pgrad_status bad = PGRAD_UNSUPPORTED;
+    int refused = CHECK_REFUSED(bad, pgrad_policy_create(&none, &config.known), "struct_size", "80", "64");
+    refused &= CHECK_REFUSED(bad, pgrad_agent_create(&agent, policy, &agent_config.known), "struct_size");
+    refused &= CHECK_REFUSED(bad, pgrad_optimizer_create(&optimizer, policy, &optimizer_config.known), "struct_size");
+    if (!refused || !CHECK(none == NULL && agent == NULL && optimizer == NULL)) break;
     config.tail[i] = agent_config.tail[i] = optimizer_config.tail[i] = 0;
   }
   pgrad_policy_destroy(policy);

@@ -46,7 +46,7 @@ static void bad_configurations_are_refused(void) {
   REFUSES(config.parts = NULL, "parts");
   REFUSES(config.part_count = 0, "part_count", "0");
   REFUSES(config.part_count = -1, "part_count", "-1");
-  REFUSES(config.part_count = PGRAD_MAX_PARTS + 1, "part_count", "4097");
+  REFUSES(config.part_count = PGRAD_MAX_PARTS + 1, "part_count", "1025");
   REFUSES(config.part_count = INT64_MAX, "part_count");
   REFUSES(config.hidden_sizes = NULL, "hidden_sizes");
   REFUSES(config.hidden_count = -1, "hidden_count", "-1");
@@ -87,7 +87,7 @@ static void bad_action_parts_are_refused(void) {
 
 static void bounds_too_far_apart_for_float_are_refused(void) {
   for (int32_t kind = PGRAD_SQUASHED_GAUSSIAN; kind <= PGRAD_BETA; kind++)
-    REFUSES((part.kind = kind, part.low = -FLT_MAX, part.high = FLT_MAX), "high");
+    if (kind_is_known(kind)) REFUSES((part.kind = kind, part.low = -FLT_MAX, part.high = FLT_MAX), "high");
 }
 
 static void spaces_wider_than_the_cap_are_refused_before_memory_is_taken(void) {
@@ -207,6 +207,7 @@ static void actions_outside_their_space_are_refused(void) {
       {{PGRAD_BETA, 1, 0, 2}, -0.5f, "-0.5"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    if (!kind_is_known(cases[i].part.kind)) continue;
     pgrad_policy *narrow = linear_policy(cases[i].part, 1);
     float two[2];
     MUST(pgrad_policy_mode(narrow, observations, 2, two));

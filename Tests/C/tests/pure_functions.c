@@ -37,6 +37,15 @@ static void advantages_stop_at_ends_and_bootstrap_where_cut(void) {
   CHECK(memcmp(output, expected, sizeof output) == 0);
 }
 
+static void an_end_that_is_both_is_a_termination(void) {
+  /* A = 4 - 1: the final value of 8 is not asked for. */
+  const float reward = 4, value = 1, final_value = 8, last_value = 2;
+  const uint8_t flag = 1;
+  float advantage;
+  CHECK_OK(pgrad_gae(&reward, &value, &flag, &flag, &final_value, &last_value, 1, 1, 0.5, 0.5, &advantage));
+  CHECK(advantage == 3);
+}
+
 #define BAD(status, call, ...)                  \
   do {                                          \
     canary_set(output, sizeof output);          \
@@ -104,7 +113,7 @@ static void inputs_that_are_not_finite_and_flags_that_are_none_are_refused(void)
     place = kept;                                \
   } while (0)
 #define ALL pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, STEPS, ENVS, 0.5, 0.5, output)
-  SPOILED(rewards[3], NAN, PGRAD_NOT_FINITE, RETURNS(rewards, STEPS, ENVS, 0.5, output), "rewards", "3", "nan");
+  SPOILED(rewards[3], NAN, PGRAD_NOT_FINITE, RETURNS(rewards, STEPS, ENVS, 0.5, output), "rewards", "1, 1", "nan");
   SPOILED(terminated[2], 7, PGRAD_INVALID_ARGUMENT, RETURNS(rewards, STEPS, ENVS, 0.5, output), "ended", "7");
   SPOILED(rewards[5], INFINITY, PGRAD_NOT_FINITE, ALL, "rewards", "inf");
   SPOILED(values[0], -INFINITY, PGRAD_NOT_FINITE, ALL, "values", "-inf");
@@ -120,6 +129,7 @@ int main(void) {
   RUN(returns_are_discounted_from_each_step);
   RUN(returns_without_ends_run_through);
   RUN(advantages_stop_at_ends_and_bootstrap_where_cut);
+  RUN(an_end_that_is_both_is_a_termination);
   RUN(null_arrays_are_refused);
   RUN(absurd_sizes_are_refused);
   RUN(discounts_outside_their_range_are_refused);
