@@ -31,9 +31,12 @@ extension Agent {
 
   /// Reads an agent, which goes on where it was saved.
   package static func load(_ path: String) throws(Refusal) -> Agent {
-    let file = try TensorFile(reading: path)
+    try TensorFile.load(path) { file throws(Refusal) in try Agent.restored(from: file) }
+  }
+
+  private static func restored(from file: TensorFile) throws(Refusal) -> Agent {
     guard file.metadata["agent.algorithm"] != nil else {
-      throw Refusal(.badFile, "\"\(path)\" holds a policy and no agent")
+      throw Refusal(.badFile, "it holds a policy and no agent")
     }
     let fields = Fields("agent", in: file)
     let policy = try Policy(from: file)
@@ -41,9 +44,9 @@ extension Agent {
     do throws(Refusal) {
       agent = try Agent(policy, AgentConfiguration(from: fields))
     } catch {
-      throw error.reason == .invalidArgument ? Refusal(.badFile, "the file's agent is refused: \(error.message)") : error
+      throw error.reason == .invalidArgument ? Refusal(.badFile, "its agent is refused: \(error.message)") : error
     }
-    agent.learner.optimizer.steps = try fields.get("optimizer_steps")
+    agent.learner.optimizer.steps = try fields.counter("optimizer_steps")
     for state in agent.learner.optimizer.rule.state {
       try file.read("optimizer.\(state.name)", into: state.values, shape: [state.values.count])
     }
@@ -53,7 +56,9 @@ extension Agent {
       let shape = [agent.configuration.environments, policy.observationSize]
       let observations = try Buffer<Float>(count: shape[0] * shape[1])
       try file.read("agent.observations", into: observations, shape: shape)
-      try checkFinite(observations.pointer, shape[0], shape[1], "agent.observations")
+      guard policy.kernels.isFinite(observations.pointer, observations.count) else {
+        throw Refusal(.badFile, "its observations are not finite")
+      }
       agent.resume(at: observations.pointer)
     }
     return agent
@@ -69,16 +74,14 @@ extension AgentProgress {
     let counts = [ages.count, waiting.count, runningReturns.count, runningLengths.count]
     let returns = try file.vector("agent.returns", of: Double.self, limit: EpisodeRecord.window)
     let lengths = try file.vector("agent.lengths", of: Int64.self, limit: EpisodeRecord.window)
-    let episodes: Int64 = try fields.get("episodes")
-    let timesteps: Int64 = try fields.get("timesteps")
-    let updates: Int64 = try fields.get("updates")
+    let episodes = try fields.counter("episodes")
     guard
       counts.allSatisfy({ $0 == environments }), returns.count == lengths.count,
-      Int64(returns.count) == min(episodes, Int64(EpisodeRecord.window)), timesteps >= 0, updates >= 0,
-      ages.allSatisfy({ $0 >= 0 }), (runningLengths + lengths).allSatisfy({ $0 >= 0 && $0 < 1 << 60 })
-    else { throw Refusal(.badFile, "the file's counters contradict each other") }
+      Int64(returns.count) == min(episodes, Int64(EpisodeRecord.window)), ages.allSatisfy({ $0 >= 0 }),
+      (runningLengths + lengths).allSatisfy({ $0 >= 0 && $0 < 1 << 50 })
+    else { throw Refusal(.badFile, "its counters contradict each other") }
     self.init(
-      updates: updates, timesteps: timesteps, draws: try fields.get("draws"), ages: ages,
+      updates: try fields.counter("updates"), timesteps: try fields.counter("timesteps"), draws: try fields.get("draws"), ages: ages,
       isWaiting: waiting.map { $0 != 0 },
       record: EpisodeRecord(
         runningReturns: runningReturns, runningLengths: runningLengths.map(Int.init), returns: returns,

@@ -17,16 +17,25 @@ struct Fields {
   func get<Value: LosslessStringConvertible>(_ name: String, _ type: Value.Type = Value.self) throws(Refusal) -> Value {
     let text = try text(name)
     guard let value = Value(text) else {
-      throw Refusal(.badFile, "\"\(prefix).\(name)\" is \"\(text)\" in the file, which is no \(Value.self)")
+      throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \"\(text)\", which is no \(Value.self)")
     }
     return value
+  }
+
+  /// A count of things past: so far from the largest number that it can go on counting.
+  func counter(_ name: String) throws(Refusal) -> Int64 {
+    let count: Int64 = try get(name)
+    guard count >= 0, count < 1 << 60 else {
+      throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \(count), which counts nothing")
+    }
+    return count
   }
 
   func get<Value: RawRepresentable>(_ name: String, as type: Value.Type = Value.self) throws(Refusal) -> Value
   where Value.RawValue == Int32 {
     let number: Int32 = try get(name)
     guard let value = Value(rawValue: number) else {
-      throw Refusal(.badFile, "\"\(prefix).\(name)\" is \(number) in the file, which this version does not know")
+      throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \(number), which this version does not know")
     }
     return value
   }

@@ -8,17 +8,18 @@
 enum File {
   /// Reads at most `limit` bytes.
   static func contents(of path: String, limit: Int) throws(Refusal) -> Buffer<UInt8> {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // O_NONBLOCK keeps a pipe without a writer from holding us up before fstat tells that it is one.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure("open", path) }
     defer { close(descriptor) }
     var facts = stat()
     guard fstat(descriptor, &facts) == 0 else { throw failure("read", path) }
     guard facts.st_mode & S_IFMT == S_IFREG else {
-      throw Refusal(.badFile, "path is \"\(path)\", which is not a regular file")
+      throw Refusal(.badFile, "it is not a regular file")
     }
     let size = Int(facts.st_size)
     guard size <= limit else {
-      throw Refusal(.badFile, "\"\(path)\" has \(size) bytes; no file of ours has more than \(limit)")
+      throw Refusal(.badFile, "it has \(size) bytes, and no file of ours more than \(limit)")
     }
     let bytes = try Buffer<UInt8>(count: size)
     var done = 0
@@ -26,7 +27,7 @@ enum File {
       let count = read(descriptor, bytes.pointer + done, size - done)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw failure("read", path) }
-      guard count > 0 else { throw Refusal(.badFile, "\"\(path)\" became shorter while it was read") }
+      guard count > 0 else { throw Refusal(.badFile, "it became shorter while it was read") }
       done += count
     }
     return bytes

@@ -8,7 +8,7 @@ extension Policy {
 
   /// Reads a policy from a file of a policy or of an agent.
   package static func load(_ path: String) throws(Refusal) -> Policy {
-    try Policy(from: TensorFile(reading: path))
+    try TensorFile.load(path) { file throws(Refusal) in try Policy(from: file) }
   }
 
   /// Adds what makes the policy anew.
@@ -32,7 +32,7 @@ extension Policy {
   convenience init(from file: TensorFile) throws(Refusal) {
     let format = try file.text("pgrad.format")
     guard format == "1" else {
-      throw Refusal(.badFile, "the file has format \"\(format)\"; this version reads \"1\"")
+      throw Refusal(.badFile, "it has format \"\(format)\"; this version reads \"1\"")
     }
     let fields = Fields("policy", in: file)
     var configuration = PolicyConfiguration(
@@ -45,12 +45,12 @@ extension Policy {
     do throws(Refusal) {
       try self.init(uninitialized: configuration)
     } catch {
-      throw error.reason == .invalidArgument ? Refusal(.badFile, "the file's policy is refused: \(error.message)") : error
+      throw error.reason == .invalidArgument ? Refusal(.badFile, "its policy is refused: \(error.message)") : error
     }
     draws = try fields.get("draws")
     for tensor in tensors { try file.read(tensor.name, into: parameters, at: tensor.offset, shape: tensor.shape) }
     guard kernels.isFinite(parameters.pointer, parameters.count) else {
-      throw Refusal(.badFile, "the file holds parameters that are not finite")
+      throw Refusal(.badFile, "it holds parameters that are not finite")
     }
   }
 
@@ -78,7 +78,7 @@ extension Policy {
       guard
         numbers.count == 4, let kind = Int32(numbers[0]).flatMap(ActionPart.Kind.init), let size = Int(numbers[1]),
         let low = Float(numbers[2]), let high = Float(numbers[3])
-      else { throw Refusal(.badFile, "\"\(word)\" in the file describes no part of an action space") }
+      else { throw Refusal(.badFile, "\"\(word)\" in it describes no part of an action space") }
       parts.append(ActionPart(kind, size: size, low: low, high: high))
     }
     return parts
@@ -87,7 +87,7 @@ extension Policy {
   private static func sizes(_ text: String) throws(Refusal) -> [Int] {
     var sizes: [Int] = []
     for word in text.split(separator: " ") {
-      guard let size = Int(word) else { throw Refusal(.badFile, "\"\(word)\" in the file is no layer's size") }
+      guard let size = Int(word) else { throw Refusal(.badFile, "\"\(word)\" in it is no layer's size") }
       sizes.append(size)
     }
     return sizes

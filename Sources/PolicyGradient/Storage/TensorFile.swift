@@ -60,9 +60,21 @@ struct TensorFile {
 
   // MARK: Reading
 
-  init(reading path: String) throws(Refusal) {
+  /// Reads a file and makes something of it; a refusal of what it holds names the file.
+  static func load<Object>(
+    _ path: String, _ make: (TensorFile) throws(Refusal) -> Object
+  ) throws(Refusal) -> Object {
+    do throws(Refusal) {
+      return try make(TensorFile(reading: path))
+    } catch {
+      guard error.reason == .badFile else { throw error }
+      throw Refusal(.badFile, "\"\(path)\" is not a file of ours, or is damaged: \(error.message)")
+    }
+  }
+
+  private init(reading path: String) throws(Refusal) {
     let file = try File.contents(of: path, limit: TensorFile.largest)
-    func bad(_ what: String) -> Refusal { Refusal(.badFile, "\"\(path)\" is not a file of ours, or is damaged: \(what)") }
+    func bad(_ what: String) -> Refusal { Refusal(.badFile, what) }
     guard file.count >= 8 else { throw bad("it has \(file.count) bytes and needs at least 8") }
     var length: UInt64 = 0
     for index in (0..<8).reversed() { length = length << 8 | UInt64(file.pointer[index]) }
@@ -71,6 +83,7 @@ struct TensorFile {
     guard
       let header = JSONParser.parse(UnsafeBufferPointer(start: file.pointer + 8, count: Int(length)))?.object
     else { throw bad("its header is not a JSON object") }
+    var reach = 0
     for (name, value) in header.sorted(by: { $0.key < $1.key }) {
       if name == "__metadata__" {
         metadata = value.object?.compactMapValues(\.string) ?? [:]
@@ -88,12 +101,14 @@ struct TensorFile {
         Entry(
           name: name, type: type, shape: whole,
           bytes: UnsafeRawBufferPointer(start: file.pointer + data + start, count: end - start), owner: file))
+      reach = max(reach, end)
     }
+    guard reach == file.count - data else { throw bad("\(file.count - data - reach) bytes at its end belong to no tensor") }
   }
 
   /// A text, or a refusal that names it.
   func text(_ key: String) throws(Refusal) -> String {
-    guard let value = metadata[key] else { throw Refusal(.badFile, "the file's metadata lacks \"\(key)\"") }
+    guard let value = metadata[key] else { throw Refusal(.badFile, "its metadata lacks \"\(key)\"") }
     return value
   }
 
@@ -102,7 +117,7 @@ struct TensorFile {
     _ name: String, into buffer: Buffer<Element>, at offset: Int = 0, shape: [Int]
   ) throws(Refusal) {
     guard let entry = entries.first(where: { $0.name == name }) else {
-      throw Refusal(.badFile, "the file lacks the tensor \"\(name)\"")
+      throw Refusal(.badFile, "it lacks the tensor \"\(name)\"")
     }
     let size = shape.reduce(1, *) * MemoryLayout<Element>.size
     guard entry.type == Element.tensorType, entry.shape == shape, entry.bytes.count == size else {
@@ -116,7 +131,7 @@ struct TensorFile {
   /// A vector of any length up to `limit`.
   func vector<Element: TensorElement>(_ name: String, of type: Element.Type, limit: Int) throws(Refusal) -> [Element] {
     guard let entry = entries.first(where: { $0.name == name }), entry.shape.count == 1, entry.shape[0] <= limit else {
-      throw Refusal(.badFile, "the file lacks the vector \"\(name)\"")
+      throw Refusal(.badFile, "it lacks the vector \"\(name)\"")
     }
     let buffer = try Buffer<Element>(count: entry.shape[0])
     try read(name, into: buffer, shape: entry.shape)
