@@ -26,9 +26,7 @@ def policy_of(space: pgrad.ActionSpace, observation_size: int = 4, **options: An
 class Scripted(gymnasium.Env[Any, Any]):
     """An environment of any spaces whose episodes last ``length`` steps; every reward is 1."""
 
-    def __init__(
-        self, observation_space: Any, action_space: Any, length: int = 5, *, truncates: bool = False
-    ) -> None:
+    def __init__(self, observation_space: Any, action_space: Any, length: int = 5, *, truncates: bool = False) -> None:
         self.observation_space = observation_space
         self.action_space = action_space
         self.actions: list[Any] = []

@@ -24,7 +24,7 @@ class Oracle:
         inputs = np.asarray(observations, np.float64)
         self.outputs = self._network(inputs, outputs)
         self.log_std = self._take(gaussian)
-        self.value = self._network(inputs, 1)[:, 0] if policy.value_function else None
+        self._values = self._network(inputs, 1)[:, 0] if policy.value_function else np.empty(0)
         assert self._rest.size == 0
 
     def _take(self, count: int) -> Numbers:
@@ -67,6 +67,9 @@ class Oracle:
                 # log p = -log(1 + e^-z) of 1, -log(1 + e^z) of 0
                 total -= np.logaddexp(0, np.where(given > 0, -outputs, outputs)).sum(1)
         return total
+
+    def value(self) -> Numbers:
+        return self._values
 
     def entropy(self) -> Numbers:
         total = np.zeros(len(self.outputs))

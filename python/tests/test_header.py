@@ -59,7 +59,9 @@ def test_every_function_is_declared_as_in_the_header(declarations: list[Any]) ->
         for node in declarations
         if isinstance(node, c_ast.Decl) and isinstance(node.type, c_ast.FuncDecl)
     }
-    without_void = {name: (kinds[0], *(kind for kind in kinds[1:] if kind != "void")) for name, kinds in functions.items()}
+    without_void = {
+        name: (kinds[0], *(kind for kind in kinds[1:] if kind != "void")) for name, kinds in functions.items()
+    }
     assert without_void == _bindings.SIGNATURES
 
 
@@ -108,8 +110,9 @@ def callback_matches(result: str, parameters: list[str], ours: Any) -> bool:
 def test_the_progress_callback_is_the_headers(declarations: list[Any]) -> None:
     (typedef,) = [node for node in declarations if node.name == "pgrad_progress"]
     assert types(typedef.type.type) == ("int32_t", "void *", "const pgrad_statistics *")
-    assert Progress._restype_ is ctypes.c_int32  # type: ignore[attr-defined]
-    context, statistics = Progress._argtypes_  # type: ignore[attr-defined]
+    assert Progress._restype_ is ctypes.c_int32
+    argument_types: Any = Progress._argtypes_
+    context, statistics = argument_types
     assert context is ctypes.c_void_p
     assert statistics._type_ is STRUCTURES["pgrad_statistics"]
 
@@ -160,4 +163,6 @@ def test_opaque_handles_are_the_four_that_can_be_destroyed(declarations: list[An
         and isinstance(node.type.type, c_ast.Struct)
         and not node.type.type.decls
     }
-    assert {f"{handle}_destroy" for handle in handles} == {name for name in _bindings.SIGNATURES if name.endswith("_destroy")}
+    assert {f"{handle}_destroy" for handle in handles} == {
+        name for name in _bindings.SIGNATURES if name.endswith("_destroy")
+    }

@@ -24,7 +24,7 @@ SPACES = [
 ]
 OBSERVATIONS = np.random.default_rng(1).normal(size=(9, 4)).astype(np.float32)
 # Sums of some hundred products in float32, each with a relative error of 6e-8, next to the same in float64.
-CLOSE = {"rtol": 2e-5, "atol": 2e-5}
+CLOSE: dict[str, Any] = {"rtol": 2e-5, "atol": 2e-5}
 
 
 @pytest.mark.parametrize("space", SPACES, ids=repr)
@@ -37,7 +37,7 @@ def test_every_number_agrees_with_numpy(space: pgrad.ActionSpace, hidden: tuple[
     np.testing.assert_allclose(log_probs, oracle.log_prob(actions), **CLOSE)
     np.testing.assert_allclose(policy.log_prob(OBSERVATIONS, actions), oracle.log_prob(actions), **CLOSE)
     np.testing.assert_allclose(policy.entropy(OBSERVATIONS), oracle.entropy(), **CLOSE)
-    np.testing.assert_allclose(policy.value(OBSERVATIONS), oracle.value, **CLOSE)
+    np.testing.assert_allclose(policy.value(OBSERVATIONS), oracle.value(), **CLOSE)
     np.testing.assert_allclose(policy.mode(OBSERVATIONS).reshape(9, -1), oracle.mode(), **CLOSE)
 
 
@@ -120,7 +120,7 @@ def test_one_observation_is_answered_in_kind(space: pgrad.ActionSpace) -> None:
 def test_samples_follow_the_distribution() -> None:
     policy = policy_of(pgrad.Categorical(4))
     row = np.repeat(OBSERVATIONS[:1], 20_000, axis=0)
-    actions, log_probs = policy.sample(row)
+    actions, _ = policy.sample(row)
     shares = np.bincount(actions, minlength=4) / 20_000
     expected = np.exp(policy.log_prob(row[:4], np.arange(4)))
     # Four standard deviations of a share: 4 √(¼ / 20,000) = 0.014.

@@ -21,7 +21,10 @@ INF = math.inf
         (pgrad.Categorical(3), [Part(PartKind.CATEGORICAL, 3, 0, 0)]),
         (pgrad.Bernoulli(2), [Part(PartKind.BERNOULLI, 2, 0, 0)]),
         (pgrad.Gaussian(2), [Part(PartKind.GAUSSIAN, 2, -INF, INF)]),
-        (pgrad.Gaussian(3, low=[-1, -1, -2], high=1), [Part(PartKind.GAUSSIAN, 2, -1, 1), Part(PartKind.GAUSSIAN, 1, -2, 1)]),
+        (
+            pgrad.Gaussian(3, low=[-1, -1, -2], high=1),
+            [Part(PartKind.GAUSSIAN, 2, -1, 1), Part(PartKind.GAUSSIAN, 1, -2, 1)],
+        ),
         (pgrad.SquashedGaussian(2, -1, 1), [Part(PartKind.SQUASHED_GAUSSIAN, 2, -1, 1)]),
         (pgrad.Beta(1, 0, 5), [Part(PartKind.BETA, 1, 0, 5)]),
         (pgrad.MultiCategorical([2, 3]), [Part(PartKind.CATEGORICAL, 2, 0, 0), Part(PartKind.CATEGORICAL, 3, 0, 0)]),

@@ -78,7 +78,10 @@ class ChoiceObservations(ObservationCodec):
 
     @override
     def batch(self, observations: Any) -> Array:
-        choices = super().batch(observations) if self.shape else np.asarray(observations).reshape(-1, 1)
+        array = np.asarray(observations)
+        if array.shape[1:] != self.shape:
+            raise wrong_shape("observations", array.shape, str(("n", *self.shape)))
+        choices = array.reshape(len(array), self._sizes.size)
         indices = choices - self._starts
         outside = (indices < 0) | (indices >= self._sizes)
         if outside.any():

@@ -1,0 +1,349 @@
+"""Agents that learn by themselves."""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+import pickle
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+import pgrad
+from tests.helpers import BOX, Scripted, same_parameters
+
+CARTPOLE: dict[str, Any] = {
+    "n_envs": 8,
+    "n_steps": 32,
+    "batch_size": 256,
+    "n_epochs": 20,
+    "gamma": 0.98,
+    "gae_lambda": 0.8,
+    "learning_rate": 1e-3,
+    "learning_rate_schedule": "linear",
+    "clip_range_schedule": "linear",
+}
+SMALL: dict[str, Any] = {"n_envs": 2, "n_steps": 16, "batch_size": 16, "n_epochs": 2, "hidden_sizes": (8,)}
+BOTH = pytest.mark.parametrize("env", ["CartPole-v1", "pgrad/CartPole-v1"])
+
+
+@BOTH
+def test_ppo_learns_to_balance(env: str) -> None:
+    agent = pgrad.PPO(env, **CARTPOLE, seed=1).learn(60_000)
+    # Drawing at random balances for 22 steps; 500 is the most.
+    assert pgrad.evaluate(agent, env, 20).mean > 400
+
+
+@BOTH
+def test_a2c_learns_to_balance_longer(env: str) -> None:
+    agent = pgrad.A2C(env, n_envs=8, seed=1).learn(60_000)
+    assert pgrad.evaluate(agent, env, 20).mean > 100
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"estimator": "whole_trajectory"},
+        {"estimator": "reward_to_go", "discount_scores": True},
+        {"estimator": "reward_to_go", "baseline": True, "normalize_advantage": True},
+        {"estimator": "gae", "gae_lambda": 0.95, "max_grad_norm": 0.5},
+    ],
+    ids=lambda options: options["estimator"],
+)
+def test_reinforce_learns_to_balance_longer(env: str, options: dict[str, Any]) -> None:
+    agent = pgrad.Reinforce(env, n_envs=4, seed=1, hidden_sizes=(32,), **options).learn(40_000)
+    assert agent.statistics.mean_return > 60
+
+
+def test_the_same_seed_gives_the_same_bits_with_any_number_of_threads() -> None:
+    agents = [pgrad.PPO("pgrad/CartPole-v1", **SMALL, seed=5, threads=threads).learn(320) for threads in (1, 1, 2)]
+    assert same_parameters(agents[0], agents[1])
+    assert same_parameters(agents[0], agents[2])
+    assert not same_parameters(agents[0], pgrad.PPO("pgrad/CartPole-v1", **SMALL, seed=6).learn(320))
+
+
+@BOTH
+def test_learning_goes_on_where_it_stopped(env: str) -> None:
+    whole = pgrad.PPO(env, **SMALL).learn(320)
+    parts = pgrad.PPO(env, **SMALL).learn(160).learn(160)
+    assert same_parameters(whole, parts)
+    assert len(whole.history) == len(parts.history) == 10
+
+
+@BOTH
+def test_linear_schedules_end_with_the_training(env: str) -> None:
+    options = SMALL | {"learning_rate_schedule": "linear", "clip_range_schedule": "linear", "learning_rate": 1.0}
+    agent = pgrad.PPO(env, **options).learn(128)
+    # Four rollouts of 32 steps: 0, 1/4, 1/2 and 3/4 of the way when they began.
+    assert [record.learning_rate for record in agent.history] == [1, 0.75, 0.5, 0.25]
+    assert [record.clip_range for record in agent.history] == pytest.approx([0.2, 0.15, 0.1, 0.05])
+    agent.learn(128)
+    # Now the end lies at 256 steps, and 128 of them are behind.
+    assert [record.learning_rate for record in agent.history[4:]] == [0.5, 0.375, 0.25, 0.125]
+
+
+@BOTH
+def test_every_update_is_recorded(env: str) -> None:
+    agent = pgrad.PPO(env, **SMALL).learn(96)
+    assert [record.timesteps for record in agent.history] == [32, 64, 96]
+    assert [record.updates for record in agent.history] == [1, 2, 3]
+    assert agent.statistics[:6] == agent.history[-1][:6]
+    assert agent.num_timesteps == 96
+    last = agent.history[-1]
+    assert last.entropy == pytest.approx(math.log(2), abs=0.05)
+    assert all(math.isfinite(value) for value in last._asdict().values())
+
+
+@BOTH
+def test_a_callback_sees_every_update_and_can_stop(env: str) -> None:
+    seen = []
+
+    def stop_at_the_second(agent: pgrad.PPO) -> bool:
+        seen.append(agent.num_timesteps)
+        return len(seen) < 2
+
+    agent = pgrad.PPO(env, **SMALL).learn(1_000, callback=stop_at_the_second)
+    assert seen == [32, 64]
+    assert agent.num_timesteps == 64
+    assert agent.learn(32).num_timesteps == 96
+
+
+class OopsError(Exception):
+    pass
+
+
+@BOTH
+def test_what_a_callback_raises_reaches_the_caller(env: str) -> None:
+    agent = pgrad.PPO(env, **SMALL)
+
+    def fail(_: pgrad.PPO) -> None:
+        raise OopsError
+
+    with pytest.raises(OopsError):
+        agent.learn(1_000, callback=fail)
+    assert agent.num_timesteps == 32
+    agent.learn(32)
+
+
+@BOTH
+def test_control_c_reaches_the_caller(env: str) -> None:
+    agent = pgrad.PPO(env, **SMALL)
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        agent.learn(10**9)
+    timer.join()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert agent.learn(32).num_timesteps > 32
+
+
+def test_an_error_of_an_environment_reaches_the_caller_and_the_next_learning_begins_anew() -> None:
+    class Failing(Scripted):
+        failing = True
+
+        def step(self, action: Any) -> Any:
+            if self.failing and len(self.actions) == 7:
+                raise OopsError
+            return super().step(action)
+
+    env = Failing(BOX, spaces.Discrete(2))
+    agent = pgrad.PPO(env, n_steps=16, batch_size=16)
+    with pytest.raises(OopsError):
+        agent.learn(32)
+    env.failing = False
+    agent.learn(32)
+    assert agent.statistics.updates == 2
+
+
+def test_a_policy_of_the_users_is_taught() -> None:
+    policy = pgrad.Policy(4, pgrad.Categorical(2), hidden_sizes=(5,), seed=9)
+    before = policy.parameters.copy()
+    agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=32, batch_size=32, policy=policy).learn(32)
+    assert agent.policy is policy
+    assert (policy.parameters != before).any()
+
+
+def test_reinforce_takes_a_value_function_only_where_it_needs_one() -> None:
+    assert not pgrad.Reinforce("pgrad/CartPole-v1").policy.value_function
+    assert pgrad.Reinforce("pgrad/CartPole-v1", baseline=True).policy.value_function
+    assert pgrad.Reinforce("pgrad/CartPole-v1", estimator="gae").policy.value_function
+    policy = pgrad.Policy(4, pgrad.Categorical(2), value_function=False)
+    with pytest.raises(ValueError, match="value function"):
+        pgrad.Reinforce("pgrad/CartPole-v1", baseline=True, policy=policy)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"learning_rate": 0}, "learning_rate is 0.0"),
+        ({"learning_rate": lambda progress: progress}, "learning_rate is <function.*expected a number"),
+        ({"learning_rate": math.nan}, "learning_rate is nan"),
+        ({"gamma": 1.5}, "gamma is 1.5"),
+        ({"gae_lambda": -0.5}, "gae_lambda is -0.5"),
+        ({"clip_range": 0}, "clip_range is 0.0"),
+        ({"clip_range_vf": -1}, "clip_range_vf is -1.0"),
+        ({"ent_coef": -1}, "ent_coef is -1.0"),
+        ({"vf_coef": -1}, "vf_coef is -1.0"),
+        ({"max_grad_norm": -1}, "max_grad_norm is -1.0"),
+        ({"target_kl": -1}, "target_kl is -1.0"),
+        ({"n_steps": 0}, "n_steps.* is 0"),
+        ({"n_steps": 2**80}, "n_steps is 1208925819614629174706176; expected a whole number in"),
+        ({"n_steps": 2**40}, "n_steps.* is 1099511627776"),
+        ({"n_steps": 2.5}, "n_steps is 2.5; expected a whole number"),
+        ({"batch_size": 0}, "batch_size.* is 0"),
+        ({"batch_size": 33}, "batch_size.* is 33"),
+        ({"n_epochs": 0}, "n_epochs is 0"),
+        ({"seed": -1}, "seed is -1"),
+        ({"threads": 0}, "threads is 0"),
+        ({"threads": 2**32 + 1}, "threads is 4294967297"),
+        ({"hidden_sizes": (0,)}, r"hidden_sizes\[0\] is 0"),
+        ({"hidden_sizes": (2**17,)}, r"hidden_sizes\[0\] is 131072"),
+        ({"activation": "gelu"}, "activation is 'gelu'; expected one of 'tanh', 'relu'"),
+        ({"optimizer": "lion"}, "optimizer is 'lion'; expected one of 'sgd', 'adam', 'rmsprop'"),
+        ({"learning_rate_schedule": 3}, "learning_rate_schedule is 3; expected one of 'constant', 'linear'"),
+        ({"policy": pgrad.Policy(5, pgrad.Categorical(2))}, "env has observations of 4 numbers; expected 5"),
+        (
+            {"policy": pgrad.Policy(4, pgrad.Categorical(3))},
+            "env has actions Categorical.*expected what the policy gives",
+        ),
+    ],
+    ids=str,
+)
+def test_a_bad_hyperparameter_is_refused_by_the_users_name(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        pgrad.PPO("pgrad/CartPole-v1", **(SMALL | options))
+
+
+def test_a2c_calls_its_epsilon_as_the_user_does() -> None:
+    with pytest.raises(ValueError, match="rms_prop_eps is 0.0"):
+        pgrad.A2C("pgrad/CartPole-v1", rms_prop_eps=0)
+
+
+@pytest.mark.parametrize("total", [0, -1, 2.5, "many", 2**70])
+def test_a_bad_number_of_timesteps_is_refused(total: Any) -> None:
+    agent = pgrad.PPO("pgrad/CartPole-v1", **SMALL)
+    with pytest.raises(ValueError, match="total_timesteps"):
+        agent.learn(total)
+    agent.learn(32)
+
+
+@BOTH
+def test_predict_answers_one_observation_or_a_batch(env: str) -> None:
+    agent = pgrad.PPO(env, **SMALL)
+    action, state = agent.predict(np.zeros(4), deterministic=True)
+    assert np.shape(action) == ()
+    assert state is None
+    assert agent.predict([[0, 0, 0, 0]] * 3)[0].shape == (3,)
+    assert agent.predict(np.zeros(4, np.float64))[0].dtype == np.int64
+    with pytest.raises(ValueError, match=r"observation has shape \(5,\); expected \(4,\) or \(n, 4\)"):
+        agent.predict(np.zeros(5))
+    with pytest.raises(ValueError, match=r"observations\[0, 0\] is nan"):
+        agent.predict(np.full(4, np.nan))
+    with pytest.raises(ValueError, match="observation has dtype <U1"):
+        agent.predict(["a"] * 4)
+
+
+def test_predicted_actions_stay_between_their_bounds() -> None:
+    agent = pgrad.PPO("Pendulum-v1", **SMALL)
+    agent.policy.parameters[:] = 10  # the standard deviation is e¹⁰: every draw lies outside [-2, 2]
+    actions, _ = agent.predict(np.ones((50, 3)))
+    assert actions.shape == (50, 1)
+    assert actions.dtype == np.float32
+    assert set(actions.ravel()) == {-2, 2}
+
+
+@pytest.mark.parametrize("algorithm", [pgrad.PPO, pgrad.A2C, pgrad.Reinforce])
+def test_a_saved_agent_goes_on_to_the_bit(algorithm: Any, tmp_path: Path) -> None:
+    options = {"n_envs": 2, "hidden_sizes": (8,)} | ({"n_steps": 64} if algorithm is pgrad.PPO else {})
+    whole = algorithm("pgrad/CartPole-v1", **options)
+    env = pgrad.NativeEnv("CartPole-v1", 2)
+    first = algorithm(env, **options).learn(1_000)
+    assert same_parameters(first, whole.learn(1_000))
+    first.save(tmp_path / "agent.safetensors")
+    second = pgrad.load(tmp_path / "agent.safetensors", env)
+    assert type(second) is algorithm
+    assert second.num_timesteps == first.num_timesteps
+    assert same_parameters(second.learn(1_000), whole.learn(1_000))
+
+
+def test_a_loaded_agent_acts_without_an_environment_and_learns_with_one(tmp_path: Path) -> None:
+    agent = pgrad.PPO("CartPole-v1", **SMALL).learn(32)
+    agent.save(tmp_path / "agent")
+    loaded = pgrad.PPO.load(tmp_path / "agent")
+    observations = np.random.default_rng(0).normal(size=(20, 4))
+    np.testing.assert_array_equal(
+        loaded.predict(observations, deterministic=True)[0], agent.predict(observations, deterministic=True)[0]
+    )
+    with pytest.raises(pgrad.Error, match="no environment; expected one given to load or set_env") as refusal:
+        loaded.learn(32)
+    assert refusal.value.status is pgrad.Status.BAD_STATE
+    loaded.set_env("pgrad/CartPole-v1")
+    assert loaded.learn(32).num_timesteps == 64
+    assert repr(pgrad.Policy.load(tmp_path / "agent")) == repr(agent.policy)
+
+
+def test_another_environment_must_fit(tmp_path: Path) -> None:
+    agent = pgrad.PPO("CartPole-v1", **SMALL)
+    with pytest.raises(ValueError, match="env has observations of 3 numbers; expected 4"):
+        agent.set_env("Pendulum-v1")
+    with pytest.raises(ValueError, match="n_envs is 2; expected 3"):
+        agent.set_env(pgrad.NativeEnv("CartPole-v1", 3))
+    with pytest.raises(ValueError, match="AUTORESET_NEXT_STEP; expected AUTORESET_SAME_STEP"):
+        agent.set_env(gymnasium.make_vec("CartPole-v1", 2, vectorization_mode="sync"))
+    agent.learn(32)
+    agent.save(tmp_path / "agent")
+    with pytest.raises(ValueError, match="a file of PPO; expected A2C"):
+        pgrad.A2C.load(tmp_path / "agent")
+
+
+@pytest.mark.parametrize("clone", [copy.deepcopy, lambda agent: pickle.loads(pickle.dumps(agent))])
+def test_a_copied_agent_acts_alike_and_keeps_its_history(clone: Any) -> None:
+    agent = pgrad.PPO("pgrad/CartPole-v1", **SMALL).learn(64)
+    other = clone(agent)
+    assert same_parameters(agent, other)
+    assert repr(other.history) == repr(agent.history)  # as text, since NaN differs from itself
+    assert other.num_timesteps == 64
+    assert other.policy is not agent.policy
+
+
+def test_a_closed_agent_says_so() -> None:
+    with pgrad.PPO("pgrad/CartPole-v1", **SMALL) as agent:
+        agent.learn(32)
+    for use in (lambda: agent.learn(32), lambda: agent.statistics, lambda: agent.save("never")):
+        with pytest.raises(pgrad.Error) as refusal:
+            use()
+        assert refusal.value.status in (pgrad.Status.INVALID_HANDLE, pgrad.Status.BAD_STATE)
+    agent.close()
+
+
+def test_agents_learn_in_threads_as_they_do_alone() -> None:
+    alone = [pgrad.PPO("pgrad/CartPole-v1", **SMALL, seed=seed).learn(3_200) for seed in range(4)]
+    together = [pgrad.PPO("pgrad/CartPole-v1", **SMALL, seed=seed) for seed in range(4)]
+    threads = [threading.Thread(target=agent.learn, args=(3_200,)) for agent in together]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(map(same_parameters, alone, together))
+
+
+def test_a_progress_bar_tells_steps_and_the_mean_return(capsys: pytest.CaptureFixture[str]) -> None:
+    pgrad.PPO("pgrad/CartPole-v1", **SMALL).learn(320, progress_bar=True)
+    said = capsys.readouterr().err
+    assert "320/320" in said
+    assert "mean return" in said
+
+
+def test_an_agent_shows_what_it_is() -> None:
+    assert repr(pgrad.A2C("CartPole-v1", hidden_sizes=(8,))) == (
+        "A2C(env='CartPole-v1', n_envs=1, policy=Policy(observation_size=4, action_space=Categorical(n=2), "
+        "hidden_sizes=(8,), activation='tanh', seed=0))"
+    )

@@ -1,0 +1,90 @@
+"""The command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import pgrad
+from pgrad.cli import app
+from pgrad.native import NATIVE_ENVIRONMENTS
+from pgrad.plotting import learning_curve
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def test_train_saves_plots_and_tells(tmp_path: Path) -> None:
+    agent, plot = tmp_path / "new" / "agent.safetensors", tmp_path / "new" / "curve.png"
+    options = ["--timesteps", "512", "--eval-episodes", "3", "--seed", "4", "--save", str(agent), "--plot", str(plot)]
+    result = run("train", "CartPole-v1", *options)
+    assert result.exit_code == 0, result.output
+    for told in ("timesteps", "512", "steps/s", "over 3 episodes", f"pgrad evaluate {agent} CartPole-v1"):
+        assert told in result.output
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert pgrad.load(agent).num_timesteps == 512
+    shown = run("evaluate", str(agent), "pgrad/CartPole-v1", "--episodes", "5")
+    assert shown.exit_code == 0, shown.output
+    assert "±" in shown.output
+
+
+def test_train_stops_once_an_evaluation_reaches_the_goal() -> None:
+    result = run("train", "pgrad/CartPole-v1", "--until", "100", "--eval-episodes", "20")
+    assert result.exit_code == 0, result.output
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("timesteps")]
+    assert int(line.split()[-1].replace(",", "")) < 100_000
+
+
+def test_a_goal_that_is_not_reached_is_told_by_the_status() -> None:
+    result = run("train", "pgrad/CartPole-v1", "--timesteps", "256", "--until", "475", "--eval-episodes", "2")
+    assert result.exit_code == 1
+    assert "475 was not reached" in result.output
+
+
+@pytest.mark.parametrize("algorithm", ["a2c", "reinforce"])
+def test_other_algorithms_train(algorithm: str) -> None:
+    result = run("train", "pgrad/CartPole-v1", "--algorithm", algorithm, "--timesteps", "100", "--n-envs", "2")
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "Nowhere-v1"], "env is 'Nowhere-v1'"),
+        (["train", "CartPole-v1", "--algorithm", "dqn"], "algorithm is 'dqn'; expected one of ppo, a2c, reinforce"),
+        (["train", "CartPole-v1", "--timesteps", "0"], "total_timesteps is 0"),
+        (["evaluate", "/nowhere", "CartPole-v1"], "/nowhere"),
+    ],
+)
+def test_errors_are_one_line_and_a_status(arguments: list[str], message: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_info_tells_which_library_is_in_use() -> None:
+    result = run("info")
+    assert result.exit_code == 0
+    for told in (pgrad.version, pgrad.library_path, pgrad.kernels, "pgrad/Pendulum-v1"):
+        assert told in result.output
+
+
+def test_the_native_environments_listed_are_there() -> None:
+    for name in NATIVE_ENVIRONMENTS:
+        assert pgrad.NativeEnv(name).max_episode_steps > 0
+
+
+def test_without_updates_there_is_no_curve(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="history is empty"):
+        learning_curve([], tmp_path / "curve.png")
+
+
+def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
+    agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=16, batch_size=16).learn(16)
+    with pytest.raises(ImportError, match=r"pip install 'pgrad\[plot\]'"):
+        learning_curve(agent.history, tmp_path / "curve.png")

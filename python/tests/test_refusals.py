@@ -1,0 +1,205 @@
+"""Bad input to policies, environments and files: named, and harmless."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pgrad
+from pgrad import _bindings
+from pgrad._bindings import address, check, library
+
+POLICY = pgrad.Policy(4, pgrad.Categorical(3), hidden_sizes=(8,))
+GAUSSIAN = pgrad.Policy(4, pgrad.Gaussian(2), hidden_sizes=(8,))
+ROWS = np.zeros((3, 4), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: POLICY.sample(np.zeros((3, 5))), r"observations has shape \(3, 5\); expected \(n, 4\)"),
+        (lambda: POLICY.sample(np.zeros(3)), r"observations has shape \(3,\); expected \(n, 4\)"),
+        (lambda: POLICY.sample(np.zeros((2, 3, 4))), r"observations has shape \(2, 3, 4\); expected \(n, 4\)"),
+        (lambda: POLICY.sample(np.zeros((0, 4))), "count is 0"),
+        (lambda: POLICY.sample(["a"] * 4), "observations has dtype <U1; expected real numbers"),
+        (lambda: POLICY.sample([None] * 4), "observations has dtype object; expected real numbers"),
+        (lambda: POLICY.sample([1j] * 4), "observations has dtype complex128; expected real numbers"),
+        (lambda: POLICY.sample([[1, 2], [3]]), "observations is not an array of numbers"),
+        (lambda: POLICY.sample([0, np.nan, 0, 0]), r"observations\[0, 1\] is nan"),
+        (lambda: POLICY.mode([[0] * 4, [0, 0, 0, -np.inf]]), r"observations\[1, 3\] is -inf"),
+        (lambda: POLICY.value([1e39, 0, 0, 0]), r"observations\[0, 0\] is inf"),
+        (lambda: POLICY.entropy(np.zeros(5)), r"observations has shape \(5,\); expected \(n, 4\)"),
+        (lambda: POLICY.log_prob(ROWS, [0, 1]), r"actions has shape \(2,\); expected \(3,\)"),
+        (lambda: POLICY.log_prob(ROWS, [0, 1, 3]), r"actions\[2, 0\] is 3"),
+        (lambda: POLICY.log_prob(ROWS, [0, -1, 2]), r"actions\[1, 0\] is -1"),
+        (lambda: POLICY.log_prob(ROWS, [0, 0.5, 2]), r"actions\[1, 0\] is 0.5"),
+        (lambda: POLICY.log_prob(ROWS, [0, np.nan, 2]), r"actions\[1, 0\] is nan"),
+        (lambda: GAUSSIAN.log_prob(ROWS, np.zeros((3, 3))), r"actions has shape \(3, 3\); expected \(3, 2\)"),
+        (lambda: GAUSSIAN.log_prob(ROWS, np.full((3, 2), np.inf)), r"actions\[0, 0\] is inf"),
+        (lambda: POLICY.score_gradient(ROWS, [0, 1, 2], [1, 2]), r"weights has shape \(2,\); expected \(3,\)"),
+        (lambda: POLICY.score_gradient(ROWS, [0, 1, 2], [1, 2, np.nan]), r"weights\[2.*\] is nan"),
+        (lambda: POLICY.score_gradient(ROWS, [0, 1, 7], [1, 2, 3]), r"actions\[2, 0\] is 7"),
+        (lambda: setattr(POLICY, "parameters", np.zeros(3)), r"parameters has shape \(3,\); expected \(\d+,\)"),
+        (lambda: pgrad.Policy(0, pgrad.Categorical(2)), "observation_size is 0"),
+        (lambda: pgrad.Policy(-1, pgrad.Categorical(2)), "observation_size is -1"),
+        (lambda: pgrad.Policy(2**20, pgrad.Categorical(2)), "observation_size is 1048576"),
+        (lambda: pgrad.Policy(2**64, pgrad.Categorical(2)), "observation_size is 18446744073709551616"),
+        (lambda: pgrad.Policy("four", pgrad.Categorical(2)), "observation_size is 'four'; expected a whole number"),
+        (lambda: pgrad.Policy(4, 2), "action_space is 2; expected a pgrad space"),
+        (lambda: pgrad.Policy(4, pgrad.Categorical(1)), "size is 1"),
+        (lambda: pgrad.Policy(4, pgrad.Categorical(2**20)), "size is 1048576"),
+        (lambda: pgrad.Policy(4, pgrad.MultiCategorical([])), "part_count is 0"),
+        (lambda: pgrad.Policy(4, pgrad.Gaussian(2, 1, -1)), "low is 1.0"),
+        (lambda: pgrad.Policy(4, pgrad.SquashedGaussian(2, -np.inf, 1)), "low is -inf"),
+        (lambda: pgrad.Policy(4, pgrad.Categorical(2), (65536, 65536)), "parameters"),
+        (lambda: pgrad.Policy(4, pgrad.Categorical(2), (8,) * 65), "hidden_count is 65"),
+        (lambda: pgrad.Policy(4, pgrad.Categorical(2), initial_log_std=-21), "initial_log_std is -21"),
+        (lambda: pgrad.Policy(4, pgrad.Categorical(2), seed=1.5), "seed is 1.5; expected a whole number"),
+    ],
+)
+def test_a_bad_argument_is_refused_by_name_and_the_policy_stays_usable(call: Any, message: str) -> None:
+    with pytest.raises(pgrad.Error, match=message) as refusal:
+        call()
+    assert isinstance(refusal.value, ValueError)
+    assert refusal.value.status in (pgrad.Status.INVALID_ARGUMENT, pgrad.Status.NOT_FINITE)
+    assert POLICY.mode(ROWS).shape == (3,)
+    assert GAUSSIAN.mode(ROWS).shape == (3, 2)
+
+
+@pytest.mark.parametrize(
+    "observations",
+    [
+        np.zeros((3, 4), np.float64),
+        np.zeros((3, 4), np.int32),
+        np.zeros((3, 4), np.bool_),
+        np.zeros((4, 3), np.float32).T,
+        np.zeros((6, 4), np.float32)[::2],
+        [[0, 0, 0, 0]] * 3,
+        np.broadcast_to(np.float32(0), (3, 4)),
+    ],
+)
+def test_anything_array_like_is_taken(observations: Any) -> None:
+    np.testing.assert_array_equal(POLICY.value(observations), POLICY.value(ROWS))
+
+
+def test_float32_arrays_pass_without_a_copy() -> None:
+    from pgrad._numbers import floats
+
+    assert floats("rows", ROWS) is ROWS
+    frozen = ROWS.copy()
+    frozen.flags.writeable = False
+    assert floats("rows", frozen) is frozen
+    np.testing.assert_array_equal(POLICY.value(frozen), POLICY.value(ROWS))
+
+
+class TestAgentsWithoutTheirLoop:
+    """What the engine says of calls in the wrong order, through the table of functions."""
+
+    @pytest.fixture
+    def agent(self) -> int:
+        self._agent = pgrad.PPO("CartPole-v1", n_steps=4, batch_size=4)
+        return int(self._agent._handle.value or 0)
+
+    def test_acting_before_begin_is_refused(self, agent: int) -> None:
+        with pytest.raises(pgrad.Error, match="act was called before begin") as refusal:
+            check(library.pgrad_agent_act(agent, address(np.zeros(1, np.float32))))
+        assert refusal.value.status is pgrad.Status.BAD_STATE
+
+    def test_observing_before_acting_is_refused(self, agent: int) -> None:
+        zeros = address(np.zeros(4, np.float32))
+        check(library.pgrad_agent_begin(agent, zeros))
+        with pytest.raises(pgrad.Error, match="observe was called without an action") as refusal:
+            check(library.pgrad_agent_observe(agent, zeros, zeros, zeros, zeros, zeros))
+        assert refusal.value.status is pgrad.Status.BAD_STATE
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda env: env.step([0, 1]), r"actions has shape \(2,\); expected \(3,\)"),
+        (lambda env: env.step([0, 1, 2]), r"actions\[2, 0\] is 2"),
+        (lambda env: env.step([0, 1, np.nan]), r"actions\[2, 0\] is nan"),
+        (lambda env: env.set_state(np.zeros((3, 3))), r"states has shape \(3, 3\); expected \(3, 4\)"),
+        (lambda env: env.set_state(np.full((3, 4), np.nan)), "state.* is nan"),
+        (lambda env: env.reset(seed=-1), "seed is -1"),
+        (lambda env: env.reset(seed="one"), "seed is 'one'; expected a whole number"),
+        (lambda _: pgrad.NativeEnv("CartPole-v2"), "CartPole-v2.*CartPole-v1"),
+        (lambda _: pgrad.NativeEnv(3), "name is 3; expected a string"),
+        (lambda _: pgrad.NativeEnv("Cart\0Pole"), "expected a string without a zero byte"),
+        (lambda _: pgrad.NativeEnv("CartPole-v1", 0), "n_envs is 0"),
+        (lambda _: pgrad.NativeEnv("CartPole-v1", 2**40), "n_envs is 1099511627776"),
+    ],
+)
+def test_a_bad_argument_to_an_environment_is_refused_by_name(call: Any, message: str) -> None:
+    env = pgrad.NativeEnv("CartPole-v1", 3)
+    env.reset(seed=0)
+    with pytest.raises(ValueError, match=message):
+        call(env)
+    assert env.step([0, 1, 0]).rewards.tolist() == [1, 1, 1]
+
+
+def test_an_environment_must_be_reset_first_and_not_be_closed() -> None:
+    env = pgrad.NativeEnv("CartPole-v1")
+    with pytest.raises(pgrad.Error, match="reset") as refusal:
+        env.step([0])
+    assert refusal.value.status is pgrad.Status.BAD_STATE
+    with env:
+        env.reset()
+    with pytest.raises(pgrad.Error, match="env") as refusal:
+        env.reset()
+    assert refusal.value.status is pgrad.Status.INVALID_HANDLE
+
+
+def test_a_truncated_file_is_told_at_every_length(tmp_path: Path) -> None:
+    path = tmp_path / "agent"
+    agent = pgrad.A2C("pgrad/CartPole-v1", hidden_sizes=(), n_envs=1)
+    agent.save(path)
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 7):
+        path.write_bytes(whole[:length])
+        with pytest.raises(pgrad.Error) as refusal:
+            pgrad.load(path)
+        assert refusal.value.status is pgrad.Status.BAD_FILE
+        assert str(path) in str(refusal.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a policy", b"\xff" * 100, b"\x02" + b"\0" * 7 + b"{}"])
+def test_a_foreign_file_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "foreign"
+    path.write_bytes(content)
+    for load in (pgrad.load, pgrad.Policy.load, pgrad.PPO.load):
+        with pytest.raises(pgrad.Error, match="file|foreign") as refusal:
+            load(path)
+        assert refusal.value.status is pgrad.Status.BAD_FILE
+
+
+def test_what_the_system_refuses_is_also_an_oserror(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="nowhere") as refusal:
+        pgrad.load(tmp_path / "nowhere")
+    assert isinstance(refusal.value, pgrad.Error)
+    assert refusal.value.status is pgrad.Status.IO_ERROR
+    with pytest.raises(pgrad.FileAccessError):
+        POLICY.save(tmp_path / "no" / "such" / "folder")
+    with pytest.raises(ValueError, match="expected a string without a zero byte"):
+        POLICY.save("policy\0")
+
+
+def test_a_policys_file_takes_no_environment(tmp_path: Path) -> None:
+    POLICY.save(tmp_path / "policy")
+    with pytest.raises(ValueError, match="a file of a policy; only an agent takes an env"):
+        pgrad.load(tmp_path / "policy", "CartPole-v1")
+
+
+def test_every_status_has_its_exception() -> None:
+    from pgrad.errors import error
+
+    for status in pgrad.Status:
+        assert library.pgrad_status_name(status).decode() == f"PGRAD_{status.name}"
+        assert error(status, "why").status is status
+    assert isinstance(error(pgrad.Status.OUT_OF_MEMORY, "why"), MemoryError)
+    assert isinstance(error(pgrad.Status.IO_ERROR, "why"), OSError)
+    assert str(error(pgrad.Status.BAD_FILE, "why")) == "why"
+    assert _bindings.MACROS["PGRAD_VERSION"] == pgrad.version

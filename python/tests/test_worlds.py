@@ -1,0 +1,266 @@
+"""Gymnasium's spaces and ways to start anew, as agents see them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+import pgrad
+from pgrad._worlds.codecs import observation_codec
+from tests.helpers import BOX, Scripted, same_parameters
+
+ACTIONS: list[Any] = [
+    spaces.Discrete(3),
+    spaces.Discrete(3, start=-1),
+    spaces.MultiDiscrete([2, 3]),
+    spaces.MultiDiscrete(np.array([[2, 3], [4, 2]]), start=np.array([[1, 0], [0, 5]])),
+    spaces.Box(-1, 1, (2, 2), np.float32),
+    spaces.Box(np.array([-0.1, -2.0]), np.array([0.1, 2.0]), dtype=np.float64),
+    spaces.Box(-np.inf, np.inf, (1,), np.float32),
+    spaces.Box(0, np.inf, (2,), np.float32),
+    spaces.MultiBinary(3),
+]
+
+
+def ppo(env: Any, **options: Any) -> pgrad.PPO:
+    small: dict[str, Any] = {"n_steps": 16, "batch_size": 16, "n_epochs": 2, "hidden_sizes": (8,)}
+    try:
+        return pgrad.PPO(env, **small | options)
+    except pgrad.Error as error:
+        if error.status is pgrad.Status.UNSUPPORTED:
+            pytest.skip(str(error))
+        raise
+
+
+@pytest.mark.parametrize("space", ACTIONS, ids=repr)
+def test_every_action_lies_in_the_environments_own_space(space: Any) -> None:
+    env = Scripted(BOX, space)  # which asserts so in every step
+    agent = ppo(env, policy=wide(space)).learn(64)
+    assert len(env.actions) == 64
+    action, state = agent.predict(np.zeros(3))
+    assert state is None
+    assert space.contains(action)
+    batch, _ = agent.predict(np.zeros((5, 3)), deterministic=True)
+    assert batch.shape == (5, *space.shape)
+    assert batch.dtype == space.dtype
+    assert all(space.contains(one) for one in batch)
+
+
+def wide(space: Any) -> pgrad.Policy | None:
+    """A policy whose draws often lie outside a bounded box; None where actions cannot."""
+    if not isinstance(space, spaces.Box):
+        return None
+    columns = int(np.prod(space.shape))
+    return pgrad.Policy(3, pgrad.Gaussian(columns), hidden_sizes=(8,), initial_log_std=1)
+
+
+@pytest.mark.parametrize("space", ACTIONS, ids=repr)
+def test_vector_environments_get_batches_of_their_space(space: Any) -> None:
+    env: Any = SyncVectorEnv([partial(Scripted, BOX, space)] * 3)
+    agent = ppo(env).learn(48)
+    assert all(len(single.actions) > 12 for single in env.envs)
+    actions, _ = agent.predict(np.zeros((3, 3)))
+    assert env.action_space.contains(actions)
+
+
+OBSERVATIONS = [
+    (spaces.Box(-1, 1, (2, 3), np.float64), 6),
+    (spaces.Box(0, 255, (16,), np.uint8), 16),
+    (spaces.Discrete(4), 4),
+    (spaces.Discrete(4, start=2), 4),
+    (spaces.MultiDiscrete([2, 3]), 5),
+    (spaces.MultiBinary((2, 2)), 4),
+]
+
+
+@pytest.mark.parametrize(("space", "size"), OBSERVATIONS, ids=repr)
+def test_observations_become_rows_of_floats(space: Any, size: int) -> None:
+    agent = ppo(Scripted(space, spaces.Discrete(2)))
+    assert agent.policy.observation_size == size
+    agent.learn(32)
+    assert np.shape(agent.predict(space.sample())[0]) == ()
+    vector = ppo(SyncVectorEnv([partial(Scripted, space, spaces.Discrete(2))] * 2)).learn(32)
+    assert vector.predict(np.stack([space.sample()] * 3))[0].shape == (3,)
+
+
+def test_choices_are_one_hot() -> None:
+    np.testing.assert_array_equal(observation_codec(spaces.Discrete(4, start=2)).one(3), [0, 1, 0, 0])
+    np.testing.assert_array_equal(observation_codec(spaces.MultiDiscrete([2, 3])).one([1, 2]), [0, 1, 0, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("observation", "action", "message"),
+    [
+        (spaces.Box(0, 255, (8, 8, 3), np.uint8), spaces.Discrete(2), "observation space is Box.*encode the image"),
+        (spaces.Dict(a=BOX), spaces.Discrete(2), "observation space is Dict.*FlattenObservation"),
+        (spaces.Tuple([BOX]), spaces.Discrete(2), "observation space is Tuple.*FlattenObservation"),
+        (BOX, spaces.Tuple([spaces.Discrete(2)]), "action space is Tuple.*in a wrapper"),
+        (BOX, spaces.Box(0, 9, (2,), np.int32), "action space is Box.*Box of floats"),
+        (BOX, spaces.Discrete(1), "size is 1"),
+    ],
+)
+def test_other_spaces_are_refused_with_what_to_do(observation: Any, action: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ppo(Scripted(observation, action))
+
+
+MODES = list(AutoresetMode)
+
+
+def learned(make: Any, count: int, mode: AutoresetMode | None, **options: Any) -> pgrad.PPO:
+    env = [make() for _ in range(count)] if mode is None else SyncVectorEnv([make] * count, autoreset_mode=mode)
+    return ppo(env, seed=3, batch_size=32, n_steps=32, **options).learn(32 * count * 4)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", ["CartPole-v1", "Pendulum-v1"])
+def test_one_environment_teaches_the_same_however_it_starts_anew(name: str, mode: AutoresetMode) -> None:
+    make = partial(gymnasium.make, name, max_episode_steps=20)
+    loop, vector = learned(make, 1, None), learned(make, 1, mode)
+    assert loop.statistics.episodes >= 6
+    assert same_parameters(loop, vector)
+    assert loop.num_timesteps == vector.num_timesteps == 128
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_four_environments_that_end_together_teach_the_same(mode: AutoresetMode) -> None:
+    make = partial(gymnasium.make, "Pendulum-v1", max_episode_steps=20)
+    loop, vector = learned(make, 4, None), learned(make, 4, mode)
+    assert loop.statistics.episodes == 24
+    assert same_parameters(loop, vector)
+
+
+@pytest.mark.parametrize("mode", [AutoresetMode.SAME_STEP, AutoresetMode.DISABLED])
+def test_four_environments_that_end_apart_teach_the_same(mode: AutoresetMode) -> None:
+    make = partial(gymnasium.make, "CartPole-v1")
+    assert same_parameters(learned(make, 4, None), learned(make, 4, mode))
+
+
+def test_steps_that_only_start_an_episode_are_not_learned_from() -> None:
+    make = partial(gymnasium.make, "CartPole-v1")
+    agent = learned(make, 4, AutoresetMode.NEXT_STEP)
+    # Four rollouts have 4 × 32 × 4 = 512 rows, but some only started an episode: 512 steps take a fifth rollout.
+    assert agent.num_timesteps >= 512
+    assert agent.statistics.updates == 5
+    assert agent.num_timesteps < 5 * 128
+
+
+@pytest.mark.parametrize(("truncates", "target"), [(False, 1.0), (True, 1.0 + 0.5 * 8.0)])
+def test_only_a_truncated_episode_is_bootstrapped_from_its_final_observation(truncates: bool, target: float) -> None:
+    # Episodes of one step, reward 1. V of a first observation is 0 and of a final one 8, γ = 1/2: the target of the
+    # value is 1 after a termination and 1 + ½·8 = 5 after a truncation. Only the value learns, from one batch whose
+    # error before the step is that target squared.
+    agent = ppo(_OneStep(truncates), n_steps=4, batch_size=4, n_epochs=1, gamma=0.5, hidden_sizes=())
+    agent.policy.parameters[:] = 0
+    agent.policy.parameters[-2] = 8  # V(s) = 8 s
+    agent.learn(4)
+    assert agent.statistics.value_loss == pytest.approx(target**2)
+
+
+class _OneStep(gymnasium.Env[Any, Any]):
+    observation_space = spaces.Box(0, 1, (1,), np.float32)
+    action_space = spaces.Discrete(2)
+
+    def __init__(self, truncates: bool) -> None:
+        self._truncates = truncates
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+        return np.zeros(1, np.float32), {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        return np.ones(1, np.float32), 1.0, not self._truncates, self._truncates, {}
+
+
+def test_environments_of_an_id_are_seeded_one_after_the_other() -> None:
+    seen = []
+
+    class Seeded(Scripted):
+        def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+            seen.append(seed)
+            return super().reset(seed=seed, options=options)
+
+    ppo(lambda: Seeded(BOX, spaces.Discrete(2), 100), n_envs=3, seed=40).learn(48)
+    assert seen == [40, 41, 42]
+
+
+def test_environments_made_here_are_closed_and_given_ones_are_not() -> None:
+    closed = []
+
+    class Closing(Scripted):
+        def close(self) -> None:
+            closed.append(self)
+
+    given = Closing(BOX, spaces.Discrete(2))
+    ppo(given).close()
+    assert not closed
+    with ppo(lambda: Closing(BOX, spaces.Discrete(2)), n_envs=2):
+        pass
+    assert len(closed) == 2
+
+
+@pytest.mark.parametrize(
+    ("env", "options", "message"),
+    [
+        ("Nowhere-v3", {}, "env is 'Nowhere-v3'; expected a Gymnasium id.*Gymnasium says"),
+        ("pgrad/Nowhere-v3", {}, "Nowhere-v3.*CartPole-v1"),
+        (3, {}, "env is 3; expected a Gymnasium id"),
+        ([], {}, "env is an empty list"),
+        ([3], {}, "env holds 3; expected ids"),
+        ("CartPole-v1", {"n_envs": 0}, "n_envs is 0; expected at least 1"),
+        ("pgrad/CartPole-v1", {"n_envs": 2**62}, "n_envs is 4611686018427387904"),
+        (["CartPole-v1", "CartPole-v1"], {"n_envs": 3}, "n_envs is 3; expected 2, as many as env holds"),
+        (["CartPole-v1", "Pendulum-v1"], {}, "expected environments of equal spaces"),
+    ],
+)
+def test_a_bad_environment_is_refused(env: Any, options: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ppo(env, **options)
+
+
+def test_a_vector_environment_must_say_how_it_starts_anew() -> None:
+    env = SyncVectorEnv([partial(gymnasium.make, "CartPole-v1")])
+    env.metadata = {}
+    with pytest.raises(ValueError, match=r"env.metadata\['autoreset_mode'\] is None; expected one of"):
+        ppo(env)
+
+
+class _Broken(Scripted):
+    def __init__(self, observation: Any, reward: Any) -> None:
+        super().__init__(BOX, spaces.Discrete(2))
+        self.answer = observation, reward
+
+    def step(self, action: Any) -> Any:
+        _, _, terminated, truncated, info = super().step(action)
+        return *self.answer, terminated, truncated, info
+
+
+GOOD = np.zeros(3, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("observation", "reward", "message"),
+    [
+        (GOOD, np.nan, r"rewards\[0\] is nan"),
+        (GOOD, np.inf, r"rewards\[0\] is inf"),
+        (np.array([0, np.nan, 0]), 1.0, r"next_observations\[0, 1\] is nan"),
+        (np.zeros(4), 1.0, r"an observation has shape \(4,\); expected \(3,\)"),
+    ],
+)
+def test_a_bad_answer_of_an_environment_is_named_and_the_agent_stays_usable(
+    observation: Any, reward: Any, message: str
+) -> None:
+    env = _Broken(observation, reward)
+    agent = ppo(env)
+    before = agent.policy.parameters.copy()
+    with pytest.raises(ValueError, match=message):
+        agent.learn(32)
+    np.testing.assert_array_equal(agent.policy.parameters, before)
+    env.answer = GOOD, 1.0
+    agent.learn(32)
+    assert agent.num_timesteps >= 32
