@@ -252,6 +252,65 @@ static void a_refused_transition_leaves_the_agent_waiting_for_the_right_one(void
   pgrad_agent_destroy(agent);
 }
 
+/** Plays one rollout of small_ppo whose every reward is the given one. @return What the last observe returned. */
+static pgrad_status play_rollout(pgrad_agent *agent, float reward) {
+  float actions[ENVS], paid[ENVS];
+  pgrad_status status = PGRAD_OK;
+  for (int i = 0; i < ENVS; i++) paid[i] = reward;
+  for (int step = 0; step < 32; step++) {
+    if (!CHECK_OK(status)) return status;
+    MUST(pgrad_agent_act(agent, actions));
+    status = pgrad_agent_observe(agent, paid, terminated, truncated, next, NULL);
+  }
+  return status;
+}
+
+static void an_update_that_is_not_finite_is_given_up_and_the_last_good_parameters_stand(void) {
+  const double bad_rates[] = {3e-4, 1e300};
+  const float bad_rewards[] = {3e38f, 1};
+  for (int i = 0; i < 2; i++) {
+    pgrad_policy *learner = cartpole_policy(9), *before = cartpole_policy(9);
+    pgrad_agent_config config = small_ppo(1, 1);
+    pgrad_statistics statistics;
+    config.learning_rate = bad_rates[i];
+    pgrad_agent *agent = agent_of(learner, &config);
+    for (int k = 0; k < ENVS * SIZE; k++) observations[k] = next[k] = 0.1f * (float)k;
+    CHECK_OK(pgrad_agent_begin(agent, observations));
+    CHECK_REFUSED(PGRAD_NOT_FINITE, play_rollout(agent, bad_rewards[i]), "");
+    CHECK(same_parameters(learner, before));
+    CHECK_OK(pgrad_agent_statistics(agent, &statistics, sizeof statistics));
+    CHECK(statistics.updates == 0);
+    if (i == 0) {
+      CHECK_OK(play_rollout(agent, 1));
+      CHECK(!same_parameters(learner, before));
+    }
+    pgrad_agent_destroy(agent);
+    pgrad_policy_destroy(learner);
+    pgrad_policy_destroy(before);
+  }
+}
+
+static void rollouts_too_large_for_memory_are_refused(void) {
+  pgrad_policy_config wide;
+  pgrad_policy *wide_policy = NULL;
+  pgrad_action_part part = {PGRAD_CATEGORICAL, 2, 0, 0};
+  pgrad_agent_config config;
+  pgrad_agent *agent = NULL;
+  MUST(pgrad_policy_config_init(&wide, sizeof wide));
+  wide.observation_size = PGRAD_MAX_SIZE;
+  wide.parts = &part;
+  wide.part_count = 1;
+  wide.hidden_count = 0;
+  MUST(pgrad_policy_create(&wide_policy, &wide));
+  MUST(pgrad_agent_config_init(&config, sizeof config));
+  config.n_envs = PGRAD_MAX_ENVS;
+  config.n_steps = 16;
+  pgrad_status status = pgrad_agent_create(&agent, wide_policy, &config);
+  CHECK(status == PGRAD_INVALID_ARGUMENT || status == PGRAD_OUT_OF_MEMORY);
+  CHECK(agent == NULL && pgrad_last_error()[0] != '\0');
+  pgrad_policy_destroy(wide_policy);
+}
+
 static void refused_training_says_what_does_not_fit(void) {
   pgrad_agent_config config = small_ppo(1, 1);
   pgrad_agent *agent = agent_of(policy, &config);
@@ -295,6 +354,8 @@ int main(void) {
   RUN(estimators_that_need_a_value_function_are_refused_without_one);
   RUN(calls_out_of_turn_are_refused);
   RUN(a_refused_transition_leaves_the_agent_waiting_for_the_right_one);
+  RUN(an_update_that_is_not_finite_is_given_up_and_the_last_good_parameters_stand);
+  RUN(rollouts_too_large_for_memory_are_refused);
   RUN(refused_training_says_what_does_not_fit);
   RUN(null_paths_and_out_parameters_are_refused);
   pgrad_policy_destroy(policy);

@@ -239,6 +239,35 @@ static void a_refused_call_leaves_the_draws_as_they_were(void) {
   pgrad_policy_destroy(twin);
 }
 
+/** Observations so large that sums of them overflow: an action inside the space, or a refusal that leaves it alone. */
+static void observations_of_any_finite_size_are_sampled_or_refused(void) {
+  for (int32_t kind = PGRAD_CATEGORICAL; kind <= PGRAD_BETA; kind++) {
+    if (!kind_is_known(kind)) continue;
+    pgrad_policy *linear = linear_policy((pgrad_action_part){kind, 3, -1, 1}, 1);
+    const float huge[4] = {FLT_MAX, FLT_MAX, FLT_MAX, -FLT_MAX};
+    float *parameters = NULL;
+    int64_t count = 0;
+    MUST(pgrad_policy_parameters(linear, &parameters, &count));
+    for (int64_t i = 0; i < count; i++) parameters[i] = i % 2 == 0 ? 2 : -3;
+    for (int call = 0; call < 2; call++) {
+      canary_set(output, sizeof output);
+      pgrad_status status =
+          call == 0 ? pgrad_policy_sample(linear, huge, 2, output, NULL) : pgrad_policy_mode(linear, huge, 2, output);
+      if (status != PGRAD_OK) {
+        CHECK(status == PGRAD_NOT_FINITE);
+        CHECK(canary_alive(output, sizeof output));
+      } else if (kind == PGRAD_CATEGORICAL) {
+        for (int row = 0; row < 2; row++) CHECK(output[row] == 0 || output[row] == 1 || output[row] == 2);
+      } else if (kind == PGRAD_BERNOULLI) {
+        for (int i = 0; i < 6; i++) CHECK(output[i] == 0 || output[i] == 1);
+      } else if (kind != PGRAD_GAUSSIAN) { /* whose mean may be infinite */
+        for (int i = 0; i < 6; i++) CHECK(output[i] >= -1 && output[i] <= 1);
+      }
+    }
+    pgrad_policy_destroy(linear);
+  }
+}
+
 int main(void) {
   RUN(bad_configurations_are_refused);
   RUN(bad_action_parts_are_refused);
@@ -251,6 +280,7 @@ int main(void) {
   RUN(inputs_that_are_not_finite_are_refused);
   RUN(actions_outside_their_space_are_refused);
   RUN(values_of_a_policy_without_a_value_function_are_refused);
+  RUN(observations_of_any_finite_size_are_sampled_or_refused);
   RUN(a_refused_call_leaves_the_draws_as_they_were);
   pgrad_policy_destroy(policy);
   return check_report();
