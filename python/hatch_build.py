@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sysconfig
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,14 @@ class LibraryBuildHook(BuildHookInterface):  # type: ignore[type-arg]
                 build(repository)
             return
         build(repository)
-        build_data["force_include"][str(stripped(library, Path(self.directory)))] = f"pgrad/_lib/{LIBRARY}"
+        self._folder = tempfile.mkdtemp()
+        build_data["force_include"][str(stripped(library, Path(self._folder)))] = f"pgrad/_lib/{LIBRARY}"
         build_data["pure_python"] = False
         build_data["tag"] = "py3-none-" + re.sub(r"[-.]", "_", sysconfig.get_platform())
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        if version != "editable":
+            shutil.rmtree(self._folder)
 
 
 def build(repository: Path) -> None:
@@ -50,7 +56,6 @@ def build(repository: Path) -> None:
 
 def stripped(library: Path, folder: Path) -> Path:
     """A copy of the library in the folder, without its debugging symbols where strip is at hand."""
-    folder.mkdir(parents=True, exist_ok=True)
     copy = folder / library.name
     shutil.copyfile(library, copy)
     if shutil.which("strip") is not None:

@@ -166,6 +166,15 @@ def test_a_truncated_file_is_told_at_every_length(tmp_path: Path) -> None:
         assert str(path) in str(refusal.value)
 
 
+def test_a_damaged_agent_is_not_taken_for_a_policy(tmp_path: Path) -> None:
+    path = tmp_path / "agent"
+    pgrad.A2C("pgrad/CartPole-v1", hidden_sizes=()).save(path)
+    path.write_bytes(path.read_bytes().replace(b'"agent.updates":"0"', b'"agent.updates":"x"'))
+    with pytest.raises(pgrad.Error, match="agent.updates") as refusal:
+        pgrad.load(path)
+    assert refusal.value.status is pgrad.Status.BAD_FILE
+
+
 @pytest.mark.parametrize("content", [b"", b"not a policy", b"\xff" * 100, b"\x02" + b"\0" * 7 + b"{}"])
 def test_a_foreign_file_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "foreign"

@@ -120,6 +120,8 @@ class Agent:
             raise InvalidArgumentError(
                 f"env has {world.autoreset_mode.name}; expected {made}, as the agent was made for"
             )
+        if self._world is not None:
+            self._world.close()
         self._world = world
         self._observations, self._actions = world.observation_codec, world.action_codec
         self._bounds = bounds(theirs)
@@ -202,8 +204,13 @@ class Agent:
             raise InvalidArgumentError(
                 f"path is {os.fspath(path)!r}, a file of {algorithm.name}; expected {cls.__name__}"
             )
+        return cls._of(handle, env)
+
+    @classmethod
+    def _of(cls, handle: Handle, env: EnvLike | None) -> Self:
         agent = cls.__new__(cls)
-        agent._adopt(handle, Policy._of(receive("policy", lambda slot: library.pgrad_agent_policy(handle.value, slot))))
+        policy = receive("policy", lambda slot: library.pgrad_agent_policy(handle.value, slot))
+        agent._adopt(handle, Policy._of(policy))
         if env is not None:
             agent.set_env(env)
         return agent

@@ -10,12 +10,15 @@ from pgrad._structures import AgentConfig, Algorithm
 from pgrad.agents.a2c import A2C
 from pgrad.agents.ppo import PPO
 from pgrad.agents.reinforce import Reinforce
-from pgrad.errors import Error, InvalidArgumentError, Status
+from pgrad.errors import InvalidArgumentError
 from pgrad.policy import Policy
 
 if TYPE_CHECKING:
     from pgrad._worlds import EnvLike
     from pgrad.agents.agent import Agent
+
+_LONGEST_HEADER = 100_000_000
+"""As the safetensors format has it."""
 
 _AGENTS: dict[Algorithm, type[Agent]] = {agent.algorithm: agent for agent in (A2C, PPO, Reinforce)}
 
@@ -30,16 +33,24 @@ def load(path: str | os.PathLike[str], env: EnvLike | None = None) -> Any:
     Returns:
         An agent of the class that wrote the file, or a `Policy`.
     """
-    try:
+    if _names_an_agent(path):
         handle = create("agent", "load", path_bytes(path))
-    except Error as error:
-        if error.status is not Status.BAD_FILE:
-            raise
-        policy = Policy.load(path)
-        if env is not None:
-            raise InvalidArgumentError(
-                f"path is {os.fspath(path)!r}, a file of a policy; only an agent takes an env"
-            ) from None
-        return policy
-    algorithm = Algorithm(describe(AgentConfig, "pgrad_agent_describe", handle).algorithm)
-    return _AGENTS[algorithm].load(path, env)
+        algorithm = Algorithm(describe(AgentConfig, "pgrad_agent_describe", handle).algorithm)
+        return _AGENTS[algorithm]._of(handle, env)
+    policy = Policy.load(path)
+    if env is not None:
+        raise InvalidArgumentError(f"path is {os.fspath(path)!r}, a file of a policy; only an agent takes an env")
+    return policy
+
+
+def _names_an_agent(path: str | os.PathLike[str]) -> bool:
+    """Whether the header of a safetensors file, whose length its first 8 bytes tell, has an agent's texts.
+
+    A file that cannot be read names none: the library says what is wrong with it.
+    """
+    try:
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            return b'"agent.algorithm"' in file.read(min(length, _LONGEST_HEADER))
+    except (OSError, ValueError):
+        return False
