@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ ROWS = np.zeros((3, 4), np.float32)
         (lambda: pgrad.Policy(4, 2), "action_space is 2; expected a pgrad space"),
         (lambda: pgrad.Policy(4, pgrad.Categorical(1)), "size is 1"),
         (lambda: pgrad.Policy(4, pgrad.Categorical(2**20)), "size is 1048576"),
+        (lambda: pgrad.Policy(4, pgrad.Categorical(2**32 + 2)), "size is 4294967298"),
         (lambda: pgrad.Policy(4, pgrad.MultiCategorical([])), "part_count is 0"),
         (lambda: pgrad.Policy(4, pgrad.Gaussian(2, 1, -1)), "low is 1.0"),
         (lambda: pgrad.Policy(4, pgrad.SquashedGaussian(2, -np.inf, 1)), "low is -inf"),
@@ -208,6 +210,8 @@ def test_every_status_has_its_exception() -> None:
     for status in pgrad.Status:
         assert library.pgrad_status_name(status).decode() == f"PGRAD_{status.name}"
         assert error(status, "why").status is status
+        copied = pickle.loads(pickle.dumps(error(status, "why")))
+        assert (type(copied), copied.status, str(copied)) == (type(error(status, "why")), status, "why")
     assert isinstance(error(pgrad.Status.OUT_OF_MEMORY, "why"), MemoryError)
     assert isinstance(error(pgrad.Status.IO_ERROR, "why"), OSError)
     assert str(error(pgrad.Status.BAD_FILE, "why")) == "why"

@@ -177,6 +177,14 @@ class _OneStep(gymnasium.Env[Any, Any]):
         return np.ones(1, np.float32), 1.0, not self._truncates, self._truncates, {}
 
 
+def test_a_vector_environment_of_its_own_kind_is_taken() -> None:
+    # CartPole's own vector version keeps all environments in one array.
+    env = gymnasium.make_vec("CartPole-v1", 4, vectorization_mode="vector_entry_point")
+    agent = ppo(env).learn(512)
+    assert agent.statistics.episodes > 10
+    assert pgrad.evaluate(agent, env, 6).returns.shape == (6,)
+
+
 def test_environments_of_an_id_are_seeded_one_after_the_other() -> None:
     seen = []
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from pgrad import _library
 from pgrad._interrupts import noted_interrupts
+from pgrad._numbers import integer
 from pgrad._structures import ENUMERATIONS, ActionPart, PartKind, Progress, StatisticsRecord
 from pgrad.errors import InvalidArgumentError, error
 from pgrad.spaces import Part
@@ -216,7 +217,7 @@ def reference(structure: ctypes.Structure) -> object:
 
 def parts_array(parts: Iterable[Part]) -> Any:
     """The parts of an action space as a C array."""
-    rows = [ActionPart(*part) for part in parts]
+    rows = [ActionPart(part.kind, integer("size", part.size, ctypes.c_int32), part.low, part.high) for part in parts]
     return (ActionPart * len(rows))(*rows)
 
 

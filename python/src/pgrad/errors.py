@@ -49,6 +49,7 @@ class FileAccessError(Error, OSError):
 
     def __init__(self, message: str, status: Status = Status.IO_ERROR) -> None:
         super().__init__(message, status)
+        self.errno, self.strerror = None, message
 
 
 class OutOfMemoryError(Error, MemoryError):
