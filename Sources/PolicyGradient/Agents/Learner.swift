@@ -32,11 +32,17 @@ final class Learner {
   func reserve(rows count: Int) throws(Refusal) {
     guard count > rows.count else { return }
     if configuration.algorithm != .ppo { try gradient.reserve(rows: count) }
-    rows = try Buffer(count: count)
-    values = try Buffer(count: count)
-    advantages = try Buffer(count: count)
-    targets = try Buffer(count: count)
-    words = try Buffer(count: count)
+    // All or none: were one refused after another was replaced, the next call would believe that all are long enough.
+    let rows = try Buffer<Int32>(count: count)
+    let values = try Buffer<Float>(count: count)
+    let advantages = try Buffer<Float>(count: count)
+    let targets = try Buffer<Float>(count: count)
+    let words = try Buffer<UInt32>(count: count)
+    self.rows = rows
+    self.values = values
+    self.advantages = advantages
+    self.targets = targets
+    self.words = words
   }
 
   /// Learns from the rollout, or leaves policy and optimizer as they were.
