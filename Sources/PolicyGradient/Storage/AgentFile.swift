@@ -43,9 +43,12 @@ extension Agent {
     } catch {
       throw error.reason == .invalidArgument ? Refusal(.badFile, "the file's agent is refused: \(error.message)") : error
     }
-    agent.learner.optimizer.steps = try fields.get("optimizer_steps")
-    for state in agent.learner.optimizer.rule.state {
-      try file.read("optimizer.\(state.name)", into: state.values, shape: [state.values.count])
+    agent.learner.optimizer.steps = try fields.count("optimizer_steps")
+    for (name, values) in agent.learner.optimizer.rule.state {
+      try file.read("optimizer.\(name)", into: values, shape: [values.count])
+      guard policy.kernels.isFinite(values.pointer, values.count) else {
+        throw Refusal(.badFile, "the file's tensor \"optimizer.\(name)\" holds numbers that are not finite")
+      }
     }
     agent.progress = try AgentProgress(from: file, fields, environments: agent.configuration.environments)
     agent.progress.horizon = agent.configuration.totalTimesteps
@@ -69,16 +72,15 @@ extension AgentProgress {
     let counts = [ages.count, waiting.count, runningReturns.count, runningLengths.count]
     let returns = try file.vector("agent.returns", of: Double.self, limit: EpisodeRecord.window)
     let lengths = try file.vector("agent.lengths", of: Int64.self, limit: EpisodeRecord.window)
-    let episodes: Int64 = try fields.get("episodes")
-    let timesteps: Int64 = try fields.get("timesteps")
-    let updates: Int64 = try fields.get("updates")
+    let episodes = try fields.count("episodes")
     guard
       counts.allSatisfy({ $0 == environments }), returns.count == lengths.count,
-      Int64(returns.count) == min(episodes, Int64(EpisodeRecord.window)), timesteps >= 0, updates >= 0,
-      ages.allSatisfy({ $0 >= 0 }), (runningLengths + lengths).allSatisfy({ $0 >= 0 && $0 < 1 << 60 })
+      Int64(returns.count) == min(episodes, Int64(EpisodeRecord.window)), ages.allSatisfy({ $0 >= 0 }),
+      (runningLengths + lengths).allSatisfy({ (0...Fields.largestCount).contains($0) })
     else { throw Refusal(.badFile, "the file's counters contradict each other") }
     self.init(
-      updates: updates, timesteps: timesteps, draws: try fields.get("draws"), ages: ages,
+      updates: try fields.count("updates"), timesteps: try fields.count("timesteps"), draws: try fields.get("draws"),
+      ages: ages,
       isWaiting: waiting.map { $0 != 0 },
       record: EpisodeRecord(
         runningReturns: runningReturns, runningLengths: runningLengths.map(Int.init), returns: returns,

@@ -22,6 +22,18 @@ struct Fields {
     return value
   }
 
+  /// What a counter may have come to: no agent lives to see it, and sums of a hundred do not overflow.
+  static let largestCount: Int64 = 1 << 56
+
+  /// A counter, which can go on counting.
+  func count(_ name: String) throws(Refusal) -> Int64 {
+    let count: Int64 = try get(name)
+    guard (0...Fields.largestCount).contains(count) else {
+      throw Refusal(.badFile, "\"\(prefix).\(name)\" is \(count) in the file; it must lie in [0, \(Fields.largestCount)]")
+    }
+    return count
+  }
+
   func get<Value: RawRepresentable>(_ name: String, as type: Value.Type = Value.self) throws(Refusal) -> Value
   where Value.RawValue == Int32 {
     let number: Int32 = try get(name)
