@@ -14,6 +14,7 @@ extension Agent {
     try meet(environment)
     let target = timesteps + wanted
     progress.horizon = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
+    defer { progress.horizon = configuration.totalTimesteps }
 
     let (count, width) = (environment.count, environment.observationSize)
     let actions = try Buffer<Float>(count: count * policy.actionSize)
