@@ -175,8 +175,13 @@ final class Learner {
 
   /// Fisher and Yates: every order of the rows is equally likely, and depends on seed and step alone.
   private func shuffle(_ count: Int, step: UInt64) {
-    policy.kernels.randomWords(
-      configuration.seed, RandomStream.shuffle.rawValue, step, 0, 1, count, words.pointer)
+    // A row of draws has fewer columns than a rollout may have rows.
+    let columns = 1 << 20
+    for (row, first) in stride(from: 0, to: count, by: columns).enumerated() {
+      policy.kernels.randomWords(
+        configuration.seed, RandomStream.shuffle.rawValue, step, row, 1, min(columns, count - first),
+        words.pointer + first)
+    }
     for place in stride(from: count - 1, to: 0, by: -1) {
       let other = Int((UInt64(words.pointer[place]) * UInt64(place + 1)) >> 32)
       let row = rows.pointer[place]
