@@ -6,9 +6,17 @@
 
 /// Whole files, read and written at once.
 enum File {
-  /// Reads at most `limit` bytes.
-  static func contents(of path: String, limit: Int) throws(Refusal) -> Buffer<UInt8> {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  /// The bytes of a file.
+  struct Contents {
+    let bytes: UnsafeBufferPointer<UInt8>
+    /// Keeps `bytes` alive; in words, since a buffer of bytes holds too few of them for the largest agents.
+    let owner: Buffer<UInt64>
+  }
+
+  /// Reads a file of any size that fits into a ``Buffer``.
+  static func contents(of path: String) throws(Refusal) -> Contents {
+    // Without O_NONBLOCK a named pipe would be waited for, for ever.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure("open", path) }
     defer { close(descriptor) }
     var facts = stat()
@@ -17,19 +25,24 @@ enum File {
       throw Refusal(.badFile, "path is \"\(path)\", which is not a regular file")
     }
     let size = Int(facts.st_size)
+    let word = MemoryLayout<UInt64>.size
+    let limit = Buffer<UInt64>.maximumCount * word
     guard size <= limit else {
       throw Refusal(.badFile, "\"\(path)\" has \(size) bytes; no file of ours has more than \(limit)")
     }
-    let bytes = try Buffer<UInt8>(count: size)
+    let owner = try Buffer<UInt64>(count: (size + word - 1) / word)
+    let bytes = UnsafeMutableRawBufferPointer(owner.elements)
     var done = 0
     while done < size {
-      let count = read(descriptor, bytes.pointer + done, size - done)
+      let count = read(descriptor, bytes.baseAddress.map { $0 + done }, size - done)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw failure("read", path) }
       guard count > 0 else { throw Refusal(.badFile, "\"\(path)\" became shorter while it was read") }
       done += count
     }
-    return bytes
+    return Contents(
+      bytes: UnsafeBufferPointer(rebasing: UnsafeRawBufferPointer(bytes).bindMemory(to: UInt8.self)[..<size]),
+      owner: owner)
   }
 
   /// Writes the pieces one after the other. A file of that name is replaced only once the new one is whole and on disk.
