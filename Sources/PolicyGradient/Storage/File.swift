@@ -1,3 +1,5 @@
+import KernelShims
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -6,6 +8,13 @@
 
 /// Whole files, read and written at once.
 enum File {
+  /// Counts files written, so that two threads that write one at the same time do not write into each other's.
+  nonisolated(unsafe) private static let writes: UnsafeMutablePointer<Int64> = {
+    let count = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
+    count.initialize(to: 0)
+    return count
+  }()
+
   /// The bytes of a file.
   struct Contents {
     let bytes: UnsafeBufferPointer<UInt8>
@@ -47,7 +56,7 @@ enum File {
 
   /// Writes the pieces one after the other. A file of that name is replaced only once the new one is whole and on disk.
   static func replace(_ path: String, with pieces: [UnsafeRawBufferPointer]) throws(Refusal) {
-    let temporary = "\(path).\(getpid()).partial"
+    let temporary = "\(path).\(getpid()).\(kernel_atomic_add(writes, 1)).partial"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure("write", path) }
     do throws(Refusal) {
