@@ -13,8 +13,9 @@ extension Agent {
     try require(wanted, in: 1...Int64.max / 2, "total_timesteps")
     try meet(environment)
     let target = timesteps + wanted
+    let horizon = progress.horizon
+    defer { progress.horizon = horizon }
     progress.horizon = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
-    defer { progress.horizon = configuration.totalTimesteps }
 
     let (count, width) = (environment.count, environment.observationSize)
     let actions = try Buffer<Float>(count: count * policy.actionSize)
