@@ -54,7 +54,11 @@ func input(
 
 /// A path in UTF-8.
 func path(_ text: UnsafePointer<CChar>?, _ name: StaticString = "path") throws(Refusal) -> String {
-  let text = String(cString: try pointer(text, name))
+  let given = try pointer(text, name)
+  // Repaired instead of refused, other bytes would name another file.
+  guard let text = String(validatingCString: given) else {
+    throw Refusal(.invalidArgument, "\(name) is \"\(String(cString: given))\"; it must be UTF-8")
+  }
   try require(!text.isEmpty, "\(name)", "\"\"", "name a file")
   return text
 }

@@ -12,7 +12,7 @@ typedef float kernel_float4 __attribute__((ext_vector_type(4)));
 typedef float kernel_float2 __attribute__((ext_vector_type(2)));
 typedef int kernel_int8 __attribute__((ext_vector_type(8)));
 typedef unsigned kernel_uint8 __attribute__((ext_vector_type(8)));
-typedef unsigned long long kernel_ulong8 __attribute__((ext_vector_type(8)));
+typedef unsigned long long kernel_ulong4 __attribute__((ext_vector_type(4)));
 typedef double kernel_double8 __attribute__((ext_vector_type(8)));
 typedef signed char kernel_char8 __attribute__((ext_vector_type(8)));
 
@@ -67,6 +67,31 @@ KERNEL_INLINE void kernel_store_partial8(kernel_float8 x, float *p, long count) 
     p += 2;
   }
   if (count & 1) *p = two.x;
+}
+
+/// Eight floats, `stride` apart; from `count` (1 to 8) on, the lanes repeat the last of them.
+KERNEL_INLINE kernel_float8 kernel_load_strided8(const float *p, long stride, long count) {
+  long s1 = (count > 1 ? 1 : count - 1) * stride, s2 = (count > 2 ? 2 : count - 1) * stride;
+  long s3 = (count > 3 ? 3 : count - 1) * stride, s4 = (count > 4 ? 4 : count - 1) * stride;
+  long s5 = (count > 5 ? 5 : count - 1) * stride, s6 = (count > 6 ? 6 : count - 1) * stride;
+  long s7 = (count > 7 ? 7 : count - 1) * stride;
+  return (kernel_float8){p[0], p[s1], p[s2], p[s3], p[s4], p[s5], p[s6], p[s7]};
+}
+
+/// Writes the first `count` (1 to 8) lanes, `stride` apart.
+///
+/// Volatile, lest the compiler carry the split into lanes back through all that led to them.
+KERNEL_INLINE void kernel_store_strided8(kernel_float8 x, float *p, long stride, long count) {
+  volatile kernel_float8 whole = x;
+  const volatile float *lanes = (const volatile float *)&whole;
+  p[0] = lanes[0];
+  if (count > 1) p[stride] = lanes[1];
+  if (count > 2) p[2 * stride] = lanes[2];
+  if (count > 3) p[3 * stride] = lanes[3];
+  if (count > 4) p[4 * stride] = lanes[4];
+  if (count > 5) p[5 * stride] = lanes[5];
+  if (count > 6) p[6 * stride] = lanes[6];
+  if (count > 7) p[7 * stride] = lanes[7];
 }
 
 /// All ones in each lane whose flag is not 0; lanes from `count` on are 0 and not read.
@@ -129,15 +154,22 @@ KERNEL_INLINE kernel_float8 kernel_interleave_high8(kernel_float8 a, kernel_floa
   return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
+KERNEL_INLINE kernel_float8 kernel_swap_halves8(kernel_float8 x) {
+  return __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3);
+}
+
 // -------------------------------------------------------------------------------------------------------- conversions
 
 KERNEL_INLINE kernel_double8 kernel_widen8(kernel_float8 x) { return __builtin_convertvector(x, kernel_double8); }
 KERNEL_INLINE kernel_float8 kernel_from_int8(kernel_int8 x) { return __builtin_convertvector(x, kernel_float8); }
 
-/// The high 32 bits of each product.
+/// The high 32 bits of each product, by way of the even and the odd lanes, which are what processors multiply to 64 bits.
 KERNEL_INLINE kernel_uint8 kernel_high_product8(kernel_uint8 a, unsigned b) {
-  kernel_ulong8 product = __builtin_convertvector(a, kernel_ulong8) * (unsigned long long)b;
-  return __builtin_convertvector(product >> 32, kernel_uint8);
+  const unsigned long long low = 0xFFFFFFFFu;
+  kernel_ulong4 pairs = (kernel_ulong4)a;
+  kernel_ulong4 even = (pairs & low) * b;
+  kernel_ulong4 odd = (pairs >> 32) * b;
+  return (kernel_uint8)((even >> 32) | (odd & ~low));
 }
 
 // ---------------------------------------------------------------------------------------------------------- processor

@@ -3,10 +3,11 @@ import KernelShims
 /// `values = tanh values`.
 public func tanhForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
-  while i < count {
-    store(hyperbolicTangent(load(values + i, count - i)), values + i, count - i)
+  while i + 8 <= count {
+    store(hyperbolicTangent(load(values + i)), values + i)
     i += 8
   }
+  if i < count { store(hyperbolicTangent(load(values + i, count - i)), values + i, count - i) }
 }
 
 /// `gradients *= 1 - outputs²`, the outputs being y = tanh x and dy/dx = 1 - y².

@@ -8,10 +8,12 @@ public func categoricalLogProbability(
   _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
   _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
 ) {
+  guard columns > 0 else { return }
+  if columns <= NarrowSoftmax.maximumColumns {
+    return narrowLogProbability(rows, columns, logits, stride, actions, actionStride, result)
+  }
   for row in 0..<rows {
-    let logit = logits + row * stride
-    let softmax = Softmax(logit, columns)
-    result[row] += softmax.logProbability(logit[Int(actions[row * actionStride])])
+    result[row] += Softmax(logits + row * stride, columns).logProbability(Int(actions[row * actionStride]))
   }
 }
 
@@ -19,10 +21,11 @@ public func categoricalLogProbability(
 public func categoricalEntropy(
   _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ result: UnsafeMutablePointer<Float>
 ) {
-  for row in 0..<rows {
-    let logit = logits + row * stride
-    result[row] += Softmax(logit, columns).entropy(logit, columns)
+  guard columns > 0 else { return }
+  if columns <= NarrowSoftmax.maximumColumns {
+    return narrowEntropy(rows, columns, logits, stride, result)
   }
+  for row in 0..<rows { result[row] += Softmax(logits + row * stride, columns).entropy }
 }
 
 /// The most probable choice, the first of equals.
@@ -30,6 +33,7 @@ public func categoricalMode(
   _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int,
   _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int
 ) {
+  guard columns > 0 else { return }
   for row in 0..<rows {
     let logit = logits + row * stride
     let maximum = rowMaximum(logit, columns)
@@ -47,38 +51,41 @@ public func categoricalSample(
   _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ uniforms: UnsafePointer<Float>,
   _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
 ) {
+  guard columns > 0 else { return }
+  if columns <= NarrowSoftmax.maximumColumns {
+    return narrowSample(rows, columns, logits, stride, uniforms, actions, actionStride, result)
+  }
   for row in 0..<rows {
-    let logit = logits + row * stride
-    let softmax = Softmax(logit, columns)
-    let choice = drawn(Double(uniforms[row]) * softmax.total, logit, columns, softmax)
+    let softmax = Softmax(logits + row * stride, columns)
+    let choice = drawn(softmax, Double(uniforms[row]) * softmax.total)
     actions[row * actionStride] = Float(choice)
-    result[row] += softmax.logProbability(logit[choice])
+    result[row] += softmax.logProbability(choice)
   }
 }
 
-/// The choice at which the running sum of exp(logit - maximum) passes `threshold`.
+/// The choice at which the running sum of weights passes `threshold`.
 ///
 /// Blocks of eight are summed just as ``Softmax`` sums them, so that the last sum is the total itself, which a threshold
 /// lies below. Within a block the lanes may sum to a hair less than the block; then its last possible choice is the one.
-@inline(__always) private func drawn(
-  _ threshold: Double, _ logits: UnsafePointer<Float>, _ columns: Int, _ softmax: Softmax
-) -> Int {
+@inline(__always) private func drawn(_ softmax: Softmax, _ threshold: Double) -> Int {
   var before = 0.0
-  var choice = 0
   var j = 0
-  while j < columns {
-    let weights = exponential(load(logits + j, columns - j, fill: -.infinity) - softmax.maximum)
+  while j < softmax.columns {
+    let weights = decay(softmax.distances(from: j))
     let after = before + Double(kernel_sum8(weights))
     if after > threshold {
-      for lane in 0..<8 where weights[lane] > 0 {
-        choice = j + lane
+      // Counted rather than looked for: where the sum passes is chance, and a branch on it would be mispredicted.
+      var passed = 0
+      var lastPossible = 0
+      for lane in 0..<8 {
         before += Double(weights[lane])
-        if before > threshold { break }
+        passed += before > threshold ? 0 : 1
+        lastPossible = weights[lane] > 0 ? lane : lastPossible
       }
-      return choice
+      return j + (passed < lastPossible ? passed : lastPossible)
     }
     before = after
     j += 8
   }
-  return choice
+  return 0
 }

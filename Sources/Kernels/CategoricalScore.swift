@@ -10,23 +10,26 @@ public func categoricalScore(
   _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeight: Float,
   _ gradient: UnsafeMutablePointer<Float>, _ gradientStride: Int
 ) {
+  guard columns > 0 else { return }
+  if columns <= NarrowSoftmax.maximumColumns {
+    return narrowScore(
+      rows, columns, logits, stride, actions, actionStride, weights, entropyWeight, gradient, gradientStride)
+  }
   for row in 0..<rows {
-    let logit = logits + row * stride
     let slope = gradient + row * gradientStride
     let action = Int(actions[row * actionStride])
     let weight = weights[row]
-    let possible = logit[action] != -.infinity
-    let softmax = Softmax(logit, columns)
-    let offset = entropyWeight == 0 ? 0 : softmax.entropy(logit, columns) - softmax.logTotal
+    let softmax = Softmax(logits + row * stride, columns)
+    let chosen = softmax.logits[action] == -.infinity ? 0 : weight
     let inverse = Float(1 / softmax.total)
+    let offset = softmax.entropy - softmax.logTotal
     var j = 0
     while j < columns {
-      let distance = softmax.distances(load(logit + j, columns - j))
-      let probability = exponential(distance) * inverse
+      let distance = softmax.distances(from: j)
       let pull = fused(broadcast(weight), entropyWeight, distance + offset)
-      store(-probability * pull, slope + j, columns - j)
+      store(-(decay(distance) * inverse) * pull, slope + j, columns - j)
       j += 8
     }
-    if possible { slope[action] += weight }
+    slope[action] += chosen
   }
 }

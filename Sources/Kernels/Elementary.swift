@@ -7,11 +7,8 @@ private let roundingShift: Float = 12_582_912
 private let ln2High: Float = 0.693359375
 private let ln2Low: Float = -2.12194440e-4
 
-/// e^x to within 1 ULP: 2^n e^r with n = round(x / ln 2), e^r by a minimax polynomial.
-///
-/// Rounds to infinity above 88.73 and, through the denormals, to 0 below -103.98. NaN stays NaN.
-@inline(__always) func exponential(_ value: Vector) -> Vector {
-  let x = kernel_min8(kernel_max8(value, broadcast(-105)), broadcast(89))
+/// x as n ln 2 + r: e^r, by a minimax polynomial, and n, the nearest whole number to x / ln 2.
+@inline(__always) private func reducedExponential(_ x: Vector) -> (power: Vector, exponent: Mask) {
   let shifted = fused(broadcast(roundingShift), x, 1.442_695_04)
   let n = shifted - roundingShift
   let r = fused(fused(x, n, -ln2High), n, -ln2Low)
@@ -19,14 +16,28 @@ private let ln2Low: Float = -2.12194440e-4
   p = fused(broadcast(0.041_668_392_717_838_29), r, p)
   p = fused(broadcast(0.166_665_196_418_762_2), r, p)
   p = fused(broadcast(0.499_999_940_395_355_2), r, p)
-  let power = 1 + fused(r, r * r, p)
+  return (1 + fused(r, r * r, p), bits(shifted) &- bits(broadcast(roundingShift)))
+}
+
+@inline(__always) private func powerOfTwo(_ exponent: Mask) -> Vector { float(bits: (exponent &+ 127) &<< 23) }
+
+/// e^x to within 1 ULP: 2^n e^r.
+///
+/// Rounds to infinity above 88.73 and, through the denormals, to 0 below -103.98. NaN stays NaN.
+@inline(__always) func exponential(_ value: Vector) -> Vector {
+  let x = kernel_min8(kernel_max8(value, broadcast(-105)), broadcast(89))
+  let (power, exponent) = reducedExponential(x)
   // Two factors, since 2^n alone leaves the range of normal floats before the result does.
-  let exponent = bits(shifted) &- bits(broadcast(roundingShift))
   let half = exponent &>> 1
   return power * powerOfTwo(half) * powerOfTwo(exponent &- half)
 }
 
-@inline(__always) private func powerOfTwo(_ exponent: Mask) -> Vector { float(bits: (exponent &+ 127) &<< 23) }
+/// e^x for x ≤ 0, with the bits of ``exponential`` down to x = -87, and 0 below: denormals, which are slow, never arise.
+@inline(__always) func decay(_ x: Vector) -> Vector {
+  let (power, exponent) = reducedExponential(kernel_max8(x, broadcast(-87)))
+  let vanishes = kernel_less8(x, broadcast(-87))
+  return float(bits: bits(power * powerOfTwo(exponent)) & ~vanishes)
+}
 
 /// ln x to within 2 ULP: e ln 2 + ln(1 + f) with √½ ≤ 1 + f < √2, the latter by a minimax polynomial.
 ///
@@ -81,15 +92,18 @@ private let ln2Low: Float = -2.12194440e-4
   return kernel_select8(kernel_less8(broadcast(0.55 * 2.885_390_08), y), large, small)
 }
 
+// The loops over whole vectors stand apart from the last, partial one, whose stores would otherwise cut all into halves.
+
 /// `destination[i] = e^source[i]`; the two may be the same.
 public func exponential(
   _ source: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ count: Int
 ) {
   var i = 0
-  while i < count {
-    store(exponential(load(source + i, count - i)), destination + i, count - i)
+  while i + 8 <= count {
+    store(exponential(load(source + i)), destination + i)
     i += 8
   }
+  if i < count { store(exponential(load(source + i, count - i)), destination + i, count - i) }
 }
 
 /// `destination[i] = ln source[i]`; the two may be the same.
@@ -97,8 +111,9 @@ public func logarithm(
   _ source: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ count: Int
 ) {
   var i = 0
-  while i < count {
-    store(logarithm(load(source + i, count - i)), destination + i, count - i)
+  while i + 8 <= count {
+    store(logarithm(load(source + i)), destination + i)
     i += 8
   }
+  if i < count { store(logarithm(load(source + i, count - i)), destination + i, count - i) }
 }

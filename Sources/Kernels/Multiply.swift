@@ -1,8 +1,11 @@
-// The widest tile whose sums stay in registers: 6 × 16 takes 12 of AVX2's 16 and 24 of NEON's 32, 6 × 8 takes 12 of SSE's 16.
+// The largest tiles whose sums stay in registers: 6 × 16 takes 12 of AVX2's 16 and 24 of NEON's 32, 6 × 8 takes 12 of SSE's
+// 16. Eight rows are what it takes to hide the latency of a multiply-add where one register holds a row.
 #if arch(x86_64) && !FUSED
   private let registersHoldSixteen = false
+  private let narrowHeight = 6
 #else
   private let registersHoldSixteen = true
+  private let narrowHeight = 8
 #endif
 
 /// Matrix product: `c[i, j] = initial[i, j] + Σ_k a[i, k] b[k, j]`, with k ascending.
@@ -58,10 +61,11 @@ public func multiply(
 @inline(__always) private func panel(_ rows: Int, _ width: Int, _ start: Product) {
   var product = start
   var left = rows
-  while left >= 6 {
-    tile(6, width, product)
-    product.advance(rows: 6)
-    left -= 6
+  let height = width > 8 ? 6 : narrowHeight
+  while left >= height {
+    tile(height, width, product)
+    product.advance(rows: height)
+    left -= height
   }
   if left >= 4 {
     tile(4, width, product)

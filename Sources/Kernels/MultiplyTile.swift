@@ -57,7 +57,7 @@ struct TileRow {
   }
 }
 
-/// A tile of `height` (1, 2, 4 or 6) × `width` (1 to 8, or 16) elements, held in registers while k runs.
+/// A tile of `height` (1, 2, 4, 6 or 8) × `width` (1 to 8, or 16) elements, held in registers while k runs.
 ///
 /// Every call site gives literal sizes, so that after inlining the rows and halves that a tile lacks are gone.
 @inline(__always) func tile(_ height: Int, _ width: Int, _ product: Product) {
@@ -67,8 +67,11 @@ struct TileRow {
   var row3 = height > 2 ? product.initialRow(3, width) : row0
   var row4 = height > 4 ? product.initialRow(4, width) : row0
   var row5 = height > 4 ? product.initialRow(5, width) : row0
+  var row6 = height > 6 ? product.initialRow(6, width) : row0
+  var row7 = height > 6 ? product.initialRow(7, width) : row0
   let stride = product.aRowStride
   var a = product.a
+  var lowerA = height > 4 ? product.a + 4 * stride : a
   var b = product.b
   for _ in 0..<product.depth {
     let right = TileRow(b, width)
@@ -79,10 +82,15 @@ struct TileRow {
       row3.add(a[3 * stride], right)
     }
     if height > 4 {
-      row4.add(a[4 * stride], right)
-      row5.add(a[5 * stride], right)
+      row4.add(lowerA[0], right)
+      row5.add(lowerA[stride], right)
+    }
+    if height > 6 {
+      row6.add(lowerA[2 * stride], right)
+      row7.add(lowerA[3 * stride], right)
     }
     a += product.aColumnStride
+    lowerA += product.aColumnStride
     b += product.bRowStride
   }
   row0.write(product.c, width)
@@ -94,6 +102,10 @@ struct TileRow {
   if height > 4 {
     row4.write(product.c + 4 * product.cRowStride, width)
     row5.write(product.c + 5 * product.cRowStride, width)
+  }
+  if height > 6 {
+    row6.write(product.c + 6 * product.cRowStride, width)
+    row7.write(product.c + 7 * product.cRowStride, width)
   }
 }
 

@@ -9,7 +9,9 @@ public func randomWords(
   _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
   _ result: UnsafeMutablePointer<UInt32>
 ) {
-  draw(.word, seed, stream, step, firstRow, rows, columns, UnsafeMutableRawPointer(result))
+  draw(
+    .word, seed, stream, step, firstRow, rows, columns,
+    UnsafeMutableRawPointer(result).assumingMemoryBound(to: Float.self))
 }
 
 /// Uniform in [0, 1), in steps of 2⁻²⁴.
@@ -17,7 +19,7 @@ public func uniformDraws(
   _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
   _ result: UnsafeMutablePointer<Float>
 ) {
-  draw(.uniform, seed, stream, step, firstRow, rows, columns, UnsafeMutableRawPointer(result))
+  draw(.uniform, seed, stream, step, firstRow, rows, columns, result)
 }
 
 /// Standard normal, by the inverse of its cumulative distribution: symmetric, with tails to 6.3 σ.
@@ -25,7 +27,7 @@ public func normalDraws(
   _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
   _ result: UnsafeMutablePointer<Float>
 ) {
-  draw(.normal, seed, stream, step, firstRow, rows, columns, UnsafeMutableRawPointer(result))
+  draw(.normal, seed, stream, step, firstRow, rows, columns, result)
 }
 
 private enum Draw {
@@ -33,68 +35,81 @@ private enum Draw {
 }
 
 /// The bits of what is drawn from each word.
-@inline(__always) private func drawn(_ kind: Draw, _ word: Philox.Words) -> Philox.Words {
+@inline(__always) private func drawn(_ kind: Draw, _ word: Philox.Words) -> Vector {
   switch kind {
-  case .word: word
-  case .uniform: unsafeBitCast(uniform(word), to: Philox.Words.self)
-  case .normal: unsafeBitCast(normal(word), to: Philox.Words.self)
+  case .word: unsafeBitCast(word, to: Vector.self)
+  case .uniform: uniform(word)
+  case .normal: normal(word)
   }
 }
 
-/// Eight (row, block of four columns) pairs at a time, in the order of memory.
+// Computed: a stored global outside of main is initialised under a lock when first read.
+private var laneNumbers: Philox.Words {
+  @inline(__always) get { Philox.Words(0, 1, 2, 3, 4, 5, 6, 7) }
+}
+
+/// Eight blocks of four columns at a time: of eight rows, or of one row when rows are few and long.
 @inline(__always) private func draw(
   _ kind: Draw, _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
-  _ result: UnsafeMutableRawPointer
+  _ result: UnsafeMutablePointer<Float>
 ) {
   let blocks = (columns + 3) / 4
+  let downRows = rows >= blocks
+  let rowStep = downRows ? laneNumbers : Philox.Words(repeating: 0)
+  let blockStep = downRows ? Philox.Words(repeating: 0) : laneNumbers
   let step0 = Philox.Words(repeating: UInt32(truncatingIfNeeded: step))
   let step1 = Philox.Words(repeating: UInt32(truncatingIfNeeded: step >> 32))
   let streamBits = UInt32(truncatingIfNeeded: stream << 20)
   var row = 0
-  var block = 0
-  while row < rows && columns > 0 {
-    var rowLanes = Philox.Words(repeating: 0)
-    var blockLanes = Philox.Words(repeating: 0)
-    let start = (row: row, block: block)
-    for lane in 0..<8 {
-      rowLanes[lane] = UInt32(truncatingIfNeeded: firstRow + row)
-      blockLanes[lane] = UInt32(truncatingIfNeeded: block)
-      block += 1
-      if block == blocks {
-        block = 0
-        row += 1
+  while row < rows {
+    var block = 0
+    while block < blocks {
+      let words = Philox(
+        step0, step1, UInt32(truncatingIfNeeded: firstRow + row) &+ rowStep,
+        (UInt32(truncatingIfNeeded: block) &+ blockStep) | streamBits, seed: seed)
+      let word0 = drawn(kind, words.word0)
+      if columns == 1 {
+        store(word0, result + row, rows - row)
+      } else {
+        let word1 = drawn(kind, words.word1)
+        let word2 = columns > 2 ? drawn(kind, words.word2) : word0
+        let word3 = columns > 2 ? drawn(kind, words.word3) : word0
+        // From a vector for each word to the four words of each block, two blocks to a vector.
+        let (even0, even1) = (kernel_interleave_low8(word0, word2), kernel_interleave_high8(word0, word2))
+        let (odd0, odd1) = (kernel_interleave_low8(word1, word3), kernel_interleave_high8(word1, word3))
+        var blocksOut = BlockWriter(
+          next: result + row * columns + 4 * block, stride: downRows ? columns : 4,
+          blocksLeft: downRows ? rows - row : blocks - block, columnsLeft: columns - 4 * block,
+          columnStep: downRows ? 0 : 4)
+        blocksOut.write(kernel_interleave_low8(even0, odd0))
+        blocksOut.write(kernel_interleave_high8(even0, odd0))
+        blocksOut.write(kernel_interleave_low8(even1, odd1))
+        blocksOut.write(kernel_interleave_high8(even1, odd1))
       }
+      block += downRows ? 1 : 8
     }
-    let words = Philox(step0, step1, rowLanes, blockLanes | streamBits, seed: seed)
-    let word0 = drawn(kind, words.word0)
-    if columns == 1 {
-      let destination = (result + 4 * start.row).assumingMemoryBound(to: Float.self)
-      store(unsafeBitCast(word0, to: Vector.self), destination, rows - start.row)
-      continue
-    }
-    scatter(word0, 0, start.row, start.block, blocks, rows, columns, result)
-    scatter(drawn(kind, words.word1), 1, start.row, start.block, blocks, rows, columns, result)
-    scatter(drawn(kind, words.word2), 2, start.row, start.block, blocks, rows, columns, result)
-    scatter(drawn(kind, words.word3), 3, start.row, start.block, blocks, rows, columns, result)
+    row += downRows ? 8 : 1
   }
 }
 
-/// Writes one word of each of the eight blocks, where there is such a row and column.
-@inline(__always) private func scatter(
-  _ words: Philox.Words, _ offset: Int, _ firstRow: Int, _ firstBlock: Int, _ blocks: Int, _ rows: Int,
-  _ columns: Int, _ result: UnsafeMutableRawPointer
-) {
-  var row = firstRow
-  var block = firstBlock
-  for lane in 0..<8 {
-    let column = 4 * block + offset
-    if row < rows && column < columns {
-      result.storeBytes(of: words[lane], toByteOffset: 4 * (row * columns + column), as: UInt32.self)
-    }
-    block += 1
-    if block == blocks {
-      block = 0
-      row += 1
-    }
+/// Writes blocks of four draws one after the other, each as far as its row has columns, until none is left.
+private struct BlockWriter {
+  var next: UnsafeMutablePointer<Float>
+  let stride: Int
+  var blocksLeft: Int
+  var columnsLeft: Int
+  let columnStep: Int
+
+  @inline(__always) mutating func write(_ pair: Vector) {
+    writeBlock(pair)
+    writeBlock(kernel_swap_halves8(pair))
+  }
+
+  @inline(__always) private mutating func writeBlock(_ block: Vector) {
+    guard blocksLeft > 0 else { return }
+    kernel_store_partial8(block, next, columnsLeft < 4 ? columnsLeft : 4)
+    next += stride
+    blocksLeft -= 1
+    columnsLeft -= columnStep
   }
 }

@@ -26,6 +26,22 @@ typealias Mask = SIMD8<Int32>
   }
 }
 
+/// Eight floats `stride` apart, or the `count` (at least 1) that are left and then the last of them again.
+@inline(__always) func load(_ source: UnsafePointer<Float>, stride: Int, _ count: Int) -> Vector {
+  count >= 8 ? kernel_load_strided8(source, stride, 8) : kernel_load_strided8(source, stride, count)
+}
+
+/// Writes eight lanes `stride` apart, or as many as `count` (at least 1) leaves.
+@inline(__always) func store(
+  _ value: Vector, _ destination: UnsafeMutablePointer<Float>, stride: Int, _ count: Int
+) {
+  if count >= 8 {
+    kernel_store_strided8(value, destination, stride, 8)
+  } else {
+    kernel_store_strided8(value, destination, stride, count)
+  }
+}
+
 /// `accumulator + a * b`, rounded once in the AVX2 build. Elsewhere it rounds twice: without the instruction, a fused
 /// multiply-add is a library call.
 @inline(__always) func fused(_ accumulator: Vector, _ a: Vector, _ b: Vector) -> Vector {

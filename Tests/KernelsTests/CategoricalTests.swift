@@ -151,6 +151,19 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     }
   }
 
+  @Test(arguments: builds) func noRowsOrNoColumnsAreNothingToDo(_ build: KernelSet) {
+    for (rows, columns) in [(0, 3), (0, 9), (2, 0)] {
+      var values: [Float] = [7, 7, 7]
+      build.categoricalLogProbability(rows, columns, [0], 0, [0, 0], 1, &values)
+      build.categoricalEntropy(rows, columns, [0], 0, &values)
+      build.categoricalMode(rows, columns, [0], 0, &values, 1)
+      var actions = values
+      build.categoricalSample(rows, columns, [0], 0, [0, 0], &actions, 1, &values)
+      build.categoricalScore(rows, columns, [0], 0, [0, 0], 1, [1, 1], 1, &values, 1)
+      #expect(values == [7, 7, 7] && actions == [7, 7, 7])
+    }
+  }
+
   @Test(arguments: builds) func theLargestUniformStillChooses(_ build: KernelSet) {
     for columns in 1...70 {
       let batch = Rows(1, columns, scale: 8, seed: UInt64(columns))

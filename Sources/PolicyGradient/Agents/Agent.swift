@@ -214,8 +214,10 @@ package final class Agent {
           .badState,
           "no trajectory ended within \(most) steps of \(configuration.environments) environments; set n_steps to cut them")
       }
-      try rollout.reserve(steps: min(2 * rollout.capacity, most))
-      try learner.reserve(rows: rollout.capacity * configuration.environments)
+      let steps = min(2 * rollout.capacity, most)
+      // The learner first: a rollout never holds more rows than it can take, even where one of the two is refused.
+      try learner.reserve(rows: steps * configuration.environments)
+      try rollout.reserve(steps: steps)
     } catch {
       giveUp()
       throw error

@@ -14,6 +14,7 @@ extension AgentConfiguration {
     try requireNonNegative(maxGradNorm, "max_grad_norm")
     try requireNonNegative(targetKL, "target_kl")
     try requirePositive(optimizerEpsilon, "optimizer_epsilon")
+    try require(Float(optimizerEpsilon) > 0, "optimizer_epsilon", "\(optimizerEpsilon)", "be above 0 as a float")
     try require(threads, in: 1...Limits.threads, "threads")
     guard !needsValues || policy.hasValueFunction else {
       throw Refusal(

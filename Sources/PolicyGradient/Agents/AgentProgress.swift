@@ -47,7 +47,8 @@ struct AgentProgress {
   mutating func step(_ environment: Int, reward: Float, ended: Bool) {
     timesteps += 1
     record.step(environment, reward: reward, ended: ended)
-    ages[environment] = ended ? 0 : ages[environment] &+ 1
+    // An episode may outlive the counter, whose steps then weigh no differently any more.
+    ages[environment] = ended ? 0 : ages[environment] == .max ? .max : ages[environment] + 1
   }
 
   mutating func wait(_ environment: Int) { isWaiting[environment] = true }

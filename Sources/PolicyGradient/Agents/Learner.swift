@@ -32,11 +32,17 @@ final class Learner {
   func reserve(rows count: Int) throws(Refusal) {
     guard count > rows.count else { return }
     if configuration.algorithm != .ppo { try gradient.reserve(rows: count) }
-    rows = try Buffer(count: count)
-    values = try Buffer(count: count)
-    advantages = try Buffer(count: count)
-    targets = try Buffer(count: count)
-    words = try Buffer(count: count)
+    // All or none: were one refused after another was replaced, the next call would believe that all are long enough.
+    let rows = try Buffer<Int32>(count: count)
+    let values = try Buffer<Float>(count: count)
+    let advantages = try Buffer<Float>(count: count)
+    let targets = try Buffer<Float>(count: count)
+    let words = try Buffer<UInt32>(count: count)
+    self.rows = rows
+    self.values = values
+    self.advantages = advantages
+    self.targets = targets
+    self.words = words
   }
 
   /// Learns from the rollout, or leaves policy and optimizer as they were.
@@ -169,8 +175,13 @@ final class Learner {
 
   /// Fisher and Yates: every order of the rows is equally likely, and depends on seed and step alone.
   private func shuffle(_ count: Int, step: UInt64) {
-    policy.kernels.randomWords(
-      configuration.seed, RandomStream.shuffle.rawValue, step, 0, 1, count, words.pointer)
+    // A row of draws has fewer columns than a rollout may have rows.
+    let columns = 1 << 20
+    for (row, first) in stride(from: 0, to: count, by: columns).enumerated() {
+      policy.kernels.randomWords(
+        configuration.seed, RandomStream.shuffle.rawValue, step, row, 1, min(columns, count - first),
+        words.pointer + first)
+    }
     for place in stride(from: count - 1, to: 0, by: -1) {
       let other = Int((UInt64(words.pointer[place]) * UInt64(place + 1)) >> 32)
       let row = rows.pointer[place]

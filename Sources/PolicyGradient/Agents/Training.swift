@@ -13,6 +13,8 @@ extension Agent {
     try require(wanted, in: 1...Int64.max / 2, "total_timesteps")
     try meet(environment)
     let target = timesteps + wanted
+    let horizon = progress.horizon
+    defer { progress.horizon = horizon }
     progress.horizon = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
 
     let (count, width) = (environment.count, environment.observationSize)

@@ -29,7 +29,7 @@ protocol Distribution: Sendable {
     _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>)
 
-  /// Refuses an action outside the space; `name` says whose it is.
+  /// Refuses an action outside the space; `firstColumn` is where the part's columns begin in a whole action.
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal)
 }
 

@@ -29,7 +29,7 @@ final class Tape {
   /// The last layer's outputs of the last pass, rows × outputs.
   var outputs: UnsafeMutablePointer<Float> { memory.pointer + places[places.count - 1] }
 
-  /// Where the caller leaves the gradient by the outputs before ``backward(_:rows:parameters:transposes:gradient:)``.
+  /// Where the caller leaves the gradient by the outputs before ``backward(_:rows:transposes:gradient:)``.
   var outputGradients: UnsafeMutablePointer<Float> { memory.pointer + deltas.0 }
 
   /// Runs at most ``rows`` rows of inputs through the network.

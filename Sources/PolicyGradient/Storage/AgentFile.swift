@@ -46,9 +46,12 @@ extension Agent {
     } catch {
       throw error.reason == .invalidArgument ? Refusal(.badFile, "its agent is refused: \(error.message)") : error
     }
-    agent.learner.optimizer.steps = try fields.counter("optimizer_steps")
-    for state in agent.learner.optimizer.rule.state {
-      try file.read("optimizer.\(state.name)", into: state.values, shape: [state.values.count])
+    agent.learner.optimizer.steps = try fields.count("optimizer_steps")
+    for (name, values) in agent.learner.optimizer.rule.state {
+      try file.read("optimizer.\(name)", into: values, shape: [values.count])
+      guard policy.kernels.isFinite(values.pointer, values.count) else {
+        throw Refusal(.badFile, "its tensor \"optimizer.\(name)\" holds numbers that are not finite")
+      }
     }
     agent.progress = try AgentProgress(from: file, fields, environments: agent.configuration.environments)
     agent.progress.horizon = agent.configuration.totalTimesteps
@@ -74,14 +77,15 @@ extension AgentProgress {
     let counts = [ages.count, waiting.count, runningReturns.count, runningLengths.count]
     let returns = try file.vector("agent.returns", of: Double.self, limit: EpisodeRecord.window)
     let lengths = try file.vector("agent.lengths", of: Int64.self, limit: EpisodeRecord.window)
-    let episodes = try fields.counter("episodes")
+    let episodes = try fields.count("episodes")
     guard
       counts.allSatisfy({ $0 == environments }), returns.count == lengths.count,
       Int64(returns.count) == min(episodes, Int64(EpisodeRecord.window)), ages.allSatisfy({ $0 >= 0 }),
-      (runningLengths + lengths).allSatisfy({ $0 >= 0 && $0 < 1 << 50 })
+      (runningLengths + lengths).allSatisfy({ (0...Fields.largestCount).contains($0) })
     else { throw Refusal(.badFile, "its counters contradict each other") }
     self.init(
-      updates: try fields.counter("updates"), timesteps: try fields.counter("timesteps"), draws: try fields.get("draws"), ages: ages,
+      updates: try fields.count("updates"), timesteps: try fields.count("timesteps"), draws: try fields.get("draws"),
+      ages: ages,
       isWaiting: waiting.map { $0 != 0 },
       record: EpisodeRecord(
         runningReturns: runningReturns, runningLengths: runningLengths.map(Int.init), returns: returns,

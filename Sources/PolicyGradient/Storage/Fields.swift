@@ -22,11 +22,14 @@ struct Fields {
     return value
   }
 
-  /// A count of things past: so far from the largest number that it can go on counting.
-  func counter(_ name: String) throws(Refusal) -> Int64 {
+  /// What a counter may have come to: no agent lives to see it, and sums of a hundred do not overflow.
+  static let largestCount: Int64 = 1 << 56
+
+  /// A counter, which can go on counting.
+  func count(_ name: String) throws(Refusal) -> Int64 {
     let count: Int64 = try get(name)
-    guard count >= 0, count < 1 << 60 else {
-      throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \(count), which counts nothing")
+    guard (0...Fields.largestCount).contains(count) else {
+      throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \(count); it must lie in [0, \(Fields.largestCount)]")
     }
     return count
   }

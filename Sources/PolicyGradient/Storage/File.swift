@@ -1,3 +1,5 @@
+import KernelShims
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -6,9 +8,23 @@
 
 /// Whole files, read and written at once.
 enum File {
-  /// Reads at most `limit` bytes.
-  static func contents(of path: String, limit: Int) throws(Refusal) -> Buffer<UInt8> {
-    // O_NONBLOCK keeps a pipe without a writer from holding us up before fstat tells that it is one.
+  /// Counts files written, so that two threads that write one at the same time do not write into each other's.
+  nonisolated(unsafe) private static let writes: UnsafeMutablePointer<Int64> = {
+    let count = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
+    count.initialize(to: 0)
+    return count
+  }()
+
+  /// The bytes of a file.
+  struct Contents {
+    let bytes: UnsafeBufferPointer<UInt8>
+    /// Keeps `bytes` alive; in words, since a buffer of bytes holds too few of them for the largest agents.
+    let owner: Buffer<UInt64>
+  }
+
+  /// Reads a file of any size that fits into a ``Buffer``.
+  static func contents(of path: String) throws(Refusal) -> Contents {
+    // Without O_NONBLOCK a named pipe would be waited for, for ever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure("open", path) }
     defer { close(descriptor) }
@@ -18,24 +34,29 @@ enum File {
       throw Refusal(.badFile, "it is not a regular file")
     }
     let size = Int(facts.st_size)
+    let word = MemoryLayout<UInt64>.size
+    let limit = Buffer<UInt64>.maximumCount * word
     guard size <= limit else {
       throw Refusal(.badFile, "it has \(size) bytes, and no file of ours more than \(limit)")
     }
-    let bytes = try Buffer<UInt8>(count: size)
+    let owner = try Buffer<UInt64>(count: (size + word - 1) / word)
+    let bytes = UnsafeMutableRawBufferPointer(owner.elements)
     var done = 0
     while done < size {
-      let count = read(descriptor, bytes.pointer + done, size - done)
+      let count = read(descriptor, bytes.baseAddress.map { $0 + done }, size - done)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw failure("read", path) }
       guard count > 0 else { throw Refusal(.badFile, "it became shorter while it was read") }
       done += count
     }
-    return bytes
+    return Contents(
+      bytes: UnsafeBufferPointer(rebasing: UnsafeRawBufferPointer(bytes).bindMemory(to: UInt8.self)[..<size]),
+      owner: owner)
   }
 
   /// Writes the pieces one after the other. A file of that name is replaced only once the new one is whole and on disk.
   static func replace(_ path: String, with pieces: [UnsafeRawBufferPointer]) throws(Refusal) {
-    let temporary = "\(path).\(getpid()).partial"
+    let temporary = "\(path).\(getpid()).\(kernel_atomic_add(writes, 1)).partial"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure("write", path) }
     do throws(Refusal) {

@@ -118,7 +118,12 @@ struct JSONParser {
   private mutating func hexadecimal() -> UInt16? {
     guard place + 4 <= bytes.count else { return nil }
     defer { place += 4 }
-    return UInt16(String(decoding: bytes[place..<place + 4], as: UTF8.self), radix: 16)
+    var unit: UInt16 = 0
+    for byte in bytes[place..<place + 4] {
+      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+      unit = unit << 4 | UInt16(digit)
+    }
+    return unit
   }
 
   private var peek: UInt8? { place < bytes.count ? bytes[place] : nil }

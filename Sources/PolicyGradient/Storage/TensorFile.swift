@@ -13,8 +13,8 @@ struct TensorFile {
     let owner: AnyObject
   }
 
-  /// No policy or agent that this library makes needs more.
-  private static let largest = 64 << 30
+  /// More than a policy of the most parts and layers needs, and so little that no nesting of JSON makes much of it.
+  private static let largestHeader = 1 << 20
 
   init() {}
 
@@ -73,16 +73,19 @@ struct TensorFile {
   }
 
   private init(reading path: String) throws(Refusal) {
-    let file = try File.contents(of: path, limit: TensorFile.largest)
+    let file = try File.contents(of: path)
     func bad(_ what: String) -> Refusal { Refusal(.badFile, what) }
-    guard file.count >= 8 else { throw bad("it has \(file.count) bytes and needs at least 8") }
+    let bytes = file.bytes
+    guard bytes.count >= 8 else { throw bad("it has \(bytes.count) bytes and needs at least 8") }
     var length: UInt64 = 0
-    for index in (0..<8).reversed() { length = length << 8 | UInt64(file.pointer[index]) }
-    guard length <= file.count - 8 else { throw bad("its header would have \(length) bytes") }
+    for index in (0..<8).reversed() { length = length << 8 | UInt64(bytes[index]) }
+    guard length <= min(bytes.count - 8, TensorFile.largestHeader) else {
+      throw bad("its header would have \(length) bytes")
+    }
     let data = 8 + Int(length)
-    guard
-      let header = JSONParser.parse(UnsafeBufferPointer(start: file.pointer + 8, count: Int(length)))?.object
-    else { throw bad("its header is not a JSON object") }
+    guard let header = JSONParser.parse(UnsafeBufferPointer(rebasing: bytes[8..<data]))?.object else {
+      throw bad("its header is not a JSON object")
+    }
     var reach = 0
     for (name, value) in header.sorted(by: { $0.key < $1.key }) {
       if name == "__metadata__" {
@@ -93,17 +96,20 @@ struct TensorFile {
         let tensor = value.object, let type = tensor["dtype"]?.string,
         let shape = tensor["shape"]?.array?.map(\.number), let offsets = tensor["data_offsets"]?.array,
         offsets.count == 2, let start = offsets[0].number, let end = offsets[1].number,
-        start >= 0, start <= end, end <= file.count - data
+        start >= 0, start <= end, end <= bytes.count - data
       else { throw bad("tensor \"\(name)\" is not described, or reaches beyond the end") }
       let whole = shape.compactMap { $0 }
       guard whole.count == shape.count, whole.allSatisfy({ $0 >= 0 }) else { throw bad("tensor \"\(name)\" has no shape") }
       entries.append(
         Entry(
           name: name, type: type, shape: whole,
-          bytes: UnsafeRawBufferPointer(start: file.pointer + data + start, count: end - start), owner: file))
+          bytes: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[data + start..<data + end])),
+          owner: file.owner))
       reach = max(reach, end)
     }
-    guard reach == file.count - data else { throw bad("\(file.count - data - reach) bytes at its end belong to no tensor") }
+    guard reach == bytes.count - data else {
+      throw bad("\(bytes.count - data - reach) bytes at its end belong to no tensor")
+    }
   }
 
   /// A text, or a refusal that names it.

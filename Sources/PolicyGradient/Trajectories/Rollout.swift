@@ -57,11 +57,10 @@ final class Rollout {
     steps = 0
   }
 
-  /// Makes room for at least `steps` steps.
+  /// Makes room for `wanted` steps, or leaves all as it was.
   func reserve(steps wanted: Int) throws(Refusal) {
     guard wanted > capacity else { return }
-    let larger = min(max(wanted, 2 * capacity), max(wanted, Limits.rows / environments))
-    let rows = larger * environments
+    let rows = wanted * environments
     let observations = try grown(observations, (rows + environments) * observationSize)
     let actions = try grown(actions, rows * actionSize)
     let logProbabilities = try grown(logProbabilities, rows)
@@ -78,7 +77,7 @@ final class Rollout {
     self.truncated = truncated
     self.finalValues = finalValues
     self.ages = ages
-    capacity = larger
+    capacity = wanted
   }
 
   private func grown<Element>(_ buffer: Buffer<Element>, _ count: Int) throws(Refusal) -> Buffer<Element> {
