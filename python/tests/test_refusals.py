@@ -182,7 +182,7 @@ def test_a_foreign_file_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "foreign"
     path.write_bytes(content)
     for load in (pgrad.load, pgrad.Policy.load, pgrad.PPO.load):
-        with pytest.raises(pgrad.Error, match="file|foreign") as refusal:
+        with pytest.raises(pgrad.Error, match="foreign") as refusal:
             load(path)
         assert refusal.value.status is pgrad.Status.BAD_FILE
 
