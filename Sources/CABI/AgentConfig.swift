@@ -64,7 +64,8 @@ extension pgrad_agent_config {
     result.hasBaseline = try flag(baseline, "baseline")
     result.discountsScores = try flag(discount_scores, "discount_scores")
     result.normalizesAdvantage = try flag(normalize_advantage, "normalize_advantage")
-    result.learningRateSchedule = try known(learning_rate_schedule, "learning_rate_schedule", "a pgrad_schedule, 1 or 2")
+    result.learningRateSchedule = try known(
+      learning_rate_schedule, "learning_rate_schedule", "a pgrad_schedule, 1 or 2")
     result.clipRangeSchedule = try known(clip_range_schedule, "clip_range_schedule", "a pgrad_schedule, 1 or 2")
     result.autoresetMode = try known(autoreset_mode, "autoreset_mode", "a pgrad_autoreset_mode, 1 or 2")
     result.threads = Int(threads)

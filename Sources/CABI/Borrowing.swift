@@ -22,7 +22,9 @@ func hand(_ object: AnyObject, to place: UnsafeMutablePointer<OpaquePointer?>) t
 }
 
 /// A pointer that must not be NULL.
-func pointer<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(Refusal) -> UnsafePointer<Pointee> {
+func pointer<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(Refusal) -> UnsafePointer<
+  Pointee
+> {
   guard let pointer else { throw Refusal(.invalidArgument, "\(name) is NULL") }
   return pointer
 }
@@ -39,7 +41,8 @@ func pointer<Pointee>(
 func rows(_ count: Int64, columns: Int, _ name: StaticString = "count") throws(Refusal) -> Int {
   try require(count, in: 1...Int64(Limits.rows), "\(name)")
   try require(
-    Int(count) * columns <= Limits.elements, "\(name)", "\(count)", "make at most \(Limits.elements) numbers of \(columns) columns")
+    Int(count) * columns <= Limits.elements, "\(name)", "\(count)",
+    "make at most \(Limits.elements) numbers of \(columns) columns")
   return Int(count)
 }
 

@@ -22,7 +22,8 @@ func options<Options: BitwiseCopyable>(
   for place in stride(from: known, to: size, by: 1) where bytes.load(fromByteOffset: place, as: UInt8.self) != 0 {
     throw Refusal(
       .unsupported,
-      "\(name).struct_size is \(size), and byte \(place) is set; this library knows \(known) bytes and cannot honour more")
+      "\(name).struct_size is \(size), and byte \(place) is set; this library knows \(known) bytes and cannot honour more"
+    )
   }
   var options = defaults
   withUnsafeMutableBytes(of: &options) { $0.baseAddress?.copyMemory(from: bytes, byteCount: min(size, known)) }

@@ -212,7 +212,8 @@ package final class Agent {
       guard rollout.steps < most else {
         throw Refusal(
           .badState,
-          "no trajectory ended within \(most) steps of \(configuration.environments) environments; set n_steps to cut them")
+          "no trajectory ended within \(most) steps of \(configuration.environments) environments; set n_steps to cut them"
+        )
       }
       let steps = min(2 * rollout.capacity, most)
       // The learner first: a rollout never holds more rows than it can take, even where one of the two is refused.

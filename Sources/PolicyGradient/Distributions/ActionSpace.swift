@@ -140,6 +140,7 @@ private func makeDistribution(
   case .categorical: Categorical(part: part, kernels: kernels)
   case .gaussian: DiagonalGaussian(part: part, kernels: kernels)
   case .bernoulli, .squashedGaussian, .beta:
-    throw Refusal(.unsupported, "parts[\(index)].kind is \(part.kind.name); this version knows categorical and Gaussian parts")
+    throw Refusal(
+      .unsupported, "parts[\(index)].kind is \(part.kind.name); this version knows categorical and Gaussian parts")
   }
 }

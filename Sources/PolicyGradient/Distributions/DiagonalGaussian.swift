@@ -21,7 +21,8 @@ struct DiagonalGaussian: Distribution {
 
   func mode(_ head: Head, rows: Int, actions: Columns) {
     for row in 0..<rows {
-      (actions.base + row * actions.stride).update(from: head.outputs.base + row * head.outputs.stride, count: part.size)
+      (actions.base + row * actions.stride).update(
+        from: head.outputs.base + row * head.outputs.stride, count: part.size)
     }
   }
 

@@ -65,7 +65,8 @@ final class Tape {
       kernels.addColumnSums(rows, layer.outputs, delta, layer.outputs, gradient + layer.bias)
       if index > 0 {
         kernels.multiply(
-          rows, layer.inputs, layer.outputs, delta, layer.outputs, 1, transposes + (layer.weight - origin), layer.inputs,
+          rows, layer.inputs, layer.outputs, delta, layer.outputs, 1, transposes + (layer.weight - origin),
+          layer.inputs,
           nil, 0, next, layer.inputs)
         network.activation.backward(x, next, rows * layer.inputs, kernels)
         swap(&delta, &next)
@@ -79,7 +80,8 @@ extension MLP {
   var transposeCount: Int { end - layers[0].weight }
 
   /// Writes each layer's weight transposed, outputs × inputs: the shape in which a backward pass reads it.
-  func transpose(_ parameters: UnsafePointer<Float>, into transposes: UnsafeMutablePointer<Float>, _ kernels: KernelSet) {
+  func transpose(_ parameters: UnsafePointer<Float>, into transposes: UnsafeMutablePointer<Float>, _ kernels: KernelSet)
+  {
     for layer in layers.dropFirst() {
       kernels.transpose(
         layer.inputs, layer.outputs, parameters + layer.weight, layer.outputs,

@@ -39,7 +39,8 @@ package final class Optimizer {
     let scale = limit > 0 && norm > limit ? limit / (norm + 1e-6) : 1
     steps += 1
     rule.apply(
-      gradient, scale: Float(scale), to: policy.parameters.pointer, count: count, learningRate: learningRate, step: steps)
+      gradient, scale: Float(scale), to: policy.parameters.pointer, count: count, learningRate: learningRate,
+      step: steps)
     return norm
   }
 
@@ -83,7 +84,9 @@ private struct Snapshot {
   }
 
   func take() {
-    for (original, copy) in zip(originals, copies) { copy.pointer.update(from: original.pointer, count: original.count) }
+    for (original, copy) in zip(originals, copies) {
+      copy.pointer.update(from: original.pointer, count: original.count)
+    }
   }
 
   func restore() {

@@ -24,12 +24,14 @@ struct TensorFile {
   mutating func set(_ key: String, _ value: String) { metadata[key] = value }
 
   /// Adds a tensor, `shape` of the numbers that begin at `offset` in the buffer.
-  mutating func add<Element: TensorElement>(_ name: String, _ buffer: Buffer<Element>, at offset: Int = 0, shape: [Int]) {
+  mutating func add<Element: TensorElement>(_ name: String, _ buffer: Buffer<Element>, at offset: Int = 0, shape: [Int])
+  {
     let count = shape.reduce(1, *)
     entries.append(
       Entry(
         name: name, type: Element.tensorType, shape: shape,
-        bytes: UnsafeRawBufferPointer(UnsafeBufferPointer(start: buffer.pointer + offset, count: count)), owner: buffer))
+        bytes: UnsafeRawBufferPointer(UnsafeBufferPointer(start: buffer.pointer + offset, count: count)), owner: buffer)
+    )
   }
 
   /// Adds a vector.
@@ -48,7 +50,8 @@ struct TensorFile {
       end += entry.bytes.count
       let shape = entry.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(JSON.quoted(entry.name)):{\"dtype\":\"\(entry.type)\",\"shape\":[\(shape)],\"data_offsets\":[\(start),\(end)]}")
+        "\(JSON.quoted(entry.name)):{\"dtype\":\"\(entry.type)\",\"shape\":[\(shape)],\"data_offsets\":[\(start),\(end)]}"
+      )
     }
     var header = Array("{\(members.joined(separator: ","))}".utf8)
     while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
@@ -99,7 +102,9 @@ struct TensorFile {
         start >= 0, start <= end, end <= bytes.count - data
       else { throw bad("tensor \"\(name)\" is not described, or reaches beyond the end") }
       let whole = shape.compactMap { $0 }
-      guard whole.count == shape.count, whole.allSatisfy({ $0 >= 0 }) else { throw bad("tensor \"\(name)\" has no shape") }
+      guard whole.count == shape.count, whole.allSatisfy({ $0 >= 0 }) else {
+        throw bad("tensor \"\(name)\" has no shape")
+      }
       entries.append(
         Entry(
           name: name, type: type, shape: whole,
@@ -129,7 +134,8 @@ struct TensorFile {
     guard entry.type == Element.tensorType, entry.shape == shape, entry.bytes.count == size else {
       throw Refusal(
         .badFile,
-        "tensor \"\(name)\" is \(entry.type) \(entry.shape) of \(entry.bytes.count) bytes; it must be \(Element.tensorType) \(shape)")
+        "tensor \"\(name)\" is \(entry.type) \(entry.shape) of \(entry.bytes.count) bytes; it must be \(Element.tensorType) \(shape)"
+      )
     }
     UnsafeMutableRawBufferPointer(start: buffer.pointer + offset, count: size).copyMemory(from: entry.bytes)
   }
