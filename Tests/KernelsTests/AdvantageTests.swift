@@ -41,20 +41,23 @@ import Testing
       let last = random.floats(envs)
       let terminated = (0..<steps * envs).map { _ in UInt8(random.next() % 5 == 0 ? 1 : 0) }
       let truncated = (0..<steps * envs).map { _ in UInt8(random.next() % 5 == 0 ? 1 : 0) }
-      let advantages = Fenced(steps * envs)
-      let returns = Fenced(steps * envs)
+      let count = steps * envs
+      let (advantages, returns, fencedRewards) = (Fenced(count), Fenced(count), Fenced(rewards))
+      let (fencedValues, fencedFinals, fencedLast) = (Fenced(values), Fenced(finals), Fenced(last))
+      let (stops, cuts) = (Fenced.bytes(terminated), Fenced.bytes(truncated))
       build.generalizedAdvantages(
-        steps, envs, rewards, values, terminated, truncated, finals, last, 0.99, 0.95, advantages.last(steps * envs))
-      build.discountedReturns(steps, envs, rewards, terminated, 0.99, returns.last(steps * envs))
+        steps, envs, fencedRewards.last(count), fencedValues.last(count), stops.start, cuts.start,
+        fencedFinals.last(count), fencedLast.last(envs), 0.99, 0.95, advantages.last(count))
+      build.discountedReturns(steps, envs, fencedRewards.last(count), stops.start, 0.99, returns.last(count))
       for env in 0..<envs {
         func column<Element>(_ matrix: [Element]) -> [Element] { (0..<steps).map { matrix[$0 * envs + env] } }
         var alone = [Float](repeating: 0, count: steps)
         build.generalizedAdvantages(
           steps, 1, column(rewards), column(values), column(terminated), column(truncated), column(finals),
           [last[env]], 0.99, 0.95, &alone)
-        #expect(sameBits(alone, column(advantages.values(steps * envs))))
+        #expect(sameBits(alone, column(advantages.values(count))))
         build.discountedReturns(steps, 1, column(rewards), column(terminated), 0.99, &alone)
-        #expect(sameBits(alone, column(returns.values(steps * envs))))
+        #expect(sameBits(alone, column(returns.values(count))))
         // And in double, to the rounding of 20 steps.
         var (advantage, next) = (0.0, Double(last[env]))
         for t in (0..<steps).reversed() {
@@ -63,7 +66,7 @@ import Testing
           let carried = terminated[at] != 0 || truncated[at] != 0 ? 0 : advantage
           advantage = Double(rewards[at]) + 0.99 * following - Double(values[at]) + 0.99 * 0.95 * carried
           next = Double(values[at])
-          #expect(isClose(advantages.last(steps * envs)[at], advantage, 1e-5))
+          #expect(isClose(advantages.last(count)[at], advantage, 1e-5))
         }
       }
     }

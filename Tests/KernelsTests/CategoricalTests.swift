@@ -99,32 +99,39 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     }
   }
 
-  @Test(arguments: builds) func theScoreMayTakeTheLogitsPlace(_ build: KernelSet) {
-    let batch = Rows(4, 11)
-    let actions: [Float] = [0, 3, 10, 5]
-    let weights: [Float] = [1, 2, -1, 0.5]
-    var apart = [Float](repeating: 0, count: 44)
-    build.categoricalScore(4, 11, batch.logits, 11, actions, 1, weights, 0.1, &apart, 11)
-    build.categoricalScore(4, 11, batch.logits, 11, actions, 1, weights, 0.1, batch.logits, 11)
-    #expect(sameBits(batch.memory.values(44), apart))
+  // Rows of up to 8 choices and longer ones go different ways, and so the following have some of both.
+
+  @Test(arguments: builds, [6, 11]) func theScoreMayTakeTheLogitsPlace(_ build: KernelSet, _ columns: Int) {
+    let batch = Rows(10, columns)
+    let actions = (0..<10).map { Float($0 % columns) }
+    let weights = (0..<10).map { Float($0) - 4.5 }
+    var apart = [Float](repeating: 0, count: 10 * columns)
+    build.categoricalScore(10, columns, batch.logits, columns, actions, 1, weights, 0.1, &apart, columns)
+    build.categoricalScore(10, columns, batch.logits, columns, actions, 1, weights, 0.1, batch.logits, columns)
+    #expect(sameBits(batch.memory.values(10 * columns), apart))
   }
 
-  @Test(arguments: builds) func aMaskedChoiceHasProbabilityZeroAndNoGradient(_ build: KernelSet) {
-    // Two choices are left, with logits 0: p = ½ each, H = ln 2.
-    let logits: [Float] = [-.infinity, 0, -.infinity, 0, -.infinity, -.infinity, -.infinity, -.infinity, -.infinity]
+  @Test(arguments: builds, [4, 8, 9, 20])
+  func aMaskedChoiceHasProbabilityZeroAndNoGradient(_ build: KernelSet, _ columns: Int) {
+    // Two choices are left, 1 and 3, with logits 0: p = ½ each, H = ln 2.
+    let masked = (0..<columns).filter { $0 != 1 && $0 != 3 }
+    var logits = [Float](repeating: -.infinity, count: columns)
+    (logits[1], logits[3]) = (0, 0)
     var result: [Float] = [0, 0, 0]
-    build.categoricalLogProbability(1, 9, logits, 9, [3], 1, &result[0])
-    build.categoricalLogProbability(1, 9, logits, 9, [8], 1, &result[1])
-    build.categoricalEntropy(1, 9, logits, 9, &result[2])
+    build.categoricalLogProbability(1, columns, logits, columns, [3], 1, &result[0])
+    build.categoricalLogProbability(1, columns, logits, columns, [2], 1, &result[1])
+    build.categoricalEntropy(1, columns, logits, columns, &result[2])
     #expect(result == [-0.6931472, -.infinity, 0.6931472])
-    var gradient = [Float](repeating: .nan, count: 9)
-    build.categoricalScore(1, 9, logits, 9, [3], 1, [2], 0.5, &gradient, 9)
-    #expect(gradient[1] == -1 && gradient[3] == 1)
-    #expect([0, 2, 4, 5, 6, 7, 8].map { gradient[$0] } == [Float](repeating: 0, count: 7))
+    for action: Float in [3, 2] {
+      var gradient = [Float](repeating: .nan, count: columns)
+      build.categoricalScore(1, columns, logits, columns, [action], 1, [2], 0.5, &gradient, columns)
+      #expect(gradient[1] == -1 && gradient[3] == (action == 3 ? 1 : -1))
+      #expect(masked.map { gradient[$0] } == masked.map { _ in 0 })
+    }
     for uniform: Float in [0, 0.25, 0.4999, 0.5, 0.75, 0.99999994] {
       var action: Float = -1
       var logProbability: Float = 0
-      build.categoricalSample(1, 9, logits, 9, [uniform], &action, 1, &logProbability)
+      build.categoricalSample(1, columns, logits, columns, [uniform], &action, 1, &logProbability)
       #expect(action == (uniform < 0.5 ? 1 : 3))
       #expect(logProbability == -0.6931472)
     }
@@ -203,19 +210,50 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     }
   }
 
-  @Test(arguments: builds) func logitsThatAreNaNAnswerNaN(_ build: KernelSet) {
-    for place in [0, 5, 9] {
-      var logits = [Float](repeating: 0, count: 10)
+  @Test(arguments: builds, [1, 6, 8, 10]) func logitsThatAreNaNAnswerNaN(_ build: KernelSet, _ columns: Int) {
+    for place in 0..<columns {
+      var logits = [Float](repeating: 0, count: columns)
       logits[place] = .nan
       var result: [Float] = [0, 0]
-      build.categoricalLogProbability(1, 10, logits, 10, [2], 1, &result[0])
-      build.categoricalEntropy(1, 10, logits, 10, &result[1])
+      build.categoricalLogProbability(1, columns, logits, columns, [0], 1, &result[0])
+      build.categoricalEntropy(1, columns, logits, columns, &result[1])
       #expect(result[0].isNaN && result[1].isNaN)
-      var action: Float = -1
-      build.categoricalSample(1, 10, logits, 10, [0.5], &action, 1, &result[0])
-      #expect(action >= 0 && action < 10)
-      build.categoricalMode(1, 10, logits, 10, &action, 1)
-      #expect(action >= 0 && action < 10)
+      var gradient = [Float](repeating: 0, count: columns)
+      build.categoricalScore(1, columns, logits, columns, [0], 1, [1], 0, &gradient, columns)
+      #expect(gradient[place].isNaN)
+      // No probability is known, but the answer is still a choice.
+      for kernel in 0..<2 {
+        var action: Float = -1
+        if kernel == 0 {
+          build.categoricalSample(1, columns, logits, columns, [0.5], &action, 1, &result[0])
+        } else {
+          build.categoricalMode(1, columns, logits, columns, &action, 1)
+        }
+        #expect(action >= 0 && action < Float(columns))
+      }
+    }
+  }
+
+  @Test(arguments: builds, [3, 12]) func stridesKeepClearOfWhatLiesBetween(_ build: KernelSet, _ columns: Int) {
+    // Rows 5 floats apart, actions in the second of three columns: all else keeps its canary.
+    let (rows, stride) = (11, columns + 5)
+    var random = TestRandom(8)
+    let logits = random.floats(rows * stride)
+    let actions = Fenced(rows * 3)
+    let gradient = Fenced(rows * stride)
+    actions.fillWithCanaries()
+    gradient.fillWithCanaries()
+    let action = actions.last(rows * 3 - 1)
+    let slope = gradient.last((rows - 1) * stride + columns)
+    var result = [Float](repeating: 0, count: rows)
+    let uniforms = random.floats(rows).map(abs)
+    build.categoricalSample(rows, columns, logits, stride, uniforms, action, 3, &result)
+    build.categoricalScore(rows, columns, logits, stride, action, 3, uniforms, 0, slope, stride)
+    let between = [Float](repeating: canary, count: 5)
+    for row in 0..<rows {
+      #expect(action[3 * row] >= 0 && action[3 * row] < Float(columns))
+      #expect(sameBits(action + 3 * row + 1, between, row < rows - 1 ? 2 : 1))
+      if row < rows - 1 { #expect(sameBits(slope + row * stride + columns, between, 5)) }
     }
   }
 }

@@ -41,6 +41,14 @@ final class Fenced {
     (base + (capacity - count) * 4).assumingMemoryBound(to: Float.self)
   }
 
+  /// Bytes that end at the fence of their own memory.
+  static func bytes(_ bytes: [UInt8]) -> (memory: Fenced, start: UnsafeMutablePointer<UInt8>) {
+    let memory = Fenced(bytes.count / 4 + 1)
+    let start = UnsafeMutableRawPointer(memory.last(0)).assumingMemoryBound(to: UInt8.self) - bytes.count
+    start.update(from: bytes, count: bytes.count)
+    return (memory, start)
+  }
+
   func values(_ count: Int) -> [Float] { Array(UnsafeBufferPointer(start: last(count), count: count)) }
 
   /// Fills all of it with a pattern that no kernel computes.
