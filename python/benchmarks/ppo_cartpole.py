@@ -1,6 +1,6 @@
 """PPO on CartPole-v1 with Stable-Baselines3's default hyperparameters: timesteps per second, one thread, beside it.
 
-Both libraries run in turn in this process, so that a machine that slows down slows both; medians and ratios are printed.
+Both libraries run in turn in this process, so that a machine that slows down slows both; medians and ratios count.
 """
 
 from __future__ import annotations
@@ -8,13 +8,16 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import gymnasium
 import stable_baselines3
 import torch
 
 import pgrad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def rate(learn: Callable[[], object], timesteps: int) -> float:
@@ -50,7 +53,7 @@ def main() -> None:
         rates["pgrad, Gymnasium"].append(pgrad_rate("CartPole-v1", 40_960))
 
     base = rates["Stable-Baselines3"]
-    print("| PPO, CartPole-v1, defaults of Stable-Baselines3, one thread | timesteps/s (median) | ratio (median of pairs) |")
+    print("| PPO on CartPole-v1, one thread | timesteps/s (median) | ratio (median of pairs) |")
     print("|---|---|---|")
     for name, values in rates.items():
         ratio = statistics.median(ours / theirs for ours, theirs in zip(values, base, strict=True))
