@@ -109,7 +109,7 @@ KERNEL_INLINE kernel_int8 kernel_load_flags8(const unsigned char *p, long count)
 
 // --------------------------------------------------------------------------------------------------------- arithmetic
 
-/// accumulator + a * b, rounded once where the processor can and twice where it would be a library call.
+/// accumulator + a * b, rounded once; eight library calls on a processor without the instruction.
 KERNEL_INLINE kernel_float8 kernel_fused8(kernel_float8 accumulator, kernel_float8 a, kernel_float8 b) {
   return __builtin_elementwise_fma(a, b, accumulator);
 }

@@ -71,6 +71,7 @@ struct TileRow {
   var row7 = height > 6 ? product.initialRow(7, width) : row0
   let stride = product.aRowStride
   var a = product.a
+  // A second pointer, since from one alone the compiler derives the rows' addresses in a chain that outlasts the sums.
   var lowerA = height > 4 ? product.a + 4 * stride : a
   var b = product.b
   for _ in 0..<product.depth {
