@@ -3,7 +3,8 @@ import KernelShims
 /// What turns a row of logits into log-probabilities: `log p_j = (logit_j - maximum) - logTotal`.
 ///
 /// The categorical kernels come to their probabilities through this, or through ``NarrowSoftmax`` where the choices are
-/// few; a row's bits depend on nothing but the row. At least one logit must be above -∞; a choice whose logit is -∞ has probability exactly 0.
+/// few; a row's bits depend on nothing but the row. At least one logit must be above -∞; a choice whose logit is -∞ has
+/// probability exactly 0.
 struct Softmax {
   let logits: UnsafePointer<Float>
   let columns: Int
