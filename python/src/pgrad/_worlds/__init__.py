@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeAlias, Union
-
-import gymnasium
-from gymnasium.vector import VectorEnv
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from pgrad._numbers import positive
 from pgrad._worlds.loop import LoopWorld
 from pgrad._worlds.native import NativeWorld
-from pgrad._worlds.vector import VectorWorld
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
 from pgrad.native import NativeEnv
 
+# Gymnasium is loaded when an environment of its kind is: a policy that only acts needs none of it.
+if TYPE_CHECKING:
+    import gymnasium
+    from gymnasium.vector import VectorEnv
+
 _OneEnv: TypeAlias = "gymnasium.Env[Any, Any]"
 _Maker: TypeAlias = Callable[[], Any]
-EnvLike: TypeAlias = Union[str, _OneEnv, "VectorEnv[Any, Any, Any]", NativeEnv, _Maker, Sequence[Any]]
+EnvLike: TypeAlias = Union[str, "_OneEnv", "VectorEnv[Any, Any, Any]", NativeEnv, _Maker, Sequence[Any]]
 
 __all__ = ["EnvLike", "NativeWorld", "World", "world_of"]
 
@@ -52,6 +53,11 @@ def _world(env: EnvLike, n_envs: int | None) -> World:
         return NativeWorld(NativeEnv(env.removeprefix(_PREFIX), n_envs or 1), owned=True)
     if isinstance(env, NativeEnv):
         return NativeWorld(env, owned=False)
+    import gymnasium
+    from gymnasium.vector import VectorEnv
+
+    from pgrad._worlds.vector import VectorWorld
+
     if isinstance(env, VectorEnv):
         return VectorWorld(env, owned=False)
     if isinstance(env, gymnasium.Env):
@@ -69,6 +75,8 @@ def _world(env: EnvLike, n_envs: int | None) -> World:
 
 
 def _list_world(envs: Sequence[Any]) -> World:
+    import gymnasium
+
     if not envs:
         raise InvalidArgumentError(f"env is an empty list; {_EXPECTED}")
     for env in envs:
@@ -83,6 +91,8 @@ def _made(makers: Sequence[Any]) -> list[Any]:
 
 
 def _gymnasium(name: str) -> _OneEnv:
+    import gymnasium
+
     try:
         return gymnasium.make(name)
     except gymnasium.error.Error as error:

@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from gymnasium import spaces as gym
 from typing_extensions import override
 
 from pgrad._actions import ActionLayout
@@ -16,6 +15,8 @@ from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace, Bernoulli, Categorical, Gaussian, MultiCategorical
 
 if TYPE_CHECKING:
+    from gymnasium import spaces as gym
+
     from pgrad.types import Array, ArrayLike, FloatArray
 
 _IMAGE_DIMENSIONS = 3
@@ -178,6 +179,8 @@ class BoxActions(ActionCodec):
 
 def observation_codec(space: gym.Space[Any]) -> ObservationCodec:
     """How observations of a Gymnasium space reach the library."""
+    from gymnasium import spaces as gym
+
     if isinstance(space, gym.Box):
         if space.dtype == np.uint8 and len(space.shape) == _IMAGE_DIMENSIONS:
             raise _unsupported("observation", space, "encode the image as a vector of features in a wrapper")
@@ -193,6 +196,8 @@ def observation_codec(space: gym.Space[Any]) -> ObservationCodec:
 
 def action_codec(space: gym.Space[Any]) -> ActionCodec:
     """How the library's actions reach an environment of a Gymnasium space."""
+    from gymnasium import spaces as gym
+
     if isinstance(space, gym.Discrete):
         return DiscreteActions(space)
     if isinstance(space, gym.MultiDiscrete):
