@@ -78,7 +78,8 @@ struct EstimatorTests {
   // MARK: Generalised advantages
 
   private func advantages(
-    terminated: [UInt8] = [0, 0, 0], truncated: [UInt8] = [0, 0, 0], lambda: Double = 0.5, discountsScores: Bool = false,
+    terminated: [UInt8] = [0, 0, 0], truncated: [UInt8] = [0, 0, 0], lambda: Double = 0.5,
+    discountsScores: Bool = false,
     ages: [Int32] = [0, 1, 2]
   ) throws -> (weights: [Float], targets: [Float]) {
     try estimate(

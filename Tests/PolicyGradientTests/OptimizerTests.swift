@@ -85,7 +85,9 @@ struct OptimizerTests {
     let policy = try makePolicy()
     let optimizer = try Optimizer(policy, configuration)
     try optimizer.step([1, -1, 0.5, 2])
-    let (parameters, states, steps) = (bits(policy.parameters), optimizer.rule.state.map { bits($0.values) }, optimizer.steps)
+    let (parameters, states, steps) = (
+      bits(policy.parameters), optimizer.rule.state.map { bits($0.values) }, optimizer.steps
+    )
 
     #expect(refusal { try optimizer.step([1, bad, 1, 1]) }?.reason == .notFinite)
     #expect(bits(policy.parameters) == parameters)
@@ -124,7 +126,8 @@ struct OptimizerTests {
     #expect(refused { _ in } == nil)
     #expect(refused { $0.epsilon = 1e-50 } == "epsilon is 1e-50; it must be above 0 as a float")
     #expect(refused { $0.epsilon = 0 } == "epsilon is 0.0; it must be above 0 and finite")
-    #expect(refused { $0.beta2 = 0.9999999999 } == "beta2 is 0.9999999999; it must lie in [0, 1), and below 1 as a float")
+    #expect(
+      refused { $0.beta2 = 0.9999999999 } == "beta2 is 0.9999999999; it must lie in [0, 1), and below 1 as a float")
     #expect(refused { $0.beta1 = 1 } == "beta1 is 1.0; it must lie in [0, 1), and below 1 as a float")
     #expect(refused { $0.momentum = -0.1 } != nil)
     #expect(refused { $0.decay = .nan } != nil)

@@ -123,6 +123,8 @@ extension ReferencePolicy {
 }
 
 /// Row `row` of a row-major matrix.
-func row(_ values: [Float], _ row: Int, _ columns: Int) -> [Float] { Array(values[row * columns..<(row + 1) * columns]) }
+func row(_ values: [Float], _ row: Int, _ columns: Int) -> [Float] {
+  Array(values[row * columns..<(row + 1) * columns])
+}
 
 func doubles(_ values: [Float]) -> [Double] { values.map(Double.init) }

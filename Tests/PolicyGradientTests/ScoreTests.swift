@@ -10,7 +10,9 @@ struct ScoreTests {
     let activation: Activation
     let parts: [ActionPart]
 
-    var testDescription: String { "\(observationSize)-\(hidden)-\(parts.map { "\($0.kind.name)(\($0.size))" }) \(activation)" }
+    var testDescription: String {
+      "\(observationSize)-\(hidden)-\(parts.map { "\($0.kind.name)(\($0.size))" }) \(activation)"
+    }
   }
 
   /// Depths 0 to 3 and widths 1 to 70, at and around the kernels' tiles of 8 and 16.
@@ -36,7 +38,8 @@ struct ScoreTests {
 
   @Test(arguments: cases)
   func scoreIsTheGradientOfWeightedLogProbabilities(_ the: Case) throws {
-    let policy = try randomPolicy(the.observationSize, the.parts, hidden: the.hidden, activation: the.activation, seed: 11)
+    let policy = try randomPolicy(
+      the.observationSize, the.parts, hidden: the.hidden, activation: the.activation, seed: 11)
     var random = TestRandom(12)
     let rows = 3
     let observations = random.normals(rows * the.observationSize)
@@ -61,7 +64,8 @@ struct ScoreTests {
 
   @Test(arguments: cases)
   func scoreWithEntropyAddsTheGradientOfTheEntropy(_ the: Case) throws {
-    let policy = try randomPolicy(the.observationSize, the.parts, hidden: the.hidden, activation: the.activation, seed: 21)
+    let policy = try randomPolicy(
+      the.observationSize, the.parts, hidden: the.hidden, activation: the.activation, seed: 21)
     var random = TestRandom(22)
     let rows = 2
     let observations = random.normals(rows * the.observationSize)
@@ -89,14 +93,16 @@ struct ScoreTests {
 
   @Test(arguments: cases)
   func accumulatedValueIsTheGradientOfWeightedValues(_ the: Case) throws {
-    let policy = try randomPolicy(the.observationSize, the.parts, hidden: the.hidden, activation: the.activation, seed: 31)
+    let policy = try randomPolicy(
+      the.observationSize, the.parts, hidden: the.hidden, activation: the.activation, seed: 31)
     var random = TestRandom(32)
     let observations = random.normals(2 * the.observationSize)
     let pass = try ScorePass(policy)
     let transposes = try Transposes(policy)
     transposes.refresh()
     let gradient = try Buffer<Float>(count: policy.parameters.count)
-    pass.accumulateValue(observations, rows: 2, transposes: transposes.critic, gradient: gradient.pointer) { _, weights in
+    pass.accumulateValue(observations, rows: 2, transposes: transposes.critic, gradient: gradient.pointer) {
+      _, weights in
       weights[0] = 2
       weights[1] = -0.5
     }

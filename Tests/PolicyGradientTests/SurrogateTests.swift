@@ -24,7 +24,8 @@ struct SurrogateTests {
       let slope =
         (surrogate(logRatio + 1e-6, advantage) - surrogate(logRatio - 1e-6, advantage)) / 2e-6
       // Two roundings of exp's argument, which is up to 5 with 24 bits.
-      #expect(abs(Double(result.weights[index]) - slope) < 1e-5 * (1 + abs(slope)), "ratio \(row.0), advantage \(row.1)")
+      #expect(
+        abs(Double(result.weights[index]) - slope) < 1e-5 * (1 + abs(slope)), "ratio \(row.0), advantage \(row.1)")
       loss -= surrogate(logRatio, advantage)
       kl += exp(logRatio) - 1 - logRatio
       if abs(row.0 - 1) > 0.2 { clipped += 1 }

@@ -84,7 +84,11 @@ final class Learner {
     var total = UpdateTally()
     var (seen, normSum, steps) = (0, 0.0, 0)
     training: for epoch in 0..<(isPPO ? configuration.epochs : 1) {
-      if isPPO { shuffle(count, step: UInt64(update) &* UInt64(configuration.epochs) &+ UInt64(epoch)) }
+      if isPPO {
+        shuffle(
+          rows.pointer, count, seed: configuration.seed,
+          step: UInt64(update) &* UInt64(configuration.epochs) &+ UInt64(epoch), words: words.pointer, policy.kernels)
+      }
       for first in stride(from: 0, to: count, by: batch) {
         let size = min(batch, count - first)
         let job = self.job(
@@ -171,23 +175,6 @@ final class Learner {
     }
     let deviation = (squares / Double(places.count - 1)).squareRoot()
     return (Float(mean), Float(1 / (deviation + 1e-8)))
-  }
-
-  /// Fisher and Yates: every order of the rows is equally likely, and depends on seed and step alone.
-  private func shuffle(_ count: Int, step: UInt64) {
-    // A row of draws has fewer columns than a rollout may have rows.
-    let columns = 1 << 20
-    for (row, first) in stride(from: 0, to: count, by: columns).enumerated() {
-      policy.kernels.randomWords(
-        configuration.seed, RandomStream.shuffle.rawValue, step, row, 1, min(columns, count - first),
-        words.pointer + first)
-    }
-    for place in stride(from: count - 1, to: 0, by: -1) {
-      let other = Int((UInt64(words.pointer[place]) * UInt64(place + 1)) >> 32)
-      let row = rows.pointer[place]
-      rows.pointer[place] = rows.pointer[other]
-      rows.pointer[other] = row
-    }
   }
 
   /// 1 - Var(target - V) / Var(target): 1 for a value function that knows all, 0 for one that knows the mean.

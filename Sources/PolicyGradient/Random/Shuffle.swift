@@ -1,0 +1,21 @@
+/// Brings numbers into an order that depends on `seed` and `step` alone, where every order is equally likely.
+///
+/// - Parameter words: Room for `count` random words.
+/// - Source: Fisher & Yates, as Durstenfeld, "Algorithm 235: random permutation" (1964).
+func shuffle(
+  _ values: UnsafeMutablePointer<Int32>, _ count: Int, seed: UInt64, step: UInt64,
+  words: UnsafeMutablePointer<UInt32>, _ kernels: KernelSet
+) {
+  // A row of draws has fewer columns than a rollout may have rows.
+  let columns = 1 << 20
+  for (row, first) in stride(from: 0, to: count, by: columns).enumerated() {
+    kernels.randomWords(
+      seed, RandomStream.shuffle.rawValue, step, row, 1, min(columns, count - first), words + first)
+  }
+  for place in stride(from: count - 1, to: 0, by: -1) {
+    let other = Int((UInt64(words[place]) * UInt64(place + 1)) >> 32)
+    let value = values[place]
+    values[place] = values[other]
+    values[other] = value
+  }
+}
