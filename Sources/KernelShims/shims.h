@@ -14,6 +14,7 @@ typedef int kernel_int8 __attribute__((ext_vector_type(8)));
 typedef unsigned kernel_uint8 __attribute__((ext_vector_type(8)));
 typedef unsigned long long kernel_ulong4 __attribute__((ext_vector_type(4)));
 typedef double kernel_double8 __attribute__((ext_vector_type(8)));
+typedef long long kernel_long8 __attribute__((ext_vector_type(8)));
 typedef signed char kernel_char8 __attribute__((ext_vector_type(8)));
 
 // ------------------------------------------------------------------------------------------------------------- memory
@@ -158,9 +159,21 @@ KERNEL_INLINE kernel_float8 kernel_swap_halves8(kernel_float8 x) {
   return __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3);
 }
 
+/// Where the mask is all ones, `yes`; masks of doubles are as wide as they.
+KERNEL_INLINE kernel_double8 kernel_select_wide8(kernel_long8 mask, kernel_double8 yes, kernel_double8 no) {
+  return mask ? yes : no;
+}
+KERNEL_INLINE kernel_long8 kernel_less_wide8(kernel_double8 a, kernel_double8 b) { return (kernel_long8)(a < b); }
+KERNEL_INLINE kernel_double8 kernel_min_wide8(kernel_double8 x, kernel_double8 limit) { return limit < x ? limit : x; }
+KERNEL_INLINE kernel_double8 kernel_max_wide8(kernel_double8 x, kernel_double8 limit) { return limit > x ? limit : x; }
+
+/// The C library's error function.
+KERNEL_INLINE double kernel_erf(double x) { return __builtin_erf(x); }
+
 // -------------------------------------------------------------------------------------------------------- conversions
 
 KERNEL_INLINE kernel_double8 kernel_widen8(kernel_float8 x) { return __builtin_convertvector(x, kernel_double8); }
+KERNEL_INLINE kernel_float8 kernel_narrow8(kernel_double8 x) { return __builtin_convertvector(x, kernel_float8); }
 KERNEL_INLINE kernel_float8 kernel_from_int8(kernel_int8 x) { return __builtin_convertvector(x, kernel_float8); }
 
 /// The high 32 bits of each product, by way of the even and the odd lanes, which are what processors multiply to 64 bits.

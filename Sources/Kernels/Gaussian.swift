@@ -1,7 +1,7 @@
 import KernelShims
 
-// Independent normals: row i of the means begins at `mean + i * stride`, of log σ at `logStd + i * logStdStride`, where a
-// stride of 0 gives all rows the same one. Actions are `columns` floats for each row.
+// Independent normals: row i of the means begins at `mean + i * stride`, of log σ at `logStd + i * logStdStride`, which
+// ``LogStd`` reads. Actions are `columns` floats for each row.
 
 private let halfLogTwoPi: Float = 0.918_938_533
 private let halfLogTwoPiE: Float = 1.418_938_533
@@ -11,19 +11,19 @@ public func gaussianLogProbability(
   _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
   _ logStdStride: Int, _ actions: UnsafePointer<Float>, _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
 ) {
+  let spread = LogStd(logStd, logStdStride)
   for row in 0..<rows {
-    result[row] += logDensity(
-      columns, mean + row * stride, logStd + row * logStdStride, actions + row * actionStride)
+    result[row] += logDensity(columns, mean + row * stride, spread, row, actions + row * actionStride)
   }
 }
 
 @inline(__always) private func logDensity(
-  _ columns: Int, _ mean: UnsafePointer<Float>, _ logStd: UnsafePointer<Float>, _ action: UnsafePointer<Float>
+  _ columns: Int, _ mean: UnsafePointer<Float>, _ logStd: LogStd, _ row: Int, _ action: UnsafePointer<Float>
 ) -> Float {
   var sum = broadcast(0)
   var j = 0
   while j < columns {
-    let spread = load(logStd + j, columns - j)
+    let spread = logStd.values(row, j, columns - j)
     let z = (load(action + j, columns - j) - load(mean + j, columns - j)) * exponential(-spread)
     sum += fused(-spread, z * z, -0.5)
     j += 8
@@ -36,11 +36,12 @@ public func gaussianEntropy(
   _ rows: Int, _ columns: Int, _ logStd: UnsafePointer<Float>, _ logStdStride: Int,
   _ result: UnsafeMutablePointer<Float>
 ) {
+  let spread = LogStd(logStd, logStdStride)
   for row in 0..<rows {
     var sum = broadcast(0)
     var j = 0
     while j < columns {
-      sum += load(logStd + row * logStdStride + j, columns - j)
+      sum += spread.values(row, j, columns - j)
       j += 8
     }
     result[row] += kernel_sum8(sum) + Float(columns) * halfLogTwoPiE
@@ -55,17 +56,17 @@ public func gaussianSample(
   _ logStdStride: Int, _ normals: UnsafePointer<Float>, _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int,
   _ result: UnsafeMutablePointer<Float>
 ) {
+  let spread = LogStd(logStd, logStdStride)
   for row in 0..<rows {
     let center = mean + row * stride
-    let spread = logStd + row * logStdStride
     let action = actions + row * actionStride
     var j = 0
     while j < columns {
-      let deviation = exponential(load(spread + j, columns - j))
+      let deviation = exponential(spread.values(row, j, columns - j))
       let z = load(normals + row * columns + j, columns - j)
       store(fused(load(center + j, columns - j), deviation, z), action + j, columns - j)
       j += 8
     }
-    result[row] += logDensity(columns, center, spread, action)
+    result[row] += logDensity(columns, center, spread, row, action)
   }
 }

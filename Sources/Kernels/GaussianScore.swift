@@ -6,23 +6,25 @@ import KernelShims
 ///     logStdGradient[row, j] = w (((a_j - μ_j)/σ_j)² - 1) + β
 ///
 /// with w = `weights[row]` and β = `entropyWeight`. A `logStdGradientStride` of 0 adds the rows, in their order, to what the
-/// one row holds; any other writes each row. The mean's gradient may take the means' place.
+/// one row holds; any other writes each row, and 0 where ``LogStd`` held its value. The mean's gradient may take the means' place.
 public func gaussianScore(
   _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
   _ logStdStride: Int, _ actions: UnsafePointer<Float>, _ actionStride: Int, _ weights: UnsafePointer<Float>,
   _ entropyWeight: Float, _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
   _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
 ) {
+  let deviations = LogStd(logStd, logStdStride)
   for row in 0..<rows {
     let weight = weights[row]
     let spreadGradient = logStdGradient + row * logStdGradientStride
     var j = 0
     while j < columns {
       let count = columns - j
-      let inverse = exponential(-load(logStd + row * logStdStride + j, count))
+      let inverse = exponential(-deviations.values(row, j, count))
       let z = (load(actions + row * actionStride + j, count) - load(mean + row * stride + j, count)) * inverse
       store(weight * z * inverse, meanGradient + row * meanGradientStride + j, count)
       var spread = fused(broadcast(entropyWeight), weight, z * z - 1)
+      spread = deviations.held(spread, row, j, count)
       if logStdGradientStride == 0 { spread += load(spreadGradient + j, count) }
       store(spread, spreadGradient + j, count)
       j += 8

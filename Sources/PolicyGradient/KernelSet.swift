@@ -57,6 +57,44 @@ package struct KernelSet: Sendable {
       Int, Int, Values, Int, Values, Int, Values, Int, Values, Float, Output, Int, Output, Int
     ) -> Void
 
+  package typealias SquashedLogProbability =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Int, Output
+    ) -> Void
+  package typealias SquashedEntropy =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Int, Double, Double, Output
+    ) -> Void
+  package typealias SquashedSample =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Output, Int, Output
+    ) -> Void
+  package typealias SquashedMode = @Sendable @convention(c) (Int, Int, Values, Int, Double, Double, Output, Int) -> Void
+  package typealias SquashedScore =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Int, Values, Float, Output, Int,
+      Output, Int
+    ) -> Void
+
+  package typealias BetaLogProbability =
+    @Sendable @convention(c) (
+      Int, Int, Values, Values, Int, Double, Double, Double, Double, Values, Int, Output
+    ) -> Void
+  package typealias BetaEntropy =
+    @Sendable @convention(c) (Int, Int, Values, Values, Int, Double, Double, Output) -> Void
+  package typealias BetaSample =
+    @Sendable @convention(c) (
+      UInt64, Int, UInt64, Int, Int, Int, Values, Values, Int, Double, Double, Double, Double, Output, Int, Output
+    ) -> Void
+  package typealias BetaMode =
+    @Sendable @convention(c) (
+      Int, Int, Values, Values, Int, Double, Double, Output, Int
+    ) -> Void
+  package typealias BetaScore =
+    @Sendable @convention(c) (
+      Int, Int, Values, Values, Int, Double, Double, Double, Double, Values, Int, Values, Float, Output, Output, Int
+    ) -> Void
+
   package typealias SGDStep = @Sendable @convention(c) (Output, Output, Values, Int, Float, Float, Float) -> Void
   package typealias AdamStep =
     @Sendable @convention(c) (
@@ -108,6 +146,20 @@ package struct KernelSet: Sendable {
   package let gaussianEntropy: GaussianEntropy
   package let gaussianSample: GaussianSample
   package let gaussianScore: GaussianScore
+  package let bernoulliLogProbability: CategoricalLogProbability
+  package let bernoulliEntropy: CategoricalEntropy
+  package let bernoulliSample: CategoricalSample
+  package let bernoulliScore: CategoricalScore
+  package let squashedLogProbability: SquashedLogProbability
+  package let squashedEntropy: SquashedEntropy
+  package let squashedSample: SquashedSample
+  package let squashedMode: SquashedMode
+  package let squashedScore: SquashedScore
+  package let betaLogProbability: BetaLogProbability
+  package let betaEntropy: BetaEntropy
+  package let betaSample: BetaSample
+  package let betaMode: BetaMode
+  package let betaScore: BetaScore
   package let sgdStep: SGDStep
   package let adamStep: AdamStep
   package let rmspropStep: RMSPropStep

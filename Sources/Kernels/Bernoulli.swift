@@ -1,0 +1,103 @@
+import KernelShims
+
+// Independent bits: row i of the logits z begins at `logits + i * stride`, and p = 1/(1 + e^-z). Actions are floats that are
+// 0 or 1, `columns` for each row. A logit of -∞ makes the bit 0 for certain.
+
+/// `result[row] += Σ_j log p(a_j)`, which is -softplus(-z_j) for a 1 and -softplus(z_j) for a 0.
+public func bernoulliLogProbability(
+  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
+  _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    result[row] += logProbability(columns, logits + row * stride, actions + row * actionStride)
+  }
+}
+
+@inline(__always) private func logProbability(
+  _ columns: Int, _ logits: UnsafePointer<Float>, _ actions: UnsafePointer<Float>
+) -> Float {
+  var sum = wide(0)
+  var j = 0
+  while j < columns {
+    let count = columns - j
+    sum -= leading(count, of: softplus(sign(actions + j, count) * loadWide(logits + j, count)))
+    j += 8
+  }
+  return Float(kernel_sum_wide8(sum))
+}
+
+/// -1 for a 1, and 1 for a 0.
+@inline(__always) private func sign(_ actions: UnsafePointer<Float>, _ count: Int) -> Wide {
+  1 - 2 * loadWide(actions, count)
+}
+
+/// `result[row] += H = Σ_j softplus(z_j) - z_j p_j`, which is the same for z and -z.
+public func bernoulliEntropy(
+  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ result: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    var sum = wide(0)
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let distance = -magnitude(heldLogits(logits + row * stride + j, count))
+      let odds = exponential(distance)
+      sum += leading(count, of: logarithmOfOnePlus(odds) - distance * odds / (1 + odds))
+      j += 8
+    }
+    result[row] += Float(kernel_sum_wide8(sum))
+  }
+}
+
+/// Logits beyond ±700, where p(1 - p) is 0 as a float, held there to keep 0 · ∞ away.
+@inline(__always) private func heldLogits(_ logits: UnsafePointer<Float>, _ count: Int) -> Wide {
+  kernel_min_wide8(kernel_max_wide8(loadWide(logits, count), wide(-700)), wide(700))
+}
+
+/// `actions[row, j] = 1` where `uniforms[row, j]`, in [0, 1), is below p; the uniforms are `rows` × `columns` without gaps.
+///
+/// `result[row] += log p(action)`, with the bits of ``bernoulliLogProbability``.
+public func bernoulliSample(
+  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ uniforms: UnsafePointer<Float>,
+  _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    let action = actions + row * actionStride
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      // As a float, in which the p of a bit that is 0 for certain is 0.
+      let p = kernel_narrow8(logistic(loadWide(logits + row * stride + j, count)))
+      let isOne = kernel_less8(load(uniforms + row * columns + j, count), p)
+      store(kernel_select8(isOne, broadcast(1), broadcast(0)), action + j, count)
+      j += 8
+    }
+    result[row] += logProbability(columns, logits + row * stride, action)
+  }
+}
+
+/// The gradient of w log p(a) + β H with respect to the logits:
+///
+///     gradient[row, j] = w (a_j - p_j) - β z_j p_j (1 - p_j)
+///
+/// with w = `weights[row]` and β = `entropyWeight`. The gradient may take the logits' place.
+public func bernoulliScore(
+  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
+  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeight: Float,
+  _ gradient: UnsafeMutablePointer<Float>, _ gradientStride: Int
+) {
+  let beta = Double(entropyWeight)
+  for row in 0..<rows {
+    let weight = Double(weights[row])
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let z = heldLogits(logits + row * stride + j, count)
+      let sign = sign(actions + row * actionStride + j, count)
+      let slope = z * logistic(z) * logistic(-z)
+      // a - p without its cancellation: 1 - p = p(-z) for a 1, -p for a 0.
+      store(-weight * sign * logistic(sign * z) - beta * slope, gradient + row * gradientStride + j, count)
+      j += 8
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import KernelShims
+
+// Block `8 column + attempt` of the counter (step low, step high, row, stream << 20 | block) that ``uniformDraws`` counts by:
+// its four words are one attempt's normal and uniform for either Gamma variable.
+
+/// Draws actions as X/(X + Y) of the range, X and Y being Gamma variables of shapes α and β, and adds their log-probabilities
+/// with the bits of ``betaLogProbability``.
+///
+/// Eight attempts at each are made at once and the first that is accepted counts. As shapes are at least 1, an attempt fails
+/// one time in twenty at most; where all eight do, one time in 10¹⁰, the middle of the proposals stands in.
+/// - Source: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000).
+public func betaSample(
+  _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
+  _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ stride: Int, _ low: Double, _ high: Double,
+  _ lowMargin: Double, _ highMargin: Double, _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int,
+  _ result: UnsafeMutablePointer<Float>
+) {
+  let bounds = Bounds(low, high, lowMargin, highMargin)
+  let step0 = Philox.Words(repeating: UInt32(truncatingIfNeeded: step))
+  let step1 = Philox.Words(repeating: UInt32(truncatingIfNeeded: step >> 32))
+  let attempts = Philox.Words(0, 1, 2, 3, 4, 5, 6, 7)
+  for row in 0..<rows {
+    let action = actions + row * actionStride
+    let rowWord = Philox.Words(repeating: UInt32(truncatingIfNeeded: firstRow + row))
+    for j in 0..<columns {
+      let shapes = Shapes(alpha + row * stride + j, beta + row * stride + j, 1)
+      let block = UInt32(truncatingIfNeeded: stream << 20 | 8 * j)
+      let words = Philox(step0, step1, rowWord, attempts | block, seed: seed)
+      let x = gammaDraw(shapes.alpha[0], normal(words.word0), uniform(words.word1))
+      let y = gammaDraw(shapes.beta[0], normal(words.word2), uniform(words.word3))
+      action[j] = Float(bounds.low + x / (x + y) * bounds.range)
+    }
+    result[row] += betaLogDensity(columns, alpha + row * stride, beta + row * stride, bounds, action)
+  }
+}
+
+/// d v with d = shape - ⅓ and v = (1 + z/√9d)³, for the first normal z that ln u < ½z² + d (1 - v + ln v) accepts.
+@inline(__always) private func gammaDraw(_ shapeLessOne: Double, _ normals: Vector, _ uniforms: Vector) -> Double {
+  let d = shapeLessOne + 2.0 / 3
+  let z = kernel_widen8(normals)
+  let root = 1 + z * (1 / (9 * d).squareRoot())
+  let v = root * root * root
+  let logUniform = logarithm(kernel_widen8(uniforms) + 0x1p-25)
+  // Where the root is not above 0 the logarithm means nothing, and its lane is passed over.
+  let limit = 0.5 * z * z + d * (1 - v + logarithm(kernel_max_wide8(v, wide(1e-300))))
+  let accepted = kernel_less_wide8(logUniform, limit) & kernel_less_wide8(wide(0), root)
+  for lane in 0..<8 where accepted[lane] != 0 { return d * v[lane] }
+  return d
+}

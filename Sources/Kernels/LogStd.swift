@@ -1,0 +1,29 @@
+import KernelShims
+
+/// The logarithms of standard deviations: a `stride` of 0 gives all rows the same one, parameters that are taken as they
+/// are. Rows of their own come from a network, whose outputs are held within [-20, 2], where σ is 2·10⁻⁹ to 7.4; beyond,
+/// their gradient is 0.
+/// - Source: Haarnoja et al., "Soft actor-critic algorithms and applications" (2018), for the bounds.
+struct LogStd {
+  let base: UnsafePointer<Float>
+  let stride: Int
+
+  @inline(__always) init(_ base: UnsafePointer<Float>, _ stride: Int) {
+    self.base = base
+    self.stride = stride
+  }
+
+  /// log σ of `count` columns from column j on.
+  @inline(__always) func values(_ row: Int, _ j: Int, _ count: Int) -> Vector {
+    let raw = load(base + row * stride + j, count)
+    return stride == 0 ? raw : kernel_max8(kernel_min8(raw, broadcast(2)), broadcast(-20))
+  }
+
+  /// The gradient by what ``values(_:_:_:)`` read, from that by log σ.
+  @inline(__always) func held(_ gradient: Vector, _ row: Int, _ j: Int, _ count: Int) -> Vector {
+    guard stride != 0 else { return gradient }
+    let raw = load(base + row * stride + j, count)
+    let beyond = kernel_less8(raw, broadcast(-20)) | kernel_less8(broadcast(2), raw)
+    return kernel_select8(beyond, broadcast(0), gradient)
+  }
+}

@@ -1,0 +1,83 @@
+import KernelShims
+
+// Independent squashed normals: a = low + (high - low)(tanh u + 1)/2 with u normal, of means at `mean + row * stride` and
+// log σ as ``LogStd`` reads it. With x = (a - low)/(high - low), the share of the range:
+//
+//     u = ½ (ln x - ln (1 - x)),   ln |da/du| = ln 2(high - low) + ln x + ln (1 - x)
+//
+// Log-probabilities are those of the action as it is written, a float, of which σ = 10⁻⁶ asks more than u in a float holds.
+
+private let halfLogTwoPi = 0.918_938_533_204_672_74
+
+/// `result[row] += Σ_j log N(u_j; μ_j, σ_j) - ln |da_j/du_j|`.
+public func squashedLogProbability(
+  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
+  _ logStdStride: Int, _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double,
+  _ actions: UnsafePointer<Float>, _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+) {
+  let bounds = Bounds(low, high, lowMargin, highMargin)
+  let deviations = LogStd(logStd, logStdStride)
+  for row in 0..<rows {
+    result[row] += logDensity(columns, mean + row * stride, deviations, row, bounds, actions + row * actionStride)
+  }
+}
+
+@inline(__always) private func logDensity(
+  _ columns: Int, _ mean: UnsafePointer<Float>, _ logStd: LogStd, _ row: Int, _ bounds: Bounds,
+  _ action: UnsafePointer<Float>
+) -> Float {
+  var sum = wide(0)
+  var j = 0
+  while j < columns {
+    let count = columns - j
+    let (fromLow, fromHigh) = bounds.logDistances(loadWide(action + j, count))
+    let spread = kernel_widen8(logStd.values(row, j, count))
+    let z = (0.5 * (fromLow - fromHigh) - loadWide(mean + j, count)) * exponential(-spread)
+    sum -= leading(count, of: 0.5 * z * z + spread + fromLow + fromHigh)
+    j += 8
+  }
+  let constant = halfLogTwoPi + logarithm(wide(2 * bounds.range))[0]
+  return Float(kernel_sum_wide8(sum) - Double(columns) * constant)
+}
+
+/// `actions[row, j]` at u = μ_j + σ_j `normals[row, j]`, the normals being `rows` × `columns` without gaps.
+///
+/// `result[row] += log density`, with the bits of ``squashedLogProbability`` for the action as written.
+public func squashedSample(
+  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
+  _ logStdStride: Int, _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double,
+  _ normals: UnsafePointer<Float>, _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int,
+  _ result: UnsafeMutablePointer<Float>
+) {
+  let bounds = Bounds(low, high, lowMargin, highMargin)
+  let deviations = LogStd(logStd, logStdStride)
+  for row in 0..<rows {
+    let action = actions + row * actionStride
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let deviation = exponential(kernel_widen8(deviations.values(row, j, count)))
+      let u = loadWide(mean + row * stride + j, count) + deviation * loadWide(normals + row * columns + j, count)
+      store(bounds.action(at: logistic(2 * u)), action + j, count)
+      j += 8
+    }
+    result[row] += logDensity(columns, mean + row * stride, deviations, row, bounds, action)
+  }
+}
+
+/// The image of the mean, `actions[row, j]` at u = μ_j.
+public func squashedMode(
+  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ low: Double, _ high: Double,
+  _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int
+) {
+  let bounds = Bounds(low, high, 0, 0)
+  for row in 0..<rows {
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let share = logistic(2 * loadWide(mean + row * stride + j, count))
+      store(bounds.action(at: share), actions + row * actionStride + j, count)
+      j += 8
+    }
+  }
+}
