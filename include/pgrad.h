@@ -96,10 +96,13 @@ PGRAD_API const char *pgrad_last_error(void);
 /** What one part of an action space holds. */
 typedef enum pgrad_part_kind {
   PGRAD_CATEGORICAL = 1, /**< One column holding one of size choices: 0, 1, …, size - 1. */
-  PGRAD_BERNOULLI = 2,   /**< size columns, each 0 or 1. */
+  PGRAD_BERNOULLI = 2,   /**< size columns, each 0 or 1, of probability p = 1/(1 + exp(-output)) to be 1. */
   PGRAD_GAUSSIAN = 3,    /**< size columns, each any real number; what an agent hands to the world is clipped to [low, high]. */
-  PGRAD_SQUASHED_GAUSSIAN = 4, /**< size columns in (low, high): the tanh of a Gaussian, scaled. */
-  PGRAD_BETA = 5               /**< size columns in [low, high]. */
+  PGRAD_SQUASHED_GAUSSIAN = 4, /**< size columns a = low + (high - low)(tanh u + 1)/2 of Gaussian u (Haarnoja et al. 2018).
+                                    An action on a bound, to which a float may round, counts as a quarter of the last
+                                    float's step inside it, so its log-probability is finite. */
+  PGRAD_BETA = 5               /**< size columns in [low, high], of shapes α, β = 1 + softplus(outputs): one mode each
+                                    (Chou et al. 2017). An action on a bound counts as above. */
 } pgrad_part_kind;
 
 /** One part of an action space. A space is an array of these: several categorical parts make a multi-discrete space, a
@@ -108,7 +111,8 @@ typedef struct pgrad_action_part {
   int32_t kind; /**< A pgrad_part_kind. */
   int32_t size; /**< Choices (categorical, at least 2) or columns (at least 1); at most PGRAD_MAX_SIZE. */
   float low;    /**< Lower bound of a continuous part; ignored by discrete ones. -INFINITY for none (Gaussian only). */
-  float high;   /**< Upper bound, above low; ignored by discrete parts. INFINITY for none (Gaussian only). */
+  float high;   /**< Upper bound, above low; ignored by discrete parts. INFINITY for none (Gaussian only). Where neither may
+                     be infinite, high - low must be a finite float. */
 } pgrad_action_part;
 
 /* -------------------------------------------------------------------------------------------------------------- policy */
@@ -129,7 +133,10 @@ typedef struct pgrad_policy_config {
   int64_t hidden_count;           /**< 0 (linear) to PGRAD_MAX_LAYERS; 2. */
   uint64_t seed;                  /**< Of the initialisation and of the samples; 0. */
   int32_t value_function;         /**< 1: a value network of the same hidden sizes, its weights its own; 0: none. 1. */
-  float initial_log_std;          /**< Of Gaussian parts, -20 to 2; 0, so a standard deviation of 1. */
+  float initial_log_std;          /**< Of Gaussian and squashed Gaussian parts, -20 to 2; 0, so a standard deviation of 1. */
+  int32_t state_dependent_std;    /**< 1: the network gives the log standard deviations too, clipped to [-20, 2], beyond
+                                       which their gradient is 0; 0: they are parameters that no observation changes. 0. */
+  int32_t reserved;               /**< 0. */
 } pgrad_policy_config;
 
 /** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */
@@ -137,7 +144,7 @@ PGRAD_API pgrad_status pgrad_policy_config_init(pgrad_policy_config *config, siz
 
 /**
  * Create a policy. Weights are orthogonal (Saxe et al. 2014), of gain √2 in hidden layers, 0.01 in the policy's last and 1
- * in the value's last; biases are 0.
+ * in the value's last; biases are 0, those of log standard deviations initial_log_std.
  *
  * @param policy  Receives the policy; destroy it with pgrad_policy_destroy.
  * @param config  observation_size and parts must be set.
@@ -168,11 +175,24 @@ PGRAD_API pgrad_status pgrad_policy_describe(pgrad_policy *policy, pgrad_policy_
 PGRAD_API pgrad_status pgrad_policy_sample(
     pgrad_policy *policy, const float *observations, int64_t count, float *actions, float *log_probs);
 
-/** The most probable action of each observation (for Gaussian columns the mean); arguments as in pgrad_policy_sample. */
+/**
+ * The action of each observation that stands for its distribution; arguments as in pgrad_policy_sample.
+ *
+ * Of a categorical part the most probable choice, the first of equals; of a Bernoulli column 1 where that is the likelier,
+ * else 0; of a Gaussian column its mean; of a squashed Gaussian column the image of the mean, which is its median; of a beta
+ * column the mode, (α - 1)/(α + β - 2) of the range, and its middle where α = β = 1.
+ */
 PGRAD_API pgrad_status pgrad_policy_mode(pgrad_policy *policy, const float *observations, int64_t count, float *actions);
 
 /**
- * log π(a|s, θ) of given actions, summed over the parts.
+ * log π(a|s, θ) of given actions, summed over the parts; with z the logits, μ and σ the mean and standard deviation, x the
+ * share (a - low)/(high - low) of the range and B the beta function, a column's is
+ *
+ *     categorical        z_a - log Σ_j exp z_j
+ *     Bernoulli          -log(1 + exp(-z)) of a 1, -log(1 + exp z) of a 0
+ *     Gaussian           -½((a - μ)/σ)² - log σ - ½ log 2π
+ *     squashed Gaussian  -½((u - μ)/σ)² - log σ - ½ log 2π - log |da/du|,  u = ½ log(x/(1 - x)),  |da/du| = 2(high - low) x (1 - x)
+ *     beta               (α - 1) log x + (β - 1) log(1 - x) - log B(α, β) - log(high - low)
  *
  * @param actions    count × action_size, each inside its space; otherwise PGRAD_INVALID_ARGUMENT.
  * @param log_probs  Receives count values.
@@ -180,7 +200,12 @@ PGRAD_API pgrad_status pgrad_policy_mode(pgrad_policy *policy, const float *obse
 PGRAD_API pgrad_status pgrad_policy_log_prob(
     pgrad_policy *policy, const float *observations, const float *actions, int64_t count, float *log_probs);
 
-/** Entropy H(π(·|s, θ)) in nats of each observation, differential for continuous parts. @param entropies Receives count. */
+/**
+ * Entropy H(π(·|s, θ)) in nats of each observation, differential for continuous parts. @param entropies Receives count.
+ *
+ * That of a squashed Gaussian column has no closed form: E[log(1 - tanh² u)] in it is a sum over fixed nodes, within 3·10⁻⁶
+ * for every μ and σ, and agents climb the gradient of that sum.
+ */
 PGRAD_API pgrad_status pgrad_policy_entropy(
     pgrad_policy *policy, const float *observations, int64_t count, float *entropies);
 
@@ -204,7 +229,7 @@ PGRAD_API pgrad_status pgrad_policy_score_gradient(pgrad_policy *policy, const f
  * The parameters θ themselves, in place: what is written there is what the policy does next.
  *
  * In order: for each layer of the policy network its weight, inputs × outputs, row-major, then its bias; the
- * log standard deviations of Gaussian parts; then the layers of the value network in the same way.
+ * log standard deviations of Gaussian and squashed Gaussian parts, unless the network gives them; then the layers of the value network in the same way.
  *
  * @param parameters  Receives a pointer, 64-byte aligned, valid while any handle to the policy, or an agent or optimizer
  *                    that uses it, lives. May be NULL.

@@ -13,7 +13,7 @@ final class EnvironmentHandle {
   init(_ environment: any VectorEnvironment) throws(Refusal) {
     self.environment = environment
     parts = Loan(environment.parts.map { pgrad_action_part($0) })
-    space = try ActionSpace(environment.parts)
+    space = ActionSpace(environment.parts)
     clipped = try Buffer(count: environment.count * space.columns)
     unwanted = try Buffer(count: environment.count * environment.observationSize)
   }

@@ -41,6 +41,7 @@ extension pgrad_policy_config {
     seed = configuration.seed
     value_function = configuration.hasValueFunction ? 1 : 0
     initial_log_std = configuration.initialLogStd
+    state_dependent_std = configuration.hasStateDependentStd ? 1 : 0
   }
 
   /// What the engine takes, checked as far as C allows more than the engine's types do.
@@ -62,6 +63,8 @@ extension pgrad_policy_config {
     result.seed = seed
     result.hasValueFunction = try flag(value_function, "value_function")
     result.initialLogStd = initial_log_std
+    result.hasStateDependentStd = try flag(state_dependent_std, "state_dependent_std")
+    try require(reserved, in: 0...0, "reserved")
     return result
   }
 }

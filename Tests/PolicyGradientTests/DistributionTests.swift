@@ -99,12 +99,4 @@ struct DistributionTests {
     #expect(refusal { try policy.check([0, 0, 1, 0, 0, choice], rows: 2) }?.message == message)
     #expect(refusal { try policy.check([0, 0, 1, 0, 0, 2], rows: 2) } == nil)
   }
-
-  @Test(arguments: [ActionPart.Kind.bernoulli, .squashedGaussian, .beta])
-  func aKindOfALaterVersionIsRefusedAsUnsupported(kind: ActionPart.Kind) {
-    let refused = refusal {
-      _ = try Policy(PolicyConfiguration(observationSize: 1, parts: [ActionPart(kind, size: 1, low: 0, high: 1)]))
-    }
-    #expect(refused?.reason == .unsupported)
-  }
 }

@@ -20,6 +20,15 @@ package struct ActionPart: Equatable, Sendable {
   }
 
   package var columns: Int { kind == .categorical ? 1 : size }
+
+  /// Network outputs that the part takes.
+  package func outputs(stateDependentStd: Bool) -> Int {
+    switch kind {
+    case .categorical, .bernoulli: size
+    case .gaussian, .squashedGaussian: stateDependentStd ? 2 * size : size
+    case .beta: 2 * size
+    }
+  }
 }
 
 extension ActionPart.Kind {
@@ -43,5 +52,8 @@ extension ActionPart {
     guard kind != .gaussian else { return }
     try require(low.isFinite, "\(name()).low", "\(low)", "be finite for a \(kind.name) part")
     try require(high.isFinite, "\(name()).high", "\(high)", "be finite for a \(kind.name) part")
+    try require(
+      (high - low).isFinite, "\(name()).high", "\(high)",
+      "be nearer to low, \(low): the bounds are too far apart for a float")
   }
 }

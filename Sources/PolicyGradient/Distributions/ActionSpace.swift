@@ -20,11 +20,12 @@ package struct ActionSpace: Sendable {
   let widest: Int
   private let members: [Member]
 
-  package init(_ parts: [ActionPart], _ kernels: KernelSet = .best) throws(Refusal) {
+  /// - Parameter stateDependentStd: Whether the network gives the deviations of Gaussian and squashed Gaussian parts.
+  package init(_ parts: [ActionPart], stateDependentStd: Bool = false, _ kernels: KernelSet = .best) {
     var members: [Member] = []
     var (outputs, columns, parameters) = (0, 0, 0)
     for (index, part) in parts.enumerated() {
-      let distribution = try makeDistribution(part, index, kernels)
+      let distribution = makeDistribution(part, stateDependentStd, kernels)
       members.append(
         Member(
           distribution: distribution, stream: RandomStream.firstAction + index, firstOutput: outputs,
@@ -39,6 +40,14 @@ package struct ActionSpace: Sendable {
     self.parameters = parameters
     widest = parts.reduce(0) { max($0, $1.size) }
     self.members = members
+  }
+
+  /// Outputs that are log standard deviations.
+  var logStdOutputs: [Range<Int>] {
+    members.map { member in
+      let range = member.distribution.logStdOutputs
+      return member.firstOutput + range.lowerBound..<member.firstOutput + range.upperBound
+    }
   }
 
   func sample(
@@ -133,14 +142,13 @@ package struct ActionSpace: Sendable {
 }
 
 /// The distribution of a part's kind.
-private func makeDistribution(
-  _ part: ActionPart, _ index: Int, _ kernels: KernelSet
-) throws(Refusal) -> any Distribution {
-  switch part.kind {
+private func makeDistribution(_ part: ActionPart, _ stateDependentStd: Bool, _ kernels: KernelSet) -> any Distribution {
+  let logStd = LogStdPlace(size: part.size, dependsOnState: stateDependentStd)
+  return switch part.kind {
   case .categorical: Categorical(part: part, kernels: kernels)
-  case .gaussian: DiagonalGaussian(part: part, kernels: kernels)
-  case .bernoulli, .squashedGaussian, .beta:
-    throw Refusal(
-      .unsupported, "parts[\(index)].kind is \(part.kind.name); this version knows categorical and Gaussian parts")
+  case .bernoulli: Bernoulli(part: part, kernels: kernels)
+  case .gaussian: DiagonalGaussian(part: part, logStd: logStd, kernels: kernels)
+  case .squashedGaussian: SquashedGaussian(part: part, logStd: logStd, kernels: kernels)
+  case .beta: Beta(part: part, kernels: kernels)
   }
 }

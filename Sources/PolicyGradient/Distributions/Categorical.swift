@@ -44,16 +44,8 @@ struct Categorical: Distribution {
 
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal) {
     let last = Float(part.size - 1)
-    for row in 0..<rows {
-      let action = actions.base[row * actions.stride]
-      guard action.isFinite else {
-        throw Refusal(.notFinite, "actions[\(row), \(firstColumn)] is \(action); it must be finite")
-      }
-      guard action >= 0, action <= last, action == action.rounded(.towardZero) else {
-        throw Refusal(
-          .invalidArgument,
-          "actions[\(row), \(firstColumn)] is \(action); it must be a whole number from 0 to \(part.size - 1)")
-      }
-    }
+    try actions.check(
+      rows: rows, columns: 1, firstColumn: firstColumn, "be a whole number from 0 to \(part.size - 1)"
+    ) { $0 >= 0 && $0 <= last && $0 == $0.rounded(.towardZero) }
   }
 }

@@ -8,13 +8,15 @@ protocol Distribution: Sendable {
   var outputs: Int { get }
   /// Parameters of its own, the same for every observation.
   var parameters: Int { get }
+  /// Which of its outputs are log standard deviations; none of most.
+  var logStdOutputs: Range<Int> { get }
 
   /// Draws actions and adds their log-probabilities. `scratch` has room for `rows` × ``ActionPart/size`` random numbers.
   func sample(
     _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
     actions: Columns, logProbabilities: UnsafeMutablePointer<Float>)
 
-  /// Writes the most probable action.
+  /// Writes the action that stands for the distribution when none is to be drawn: where it can be said, the most probable.
   func mode(_ head: Head, rows: Int, actions: Columns)
 
   /// Adds log π(a|s).
@@ -31,6 +33,10 @@ protocol Distribution: Sendable {
 
   /// Refuses an action outside the space; `firstColumn` is where the part's columns begin in a whole action.
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal)
+}
+
+extension Distribution {
+  var logStdOutputs: Range<Int> { 0..<0 }
 }
 
 /// The outputs of a network that belong to one part, and that part's own parameters.

@@ -32,7 +32,7 @@ package final class Policy {
   init(uninitialized configuration: PolicyConfiguration) throws(Refusal) {
     try configuration.validate()
     let kernels = KernelSet.best
-    let space = try ActionSpace(configuration.parts, kernels)
+    let space = ActionSpace(configuration.parts, stateDependentStd: configuration.hasStateDependentStd, kernels)
     let actor = MLP(
       inputs: configuration.observationSize, hidden: configuration.hiddenSizes, outputs: space.outputs,
       activation: configuration.activation, at: 0)
@@ -55,7 +55,8 @@ package final class Policy {
     scratch = try Buffer(count: Tape.rows * (space.widest + 1))
   }
 
-  /// Orthogonal weights of gain √2 in hidden layers, 0.01 in the policy's last and 1 in the value's last; zero biases.
+  /// Orthogonal weights of gain √2 in hidden layers, 0.01 in the policy's last and 1 in the value's last; biases are zero,
+  /// except those of log standard deviations.
   private func initialize() throws(Refusal) {
     for (network, number, lastGain) in [(actor, 0, 0.01), (critic, 1, 1.0)] {
       guard let network else { continue }
@@ -65,6 +66,10 @@ package final class Policy {
           gain: index == network.layers.count - 1 ? lastGain : 2.0.squareRoot(), seed: configuration.seed,
           index: 2 * index + number, kernels)
       }
+    }
+    let lastBias = parameters.pointer + actor.layers[actor.layers.count - 1].bias
+    for range in space.logStdOutputs {
+      (lastBias + range.lowerBound).update(repeating: configuration.initialLogStd, count: range.count)
     }
     (parameters.pointer + spaceParameters).update(repeating: configuration.initialLogStd, count: space.parameters)
   }
@@ -96,7 +101,7 @@ package final class Policy {
     }
   }
 
-  /// Writes the most probable action of each observation.
+  /// Writes the action that stands for the distribution of each observation: see ``Distribution/mode(_:rows:actions:)``.
   package func mode(_ observations: UnsafePointer<Float>, rows: Int, actions: UnsafeMutablePointer<Float>) {
     forEachBlock(observations, rows, actor, actorTape) { outputs, first, count in
       space.mode(

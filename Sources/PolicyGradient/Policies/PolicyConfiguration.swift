@@ -7,6 +7,8 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var seed: UInt64 = 0
   package var hasValueFunction = true
   package var initialLogStd: Float = 0
+  /// Whether the network gives the standard deviations of Gaussian and squashed Gaussian parts; else they are parameters.
+  package var hasStateDependentStd = false
 
   package init(observationSize: Int, parts: [ActionPart]) {
     self.observationSize = observationSize
@@ -22,7 +24,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
     for (index, size) in hiddenSizes.enumerated() { try require(size, in: 1...Limits.size, "hidden_sizes[\(index)]") }
     try require(initialLogStd, in: -20...2, "initial_log_std")
     // No sum of at most 66 products of sizes up to 2²⁶ overflows.
-    let outputs = parts.reduce(0) { $0 + $1.size }
+    let outputs = parts.reduce(0) { $0 + $1.outputs(stateDependentStd: hasStateDependentStd) }
     let count = MLP.parameterCount(inputs: observationSize, hidden: hiddenSizes, outputs: outputs)
     try require(
       count <= Limits.elements / 2, "the number of parameters", "\(count)", "be at most \(Limits.elements / 2)")

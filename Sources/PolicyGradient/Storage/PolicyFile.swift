@@ -11,6 +11,9 @@ extension Policy {
     try TensorFile.load(path) { file throws(Refusal) in try Policy(from: file) }
   }
 
+  /// Formats that are read, the one that is written first. What "1" has no field for is as by default.
+  private static let formats = ["2", "1"]
+
   /// Adds what makes the policy anew.
   func store(in file: inout TensorFile) {
     var fields = Fields("policy", in: file)
@@ -23,16 +26,17 @@ extension Policy {
     fields.set("seed", configuration.seed)
     fields.set("value_function", configuration.hasValueFunction)
     fields.set("initial_log_std", configuration.initialLogStd)
+    fields.set("state_dependent_std", configuration.hasStateDependentStd)
     fields.set("draws", draws)
     file = fields.file
-    file.set("pgrad.format", "1")
+    file.set("pgrad.format", Policy.formats[0])
     for tensor in tensors { file.add(tensor.name, parameters, at: tensor.offset, shape: tensor.shape) }
   }
 
   convenience init(from file: TensorFile) throws(Refusal) {
     let format = try file.text("pgrad.format")
-    guard format == "1" else {
-      throw Refusal(.badFile, "it has format \"\(format)\"; this version reads \"1\"")
+    guard Policy.formats.contains(format) else {
+      throw Refusal(.badFile, "it has format \"\(format)\"; this version reads \"1\" and \"2\"")
     }
     let fields = Fields("policy", in: file)
     var configuration = PolicyConfiguration(
@@ -42,6 +46,9 @@ extension Policy {
     configuration.seed = try fields.get("seed")
     configuration.hasValueFunction = try fields.get("value_function")
     configuration.initialLogStd = try fields.get("initial_log_std")
+    if format != "1" {
+      configuration.hasStateDependentStd = try fields.get("state_dependent_std")
+    }
     do throws(Refusal) {
       try self.init(uninitialized: configuration)
     } catch {

@@ -129,12 +129,15 @@ static void a_longer_config_is_taken_with_a_zero_tail_and_refused_otherwise(void
   pgrad_optimizer_destroy(optimizer);
 
   pgrad_policy *none = NULL;
+  char given[16], known[16];
+  snprintf(given, sizeof given, "%zu", sizeof config);
+  snprintf(known, sizeof known, "%zu", sizeof config.known);
   for (size_t i = 0; i < sizeof config.tail; i++) {
     config.tail[i] = agent_config.tail[i] = optimizer_config.tail[i] = 1;
     agent = NULL;
     optimizer = NULL;
     const pgrad_status bad = PGRAD_UNSUPPORTED;
-    int refused = CHECK_REFUSED(bad, pgrad_policy_create(&none, &config.known), "struct_size", "80", "64");
+    int refused = CHECK_REFUSED(bad, pgrad_policy_create(&none, &config.known), "struct_size", given, known);
     refused &= CHECK_REFUSED(bad, pgrad_agent_create(&agent, policy, &agent_config.known), "struct_size");
     refused &= CHECK_REFUSED(bad, pgrad_optimizer_create(&optimizer, policy, &optimizer_config.known), "struct_size");
     if (!refused || !CHECK(none == NULL && agent == NULL && optimizer == NULL)) break;

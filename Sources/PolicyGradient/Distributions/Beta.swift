@@ -1,0 +1,69 @@
+/// Independent beta variables on [low, high], of shapes α_j = 1 + softplus(output j) and β_j = 1 + softplus(output size + j):
+/// both are at least 1, so each density has one mode. With x the share of the range:
+///
+///     log π(a) = Σ_j (α_j - 1) log x_j + (β_j - 1) log (1 - x_j) - log B(α_j, β_j) - log (high - low)
+///     ∂log π/∂α_j = log x_j - ψ(α_j) + ψ(α_j + β_j)
+///
+/// - Source: Chou, Maturana & Scherer, "Improving stochastic policy gradients in continuous control with deep reinforcement
+///   learning using the beta distribution" (2017).
+struct Beta: Distribution {
+  let part: ActionPart
+  let kernels: KernelSet
+  private let bounds: ActionBounds
+
+  init(part: ActionPart, kernels: KernelSet) {
+    self.part = part
+    self.kernels = kernels
+    bounds = ActionBounds(part)
+  }
+
+  var outputs: Int { 2 * part.size }
+  var parameters: Int { 0 }
+
+  func sample(
+    _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
+    actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
+  ) {
+    kernels.betaSample(
+      draws.seed, draws.stream, draws.step, draws.firstRow, rows, part.size, head.outputs.base,
+      head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high, bounds.lowMargin, bounds.highMargin,
+      actions.base, actions.stride, logProbabilities)
+  }
+
+  /// (α - 1)/(α + β - 2) of the range; its middle where both shapes are 1.
+  func mode(_ head: Head, rows: Int, actions: Columns) {
+    kernels.betaMode(
+      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
+      actions.base, actions.stride)
+  }
+
+  func addLogProbability(
+    _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
+  ) {
+    kernels.betaLogProbability(
+      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
+      bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, logProbabilities)
+  }
+
+  func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
+    kernels.betaEntropy(
+      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
+      entropies)
+  }
+
+  func score(
+    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
+    outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
+  ) {
+    kernels.betaScore(
+      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
+      bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, weights, entropyWeight, outputGradients.base,
+      outputGradients.base + part.size, outputGradients.stride)
+  }
+
+  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal) {
+    try actions.check(
+      rows: rows, columns: part.size, firstColumn: firstColumn, "lie in [\(part.low), \(part.high)]"
+    ) { part.low <= $0 && $0 <= part.high }
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@testable import PolicyGradient
+
+/// A case of python/tests/reference/distributions.json, which make_distributions.py beside it has from torch.distributions.
+struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
+  let kind: String
+  let size: Int
+  let low: Float
+  let high: Float
+  let stateDependentStd: Bool
+  let entropyWeight: Float
+  let outputs: [Float]
+  let parameters: [Float]
+  let otherOutputs: [Float]
+  let otherParameters: [Float]
+  let actions: [Float]
+  let weights: [Float]
+  let logProb: [Double]
+  let entropy: [Double]
+  let divergence: [Double]
+  let outputGradient: [Double]
+  let parameterGradient: [Double]
+
+  var testDescription: String { "\(kind)(\(size))\(stateDependentStd ? " by state" : "")" }
+
+  var part: ActionPart {
+    let kinds: [String: ActionPart.Kind] = [
+      "categorical": .categorical, "bernoulli": .bernoulli, "gaussian": .gaussian,
+      "squashed_gaussian": .squashedGaussian, "beta": .beta,
+    ]
+    return ActionPart(kinds[kind]!, size: size, low: low, high: high)
+  }
+
+  func part(_ kernels: KernelSet) -> PartAt {
+    PartAt(part, stateDependentStd: stateDependentStd, outputs: outputs, parameters: parameters, kernels)
+  }
+
+  static let all: [ReferenceCase] = {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let file = root.appendingPathComponent("python/tests/reference/distributions.json")
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try! decoder.decode([ReferenceCase].self, from: Data(contentsOf: file))
+  }()
+}
+
+@Suite struct DistributionsReferenceTests {
+  // Sums of up to nine terms in float, of which each is good to a few units of the last place: 10⁻⁵ leaves ten times that.
+
+  @Test(arguments: ReferenceCase.all) func logProbabilitiesAreThoseOfTorch(_ reference: ReferenceCase) {
+    for kernels in kernelBuilds {
+      #expect(greatestError(reference.part(kernels).logProbability(reference.actions), reference.logProb) < 1e-5)
+    }
+  }
+
+  @Test(arguments: ReferenceCase.all) func entropiesAreThoseOfTorch(_ reference: ReferenceCase) {
+    // The estimate for squashed Gaussian columns may be off by 3·10⁻⁶ each.
+    let tolerance = reference.kind == "squashed_gaussian" ? 3e-6 * Double(reference.size) : 5e-6
+    for kernels in kernelBuilds {
+      #expect(greatestError(reference.part(kernels).entropy(), reference.entropy) < tolerance)
+    }
+  }
+
+  @Test(arguments: ReferenceCase.all) func scoresAndEntropyGradientsAreThoseOfTorch(_ reference: ReferenceCase) {
+    for kernels in kernelBuilds {
+      let score = reference.part(kernels).score(
+        reference.actions, weights: reference.weights, entropyWeight: reference.entropyWeight)
+      #expect(greatestError(score.outputs, reference.outputGradient) < 2e-5)
+      #expect(greatestError(score.parameters, reference.parameterGradient) < 2e-5 || reference.parameters.isEmpty)
+    }
+  }
+
+  @Test(arguments: ReferenceCase.all) func aSamplesLogProbabilityHasTheBitsOfTheActionsOwn(_ reference: ReferenceCase) {
+    for kernels in kernelBuilds {
+      let part = reference.part(kernels)
+      for step in 0..<100 as Range<UInt64> {
+        let (actions, logProbabilities) = part.sample(seed: 3, step: step)
+        #expect(part.refusal(of: actions) == nil)
+        #expect(logProbabilities.map(\.bitPattern) == part.logProbability(actions).map(\.bitPattern))
+      }
+    }
+  }
+}

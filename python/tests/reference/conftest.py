@@ -1,0 +1,3 @@
+"""Keeps scripts that need torch from the tests, which do not."""
+
+collect_ignore = ["make_distributions.py"]
