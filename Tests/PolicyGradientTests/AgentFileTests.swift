@@ -65,10 +65,9 @@ struct AgentFileTests {
 
   @Test func everyTruncationIsRefused() throws {
     try makeAgent().agent.save(folder.path("agent"))
-    let bytes = try contents(folder.path("agent"))
-    for length in 0..<bytes.count {
-      try write(Array(bytes[..<length]), to: folder.path("cut"))
-      #expect(refusal { _ = try Agent.load(folder.path("cut")) }?.reason == .badFile)
+    for length in (0..<(try contents(folder.path("agent")).count)).reversed() {
+      #expect(truncate(folder.path("agent"), off_t(length)) == 0)
+      #expect(refusal { _ = try Agent.load(folder.path("agent")) }?.reason == .badFile)
     }
   }
 
@@ -78,10 +77,9 @@ struct AgentFileTests {
     var random = TestRandom(2)
     var (loaded, refused) = (0, 0)
     for place in bytes.indices {
-      var changed = bytes
-      changed[place] ^= 1 << UInt8(random.below(8))
-      try write(changed, to: folder.path("flipped"))
-      let refusal = refusal { try use(Agent.load(folder.path("flipped"))) }
+      try overwrite(folder.path("agent"), at: place, with: bytes[place] ^ 1 << UInt8(random.below(8)))
+      let refusal = refusal { try use(Agent.load(folder.path("agent"))) }
+      try overwrite(folder.path("agent"), at: place, with: bytes[place])
       if refusal == nil { loaded += 1 } else { refused += 1 }
       #expect(refusal == nil || refusal?.reason == .badFile, "byte \(place): \(refusal?.message ?? "")")
     }
@@ -128,7 +126,8 @@ struct AgentFileTests {
     }
     // 2⁵⁶, the largest, goes on counting.
     try write(
-      edited(bytes, "\"agent.\(name)\":\"\(value)\"", "\"agent.\(name)\":\"72057594037927936\""), to: folder.path("edited"))
+      edited(bytes, "\"agent.\(name)\":\"\(value)\"", "\"agent.\(name)\":\"72057594037927936\""),
+      to: folder.path("edited"))
     try use(Agent.load(folder.path("edited")))
   }
 

@@ -16,3 +16,11 @@ final class TemporaryFolder {
 func contents(_ path: String) throws -> [UInt8] { try [UInt8](Data(contentsOf: URL(filePath: path))) }
 
 func write(_ bytes: [UInt8], to path: String) throws { try Data(bytes).write(to: URL(filePath: path)) }
+
+/// Changes one byte in place, which takes a system far less time than a new file.
+func overwrite(_ path: String, at place: Int, with byte: UInt8) throws {
+  let file = try FileHandle(forWritingTo: URL(filePath: path))
+  try file.seek(toOffset: UInt64(place))
+  try file.write(contentsOf: [byte])
+  try file.close()
+}

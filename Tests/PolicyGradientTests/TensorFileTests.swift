@@ -73,7 +73,8 @@ struct TensorFileTests {
     #""#,
   ])
   func aHeaderThatDescribesNoTensorIsRefused(header: String) throws {
-    try write([UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [0, 0, 0, 0], to: folder.path("bad"))
+    try write(
+      [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [0, 0, 0, 0], to: folder.path("bad"))
     #expect(refusal { _ = try read(folder.path("bad")) }?.reason == .badFile)
   }
 
