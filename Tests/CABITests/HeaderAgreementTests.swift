@@ -1,0 +1,83 @@
+import CPGrad
+import PolicyGradient
+import Testing
+
+@testable import CABI
+
+/// The engine's numbers are the header's.
+struct HeaderAgreementTests {
+  @Test func limitsAreTheHeadersMacros() {
+    #expect(Limits.size == Int(PGRAD_MAX_SIZE))
+    #expect(Limits.layers == Int(PGRAD_MAX_LAYERS))
+    #expect(Limits.parts == Int(PGRAD_MAX_PARTS))
+    #expect(Limits.rows == Int(PGRAD_MAX_ROWS))
+    #expect(Limits.environments == Int(PGRAD_MAX_ENVS))
+    #expect(Limits.threads == Int(PGRAD_MAX_THREADS))
+    #expect(Limits.elements == Int(PGRAD_MAX_ELEMENTS))
+    #expect(Buffer<Float>.maximumCount == Int(PGRAD_MAX_ELEMENTS))
+  }
+
+  @Test func enumerationsHaveTheHeadersValues() {
+    func agree<Value: RawRepresentable>(_ pairs: [(Value, UInt32)]) -> Bool where Value.RawValue == Int32 {
+      // As many as the header has, each with its value, and none beside them.
+      pairs.allSatisfy { $0.rawValue == Int32($1) }
+        && Value(rawValue: 0) == nil && Value(rawValue: Int32(pairs.count) + 1) == nil
+    }
+    #expect(
+      agree([
+        (ActionPart.Kind.categorical, PGRAD_CATEGORICAL.rawValue), (.bernoulli, PGRAD_BERNOULLI.rawValue),
+        (.gaussian, PGRAD_GAUSSIAN.rawValue), (.squashedGaussian, PGRAD_SQUASHED_GAUSSIAN.rawValue),
+        (.beta, PGRAD_BETA.rawValue),
+      ]))
+    #expect(agree([(Activation.tanh, PGRAD_TANH.rawValue), (.relu, PGRAD_RELU.rawValue)]))
+    #expect(
+      agree([
+        (OptimizerConfiguration.Kind.sgd, PGRAD_SGD.rawValue), (.adam, PGRAD_ADAM.rawValue),
+        (.rmsprop, PGRAD_RMSPROP.rawValue),
+      ]))
+    #expect(
+      agree([
+        (AgentConfiguration.Algorithm.reinforce, PGRAD_REINFORCE.rawValue), (.a2c, PGRAD_A2C.rawValue),
+        (.ppo, PGRAD_PPO.rawValue),
+      ]))
+    #expect(
+      agree([
+        (AgentConfiguration.Estimator.wholeTrajectory, PGRAD_WHOLE_TRAJECTORY.rawValue),
+        (.rewardToGo, PGRAD_REWARD_TO_GO.rawValue), (.gae, PGRAD_GAE.rawValue),
+      ]))
+    #expect(
+      agree([
+        (AgentConfiguration.AutoresetMode.sameStep, PGRAD_AUTORESET_SAME_STEP.rawValue),
+        (.nextStep, PGRAD_AUTORESET_NEXT_STEP.rawValue),
+      ]))
+    #expect(agree([(Schedule.constant, PGRAD_CONSTANT.rawValue), (.linear, PGRAD_LINEAR.rawValue)]))
+  }
+
+  @Test func statusesHaveTheValuesFixedForAllTime() {
+    let statuses: [(Refusal.Reason?, pgrad_status, String)] = [
+      (nil, PGRAD_OK, "PGRAD_OK"), (.invalidArgument, PGRAD_INVALID_ARGUMENT, "PGRAD_INVALID_ARGUMENT"),
+      (.invalidHandle, PGRAD_INVALID_HANDLE, "PGRAD_INVALID_HANDLE"),
+      (.notFinite, PGRAD_NOT_FINITE, "PGRAD_NOT_FINITE"),
+      (.badState, PGRAD_BAD_STATE, "PGRAD_BAD_STATE"), (.outOfMemory, PGRAD_OUT_OF_MEMORY, "PGRAD_OUT_OF_MEMORY"),
+      (.unsupported, PGRAD_UNSUPPORTED, "PGRAD_UNSUPPORTED"), (.inputOutput, PGRAD_IO_ERROR, "PGRAD_IO_ERROR"),
+      (.badFile, PGRAD_BAD_FILE, "PGRAD_BAD_FILE"), (.hostError, PGRAD_HOST_ERROR, "PGRAD_HOST_ERROR"),
+    ]
+    for (value, (reason, status, name)) in statuses.enumerated() {
+      #expect(status.rawValue == UInt32(value))
+      #expect(reason.map(\.status) ?? PGRAD_OK == status)
+      #expect(String(cString: pgrad_status_name(status)) == name)
+    }
+    #expect(String(cString: pgrad_status_name(pgrad_status(rawValue: 10))) == "unknown status")
+    #expect(String(cString: pgrad_status_name(pgrad_status(rawValue: .max))) == "unknown status")
+  }
+
+  @Test func aPathMustBeUTF8AndNameSomething() {
+    for (bytes, message) in [
+      ([0], "path is \"\"; it must name a file"), ([0xE9, 0], "path is \"\u{FFFD}\"; it must be UTF-8"),
+    ] as [([UInt8], String)] {
+      let text = bytes.map(CChar.init(bitPattern:))
+      #expect(refusal { _ = try text.withUnsafeBufferPointer { try path($0.baseAddress) } }?.message == message)
+    }
+    #expect(refusal { _ = try path(nil) }?.message == "path is NULL")
+  }
+}

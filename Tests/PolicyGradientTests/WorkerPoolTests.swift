@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@testable import PolicyGradient
+
+struct WorkerPoolTests {
+  /// Whether `pool` calls with each number below `count` once. Each number has a place of its own, so no two threads write
+  /// to the same.
+  private static func callsEachOnce(_ pool: WorkerPool, _ count: Int) -> Bool {
+    let calls = UnsafeMutablePointer<Int32>.allocate(capacity: max(count, 1))
+    calls.initialize(repeating: 0, count: max(count, 1))
+    defer { calls.deallocate() }
+    pool.run(count) { calls[$0] += 1 }
+    return (0..<count).allSatisfy { calls[$0] == 1 }
+  }
+
+  @Test(arguments: [1, 2, 3, 8])
+  func everyNumberIsCalledOnce(threads: Int) {
+    let pool = WorkerPool(threads: threads)
+    for round in 0..<2_000 {
+      guard WorkerPoolTests.callsEachOnce(pool, round % 19) else {
+        Issue.record("round \(round)")
+        return
+      }
+    }
+  }
+
+  @Test func workWaitsForHelpersThatHaveParked() {
+    let pool = WorkerPool(threads: 4)
+    for _ in 0..<5 {
+      #expect(WorkerPoolTests.callsEachOnce(pool, 16))
+      // Far longer than helpers wait in a loop.
+      usleep(20_000)
+    }
+  }
+
+  @Test func poolsDoNotDisturbEachOther() {
+    let results = UnsafeMutablePointer<Bool>.allocate(capacity: 6)
+    defer { results.deallocate() }
+    nonisolated(unsafe) let places = results
+    DispatchQueue.concurrentPerform(iterations: 6) { index in
+      let pool = WorkerPool(threads: 1 + index % 4)
+      places[index] = (0..<300).allSatisfy { WorkerPoolTests.callsEachOnce(pool, 1 + $0 % 11) }
+    }
+    #expect((0..<6).allSatisfy { results[$0] })
+  }
+
+  @Test func poolsComeAndGo() {
+    for round in 0..<200 { #expect(WorkerPoolTests.callsEachOnce(WorkerPool(threads: 3), 1 + round % 8)) }
+  }
+
+  @Test(arguments: [false, true])
+  func aChildOfForkStartsHelpersOfItsOwn(isStartedBefore: Bool) throws {
+    // Swift hides fork, whose child may do little; here it may, since it does nothing but what is tested.
+    let symbol = try #require(dlsym(nil, "fork"))
+    let fork = unsafeBitCast(symbol, to: (@convention(c) () -> pid_t).self)
+    let pool = WorkerPool(threads: 3)
+    if isStartedBefore { #expect(WorkerPoolTests.callsEachOnce(pool, 8)) }
+    let child = fork()
+    if child == 0 {
+      alarm(20)
+      let isWhole = (0..<100).allSatisfy { WorkerPoolTests.callsEachOnce(pool, $0 % 9) }
+      _exit(isWhole ? 0 : 1)
+    }
+    #expect(child > 0)
+    var status: Int32 = -1
+    #expect(waitpid(child, &status, 0) == child)
+    #expect(status == 0)
+    #expect(WorkerPoolTests.callsEachOnce(pool, 8))
+  }
+}
