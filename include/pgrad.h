@@ -237,6 +237,21 @@ PGRAD_API pgrad_status pgrad_policy_score_gradient(pgrad_policy *policy, const f
  */
 PGRAD_API pgrad_status pgrad_policy_parameters(pgrad_policy *policy, float **parameters, int64_t *count);
 
+/**
+ * Tell by which moments the policy normalises observations before its networks see them:
+ *
+ *     x̂ = clip((x - mean) / √(variance + 1e-8), ±observation_clip)
+ *
+ * An agent with normalize_observations gives its policy a normaliser and teaches it; it is part of the policy's file. Every
+ * function that takes observations takes them as they are, and normalises them itself by the moments of now.
+ *
+ * @param means      Receives observation_size numbers; may be NULL. Untouched without a normaliser.
+ * @param variances  The same.
+ * @param count      Receives the observations that the moments are of; -1 without a normaliser.
+ */
+PGRAD_API pgrad_status pgrad_policy_observation_moments(
+    pgrad_policy *policy, double *means, double *variances, int64_t *count);
+
 /** Write a policy to a file in the safetensors format, one tensor a weight, bias or log standard deviation. A file of that
  *  name is replaced only once the new one is whole. PGRAD_IO_ERROR where the system refuses. */
 PGRAD_API pgrad_status pgrad_policy_save(pgrad_policy *policy, const char *path);
@@ -335,12 +350,22 @@ typedef struct pgrad_agent_config {
   double max_grad_norm;      /**< Longest gradient; 0: any [0.5; 0.5; 0]. */
   double target_kl;          /**< PPO: stop the epochs once the mean KL exceeds 1.5 times this; 0: never [0]. */
   double optimizer_epsilon;  /**< ε of Adam or RMSProp [1e-5; 1e-5; 1e-8]. */
+  double observation_clip;   /**< Largest absolute value of a normalised observation, above 0 [10]. */
+  double reward_clip;        /**< Largest absolute value of a normalised reward, above 0 [10]. */
   int32_t optimizer;         /**< A pgrad_optimizer_kind [PGRAD_ADAM; PGRAD_RMSPROP; PGRAD_ADAM]. */
   int32_t estimator;         /**< A pgrad_estimator [PGRAD_GAE; PGRAD_GAE; PGRAD_WHOLE_TRAJECTORY]. */
   int32_t baseline;          /**< REINFORCE: 1 subtracts the value function, which is then fitted to the returns [0]. */
   int32_t discount_scores;   /**< 1: the weight of step t carries the theorem's leading γ^{t-1} that most libraries drop.
                                   Whole-trajectory weights have no such factor [0]. */
   int32_t normalize_advantage; /**< 1: weights of a minibatch are brought to mean 0 and standard deviation 1 [1; 0; 0]. */
+  int32_t normalize_observations; /**< 1: by the running mean and standard deviation of each number, merged a step at a time
+                                  over all environments (Chan et al. 1979). They live in the policy and its file, see
+                                  pgrad_policy_observation_moments, and are frozen for whoever else uses the policy. 0: a
+                                  normaliser that the policy already has stays as it is. CleanRL uses it for continuous
+                                  control; Stable-Baselines3 leaves it to VecNormalize [0]. */
+  int32_t normalize_rewards; /**< 1: rewards are divided by the running standard deviation of each environment's discounted
+                                  return. Statistics tell returns as they were; the moments live in the agent and its file.
+                                  CleanRL and Stable-Baselines3 as above [0]. */
   int32_t learning_rate_schedule; /**< A pgrad_schedule [PGRAD_CONSTANT]. */
   int32_t clip_range_schedule;    /**< A pgrad_schedule [PGRAD_CONSTANT]. */
   int32_t autoreset_mode;    /**< A pgrad_autoreset_mode [PGRAD_AUTORESET_SAME_STEP]. */

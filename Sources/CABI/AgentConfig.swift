@@ -28,11 +28,15 @@ extension pgrad_agent_config {
     max_grad_norm = configuration.maxGradNorm
     target_kl = configuration.targetKL
     optimizer_epsilon = configuration.optimizerEpsilon
+    observation_clip = configuration.observationClip
+    reward_clip = configuration.rewardClip
     optimizer = configuration.optimizer.rawValue
     estimator = configuration.estimator.rawValue
     baseline = configuration.hasBaseline ? 1 : 0
     discount_scores = configuration.discountsScores ? 1 : 0
     normalize_advantage = configuration.normalizesAdvantage ? 1 : 0
+    normalize_observations = configuration.normalizesObservations ? 1 : 0
+    normalize_rewards = configuration.normalizesRewards ? 1 : 0
     learning_rate_schedule = configuration.learningRateSchedule.rawValue
     clip_range_schedule = configuration.clipRangeSchedule.rawValue
     autoreset_mode = configuration.autoresetMode.rawValue
@@ -59,11 +63,15 @@ extension pgrad_agent_config {
     result.maxGradNorm = max_grad_norm
     result.targetKL = target_kl
     result.optimizerEpsilon = optimizer_epsilon
+    result.observationClip = observation_clip
+    result.rewardClip = reward_clip
     result.optimizer = try known(optimizer, "optimizer", "a pgrad_optimizer_kind, 1 to 3")
     result.estimator = try known(estimator, "estimator", "a pgrad_estimator, 1 to 3")
     result.hasBaseline = try flag(baseline, "baseline")
     result.discountsScores = try flag(discount_scores, "discount_scores")
     result.normalizesAdvantage = try flag(normalize_advantage, "normalize_advantage")
+    result.normalizesObservations = try flag(normalize_observations, "normalize_observations")
+    result.normalizesRewards = try flag(normalize_rewards, "normalize_rewards")
     result.learningRateSchedule = try known(
       learning_rate_schedule, "learning_rate_schedule", "a pgrad_schedule, 1 or 2")
     result.clipRangeSchedule = try known(clip_range_schedule, "clip_range_schedule", "a pgrad_schedule, 1 or 2")

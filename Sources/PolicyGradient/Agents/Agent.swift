@@ -5,6 +5,9 @@ package final class Agent {
 
   let learner: Learner
   let rollout: Rollout
+  let rewardNormalizer: RewardNormalizer?
+  /// What the world last showed; the rollout holds it as the policy's networks see it.
+  let shown: Buffer<Float>
   private let space: ActionSpace
   private var quota: EpisodeQuota?
   private var phase = Phase.new
@@ -28,9 +31,15 @@ package final class Agent {
     learner = try Learner(
       policy, configuration, WorkerPool(threads: configuration.threads), rows: steps * configuration.environments)
     if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
+    shown = try Buffer(count: configuration.environments * policy.observationSize)
+    rewardNormalizer =
+      configuration.normalizesRewards
+      ? try RewardNormalizer(
+        environments: configuration.environments, gamma: configuration.gamma, limit: configuration.rewardClip) : nil
     progress = AgentProgress(environments: configuration.environments)
     progress.horizon = configuration.totalTimesteps
     clock = Clock()
+    if configuration.normalizesObservations { try policy.normalizeObservations(limit: configuration.observationClip) }
   }
 
   /// Whole trajectories have no length known beforehand: room for some, which grows as they turn out longer.
@@ -44,8 +53,9 @@ package final class Agent {
   package func begin(_ observations: UnsafePointer<Float>) throws(Refusal) {
     try checkFinite(observations, configuration.environments, policy.observationSize, "observations")
     rollout.restart()
-    rollout.observations.pointer.update(from: observations, count: configuration.environments * policy.observationSize)
     progress.begin()
+    rewardNormalizer?.begin()
+    see(observations)
     quota?.restart { _ in true }
     phase = .acting
     clock.restart(at: progress.timesteps)
@@ -59,7 +69,7 @@ package final class Agent {
 
   /// The observations that the agent will act on next; `nil` before ``begin(_:)``, and while an action waits for its answer.
   var observations: UnsafePointer<Float>? {
-    phase == .acting ? UnsafePointer(rollout.currentObservations) : nil
+    phase == .acting ? UnsafePointer(shown.pointer) : nil
   }
 
   /// Whether ``begin(_:)`` was ever called.
@@ -68,7 +78,7 @@ package final class Agent {
   /// Goes on from what a file told of the stream of experience.
   func resume(at observations: UnsafePointer<Float>) {
     rollout.restart()
-    rollout.observations.pointer.update(from: observations, count: configuration.environments * policy.observationSize)
+    show(observations)
     restartQuota()
     phase = .acting
     clock.restart(at: progress.timesteps)
@@ -83,7 +93,7 @@ package final class Agent {
     }
     let drawn = rollout.actions.pointer + rollout.current * policy.actionSize
     policy.sample(
-      rollout.currentObservations, rows: configuration.environments, seed: configuration.seed, step: progress.draws,
+      rollout.currentObservations, as: .normalized, rows: configuration.environments, seed: configuration.seed, step: progress.draws,
       actions: drawn, logProbabilities: rollout.logProbabilities.pointer + rollout.current)
     space.clip(drawn, rows: configuration.environments, into: actions)
     phase = .observing
@@ -139,11 +149,31 @@ package final class Agent {
     }
   }
 
+  /// Takes what is to be acted on next: merges it into the policy's normaliser, if that is taught, and then shows it.
+  private func see(_ observations: UnsafePointer<Float>) {
+    if configuration.normalizesObservations {
+      // What an environment shows that only waits to restart is not acted on.
+      policy.normalizer?.merge(observations, rows: configuration.environments) { !progress.isWaiting[$0] }
+    }
+    show(observations)
+  }
+
+  private func show(_ observations: UnsafePointer<Float>) {
+    let current = rollout.currentObservations
+    shown.pointer.update(from: observations, count: shown.count)
+    if let normalizer = policy.normalizer {
+      normalizer.normalize(observations, rows: configuration.environments, into: current)
+    } else {
+      current.update(from: observations, count: shown.count)
+    }
+  }
+
   /// Writes the step into the rollout. A step on which every environment only restarted never was.
   private func remember(_ answer: WorldAnswer) throws(Refusal) {
     let (count, width) = (configuration.environments, policy.observationSize)
     let current = rollout.current
     let isOnlyReset = progress.isWaiting.allSatisfy { $0 }
+    rewardNormalizer?.observe(answer.rewards, lived: { !progress.isWaiting[$0] }, hasEnded: answer.hasEnded)
     for environment in 0..<count {
       let row = current + environment
       guard !progress.isWaiting[environment] else {
@@ -174,13 +204,11 @@ package final class Agent {
         quota?.begin(environment)
       }
     }
-    if isOnlyReset {
-      rollout.currentObservations.update(from: answer.nextObservations, count: count * width)
-    } else {
+    if !isOnlyReset {
       rollout.advance()
       progress.draws &+= 1
-      rollout.currentObservations.update(from: answer.nextObservations, count: count * width)
     }
+    see(answer.nextObservations)
   }
 
   private func leaveOut(_ row: Int) {
@@ -229,7 +257,7 @@ package final class Agent {
     let start = Clock.now
     do throws(Refusal) {
       var statistics = try learner.learn(
-        from: rollout, trajectories: quota?.trajectories ?? 0, update: progress.updates, remaining: progress.remaining)
+        from: rollout, rewardNormalizer, trajectories: quota?.trajectories ?? 0, update: progress.updates, remaining: progress.remaining)
       statistics.seconds = Clock.now - start
       lastUpdate = statistics
       progress.updates += 1

@@ -33,11 +33,15 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var maxGradNorm = 0.5
   package var targetKL = 0.0
   package var optimizerEpsilon = 1e-5
+  package var observationClip = 10.0
+  package var rewardClip = 10.0
   package var optimizer = OptimizerConfiguration.Kind.adam
   package var estimator = Estimator.gae
   package var hasBaseline = false
   package var discountsScores = false
   package var normalizesAdvantage = true
+  package var normalizesObservations = false
+  package var normalizesRewards = false
   package var learningRateSchedule = Schedule.constant
   package var clipRangeSchedule = Schedule.constant
   package var autoresetMode = AutoresetMode.sameStep

@@ -15,6 +15,10 @@ extension AgentConfiguration {
     try requireNonNegative(targetKL, "target_kl")
     try requirePositive(optimizerEpsilon, "optimizer_epsilon")
     try require(Float(optimizerEpsilon) > 0, "optimizer_epsilon", "\(optimizerEpsilon)", "be above 0 as a float")
+    // As floats, in which both are used.
+    for (limit, name) in [(observationClip, "observation_clip"), (rewardClip, "reward_clip")] {
+      try require(Float(limit) > 0 && Float(limit).isFinite, name, "\(limit)", "be above 0 and finite as a float")
+    }
     try require(threads, in: 1...Limits.threads, "threads")
     guard !needsValues || policy.hasValueFunction else {
       throw Refusal(

@@ -11,6 +11,8 @@ final class Learner {
   private var advantages: Buffer<Float>
   private var targets: Buffer<Float>
   private var words: Buffer<UInt32>
+  /// Rewards as they are learned from, where those differ from what was told.
+  private var rewards: Buffer<Float>
   private let lastValues: Buffer<Float>
 
   init(_ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, rows count: Int) throws(Refusal) {
@@ -25,6 +27,7 @@ final class Learner {
     advantages = try Buffer(count: count)
     targets = try Buffer(count: count)
     words = try Buffer(count: count)
+    rewards = try Buffer(count: configuration.normalizesRewards ? count : 0)
     lastValues = try Buffer(count: configuration.environments)
   }
 
@@ -38,24 +41,28 @@ final class Learner {
     let advantages = try Buffer<Float>(count: count)
     let targets = try Buffer<Float>(count: count)
     let words = try Buffer<UInt32>(count: count)
+    let rewards = try Buffer<Float>(count: configuration.normalizesRewards ? count : 0)
     self.rows = rows
     self.values = values
     self.advantages = advantages
     self.targets = targets
     self.words = words
+    self.rewards = rewards
   }
 
   /// Learns from the rollout, or leaves policy and optimizer as they were.
   ///
   /// - Parameters:
+  ///   - normalizer: Of rewards, where they are normalised.
   ///   - trajectories: How many the rollout holds, where it holds whole ones.
   ///   - update: Counts rollouts from 0; keys the shuffling.
   ///   - remaining: What is left of the training, 1 to 0, for the schedules.
   func learn(
-    from rollout: Rollout, trajectories: Int, update: Int64, remaining: Double
+    from rollout: Rollout, _ normalizer: RewardNormalizer?, trajectories: Int, update: Int64, remaining: Double
   ) throws(Refusal) -> UpdateStatistics {
     optimizer.begin()
     do throws(Refusal) {
+      normalizer?.normalize(rollout.rewards.pointer, count: rollout.rows, into: rewards.pointer)
       let statistics = try climb(rollout, trajectories: trajectories, update: update, remaining: remaining)
       try optimizer.commit()
       return statistics
@@ -132,13 +139,14 @@ final class Learner {
   private func estimate(_ rollout: Rollout) throws(Refusal) {
     var known: TrajectoryBatch.Values?
     if estimator.needsValues {
-      try policy.value(rollout.observations.pointer, rows: rollout.rows, into: values.pointer)
-      try policy.value(rollout.currentObservations, rows: rollout.environments, into: lastValues.pointer)
+      try policy.value(rollout.observations.pointer, as: .normalized, rows: rollout.rows, into: values.pointer)
+      try policy.value(rollout.currentObservations, as: .normalized, rows: rollout.environments, into: lastValues.pointer)
       known = TrajectoryBatch.Values(
         current: values.pointer, final: rollout.finalValues.pointer, last: lastValues.pointer)
     }
     let batch = TrajectoryBatch(
-      steps: rollout.steps, environments: rollout.environments, rewards: rollout.rewards.pointer,
+      steps: rollout.steps, environments: rollout.environments,
+      rewards: configuration.normalizesRewards ? rewards.pointer : rollout.rewards.pointer,
       terminated: rollout.terminated.pointer, truncated: rollout.truncated.pointer, ages: rollout.ages.pointer,
       gamma: configuration.gamma, values: known)
     let scratch = UnsafeMutableRawPointer(words.pointer).assumingMemoryBound(to: Float.self)

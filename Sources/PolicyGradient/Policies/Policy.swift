@@ -14,6 +14,9 @@ package final class Policy {
   /// Calls of ``sample(_:rows:actions:logProbabilities:)`` so far; the random draws of a call are keyed by it.
   package internal(set) var draws: UInt64 = 0
 
+  /// What observations pass through before the networks see them; an agent that normalises them gives its policy one.
+  package internal(set) var normalizer: ObservationNormalizer?
+
   private let actorTape: Tape
   private let criticTape: Tape?
   private let scratch: Buffer<Float>
@@ -89,11 +92,11 @@ package final class Policy {
 
   /// Draws with random numbers keyed by the given seed and step.
   func sample(
-    _ observations: UnsafePointer<Float>, rows: Int, seed: UInt64, step: UInt64, actions: UnsafeMutablePointer<Float>,
-    logProbabilities: UnsafeMutablePointer<Float>?
+    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, rows: Int, seed: UInt64, step: UInt64,
+    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
   ) {
     let unwanted = scratch.pointer + Tape.rows * space.widest
-    forEachBlock(observations, rows, actor, actorTape) { outputs, first, count in
+    forEachBlock(observations, as: form, rows, actor, actorTape) { outputs, first, count in
       space.sample(
         outputs, parameters.pointer + spaceParameters, rows: count, seed: seed, step: step, firstRow: first,
         scratch: scratch.pointer, actions: actions + first * space.columns,
@@ -136,10 +139,16 @@ package final class Policy {
   package func value(
     _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
+    try value(observations, as: .raw, rows: rows, into: values)
+  }
+
+  func value(
+    _ observations: UnsafePointer<Float>, as form: ObservationForm, rows: Int, into values: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
     guard let critic, let criticTape else {
       throw Refusal(.badState, "the policy has no value function; create it with value_function = 1")
     }
-    forEachBlock(observations, rows, critic, criticTape) { outputs, first, count in
+    forEachBlock(observations, as: form, rows, critic, criticTape) { outputs, first, count in
       (values + first).update(from: outputs, count: count)
     }
   }
@@ -149,17 +158,27 @@ package final class Policy {
     try space.check(actions, rows: rows)
   }
 
+  /// A block of at most ``Tape/rows`` raw observations as the networks see it; valid until the next call.
+  func seen(_ observations: UnsafePointer<Float>, rows: Int) -> UnsafePointer<Float> {
+    normalizer?.normalized(observations, rows: rows) ?? observations
+  }
+
   /// Runs a network over all rows, a block at a time: `body` gets its outputs, the block's first row and its length.
   private func forEachBlock(
-    _ observations: UnsafePointer<Float>, _ rows: Int, _ network: MLP, _ tape: Tape,
+    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, _ rows: Int, _ network: MLP, _ tape: Tape,
     _ body: (UnsafePointer<Float>, Int, Int) -> Void
   ) {
     var first = 0
     while first < rows {
       let count = min(Tape.rows, rows - first)
-      tape.forward(observations + first * observationSize, rows: count, parameters: parameters.pointer)
+      let block = observations + first * observationSize
+      tape.forward(
+        form == .raw ? seen(block, rows: count) : block, rows: count, parameters: parameters.pointer)
       body(tape.outputs, first, count)
       first += count
     }
   }
 }
+
+/// Whether observations are as the world told them, or as the networks see them.
+enum ObservationForm { case raw, normalized }

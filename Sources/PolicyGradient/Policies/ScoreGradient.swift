@@ -20,7 +20,7 @@ package final class ScoreGradient {
     var first = 0
     while first < rows {
       let count = min(Tape.rows, rows - first)
-      let block = observations + first * policy.observationSize
+      let block = policy.seen(observations + first * policy.observationSize, rows: count)
       pass.forward(block, rows: count)
       pass.accumulateScore(
         block, actions + first * policy.actionSize, rows: count, weights: weights + first, entropyWeight: 0,

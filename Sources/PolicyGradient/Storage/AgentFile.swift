@@ -21,10 +21,9 @@ extension Agent {
     try file.add("agent.running_lengths", progress.record.runningLengths.map(Int64.init))
     try file.add("agent.returns", progress.record.returns)
     try file.add("agent.lengths", progress.record.lengths.map(Int64.init))
+    rewardNormalizer?.store(in: &file)
     if hasBegun {
-      file.add(
-        "agent.observations", rollout.observations, at: rollout.current * policy.observationSize,
-        shape: [configuration.environments, policy.observationSize])
+      file.add("agent.observations", shown, shape: [configuration.environments, policy.observationSize])
     }
     try file.write(to: path)
   }
@@ -54,6 +53,7 @@ extension Agent {
       }
     }
     agent.progress = try AgentProgress(from: file, fields, environments: agent.configuration.environments)
+    try agent.rewardNormalizer?.restore(from: file)
     agent.progress.horizon = agent.configuration.totalTimesteps
     if try fields.get("has_begun", Bool.self) {
       let shape = [agent.configuration.environments, policy.observationSize]

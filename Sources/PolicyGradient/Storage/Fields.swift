@@ -12,6 +12,8 @@ struct Fields {
     file.set("\(prefix).\(name)", value.description)
   }
 
+  func has(_ name: String) -> Bool { file.metadata["\(prefix).\(name)"] != nil }
+
   func text(_ name: String) throws(Refusal) -> String { try file.text("\(prefix).\(name)") }
 
   func get<Value: LosslessStringConvertible>(_ name: String, _ type: Value.Type = Value.self) throws(Refusal) -> Value {
@@ -20,6 +22,11 @@ struct Fields {
       throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \"\(text)\", which is no \(Value.self)")
     }
     return value
+  }
+
+  /// A number that files written before it was known lack.
+  func get<Value: LosslessStringConvertible>(_ name: String, unlessMissing value: Value) throws(Refusal) -> Value {
+    has(name) ? try get(name) : value
   }
 
   /// What a counter may have come to: no agent lives to see it, and sums of a hundred do not overflow.

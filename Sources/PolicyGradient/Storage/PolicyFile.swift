@@ -31,6 +31,7 @@ extension Policy {
     file = fields.file
     file.set("pgrad.format", Policy.formats[0])
     for tensor in tensors { file.add(tensor.name, parameters, at: tensor.offset, shape: tensor.shape) }
+    storeNormalizer(in: &file)
   }
 
   convenience init(from file: TensorFile) throws(Refusal) {
@@ -59,6 +60,7 @@ extension Policy {
     guard kernels.isFinite(parameters.pointer, parameters.count) else {
       throw Refusal(.badFile, "it holds parameters that are not finite")
     }
+    try restoreNormalizer(from: file)
   }
 
   /// The flat parameter vector as named tensors.

@@ -61,6 +61,12 @@ static void bad_agent_configurations_are_refused(void) {
   REFUSES(PGRAD_PPO, config.target_kl = NAN, "target_kl", "nan");
   REFUSES(PGRAD_PPO, config.optimizer_epsilon = 0, "optimizer_epsilon", "0");
   REFUSES(PGRAD_PPO, config.optimizer_epsilon = NAN, "optimizer_epsilon", "nan");
+  REFUSES(PGRAD_PPO, config.observation_clip = 0, "observation_clip", "0");
+  REFUSES(PGRAD_PPO, config.observation_clip = NAN, "observation_clip", "nan");
+  REFUSES(PGRAD_PPO, config.reward_clip = -1, "reward_clip", "-1");
+  REFUSES(PGRAD_PPO, config.reward_clip = 1e300, "reward_clip", "1e+300");
+  REFUSES(PGRAD_PPO, config.normalize_observations = 2, "normalize_observations", "2");
+  REFUSES(PGRAD_PPO, config.normalize_rewards = -1, "normalize_rewards", "-1");
   REFUSES(PGRAD_PPO, config.optimizer = 9, "optimizer", "9");
   REFUSES(PGRAD_REINFORCE, config.estimator = 0, "estimator", "0");
   REFUSES(PGRAD_REINFORCE, config.estimator = 9, "estimator", "9");

@@ -62,6 +62,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("const float *", "const float *", "const float *", "int64_t", "float *"),
     ),
     "pgrad_policy_parameters": ("pgrad_status", "pgrad_policy *", "float **", "int64_t *"),
+    "pgrad_policy_observation_moments": ("pgrad_status", "pgrad_policy *", "double *", "double *", "int64_t *"),
     "pgrad_policy_save": ("pgrad_status", "pgrad_policy *", "const char *"),
     "pgrad_policy_load": ("pgrad_status", "pgrad_policy **", "const char *"),
     "pgrad_optimizer_config_init": ("pgrad_status", "pgrad_optimizer_config *", "size_t"),
@@ -194,6 +195,14 @@ def view(policy: Handle) -> FloatArray:
     memory = (ctypes.c_float * count.value).from_address(pointer.value or 0)
     memory.owner = policy  # type: ignore[attr-defined]
     return np.ctypeslib.as_array(memory)
+
+
+def moments(policy: Handle, means: Any, variances: Any) -> int | None:
+    """Fill in the moments of a policy's normaliser; how many observations they are of, or None without one."""
+    count = ctypes.c_int64()
+    arguments = policy.value, address(means), address(variances), ctypes.byref(count)
+    check(library.pgrad_policy_observation_moments(*arguments))
+    return None if count.value < 0 else count.value
 
 
 def defaults(structure: type[_Structure], init: str) -> _Structure:

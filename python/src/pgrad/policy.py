@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +19,7 @@ from pgrad._bindings import (
     describe,
     integers_array,
     library,
+    moments,
     parts_array,
     parts_list,
     path_bytes,
@@ -32,10 +36,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
+    import numpy.typing as npt
     from typing_extensions import Self
 
     from pgrad._worlds import EnvLike
     from pgrad.types import ArrayLike, FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class ObservationMoments:
+    """Running moments of observations.
+
+    Attributes:
+        mean: (observation_size,).
+        variance: (observation_size,).
+        count: Observations that they are of.
+    """
+
+    mean: npt.NDArray[np.float64]
+    variance: npt.NDArray[np.float64]
+    count: int
 
 
 class Policy:
@@ -144,6 +164,17 @@ class Policy:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the policy to a file in the safetensors format; an older file is replaced once the new one is whole."""
         check(library.pgrad_policy_save(self._handle.value, path_bytes(path)))
+
+    @property
+    def observation_moments(self) -> ObservationMoments | None:
+        """By which moments observations are normalised before the networks see them; None where they are not.
+
+        An agent with ``normalize_observations`` gives its policy a normaliser and teaches it. Every method takes
+        observations as they are, and normalises them itself.
+        """
+        means, variances = np.empty((2, self.observation_size), np.float64)
+        count = moments(self._handle, means, variances)
+        return None if count is None else ObservationMoments(means, variances, count)
 
     @property
     def parameters(self) -> FloatArray:
@@ -264,12 +295,16 @@ class Policy:
         return f"Policy({shown}{extra})"
 
     def __getstate__(self) -> dict[str, Any]:
-        options = self._options() | {"value_function": self.value_function, "initial_log_std": self.initial_log_std}
-        return {"options": options, "parameters": self.parameters.copy()}
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "policy")
+            self.save(path)
+            return {"file": path.read_bytes()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        Policy.__init__(self, **state["options"])
-        self.parameters = state["parameters"]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "policy")
+            path.write_bytes(state["file"])
+            self._adopt(create("policy", "load", path_bytes(path)))
 
     def __enter__(self) -> Self:
         return self

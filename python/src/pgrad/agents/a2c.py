@@ -40,6 +40,13 @@ class A2C(Agent):
         hidden_sizes: Widths of a new policy's hidden layers.
         activation: Of a new policy, "tanh" or "relu".
         learning_rate_schedule: "constant", or "linear" to fall to 0 over the training.
+        normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
+            running moments, which live in the policy and its file (`pgrad.Policy.observation_moments`), and are frozen
+            wherever it does not train.
+        normalize_rewards: Whether rewards are divided by the running standard deviation of the discounted return;
+            statistics tell returns as they were.
+        observation_clip: Largest absolute value of a normalised observation, above 0.
+        reward_clip: Largest absolute value of a normalised reward, above 0.
         threads: Workers inside a call; results do not depend on it.
 
     Example:
@@ -69,6 +76,10 @@ class A2C(Agent):
         hidden_sizes: Sequence[int] = (64, 64),
         activation: str = "tanh",
         learning_rate_schedule: str = "constant",
+        normalize_observations: bool = False,
+        normalize_rewards: bool = False,
+        observation_clip: float = 10.0,
+        reward_clip: float = 10.0,
         threads: int = 1,
     ) -> None:
         options = {
@@ -83,6 +94,10 @@ class A2C(Agent):
             "optimizer": OptimizerKind.RMSPROP if use_rms_prop else OptimizerKind.ADAM,
             "normalize_advantage": bool(normalize_advantage),
             "learning_rate_schedule": choice("learning_rate_schedule", learning_rate_schedule, Schedule),
+            "normalize_observations": bool(normalize_observations),
+            "normalize_rewards": bool(normalize_rewards),
+            "observation_clip": observation_clip,
+            "reward_clip": reward_clip,
             "threads": threads,
         }
         super().__init__(

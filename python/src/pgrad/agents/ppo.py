@@ -46,6 +46,13 @@ class PPO(Agent):
         clip_range_schedule: "constant", or "linear".
         optimizer: "adam", "rmsprop" or "sgd".
         optimizer_epsilon: ε of Adam or RMSProp, above 0.
+        normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
+            running moments, which live in the policy and its file (`pgrad.Policy.observation_moments`), and are frozen
+            wherever it does not train.
+        normalize_rewards: Whether rewards are divided by the running standard deviation of the discounted return;
+            statistics tell returns as they were.
+        observation_clip: Largest absolute value of a normalised observation, above 0.
+        reward_clip: Largest absolute value of a normalised reward, above 0.
         threads: Workers inside a call; results do not depend on it.
 
     Example:
@@ -83,6 +90,10 @@ class PPO(Agent):
         clip_range_schedule: str = "constant",
         optimizer: str = "adam",
         optimizer_epsilon: float = 1e-5,
+        normalize_observations: bool = False,
+        normalize_rewards: bool = False,
+        observation_clip: float = 10.0,
+        reward_clip: float = 10.0,
         threads: int = 1,
     ) -> None:
         options = {
@@ -103,6 +114,10 @@ class PPO(Agent):
             "clip_range_schedule": choice("clip_range_schedule", clip_range_schedule, Schedule),
             "optimizer": choice("optimizer", optimizer, OptimizerKind),
             "optimizer_epsilon": optimizer_epsilon,
+            "normalize_observations": bool(normalize_observations),
+            "normalize_rewards": bool(normalize_rewards),
+            "observation_clip": observation_clip,
+            "reward_clip": reward_clip,
             "threads": threads,
         }
         super().__init__(

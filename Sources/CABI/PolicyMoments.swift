@@ -1,0 +1,20 @@
+import CPGrad
+import PolicyGradient
+
+@_cdecl("pgrad_policy_observation_moments") @implementation
+public func pgrad_policy_observation_moments(
+  _ policy: OpaquePointer!, _ means: UnsafeMutablePointer<Double>!, _ variances: UnsafeMutablePointer<Double>!,
+  _ count: UnsafeMutablePointer<Int64>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
+    let place = try pointer(count, "count")
+    guard let moments = policy.normalizer?.moments else {
+      place.pointee = -1
+      return
+    }
+    place.pointee = moments.count
+    means?.update(from: moments.means.pointer, count: moments.means.count)
+    variances?.update(from: moments.variances.pointer, count: moments.variances.count)
+  }
+}

@@ -1,0 +1,46 @@
+/// Mean and variance of each column of all rows ever merged, in double precision.
+///
+/// A batch of n rows with moments (μ_B, σ²_B) joins N rows with (μ, σ²) at once:
+///
+///     δ = μ_B - μ,   μ ← μ + δ n / (N + n),   σ² ← (N σ² + n σ²_B + δ² N n / (N + n)) / (N + n)
+///
+/// - Source: Chan, Golub & LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
+package final class RunningMoments {
+  /// Rows merged so far.
+  package var count: Int64 = 0
+  package let means: Buffer<Double>
+  package let variances: Buffer<Double>
+
+  package init(columns: Int) throws(Refusal) {
+    means = try Buffer(count: columns)
+    variances = try Buffer(count: columns)
+  }
+
+  /// Merges those of `rows` rows that are included; `value` tells a row's number in a column.
+  @inline(__always)
+  func merge(rows: Int, isIncluded: (Int) -> Bool, value: (_ row: Int, _ column: Int) -> Double) {
+    var included = 0
+    for row in 0..<rows where isIncluded(row) { included += 1 }
+    guard included > 0 else { return }
+    let (old, new) = (Double(count), Double(included))
+    let total = old + new
+    for column in 0..<means.count {
+      var sum = 0.0
+      for row in 0..<rows where isIncluded(row) { sum += value(row, column) }
+      let mean = sum / new
+      var squares = 0.0
+      for row in 0..<rows where isIncluded(row) {
+        let deviation = value(row, column) - mean
+        squares += deviation * deviation
+      }
+      let delta = mean - means.pointer[column]
+      means.pointer[column] += delta * new / total
+      let deviations = old * variances.pointer[column] + squares + delta * delta * old * new / total
+      variances.pointer[column] = deviations / total
+    }
+    count += Int64(included)
+  }
+
+  /// 1 / √(σ² + 10⁻⁸): what brings a column to standard deviation 1, and leaves one that never varied finite.
+  func scale(_ column: Int) -> Double { 1 / (variances.pointer[column] + 1e-8).squareRoot() }
+}
