@@ -4,6 +4,8 @@
 package enum RandomStream: Int, Sendable {
   case initialization = 1
   case shuffle, reset
+  case transition = 16
+  case garnet, laboratory, direction
 
   /// Part i of an action space draws from stream `firstAction + i`.
   static let firstAction = 1_024
