@@ -19,7 +19,7 @@ struct DistributionTests {
   func logProbabilityIsTheSumOfTheParts(_ parts: [ActionPart]) throws {
     var random = TestRandom(1)
     let policy = try randomPolicy(6, parts, hidden: [10], seed: 2)
-    let reference = ReferencePolicy(policy)
+    let reference = PlainPolicy(policy)
     let observations = random.normals(DistributionTests.rows * 6)
     let actions = randomActions(parts, rows: DistributionTests.rows, &random)
     let result = try policy.logProbabilities(observations, actions, rows: DistributionTests.rows)
@@ -35,7 +35,7 @@ struct DistributionTests {
   func entropyIsTheSumOfTheParts(_ parts: [ActionPart]) throws {
     var random = TestRandom(3)
     let policy = try randomPolicy(6, parts, hidden: [10], activation: .relu, seed: 4)
-    let reference = ReferencePolicy(policy)
+    let reference = PlainPolicy(policy)
     let observations = random.normals(70 * 6)
     let result = try policy.entropies(observations, rows: 70)
     for index in 0..<70 {
@@ -56,7 +56,7 @@ struct DistributionTests {
   @Test func valuesAreThoseOfTheReference() throws {
     var random = TestRandom(5)
     let policy = try randomPolicy(9, [ActionPart(.categorical, size: 2)], hidden: [20, 6], seed: 6)
-    let reference = ReferencePolicy(policy)
+    let reference = PlainPolicy(policy)
     let observations = random.normals(100 * 9)
     let result = try policy.values(observations, rows: 100)
     for index in 0..<100 {
@@ -68,7 +68,7 @@ struct DistributionTests {
     var random = TestRandom(7)
     let parts = [ActionPart(.gaussian, size: 2), ActionPart(.categorical, size: 6)]
     let policy = try randomPolicy(4, parts, hidden: [12], seed: 8)
-    let reference = ReferencePolicy(policy)
+    let reference = PlainPolicy(policy)
     let observations = random.normals(80 * 4)
     let modes = try policy.modes(observations, rows: 80)
     for index in 0..<80 {

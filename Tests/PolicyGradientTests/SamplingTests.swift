@@ -12,7 +12,7 @@ struct SamplingTests {
     let actions = try policy.samples(observations, rows: SamplingTests.rows).actions
     var counts = [Int](repeating: 0, count: 11)
     for action in actions { counts[Int(action)] += 1 }
-    let reference = ReferencePolicy(policy)
+    let reference = PlainPolicy(policy)
     var statistic = 0.0
     for choice in 0..<11 {
       let expected = Double(SamplingTests.rows) * exp(reference.logProbability([0.5], [Float(choice)]))
@@ -26,7 +26,7 @@ struct SamplingTests {
     let policy = try randomPolicy(1, [ActionPart(.gaussian, size: 3)], hidden: [], seed: 5)
     let observations = [Float](repeating: -1, count: SamplingTests.rows)
     let actions = try policy.samples(observations, rows: SamplingTests.rows).actions
-    let reference = ReferencePolicy(policy)
+    let reference = PlainPolicy(policy)
     let (means, logStds) = (reference.outputs([-1]), reference.logStds)
     var sums = [Double](repeating: 0, count: 3)
     var products = [Double](repeating: 0, count: 9)

@@ -49,7 +49,7 @@ struct ScoreTests {
     gradient.elements.update(repeating: .nan)
     try ScoreGradient(policy)(observations, actions, weights: weights, rows: rows, into: gradient.pointer)
 
-    expectGradient(gradient.array, policy, sampled: 0..<ReferencePolicy(policy).valueStart, &random) { reference in
+    expectGradient(gradient.array, policy, sampled: 0..<PlainPolicy(policy).valueStart, &random) { reference in
       var sum = 0.0
       for index in 0..<rows {
         sum +=
@@ -59,7 +59,7 @@ struct ScoreTests {
       }
       return sum
     }
-    #expect(gradient.array[ReferencePolicy(policy).valueStart...].allSatisfy { $0 == 0 })
+    #expect(gradient.array[PlainPolicy(policy).valueStart...].allSatisfy { $0 == 0 })
   }
 
   @Test(arguments: cases)
@@ -80,7 +80,7 @@ struct ScoreTests {
       observations, actions, rows: rows, weights: weights, entropyWeight: 0.7, transposes: transposes.actor,
       gradient: gradient.pointer)
 
-    expectGradient(gradient.array, policy, sampled: 0..<ReferencePolicy(policy).valueStart, &random) { reference in
+    expectGradient(gradient.array, policy, sampled: 0..<PlainPolicy(policy).valueStart, &random) { reference in
       var sum = 0.0
       for index in 0..<rows {
         let observation = doubles(row(observations, index, the.observationSize))
@@ -107,7 +107,7 @@ struct ScoreTests {
       weights[1] = -0.5
     }
 
-    let start = ReferencePolicy(policy).valueStart
+    let start = PlainPolicy(policy).valueStart
     expectGradient(gradient.array, policy, sampled: start..<policy.parameters.count, &random) { reference in
       2 * reference.value(doubles(row(observations, 0, the.observationSize)))
         - 0.5 * reference.value(doubles(row(observations, 1, the.observationSize)))
@@ -141,9 +141,9 @@ struct ScoreTests {
   /// of all differences within 1e-4 of the reference's.
   private func expectGradient(
     _ gradient: [Float], _ policy: Policy, sampled places: Range<Int>, _ random: inout TestRandom,
-    _ objective: (ReferencePolicy) -> Double
+    _ objective: (PlainPolicy) -> Double
   ) {
-    let reference = ReferencePolicy(policy)
+    let reference = PlainPolicy(policy)
     var chosen = Array(places)
     if chosen.count > ScoreTests.sampled {
       chosen.shuffle(using: &random)

@@ -85,6 +85,8 @@ class PolicyConfig(ctypes.Structure):
         ("seed", c_uint64),
         ("value_function", c_int32),
         ("initial_log_std", c_float),
+        ("state_dependent_std", c_int32),
+        ("reserved", c_int32),
     )
 
 

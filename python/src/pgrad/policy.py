@@ -71,7 +71,9 @@ class Policy:
         activation: Between the layers, "tanh" or "relu".
         seed: Of the initial weights and of the samples.
         value_function: Whether it has a value network V(s) of the same hidden sizes, its weights its own.
-        initial_log_std: Of Gaussian parts, -20 to 2.
+        initial_log_std: Of Gaussian and squashed Gaussian parts, -20 to 2.
+        state_dependent_std: Whether the network gives their log standard deviations too, clipped to [-20, 2]; otherwise
+            they are parameters that no observation changes.
 
     Example:
         >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=0)
@@ -90,6 +92,7 @@ class Policy:
         *,
         value_function: bool = True,
         initial_log_std: float = 0.0,
+        state_dependent_std: bool = False,
     ) -> None:
         if not isinstance(action_space, ActionSpace):
             raise InvalidArgumentError(
@@ -108,6 +111,7 @@ class Policy:
                 "seed": seed,
                 "value_function": bool(value_function),
                 "initial_log_std": initial_log_std,
+                "state_dependent_std": bool(state_dependent_std),
             },
         )
         config.parts, config.hidden_sizes = parts, hidden
@@ -123,6 +127,7 @@ class Policy:
         self.seed: int = config.seed
         self.value_function = bool(config.value_function)
         self.initial_log_std: float = config.initial_log_std
+        self.state_dependent_std = bool(config.state_dependent_std)
         self._parameters: FloatArray | None = view(handle)
         self.parameter_count = self._parameters.size
         self._layout = ActionLayout(self.action_space)

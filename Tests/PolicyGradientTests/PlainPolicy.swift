@@ -4,7 +4,7 @@ import Foundation
 
 /// A policy worked out anew in double precision and in the plainest way, from the order of parameters that the header
 /// states: an oracle that shares nothing with the engine but the formulas.
-struct ReferencePolicy {
+struct PlainPolicy {
   let configuration: PolicyConfiguration
   var parameters: [Double]
 
@@ -109,10 +109,10 @@ struct ReferencePolicy {
   }
 }
 
-extension ReferencePolicy {
+extension PlainPolicy {
   /// The derivative of `objective` by one parameter, by central differences: in double precision their own error, of the
   /// order of 1e-10, is far below what is asked of single precision.
-  func derivative(_ index: Int, _ objective: (ReferencePolicy) -> Double) -> Double {
+  func derivative(_ index: Int, _ objective: (PlainPolicy) -> Double) -> Double {
     let step = 1e-5
     var moved = self
     moved.parameters[index] = parameters[index] + step
