@@ -19,7 +19,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup library demo test test-swift test-c test-python bench lint format wheel install clean
+.PHONY: help setup library demo test test-swift test-c test-python bench bench-kernels lint format wheel install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -52,13 +52,20 @@ $(LIBRARY): $(SOURCES) | build/prerequisites
 demo: setup library ## Train CartPole-v1 until 100 evaluation episodes average 475, and draw the learning curve
 	$(VENV)/pgrad train CartPole-v1 --until 475 --save build/cartpole.safetensors --plot build/cartpole.png
 
-bench: .venv-bench/ready library ## Measure against other libraries
-	@for script in python/benchmarks/*.py; do echo "== $$script"; .venv-bench/bin/python "$$script" || exit 1; done
+BENCH ?=
+
+bench: .venv-bench/ready library ## Measure against other libraries into python/benchmarks/RESULTS.md; BENCH="--help" lists options
+	cd python && PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../.venv-bench/bin/python -m benchmarks $(BENCH)
 
 .venv-bench/ready: python/pyproject.toml python/benchmarks/requirements.txt | build/prerequisites $(LIBRARY)
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/pip install --quiet --editable python --requirement python/benchmarks/requirements.txt
+	.venv-bench/bin/pip install --quiet --editable python
+	@sed 's/ *#.*//; /^$$/d' python/benchmarks/requirements.txt | while read -r peer; do \
+	  .venv-bench/bin/pip install --quiet "$$peer" || echo "$$peer cannot be had and is left out"; done
 	@touch $@
+
+bench-kernels: build/prerequisites ## Measure the kernels one by one, in Swift
+	swift package --package-path Tests/KernelBenchmarks benchmark --target KernelBenchmarks
 
 wheel: setup library ## Build python/dist/*.whl with the library inside
 	$(VENV)/pip wheel --no-deps --wheel-dir python/dist ./python

@@ -1,0 +1,85 @@
+"""Runs the benchmarks, each in a process of its own, and writes RESULTS.md and RESULTS.jsonl.
+
+A process of its own is bound to as many processors as it may use threads, so that no peer takes more, and starts with
+OpenBLAS as the machine would have it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.harness import machine
+from benchmarks.harness.record import Machine, Missing, Record, from_json, to_json
+from benchmarks.harness.report import markdown
+
+SUITE = (
+    "acting",
+    "gradient_step",
+    "gradient_step_scaling",
+    "advantages",
+    "stepping",
+    "ppo_cartpole_defaults",
+    "ppo_cartpole_cleanrl",
+    "ppo_pendulum",
+    "solving_cartpole",
+    "solving_pendulum",
+    "weight",
+    "growth_batch",
+    "growth_width",
+    "growth_environments",
+)
+"""In the order of the table."""
+
+_HERE = Path(__file__).resolve().parent
+
+
+def main() -> int:
+    """Run what is asked for; 1 if one of our own benchmarks failed."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only see that everything runs; the figures mean little")
+    parser.add_argument("--no-peers", action="store_true", help="measure pgrad alone")
+    parser.add_argument("--only", nargs="+", choices=SUITE, default=SUITE, metavar="NAME", help=", ".join(SUITE))
+    parser.add_argument("--output", type=Path, default=_HERE, help="folder of RESULTS.md and RESULTS.jsonl")
+    options = parser.parse_args()
+    for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        os.environ.pop(variable, None)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_HERE.parent), os.environ.get("PYTHONPATH"))))
+
+    entries: list[Record | Missing | Machine] = [machine.describe(options.quick)]
+    failed = False
+    switches = [f"--{name}" for name in ("quick", "no-peers") if getattr(options, name.replace("-", "_"))]
+    for name in options.only:
+        for threads in import_module(f"benchmarks.suite.{name}").THREADS:
+            print(f"== {name}, {threads} thread{'s' * (threads > 1)}", file=sys.stderr, flush=True)
+            failed |= not _run(name, threads, switches, entries)
+            _write(options.output, entries)
+    print((options.output / "RESULTS.md").read_text(encoding="utf-8"))
+    return int(failed)
+
+
+def _run(name: str, threads: int, switches: list[str], entries: list[Record | Missing | Machine]) -> bool:
+    """Run one benchmark and append what it recorded; whether it ended well."""
+    variables = {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "OPENBLAS", "MKL")}
+    variables |= {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
+    command = [sys.executable, "-m", "benchmarks.worker", name, str(threads), *switches]
+    with subprocess.Popen(command, env=os.environ | variables, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            entries.append(from_json(json.loads(line)))
+    return process.returncode == 0
+
+
+def _write(folder: Path, entries: list[Record | Missing | Machine]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(to_json(entry), ensure_ascii=False) + "\n" for entry in entries]
+    (folder / "RESULTS.jsonl").write_text("".join(lines), encoding="utf-8")
+    (folder / "RESULTS.md").write_text(markdown(entries), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""What the machine can do: the product of two matrices by OpenBLAS, through numpy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.harness.clock import timed
+
+if TYPE_CHECKING:
+    from benchmarks.harness.clock import Sample
+
+SIZE = 1024
+"""Of the matrices whose product counts as the peak."""
+
+
+def sgemm(rows: int, depth: int, columns: int, least_seconds: float) -> Sample:
+    """Seconds of one flop in a product of float matrices.
+
+    OpenBLAS is slow in a fresh process until it has made one large product, so that comes first.
+    """
+    warm = np.ones((SIZE, SIZE), np.float32)
+    warm @ warm
+    generator = np.random.default_rng(0)
+    left = generator.random((rows, depth), np.float32)
+    right = generator.random((depth, columns), np.float32)
+    product = np.empty((rows, columns), np.float32)
+    sample = timed(lambda: np.matmul(left, right, out=product), least_seconds)
+    return lambda: sample() / (2 * rows * depth * columns)

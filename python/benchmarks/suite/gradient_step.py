@@ -1,0 +1,43 @@
+"""A gradient step with Adam of an actor and a critic, 17 observations and 6 Gaussian actions, beside torch and jax."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.harness.arithmetic import actor_critic_step
+from benchmarks.harness.goal import Faster, Goal, ShareOfPeak
+from benchmarks.harness.gradient import NOTE, step
+from benchmarks.harness.peers import peer
+
+if TYPE_CHECKING:
+    from benchmarks.harness.run import Run
+
+THREADS = (1,)
+_GOALS: dict[tuple[int, int], dict[str, Goal]] = {
+    (64, 64): {"jax": Faster(3.7), "pgrad": ShareOfPeak(0.78)},
+    (64, 2048): {"jax": Faster(1.6), "pgrad": ShareOfPeak(0.86)},
+    (256, 2048): {"jax": Faster(1.15), "pgrad": ShareOfPeak(0.92)},
+}
+
+
+def measure(run: Run) -> None:
+    """Measure two widths at three sizes of the minibatch."""
+    for width in (64, 256):
+        for batch in (64, 256, 2048):
+            _compare(run, width, batch)
+
+
+def _compare(run: Run, width: int, batch: int) -> None:
+    run.compare(
+        "Gradient step",
+        f"17-{width}-{width}-6, batch {batch:,}",
+        {"pgrad": lambda: step(run, width, batch, threads=1)},
+        {
+            "jax": lambda: run.timed(peer("jax_actor_critic").stepper(width, batch)),
+            "torch": lambda: run.timed(peer("torch_actor_critic").stepper(width, batch, threads=1)),
+        },
+        goals=_GOALS.get((width, batch)),
+        flop=batch * actor_critic_step(17, (width, width), 6),
+        products=(batch, width, width),
+        note=NOTE,
+    )
