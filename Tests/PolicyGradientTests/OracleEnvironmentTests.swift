@@ -54,7 +54,7 @@ struct OracleEnvironmentTests {
     configuration.learningRate = 0.1
     let agent = try Agent(policy, configuration)
     try agent.train(in: MDPEnvironment(mdp, count: 8), timesteps: 8_000) { _ in true }
-    #expect(try ReferencePolicy(policy, in: mdp).probabilities[2] > 0.9)
+    #expect(try TabularPolicy(policy, in: mdp).probabilities[2] > 0.9)
   }
 
   @Test func jointActionsAreNumberedWithTheFirstPartCountingMost() throws {

@@ -7,7 +7,7 @@ struct OracleExactTests {
     // ∂J/∂z_a = π_a (p_a - J): with π = 1/3 each and p = 0.2, 0.5, 0.8, J = 0.5 and the gradient is -0.1, 0, 0.1.
     let mdp = try StandardMDP.bandit.make(gamma: 1, horizon: 0)
     let policy = try scrambledPolicy(for: mdp, spread: 0)
-    let solution = try ExactSolution(ReferencePolicy(policy, in: mdp), in: mdp)
+    let solution = try ExactSolution(TabularPolicy(policy, in: mdp), in: mdp)
     #expect(abs(solution.objective - 0.5) < 1e-15)
     // The weights of state 0 come first; those of the terminal states 1 and 2 are 0; then the biases. The policy's value
     // function has no part in J.
@@ -20,7 +20,7 @@ struct OracleExactTests {
     // Uniform policy, γ = 1/2: V0 = -0.05 + ½(0.55 V0 + 0.45 V1) and V1 = 0.45 + ½(0.45 V0 + 0.55 V1), whose determinant is
     // 0.725² - 0.225² = 0.475: V0 = 0.065 / 0.475, V1 = 0.315 / 0.475, and d = (0.725, 0.225) / 0.475.
     let mdp = try StandardMDP.chain.make(gamma: 0.5, horizon: 0)
-    let solution = try ExactSolution(ReferencePolicy(scrambledPolicy(for: mdp, spread: 0), in: mdp), in: mdp)
+    let solution = try ExactSolution(TabularPolicy(scrambledPolicy(for: mdp, spread: 0), in: mdp), in: mdp)
     let (v0, v1) = (0.065 / 0.475, 0.315 / 0.475)
     #expect(isNear(solution.values, [v0, v1], within: 1e-14))
     #expect(isNear(solution.visitation, [0.725 / 0.475, 0.225 / 0.475], within: 1e-14))
@@ -33,7 +33,7 @@ struct OracleExactTests {
     // The chain for two steps, γ = 1/2, uniform: the last step is worth -0.05 in state 0 and 0.45 in state 1; the first
     // -0.05 + ½(0.55 · -0.05 + 0.45 · 0.45) = 0.0375 and 0.45 + ½(0.45 · -0.05 + 0.55 · 0.45) = 0.5625.
     let mdp = try StandardMDP.chain.make(gamma: 0.5, horizon: 2)
-    let solution = try ExactSolution(ReferencePolicy(scrambledPolicy(for: mdp, spread: 0), in: mdp), in: mdp)
+    let solution = try ExactSolution(TabularPolicy(scrambledPolicy(for: mdp, spread: 0), in: mdp), in: mdp)
     #expect(isNear(solution.values, [0.0375, 0.5625, -0.05, 0.45], within: 1e-15))
     #expect(isNear(solution.visitation, [1, 0, 0.5 * 0.55, 0.5 * 0.45], within: 1e-15))
     #expect(isNear(solution.discountedVisitation, [1.275, 0.225], within: 1e-15))
@@ -65,7 +65,7 @@ struct OracleExactTests {
   /// Central differences of J against ∇J. With h = 1e-5 they are off by h² f'''/6 ≈ 1e-10 and by 1e-16/h = 1e-11 from rounding.
   private func expectSlope(_ policy: Policy, _ mdp: TabularMDP) throws {
     let theta = parameters(of: policy)
-    let gradient = try ExactSolution(ReferencePolicy(policy, in: mdp), in: mdp).gradient
+    let gradient = try ExactSolution(TabularPolicy(policy, in: mdp), in: mdp).gradient
     let h = 1e-5
     let slopes = try theta.indices.map { index in
       var (up, down) = (theta, theta)
@@ -77,12 +77,12 @@ struct OracleExactTests {
   }
 
   private func objective(_ policy: Policy, _ parameters: [Double], _ mdp: TabularMDP) throws -> Double {
-    try ExactSolution(ReferencePolicy(policy, parameters, in: mdp), in: mdp).objective
+    try ExactSolution(TabularPolicy(policy, parameters, in: mdp), in: mdp).objective
   }
 
   @Test func theTheoremSummedOverAllTrajectoriesIsTheExactGradient() throws {
     let mdp = try makeGarnet(states: 3, actions: 2, branching: 2, seed: 1, gamma: 0.7, horizon: 4)
-    let reference = try ReferencePolicy(scrambledPolicy(for: mdp, hidden: [3]), in: mdp)
+    let reference = try TabularPolicy(scrambledPolicy(for: mdp, hidden: [3]), in: mdp)
     // Σ_τ P(τ) R(τ) Σ_t ∇log π(a_t|s_t), as weights on the scores of each state and action.
     var weights = [Double](repeating: 0, count: 6)
     var total = (probability: 0.0, worth: 0.0)
@@ -110,7 +110,7 @@ struct OracleExactTests {
     // What 400 steps leave out is 0.9⁴⁰⁰ = 5e-19 of the whole.
     func solved(_ horizon: Int) throws -> ExactSolution {
       let mdp = try makeGarnet(states: 9, actions: 3, branching: 2, seed: 5, gamma: 0.9, horizon: horizon)
-      return try ExactSolution(ReferencePolicy(scrambledPolicy(for: mdp), in: mdp), in: mdp)
+      return try ExactSolution(TabularPolicy(scrambledPolicy(for: mdp), in: mdp), in: mdp)
     }
     let (endless, long) = try (solved(0), solved(400))
     #expect(abs(endless.objective - long.objective) < 1e-13)
@@ -131,7 +131,7 @@ struct OracleExactTests {
   @Test func theReferenceAgreesWithTheKernels() throws {
     let mdp = try makeGarnet(states: 6, actions: 3, branching: 2, seed: 3, gamma: 0.9, horizon: 0)
     let policy = try scrambledPolicy(for: mdp, hidden: [8, 8])
-    let reference = try ReferencePolicy(policy, in: mdp)
+    let reference = try TabularPolicy(policy, in: mdp)
     let observations = (0..<18).flatMap { Array(mdp.observation($0 / 3)) }
     let actions = (0..<18).map { Float($0 % 3) }
     let weights = (0..<18).map { Float($0) / 9 - 1 }
@@ -146,7 +146,7 @@ struct OracleExactTests {
 
   @Test func scoresAreTheRowsOfWhichGradientsAreMade() throws {
     let mdp = try StandardMDP.chain.make(gamma: 0.5, horizon: 0)
-    let reference = try ReferencePolicy(scrambledPolicy(for: mdp, hidden: [3]), in: mdp)
+    let reference = try TabularPolicy(scrambledPolicy(for: mdp, hidden: [3]), in: mdp)
     var table = [Double](repeating: .nan, count: 4 * reference.parameterCount)
     reference.scores(into: &table)
     let weights = [0.5, -1, 2, 0.25]

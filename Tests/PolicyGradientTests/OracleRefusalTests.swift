@@ -72,11 +72,11 @@ struct OracleRefusalTests {
     )
     let policy = try scrambledPolicy(for: chain)
     #expect(
-      refusal { _ = try ReferencePolicy(policy, in: bandit) }?.message
+      refusal { _ = try TabularPolicy(policy, in: bandit) }?.message
         == "the policy's observation_size is 2; it must be the MDP's, 3")
     var bad = parameters(of: policy)
     bad[1] = .nan
     #expect(
-      refusal { _ = try ReferencePolicy(policy, bad, in: chain) }?.message == "parameters[1] is nan; it must be finite")
+      refusal { _ = try TabularPolicy(policy, bad, in: chain) }?.message == "parameters[1] is nan; it must be finite")
   }
 }

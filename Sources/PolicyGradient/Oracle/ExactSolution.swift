@@ -16,10 +16,10 @@ package struct ExactSolution {
   package private(set) var visitation: [Double]
 
   private let mdp: TabularMDP
-  private let policy: ReferencePolicy
+  private let policy: TabularPolicy
 
   /// - Throws: `.invalidArgument` where an undiscounted episode may never end under this policy; `.outOfMemory`.
-  package init(_ policy: ReferencePolicy, in mdp: TabularMDP) throws(Refusal) {
+  package init(_ policy: TabularPolicy, in mdp: TabularMDP) throws(Refusal) {
     self.mdp = mdp
     self.policy = policy
     values = Array(repeating: 0, count: mdp.layers * mdp.states)

@@ -5,7 +5,7 @@ package enum RandomStream: Int, Sendable {
   case initialization = 1
   case shuffle, reset
   case transition = 16
-  case garnet, laboratory, direction
+  case garnet, laboratory, pilot
 
   /// Part i of an action space draws from stream `firstAction + i`.
   static let firstAction = 1_024

@@ -5,7 +5,7 @@
 #endif
 
 /// A discrete policy over all states of an MDP in double precision: its probabilities, and gradients through them.
-package struct ReferencePolicy {
+package struct TabularPolicy {
   /// π(a|s) and log π(a|s), states × actions.
   package let probabilities: [Double]
   package let logProbabilities: [Double]

@@ -1,0 +1,27 @@
+/// Returns less their group's mean, over its standard deviation: the advantages of GRPO.
+///
+///     Ψ_t = (R_i - mean_j R_j) / (std_j R_j + ε)
+///
+/// Not the gradient of J: the mean holds the trajectory's own return, which shrinks the expectation by (n-1)/n, and the
+/// division weighs groups by how little their returns differ. Without the division only the shrinking is left.
+/// - Source: Shao et al., "DeepSeekMath: pushing the limits of mathematical reasoning in open language models" (2024); Liu et
+///   al., "Understanding R1-Zero-like training: a critical perspective" (2025) for leaving the division out.
+struct GroupNormalized: AdvantageEstimator {
+  /// Environments whose trajectories form a group.
+  let groupSize: Int
+  let dividesByDeviation: Bool
+
+  /// ε, as in the TRL library.
+  static let epsilon = 1e-4
+
+  var needsValues: Bool { false }
+
+  func estimate(
+    _ batch: TrajectoryBatch, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet
+  ) {
+    batch.weighByGroup(size: groupSize, weights: weights, targets: targets, scratch: scratch, kernels) { value, group in
+      (value - group.mean) / (dividesByDeviation ? group.standardDeviation + GroupNormalized.epsilon : 1)
+    }
+  }
+}

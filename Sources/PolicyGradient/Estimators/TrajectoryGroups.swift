@@ -1,0 +1,63 @@
+/// The returns of a group of trajectories, as sums.
+struct GroupTally {
+  var count = 0
+  var sum = 0.0
+  var sumOfSquares = 0.0
+
+  mutating func add(_ value: Double) {
+    count += 1
+    sum += value
+    sumOfSquares += value * value
+  }
+
+  var mean: Double { sum / Double(count) }
+
+  /// With n - 1 below; 0 of a single return.
+  var standardDeviation: Double {
+    count > 1 ? (max(sumOfSquares - sum * mean, 0) / Double(count - 1)).squareRoot() : 0
+  }
+}
+
+extension TrajectoryBatch {
+  /// Weighs every step of a trajectory alike, by its return and those of its group: trajectory k of each of `size`
+  /// environments side by side, as far as they have so many. `targets` receives rewards-to-go; rows that are in no
+  /// trajectory weigh 0.
+  func weighByGroup(
+    size: Int, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet,
+    _ weigh: (_ value: Double, _ group: GroupTally) -> Double
+  ) {
+    rewardsToGo(into: targets, scratch: scratch, kernels)
+    weights.update(repeating: 0, count: rows)
+    // The row from which each environment's next trajectory is looked for; the scratch's first use is over.
+    let cursors = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Int32.self)
+    for environment in 0..<environments { cursors[environment] = Int32(environment) }
+    for first in stride(from: 0, to: environments, by: max(size, 1)) {
+      let group = first..<min(first + max(size, 1), environments)
+      while true {
+        var tally = GroupTally()
+        for environment in group {
+          cursors[environment] = start(from: cursors[environment])
+          if Int(cursors[environment]) < rows { tally.add(Double(targets[Int(cursors[environment])])) }
+        }
+        guard tally.count > 0 else { break }
+        for environment in group where Int(cursors[environment]) < rows {
+          let weight = Float(weigh(Double(targets[Int(cursors[environment])]), tally))
+          var row = Int(cursors[environment])
+          repeat {
+            weights[row] = weight
+            row += environments
+          } while row < rows && ages[row] > 0
+          cursors[environment] = Int32(row)
+        }
+      }
+    }
+  }
+
+  /// The first row of the same environment, from the given one on, at which a trajectory begins.
+  private func start(from row: Int32) -> Int32 {
+    var row = Int(row)
+    while row < rows && ages[row] != 0 { row += environments }
+    return Int32(row)
+  }
+}
