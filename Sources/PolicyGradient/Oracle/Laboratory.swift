@@ -73,9 +73,7 @@ private func scoreTable(
   _ mdp: TabularMDP, _ policy: TabularPolicy, _ given: UnsafePointer<Double>?
 ) throws(Refusal) -> Buffer<Double> {
   let (pairs, parameters) = (mdp.states * mdp.actions, policy.parameterCount)
-  try require(
-    pairs <= TabularMDP.maximumElements / parameters, "state_count × action_count × parameters",
-    "\(pairs) × \(parameters)", "be at most \(TabularMDP.maximumElements)")
+  try policy.requireTableOfScores(in: mdp)
   let table = try Buffer<Double>(count: pairs * parameters)
   guard let given else {
     policy.scores(into: table.pointer)

@@ -66,6 +66,14 @@ package struct TabularPolicy {
     return gradient
   }
 
+  /// Refuses a table of scores that is too large.
+  package func requireTableOfScores(in mdp: TabularMDP) throws(Refusal) {
+    let pairs = mdp.states * mdp.actions
+    try require(
+      pairs <= TabularMDP.maximumElements / parameterCount, "state_count × action_count × parameters",
+      "\(pairs) × \(parameterCount)", "be at most \(TabularMDP.maximumElements)")
+  }
+
   /// Writes ∇θ log π(a|s) for every state and action, states × actions × parameters.
   package func scores(into table: UnsafeMutablePointer<Double>) {
     table.update(repeating: 0, count: states * actions * parameterCount)

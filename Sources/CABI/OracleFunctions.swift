@@ -1,0 +1,157 @@
+import CPGrad
+import PolicyGradient
+
+@_cdecl("pgrad_mdp_config_init") @implementation
+public func pgrad_mdp_config_init(
+  _ config: UnsafeMutablePointer<pgrad_mdp_config>!, _ struct_size: Int
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    try fill(config, struct_size, with: .defaults, "config")
+  }
+}
+
+@_cdecl("pgrad_mdp_create") @implementation
+public func pgrad_mdp_create(
+  _ mdp: UnsafeMutablePointer<OpaquePointer?>!, _ config: UnsafePointer<pgrad_mdp_config>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let place = try pointer(mdp, "mdp")
+    try hand(MDPHandle(options(config, defaults: .defaults, "config").mdp()), to: place)
+  }
+}
+
+@_cdecl("pgrad_mdp_create_named") @implementation
+public func pgrad_mdp_create_named(
+  _ mdp: UnsafeMutablePointer<OpaquePointer?>!, _ name: UnsafePointer<CChar>!, _ gamma: Double, _ horizon: Int64
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let place = try pointer(mdp, "mdp")
+    let name = String(cString: try pointer(name, "name"))
+    guard let standard = StandardMDP(rawValue: name) else {
+      let known = StandardMDP.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Refusal(.invalidArgument, "name is \"\(name.prefix(64))\"; known are \(known)")
+    }
+    try hand(MDPHandle(standard.make(gamma: gamma, horizon: Int(horizon))), to: place)
+  }
+}
+
+@_cdecl("pgrad_mdp_create_garnet") @implementation
+public func pgrad_mdp_create_garnet(
+  _ mdp: UnsafeMutablePointer<OpaquePointer?>!, _ state_count: Int64, _ action_count: Int64, _ branching: Int64,
+  _ seed: UInt64, _ gamma: Double, _ horizon: Int64
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let place = try pointer(mdp, "mdp")
+    let garnet = try makeGarnet(
+      states: Int(state_count), actions: Int(action_count), branching: Int(branching), seed: seed, gamma: gamma,
+      horizon: Int(horizon))
+    try hand(MDPHandle(garnet), to: place)
+  }
+}
+
+@_cdecl("pgrad_mdp_destroy") @implementation
+public func pgrad_mdp_destroy(_ mdp: OpaquePointer!) {
+  Handles.give(back: mdp, MDPHandle.self)
+}
+
+@_cdecl("pgrad_mdp_describe") @implementation
+public func pgrad_mdp_describe(
+  _ mdp: OpaquePointer!, _ config: UnsafeMutablePointer<pgrad_mdp_config>!, _ struct_size: Int
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let handle: MDPHandle = try borrow(mdp, "mdp")
+    try fill(config, struct_size, with: handle.config, "config")
+  }
+}
+
+@_cdecl("pgrad_mdp_objective") @implementation
+public func pgrad_mdp_objective(
+  _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
+  _ objective: UnsafeMutablePointer<Double>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let (mdp, policy) = try fitting(mdp, policy, parameters)
+    let place = try pointer(objective, "objective")
+    place.pointee = try ExactSolution(policy, in: mdp).objective
+  }
+}
+
+@_cdecl("pgrad_mdp_gradient") @implementation
+public func pgrad_mdp_gradient(
+  _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
+  _ gradient: UnsafeMutablePointer<Double>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let (mdp, policy) = try fitting(mdp, policy, parameters)
+    let place = try pointer(gradient, "gradient")
+    write(try ExactSolution(policy, in: mdp).gradient, to: place)
+  }
+}
+
+@_cdecl("pgrad_mdp_values") @implementation
+public func pgrad_mdp_values(
+  _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
+  _ values: UnsafeMutablePointer<Double>!, _ action_values: UnsafeMutablePointer<Double>!,
+  _ advantages: UnsafeMutablePointer<Double>!, _ visitation: UnsafeMutablePointer<Double>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let (mdp, policy) = try fitting(mdp, policy, parameters)
+    let solution = try ExactSolution(policy, in: mdp)
+    if let values { write(solution.values, to: values) }
+    if let action_values { write(solution.actionValues, to: action_values) }
+    if let advantages { write(solution.advantages, to: advantages) }
+    if let visitation { write(solution.visitation, to: visitation) }
+  }
+}
+
+@_cdecl("pgrad_mdp_log_probs") @implementation
+public func pgrad_mdp_log_probs(
+  _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
+  _ log_probs: UnsafeMutablePointer<Double>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let (_, policy) = try fitting(mdp, policy, parameters)
+    write(policy.logProbabilities, to: try pointer(log_probs, "log_probs"))
+  }
+}
+
+@_cdecl("pgrad_mdp_scores") @implementation
+public func pgrad_mdp_scores(
+  _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
+  _ scores: UnsafeMutablePointer<Double>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let (mdp, policy) = try fitting(mdp, policy, parameters)
+    let place = try pointer(scores, "scores")
+    try policy.requireTableOfScores(in: mdp)
+    policy.scores(into: place)
+  }
+}
+
+@_cdecl("pgrad_env_create_mdp") @implementation
+public func pgrad_env_create_mdp(
+  _ env: UnsafeMutablePointer<OpaquePointer?>!, _ mdp: OpaquePointer!, _ n_envs: Int64
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let place = try pointer(env, "env")
+    let mdp = try borrow(mdp, "mdp", as: MDPHandle.self).mdp
+    try hand(EnvironmentHandle(MDPEnvironment(mdp, count: Int(n_envs))), to: place)
+  }
+}
+
+/// A world, and a policy that fits it with the parameters given or its own.
+func fitting(
+  _ mdp: OpaquePointer?, _ policy: OpaquePointer?, _ parameters: UnsafePointer<Double>?
+) throws(Refusal) -> (TabularMDP, TabularPolicy) {
+  let mdp = try borrow(mdp, "mdp", as: MDPHandle.self).mdp
+  let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
+  return (mdp, try TabularPolicy(policy, parameters, in: mdp))
+}
+
+/// Copies numbers out to the caller.
+func write<Number>(_ numbers: [Number], to place: UnsafeMutablePointer<Number>) {
+  numbers.withUnsafeBufferPointer { numbers in
+    guard let first = numbers.baseAddress else { return }
+    place.update(from: first, count: numbers.count)
+  }
+}
