@@ -312,7 +312,10 @@ typedef enum pgrad_algorithm {
 typedef enum pgrad_estimator {
   PGRAD_WHOLE_TRAJECTORY = 1, /**< R(τ) = Σ_k γ^{k-1} r_k on every step: the theorem as stated. */
   PGRAD_REWARD_TO_GO = 2,     /**< Σ_{k≥t} γ^{k-t} r_k; with discount_scores, times γ^{t-1}. */
-  PGRAD_GAE = 3               /**< Generalised advantage estimation, Schulman et al. 2016; needs a value function. */
+  PGRAD_GAE = 3,              /**< Generalised advantage estimation, Schulman et al. 2016; needs a value function. */
+  PGRAD_VTRACE = 4            /**< PPO, A2C: V-trace, Espeholt et al. 2018: advantages under the policy of now of steps drawn
+                                   by an older one, as those of later epochs are with recompute_advantages; see pgrad_vtrace.
+                                   Its λ is gae_lambda. Needs a value function. */
 } pgrad_estimator;
 
 /** When the world starts an ended episode anew; the names are Gymnasium's. */
@@ -325,8 +328,25 @@ typedef enum pgrad_autoreset_mode {
 
 typedef enum pgrad_schedule {
   PGRAD_CONSTANT = 1,
-  PGRAD_LINEAR = 2 /**< Falls from its value to 0 over total_timesteps. */
+  PGRAD_LINEAR = 2, /**< Falls from its value to 0 over total_timesteps. */
+  PGRAD_COSINE = 3, /**< Falls from its value to 0 over total_timesteps along half a cosine: slowly at first, and at last. */
+  PGRAD_KL_ADAPTIVE = 4 /**< PPO's learning rate only: after an update whose last epoch had a mean KL above 2 desired_kl it is
+                             divided by 1.5, below desired_kl / 2 multiplied; within a factor of 100 of learning_rate. */
 } pgrad_schedule;
+
+/** When the weights Ψ are brought to mean 0 and standard deviation 1. A single row is left as it is. */
+typedef enum pgrad_advantage_normalization {
+  PGRAD_NORMALIZE_OFF = 0,
+  PGRAD_NORMALIZE_MINIBATCH = 1, /**< Within each minibatch: Stable-Baselines3 and CleanRL. */
+  PGRAD_NORMALIZE_BATCH = 2      /**< Over the rollout, whenever advantages are estimated: OpenAI Baselines, Spinning Up. */
+} pgrad_advantage_normalization;
+
+/** What PPO climbs; r = π(a|s) / π_old(a|s). */
+typedef enum pgrad_surrogate {
+  PGRAD_CLIP = 1,      /**< E[ min(r A, clip(r, 1 ± clip_range) A) ]. */
+  PGRAD_KL_PENALTY = 2 /**< E[ r A ] - β KL(π_old‖π), whose β, kl_coefficient at first, doubles after an update whose last epoch
+                            had a mean KL above 1.5 desired_kl, and halves below desired_kl / 1.5 (the paper's section 4). */
+} pgrad_surrogate;
 
 /** Defaults in brackets: PPO; A2C; REINFORCE. PPO's and A2C's are those of Stable-Baselines3. */
 typedef struct pgrad_agent_config {
@@ -349,6 +369,10 @@ typedef struct pgrad_agent_config {
   double value_coefficient;  /**< Weight of the mean squared value error, at least 0 [0.5]. */
   double max_grad_norm;      /**< Longest gradient; 0: any [0.5; 0.5; 0]. */
   double target_kl;          /**< PPO: stop the epochs once the mean KL exceeds 1.5 times this; 0: never [0]. */
+  double desired_kl;         /**< PPO: where PGRAD_KL_ADAPTIVE and PGRAD_KL_PENALTY steer the KL of an update, above 0 [0.01]. */
+  double kl_coefficient;     /**< PPO: the first β of PGRAD_KL_PENALTY, above 0 [1]. */
+  double rho_clip;           /**< PGRAD_VTRACE: ρ̄, above 0 [1]. */
+  double c_clip;             /**< PGRAD_VTRACE: c̄, above 0 [1]. */
   double optimizer_epsilon;  /**< ε of Adam or RMSProp [1e-5; 1e-5; 1e-8]. */
   double observation_clip;   /**< Largest absolute value of a normalised observation, above 0 [10]. */
   double reward_clip;        /**< Largest absolute value of a normalised reward, above 0 [10]. */
@@ -357,7 +381,8 @@ typedef struct pgrad_agent_config {
   int32_t baseline;          /**< REINFORCE: 1 subtracts the value function, which is then fitted to the returns [0]. */
   int32_t discount_scores;   /**< 1: the weight of step t carries the theorem's leading γ^{t-1} that most libraries drop.
                                   Whole-trajectory weights have no such factor [0]. */
-  int32_t normalize_advantage; /**< 1: weights of a minibatch are brought to mean 0 and standard deviation 1 [1; 0; 0]. */
+  int32_t normalize_advantage; /**< A pgrad_advantage_normalization; without minibatches the first two are one
+                                    [PGRAD_NORMALIZE_MINIBATCH; PGRAD_NORMALIZE_OFF; PGRAD_NORMALIZE_OFF]. */
   int32_t normalize_observations; /**< 1: by the running mean and standard deviation of each number, merged a step at a time
                                   over all environments (Chan et al. 1979). They live in the policy and its file, see
                                   pgrad_policy_observation_moments, and are frozen for whoever else uses the policy. 0: a
@@ -368,9 +393,12 @@ typedef struct pgrad_agent_config {
                                   CleanRL and Stable-Baselines3 as above [0]. */
   int32_t learning_rate_schedule; /**< A pgrad_schedule [PGRAD_CONSTANT]. */
   int32_t clip_range_schedule;    /**< A pgrad_schedule [PGRAD_CONSTANT]. */
+  int32_t entropy_coefficient_schedule; /**< A pgrad_schedule; constant in Stable-Baselines3 and CleanRL [PGRAD_CONSTANT]. */
+  int32_t surrogate;         /**< PPO: a pgrad_surrogate [PGRAD_CLIP]. */
+  int32_t recompute_advantages; /**< PPO: 1 estimates values and advantages anew before each epoch but the first, as Tianshou
+                                  does in its MuJoCo benchmark; Stable-Baselines3 and CleanRL do not [0]. */
   int32_t autoreset_mode;    /**< A pgrad_autoreset_mode [PGRAD_AUTORESET_SAME_STEP]. */
   int32_t threads;           /**< Workers inside a call, 1 to PGRAD_MAX_THREADS; results do not depend on it [1]. */
-  int32_t reserved;          /**< 0. */
 } pgrad_agent_config;
 
 /** Fill config with the defaults of PPO. */
@@ -452,6 +480,10 @@ typedef struct pgrad_statistics {
   double gradient_norm;      /**< Mean, before clipping. */
   double learning_rate;      /**< Of the last update. */
   double clip_range;         /**< Of the last update. */
+  double entropy_coefficient; /**< Of the last update. */
+  double kl_coefficient;     /**< PPO with PGRAD_KL_PENALTY: β of the last update. */
+  double gradient_snr;       /**< ‖E g‖² / tr Cov g of the policy's part of a minibatch's gradient, estimated without bias from the
+                                  minibatches of the first epoch, before clipping; NaN of fewer than two. */
   double update_seconds;     /**< Wall clock of the last update. */
   double timesteps_per_second; /**< Since the call of pgrad_agent_begin, learning included. */
 } pgrad_statistics;
@@ -595,6 +627,24 @@ PGRAD_API pgrad_status pgrad_returns(
 PGRAD_API pgrad_status pgrad_gae(const float *rewards, const float *values, const uint8_t *terminated,
                                  const uint8_t *truncated, const float *final_values, const float *last_values,
                                  int64_t n_steps, int64_t n_envs, double gamma, double gae_lambda, float *advantages);
+
+/**
+ * V-trace (Espeholt et al. 2018): advantages under a policy π of steps drawn by a slightly older one, μ. All arrays n_steps × n_envs
+ * unless said:
+ *
+ *     ρ_t = min(rho_clip, π/μ),  c_t = gae_lambda min(c_clip, π/μ),  δ_t = ρ_t (r_t + γ V(s_{t+1}) - V(s_t))
+ *     v_t = V(s_t) + δ_t + γ c_t (v_{t+1} - V(s_{t+1})),   A_t = r_t + γ v_{t+1} - V(s_t)
+ *
+ * with ends as in pgrad_gae. The weight of step t on the plain score is ρ_t A_t.
+ *
+ * @param log_ratios  log π(a_t|s_t) - log μ(a_t|s_t).
+ * @param advantages  Receives A_t.
+ * @param targets     Receives v_t, the value targets.
+ */
+PGRAD_API pgrad_status pgrad_vtrace(const float *rewards, const float *values, const float *log_ratios,
+                                    const uint8_t *terminated, const uint8_t *truncated, const float *final_values,
+                                    const float *last_values, int64_t n_steps, int64_t n_envs, double gamma,
+                                    double gae_lambda, double rho_clip, double c_clip, float *advantages, float *targets);
 
 /* -------------------------------------------------------------------------------------------------------------- oracle */
 

@@ -27,6 +27,10 @@ extension pgrad_agent_config {
     value_coefficient = configuration.valueCoefficient
     max_grad_norm = configuration.maxGradNorm
     target_kl = configuration.targetKL
+    desired_kl = configuration.desiredKL
+    kl_coefficient = configuration.klCoefficient
+    rho_clip = configuration.rhoClip
+    c_clip = configuration.cClip
     optimizer_epsilon = configuration.optimizerEpsilon
     observation_clip = configuration.observationClip
     reward_clip = configuration.rewardClip
@@ -34,11 +38,14 @@ extension pgrad_agent_config {
     estimator = configuration.estimator.rawValue
     baseline = configuration.hasBaseline ? 1 : 0
     discount_scores = configuration.discountsScores ? 1 : 0
-    normalize_advantage = configuration.normalizesAdvantage ? 1 : 0
+    normalize_advantage = configuration.advantageNormalization.rawValue
     normalize_observations = configuration.normalizesObservations ? 1 : 0
     normalize_rewards = configuration.normalizesRewards ? 1 : 0
     learning_rate_schedule = configuration.learningRateSchedule.rawValue
     clip_range_schedule = configuration.clipRangeSchedule.rawValue
+    entropy_coefficient_schedule = configuration.entropySchedule.rawValue
+    surrogate = configuration.surrogate.rawValue
+    recompute_advantages = configuration.recomputesAdvantages ? 1 : 0
     autoreset_mode = configuration.autoresetMode.rawValue
     threads = Int32(configuration.threads)
   }
@@ -62,22 +69,30 @@ extension pgrad_agent_config {
     result.valueCoefficient = value_coefficient
     result.maxGradNorm = max_grad_norm
     result.targetKL = target_kl
+    result.desiredKL = desired_kl
+    result.klCoefficient = kl_coefficient
+    result.rhoClip = rho_clip
+    result.cClip = c_clip
     result.optimizerEpsilon = optimizer_epsilon
     result.observationClip = observation_clip
     result.rewardClip = reward_clip
     result.optimizer = try known(optimizer, "optimizer", "a pgrad_optimizer_kind, 1 to 3")
-    result.estimator = try known(estimator, "estimator", "a pgrad_estimator, 1 to 3")
+    result.estimator = try known(estimator, "estimator", "a pgrad_estimator, 1 to 4")
     result.hasBaseline = try flag(baseline, "baseline")
     result.discountsScores = try flag(discount_scores, "discount_scores")
-    result.normalizesAdvantage = try flag(normalize_advantage, "normalize_advantage")
+    result.advantageNormalization = try known(
+      normalize_advantage, "normalize_advantage", "a pgrad_advantage_normalization, 0 to 2")
     result.normalizesObservations = try flag(normalize_observations, "normalize_observations")
     result.normalizesRewards = try flag(normalize_rewards, "normalize_rewards")
     result.learningRateSchedule = try known(
-      learning_rate_schedule, "learning_rate_schedule", "a pgrad_schedule, 1 or 2")
-    result.clipRangeSchedule = try known(clip_range_schedule, "clip_range_schedule", "a pgrad_schedule, 1 or 2")
+      learning_rate_schedule, "learning_rate_schedule", "a pgrad_schedule, 1 to 4")
+    result.clipRangeSchedule = try known(clip_range_schedule, "clip_range_schedule", "a pgrad_schedule, 1 to 3")
+    result.entropySchedule = try known(
+      entropy_coefficient_schedule, "entropy_coefficient_schedule", "a pgrad_schedule, 1 to 3")
+    result.surrogate = try known(surrogate, "surrogate", "a pgrad_surrogate, 1 or 2")
+    result.recomputesAdvantages = try flag(recompute_advantages, "recompute_advantages")
     result.autoresetMode = try known(autoreset_mode, "autoreset_mode", "a pgrad_autoreset_mode, 1 or 2")
     result.threads = Int(threads)
-    try require(reserved, in: 0...0, "reserved")
     return result
   }
 }

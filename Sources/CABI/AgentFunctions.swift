@@ -172,6 +172,9 @@ extension pgrad_statistics {
     learning_rate = statistics.update.learningRate
     clip_range = statistics.update.clipRange
     update_seconds = statistics.update.seconds
+    entropy_coefficient = statistics.update.entropyCoefficient
+    kl_coefficient = statistics.update.klCoefficient
+    gradient_snr = statistics.update.gradientSignalToNoise
     timesteps_per_second = statistics.timestepsPerSecond
   }
 }

@@ -31,21 +31,60 @@ public func pgrad_gae(
     let truncated = try pointer(truncated, "truncated")
     try checkFlags(truncated, steps, environments, "truncated")
     let final: UnsafePointer<Float>? = final_values
-    for row in 0..<steps * environments where truncated[row] != 0 && terminated[row] == 0 {
-      let place = "\(row / environments), \(row % environments)"
-      guard let final else {
-        throw Refusal(.invalidArgument, "final_values is NULL, and truncated[\(place)] is set")
-      }
-      guard final[row].isFinite else {
-        throw Refusal(.notFinite, "final_values[\(place)] is \(final[row]); it must be finite")
-      }
-    }
+    try checkFinal(final, terminated, truncated, steps, environments)
     let last = try input(last_values, 1, environments, "last_values")
     try require(gamma, in: 0...1, "gamma")
     try require(gae_lambda, in: 0...1, "gae_lambda")
     KernelSet.best.generalizedAdvantages(
       steps, environments, rewards, values, terminated, truncated, final, last, Float(gamma), Float(gae_lambda),
       try pointer(advantages, "advantages"))
+  }
+}
+
+@_cdecl("pgrad_vtrace") @implementation
+public func pgrad_vtrace(
+  _ rewards: UnsafePointer<Float>!, _ values: UnsafePointer<Float>!, _ log_ratios: UnsafePointer<Float>!,
+  _ terminated: UnsafePointer<UInt8>!, _ truncated: UnsafePointer<UInt8>!, _ final_values: UnsafePointer<Float>!,
+  _ last_values: UnsafePointer<Float>!, _ n_steps: Int64, _ n_envs: Int64, _ gamma: Double, _ gae_lambda: Double,
+  _ rho_clip: Double, _ c_clip: Double, _ advantages: UnsafeMutablePointer<Float>!,
+  _ targets: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let (steps, environments) = try size(n_steps, n_envs)
+    let rewards = try input(rewards, steps, environments, "rewards")
+    let values = try input(values, steps, environments, "values")
+    let logRatios = try input(log_ratios, steps, environments, "log_ratios")
+    let terminated = try pointer(terminated, "terminated")
+    try checkFlags(terminated, steps, environments, "terminated")
+    let truncated = try pointer(truncated, "truncated")
+    try checkFlags(truncated, steps, environments, "truncated")
+    let final: UnsafePointer<Float>? = final_values
+    try checkFinal(final, terminated, truncated, steps, environments)
+    let last = try input(last_values, 1, environments, "last_values")
+    try require(gamma, in: 0...1, "gamma")
+    try require(gae_lambda, in: 0...1, "gae_lambda")
+    try requirePositive(rho_clip, "rho_clip")
+    try requirePositive(c_clip, "c_clip")
+    VTrace(lambda: gae_lambda, rhoClip: rho_clip, cClip: c_clip).correctedAdvantages(
+      steps, environments, rewards: rewards, values: values, logRatios: logRatios, terminated: terminated,
+      truncated: truncated, final: final, last: last, gamma: gamma, advantages: try pointer(advantages, "advantages"),
+      targets: try pointer(targets, "targets"))
+  }
+}
+
+/// Refuses truncated rows without a value to go on with.
+private func checkFinal(
+  _ final: UnsafePointer<Float>?, _ terminated: UnsafePointer<UInt8>, _ truncated: UnsafePointer<UInt8>, _ steps: Int,
+  _ environments: Int
+) throws(Refusal) {
+  for row in 0..<steps * environments where truncated[row] != 0 && terminated[row] == 0 {
+    let place = "\(row / environments), \(row % environments)"
+    guard let final else {
+      throw Refusal(.invalidArgument, "final_values is NULL, and truncated[\(place)] is set")
+    }
+    guard final[row].isFinite else {
+      throw Refusal(.notFinite, "final_values[\(place)] is \(final[row]); it must be finite")
+    }
   }
 }
 

@@ -121,7 +121,18 @@ struct OptionsTests {
     configuration.estimator = .rewardToGo
     configuration.hasBaseline = true
     configuration.discountsScores = true
-    configuration.normalizesAdvantage.toggle()
+    configuration.advantageNormalization = .batch
+    configuration.desiredKL = 0.32
+    configuration.klCoefficient = 0.33
+    configuration.rhoClip = 0.34
+    configuration.cClip = 0.35
+    configuration.observationClip = 0.36
+    configuration.rewardClip = 0.37
+    configuration.normalizesObservations = true
+    configuration.normalizesRewards = true
+    configuration.entropySchedule = .cosine
+    configuration.surrogate = .klPenalty
+    configuration.recomputesAdvantages = true
     configuration.learningRateSchedule = .linear
     configuration.clipRangeSchedule = .linear
     configuration.autoresetMode = .nextStep

@@ -35,7 +35,7 @@ struct UpdateGradientTests {
   @Test(arguments: [AgentConfiguration.Algorithm.a2c, .ppo], [false, true])
   func oneUpdateClimbsItsObjective(algorithm: AgentConfiguration.Algorithm, normalizes: Bool) throws {
     var configuration = configuration(algorithm)
-    configuration.normalizesAdvantage = normalizes
+    configuration.advantageNormalization = normalizes ? .minibatch : .off
     let parts = [ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 2)]
     let policy = try randomPolicy(3, parts, hidden: [6], seed: 2)
     let reference = PlainPolicy(policy)

@@ -119,3 +119,33 @@ def test_a_bad_argument_is_refused_by_name(call: Any, message: str) -> None:
     with pytest.raises(pgrad.Error, match=message) as refusal:
         call()
     assert isinstance(refusal.value, ValueError)
+
+
+@given(rollouts(), st.floats(0.2, 2), st.floats(0.2, 2), st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_vtrace_follows_its_definition(rollout: dict[str, Any], rho_clip: float, c_clip: float, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    gamma, gae_lambda = random.random(2)
+    rewards, values, terminated, truncated = (
+        rollout[name] for name in ("rewards", "values", "terminated", "truncated")
+    )
+    ratios = random.uniform(0.1, 3, rewards.shape)
+    last, final = random.normal(size=rewards.shape[1]), random.normal(size=rewards.shape)
+    advantages, targets = pgrad.vtrace(
+        *(rewards, values, np.log(ratios), terminated, truncated, last, final),
+        **{"gamma": gamma, "gae_lambda": gae_lambda, "rho_clip": rho_clip, "c_clip": c_clip},
+    )
+    for env in range(rewards.shape[1]):
+        value, corrected = last[env], last[env]
+        for step in reversed(range(len(rewards))):
+            at = step, env
+            if terminated[at]:
+                value = corrected = 0.0
+            elif truncated[at]:
+                value = corrected = final[at]
+            delta = min(rho_clip, ratios[at]) * (rewards[at] + gamma * value - values[at])
+            trace = gamma * gae_lambda * min(c_clip, ratios[at]) * (corrected - value)
+            # Sums of a dozen numbers up to 10, each times at most 2, in single precision.
+            assert advantages[at] == pytest.approx(rewards[at] + gamma * corrected - values[at], abs=1e-2, rel=1e-4)
+            value, corrected = values[at], values[at] + delta + trace
+            assert targets[at] == pytest.approx(corrected, abs=1e-2, rel=1e-4)

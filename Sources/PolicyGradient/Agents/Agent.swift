@@ -27,7 +27,7 @@ package final class Agent {
     let steps = isEpisodic ? Agent.firstCapacity(configuration) : configuration.steps
     rollout = try Rollout(
       steps: steps, environments: configuration.environments, observationSize: policy.observationSize,
-      actionSize: policy.actionSize)
+      actionSize: policy.actionSize, keepsFinalObservations: configuration.recomputesAdvantages)
     learner = try Learner(
       policy, configuration, WorkerPool(threads: configuration.threads), rows: steps * configuration.environments)
     if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
@@ -93,7 +93,8 @@ package final class Agent {
     }
     let drawn = rollout.actions.pointer + rollout.current * policy.actionSize
     policy.sample(
-      rollout.currentObservations, as: .normalized, rows: configuration.environments, seed: configuration.seed, step: progress.draws,
+      rollout.currentObservations, as: .normalized, rows: configuration.environments, seed: configuration.seed,
+      step: progress.draws,
       actions: drawn, logProbabilities: rollout.logProbabilities.pointer + rollout.current)
     space.clip(drawn, rows: configuration.environments, into: actions)
     phase = .observing
@@ -221,7 +222,9 @@ package final class Agent {
 
   private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) {
     guard configuration.needsValues else { return }
-    try policy.value(observation, rows: 1, into: rollout.finalValues.pointer + row)
+    let seen = policy.seen(observation, rows: 1)
+    rollout.keepFinalObservation(seen, row: row)
+    try policy.value(seen, as: .normalized, rows: 1, into: rollout.finalValues.pointer + row)
   }
 
   private func isAtHorizon(_ environment: Int) -> Bool {
@@ -257,7 +260,8 @@ package final class Agent {
     let start = Clock.now
     do throws(Refusal) {
       var statistics = try learner.learn(
-        from: rollout, rewardNormalizer, trajectories: quota?.trajectories ?? 0, update: progress.updates, remaining: progress.remaining)
+        from: rollout, rewardNormalizer, trajectories: quota?.trajectories ?? 0, update: progress.updates,
+        remaining: progress.remaining)
       statistics.seconds = Clock.now - start
       lastUpdate = statistics
       progress.updates += 1

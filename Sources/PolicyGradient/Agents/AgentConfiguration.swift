@@ -7,12 +7,22 @@ package struct AgentConfiguration: Equatable, Sendable {
 
   package enum Estimator: Int32, Sendable {
     case wholeTrajectory = 1
-    case rewardToGo, gae
+    case rewardToGo, gae, vtrace
   }
 
   package enum AutoresetMode: Int32, Sendable {
     case sameStep = 1
     case nextStep
+  }
+
+  package enum AdvantageNormalization: Int32, Sendable {
+    case off = 0
+    case minibatch, batch
+  }
+
+  package enum Surrogate: Int32, Sendable {
+    case clip = 1
+    case klPenalty
   }
 
   package private(set) var algorithm: Algorithm
@@ -32,6 +42,10 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var valueCoefficient = 0.5
   package var maxGradNorm = 0.5
   package var targetKL = 0.0
+  package var desiredKL = 0.01
+  package var klCoefficient = 1.0
+  package var rhoClip = 1.0
+  package var cClip = 1.0
   package var optimizerEpsilon = 1e-5
   package var observationClip = 10.0
   package var rewardClip = 10.0
@@ -39,11 +53,14 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var estimator = Estimator.gae
   package var hasBaseline = false
   package var discountsScores = false
-  package var normalizesAdvantage = true
+  package var advantageNormalization = AdvantageNormalization.minibatch
   package var normalizesObservations = false
   package var normalizesRewards = false
   package var learningRateSchedule = Schedule.constant
   package var clipRangeSchedule = Schedule.constant
+  package var entropySchedule = Schedule.constant
+  package var surrogate = Surrogate.clip
+  package var recomputesAdvantages = false
   package var autoresetMode = AutoresetMode.sameStep
   package var threads = 1
 
@@ -57,7 +74,7 @@ package struct AgentConfiguration: Equatable, Sendable {
       learningRate = 7e-4
       gaeLambda = 1
       optimizer = .rmsprop
-      normalizesAdvantage = false
+      advantageNormalization = .off
     case .reinforce:
       steps = 0
       learningRate = 1e-2
@@ -65,12 +82,12 @@ package struct AgentConfiguration: Equatable, Sendable {
       maxGradNorm = 0
       optimizerEpsilon = 1e-8
       estimator = .wholeTrajectory
-      normalizesAdvantage = false
+      advantageNormalization = .off
     }
   }
 
   /// Whether estimating advantages, or a baseline, takes a value function.
-  package var needsValues: Bool { estimator == .gae || hasBaseline }
+  package var needsValues: Bool { estimator == .gae || estimator == .vtrace || hasBaseline }
 
   /// What the optimizer is made from.
   var optimizerConfiguration: OptimizerConfiguration {

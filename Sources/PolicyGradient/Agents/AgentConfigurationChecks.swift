@@ -13,6 +13,11 @@ extension AgentConfiguration {
     try requireNonNegative(valueCoefficient, "value_coefficient")
     try requireNonNegative(maxGradNorm, "max_grad_norm")
     try requireNonNegative(targetKL, "target_kl")
+    try requirePositive(desiredKL, "desired_kl")
+    try requirePositive(klCoefficient, "kl_coefficient")
+    try requirePositive(rhoClip, "rho_clip")
+    try requirePositive(cClip, "c_clip")
+    try validateSchedules()
     try requirePositive(optimizerEpsilon, "optimizer_epsilon")
     try require(Float(optimizerEpsilon) > 0, "optimizer_epsilon", "\(optimizerEpsilon)", "be above 0 as a float")
     // As floats, in which both are used.
@@ -23,20 +28,36 @@ extension AgentConfiguration {
     guard !needsValues || policy.hasValueFunction else {
       throw Refusal(
         .invalidArgument,
-        "\(hasBaseline ? "baseline is 1" : "estimator is PGRAD_GAE"), which needs a value function; create the policy with value_function = 1"
+        "\(hasBaseline ? "baseline is 1" : "estimator is PGRAD_GAE or PGRAD_VTRACE"), which needs a value function; create the policy with value_function = 1"
       )
     }
+  }
+
+  private func validateSchedules() throws(Refusal) {
+    for (schedule, name) in [(clipRangeSchedule, "clip_range"), (entropySchedule, "entropy_coefficient")] {
+      try require(
+        schedule != .klAdaptive, "\(name)_schedule", "PGRAD_KL_ADAPTIVE",
+        "be another; only a learning rate follows the KL")
+    }
+    guard algorithm != .ppo else { return }
+    try require(
+      learningRateSchedule != .klAdaptive, "learning_rate_schedule", "PGRAD_KL_ADAPTIVE",
+      "be another; only PPO's updates tell a KL to follow")
+    try require(!recomputesAdvantages, "recompute_advantages", "1", "be 0 but for PPO, which alone has several epochs")
   }
 
   private func validateRollout(_ policy: Policy) throws(Refusal) {
     if algorithm == .reinforce {
       try require(steps, in: 0...Limits.rows / environments, "n_steps")
+      try require(
+        estimator != .vtrace, "estimator", "PGRAD_VTRACE",
+        "be another for REINFORCE, which never learns from older parameters")
       try require(episodes, in: 1...Limits.rows / environments, "n_episodes")
     } else {
       try require(steps, in: 1...Limits.rows / environments, "n_steps (with n_envs \(environments))")
       try require(
-        estimator == .gae, "estimator", "\(estimator.rawValue)",
-        "be PGRAD_GAE for PPO and A2C, whose rollouts cut trajectories; gae_lambda 1 gives returns")
+        estimator == .gae || estimator == .vtrace, "estimator", "\(estimator.rawValue)",
+        "be PGRAD_GAE or PGRAD_VTRACE for PPO and A2C, whose rollouts cut trajectories; gae_lambda 1 gives returns")
       try require(!hasBaseline, "baseline", "1", "be 0 for PPO and A2C, whose GAE has one already")
     }
     if algorithm == .ppo {

@@ -20,5 +20,8 @@ package struct UpdateStatistics: Sendable {
   package var gradientNorm = Double.nan
   package var learningRate = Double.nan
   package var clipRange = Double.nan
+  package var entropyCoefficient = Double.nan
+  package var klCoefficient = Double.nan
+  package var gradientSignalToNoise = Double.nan
   package var seconds = Double.nan
 }

@@ -10,6 +10,8 @@ struct TrajectoryBatch {
   let gamma: Double
   /// V(s_t), V of truncated episodes' last observations, and V of the observations after the last step (environments).
   let values: Values?
+  /// log π(a_t|s_t) - log μ(a_t|s_t), where μ drew the actions; `nil` where no estimator asks.
+  var logRatios: UnsafePointer<Float>?
 
   struct Values {
     let current: UnsafePointer<Float>
@@ -24,11 +26,17 @@ struct TrajectoryBatch {
 protocol AdvantageEstimator: Sendable {
   /// Whether V(s) has to be known.
   var needsValues: Bool { get }
+  /// Whether log π/μ has to be known.
+  var needsRatios: Bool { get }
 
   /// Writes the weights, and what V(s_t) should have been; both steps × environments. `scratch` is as long.
   func estimate(
     _ batch: TrajectoryBatch, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet)
+}
+
+extension AdvantageEstimator {
+  var needsRatios: Bool { false }
 }
 
 extension TrajectoryBatch {

@@ -1,14 +1,27 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// How a number changes over a training.
+///
+/// CleanRL lets the learning rate of PPO fall linearly; Stable-Baselines3 leaves all constant unless told.
 package enum Schedule: Int32, Sendable {
   case constant = 1
   /// Falls from its value to 0.
   case linear
+  /// Falls from its value to 0 along half a cosine: slowly at first, and at last.
+  case cosine
+  /// Moves with the KL divergence of each update: see ``AdaptiveControl``.
+  case klAdaptive
 
   /// What is left of `value` when `remaining` (1 to 0) of the training is.
   func value(_ value: Double, _ remaining: Double) -> Double {
     switch self {
-    case .constant: value
+    case .constant, .klAdaptive: value
     case .linear: value * remaining
+    case .cosine: value * 0.5 * (1 - cos(.pi * remaining))
     }
   }
 }

@@ -119,7 +119,14 @@ package final class Policy {
     _ observations: UnsafePointer<Float>, _ actions: UnsafePointer<Float>, rows: Int,
     into logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    forEachBlock(observations, rows, actor, actorTape) { outputs, first, count in
+    logProbability(observations, as: .raw, actions, rows: rows, into: logProbabilities)
+  }
+
+  func logProbability(
+    _ observations: UnsafePointer<Float>, as form: ObservationForm, _ actions: UnsafePointer<Float>, rows: Int,
+    into logProbabilities: UnsafeMutablePointer<Float>
+  ) {
+    forEachBlock(observations, as: form, rows, actor, actorTape) { outputs, first, count in
       space.logProbability(
         outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns,
         into: logProbabilities + first)

@@ -11,6 +11,8 @@ extension Agent {
     fields.set("draws", progress.draws)
     fields.set("episodes", progress.record.episodes)
     fields.set("optimizer_steps", learner.optimizer.steps)
+    fields.set("rate_factor", learner.control.rateFactor)
+    fields.set("penalty", learner.control.penalty)
     file = fields.file
     for state in learner.optimizer.rule.state {
       file.add("optimizer.\(state.name)", state.values, shape: [state.values.count])
@@ -46,6 +48,8 @@ extension Agent {
       throw error.reason == .invalidArgument ? Refusal(.badFile, "its agent is refused: \(error.message)") : error
     }
     agent.learner.optimizer.steps = try fields.count("optimizer_steps")
+    agent.learner.control.rateFactor = try fields.positive("rate_factor")
+    agent.learner.control.penalty = try fields.positive("penalty")
     for (name, values) in agent.learner.optimizer.rule.state {
       try file.read("optimizer.\(name)", into: values, shape: [values.count])
       guard policy.kernels.isFinite(values.pointer, values.count) else {

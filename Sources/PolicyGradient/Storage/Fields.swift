@@ -24,11 +24,6 @@ struct Fields {
     return value
   }
 
-  /// A number that files written before it was known lack.
-  func get<Value: LosslessStringConvertible>(_ name: String, unlessMissing value: Value) throws(Refusal) -> Value {
-    has(name) ? try get(name) : value
-  }
-
   /// What a counter may have come to: no agent lives to see it, and sums of a hundred do not overflow.
   static let largestCount: Int64 = 1 << 56
 
@@ -39,6 +34,15 @@ struct Fields {
       throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \(count); it must lie in [0, \(Fields.largestCount)]")
     }
     return count
+  }
+
+  /// A factor.
+  func positive(_ name: String) throws(Refusal) -> Double {
+    let value: Double = try get(name)
+    guard value > 0, value.isFinite else {
+      throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \(value); it must be above 0 and finite")
+    }
+    return value
   }
 
   func get<Value: RawRepresentable>(_ name: String, as type: Value.Type = Value.self) throws(Refusal) -> Value

@@ -24,7 +24,15 @@ final class Rollout {
   /// Steps since the trajectory began, or ``leftOut``.
   private(set) var ages: Buffer<Int32>
 
-  init(steps: Int, environments: Int, observationSize: Int, actionSize: Int) throws(Refusal) {
+  /// Last observations of truncated episodes as the networks see them, in those rows; empty where none are kept.
+  private var finalObservations: Buffer<Float>
+  private let keepsFinalObservations: Bool
+
+  /// - Parameter keepsFinalObservations: Whether truncated rows can be valued again.
+  init(
+    steps: Int, environments: Int, observationSize: Int, actionSize: Int, keepsFinalObservations: Bool
+  ) throws(Refusal) {
+    self.keepsFinalObservations = keepsFinalObservations
     self.environments = environments
     self.observationSize = observationSize
     self.actionSize = actionSize
@@ -38,6 +46,7 @@ final class Rollout {
     truncated = try Buffer(count: rows)
     finalValues = try Buffer(count: rows)
     ages = try Buffer(count: rows)
+    finalObservations = try Buffer(count: keepsFinalObservations ? rows * observationSize : 0)
   }
 
   var rows: Int { steps * environments }
@@ -69,6 +78,7 @@ final class Rollout {
     let truncated = try grown(truncated, rows)
     let finalValues = try grown(finalValues, rows)
     let ages = try grown(ages, rows)
+    let finalObservations = try grown(finalObservations, keepsFinalObservations ? rows * observationSize : 0)
     self.observations = observations
     self.actions = actions
     self.logProbabilities = logProbabilities
@@ -77,7 +87,21 @@ final class Rollout {
     self.truncated = truncated
     self.finalValues = finalValues
     self.ages = ages
+    self.finalObservations = finalObservations
     capacity = wanted
+  }
+
+  /// Remembers the last observation of the truncated episode of `row`, if that is asked for.
+  func keepFinalObservation(_ observation: UnsafePointer<Float>, row: Int) {
+    guard keepsFinalObservations else { return }
+    (finalObservations.pointer + row * observationSize).update(from: observation, count: observationSize)
+  }
+
+  /// Visits every truncated row with the observation kept for it.
+  func forEachCut(_ body: (_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) -> Void) throws(Refusal) {
+    for row in 0..<rows where truncated.pointer[row] != 0 && terminated.pointer[row] == 0 {
+      try body(row, finalObservations.pointer + row * observationSize)
+    }
   }
 
   private func grown<Element>(_ buffer: Buffer<Element>, _ count: Int) throws(Refusal) -> Buffer<Element> {

@@ -11,7 +11,7 @@ from pgrad._bindings import library_path, text
 from pgrad.agents import A2C, PPO, Agent, Reinforce, load
 from pgrad.errors import Error, FileAccessError, InvalidArgumentError, OutOfMemoryError, Status
 from pgrad.evaluation import Evaluation, evaluate
-from pgrad.functions import gae, returns
+from pgrad.functions import gae, returns, vtrace
 from pgrad.native import NativeEnv
 from pgrad.optimizers import SGD, Adam, RMSProp
 from pgrad.policy import Policy
@@ -68,4 +68,5 @@ __all__ = [
     "load",
     "returns",
     "version",
+    "vtrace",
 ]

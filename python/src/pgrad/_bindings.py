@@ -109,6 +109,11 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("pgrad_status", "const float *", "const float *", "const uint8_t *", "const uint8_t *"),
         *("const float *", "const float *", "int64_t", "int64_t", "double", "double", "float *"),
     ),
+    "pgrad_vtrace": (
+        *("pgrad_status", "const float *", "const float *", "const float *", "const uint8_t *", "const uint8_t *"),
+        *("const float *", "const float *", "int64_t", "int64_t"),
+        *("double", "double", "double", "double", "float *", "float *"),
+    ),
 }
 """Result, then parameters, of each function, as the header writes them."""
 

@@ -49,6 +49,7 @@ class Estimator(IntEnum):
     WHOLE_TRAJECTORY = 1
     REWARD_TO_GO = 2
     GAE = 3
+    VTRACE = 4
 
 
 class AutoresetMode(IntEnum):
@@ -63,6 +64,23 @@ class Schedule(IntEnum):
 
     CONSTANT = 1
     LINEAR = 2
+    COSINE = 3
+    KL_ADAPTIVE = 4
+
+
+class AdvantageNormalization(IntEnum):
+    """When the weights are brought to mean 0 and standard deviation 1."""
+
+    NORMALIZE_OFF = 0
+    NORMALIZE_MINIBATCH = 1
+    NORMALIZE_BATCH = 2
+
+
+class Surrogate(IntEnum):
+    """What PPO climbs."""
+
+    CLIP = 1
+    KL_PENALTY = 2
 
 
 class ActionPart(ctypes.Structure):
@@ -128,6 +146,10 @@ class AgentConfig(ctypes.Structure):
         ("value_coefficient", c_double),
         ("max_grad_norm", c_double),
         ("target_kl", c_double),
+        ("desired_kl", c_double),
+        ("kl_coefficient", c_double),
+        ("rho_clip", c_double),
+        ("c_clip", c_double),
         ("optimizer_epsilon", c_double),
         ("observation_clip", c_double),
         ("reward_clip", c_double),
@@ -140,9 +162,11 @@ class AgentConfig(ctypes.Structure):
         ("normalize_rewards", c_int32),
         ("learning_rate_schedule", c_int32),
         ("clip_range_schedule", c_int32),
+        ("entropy_coefficient_schedule", c_int32),
+        ("surrogate", c_int32),
+        ("recompute_advantages", c_int32),
         ("autoreset_mode", c_int32),
         ("threads", c_int32),
-        ("reserved", c_int32),
     )
 
 
@@ -166,6 +190,9 @@ class StatisticsRecord(ctypes.Structure):
         ("gradient_norm", c_double),
         ("learning_rate", c_double),
         ("clip_range", c_double),
+        ("entropy_coefficient", c_double),
+        ("kl_coefficient", c_double),
+        ("gradient_snr", c_double),
         ("update_seconds", c_double),
         ("timesteps_per_second", c_double),
     )
@@ -229,4 +256,6 @@ ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_estimator": Estimator,
     "pgrad_autoreset_mode": AutoresetMode,
     "pgrad_schedule": Schedule,
+    "pgrad_advantage_normalization": AdvantageNormalization,
+    "pgrad_surrogate": Surrogate,
 }

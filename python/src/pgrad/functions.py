@@ -74,27 +74,96 @@ def gae(
         array([2., 1.], dtype=float32)
     """
     reward_rows = _steps("rewards", rewards)
-    shape = reward_rows.shape
-    value_rows = _matching("values", floats("values", values), shape)
-    terminated_rows = _matching("terminated", flags("terminated", terminated), shape)
-    cut = np.zeros(shape, np.uint8) if truncated is None else flags("truncated", truncated)
-    truncated_rows = _matching("truncated", cut, shape)
-    last = floats("last_values", last_values)
-    if last.shape not in ((), shape[1:]):
-        raise wrong_shape("last_values", last.shape, f"() or {shape[1:]}")
-    last_row = np.ascontiguousarray(np.broadcast_to(last, shape[1:])).reshape(-1)
-    final_rows = (
-        None if final_values is None else _matching("final_values", floats("final_values", final_values), shape)
-    )
+    value_rows = _matching("values", floats("values", values), reward_rows.shape)
+    ends = _Ends(reward_rows.shape, terminated, truncated, final_values, last_values)
     result = np.empty_like(reward_rows)
     check(
         library.pgrad_gae(
-            *(address(reward_rows), address(value_rows), address(terminated_rows), address(truncated_rows)),
-            *(_address(final_rows), address(last_row), *_sizes(reward_rows)),
+            *(address(reward_rows), address(value_rows), *ends.addresses(), *_sizes(reward_rows)),
             *(real("gamma", gamma), real("gae_lambda", gae_lambda), address(result)),
         )
     )
     return result
+
+
+def vtrace(
+    rewards: ArrayLike,
+    values: ArrayLike,
+    log_ratios: ArrayLike,
+    terminated: ArrayLike,
+    truncated: ArrayLike | None = None,
+    last_values: ArrayLike = 0.0,
+    final_values: ArrayLike | None = None,
+    *,
+    gamma: float = 0.99,
+    gae_lambda: float = 1.0,
+    rho_clip: float = 1.0,
+    c_clip: float = 1.0,
+) -> tuple[FloatArray, FloatArray]:
+    """V-trace (Espeholt et al. 2018): advantages under a policy π of steps drawn by a slightly older one, μ.
+
+        ρ_t = min(ρ̄, π/μ),  c_t = λ min(c̄, π/μ),  δ_t = ρ_t (r_t + γ V(s_{t+1}) - V(s_t))
+        v_t = V(s_t) + δ_t + γ c_t (v_{t+1} - V(s_{t+1})),   A_t = r_t + γ v_{t+1} - V(s_t)
+
+    Args:
+        rewards: (steps,) or (steps, envs), as all that follow unless said.
+        values: V(s_t).
+        log_ratios: log π(a_t|s_t) - log μ(a_t|s_t).
+        terminated: Flags, true where the world ended the episode.
+        truncated: Flags, true where a time limit cut it; None for nowhere.
+        last_values: V of the observation after the last step; a number, or (envs,).
+        final_values: V of the last observation of a truncated episode, read only there; needed where there is one.
+        gamma: Discount γ, 0 to 1.
+        gae_lambda: λ, 0 to 1.
+        rho_clip: ρ̄, above 0.
+        c_clip: c̄, above 0.
+
+    Returns:
+        The advantages A_t, whose weight on the plain score is ρ_t A_t, and the value targets v_t.
+
+    Example:
+        >>> pgrad.vtrace([1, 1], [0, 0], np.log([0.5, 1]), [False, True], gamma=1.0)
+        (array([2., 1.], dtype=float32), array([1., 1.], dtype=float32))
+    """
+    reward_rows = _steps("rewards", rewards)
+    value_rows = _matching("values", floats("values", values), reward_rows.shape)
+    ratio_rows = _matching("log_ratios", floats("log_ratios", log_ratios), reward_rows.shape)
+    ends = _Ends(reward_rows.shape, terminated, truncated, final_values, last_values)
+    advantages, targets = np.empty_like(reward_rows), np.empty_like(reward_rows)
+    check(
+        library.pgrad_vtrace(
+            *(address(reward_rows), address(value_rows), address(ratio_rows), *ends.addresses()),
+            *(*_sizes(reward_rows), real("gamma", gamma), real("gae_lambda", gae_lambda)),
+            *(real("rho_clip", rho_clip), real("c_clip", c_clip), address(advantages), address(targets)),
+        )
+    )
+    return advantages, targets
+
+
+class _Ends:
+    """Where episodes end, and what lies beyond."""
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        terminated: ArrayLike,
+        truncated: ArrayLike | None,
+        final_values: ArrayLike | None,
+        last_values: ArrayLike,
+    ) -> None:
+        self._terminated = _matching("terminated", flags("terminated", terminated), shape)
+        cut = np.zeros(shape, np.uint8) if truncated is None else flags("truncated", truncated)
+        self._truncated = _matching("truncated", cut, shape)
+        last = floats("last_values", last_values)
+        if last.shape not in ((), shape[1:]):
+            raise wrong_shape("last_values", last.shape, f"() or {shape[1:]}")
+        self._last = np.ascontiguousarray(np.broadcast_to(last, shape[1:])).reshape(-1)
+        final = None if final_values is None else floats("final_values", final_values)
+        self._final = None if final is None else _matching("final_values", final, shape)
+
+    def addresses(self) -> tuple[int | None, ...]:
+        """As the library takes them."""
+        return address(self._terminated), address(self._truncated), _address(self._final), address(self._last)
 
 
 def _steps(name: str, value: ArrayLike) -> FloatArray:

@@ -23,6 +23,10 @@ class Statistics(NamedTuple):
         gradient_norm: Mean, before clipping.
         learning_rate: Of the last update.
         clip_range: Of the last update.
+        entropy_coefficient: Of the last update.
+        kl_coefficient: PPO with a KL penalty: its weight in the last update.
+        gradient_snr: ‖E g‖² / tr Cov g of the policy's part of a minibatch's gradient, estimated without bias from the
+            minibatches of the first epoch; around 0 for pure noise, NaN of fewer than two minibatches.
         update_seconds: Wall clock of the last update.
         timesteps_per_second: Since the agent's environments were last started, learning included.
     """
@@ -41,5 +45,8 @@ class Statistics(NamedTuple):
     gradient_norm: float
     learning_rate: float
     clip_range: float
+    entropy_coefficient: float
+    kl_coefficient: float
+    gradient_snr: float
     update_seconds: float
     timesteps_per_second: float

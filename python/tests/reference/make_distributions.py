@@ -55,9 +55,7 @@ class Head:
             return D.Independent(D.TransformedDistribution(self.normal(outputs, parameters), squash), 1)
         shapes = 1 + torch.nn.functional.softplus(outputs)
         beta = D.Beta(shapes[:, : self.size], shapes[:, self.size :])
-        return D.Independent(
-            D.TransformedDistribution(beta, [D.AffineTransform(self.low, self.high - self.low)]), 1
-        )
+        return D.Independent(D.TransformedDistribution(beta, [D.AffineTransform(self.low, self.high - self.low)]), 1)
 
     def entropy(self, outputs: Tensor, parameters: Tensor) -> Tensor:
         if self.kind == "beta":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pgrad._numbers import choice
-from pgrad._structures import Algorithm, OptimizerKind, Schedule
-from pgrad.agents.agent import Agent
+from pgrad._structures import Algorithm, Estimator, OptimizerKind, Schedule
+from pgrad.agents.agent import Agent, normalization
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,11 @@ class A2C(Agent):
         policy: What acts; None for a new one.
         hidden_sizes: Widths of a new policy's hidden layers.
         activation: Of a new policy, "tanh" or "relu".
-        learning_rate_schedule: "constant", or "linear" to fall to 0 over the training.
+        learning_rate_schedule: "constant", or "linear" or "cosine" to fall to 0 over the training.
+        ent_coef_schedule: The same.
+        estimator: "gae", or "vtrace" (Espeholt et al. 2018).
+        rho_clip: ρ̄ of "vtrace", above 0.
+        c_clip: c̄ of "vtrace", above 0.
         normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
             running moments, which live in the policy and its file (`pgrad.Policy.observation_moments`), and are frozen
             wherever it does not train.
@@ -68,7 +72,7 @@ class A2C(Agent):
         max_grad_norm: float | None = 0.5,
         rms_prop_eps: float = 1e-5,
         use_rms_prop: bool = True,
-        normalize_advantage: bool = False,
+        normalize_advantage: bool | str = False,
         *,
         n_envs: int | None = None,
         seed: int = 0,
@@ -76,6 +80,10 @@ class A2C(Agent):
         hidden_sizes: Sequence[int] = (64, 64),
         activation: str = "tanh",
         learning_rate_schedule: str = "constant",
+        ent_coef_schedule: str = "constant",
+        estimator: str = "gae",
+        rho_clip: float = 1.0,
+        c_clip: float = 1.0,
         normalize_observations: bool = False,
         normalize_rewards: bool = False,
         observation_clip: float = 10.0,
@@ -92,7 +100,11 @@ class A2C(Agent):
             "max_grad_norm": 0.0 if max_grad_norm is None else max_grad_norm,
             "rms_prop_eps": rms_prop_eps,
             "optimizer": OptimizerKind.RMSPROP if use_rms_prop else OptimizerKind.ADAM,
-            "normalize_advantage": bool(normalize_advantage),
+            "normalize_advantage": normalization(normalize_advantage),
+            "ent_coef_schedule": choice("ent_coef_schedule", ent_coef_schedule, Schedule),
+            "estimator": choice("estimator", estimator, Estimator),
+            "rho_clip": rho_clip,
+            "c_clip": c_clip,
             "learning_rate_schedule": choice("learning_rate_schedule", learning_rate_schedule, Schedule),
             "normalize_observations": bool(normalize_observations),
             "normalize_rewards": bool(normalize_rewards),

@@ -25,7 +25,7 @@ from pgrad._bindings import (
     train,
 )
 from pgrad._numbers import fill, positive
-from pgrad._structures import AgentConfig, Algorithm, AutoresetMode
+from pgrad._structures import AdvantageNormalization, AgentConfig, Algorithm, AutoresetMode
 from pgrad._worlds import EnvLike, NativeWorld, World, world_of
 from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions
 from pgrad.agents._host_loop import HostLoop
@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from pgrad.types import ArrayLike
 
 _FIELDS = {
+    "ent_coef_schedule": "entropy_coefficient_schedule",
     "ent_coef": "entropy_coefficient",
+    "kl_coef": "kl_coefficient",
     "vf_coef": "value_coefficient",
     "clip_range_vf": "clip_range_value",
     "rms_prop_eps": "optimizer_epsilon",
@@ -280,6 +282,16 @@ class Agent:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+def normalization(value: bool | str) -> int:
+    """What an agent is told of when to normalise advantages."""
+    if isinstance(value, str):
+        known = {"minibatch": 1, "batch": 2}
+        if value not in known:
+            raise InvalidArgumentError(f"normalize_advantage is {value!r}; expected a bool, 'minibatch' or 'batch'")
+        return int(AdvantageNormalization(known[value]))
+    return int(bool(value))
 
 
 @contextmanager

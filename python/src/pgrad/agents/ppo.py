@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pgrad._numbers import choice
-from pgrad._structures import Algorithm, OptimizerKind, Schedule
-from pgrad.agents.agent import Agent
+from pgrad._structures import Algorithm, Estimator, OptimizerKind, Schedule, Surrogate
+from pgrad.agents.agent import Agent, normalization
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,8 @@ class PPO(Agent):
         gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).
         clip_range: How far a probability ratio may move from 1, above 0.
         clip_range_vf: How far a value may move from its old value in one update; None for freely.
-        normalize_advantage: Whether the advantages of a minibatch are brought to mean 0 and standard deviation 1.
+        normalize_advantage: When advantages are brought to mean 0 and standard deviation 1: True or "minibatch" within
+            each minibatch (as CleanRL too), "batch" over the rollout (as OpenAI Baselines), False never.
         ent_coef: Weight of the entropy bonus, at least 0.
         vf_coef: Weight of the mean squared error of the values, at least 0.
         max_grad_norm: A longer gradient is scaled to this length; None for never.
@@ -42,8 +43,21 @@ class PPO(Agent):
         policy: What acts; None for a new one.
         hidden_sizes: Widths of a new policy's hidden layers.
         activation: Of a new policy, "tanh" or "relu".
-        learning_rate_schedule: "constant", or "linear" to fall to 0 over the training.
-        clip_range_schedule: "constant", or "linear".
+        learning_rate_schedule: "constant" (as Stable-Baselines3), "linear" to fall to 0 over the training (as CleanRL),
+            "cosine", or "kl_adaptive": divided by 1.5 after an update whose last epoch had a KL divergence above twice
+            ``desired_kl``, multiplied by 1.5 below half of it.
+        clip_range_schedule: "constant", "linear" or "cosine".
+        ent_coef_schedule: "constant", "linear" or "cosine".
+        surrogate: "clip", or "kl_penalty": E[rA] - β KL(π_old‖π), whose β doubles after an update whose last epoch had
+            a KL above 1.5 ``desired_kl`` and halves below ``desired_kl`` / 1.5.
+        desired_kl: Where "kl_adaptive" and "kl_penalty" steer the KL divergence of an update, above 0.
+        kl_coef: The first β of "kl_penalty", above 0.
+        recompute_advantages: Whether values and advantages are estimated anew before each epoch but the first, as
+            Tianshou does in its MuJoCo benchmark; Stable-Baselines3 and CleanRL do not.
+        estimator: "gae", or "vtrace" (Espeholt et al. 2018), which corrects recomputed advantages for how far the
+            policy has moved since it acted.
+        rho_clip: ρ̄ of "vtrace", above 0.
+        c_clip: c̄ of "vtrace", above 0.
         optimizer: "adam", "rmsprop" or "sgd".
         optimizer_epsilon: ε of Adam or RMSProp, above 0.
         normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
@@ -75,7 +89,7 @@ class PPO(Agent):
         gae_lambda: float = 0.95,
         clip_range: float = 0.2,
         clip_range_vf: float | None = None,
-        normalize_advantage: bool = True,
+        normalize_advantage: bool | str = True,
         ent_coef: float = 0.0,
         vf_coef: float = 0.5,
         max_grad_norm: float | None = 0.5,
@@ -88,6 +102,14 @@ class PPO(Agent):
         activation: str = "tanh",
         learning_rate_schedule: str = "constant",
         clip_range_schedule: str = "constant",
+        ent_coef_schedule: str = "constant",
+        surrogate: str = "clip",
+        desired_kl: float = 0.01,
+        kl_coef: float = 1.0,
+        recompute_advantages: bool = False,
+        estimator: str = "gae",
+        rho_clip: float = 1.0,
+        c_clip: float = 1.0,
         optimizer: str = "adam",
         optimizer_epsilon: float = 1e-5,
         normalize_observations: bool = False,
@@ -105,13 +127,21 @@ class PPO(Agent):
             "gae_lambda": gae_lambda,
             "clip_range": clip_range,
             "clip_range_vf": 0.0 if clip_range_vf is None else clip_range_vf,
-            "normalize_advantage": bool(normalize_advantage),
+            "normalize_advantage": normalization(normalize_advantage),
             "ent_coef": ent_coef,
             "vf_coef": vf_coef,
             "max_grad_norm": 0.0 if max_grad_norm is None else max_grad_norm,
             "target_kl": 0.0 if target_kl is None else target_kl,
             "learning_rate_schedule": choice("learning_rate_schedule", learning_rate_schedule, Schedule),
             "clip_range_schedule": choice("clip_range_schedule", clip_range_schedule, Schedule),
+            "ent_coef_schedule": choice("ent_coef_schedule", ent_coef_schedule, Schedule),
+            "surrogate": choice("surrogate", surrogate, Surrogate),
+            "desired_kl": desired_kl,
+            "kl_coef": kl_coef,
+            "recompute_advantages": bool(recompute_advantages),
+            "estimator": choice("estimator", estimator, Estimator),
+            "rho_clip": rho_clip,
+            "c_clip": c_clip,
             "optimizer": choice("optimizer", optimizer, OptimizerKind),
             "optimizer_epsilon": optimizer_epsilon,
             "normalize_observations": bool(normalize_observations),

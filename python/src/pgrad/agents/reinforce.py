@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pgrad._numbers import choice
 from pgrad._structures import Algorithm, Estimator, OptimizerKind, Schedule
-from pgrad.agents.agent import Agent
+from pgrad.agents.agent import Agent, normalization
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,8 @@ class Reinforce(Agent):
         policy: What acts; None for a new one, with a value function if the estimator or the baseline needs one.
         hidden_sizes: Widths of a new policy's hidden layers.
         activation: Of a new policy, "tanh" or "relu".
-        learning_rate_schedule: "constant", or "linear" to fall to 0 over the training.
+        learning_rate_schedule: "constant", or "linear" or "cosine" to fall to 0 over the training.
+        ent_coef_schedule: The same.
         optimizer: "adam", "rmsprop" or "sgd".
         optimizer_epsilon: ε of Adam or RMSProp, above 0.
         normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
@@ -70,7 +71,7 @@ class Reinforce(Agent):
         baseline: bool = False,
         discount_scores: bool = False,
         gae_lambda: float = 1.0,
-        normalize_advantage: bool = False,
+        normalize_advantage: bool | str = False,
         ent_coef: float = 0.0,
         vf_coef: float = 0.5,
         max_grad_norm: float | None = None,
@@ -81,6 +82,7 @@ class Reinforce(Agent):
         hidden_sizes: Sequence[int] = (64, 64),
         activation: str = "tanh",
         learning_rate_schedule: str = "constant",
+        ent_coef_schedule: str = "constant",
         optimizer: str = "adam",
         optimizer_epsilon: float = 1e-8,
         normalize_observations: bool = False,
@@ -98,7 +100,8 @@ class Reinforce(Agent):
             "baseline": bool(baseline),
             "discount_scores": bool(discount_scores),
             "gae_lambda": gae_lambda,
-            "normalize_advantage": bool(normalize_advantage),
+            "normalize_advantage": normalization(normalize_advantage),
+            "ent_coef_schedule": choice("ent_coef_schedule", ent_coef_schedule, Schedule),
             "ent_coef": ent_coef,
             "vf_coef": vf_coef,
             "max_grad_norm": 0.0 if max_grad_norm is None else max_grad_norm,

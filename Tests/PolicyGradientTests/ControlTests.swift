@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+@testable import PolicyGradient
+
+/// What changes over a training: schedules, and what follows the KL divergence.
+struct ControlTests {
+  @Test func schedulesFallToZero() {
+    #expect(Schedule.constant.value(8, 0.25) == 8)
+    #expect(Schedule.linear.value(8, 0.25) == 2)
+    #expect([1, 0.5, 0].map { abs(Schedule.cosine.value(8, $0) - 8 * $0) < 1e-12 } == [true, true, true])
+    // ½ (1 - cos 45°) = 0.14645
+    #expect(abs(Schedule.cosine.value(1, 0.25) - 0.1464466094) < 1e-9)
+  }
+
+  @Test func theLearningRateAndThePenaltyFollowTheDivergence() {
+    var control = AdaptiveControl(penalty: 1)
+    control.follow(0.021, desired: 0.01)
+    #expect(control.rateFactor == 1 / 1.5 && control.penalty == 2)
+    control.follow(0.016, desired: 0.01)
+    #expect(control.rateFactor == 1 / 1.5 && control.penalty == 4)
+    control.follow(0.01, desired: 0.01)
+    #expect(control.penalty == 4)
+    control.follow(0.006, desired: 0.01)
+    #expect(control.rateFactor == 1 / 1.5 && control.penalty == 2)
+    control.follow(0.004, desired: 0.01)
+    #expect(control.rateFactor == 1 && control.penalty == 1)
+    control.follow(.nan, desired: 0.01)
+    #expect(control.rateFactor == 1 && control.penalty == 1)
+    for _ in 0..<100 { control.follow(1, desired: 0.01) }
+    #expect(control.rateFactor == 0.01 && control.penalty == 0x1p20)
+    for _ in 0..<100 { control.follow(0, desired: 0.01) }
+    #expect(control.rateFactor == 100 && control.penalty == 0x1p-20)
+  }
+
+  @Test func thePenalizedWeightIsTheDerivativeOfItsSurrogate() throws {
+    let ratios = [0.1, 0.5, 0.99, 1, 1.3, 4]
+    let count = ratios.count
+    let (new, old) = (try Buffer(ratios.map { Float(log($0)) - 2 }), try Buffer([Float](repeating: -2, count: count)))
+    for advantage in [-2.0, 0, 0.5] {
+      let advantages = try Buffer([Float](repeating: Float(advantage), count: count))
+      let weights = try Buffer<Float>(count: count)
+      let scratch = try Buffer<Float>(count: count)
+      var tally = SurrogateTally()
+      PenalizedSurrogate(coefficient: 3, clipRange: 0.2).weigh(
+        WeighedRows(
+          count: count, logProbabilities: new.pointer, oldLogProbabilities: old.pointer, advantages: advantages.pointer),
+        into: weights.pointer, scratch: scratch.pointer, tally: &tally, .best)
+      func surrogate(_ logRatio: Double) -> Double {
+        exp(logRatio) * advantage - 3 * (exp(logRatio) - 1 - logRatio)
+      }
+      var loss = 0.0
+      for index in 0..<count {
+        let logRatio = Double(new.pointer[index] - old.pointer[index])
+        let slope = (surrogate(logRatio + 1e-6) - surrogate(logRatio - 1e-6)) / 2e-6
+        // A few roundings of single precision.
+        #expect(abs(Double(weights.pointer[index]) - slope) < 1e-5 * (1 + abs(slope)))
+        loss -= surrogate(logRatio)
+      }
+      #expect(abs(tally.loss - loss) < 1e-5)
+      #expect(tally.clipped == 4)
+    }
+  }
+
+  @Test func theSignalOfGradientsIsTheirMeanAgainstTheirSpread() throws {
+    let signal = try GradientSignal(parameters: 2, .best)
+    signal.begin()
+    signal.add([3, 0])
+    #expect(signal.toNoise.isNaN)
+    signal.add([5, 2])
+    signal.add([4, 1])
+    // Mean (4, 1), of square 17; s² = (2 + 2 + 0) / 2 = 2: (17 - 2/3) / 2.
+    #expect(abs(signal.toNoise - (17 - 2.0 / 3) / 2) < 1e-6)
+  }
+}

@@ -1,0 +1,41 @@
+import Testing
+
+@testable import PolicyGradient
+
+/// Before the first step of an update the policy is the one that acted: whatever the minibatch, every ratio is exactly 1.
+struct FirstRatioTests {
+  @Test(arguments: [false, true])
+  func theFirstMinibatchsRatioIsExactlyOne(normalizes: Bool) throws {
+    var configuration = AgentConfiguration(.ppo)
+    configuration.environments = 3
+    configuration.steps = 67
+    configuration.normalizesObservations = normalizes
+    configuration.normalizesRewards = normalizes
+    let parts = [ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 2, low: -1, high: 1)]
+    let policy = try randomPolicy(4, parts, hidden: [33, 20], seed: 3)
+    let harness = try AgentHarness(policy, configuration)
+    var random = TestRandom(5)
+    try harness.begin(random.normals(12, scale: 4))
+    for _ in 0..<66 {
+      try harness.act()
+      try harness.observe(rewards: random.normals(3), next: random.normals(12, scale: 4))
+    }
+
+    let rollout = harness.agent.rollout
+    let count = 48
+    let order = (0..<count).map { Int32(($0 * 37 + 11) % rollout.rows) }
+    let observations = try Buffer<Float>(count: count * 4)
+    let actions = try Buffer<Float>(count: count * 3)
+    for (place, row) in order.enumerated() {
+      (observations.pointer + 4 * place).update(from: rollout.observations.pointer + 4 * Int(row), count: 4)
+      (actions.pointer + 3 * place).update(from: rollout.actions.pointer + 3 * Int(row), count: 3)
+    }
+    let pass = try ScorePass(policy)
+    let now = try Buffer<Float>(count: count)
+    pass.forward(observations.pointer, rows: count)
+    pass.logProbability(actions.pointer, rows: count, into: now.pointer)
+    for (place, row) in order.enumerated() {
+      #expect(now.pointer[place] - rollout.logProbabilities.pointer[Int(row)] == 0)
+    }
+  }
+}

@@ -1,0 +1,159 @@
+"""The details that decide results, each as an option."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pgrad
+from tests.helpers import same_parameters
+
+SMALL: dict[str, Any] = {"n_envs": 2, "n_steps": 32, "batch_size": 16, "n_epochs": 2, "hidden_sizes": (8,)}
+ENV = "pgrad/Pendulum-v1"
+
+
+def learned(**options: Any) -> pgrad.PPO:
+    return pgrad.PPO(ENV, **(SMALL | options)).learn(256)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"normalize_advantage": "batch"},
+        {"normalize_advantage": False},
+        {"learning_rate_schedule": "cosine"},
+        {"learning_rate_schedule": "kl_adaptive"},
+        {"ent_coef": 0.1},
+        {"ent_coef": 0.1, "ent_coef_schedule": "linear"},
+        {"surrogate": "kl_penalty"},
+        {"surrogate": "kl_penalty", "kl_coef": 5.0},
+        {"recompute_advantages": True},
+        {"recompute_advantages": True, "estimator": "vtrace"},
+        {"clip_range_vf": 1e-3},
+        {"normalize_observations": True},
+        {"normalize_rewards": True},
+        {"learning_rate": 3e-3, "target_kl": 1e-4},
+    ],
+    ids=str,
+)
+def test_every_option_makes_a_difference_and_survives_a_file(options: dict[str, Any], tmp_path: Path) -> None:
+    env = pgrad.NativeEnv("Pendulum-v1", 2)
+    first = pgrad.PPO(env, **(SMALL | options)).learn(256)
+    assert not same_parameters(first, learned())
+    assert np.isfinite(first.policy.parameters).all()
+    first.save(tmp_path / "agent.safetensors")
+    second = pgrad.load(tmp_path / "agent.safetensors", env).learn(256)
+    assert same_parameters(second, pgrad.PPO(ENV, **(SMALL | options)).learn(256).learn(256))
+
+
+def test_true_normalises_within_minibatches() -> None:
+    assert same_parameters(learned(normalize_advantage=True), learned(normalize_advantage="minibatch"))
+
+
+def test_one_minibatch_is_the_batch() -> None:
+    options: dict[str, Any] = {"batch_size": 64, "n_epochs": 1}
+    one = learned(**options, normalize_advantage="batch").policy.parameters
+    # The same mean and deviation, applied in another place: a rounding apart.
+    np.testing.assert_allclose(one, learned(**options).policy.parameters, atol=1e-5)
+
+
+def test_a_minibatch_of_one_row_is_safe_to_normalise() -> None:
+    assert np.isfinite(learned(batch_size=63).policy.parameters).all()
+
+
+def test_one_epoch_recomputes_nothing() -> None:
+    assert same_parameters(learned(n_epochs=1), learned(n_epochs=1, recompute_advantages=True))
+
+
+def test_vtrace_is_gae_where_the_policy_has_not_moved() -> None:
+    # δ summed from the back in another order: roundings apart, which Adam's sign-like first steps stretch.
+    options: dict[str, Any] = {"n_epochs": 1, "batch_size": 64, "gae_lambda": 1.0}
+    gae, vtrace = (learned(**options, estimator=name).policy.parameters for name in ("gae", "vtrace"))
+    np.testing.assert_allclose(gae, vtrace, atol=2e-4)
+
+
+def test_schedules_are_told() -> None:
+    options: dict[str, Any] = {
+        "ent_coef": 0.4,
+        "ent_coef_schedule": "linear",
+        "learning_rate_schedule": "cosine",
+        "learning_rate": 1.0,
+    }
+    history = pgrad.PPO(ENV, **(SMALL | options)).learn(256).history
+    # Four rollouts of 64 steps, of which 1, 3/4, 1/2 and 1/4 remain; ½(1 - cos πx).
+    assert [record.entropy_coefficient for record in history] == pytest.approx([0.4, 0.3, 0.2, 0.1])
+    expected = [1, (1 + math.sqrt(0.5)) / 2, 0.5, (1 - math.sqrt(0.5)) / 2]
+    assert [record.learning_rate for record in history] == pytest.approx(expected)
+
+
+def test_the_learning_rate_follows_the_divergence() -> None:
+    rates = [record.learning_rate for record in learned(learning_rate_schedule="kl_adaptive", desired_kl=10.0).history]
+    assert rates == pytest.approx([3e-4 * 1.5**step for step in range(4)])
+    rates = [record.learning_rate for record in learned(learning_rate_schedule="kl_adaptive", desired_kl=1e-9).history]
+    assert rates == pytest.approx([3e-4 / 1.5**step for step in range(4)])
+
+
+def test_the_penalty_follows_the_divergence() -> None:
+    history = learned(surrogate="kl_penalty", kl_coef=8.0, desired_kl=10.0).history
+    assert [record.kl_coefficient for record in history] == [8, 4, 2, 1]
+    history = learned(surrogate="kl_penalty", kl_coef=8.0, desired_kl=1e-9).history
+    assert [record.kl_coefficient for record in history] == [8, 16, 32, 64]
+
+
+def test_a_strong_penalty_holds_the_policy_where_it_is() -> None:
+    options: dict[str, Any] = {
+        "learning_rate": 1e-3,
+        "n_epochs": 10,
+        "surrogate": "kl_penalty",
+        "desired_kl": 1e-9,
+        "vf_coef": 0.0,
+    }
+    free, held = (learned(**options, kl_coef=coefficient).history[-1].approx_kl for coefficient in (1e-6, 1e3))
+    assert held < free / 4
+
+
+def test_a_kl_target_ends_the_epochs_early() -> None:
+    options: dict[str, Any] = {"learning_rate": 1e-2, "n_epochs": 20}
+    assert learned(**options, target_kl=0.01).history[-1].approx_kl < learned(**options).history[-1].approx_kl / 2
+
+
+def test_signal_to_noise_is_told_where_there_are_minibatches() -> None:
+    assert math.isfinite(learned().history[-1].gradient_snr)
+    assert math.isnan(learned(batch_size=64).history[-1].gradient_snr)
+    assert math.isnan(pgrad.A2C(ENV).learn(20).history[-1].gradient_snr)
+
+
+def test_a2c_takes_the_same_options() -> None:
+    options: dict[str, Any] = {"n_envs": 2, "hidden_sizes": (8,), "ent_coef": 0.1, "normalize_observations": True}
+    plain = pgrad.A2C(ENV, **options).learn(100)
+    others: tuple[dict[str, Any], ...] = (
+        {"ent_coef_schedule": "cosine"},
+        {"learning_rate_schedule": "linear"},
+        {"normalize_rewards": True},
+    )
+    for more in others:
+        assert not same_parameters(pgrad.A2C(ENV, **options, **more).learn(100), plain)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"normalize_advantage": "row"}, "normalize_advantage is 'row'; expected a bool, 'minibatch' or 'batch'"),
+        ({"surrogate": "trust"}, "surrogate is 'trust'; expected one of 'clip', 'kl_penalty'"),
+        ({"estimator": "whole_trajectory"}, "estimator is 1; it must be PGRAD_GAE or PGRAD_VTRACE"),
+        ({"clip_range_schedule": "kl_adaptive"}, "clip_range_schedule is PGRAD_KL_ADAPTIVE"),
+        ({"ent_coef_schedule": "kl_adaptive"}, "ent_coef_schedule is PGRAD_KL_ADAPTIVE"),
+        ({"desired_kl": 0}, "desired_kl is 0.0"),
+        ({"kl_coef": -1}, "kl_coef is -1.0"),
+        ({"rho_clip": 0}, "rho_clip is 0.0"),
+        ({"c_clip": math.inf}, "c_clip is inf"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_refused_by_the_users_name(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        pgrad.PPO(ENV, **(SMALL | options))
