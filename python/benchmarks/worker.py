@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+import os
 from importlib import import_module
 
 from benchmarks.harness.record import to_json
@@ -20,8 +20,9 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true")
     options = parser.parse_args()
     bind(options.threads)
-    records = sys.stdout
-    sys.stdout = sys.stderr  # what peers print is no record
+    # What peers print is no record, whether they are written in Python or not.
+    records = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
 
     run = Run(
         threads=options.threads,

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from benchmarks.harness.run import Run
 
 NOTE = """\
-pgrad's step is that of PPO inside an agent: the time of an update over how many minibatches it had, its epochs being so
-many that what an update does once is lost among them. It gathers its shuffled rows, brings the advantages to mean 0 and
-deviation 1, makes the clipped surrogate and the squared value error, their gradient, clips that, and climbs by Adam. The
-peers do the same on rows that lie ready."""
+pgrad's step is that of PPO inside an agent: the time of an update over how many minibatches it had, its epochs being
+so many that what an update does once is lost among them. It gathers its shuffled rows, brings the advantages to mean 0
+and deviation 1, makes the clipped surrogate and the squared value error, their gradient, clips that, and climbs by
+Adam. The peers do the same on rows that lie ready."""
 
 _LEAST_ROWS = 2048
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ class Record:
         work: What was done.
         who: By whom; "pgrad", or a peer.
         threads: How many it might use.
-        seconds: Of one unit of the work, a number for each round.
+        seconds: Of one unit of the work, a number for each round; infinity for what was never reached.
         amount: How many things that unit holds, such as timesteps.
         unit: What such a thing is; "" where the time itself is the figure.
         flop: Arithmetic of the unit by formula, 0 where nobody counts it.
@@ -61,10 +62,18 @@ KINDS = {kind.__name__: kind for kind in (Record, Missing, Machine)}
 
 
 def to_json(entry: Record | Missing | Machine) -> dict[str, Any]:
-    """As a JSON object that names its kind."""
-    return {"kind": type(entry).__name__} | asdict(entry)
+    """As a JSON object that names its kind; JSON knows no infinity, so what was never reached takes null seconds."""
+    made = {"kind": type(entry).__name__} | asdict(entry)
+    if isinstance(entry, Record):
+        made["seconds"] = [value if math.isfinite(value) else None for value in entry.seconds]
+        if entry.times_faster is not None and not math.isfinite(entry.times_faster):
+            made["times_faster"] = None
+    return made
 
 
 def from_json(entry: dict[str, Any]) -> Record | Missing | Machine:
     """From what `to_json` made."""
-    return KINDS[entry["kind"]](**{name: value for name, value in entry.items() if name != "kind"})
+    fields = {name: value for name, value in entry.items() if name != "kind"}
+    if "seconds" in fields:
+        fields["seconds"] = [math.inf if value is None else value for value in fields["seconds"]]
+    return KINDS[entry["kind"]](**fields)

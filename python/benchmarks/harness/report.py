@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,8 @@ def _number(value: float) -> str:
 
 
 def _time(seconds: float) -> str:
+    if math.isinf(seconds):
+        return "never"
     for limit, letter in ((1.0, "s"), (1e-3, "ms")):
         if seconds >= limit:
             return f"{seconds / limit:,.2f} {letter}"

@@ -125,7 +125,6 @@ class Run:
     def _peer(self, table: str, name: str, make: Callable[[], Sample]) -> Sample | None:
         try:
             sample = make()
-            sample()
         except Exception as error:
             self.emit(Missing(table, name, f"{type(error).__name__}: {error}".splitlines()[0]))
             return None

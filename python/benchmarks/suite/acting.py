@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from benchmarks.harness.run import Run
 
 THREADS = (1,)
-_NOTE = (
-    "pgrad tells the log-probability too, and so do the peers but Stable-Baselines3, and onnxruntime, which makes logits "
-    "only.\nPython, prepared: the C function with its arguments bound once, as a loop over the same arrays would."
-)
+_NOTE = """\
+pgrad tells the log-probability too, and so do the peers but Stable-Baselines3, and onnxruntime, which makes logits
+only. Python, prepared: the C function with its arguments bound once, as a loop over the same arrays would."""
 
 
 def measure(run: Run) -> None:

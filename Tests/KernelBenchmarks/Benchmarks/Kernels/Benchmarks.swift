@@ -1,11 +1,10 @@
 import Benchmark
-import KernelsAVX2
 
+/// What the driver runs: every kernel of the hot path, in the sizes of a policy 17-64-64-6 and a few beside them.
 let benchmarks: @Sendable () -> Void = {
-  Benchmark("tanh") { benchmark in
-    let values = UnsafeMutablePointer<Float>.allocate(capacity: 4096)
-    values.initialize(repeating: 0.5, count: 4096)
-    for _ in benchmark.scaledIterations { tanhForward(values, 4096) }
-    values.deallocate()
-  }
+  registerProducts()
+  registerActivations()
+  registerDistributions()
+  registerRollouts()
+  registerUpdates()
 }

@@ -1,0 +1,36 @@
+import Benchmark
+import KernelsAVX2
+
+/// The three products of a layer, rows × inputs × outputs, and the one of a single row.
+func registerProducts() {
+  for (rows, inputs, outputs) in [
+    (64, 64, 64), (256, 64, 64), (2048, 64, 64), (2048, 17, 64), (2048, 64, 6), (2048, 64, 1), (256, 256, 256),
+    (2048, 256, 256), (256, 512, 512),
+  ] {
+    let shape = "\(rows)×\(inputs)×\(outputs)"
+    let floats = rows * inputs + inputs * outputs + rows * outputs
+    let calls: BenchmarkScalingFactor = rows * inputs * outputs > 1_000_000 ? .one : .kilo
+    kernel("X·W \(shape)", floats: floats, calls: calls) { x in
+      let w = x + rows * inputs
+      let y = w + inputs * outputs
+      multiply(rows, outputs, inputs, x, inputs, 1, w, outputs, nil, 0, y, outputs)
+    }
+    kernel("Xᵀ·G \(shape)", floats: floats, calls: calls) { x in
+      let w = x + rows * inputs
+      let g = w + inputs * outputs
+      multiply(inputs, outputs, rows, x, 1, inputs, g, outputs, nil, 0, w, outputs)
+    }
+    kernel("G·Wᵀ \(shape)", floats: floats, calls: calls) { x in
+      let transposed = x + rows * inputs
+      let g = transposed + inputs * outputs
+      multiply(rows, inputs, outputs, g, outputs, 1, transposed, inputs, nil, 0, x, inputs)
+    }
+  }
+  for (inputs, outputs) in [(4, 64), (17, 64), (64, 64), (64, 2), (256, 256)] {
+    kernel("x·W 1×\(inputs)×\(outputs)", floats: inputs + (inputs + 1) * outputs) { x in
+      let w = x + inputs
+      let y = w + inputs * outputs
+      multiply(1, outputs, inputs, x, inputs, 1, w, outputs, nil, 0, y, outputs)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+"""Settings that more than one benchmark trains with."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import pgrad
+
+CARTPOLE: Final[dict[str, Any]] = {
+    "n_steps": 32,
+    "batch_size": 128,
+    "n_epochs": 10,
+    "gamma": 0.98,
+    "gae_lambda": 0.8,
+    "learning_rate": 1e-3,
+}
+"""After RL Baselines3 Zoo, but that nothing falls over time: who stops once it is solved does not know when that is."""
+CARTPOLE_ENVS: Final = 16
+
+
+def cartpole(seed: int) -> pgrad.PPO:
+    """PPO that solves CartPole-v1 fast."""
+    return pgrad.PPO("pgrad/CartPole-v1", n_envs=CARTPOLE_ENVS, seed=seed, **CARTPOLE)
+
+
+def pendulum(seed: int, threads: int = 1) -> pgrad.PPO:
+    """PPO as RLtools' own benchmark sets it for Pendulum-v1, standard deviation 2 to begin with."""
+    env = pgrad.NativeEnv("Pendulum-v1", 4)
+    policy = pgrad.Policy.for_env(env, seed=seed, activation="relu", initial_log_std=math.log(2))
+    return pgrad.PPO(
+        env,
+        policy=policy,
+        n_steps=1024,
+        batch_size=256,
+        n_epochs=2,
+        gamma=0.9,
+        learning_rate=1e-3,
+        max_grad_norm=None,
+        seed=seed,
+        threads=threads,
+    )

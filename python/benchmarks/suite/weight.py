@@ -1,0 +1,58 @@
+"""What it costs to have the library at all: importing it, loading the shared library, and its size."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from benchmarks.harness.library import path
+from benchmarks.harness.peers import require
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.harness.run import Run
+
+THREADS = (1,)
+_TABLE = "Weight"
+
+
+def measure(run: Run) -> None:
+    """Measure each in fresh processes."""
+    rounds = run.pick(7, 1)
+    peers = {"onnxruntime": "onnxruntime", "jax": "jax", "torch": "torch", "Stable-Baselines3": "stable_baselines3"}
+    run.compare(
+        _TABLE,
+        "importing, numpy being there",
+        {"pgrad": partial(_import, "pgrad"), "gymnasium, which pgrad imports": partial(_import, "gymnasium")},
+        {name: partial(_import, module) for name, module in peers.items()},
+        rounds=rounds,
+    )
+    size = path().stat().st_size
+    run.compare(
+        _TABLE,
+        "loading the shared library",
+        {"pgrad": lambda: _fresh("import ctypes", f"ctypes.CDLL({str(path())!r})")},
+        rounds=rounds,
+        note=f"The shared library has {size / 1e6:.1f} MB.",
+    )
+
+
+def _import(module: str) -> Callable[[], float]:
+    return _fresh("import numpy", f"import {require(module)}")
+
+
+def _fresh(before: str, statement: str) -> Callable[[], float]:
+    """Seconds of a statement in a process of its own, where another ran before it."""
+    program = f"import time; {before}; start = time.perf_counter(); {statement}; print(time.perf_counter() - start)"
+
+    def sample() -> float:
+        answer = subprocess.run(
+            [sys.executable, "-c", program], check=True, capture_output=True, text=True, env=os.environ
+        )
+        return float(answer.stdout)
+
+    return sample
