@@ -28,6 +28,19 @@ package struct KernelSet: Sendable {
   package typealias Map = @Sendable @convention(c) (Values, Output, Int) -> Void
   package typealias MapInPlace = @Sendable @convention(c) (Output, Int) -> Void
 
+  package typealias LayerNormForward =
+    @Sendable @convention(c) (
+      Int, Int, Output, Output, Values, Values, Output
+    ) -> Void
+  package typealias LayerNormBackward =
+    @Sendable @convention(c) (
+      Int, Int, Values, Values, Values, Output, Output, Output
+    ) -> Void
+  package typealias LayerNormTangent =
+    @Sendable @convention(c) (
+      Int, Int, Values, Values, Values, Values, Values, Output
+    ) -> Void
+
   package typealias CategoricalLogProbability =
     @Sendable @convention(c) (
       Int, Int, Values, Int, Values, Int, Output
@@ -137,6 +150,15 @@ package struct KernelSet: Sendable {
   package let tanhBackward: Map
   package let reluForward: MapInPlace
   package let reluBackward: Map
+  package let eluForward: MapInPlace
+  package let eluBackward: Map
+  package let siluForward: Map
+  package let siluBackward: Map
+  package let geluForward: Map
+  package let geluBackward: Map
+  package let layerNormForward: LayerNormForward
+  package let layerNormBackward: LayerNormBackward
+  package let layerNormTangent: LayerNormTangent
   package let categoricalLogProbability: CategoricalLogProbability
   package let categoricalEntropy: CategoricalEntropy
   package let categoricalSample: CategoricalSample

@@ -1,0 +1,111 @@
+import KernelShims
+
+// Layer normalisation of rows: with mean m and variance v over the `columns` of a row,
+//
+//     n = (x - m)/√(v + 10⁻⁵),   y = scale n + shift
+//
+// after Ba, Kiros and Hinton, "Layer normalization" (2016). All matrices are without gaps.
+
+private let epsilon: Float = 1e-5
+
+/// `values` hold x and become n; `outputs` become y, `inverses`, one a row, 1/√(v + 10⁻⁵).
+public func layerNormForward(
+  _ rows: Int, _ columns: Int, _ values: UnsafeMutablePointer<Float>, _ inverses: UnsafeMutablePointer<Float>,
+  _ scale: UnsafePointer<Float>, _ shift: UnsafePointer<Float>, _ outputs: UnsafeMutablePointer<Float>
+) {
+  let width = Float(columns)
+  for row in 0..<rows {
+    let x = values + row * columns
+    let y = outputs + row * columns
+    var sum = broadcast(0)
+    var j = 0
+    while j < columns {
+      sum += load(x + j, columns - j)
+      j += 8
+    }
+    let mean = kernel_sum8(sum) / width
+    var squares = broadcast(0)
+    j = 0
+    while j < columns {
+      let deviation = load(x + j, columns - j, fill: mean) - mean
+      squares = fused(squares, deviation, deviation)
+      j += 8
+    }
+    let inverse = (1 / kernel_sqrt8(broadcast(kernel_sum8(squares) / width + epsilon)))[0]
+    inverses[row] = inverse
+    j = 0
+    while j < columns {
+      let count = columns - j
+      let normalized = (load(x + j, count) - mean) * inverse
+      store(normalized, x + j, count)
+      store(fused(load(shift + j, count), load(scale + j, count), normalized), y + j, count)
+      j += 8
+    }
+  }
+}
+
+/// `gradients` by y become those by x; what the rows give for scale and shift is added, in their order.
+public func layerNormBackward(
+  _ rows: Int, _ columns: Int, _ normalized: UnsafePointer<Float>, _ inverses: UnsafePointer<Float>,
+  _ scale: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>,
+  _ scaleGradient: UnsafeMutablePointer<Float>, _ shiftGradient: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    let n = normalized + row * columns
+    let gradient = gradients + row * columns
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let slope = load(gradient + j, count)
+      store(fused(load(scaleGradient + j, count), slope, load(n + j, count)), scaleGradient + j, count)
+      store(load(shiftGradient + j, count) + slope, shiftGradient + j, count)
+      store(slope * load(scale + j, count), gradient + j, count)
+      j += 8
+    }
+    project(columns, n, inverses[row], gradient)
+  }
+}
+
+/// `tangents` of x become those of y, where scale and shift move as well.
+public func layerNormTangent(
+  _ rows: Int, _ columns: Int, _ normalized: UnsafePointer<Float>, _ inverses: UnsafePointer<Float>,
+  _ scale: UnsafePointer<Float>, _ scaleTangent: UnsafePointer<Float>, _ shiftTangent: UnsafePointer<Float>,
+  _ tangents: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    let n = normalized + row * columns
+    let tangent = tangents + row * columns
+    project(columns, n, inverses[row], tangent)
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let moved = fused(load(shiftTangent + j, count), load(scaleTangent + j, count), load(n + j, count))
+      store(fused(moved, load(scale + j, count), load(tangent + j, count)), tangent + j, count)
+      j += 8
+    }
+  }
+}
+
+/// `d = (d - mean d - n mean(n d)) · inverse`, the derivative of n by x: symmetric, so it serves in both directions.
+@inline(__always) private func project(
+  _ columns: Int, _ normalized: UnsafePointer<Float>, _ inverse: Float, _ direction: UnsafeMutablePointer<Float>
+) {
+  var sum = broadcast(0)
+  var product = broadcast(0)
+  var j = 0
+  while j < columns {
+    let d = load(direction + j, columns - j)
+    sum += d
+    product = fused(product, d, load(normalized + j, columns - j))
+    j += 8
+  }
+  let mean = kernel_sum8(sum) / Float(columns)
+  let along = kernel_sum8(product) / Float(columns)
+  j = 0
+  while j < columns {
+    let count = columns - j
+    let d = fused(load(direction + j, count) - mean, load(normalized + j, count), -along)
+    store(d * inverse, direction + j, count)
+    j += 8
+  }
+}

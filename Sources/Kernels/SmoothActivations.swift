@@ -1,0 +1,94 @@
+import KernelShims
+
+/// `values = x > 0 ? x : e^x - 1`, exponential linear units (Clevert, Unterthiner and Hochreiter 2016).
+public func eluForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
+  var i = 0
+  while i < count {
+    let x = load(values + i, count - i)
+    // e^x - 1 = 2h/(1 - h) with h = tanh ½x, in which nothing cancels below 0.
+    let half = hyperbolicTangent(kernel_min8(x, broadcast(0)) * 0.5)
+    store(kernel_select8(kernel_less8(broadcast(0), x), x, 2 * half / (1 - half)), values + i, count - i)
+    i += 8
+  }
+}
+
+/// `gradients *= y > 0 ? 1 : y + 1`, the outputs being y.
+public func eluBackward(_ outputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int) {
+  var i = 0
+  while i < count {
+    let slope = kernel_min8(load(outputs + i, count - i), broadcast(0)) + 1
+    store(load(gradients + i, count - i) * slope, gradients + i, count - i)
+    i += 8
+  }
+}
+
+/// `outputs = x s` with s = 1/(1 + e^-x): sigmoid linear units (Elfwing, Uchibe and Doya 2018), swish.
+public func siluForward(_ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutablePointer<Float>, _ count: Int) {
+  var i = 0
+  while i < count {
+    let x = load(inputs + i, count - i)
+    store(x * logistic(x), outputs + i, count - i)
+    i += 8
+  }
+}
+
+/// `gradients *= s (1 + x (1 - s))`, the inputs being x.
+public func siluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int) {
+  var i = 0
+  while i < count {
+    let x = load(inputs + i, count - i)
+    let s = logistic(x)
+    store(load(gradients + i, count - i) * (s * fused(broadcast(1), x, 1 - s)), gradients + i, count - i)
+    i += 8
+  }
+}
+
+/// `outputs = x Φ(x)`, Φ being the standard normal's cumulative distribution: Gaussian error linear units in their exact
+/// form (Hendrycks and Gimpel 2016).
+public func geluForward(_ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutablePointer<Float>, _ count: Int) {
+  var i = 0
+  while i < count {
+    let x = load(inputs + i, count - i)
+    store(x * Normal(x).cumulative, outputs + i, count - i)
+    i += 8
+  }
+}
+
+/// `gradients *= Φ(x) + x φ(x)`, the inputs being x and φ the normal density.
+public func geluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int) {
+  var i = 0
+  while i < count {
+    let x = load(inputs + i, count - i)
+    let normal = Normal(x)
+    store(load(gradients + i, count - i) * fused(normal.cumulative, x, normal.density), gradients + i, count - i)
+    i += 8
+  }
+}
+
+@inline(__always) private func logistic(_ x: Vector) -> Vector { 1 / (1 + exponential(-x)) }
+
+/// φ(x) and Φ(x), both to within 10⁻⁶ of themselves, also where Φ is small.
+///
+/// Φ(-t) = e^(-t²/2) s P(s) for t ≥ 0 with s = 1/(1 + 0.35 t), P being a minimax polynomial for t up to 14, beyond which
+/// Φ is 0 as a float.
+private struct Normal {
+  let density: Vector
+  let cumulative: Vector
+
+  @inline(__always) init(_ x: Vector) {
+    let t = kernel_min8(float(bits: bits(x) & Mask(repeating: .max)), broadcast(20))
+    let power = decay(-0.5 * t * t)
+    let s = 1 / fused(broadcast(1), t, 0.35)
+    var p = fused(broadcast(0.144_030_87), s, -0.029_157_88)
+    p = fused(broadcast(-0.255_838_9), s, p)
+    p = fused(broadcast(0.159_319_58), s, p)
+    p = fused(broadcast(-0.023_212_27), s, p)
+    p = fused(broadcast(0.105_552_47), s, p)
+    p = fused(broadcast(0.119_821_3), s, p)
+    p = fused(broadcast(0.139_863_52), s, p)
+    p = fused(broadcast(0.139_621_3), s, p)
+    let tail = power * s * p
+    density = power * 0.398_942_28
+    cumulative = kernel_select8(kernel_less8(x, broadcast(0)), tail, 1 - tail)
+  }
+}
