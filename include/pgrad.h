@@ -121,7 +121,20 @@ typedef struct pgrad_action_part {
 typedef struct pgrad_policy pgrad_policy;
 
 /** The function between the layers of a network. */
-typedef enum pgrad_activation { PGRAD_TANH = 1, PGRAD_RELU = 2 } pgrad_activation;
+typedef enum pgrad_activation {
+  PGRAD_TANH = 1,
+  PGRAD_RELU = 2, /**< max(x, 0). */
+  PGRAD_ELU = 3,  /**< x above 0, else exp(x) - 1 (Clevert et al. 2016). */
+  PGRAD_SILU = 4, /**< x/(1 + exp(-x)), also called swish (Elfwing et al. 2018). */
+  PGRAD_GELU = 5  /**< x Φ(x), the exact form by the error function (Hendrycks & Gimpel 2016). */
+} pgrad_activation;
+
+/** How weights are drawn at first, of a gain that is 0.01 in the policy's last layer and 1 in the value's last. */
+typedef enum pgrad_initialization {
+  PGRAD_ORTHOGONAL = 1,      /**< gain times orthonormal rows or columns (Saxe et al. 2014); √2 in hidden layers. */
+  PGRAD_GLOROT_UNIFORM = 2,  /**< Within ± gain·√(6/(inputs + outputs)) (Glorot & Bengio 2010); 1 in hidden layers. */
+  PGRAD_KAIMING_UNIFORM = 3  /**< Within ± gain·√(3/inputs) (He et al. 2015); √2 in hidden layers. */
+} pgrad_initialization;
 
 typedef struct pgrad_policy_config {
   uint32_t struct_size;
@@ -132,10 +145,17 @@ typedef struct pgrad_policy_config {
   const int64_t *hidden_sizes;    /**< Widths of the hidden layers; {64, 64}. */
   int64_t hidden_count;           /**< 0 (linear) to PGRAD_MAX_LAYERS; 2. */
   uint64_t seed;                  /**< Of the initialisation and of the samples; 0. */
-  int32_t value_function;         /**< 1: a value network of the same hidden sizes, its weights its own; 0: none. 1. */
+  int32_t value_function;         /**< 1: a value function, by default a network of the same hidden sizes; 0: none. 1. */
   float initial_log_std;          /**< Of Gaussian and squashed Gaussian parts, -20 to 2; 0, so a standard deviation of 1. */
   int32_t state_dependent_std;    /**< 1: the network gives the log standard deviations too, clipped to [-20, 2], beyond
                                        which their gradient is 0; 0: they are parameters that no observation changes. 0. */
+  int32_t layer_norm;             /**< 1: hidden layers are normalised before their activation, with a learned scale and
+                                       shift and 10⁻⁵ added to the variance (Ba et al. 2016); 0: not. 0. */
+  int32_t shared_trunk;           /**< 1: the value function is one layer on the policy's last hidden layer; 0: a network of
+                                       its own. 0. */
+  int32_t initialization;         /**< A pgrad_initialization; PGRAD_ORTHOGONAL. */
+  int32_t bias;                   /**< 1: layers have biases; 0: none. Without, and without hidden layers, a policy of
+                                       one-hot observations is a table: a row of outputs for each. 1. */
   int32_t reserved;               /**< 0. */
 } pgrad_policy_config;
 
@@ -143,8 +163,8 @@ typedef struct pgrad_policy_config {
 PGRAD_API pgrad_status pgrad_policy_config_init(pgrad_policy_config *config, size_t struct_size);
 
 /**
- * Create a policy. Weights are orthogonal (Saxe et al. 2014), of gain √2 in hidden layers, 0.01 in the policy's last and 1
- * in the value's last; biases are 0, those of log standard deviations initial_log_std.
+ * Create a policy. Weights are drawn as initialization says; biases and shifts are 0, those of log standard deviations
+ * initial_log_std, and scales 1.
  *
  * @param policy  Receives the policy; destroy it with pgrad_policy_destroy.
  * @param config  observation_size and parts must be set.
@@ -228,8 +248,9 @@ PGRAD_API pgrad_status pgrad_policy_score_gradient(pgrad_policy *policy, const f
 /**
  * The parameters θ themselves, in place: what is written there is what the policy does next.
  *
- * In order: for each layer of the policy network its weight, inputs × outputs, row-major, then its bias; the
- * log standard deviations of Gaussian and squashed Gaussian parts, unless the network gives them; then the layers of the value network in the same way.
+ * In order: for each layer of the policy network its weight, inputs × outputs, row-major, then its bias, then, where it is
+ * normalised, its scale and its shift; the log standard deviations of Gaussian and squashed Gaussian parts, unless the
+ * network gives them; then the layers of the value network in the same way, which with shared_trunk are one.
  *
  * @param parameters  Receives a pointer, 64-byte aligned, valid while any handle to the policy, or an agent or optimizer
  *                    that uses it, lives. May be NULL.

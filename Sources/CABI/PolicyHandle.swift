@@ -26,6 +26,8 @@ extension pgrad_policy_config {
     config.hidden_sizes = defaultHiddenSizes.pointer
     config.hidden_count = defaultHiddenSizes.count
     config.value_function = 1
+    config.initialization = Int32(PGRAD_ORTHOGONAL.rawValue)
+    config.bias = 1
     return config
   }
 
@@ -42,6 +44,10 @@ extension pgrad_policy_config {
     value_function = configuration.hasValueFunction ? 1 : 0
     initial_log_std = configuration.initialLogStd
     state_dependent_std = configuration.hasStateDependentStd ? 1 : 0
+    layer_norm = configuration.hasLayerNorm ? 1 : 0
+    shared_trunk = configuration.sharesTrunk ? 1 : 0
+    initialization = configuration.initialization.rawValue
+    bias = configuration.hasBias ? 1 : 0
   }
 
   /// What the engine takes, checked as far as C allows more than the engine's types do.
@@ -49,10 +55,7 @@ extension pgrad_policy_config {
     try require(observation_size, in: 1...Int64(Limits.size), "observation_size")
     var result = PolicyConfiguration(
       observationSize: Int(observation_size), parts: try actionParts(parts, part_count))
-    guard let function = Activation(rawValue: activation) else {
-      throw Refusal(.invalidArgument, "activation is \(activation); it must be PGRAD_TANH or PGRAD_RELU")
-    }
-    result.activation = function
+    result.activation = try known(activation, "activation", "a pgrad_activation, 1 to 5")
     try require(hidden_count, in: 0...Int64(Limits.layers), "hidden_count")
     result.hiddenSizes = []
     for index in 0..<Int(hidden_count) {
@@ -64,6 +67,10 @@ extension pgrad_policy_config {
     result.hasValueFunction = try flag(value_function, "value_function")
     result.initialLogStd = initial_log_std
     result.hasStateDependentStd = try flag(state_dependent_std, "state_dependent_std")
+    result.hasLayerNorm = try flag(layer_norm, "layer_norm")
+    result.sharesTrunk = try flag(shared_trunk, "shared_trunk")
+    result.initialization = try known(initialization, "initialization", "a pgrad_initialization, 1 to 3")
+    result.hasBias = try flag(bias, "bias")
     try require(reserved, in: 0...0, "reserved")
     return result
   }

@@ -29,7 +29,16 @@ struct HeaderAgreementTests {
         (.gaussian, PGRAD_GAUSSIAN.rawValue), (.squashedGaussian, PGRAD_SQUASHED_GAUSSIAN.rawValue),
         (.beta, PGRAD_BETA.rawValue),
       ]))
-    #expect(agree([(Activation.tanh, PGRAD_TANH.rawValue), (.relu, PGRAD_RELU.rawValue)]))
+    #expect(
+      agree([
+        (Activation.tanh, PGRAD_TANH.rawValue), (.relu, PGRAD_RELU.rawValue), (.elu, PGRAD_ELU.rawValue),
+        (.silu, PGRAD_SILU.rawValue), (.gelu, PGRAD_GELU.rawValue),
+      ]))
+    #expect(
+      agree([
+        (Initialization.orthogonal, PGRAD_ORTHOGONAL.rawValue), (.glorotUniform, PGRAD_GLOROT_UNIFORM.rawValue),
+        (.kaimingUniform, PGRAD_KAIMING_UNIFORM.rawValue),
+      ]))
     #expect(
       agree([
         (OptimizerConfiguration.Kind.sgd, PGRAD_SGD.rawValue), (.adam, PGRAD_ADAM.rawValue),

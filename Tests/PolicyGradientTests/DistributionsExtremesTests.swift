@@ -56,7 +56,9 @@ private func part(_ kind: ActionPart.Kind, _ size: Int = 1, _ low: Float = -1, _
 
   @Test(arguments: [Float(-1e4), -30, 0, 30, 1e4], [Float(-20), -13.8, 0, 2])
   func squashedActionsStayInsideAndFiniteWhereTanhSaturates(_ mean: Float, _ logStd: Float) {
-    for (low, high) in [(Float(-1), Float(1)), (0, 1), (1e6, 1_000_001), (-1e38, 1e38), (0, 1e3 * .leastNonzeroMagnitude), (-3, 1e9)] {
+    for (low, high) in [
+      (Float(-1), Float(1)), (0, 1), (1e6, 1_000_001), (-1e38, 1e38), (0, 1e3 * .leastNonzeroMagnitude), (-3, 1e9),
+    ] {
       let policy = PartAt(part(.squashedGaussian, 1, low, high), outputs: [mean, mean], parameters: [logStd])
       #expect(areFinite(policy.entropy()))
       for actions in [[low, high], policy.mode()] + (0..<20).map({ policy.sample(step: $0).actions }) {
@@ -70,7 +72,9 @@ private func part(_ kind: ActionPart.Kind, _ size: Int = 1, _ low: Float = -1, _
 
   @Test(arguments: [Float(-1e4), -3, 3, 1e4, 1e30], [Float(-1e4), 0, 1e4, 1e30])
   func betaActionsStayInsideAndFiniteAtEveryShape(_ alpha: Float, _ beta: Float) {
-    for (low, high) in [(Float(-1), Float(1)), (0, 1), (1e6, 1_000_001), (-1e38, 1e38), (0, 1e3 * .leastNonzeroMagnitude)] {
+    for (low, high) in [
+      (Float(-1), Float(1)), (0, 1), (1e6, 1_000_001), (-1e38, 1e38), (0, 1e3 * .leastNonzeroMagnitude),
+    ] {
       let policy = PartAt(part(.beta, 1, low, high), outputs: [alpha, beta, alpha, beta])
       #expect(areFinite(policy.entropy()))
       for actions in [[low, high], policy.mode()] + (0..<20).map({ policy.sample(step: $0).actions }) {

@@ -77,7 +77,7 @@ struct ScoreTests {
     let gradient = try Buffer<Float>(count: policy.parameters.count)
     pass.forward(observations, rows: rows)
     pass.accumulateScore(
-      observations, actions, rows: rows, weights: weights, entropyWeight: 0.7, transposes: transposes.actor,
+      observations, actions, rows: rows, weights: weights, entropyWeight: 0.7, transposes: transposes,
       gradient: gradient.pointer)
 
     expectGradient(gradient.array, policy, sampled: 0..<PlainPolicy(policy).valueStart, &random) { reference in
@@ -101,7 +101,7 @@ struct ScoreTests {
     let transposes = try Transposes(policy)
     transposes.refresh()
     let gradient = try Buffer<Float>(count: policy.parameters.count)
-    pass.accumulateValue(observations, rows: 2, transposes: transposes.critic, gradient: gradient.pointer) {
+    pass.accumulateValue(observations, rows: 2, transposes: transposes, gradient: gradient.pointer) {
       _, weights in
       weights[0] = 2
       weights[1] = -0.5
@@ -129,7 +129,7 @@ struct ScoreTests {
         let pass = try ScorePass(policy)
         pass.forward(observations, rows: 2)
         pass.accumulateScore(
-          observations, actions, rows: 2, weights: [1, 1], entropyWeight: 0, transposes: transposes.actor,
+          observations, actions, rows: 2, weights: [1, 1], entropyWeight: 0, transposes: transposes,
           gradient: gradient.pointer)
       }
     }

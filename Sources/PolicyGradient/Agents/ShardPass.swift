@@ -58,17 +58,18 @@ final class ShardPass {
         count: count, logProbabilities: logProbabilities, oldLogProbabilities: old, advantages: advantages),
       into: weights, scratch: scratch, tally: &tally.surrogate, kernels)
     kernels.scale(weights, count, job.scoreScale)
-    pass.accumulateScore(
-      observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeight: job.entropyWeight,
-      transposes: job.transposes.actor, gradient: gradient.pointer)
-
-    guard let regression = job.regression else { return }
+    guard let regression = job.regression else {
+      return pass.accumulateScore(
+        observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeight: job.entropyWeight,
+        transposes: job.transposes, gradient: gradient.pointer)
+    }
     let targets = scratch + Tape.rows
     let oldValues = targets + Tape.rows
     kernels.gatherRows(count, 1, regression.targets, 1, rows, targets, 1)
     kernels.gatherRows(count, 1, regression.oldValues, 1, rows, oldValues, 1)
-    pass.accumulateValue(
-      observations.pointer, rows: count, transposes: job.transposes.critic, gradient: gradient.pointer
+    pass.accumulate(
+      observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeight: job.entropyWeight,
+      transposes: job.transposes, gradient: gradient.pointer
     ) { values, slopes in
       tally.valueLoss += regression.rule.weigh(
         values, oldValues: oldValues, targets: targets, count: count, scale: regression.scale, into: slopes)

@@ -1,25 +1,53 @@
 /// The function between the layers of a network.
 package enum Activation: Int32, Sendable, CaseIterable {
   case tanh = 1
-  case relu = 2
+  case relu, elu, silu, gelu
 
-  package var name: String { self == .tanh ? "tanh" : "relu" }
-
-  /// Replaces pre-activations by activations.
-  func forward(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ kernels: KernelSet) {
+  package var name: String {
     switch self {
-    case .tanh: kernels.tanhForward(values, count)
-    case .relu: kernels.reluForward(values, count)
+    case .tanh: "tanh"
+    case .relu: "relu"
+    case .elu: "elu"
+    case .silu: "silu"
+    case .gelu: "gelu"
     }
   }
 
-  /// Turns gradients by activations into gradients by pre-activations; both derivatives follow from the activation itself.
-  func backward(
-    _ activations: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int, _ kernels: KernelSet
+  /// Whether the derivative follows from the activations alone. Then they may take the place of the pre-activations, which
+  /// otherwise have to be kept beside them.
+  var forgetsInputs: Bool {
+    switch self {
+    case .tanh, .relu, .elu: true
+    case .silu, .gelu: false
+    }
+  }
+
+  /// Writes the activations of pre-activations; the places are the same exactly if ``forgetsInputs``.
+  func forward(
+    _ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutablePointer<Float>, _ count: Int, _ kernels: KernelSet
   ) {
     switch self {
-    case .tanh: kernels.tanhBackward(activations, gradients, count)
-    case .relu: kernels.reluBackward(activations, gradients, count)
+    case .tanh: kernels.tanhForward(outputs, count)
+    case .relu: kernels.reluForward(outputs, count)
+    case .elu: kernels.eluForward(outputs, count)
+    case .silu: kernels.siluForward(inputs, outputs, count)
+    case .gelu: kernels.geluForward(inputs, outputs, count)
+    }
+  }
+
+  /// Multiplies by the derivative: gradients by activations become gradients by pre-activations, and tangents of
+  /// pre-activations tangents of activations.
+  func multiplyByDerivative(
+    _ inputs: UnsafePointer<Float>, _ outputs: UnsafePointer<Float>, _ values: UnsafeMutablePointer<Float>,
+    _ count: Int,
+    _ kernels: KernelSet
+  ) {
+    switch self {
+    case .tanh: kernels.tanhBackward(outputs, values, count)
+    case .relu: kernels.reluBackward(outputs, values, count)
+    case .elu: kernels.eluBackward(outputs, values, count)
+    case .silu: kernels.siluBackward(inputs, values, count)
+    case .gelu: kernels.geluBackward(inputs, values, count)
     }
   }
 }

@@ -1,53 +1,31 @@
-/// Fills a layer's weight with `gain` times a random matrix of orthonormal columns, or rows where those are fewer.
-///
-/// The Q factor of a Gaussian matrix, by modified Gram–Schmidt in double precision with its signs left as they fall, is
-/// uniformly distributed over such matrices.
-/// - Source: Saxe, McClelland & Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural
-///   networks" (2014); Mezzadri, "How to generate random matrices from the classical compact groups" (2007).
-func fillOrthogonal(
-  _ weight: UnsafeMutablePointer<Float>, inputs: Int, outputs: Int, gain: Double, seed: UInt64, index: Int,
-  _ kernels: KernelSet
-) throws(Refusal) {
-  let vectors = min(inputs, outputs)
-  let length = max(inputs, outputs)
-  let normals = try Buffer<Float>(count: vectors * length)
-  kernels.normalDraws(
-    seed, RandomStream.initialization.rawValue, UInt64(index), 0, vectors, length, normals.pointer)
-  let q = try Buffer<Double>(count: vectors * length)
-  for i in 0..<vectors * length { q.pointer[i] = Double(normals.pointer[i]) }
-  for i in 0..<vectors {
-    let vector = q.pointer + i * length
-    // Twice is enough: the second pass takes away what rounding left of the first (Kahan; Parlett 1980).
-    for _ in 0..<2 {
-      for j in 0..<i {
-        let other = q.pointer + j * length
-        let projection = dot(vector, other, length)
-        for k in 0..<length { vector[k] -= projection * other[k] }
-      }
-    }
-    let scale = 1 / dot(vector, vector, length).squareRoot()
-    for k in 0..<length { vector[k] *= scale }
-  }
-  for i in 0..<inputs {
-    for j in 0..<outputs {
-      let place = inputs >= outputs ? j * length + i : i * length + j
-      weight[i * outputs + j] = Float(gain * q.pointer[place])
-    }
-  }
-}
+/// How weights are drawn at first.
+package enum Initialization: Int32, Sendable, CaseIterable {
+  /// `gain` times a random matrix of orthonormal rows or columns.
+  case orthogonal = 1
+  /// Uniform within ± gain √(6/(inputs + outputs)): Glorot & Bengio, "Understanding the difficulty of training deep
+  /// feedforward neural networks" (2010).
+  case glorotUniform
+  /// Uniform within ± gain √(3/inputs): He, Zhang, Ren & Sun, "Delving deep into rectifiers" (2015).
+  case kaimingUniform
 
-/// The inner product, over four partial sums so that it runs at the speed of memory.
-private func dot(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
-  var sums = SIMD4<Double>.zero
-  var k = 0
-  while k + 4 <= count {
-    sums += SIMD4(a[k], a[k + 1], a[k + 2], a[k + 3]) * SIMD4(b[k], b[k + 1], b[k + 2], b[k + 3])
-    k += 4
+  /// The gain of hidden layers; Glorot's has none, the others' makes up for what a rectifier takes away.
+  var hiddenGain: Double { self == .glorotUniform ? 1 : 2.0.squareRoot() }
+
+  /// Fills a layer's weight; layers of different `index` are drawn apart.
+  func fill(
+    _ weight: UnsafeMutablePointer<Float>, inputs: Int, outputs: Int, gain: Double, seed: UInt64, index: Int,
+    _ kernels: KernelSet
+  ) throws(Refusal) {
+    let bound: Double
+    switch self {
+    case .orthogonal:
+      return try fillOrthogonal(
+        weight, inputs: inputs, outputs: outputs, gain: gain, seed: seed, index: index, kernels)
+    case .glorotUniform: bound = gain * (6 / Double(inputs + outputs)).squareRoot()
+    case .kaimingUniform: bound = gain * (3 / Double(inputs)).squareRoot()
+    }
+    kernels.uniformDraws(
+      seed, RandomStream.initialization.rawValue, UInt64(index), 0, inputs, outputs, weight)
+    kernels.shiftAndScale(weight, inputs * outputs, 0.5, Float(2 * bound))
   }
-  var sum = sums.sum()
-  while k < count {
-    sum += a[k] * b[k]
-    k += 1
-  }
-  return sum
 }

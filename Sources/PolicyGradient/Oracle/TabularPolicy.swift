@@ -14,7 +14,7 @@ package struct TabularPolicy {
   private let choices: JointChoices
   private let network: ReferenceNetwork
   /// For each state what the network's forward pass left.
-  private let passes: [[[Double]]]
+  private let passes: [ReferenceNetwork.Pass]
 
   /// - Parameter parameters: As many as the policy has, in its order; `nil` for its own.
   /// - Throws: `.invalidArgument` where the policy does not fit the MDP, `.notFinite` where parameters are not.
@@ -32,7 +32,7 @@ package struct TabularPolicy {
     let network = ReferenceNetwork(policy.actor, given)
     let passes = (0..<mdp.states).map { network.forward(mdp.observation($0)) }
     let choices = choices
-    logProbabilities = passes.flatMap { choices.logProbabilities($0[$0.count - 1]) }
+    logProbabilities = passes.flatMap { choices.logProbabilities($0.outputs) }
     probabilities = logProbabilities.map { exp($0) }
     self.network = network
     self.passes = passes
@@ -54,7 +54,7 @@ package struct TabularPolicy {
     state: Int, weights: ArraySlice<Double>, into gradient: UnsafeMutablePointer<Double>
   ) {
     let pass = passes[state]
-    network.backward(pass, choices.outputGradient(pass[pass.count - 1], weights), into: gradient)
+    network.backward(pass, choices.outputGradient(pass.outputs, weights), into: gradient)
   }
 
   /// Σ weights(s, a) ∇θ log π(a|s) over all states and actions.

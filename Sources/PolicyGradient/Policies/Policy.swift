@@ -7,6 +7,7 @@ package final class Policy {
   let space: ActionSpace
   let kernels: KernelSet
   let actor: MLP
+  /// The value network; where it shares the policy's trunk, one layer on that.
   let critic: MLP?
   /// Where the parameters of the distributions themselves begin, after the policy network's.
   let spaceParameters: Int
@@ -36,15 +37,17 @@ package final class Policy {
     try configuration.validate()
     let kernels = KernelSet.best
     let space = ActionSpace(configuration.parts, stateDependentStd: configuration.hasStateDependentStd, kernels)
-    let actor = MLP(
-      inputs: configuration.observationSize, hidden: configuration.hiddenSizes, outputs: space.outputs,
-      activation: configuration.activation, at: 0)
+    let (size, hidden, style) = (configuration.observationSize, configuration.hiddenSizes, configuration.style)
+    let actor = MLP(inputs: size, hidden: hidden, outputs: space.outputs, style, at: 0)
     let actorEnd = actor.end + space.parameters
-    let critic =
-      configuration.hasValueFunction
-      ? MLP(
-        inputs: configuration.observationSize, hidden: configuration.hiddenSizes, outputs: 1,
-        activation: configuration.activation, at: actorEnd) : nil
+    let critic: MLP? =
+      if !configuration.hasValueFunction {
+        nil
+      } else if configuration.sharesTrunk {
+        MLP(inputs: actor.trunkWidth, hidden: [], outputs: 1, style, hasTrunk: true, at: actorEnd)
+      } else {
+        MLP(inputs: size, hidden: hidden, outputs: 1, style, at: actorEnd)
+      }
     self.configuration = configuration
     self.kernels = kernels
     self.space = space
@@ -58,21 +61,25 @@ package final class Policy {
     scratch = try Buffer(count: Tape.rows * (space.widest + 1))
   }
 
-  /// Orthogonal weights of gain √2 in hidden layers, 0.01 in the policy's last and 1 in the value's last; biases are zero,
-  /// except those of log standard deviations.
+  /// Gains of the initialisation's own in hidden layers, 0.01 in the policy's last and 1 in the value's last; biases and
+  /// shifts are zero, except the biases of log standard deviations, and scales one.
   private func initialize() throws(Refusal) {
+    let initialization = configuration.initialization
     for (network, number, lastGain) in [(actor, 0, 0.01), (critic, 1, 1.0)] {
       guard let network else { continue }
       for (index, layer) in network.layers.enumerated() {
-        try fillOrthogonal(
+        try initialization.fill(
           parameters.pointer + layer.weight, inputs: layer.inputs, outputs: layer.outputs,
-          gain: index == network.layers.count - 1 ? lastGain : 2.0.squareRoot(), seed: configuration.seed,
+          gain: index == network.layers.count - 1 ? lastGain : initialization.hiddenGain, seed: configuration.seed,
           index: 2 * index + number, kernels)
+        if let norm = layer.norm { (parameters.pointer + norm.scale).update(repeating: 1, count: layer.outputs) }
       }
     }
-    let lastBias = parameters.pointer + actor.layers[actor.layers.count - 1].bias
-    for range in space.logStdOutputs {
-      (lastBias + range.lowerBound).update(repeating: configuration.initialLogStd, count: range.count)
+    if let bias = actor.last.bias {
+      for range in space.logStdOutputs {
+        (parameters.pointer + bias + range.lowerBound).update(
+          repeating: configuration.initialLogStd, count: range.count)
+      }
     }
     (parameters.pointer + spaceParameters).update(repeating: configuration.initialLogStd, count: space.parameters)
   }
@@ -96,7 +103,7 @@ package final class Policy {
     actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
   ) {
     let unwanted = scratch.pointer + Tape.rows * space.widest
-    forEachBlock(observations, as: form, rows, actor, actorTape) { outputs, first, count in
+    forEachBlock(observations, as: form, rows) { outputs, first, count in
       space.sample(
         outputs, parameters.pointer + spaceParameters, rows: count, seed: seed, step: step, firstRow: first,
         scratch: scratch.pointer, actions: actions + first * space.columns,
@@ -106,7 +113,7 @@ package final class Policy {
 
   /// Writes the action that stands for the distribution of each observation: see ``Distribution/mode(_:rows:actions:)``.
   package func mode(_ observations: UnsafePointer<Float>, rows: Int, actions: UnsafeMutablePointer<Float>) {
-    forEachBlock(observations, rows, actor, actorTape) { outputs, first, count in
+    forEachBlock(observations, rows) { outputs, first, count in
       space.mode(
         outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns)
     }
@@ -126,7 +133,7 @@ package final class Policy {
     _ observations: UnsafePointer<Float>, as form: ObservationForm, _ actions: UnsafePointer<Float>, rows: Int,
     into logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    forEachBlock(observations, as: form, rows, actor, actorTape) { outputs, first, count in
+    forEachBlock(observations, as: form, rows) { outputs, first, count in
       space.logProbability(
         outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns,
         into: logProbabilities + first)
@@ -137,7 +144,7 @@ package final class Policy {
   package func entropy(
     _ observations: UnsafePointer<Float>, rows: Int, into entropies: UnsafeMutablePointer<Float>
   ) {
-    forEachBlock(observations, rows, actor, actorTape) { outputs, first, count in
+    forEachBlock(observations, rows) { outputs, first, count in
       space.entropy(outputs, parameters.pointer + spaceParameters, rows: count, into: entropies + first)
     }
   }
@@ -155,8 +162,11 @@ package final class Policy {
     guard let critic, let criticTape else {
       throw Refusal(.badState, "the policy has no value function; create it with value_function = 1")
     }
-    forEachBlock(observations, as: form, rows, critic, criticTape) { outputs, first, count in
-      (values + first).update(from: outputs, count: count)
+    forEachBlock(of: observations, as: form, rows) { block, first, count in
+      let inputs =
+        critic.hasTrunk ? actorTape.forwardTrunk(block, rows: count, parameters: parameters.pointer) : block
+      criticTape.forward(inputs, rows: count, parameters: parameters.pointer)
+      (values + first).update(from: criticTape.outputs, count: count)
     }
   }
 
@@ -170,18 +180,28 @@ package final class Policy {
     normalizer?.normalized(observations, rows: rows) ?? observations
   }
 
-  /// Runs a network over all rows, a block at a time: `body` gets its outputs, the block's first row and its length.
+  /// Runs the policy network over all rows, a block at a time: `body` gets its outputs, the block's first row and its
+  /// length.
   private func forEachBlock(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, _ rows: Int, _ network: MLP, _ tape: Tape,
-    _ body: (UnsafePointer<Float>, Int, Int) -> Void
+    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, _ rows: Int,
+    _ body: (_ outputs: UnsafePointer<Float>, _ first: Int, _ count: Int) -> Void
+  ) {
+    forEachBlock(of: observations, as: form, rows) { block, first, count in
+      actorTape.forward(block, rows: count, parameters: parameters.pointer)
+      body(actorTape.outputs, first, count)
+    }
+  }
+
+  /// Walks all rows a block at a time: `body` gets the block as the networks see it, its first row and its length.
+  private func forEachBlock(
+    of observations: UnsafePointer<Float>, as form: ObservationForm, _ rows: Int,
+    _ body: (_ block: UnsafePointer<Float>, _ first: Int, _ count: Int) -> Void
   ) {
     var first = 0
     while first < rows {
       let count = min(Tape.rows, rows - first)
       let block = observations + first * observationSize
-      tape.forward(
-        form == .raw ? seen(block, rows: count) : block, rows: count, parameters: parameters.pointer)
-      body(tape.outputs, first, count)
+      body(form == .raw ? seen(block, rows: count) : block, first, count)
       first += count
     }
   }

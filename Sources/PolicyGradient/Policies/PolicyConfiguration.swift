@@ -9,6 +9,12 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var initialLogStd: Float = 0
   /// Whether the network gives the standard deviations of Gaussian and squashed Gaussian parts; else they are parameters.
   package var hasStateDependentStd = false
+  /// Whether hidden layers are normalised before their activation.
+  package var hasLayerNorm = false
+  /// Whether the value function is one layer on the policy's last hidden layer, instead of a network of its own.
+  package var sharesTrunk = false
+  package var initialization = Initialization.orthogonal
+  package var hasBias = true
 
   package init(observationSize: Int, parts: [ActionPart]) {
     self.observationSize = observationSize
@@ -23,14 +29,27 @@ package struct PolicyConfiguration: Equatable, Sendable {
     try require(hiddenSizes.count, in: 0...Limits.layers, "hidden_count")
     for (index, size) in hiddenSizes.enumerated() { try require(size, in: 1...Limits.size, "hidden_sizes[\(index)]") }
     try require(initialLogStd, in: -20...2, "initial_log_std")
-    // No sum of at most 66 products of sizes up to 2²⁶ overflows.
+    try validateOptions()
+    // No sum of at most 66 products of sizes up to 2²⁷ overflows.
     let outputs = parts.reduce(0) { $0 + $1.outputs(stateDependentStd: hasStateDependentStd) }
-    let count = MLP.parameterCount(inputs: observationSize, hidden: hiddenSizes, outputs: outputs)
+    let count = MLP.parameterCount(inputs: observationSize, hidden: hiddenSizes, outputs: outputs, style)
     try require(
       count <= Limits.elements / 2, "the number of parameters", "\(count)", "be at most \(Limits.elements / 2)")
-    let widths = hiddenSizes.reduce(outputs) { $0 + 3 * $1 }
+    let widths = hiddenSizes.reduce(outputs) { $0 + 5 * $1 }
     try require(
       widths <= Limits.elements / Tape.rows, "the sum of hidden_sizes and parts", "\(widths)",
       "be at most \(Limits.elements / Tape.rows)")
   }
+
+  /// Refuses options that contradict each other.
+  private func validateOptions() throws(Refusal) {
+    try require(
+      !sharesTrunk || (hasValueFunction && !hiddenSizes.isEmpty), "shared_trunk", "1",
+      "be 0 without a value function or without hidden layers to share")
+    try require(
+      hasBias || !hasStateDependentStd || initialLogStd == 0, "initial_log_std", "\(initialLogStd)",
+      "be 0 where state_dependent_std is 1 and bias 0: there is no bias to hold it")
+  }
+
+  var style: NetworkStyle { NetworkStyle(activation: activation, hasBias: hasBias, hasLayerNorm: hasLayerNorm) }
 }

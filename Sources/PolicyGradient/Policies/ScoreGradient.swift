@@ -24,7 +24,7 @@ package final class ScoreGradient {
       pass.forward(block, rows: count)
       pass.accumulateScore(
         block, actions + first * policy.actionSize, rows: count, weights: weights + first, entropyWeight: 0,
-        transposes: transposes.actor, gradient: gradient)
+        transposes: transposes, gradient: gradient)
       first += count
     }
   }

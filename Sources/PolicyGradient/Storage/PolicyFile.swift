@@ -27,6 +27,10 @@ extension Policy {
     fields.set("value_function", configuration.hasValueFunction)
     fields.set("initial_log_std", configuration.initialLogStd)
     fields.set("state_dependent_std", configuration.hasStateDependentStd)
+    fields.set("layer_norm", configuration.hasLayerNorm)
+    fields.set("shared_trunk", configuration.sharesTrunk)
+    fields.set("initialization", configuration.initialization.rawValue)
+    fields.set("bias", configuration.hasBias)
     fields.set("draws", draws)
     file = fields.file
     file.set("pgrad.format", Policy.formats[0])
@@ -49,6 +53,10 @@ extension Policy {
     configuration.initialLogStd = try fields.get("initial_log_std")
     if format != "1" {
       configuration.hasStateDependentStd = try fields.get("state_dependent_std")
+      configuration.hasLayerNorm = try fields.get("layer_norm")
+      configuration.sharesTrunk = try fields.get("shared_trunk")
+      configuration.initialization = try fields.get("initialization")
+      configuration.hasBias = try fields.get("bias")
     }
     do throws(Refusal) {
       try self.init(uninitialized: configuration)
@@ -73,10 +81,13 @@ extension Policy {
 
   private static func tensors(_ name: String, _ network: MLP) -> [(name: String, offset: Int, shape: [Int])] {
     network.layers.enumerated().flatMap { index, layer in
-      [
-        ("\(name).\(index).weight", layer.weight, [layer.inputs, layer.outputs]),
-        ("\(name).\(index).bias", layer.bias, [layer.outputs]),
-      ]
+      var result = [("\(name).\(index).weight", layer.weight, [layer.inputs, layer.outputs])]
+      if let bias = layer.bias { result.append(("\(name).\(index).bias", bias, [layer.outputs])) }
+      if let norm = layer.norm {
+        result.append(("\(name).\(index).norm.scale", norm.scale, [layer.outputs]))
+        result.append(("\(name).\(index).norm.shift", norm.shift, [layer.outputs]))
+      }
+      return result
     }
   }
 

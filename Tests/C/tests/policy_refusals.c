@@ -37,7 +37,7 @@ static void bad_configurations_are_refused(void) {
   pgrad_policy *policy = NULL;
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&policy, NULL), "config");
   REFUSES(config.activation = 0, "activation", "0");
-  REFUSES(config.activation = 3, "activation", "3");
+  REFUSES(config.activation = 6, "activation", "6");
   REFUSES(config.observation_size = 0, "observation_size", "0");
   REFUSES(config.observation_size = -1, "observation_size", "-1");
   REFUSES(config.observation_size = PGRAD_MAX_SIZE + 1, "observation_size", "65537");

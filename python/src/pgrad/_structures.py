@@ -25,6 +25,17 @@ class Activation(IntEnum):
 
     TANH = 1
     RELU = 2
+    ELU = 3
+    SILU = 4
+    GELU = 5
+
+
+class Initialization(IntEnum):
+    """How weights are drawn at first."""
+
+    ORTHOGONAL = 1
+    GLOROT_UNIFORM = 2
+    KAIMING_UNIFORM = 3
 
 
 class OptimizerKind(IntEnum):
@@ -104,6 +115,10 @@ class PolicyConfig(ctypes.Structure):
         ("value_function", c_int32),
         ("initial_log_std", c_float),
         ("state_dependent_std", c_int32),
+        ("layer_norm", c_int32),
+        ("shared_trunk", c_int32),
+        ("initialization", c_int32),
+        ("bias", c_int32),
         ("reserved", c_int32),
     )
 
@@ -251,6 +266,7 @@ ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_status": Status,
     "pgrad_part_kind": PartKind,
     "pgrad_activation": Activation,
+    "pgrad_initialization": Initialization,
     "pgrad_optimizer_kind": OptimizerKind,
     "pgrad_algorithm": Algorithm,
     "pgrad_estimator": Estimator,

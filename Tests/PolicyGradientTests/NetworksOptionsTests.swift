@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+@testable import PolicyGradient
+
+@Suite struct NetworksOptionsTests {
+  private func configuration(_ change: (inout PolicyConfiguration) -> Void) -> PolicyConfiguration {
+    var result = PolicyConfiguration(
+      observationSize: 30, parts: [ActionPart(.squashedGaussian, size: 2, low: 0, high: 1)])
+    result.hiddenSizes = [40]
+    change(&result)
+    return result
+  }
+
+  @Test func parametersLieInTheHeadersOrder() throws {
+    let policy = try Policy(
+      configuration {
+        ($0.hasLayerNorm, $0.sharesTrunk, $0.hasStateDependentStd, $0.initialLogStd) = (true, true, true, -1.5)
+      })
+    // 30×40 + 40 and 40 scales and 40 shifts; 40×4 + 4; the value's 40×1 + 1.
+    let p = policy.parameters.array
+    #expect(p.count == 1_240 + 80 + 164 + 41)
+    #expect(p[1_200..<1_240].allSatisfy { $0 == 0 })
+    #expect(p[1_240..<1_280].allSatisfy { $0 == 1 })
+    #expect(p[1_280..<1_320].allSatisfy { $0 == 0 })
+    #expect(p[1_480..<1_484] == [0, 0, -1.5, -1.5])
+    // Orthonormal of gain 1: the value head's weight has length 1.
+    #expect(abs(p[1_484..<1_524].reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
+    #expect(p[1_524] == 0)
+  }
+
+  @Test(arguments: [
+    // √(6/(30 + 40)), and 0.01 √(6/(40 + 2)); √(6/30), and 0.01 √(3/40)
+    (Initialization.glorotUniform, 0.292_77, 0.003_779_6), (.kaimingUniform, 0.447_21, 0.002_738_6),
+  ])
+  func uniformWeightsFillTheirBounds(_ initialization: Initialization, _ hidden: Double, _ last: Double) throws {
+    let p = try Policy(configuration { $0.initialization = initialization }).parameters.array
+    for (weights, bound) in [(p[0..<1_200], hidden), (p[1_240..<1_320], last)] {
+      let largest = weights.reduce(0) { max($0, abs(Double($1))) }
+      #expect(largest <= bound && largest > 0.95 * bound)
+      // The variance of a uniform variable is bound²/3; of 80 draws its estimate may be off by a quarter.
+      let variance = weights.reduce(0) { $0 + Double($1) * Double($1) } / Double(weights.count)
+      #expect(abs(variance / (bound * bound / 3) - 1) < (weights.count > 1_000 ? 0.1 : 0.3))
+    }
+    #expect(p[1_200..<1_240].allSatisfy { $0 == 0 })
+  }
+
+  @Test func aTableHasARowOfLogitsForEachObservation() throws {
+    var configuration = PolicyConfiguration(observationSize: 3, parts: [ActionPart(.categorical, size: 2)])
+    (configuration.hiddenSizes, configuration.hasBias, configuration.hasValueFunction) = ([], false, false)
+    let policy = try Policy(configuration)
+    #expect(policy.parameters.count == 6)
+    policy.parameters.write([0, 0, 0, 1.0986123, 0, 0])
+    // softmax(0, 0) = ½, ½ and softmax(0, ln 3) = ¼, ¾
+    let logProbabilities = try policy.logProbabilities([1, 0, 0, 0, 1, 0], [1, 1], rows: 2)
+    #expect(greatestError(logProbabilities, [log(0.5), log(0.75)]) < 1e-6)
+    let gradient = try Buffer<Float>(count: 6)
+    try ScoreGradient(policy)([0, 1, 0], [0], weights: [2], rows: 1, into: gradient.pointer)
+    // Only the visited row learns: 2 (1 - ¼) and 2 (0 - ¾).
+    #expect(greatestError(gradient.array, [0, 0, 1.5, -1.5, 0, 0]) < 1e-6)
+  }
+
+  @Test func optionsThatContradictEachOtherAreRefused() {
+    #expect(refusal { _ = try Policy(configuration { ($0.sharesTrunk, $0.hiddenSizes) = (true, []) }) } != nil)
+    #expect(refusal { _ = try Policy(configuration { ($0.sharesTrunk, $0.hasValueFunction) = (true, false) }) } != nil)
+    let held = refusal {
+      _ = try Policy(configuration { ($0.hasBias, $0.hasStateDependentStd, $0.initialLogStd) = (false, true, 1) })
+    }
+    #expect(held?.message.hasPrefix("initial_log_std is 1.0; it must be 0") == true)
+  }
+
+  @Test(arguments: NetworksCase.all) func aFileKeepsEveryOption(_ the: NetworksCase) throws {
+    let policy = try the.policy(seed: 9)
+    let path = NSTemporaryDirectory() + "/pgrad-options-\(UInt64.random(in: 0...(.max))).safetensors"
+    try policy.save(path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let copy = try Policy.load(path)
+    #expect(copy.configuration == policy.configuration)
+    #expect(copy.parameters.array.map(\.bitPattern) == policy.parameters.array.map(\.bitPattern))
+  }
+
+  @Test func aFileOfTheFirstFormatHasTheOptionsOfItsTime() throws {
+    let policy = try NetworksCase(kind: .gaussian).policy(seed: 9)
+    var file = TensorFile()
+    policy.store(in: &file)
+    file.set("pgrad.format", "1")
+    // What a reader of that format must not look at.
+    file.set("policy.layer_norm", "true")
+    let path = NSTemporaryDirectory() + "/pgrad-format-\(UInt64.random(in: 0...(.max))).safetensors"
+    try file.write(to: path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(try Policy.load(path).configuration == policy.configuration)
+  }
+}
