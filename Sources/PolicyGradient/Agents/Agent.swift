@@ -243,7 +243,7 @@ package final class Agent {
       guard rollout.steps < most else {
         throw Refusal(
           .badState,
-          "no trajectory ended within \(most) steps of \(configuration.environments) environments; set n_steps to cut them"
+          "too few trajectories ended within \(most) steps of \(configuration.environments) environments; n_steps cuts them, but only a new episode begins another"
         )
       }
       let steps = min(2 * rollout.capacity, most)
