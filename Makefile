@@ -19,7 +19,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup library demo test test-swift test-c test-python bench bench-kernels lint format wheel install clean
+.PHONY: help setup library demo test test-swift test-c test-python bench bench-kernels bench-learning lint format wheel install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -62,6 +62,13 @@ bench: .venv-bench/ready library ## Measure against other libraries into python/
 	.venv-bench/bin/pip install --quiet --editable python
 	@sed 's/ *#.*//; /^$$/d' python/benchmarks/requirements.txt | while read -r peer; do \
 	  .venv-bench/bin/pip install --quiet "$$peer" || echo "$$peer cannot be had and is left out"; done
+	@touch $@
+
+bench-learning: .venv-bench/learning library ## Train over seeds and report beside published figures; LEARNING="--help" lists options
+	cd python && PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../.venv-bench/bin/python -m benchmarks.learning $(LEARNING)
+
+.venv-bench/learning: .venv-bench/ready python/benchmarks/learning/requirements.txt
+	.venv-bench/bin/pip install --quiet --editable 'python[plot]' --requirement python/benchmarks/learning/requirements.txt
 	@touch $@
 
 bench-kernels: build/prerequisites ## Measure the kernels one by one, in Swift

@@ -52,14 +52,26 @@ struct HeaderAgreementTests {
     #expect(
       agree([
         (AgentConfiguration.Estimator.wholeTrajectory, PGRAD_WHOLE_TRAJECTORY.rawValue),
-        (.rewardToGo, PGRAD_REWARD_TO_GO.rawValue), (.gae, PGRAD_GAE.rawValue),
+        (.rewardToGo, PGRAD_REWARD_TO_GO.rawValue), (.gae, PGRAD_GAE.rawValue), (.vtrace, PGRAD_VTRACE.rawValue),
       ]))
     #expect(
       agree([
         (AgentConfiguration.AutoresetMode.sameStep, PGRAD_AUTORESET_SAME_STEP.rawValue),
         (.nextStep, PGRAD_AUTORESET_NEXT_STEP.rawValue),
       ]))
-    #expect(agree([(Schedule.constant, PGRAD_CONSTANT.rawValue), (.linear, PGRAD_LINEAR.rawValue)]))
+    #expect(
+      agree([
+        (Schedule.constant, PGRAD_CONSTANT.rawValue), (.linear, PGRAD_LINEAR.rawValue), (.cosine, PGRAD_COSINE.rawValue),
+        (.klAdaptive, PGRAD_KL_ADAPTIVE.rawValue),
+      ]))
+    // Flags before there were more than two.
+    let normalizations: [AgentConfiguration.AdvantageNormalization] = [.off, .minibatch, .batch]
+    let theirs = [PGRAD_NORMALIZE_OFF, PGRAD_NORMALIZE_MINIBATCH, PGRAD_NORMALIZE_BATCH]
+    #expect(normalizations.map { UInt32($0.rawValue) } == theirs.map(\.rawValue))
+    #expect(
+      agree([
+        (AgentConfiguration.Surrogate.clip, PGRAD_CLIP.rawValue), (.klPenalty, PGRAD_KL_PENALTY.rawValue),
+      ]))
   }
 
   @Test func statusesHaveTheValuesFixedForAllTime() {

@@ -14,14 +14,12 @@ import typer
 import pgrad
 from pgrad.native import NATIVE_ENVIRONMENTS
 from pgrad.plotting import learning_curve
-from pgrad.presets import preset
+from pgrad.presets import ALGORITHMS, SETS, find, preset, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Train and run policy-gradient agents.")
-
-_ALGORITHMS: dict[str, type[pgrad.Agent]] = {"ppo": pgrad.PPO, "a2c": pgrad.A2C, "reinforce": pgrad.Reinforce}
 
 _Env = Annotated[str, typer.Argument(help="A Gymnasium id, or a native one such as pgrad/CartPole-v1.")]
 
@@ -29,7 +27,8 @@ _Env = Annotated[str, typer.Argument(help="A Gymnasium id, or a native one such 
 @app.command()
 def train(
     env: _Env,
-    algorithm: Annotated[str, typer.Option(help="ppo, a2c or reinforce.")] = "ppo",
+    algorithm: Annotated[str, typer.Option(help=f"{', '.join(ALGORITHMS)}.")] = "ppo",
+    preset_name: Annotated[str, typer.Option("--preset", help=f"Hyperparameters: {', '.join(SETS)}.")] = "pgrad",
     timesteps: Annotated[int, typer.Option(help="Steps over all environments.")] = 100_000,
     n_envs: Annotated[int | None, typer.Option(help="Environments side by side.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything drawn.")] = 0,
@@ -43,10 +42,8 @@ def train(
 ) -> None:
     """Train an agent, evaluate it, and say how it went."""
     with _told_errors():
-        if algorithm not in _ALGORITHMS:
-            raise pgrad.InvalidArgumentError(f"algorithm is {algorithm!r}; expected one of {', '.join(_ALGORITHMS)}")
-        options = preset(algorithm, env) | {"seed": seed} | ({} if n_envs is None else {"n_envs": n_envs})
-        agent: Any = _ALGORITHMS[algorithm](env, **options)
+        options = preset(algorithm, env, preset_name) | {"seed": seed} | ({} if n_envs is None else {"n_envs": n_envs})
+        agent: Any = ALGORITHMS[algorithm](env, **options)
         goal = None if until is None else _Goal(env, until, eval_episodes)
         started = time.perf_counter()
         agent.learn(timesteps, callback=goal, progress_bar=True)
@@ -103,6 +100,36 @@ def evaluate(
             "length": f"{result.lengths.mean():.1f} steps",
         }
     )
+
+
+@app.command()
+def presets(
+    env: Annotated[str, typer.Argument(help="As for train.")] = "CartPole-v1",
+    algorithm: Annotated[str, typer.Option(help=f"{', '.join(ALGORITHMS)}.")] = "ppo",
+    preset_name: Annotated[
+        str | None, typer.Option("--preset", help=f"One of {', '.join(SETS)}; all if left out.")
+    ] = None,
+) -> None:
+    """Print every hyperparameter of the named sets, for an algorithm in an environment."""
+    with _told_errors():
+        names = [name for name in SETS if algorithm in SETS[name]] if preset_name is None else [preset_name]
+        found = {name: find(algorithm, name) for name in names or ["pgrad"]}
+        columns = {name: settings(algorithm, env, name) for name in found}
+    typer.echo(f"{ALGORITHMS[algorithm].__name__} in {env}\n")
+    rows = [["", *columns], *([switch, *map(str, values)] for switch, *values in _across(columns))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        typer.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+    for name, preset_ in found.items():
+        typer.echo(f"\n{name}: {preset_.source}.")
+        for note in preset_.notes:
+            typer.echo(f"  {note}")
+
+
+def _across(columns: dict[str, dict[str, Any]]) -> list[list[Any]]:
+    """Each switch with its value in every column."""
+    first = next(iter(columns.values()))
+    return [[switch, *(column[switch] for column in columns.values())] for switch in first]
 
 
 @app.command()

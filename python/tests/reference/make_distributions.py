@@ -15,8 +15,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-import torch  # type: ignore[import-not-found]
-from torch import distributions as D  # type: ignore[import-not-found]
+import torch
+from torch import distributions as D
 
 ROWS = 4
 ENTROPY_WEIGHT = 0.25

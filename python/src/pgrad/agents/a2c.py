@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pgrad._numbers import choice
 from pgrad._structures import Algorithm, Estimator, OptimizerKind, Schedule
@@ -39,6 +39,7 @@ class A2C(Agent):
         policy: What acts; None for a new one.
         hidden_sizes: Widths of a new policy's hidden layers.
         activation: Of a new policy, "tanh" or "relu".
+        policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
         learning_rate_schedule: "constant", or "linear" or "cosine" to fall to 0 over the training.
         ent_coef_schedule: The same.
         estimator: "gae", or "vtrace" (Espeholt et al. 2018).
@@ -79,6 +80,7 @@ class A2C(Agent):
         policy: Policy | None = None,
         hidden_sizes: Sequence[int] = (64, 64),
         activation: str = "tanh",
+        policy_options: dict[str, Any] | None = None,
         learning_rate_schedule: str = "constant",
         ent_coef_schedule: str = "constant",
         estimator: str = "gae",
@@ -119,6 +121,7 @@ class A2C(Agent):
             seed=seed,
             hidden_sizes=hidden_sizes,
             activation=activation,
+            policy_options=policy_options,
             value_function=True,
             options=options,
         )

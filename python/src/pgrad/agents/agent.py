@@ -72,15 +72,18 @@ class Agent:
         seed: int,
         hidden_sizes: Sequence[int],
         activation: str,
+        policy_options: dict[str, Any] | None,
         value_function: bool,
         options: dict[str, Any],
     ) -> None:
+        if policy is not None and policy_options is not None:
+            raise InvalidArgumentError("policy_options are given beside a policy; expected one of the two")
         world = world_of(env, n_envs)
         try:
             if policy is None:
                 policy = Policy(
                     *(world.observation_size, world.action_space, hidden_sizes, activation, seed),
-                    value_function=value_function,
+                    **({"value_function": value_function} | (policy_options or {})),
                 )
             config = defaults(AgentConfig, "pgrad_agent_config_init")
             check(library.pgrad_agent_config_algorithm(reference(config), self.algorithm))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pgrad._numbers import choice
 from pgrad._structures import Algorithm, Estimator, OptimizerKind, Schedule, Surrogate
@@ -43,6 +43,7 @@ class PPO(Agent):
         policy: What acts; None for a new one.
         hidden_sizes: Widths of a new policy's hidden layers.
         activation: Of a new policy, "tanh" or "relu".
+        policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
         learning_rate_schedule: "constant" (as Stable-Baselines3), "linear" to fall to 0 over the training (as CleanRL),
             "cosine", or "kl_adaptive": divided by 1.5 after an update whose last epoch had a KL divergence above twice
             ``desired_kl``, multiplied by 1.5 below half of it.
@@ -100,6 +101,7 @@ class PPO(Agent):
         policy: Policy | None = None,
         hidden_sizes: Sequence[int] = (64, 64),
         activation: str = "tanh",
+        policy_options: dict[str, Any] | None = None,
         learning_rate_schedule: str = "constant",
         clip_range_schedule: str = "constant",
         ent_coef_schedule: str = "constant",
@@ -157,6 +159,7 @@ class PPO(Agent):
             seed=seed,
             hidden_sizes=hidden_sizes,
             activation=activation,
+            policy_options=policy_options,
             value_function=True,
             options=options,
         )

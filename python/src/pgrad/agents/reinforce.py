@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pgrad._numbers import choice
 from pgrad._structures import Algorithm, Estimator, OptimizerKind, Schedule
@@ -39,6 +39,7 @@ class Reinforce(Agent):
         policy: What acts; None for a new one, with a value function if the estimator or the baseline needs one.
         hidden_sizes: Widths of a new policy's hidden layers.
         activation: Of a new policy, "tanh" or "relu".
+        policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
         learning_rate_schedule: "constant", or "linear" or "cosine" to fall to 0 over the training.
         ent_coef_schedule: The same.
         optimizer: "adam", "rmsprop" or "sgd".
@@ -81,6 +82,7 @@ class Reinforce(Agent):
         policy: Policy | None = None,
         hidden_sizes: Sequence[int] = (64, 64),
         activation: str = "tanh",
+        policy_options: dict[str, Any] | None = None,
         learning_rate_schedule: str = "constant",
         ent_coef_schedule: str = "constant",
         optimizer: str = "adam",
@@ -121,6 +123,7 @@ class Reinforce(Agent):
             seed=seed,
             hidden_sizes=hidden_sizes,
             activation=activation,
+            policy_options=policy_options,
             value_function=baseline or estimator == "gae",
             options=options,
         )

@@ -1,0 +1,37 @@
+"""Trains what a plan asks for and no record holds yet, and writes the report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.learning import records, report
+from benchmarks.learning.plan import PLANS, jobs
+from benchmarks.learning.running import run_all
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run; 1 if a training failed."""
+    parser = argparse.ArgumentParser(prog="benchmarks.learning", description=__doc__)
+    parser.add_argument("--plan", choices=PLANS, default="full")
+    parser.add_argument("--env", nargs="+", metavar="ENV", help="only these environments of the plan")
+    parser.add_argument("--seeds", type=int, help="at most so many seeds of each")
+    parser.add_argument("--processes", type=int, default=2, help="trainings side by side")
+    parser.add_argument("--output", type=Path, default=Path(__file__).resolve().parent / "results", help="folder")
+    parser.add_argument("--report-only", action="store_true", help="train nothing")
+    options = parser.parse_args(arguments)
+    path = options.output / "records.jsonl"
+    wanted = [] if options.report_only else jobs(options.plan, options.env, options.seeds)
+    failures = run_all(wanted, path, options.processes) if wanted else 0
+    found = records.load(path)
+    if not found:
+        print(f"{path} holds no record to report: train first", file=sys.stderr)
+        return 1
+    report.write(found, options.output)
+    print(f"{options.output / 'README.md'}: {len(found)} trainings", file=sys.stderr)
+    return int(failures > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

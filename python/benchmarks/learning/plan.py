@@ -1,0 +1,94 @@
+"""Which trainings make up a benchmark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training, and the evaluation after it.
+
+    Attributes:
+        library: "pgrad", or the peer that runs.
+        algorithm: As ``pgrad train`` calls it.
+        preset: Set of hyperparameters; a peer runs its own.
+        env: A Gymnasium id, or a native one.
+        seed: Of everything drawn.
+        timesteps: Steps over all environments.
+        episodes: Of the deterministic evaluation.
+    """
+
+    library: str
+    algorithm: str
+    preset: str
+    env: str
+    seed: int
+    timesteps: int
+    episodes: int = 100
+
+
+@dataclass(frozen=True)
+class _Line:
+    env: str
+    timesteps: int
+    seeds: int
+    library: str = "pgrad"
+    algorithm: str = "ppo"
+    preset: str = "pgrad"
+
+
+_CLASSIC: Final = (
+    _Line("CartPole-v1", 100_000, 10),
+    _Line("Acrobot-v1", 500_000, 10),
+    _Line("MountainCar-v0", 1_000_000, 10),
+    _Line("Pendulum-v1", 100_000, 10),
+    _Line("MountainCarContinuous-v0", 100_000, 10),
+)
+_MUJOCO: Final = (
+    _Line("HalfCheetah-v5", 1_000_000, 5),
+    _Line("Hopper-v5", 1_000_000, 5),
+    _Line("Walker2d-v5", 1_000_000, 5),
+    _Line("Swimmer-v5", 1_000_000, 5),
+    _Line("InvertedPendulum-v5", 1_000_000, 5),
+    _Line("Reacher-v5", 1_000_000, 5),
+    _Line("HalfCheetah-v5", 1_000_000, 5, algorithm="reinforce"),
+    _Line("Hopper-v5", 1_000_000, 5, algorithm="reinforce"),
+)
+_PEERS: Final = tuple(
+    _Line(env, timesteps, seeds, library, preset=preset)
+    for env, timesteps, seeds in (("CartPole-v1", 100_000, 10), ("Pendulum-v1", 100_000, 10), ("Hopper-v5", 200_000, 3))
+    for library, preset in (("sb3", "sb3"), ("pgrad", "sb3"), ("pgrad", "cleanrl"))
+)
+_SHORT: Final = (
+    _Line("pgrad/CartPole-v1", 2_048, 2),
+    _Line("pgrad/CartPole-v1", 2_048, 2, algorithm="a2c"),
+    _Line("pgrad/Pendulum-v1", 4_096, 2),
+)
+
+PLANS: Final[dict[str, tuple[_Line, ...]]] = {
+    "classic": _CLASSIC,
+    "mujoco": _MUJOCO,
+    "peers": _PEERS,
+    "full": (*_CLASSIC, *_PEERS, *_MUJOCO),
+    "short": _SHORT,
+}
+"""Every plan, by its name."""
+
+
+def jobs(plan: str, envs: list[str] | None = None, seeds: int | None = None) -> list[Job]:
+    """The trainings of a plan, first seeds first, so that what is cut short is even.
+
+    Args:
+        plan: One of `PLANS`.
+        envs: Only these environments.
+        seeds: At most so many seeds of each.
+    """
+    found = [
+        Job(line.library, line.algorithm, line.preset, line.env, seed, line.timesteps, 5 if plan == "short" else 100)
+        for line in PLANS[plan]
+        for seed in range(1, min(line.seeds, seeds or line.seeds) + 1)
+        if not envs or line.env in envs
+    ]
+    return sorted(found, key=lambda job: job.seed)

@@ -1,0 +1,47 @@
+"""Runs trainings side by side, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+from benchmarks.learning import records, training
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.learning.plan import Job
+
+
+def run_all(jobs: list[Job], path: Path, processes: int) -> int:
+    """Run what the file does not hold yet, adding each record as it is made; how many trainings failed."""
+    done = {record.job for record in records.load(path)}
+    left = [job for job in jobs if job not in done]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
+    total = sum(job.timesteps for job in jobs)
+    failures = 0
+    with (
+        # A child for each training: what one leaves behind does not weigh on the next.
+        ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=1) as pool,
+        tqdm(total=total, initial=total - sum(job.timesteps for job in left), unit="step", unit_scale=True) as bar,
+    ):
+        running = {pool.submit(training.run, job): job for job in left}
+        for future in as_completed(running):
+            job = running[future]
+            try:
+                record = future.result()
+            except Exception as error:
+                failures += 1
+                tqdm.write(f"{job}: {type(error).__name__}: {error}", file=sys.stderr)
+                continue
+            records.append(path, record)
+            bar.update(job.timesteps)
+            bar.set_postfix_str(f"{job.library} {job.algorithm} {job.env} {record.mean:.1f}")
+    return failures

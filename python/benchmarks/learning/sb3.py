@@ -1,0 +1,57 @@
+"""Stable-Baselines3 with its defaults, beside ours."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import gymnasium
+import stable_baselines3
+import torch
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.evaluation import evaluate_policy
+from stable_baselines3.common.monitor import Monitor
+
+from benchmarks.learning.records import Record
+from benchmarks.learning.training import EVALUATION_SEED, machine, thinned
+
+if TYPE_CHECKING:
+    from benchmarks.learning.plan import Job
+
+
+class _Curve(BaseCallback):  # type: ignore[misc]  # untyped where it is not installed
+    """Notes the mean return at the end of every rollout."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.points: list[tuple[int, float]] = []
+
+    def _on_step(self) -> bool:
+        return True
+
+    def _on_rollout_end(self) -> None:
+        returns = [episode["r"] for episode in self.model.ep_info_buffer or ()]
+        self.points.append((self.num_timesteps, sum(returns) / len(returns) if returns else math.nan))
+
+
+def run(job: Job) -> Record:
+    """Train, evaluate, and tell."""
+    torch.set_num_threads(1)
+    make = {"ppo": stable_baselines3.PPO, "a2c": stable_baselines3.A2C}[job.algorithm]
+    model, curve = make("MlpPolicy", job.env, seed=job.seed, device="cpu"), _Curve()
+    start = time.perf_counter()
+    model.learn(job.timesteps, callback=curve)
+    seconds = time.perf_counter() - start
+    env = Monitor(gymnasium.make(job.env))
+    env.reset(seed=EVALUATION_SEED)
+    returns, _ = evaluate_policy(model, env, job.episodes, return_episode_rewards=True)
+    return Record(
+        job=job,
+        options={"all": "the defaults"},
+        version=stable_baselines3.__version__,
+        machine=machine(),
+        curve=thinned(curve.points),
+        returns=[round(float(value), 3) for value in returns],
+        seconds=seconds,
+    )

@@ -1,0 +1,65 @@
+"""Runs one training in this process."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import time
+from typing import TYPE_CHECKING
+
+import pgrad
+from benchmarks.learning.records import Record
+from pgrad.presets import ALGORITHMS, preset, settings
+
+if TYPE_CHECKING:
+    from benchmarks.learning.plan import Job
+
+_POINTS = 100
+EVALUATION_SEED = 10_000
+"""Of the first evaluation episode: none that a training had."""
+
+
+def run(job: Job) -> Record:
+    """Train, evaluate, and tell."""
+    if job.library == "pgrad":
+        return _run_pgrad(job)
+    from benchmarks.learning import sb3
+
+    return sb3.run(job)
+
+
+def thinned(curve: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """About a hundred points of a curve, the last among them; those before the first episode's end left out."""
+    known = [(timesteps, round(value, 3)) for timesteps, value in curve if not math.isnan(value)]
+    step = max(1, len(known) // _POINTS)
+    return known[::-step][::-1]
+
+
+def _run_pgrad(job: Job) -> Record:
+    agent = ALGORITHMS[job.algorithm](job.env, **preset(job.algorithm, job.env, job.preset), seed=job.seed)
+    with agent:
+        start = time.perf_counter()
+        agent.learn(job.timesteps)
+        seconds = time.perf_counter() - start
+        returns = pgrad.evaluate(agent, job.env, job.episodes, seed=EVALUATION_SEED).returns
+        return Record(
+            job=job,
+            options={name: str(value) for name, value in settings(job.algorithm, job.env, job.preset).items()},
+            version=pgrad.version,
+            machine=machine(),
+            curve=thinned([(each.timesteps, each.mean_return) for each in agent.history]),
+            returns=[round(float(value), 3) for value in returns],
+            seconds=seconds,
+        )
+
+
+def machine() -> str:
+    """Where this runs."""
+    model = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            model = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), model)
+    except OSError:
+        pass
+    return f"{model}, {os.cpu_count()} cores, {platform.system()}"

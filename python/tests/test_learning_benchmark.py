@@ -1,0 +1,115 @@
+"""The learning benchmark in its short form."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.learning import records, report, training
+from benchmarks.learning.__main__ import main
+from benchmarks.learning.plan import PLANS, Job, jobs
+from benchmarks.learning.records import Record
+from benchmarks.learning.summary import area, bootstrap_interval, interquartile_mean, permutation_p_value
+
+
+def test_the_short_form_trains_resumes_and_reports(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["--plan", "short", "--seeds", "1", "--output", str(tmp_path)]) == 0
+    path = tmp_path / "records.jsonl"
+    first = path.read_text()
+    assert len(first.splitlines()) == 3
+    # What is there is not trained again; a record that was cut short is.
+    path.write_text(first[:-20])
+    assert main(["--plan", "short", "--seeds", "2", "--processes", "1", "--output", str(tmp_path)]) == 0
+    found = records.load(path)
+    assert {record.job for record in found} == set(jobs("short"))
+    assert path.read_text().splitlines()[:2] == first.splitlines()[:2]
+    text = (tmp_path / "README.md").read_text()
+    for told in ("## pgrad/CartPole-v1", "PPO, pgrad", "A2C, pgrad", "490 ± 6", "docs.cleanrl.dev", "| 2,048 | 2 |"):
+        assert told in text
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
+    assert "step/s" in capfd.readouterr().err
+
+
+def test_a_record_survives_its_line() -> None:
+    record = training.run(Job("pgrad", "ppo", "cleanrl", "pgrad/CartPole-v1", 3, 1_024, 2))
+    assert records.from_line(records.to_line(record)) == record
+    assert record.options["vf_coef"] == "0.25"
+    assert record.curve[-1][0] == 1_024
+    assert len(record.returns) == 2
+
+
+def test_a_training_that_fails_does_not_end_the_others(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "records.jsonl"
+    good = Job("pgrad", "ppo", "pgrad", "pgrad/CartPole-v1", 1, 256, 1)
+    bad = Job("pgrad", "ppo", "pgrad", "Nowhere-v1", 1, 256, 1)
+    from benchmarks.learning.running import run_all
+
+    assert run_all([bad, good], path, 1) == 1
+    assert [record.job for record in records.load(path)] == [good]
+    assert "Nowhere-v1" in capfd.readouterr().err
+
+
+def test_nothing_to_report_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--report-only", "--output", str(tmp_path)]) == 1
+    assert "holds no record" in capsys.readouterr().err
+
+
+def test_our_runs_with_a_librarys_numbers_are_held_against_it(tmp_path: Path) -> None:
+    def record(library: str, seed: int, value: float) -> Record:
+        job = Job(library, "ppo", "sb3", "CartPole-v1", seed, 1_000)
+        return Record(job, {}, "1", "here", [(500, value / 2), (1_000, value)], [value], 2.0)
+
+    values = {"pgrad": (480.0, 490.0, 500.0, 470.0, 485.0), "sb3": (100.0, 110.0, 90.0, 95.0, 105.0)}
+    found = [record(library, seed, each) for library in values for seed, each in enumerate(values[library])]
+    report.write(found, tmp_path)
+    text = (tmp_path / "README.md").read_text()
+    # 2 of the 252 ways to part ten into fives are as far apart.
+    assert "| CartPole-v1 | PPO, sb3 | 0.0" in text
+    assert "PPO, pgrad, preset sb3" in text
+
+
+def test_the_interquartile_mean_is_that_of_the_middle_half() -> None:
+    assert interquartile_mean([100, 1, 3, -50]) == 2
+    # Of five, 1.25 are left out on each side: ¾·2 + 3 + ¾·4 over 2.5.
+    assert interquartile_mean([1, 2, 3, 4, 99]) == pytest.approx(3)
+    assert interquartile_mean([7]) == 7
+
+
+def test_the_interval_holds_the_mean_and_narrows_with_seeds() -> None:
+    random = np.random.default_rng(1)
+    few, many = random.normal(5, 1, 5), random.normal(5, 1, 50)
+    intervals = [bootstrap_interval(each) for each in (few, many)]
+    assert all(low < interquartile_mean(each) < high for (low, high), each in zip(intervals, (few, many), strict=True))
+    assert np.ptp(intervals[1]) < np.ptp(intervals[0])
+    assert bootstrap_interval([3, 3, 3]) == (3, 3)
+
+
+def test_chance_parts_equal_groups_as_far_and_seldom_those_apart() -> None:
+    assert permutation_p_value([1, 2, 3], [1, 2, 3]) == 1
+    # 2 of 20 ways to choose three of six are as extreme.
+    assert permutation_p_value([1, 2, 3], [11, 12, 13]) == pytest.approx(0.1, abs=0.02)
+
+
+def test_the_area_is_the_mean_height() -> None:
+    assert area([(0, 0.0), (10, 10.0), (30, 10.0)]) == pytest.approx(250 / 30)
+    assert area([(5, 3.0)]) == 3
+
+
+def test_a_curve_is_thinned_to_its_end() -> None:
+    curve = [(step, math.nan if step < 3 else float(step)) for step in range(1_000)]
+    thin = training.thinned(curve)
+    assert thin[-1] == (999, 999.0)
+    assert 100 <= len(thin) <= 120
+    assert thin[0][0] >= 3
+
+
+def test_plans_name_presets_and_seeds() -> None:
+    for name in PLANS:
+        found = jobs(name)
+        assert len(set(found)) == len(found)
+        assert [job.seed for job in found] == sorted(job.seed for job in found)
+    assert {job.env for job in jobs("full", ["Hopper-v5"], 2)} == {"Hopper-v5"}
+    assert max(job.seed for job in jobs("full", ["Hopper-v5"], 2)) == 2

@@ -1,0 +1,92 @@
+"""Named sets of hyperparameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import pgrad
+from pgrad.cli import app
+from pgrad.native import NATIVE_ENVIRONMENTS
+from pgrad.presets import ALGORITHMS, SETS, preset, settings
+
+
+@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("env", [f"pgrad/{name}" for name in NATIVE_ENVIRONMENTS])
+def test_every_preset_makes_an_agent(name: str, env: str) -> None:
+    for algorithm in SETS[name]:
+        make: Any = ALGORITHMS[algorithm]
+        with make(env, **preset(algorithm, env, name)) as agent:
+            assert agent.env_name == env
+
+
+def test_the_set_of_sb3_is_what_the_classes_default_to() -> None:
+    assert preset("ppo", "Pendulum-v1", "sb3") == {"n_envs": 1}
+    assert settings("ppo", "Pendulum-v1", "sb3")["n_steps"] == 2048
+
+
+def test_continuous_worlds_get_the_numbers_for_them() -> None:
+    assert preset("ppo", "pgrad/Pendulum-v1", "cleanrl")["n_steps"] == 2048
+    assert preset("ppo", "pgrad/CartPole-v1", "cleanrl")["n_steps"] == 128
+
+
+def test_a_preset_that_is_changed_stays_as_it_was() -> None:
+    preset("ppo", "CartPole-v1")["n_envs"] = 99
+    assert preset("ppo", "CartPole-v1")["n_envs"] == 8
+
+
+def test_settings_name_every_switch_of_the_class() -> None:
+    listed = settings("ppo", "CartPole-v1")
+    assert {"n_envs", "clip_range_vf", "normalize_rewards", "recompute_advantages", "desired_kl"} <= listed.keys()
+    assert listed["gae_lambda"] == 0.8
+    assert listed["vf_coef"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("ppo", "CartPole-v1", "best"), "preset is 'best'; expected one of pgrad, sb3, cleanrl, spinningup"),
+        (("dqn", "CartPole-v1"), "algorithm is 'dqn'; expected one of ppo"),
+        (("reinforce", "CartPole-v1", "sb3"), "preset 'sb3' knows no reinforce; expected one of ppo, a2c"),
+        (("ppo", "Nowhere-v7"), "env is 'Nowhere-v7'"),
+    ],
+)
+def test_what_is_not_known_is_refused(arguments: tuple[str, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        preset(*arguments)
+
+
+def test_the_command_prints_every_switch_of_every_set() -> None:
+    result = CliRunner().invoke(app, ["presets", "pgrad/Pendulum-v1"])
+    assert result.exit_code == 0, result.output
+    for told in (
+        "PPO in pgrad/Pendulum-v1",
+        "pgrad",
+        "sb3",
+        "cleanrl",
+        "spinningup",
+        "recompute_advantages",
+        "vf_coef",
+    ):
+        assert told in result.output
+    assert "0.25" in result.output
+    one = CliRunner().invoke(app, ["presets", "CartPole-v1", "--preset", "cleanrl"])
+    assert "spinningup" not in one.output
+    bad = CliRunner().invoke(app, ["presets", "CartPole-v1", "--algorithm", "dqn"])
+    assert bad.exit_code == 2
+    assert "algorithm is 'dqn'" in bad.output
+
+
+def test_train_takes_a_preset() -> None:
+    result = CliRunner().invoke(app, ["train", "pgrad/CartPole-v1", "--preset", "cleanrl", "--timesteps", "512"])
+    assert result.exit_code == 0, result.output
+    assert result.output.count("512") >= 1
+
+
+def test_policy_options_reach_the_policy() -> None:
+    agent = pgrad.PPO("pgrad/Pendulum-v1", policy_options={"initial_log_std": -1.5})
+    assert agent.policy.initial_log_std == -1.5
+    with pytest.raises(ValueError, match="policy_options are given beside a policy"):
+        pgrad.PPO("pgrad/Pendulum-v1", policy=agent.policy, policy_options={})
