@@ -19,7 +19,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup library demo test test-swift test-c test-python bench bench-kernels bench-learning lint format wheel install clean
+.PHONY: help setup library demo test test-swift test-c test-python bench bench-kernels bench-learning bench-profile lint format wheel install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -72,7 +72,10 @@ bench-learning: .venv-bench/learning library ## Train over seeds and report besi
 	@touch $@
 
 bench-kernels: build/prerequisites ## Measure the kernels one by one, in Swift
-	swift package --package-path Tests/KernelBenchmarks benchmark --target KernelBenchmarks
+	swift package --package-path Tests/KernelBenchmarks benchmark --target KernelBenchmarks --no-progress
+
+bench-profile: .venv-bench/ready library ## Show where the time of a whole training goes, by perf
+	sh python/benchmarks/profile.sh .venv-bench/bin/python .build/release/libpgrad.so
 
 wheel: setup library ## Build python/dist/*.whl with the library inside
 	$(VENV)/pip wheel --no-deps --wheel-dir python/dist ./python

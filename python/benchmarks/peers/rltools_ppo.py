@@ -15,12 +15,13 @@ _ENVIRONMENT = Path(__file__).resolve().parents[1] / "programs" / "rltools_pendu
 
 
 def sample(timesteps: int) -> Callable[[], float]:
-    """Seconds of a timestep, compiling excluded; its BLAS is in use where the linker finds one."""
+    """Seconds of a timestep, compiling excluded. With MKL it must be made before anything imports torch."""
     updates = max(timesteps // 4096, 1)
     training = rltools.PPO(
         {"path": str(_ENVIRONMENT), "observation_dim": 3, "action_dim": 1},
         interface_name=f"pgrad_benchmark_{updates}",
         enable_evaluation=False,
+        force_recompile=True,  # the cached one may have been compiled without MKL
         GAMMA=0.9,
         N_EPOCHS=2,
         INITIAL_ACTION_STD=2.0,

@@ -27,7 +27,7 @@ def measure(run: Run) -> None:
     run.compare(
         _TABLE,
         "importing, numpy being there",
-        {"pgrad": partial(_import, "pgrad"), "gymnasium, which pgrad imports": partial(_import, "gymnasium")},
+        {"pgrad": partial(_import, "pgrad")},
         {name: partial(_import, module) for name, module in peers.items()},
         rounds=rounds,
     )
