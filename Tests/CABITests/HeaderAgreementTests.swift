@@ -61,7 +61,8 @@ struct HeaderAgreementTests {
       ]))
     #expect(
       agree([
-        (Schedule.constant, PGRAD_CONSTANT.rawValue), (.linear, PGRAD_LINEAR.rawValue), (.cosine, PGRAD_COSINE.rawValue),
+        (Schedule.constant, PGRAD_CONSTANT.rawValue), (.linear, PGRAD_LINEAR.rawValue),
+        (.cosine, PGRAD_COSINE.rawValue),
         (.klAdaptive, PGRAD_KL_ADAPTIVE.rawValue),
       ]))
     // Flags before there were more than two.
