@@ -1,14 +1,6 @@
-import KernelsAVX2
-
-extension KernelSet {
-  /// For x86-64 processors with AVX2 and FMA alone; elsewhere the same as ``baseline``.
-  package static let avx2 = avx2Kernels
-}
-
-// Outside the type, where the bare names are the functions and not the members; a C function pointer is formed from
-// nothing else, and so each build's table has a file that imports that build alone.
-private let avx2Kernels = KernelSet(
-  name: "avx2",
+/// The kernels of this build. A C function pointer is formed from nothing but a bare name, and so each build makes its own.
+package let kernelTable = KernelSet(
+  name: buildName,
   multiply: multiply,
   transpose: transpose,
   addColumnSums: addColumnSums,
@@ -66,3 +58,9 @@ private let avx2Kernels = KernelSet(
   normalDraws: normalDraws,
   discountedReturns: discountedReturns,
   generalizedAdvantages: generalizedAdvantages)
+
+#if FUSED
+  private let buildName = "avx2"
+#else
+  private let buildName = "baseline"
+#endif

@@ -1,14 +1,6 @@
-import KernelShims
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// One build of the kernels, as function pointers. The two builds do the same to within rounding.
+/// One build of the kernels, as function pointers. The builds do the same to within rounding.
 ///
-/// The functions are documented where they are defined, in Kernels, under the names they have here.
+/// The functions are documented where they are defined, under the names they have here.
 package struct KernelSet: Sendable {
   package typealias Values = UnsafePointer<Float>
   package typealias Output = UnsafeMutablePointer<Float>
@@ -197,10 +189,4 @@ package struct KernelSet: Sendable {
   package let normalDraws: Draws
   package let discountedReturns: DiscountedReturns
   package let generalizedAdvantages: GeneralizedAdvantages
-
-  /// The fastest build that this processor runs; the environment variable PGRAD_KERNELS=baseline asks for the other.
-  package static let best: KernelSet = {
-    if let choice = getenv("PGRAD_KERNELS"), strcmp(choice, "baseline") == 0 { return baseline }
-    return kernel_cpu_has_avx2() ? avx2 : baseline
-  }()
 }
