@@ -129,6 +129,15 @@ package struct KernelSet: Sendable {
       Int, Int, Values, Values, Flags, Flags, Values?, Values, Float, Float, Output
     ) -> Void
 
+  package typealias EpisodeUniforms =
+    @Sendable @convention(c) (
+      UInt64, Int, Int, Int, UnsafePointer<Int32>, UnsafePointer<UInt64>, UnsafeMutablePointer<Double>, Int
+    ) -> Void
+  package typealias AgeEpisodes =
+    @Sendable @convention(c) (
+      Int, Int, Int32, UnsafeMutablePointer<Int32>, Flags, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<Int32>
+    ) -> Int
+
   /// "avx2" or "baseline".
   package let name: String
 
@@ -189,4 +198,27 @@ package struct KernelSet: Sendable {
   package let normalDraws: Draws
   package let discountedReturns: DiscountedReturns
   package let generalizedAdvantages: GeneralizedAdvantages
+  package let episodeUniforms: EpisodeUniforms
+  package let ageEpisodes: AgeEpisodes
+  package let cartPole: EnvironmentKernels
+  package let pendulum: EnvironmentKernels
+  package let acrobot: EnvironmentKernels
+  package let mountainCar: EnvironmentKernels
+  package let mountainCarContinuous: EnvironmentKernels
+}
+
+/// How environments of one kind begin, move and are seen.
+package struct EnvironmentKernels: Sendable {
+  package typealias States = UnsafeMutablePointer<Double>
+  package typealias Begin = @Sendable @convention(c) (Int, States, Int) -> Void
+  package typealias Step =
+    @Sendable @convention(c) (
+      Int, States, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<UInt8>
+    ) -> Void
+  package typealias Observe =
+    @Sendable @convention(c) (Int, UnsafePointer<Double>, Int, UnsafeMutablePointer<Float>) -> Void
+
+  package let begin: Begin
+  package let step: Step
+  package let observe: Observe
 }

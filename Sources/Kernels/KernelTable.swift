@@ -57,7 +57,15 @@ package let kernelTable = KernelSet(
   uniformDraws: uniformDraws,
   normalDraws: normalDraws,
   discountedReturns: discountedReturns,
-  generalizedAdvantages: generalizedAdvantages)
+  generalizedAdvantages: generalizedAdvantages,
+  episodeUniforms: episodeUniforms,
+  ageEpisodes: ageEpisodes,
+  cartPole: EnvironmentKernels(begin: cartPoleBegin, step: cartPoleStep, observe: cartPoleObserve),
+  pendulum: EnvironmentKernels(begin: pendulumBegin, step: pendulumStep, observe: pendulumObserve),
+  acrobot: EnvironmentKernels(begin: acrobotBegin, step: acrobotStep, observe: acrobotObserve),
+  mountainCar: EnvironmentKernels(begin: mountainCarBegin, step: mountainCarStep, observe: mountainCarObserve),
+  mountainCarContinuous: EnvironmentKernels(
+    begin: mountainCarBegin, step: mountainCarContinuousStep, observe: mountainCarObserve))
 
 #if FUSED
   private let buildName = "avx2"
