@@ -117,10 +117,21 @@ KERNEL_INLINE kernel_int8 kernel_load_flags8(const unsigned char *p, long count)
   return __builtin_convertvector(flags, kernel_int8) != 0;
 }
 
-/// Writes the first `count` lanes of a mask, eight at most, as flags of 0 and 1.
-KERNEL_INLINE void kernel_store_flags8(kernel_int8 mask, unsigned char *p, long count) {
+/// A mask as eight bytes of 0 and 1, the first lane lowest.
+KERNEL_INLINE unsigned long long kernel_pack_flags8(kernel_int8 mask) {
   kernel_char8 flags = __builtin_convertvector(mask, kernel_char8) & 1;
-  __builtin_memcpy(p, &flags, count < 8 ? (unsigned long)count : sizeof flags);
+  unsigned long long packed;
+  __builtin_memcpy(&packed, &flags, sizeof packed);
+  return packed;
+}
+
+/// Writes the first `count` of packed flags, eight at most.
+KERNEL_INLINE void kernel_store_flags8(unsigned long long packed, unsigned char *p, long count) {
+  if (count >= 8) {
+    __builtin_memcpy(p, &packed, sizeof packed);
+  } else {
+    for (long i = 0; i < count; i++) p[i] = (unsigned char)(packed >> (8 * i));
+  }
 }
 
 // --------------------------------------------------------------------------------------------------------- arithmetic
@@ -184,7 +195,6 @@ KERNEL_INLINE kernel_double8 kernel_min_wide8(kernel_double8 x, kernel_double8 l
 KERNEL_INLINE kernel_double8 kernel_max_wide8(kernel_double8 x, kernel_double8 limit) { return limit > x ? limit : x; }
 
 /// Whether any lane of a mask is set.
-KERNEL_INLINE _Bool kernel_any8(kernel_int8 mask) { return __builtin_reduce_or(mask) != 0; }
 KERNEL_INLINE _Bool kernel_any_wide8(kernel_long8 mask) { return __builtin_reduce_or(mask) != 0; }
 
 /// The C library's functions.

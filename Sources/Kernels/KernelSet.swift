@@ -113,6 +113,9 @@ package struct KernelSet: Sendable {
   package typealias Sum = @Sendable @convention(c) (Values, Int) -> Double
   package typealias SumOfDeviations = @Sendable @convention(c) (Values, Int, Double) -> Double
   package typealias IsFinite = @Sendable @convention(c) (Values, Int) -> Bool
+  package typealias AreFlags = @Sendable @convention(c) (Flags, Int) -> Bool
+  package typealias AreChoices = @Sendable @convention(c) (Int, Values, Int, Float) -> Bool
+  package typealias AreFinalValues = @Sendable @convention(c) (Values, Flags, Flags, Int) -> Bool
   package typealias Scale = @Sendable @convention(c) (Output, Int, Float) -> Void
   package typealias AddScaled = @Sendable @convention(c) (Output, Values, Float, Int) -> Void
   package typealias ShiftAndScale = @Sendable @convention(c) (Output, Int, Float, Float) -> Void
@@ -190,6 +193,9 @@ package struct KernelSet: Sendable {
   package let sumOfSquares: Sum
   package let sumOfSquaredDeviations: SumOfDeviations
   package let isFinite: IsFinite
+  package let areFlags: AreFlags
+  package let areChoices: AreChoices
+  package let areFinalValues: AreFinalValues
   package let scale: Scale
   package let addScaled: AddScaled
   package let shiftAndScale: ShiftAndScale

@@ -52,7 +52,7 @@ func acrobotStep(
     let height = -sineCosine(angle1).cosine - sineCosine(angle2 + angle1).cosine
     let isOver = kernel_narrow_mask8(kernel_less_wide8(wide(1), height))
     store(kernel_select8(isOver, broadcast(0), broadcast(-1)), rewards + i, left)
-    kernel_store_flags8(isOver, terminated + i, left)
+    store(flags: isOver, terminated + i, left)
     i += 8
   }
 }

@@ -59,7 +59,7 @@ func cartPoleStep(
     let isOver =
       kernel_less_wide8(wide(positionLimit), magnitude(newPosition))
       | kernel_less_wide8(wide(angleLimit), magnitude(newAngle))
-    kernel_store_flags8(kernel_narrow_mask8(isOver), terminated + i, left)
+    store(flags: kernel_narrow_mask8(isOver), terminated + i, left)
     i += 8
   }
 }

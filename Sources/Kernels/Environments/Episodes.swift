@@ -84,12 +84,13 @@ func ageEpisodes(
     let age = bits(load(floatAges + i, left)) &+ 1
     store(float(bits: age), floatAges + i, left)
     let cut = (Mask(repeating: limit - 1) &- age) &>> 31
-    kernel_store_flags8(cut, truncated + i, left)
-    if kernel_any8(kernel_load_flags8(terminated + i, left) | cut) {
-      for k in i..<i + (left < 8 ? left : 8) where terminated[k] | truncated[k] != 0 {
-        ended[found] = Int32(truncatingIfNeeded: first + k)
-        found += 1
-      }
+    store(flags: cut, truncated + i, left)
+    // Lanes past the last keep an age of 0, and so the flags of 0 that they are read with.
+    var flags = kernel_pack_flags8(kernel_load_flags8(terminated + i, left) | cut)
+    while flags != 0 {
+      ended[found] = Int32(truncatingIfNeeded: first + i + flags.trailingZeroBitCount / 8)
+      found += 1
+      flags &= flags &- 1
     }
     i += 8
   }

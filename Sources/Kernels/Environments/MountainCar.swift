@@ -48,7 +48,7 @@ func mountainCarStep(
     kernel_store_wide8(velocity, place + stride)
     store(broadcast(-1), rewards + i, left)
     let goesOn = kernel_less_wide8(position, wide(0.5)) | kernel_less_wide8(velocity, wide(0))
-    kernel_store_flags8(kernel_narrow_mask8(~goesOn), terminated + i, left)
+    store(flags: kernel_narrow_mask8(~goesOn), terminated + i, left)
     i += 8
   }
 }
@@ -85,7 +85,7 @@ func mountainCarContinuousStep(
     let prize = kernel_widen8(kernel_select8(reached, broadcast(100), broadcast(0)))
     let effort = kernel_widen8(force) * kernel_widen8(force)
     store(kernel_narrow8(prize - effort * 0.1), rewards + i, left)
-    kernel_store_flags8(reached, terminated + i, left)
+    store(flags: reached, terminated + i, left)
     i += 8
   }
 }

@@ -42,7 +42,7 @@ func pendulumStep(
     kernel_store_wide8(angle + newVelocity * duration, place)
     kernel_store_wide8(newVelocity, place + stride)
     store(kernel_narrow8(-cost), rewards + i, left)
-    kernel_store_flags8(Mask(repeating: 0), terminated + i, left)
+    store(flags: Mask(repeating: 0), terminated + i, left)
     i += 8
   }
 }
