@@ -43,11 +43,22 @@ extension ActionPart.Kind {
   }
 }
 
+extension ActionPart: CustomStringConvertible {
+  var isDiscrete: Bool { kind == .categorical || kind == .bernoulli }
+
+  /// Whether both hold the same actions; a discrete part's bounds mean nothing.
+  func isSame(as other: ActionPart) -> Bool {
+    kind == other.kind && size == other.size && (isDiscrete || (low == other.low && high == other.high))
+  }
+
+  package var description: String { "\(kind.name)(\(size))\(isDiscrete ? "" : " on [\(low), \(high)]")" }
+}
+
 extension ActionPart {
   /// Refuses a part that makes no action space; `name` says which it is.
   package func validate(_ name: @autoclosure () -> String) throws(Refusal) {
     try require(size, in: (kind == .categorical ? 2 : 1)...Limits.size, "\(name()).size")
-    guard kind != .categorical, kind != .bernoulli else { return }
+    guard !isDiscrete else { return }
     try require(low < high, "\(name()).low", "\(low)", "lie below high, which is \(high)")
     guard kind != .gaussian else { return }
     try require(low.isFinite, "\(name()).low", "\(low)", "be finite for a \(kind.name) part")
