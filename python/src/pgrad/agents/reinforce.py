@@ -64,7 +64,7 @@ class Reinforce(Agent):
     def __init__(
         self,
         env: EnvLike,
-        learning_rate: float = 1e-2,
+        learning_rate: float = 2.5e-3,
         n_episodes: int = 8,
         n_steps: int | None = None,
         gamma: float = 0.99,
