@@ -390,7 +390,7 @@ typedef struct pgrad_agent_config {
   int64_t n_epochs;          /**< PPO: passes over a rollout [10]. */
   int64_t total_timesteps;   /**< Where linear schedules end; 0: where pgrad_train ends, else schedules stay constant [0]. */
   uint64_t seed;             /**< Of actions and of shuffling [0]. */
-  double learning_rate;      /**< Above 0 [3e-4; 7e-4; 1e-2]. */
+  double learning_rate;      /**< Above 0 [3e-4; 7e-4; 2.5e-3]. */
   double gamma;              /**< Discount γ, 0 to 1 [0.99]. */
   double gae_lambda;         /**< λ of GAE, 0 to 1 [0.95; 1; 1]. */
   double clip_range;         /**< PPO: ε of the clipped ratio, above 0 [0.2]. */

@@ -82,7 +82,7 @@ package struct AgentConfiguration: Equatable, Sendable {
       advantageNormalization = .off
     case .reinforce:
       steps = 0
-      learningRate = 1e-2
+      learningRate = 2.5e-3
       gaeLambda = 1
       maxGradNorm = 0
       optimizerEpsilon = 1e-8

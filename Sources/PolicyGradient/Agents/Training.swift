@@ -57,10 +57,9 @@ extension Agent {
     try require(
       environment.observationSize == policy.observationSize, "env.observation_size", "\(environment.observationSize)",
       "be the policy's, \(policy.observationSize)")
-    // Bounds may differ: they say what the world is given, not what is learned.
-    let mine = policy.configuration.parts.map { "\($0.kind.name)(\($0.size))" }.joined(separator: ", ")
-    let its = environment.parts.map { "\($0.kind.name)(\($0.size))" }.joined(separator: ", ")
-    try require(mine == its, "the env's action space", "[\(its)]", "be the policy's, [\(mine)]")
+    let (mine, its) = (policy.configuration.parts, environment.parts)
+    try require(
+      mine.fits(its), "the env's action space", its.summary, "be the policy's, \(mine.summary)")
     try require(
       configuration.autoresetMode == .sameStep, "autoreset_mode", "\(configuration.autoresetMode.rawValue)",
       "be PGRAD_AUTORESET_SAME_STEP to train in a pgrad_env")

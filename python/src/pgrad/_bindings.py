@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from pgrad import _library
+from pgrad import _library, _oracle_declarations
 from pgrad._interrupts import noted_interrupts
 from pgrad._numbers import integer
 from pgrad._structures import ENUMERATIONS, ActionPart, PartKind, Progress, StatisticsRecord
@@ -36,6 +36,7 @@ MACROS: Final[dict[str, int | str]] = {
     "PGRAD_MAX_THREADS": 256,
     "PGRAD_MAX_ELEMENTS": 1073741824,
     "PGRAD_MAX_HANDLES": 1048576,
+    **_oracle_declarations.MACROS,
 }
 """The header's version and limits."""
 
@@ -114,6 +115,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("const float *", "const float *", "int64_t", "int64_t"),
         *("double", "double", "double", "double", "float *", "float *"),
     ),
+    **_oracle_declarations.SIGNATURES,
 }
 """Result, then parameters, of each function, as the header writes them."""
 

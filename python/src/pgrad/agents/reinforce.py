@@ -43,7 +43,7 @@ class Reinforce(Agent):
         seed: Of the initial weights, the actions, and (plus its index) of each environment.
         policy: What acts; None for a new one, with a value function if the estimator or the baseline needs one.
         hidden_sizes: Widths of a new policy's hidden layers.
-        activation: Of a new policy, "tanh" or "relu".
+        activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
         policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
         learning_rate_schedule: "constant", or "linear" or "cosine" to fall to 0 over the training.
         ent_coef_schedule: The same.
@@ -69,7 +69,7 @@ class Reinforce(Agent):
     def __init__(
         self,
         env: EnvLike,
-        learning_rate: float = 1e-2,
+        learning_rate: float = 2.5e-3,
         n_episodes: int = 8,
         n_steps: int | None = None,
         gamma: float = 0.99,
