@@ -111,6 +111,6 @@ def test_a_groups_returns_are_centered_within_it() -> None:
     ids=str,
 )
 def test_what_cannot_be_compared_is_refused(options: dict[str, Any], message: str) -> None:
-    options = {"n_envs": 4, "estimator": "leave_one_out"} | GROUPS | options
+    group = dict(GROUPS, n_envs=4, estimator="leave_one_out")
     with pytest.raises(ValueError, match=message):
-        pgrad.Reinforce("pgrad/CartPole-v1", **options)
+        pgrad.Reinforce("pgrad/CartPole-v1", **(group | options))
