@@ -1,7 +1,7 @@
 /// Environments that move by ``Dynamics`` inside the library.
 ///
-/// Each environment's episodes begin where words keyed by (seed, environment, episode) say: they depend neither on how many
-/// environments there are nor on when episodes end. Steps and resets allocate nothing.
+/// Each environment's episodes begin where words keyed by (seed, environment, episode) say, the environment being the first of
+/// its group: they depend neither on how many environments there are nor on when episodes end. Steps and resets allocate nothing.
 final class NativeEnvironment: StatefulEnvironment {
   let count: Int
   let observationSize: Int
@@ -17,6 +17,7 @@ final class NativeEnvironment: StatefulEnvironment {
   fileprivate let episodes: Buffer<UInt64>
   private let words: Buffer<UInt32>
   private var seed: UInt64 = 0
+  private var groupSize = 1
   private var isReset = false
 
   // Compiled for each of the dynamics where init is called with a concrete type. Were the class generic instead, its methods
@@ -46,8 +47,9 @@ final class NativeEnvironment: StatefulEnvironment {
 
   var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
 
-  func reset(seed: UInt64) {
+  func reset(seed: UInt64, groupSize: Int) {
     self.seed = seed
+    self.groupSize = groupSize
     episodes.elements.update(repeating: 0)
     for row in 0..<count { start(self, row) }
     isReset = true
@@ -85,7 +87,8 @@ final class NativeEnvironment: StatefulEnvironment {
   /// The numbers that begin the episode an environment is in, uniform on [0, 1).
   fileprivate func uniform<State: SIMD>(_ row: Int) -> State where State.Scalar == Double {
     KernelSet.best.randomWords(
-      seed, RandomStream.reset.rawValue, episodes.pointer[row], row, 1, words.count, words.pointer)
+      seed, RandomStream.reset.rawValue, episodes.pointer[row], row - row % groupSize, 1, words.count,
+      words.pointer)
     var result = State()
     for k in 0..<State.scalarCount {
       // 53 bits of two words.
