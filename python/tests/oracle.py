@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import erf
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,14 @@ import pgrad
 from pgrad._structures import PartKind
 
 Numbers = npt.NDArray[np.float64]
+
+ACTIVATIONS: dict[str, Any] = {
+    "tanh": np.tanh,
+    "relu": lambda x: np.maximum(x, 0),
+    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "gelu": lambda x: x * (1 + np.vectorize(erf)(x / np.sqrt(2))) / 2,
+}
 
 
 class Oracle:
@@ -22,22 +31,29 @@ class Oracle:
         outputs = sum(part.size for part in policy.action_space.parts)
         gaussian = sum(part.size for part in policy.action_space.parts if part.kind is PartKind.GAUSSIAN)
         inputs = np.asarray(observations, np.float64)
-        self.outputs = self._network(inputs, outputs)
+        hidden = self._trunk(inputs)
+        self.outputs = self._layer(hidden, outputs)
         self.log_std = self._take(gaussian)
-        self._values = self._network(inputs, 1)[:, 0] if policy.value_function else np.empty(0)
+        if policy.value_function:
+            self._values = self._layer(hidden if policy.shared_trunk else self._trunk(inputs), 1)[:, 0]
         assert self._rest.size == 0
 
     def _take(self, count: int) -> Numbers:
         taken, self._rest = self._rest[:count], self._rest[count:]
         return taken
 
-    def _network(self, rows: Numbers, outputs: int) -> Numbers:
-        widths = [*self._policy.hidden_sizes, outputs]
-        for index, width in enumerate(widths):
-            weight = self._take(rows.shape[1] * width).reshape(rows.shape[1], width)
-            rows = rows @ weight + self._take(width)
-            if index < len(widths) - 1:
-                rows = np.tanh(rows) if self._policy.activation == "tanh" else np.maximum(rows, 0)
+    def _layer(self, rows: Numbers, width: int) -> Numbers:
+        weight = self._take(rows.shape[1] * width).reshape(rows.shape[1], width)
+        return rows @ weight + (self._take(width) if self._policy.bias else 0)
+
+    def _trunk(self, rows: Numbers) -> Numbers:
+        for width in self._policy.hidden_sizes:
+            rows = self._layer(rows, width)
+            if self._policy.layer_norm:
+                deviation = np.sqrt(rows.var(axis=1, keepdims=True) + 1e-5)
+                rows = (rows - rows.mean(axis=1, keepdims=True)) / deviation
+                rows = rows * self._take(width) + self._take(width)
+            rows = ACTIVATIONS[self._policy.activation](rows)
         return rows
 
     def _parts(self) -> Any:

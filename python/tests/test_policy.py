@@ -13,7 +13,7 @@ import pytest
 
 import pgrad
 from tests.helpers import policy_of
-from tests.oracle import Oracle
+from tests.oracle import ACTIVATIONS, Oracle
 
 SPACES = [
     pgrad.Categorical(5),
@@ -29,9 +29,28 @@ CLOSE: dict[str, Any] = {"rtol": 2e-5, "atol": 2e-5}
 
 @pytest.mark.parametrize("space", SPACES, ids=repr)
 @pytest.mark.parametrize("hidden", [(), (8,), (64, 64)])
-@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_number_agrees_with_numpy(space: pgrad.ActionSpace, hidden: tuple[int, ...], activation: str) -> None:
-    policy = policy_of(space, hidden_sizes=hidden, activation=activation)
+    _agrees_with_numpy(policy_of(space, hidden_sizes=hidden, activation=activation))
+
+
+@pytest.mark.parametrize("initialization", ["orthogonal", "glorot_uniform", "kaiming_uniform"])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("shared_trunk", [True, False])
+@pytest.mark.parametrize("layer_norm", [True, False])
+def test_every_network_agrees_with_numpy(layer_norm: bool, shared_trunk: bool, bias: bool, initialization: str) -> None:
+    options: dict[str, Any] = {
+        "layer_norm": layer_norm,
+        "shared_trunk": shared_trunk,
+        "bias": bias,
+        "initialization": initialization,
+    }
+    policy = policy_of(pgrad.Categorical(3), hidden_sizes=(16, 12), **options)
+    assert {name: getattr(policy, name) for name in options} == options
+    _agrees_with_numpy(policy)
+
+
+def _agrees_with_numpy(policy: pgrad.Policy) -> None:
     oracle = Oracle(policy, OBSERVATIONS)
     actions, log_probs = policy.sample(OBSERVATIONS)
     np.testing.assert_allclose(log_probs, oracle.log_prob(actions), **CLOSE)
@@ -63,8 +82,7 @@ class _Double:
     """What `Oracle` reads of a policy, with parameters in float64."""
 
     def __init__(self, policy: pgrad.Policy) -> None:
-        self.action_space, self.hidden_sizes = policy.action_space, policy.hidden_sizes
-        self.activation, self.value_function = policy.activation, policy.value_function
+        self.__dict__.update(vars(policy))
         self.parameters = np.empty(0)
 
     def at(self, parameters: Any) -> Any:
@@ -190,7 +208,7 @@ def test_what_a_policy_is_can_be_read() -> None:
     policy = pgrad.Policy(3, pgrad.Gaussian(2, -1, 1), (5,), "relu", 11, initial_log_std=-1)
     assert repr(policy) == (
         "Policy(observation_size=3, action_space=Gaussian(n=2, low=-1.0, high=1.0), "
-        "hidden_sizes=(5,), activation='relu', seed=11)"
+        "hidden_sizes=(5,), activation='relu', seed=11, initial_log_std=-1.0)"
     )
     assert policy.initial_log_std == -1
     # 3·5 + 5 + 5·2 + 2 = 32 weights and biases of the policy, then two log standard deviations.

@@ -27,11 +27,14 @@ import KernelShims
 }
 
 /// The numbers that begin episodes, uniform on [0, 1): number k of the i-th is at `result[k * stride + i]`, and made of 53
-/// bits of the words 2k and 2k + 1 of ``randomWords`` for row `rows[i]` and step `episodes[rows[i]]`.
+/// bits of the words 2k and 2k + 1 of ``randomWords`` for step `episodes[rows[i]]` and the first row of the group of
+/// `rows[i]`.
 ///
-/// - Parameter columns: How many numbers begin an episode; even.
+/// - Parameters:
+///   - columns: How many numbers begin an episode; even.
+///   - groupSize: Neighbouring rows that begin alike.
 func episodeUniforms(
-  _ seed: UInt64, _ stream: Int, _ count: Int, _ columns: Int, _ rows: UnsafePointer<Int32>,
+  _ seed: UInt64, _ stream: Int, _ count: Int, _ columns: Int, _ rows: UnsafePointer<Int32>, _ groupSize: Int,
   _ episodes: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<Double>, _ stride: Int
 ) {
   var i = 0
@@ -41,7 +44,7 @@ func episodeUniforms(
       func lane(_ k: Int) -> UInt32 { value(Int(rows[i + (k < left ? k : left - 1)])) }
       return Philox.Words(lane(0), lane(1), lane(2), lane(3), lane(4), lane(5), lane(6), lane(7))
     }
-    let row = lanes { UInt32(truncatingIfNeeded: $0) }
+    let row = lanes { UInt32(truncatingIfNeeded: groupSize == 1 ? $0 : $0 - $0 % groupSize) }
     let step0 = lanes { UInt32(truncatingIfNeeded: episodes[$0]) }
     let step1 = lanes { UInt32(truncatingIfNeeded: episodes[$0] >> 32) }
     var column = 0

@@ -1,7 +1,7 @@
 /// Environments that move by ``Dynamics`` inside the library.
 ///
-/// Each environment's episodes begin where words keyed by (seed, environment, episode) say: they depend neither on how many
-/// environments there are nor on when episodes end. Steps and resets allocate nothing.
+/// Each environment's episodes begin where words keyed by (seed, environment, episode) say, the environment being the first of
+/// its group: they depend neither on how many environments there are nor on when episodes end. Steps and resets allocate nothing.
 final class NativeEnvironment: StatefulEnvironment {
   let count: Int
   var observationSize: Int { dynamics.observationSize }
@@ -24,6 +24,7 @@ final class NativeEnvironment: StatefulEnvironment {
   private let firstStates: Buffer<Double>
   private let firstShown: Buffer<Float>
   private var seed: UInt64 = 0
+  private var groupSize = 1
   private var isReset = false
 
   /// Environments that go through a step together: so many that their numbers stay in cache.
@@ -47,8 +48,9 @@ final class NativeEnvironment: StatefulEnvironment {
 
   var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
 
-  func reset(seed: UInt64) {
+  func reset(seed: UInt64, groupSize: Int) {
     self.seed = seed
+    self.groupSize = groupSize
     episodes.elements.update(repeating: 0)
     for index in 0..<blockCount {
       let (first, rows) = block(index)
@@ -122,7 +124,7 @@ final class NativeEnvironment: StatefulEnvironment {
     let rows = beginners.pointer + first
     let fresh = firstStates.pointer + first
     kernels.episodeUniforms(
-      seed, RandomStream.reset.rawValue, beginning, stateSize, rows, episodes.pointer, fresh, stride)
+      seed, RandomStream.reset.rawValue, beginning, stateSize, rows, groupSize, episodes.pointer, fresh, stride)
     dynamics.kernels.begin(beginning, fresh, stride)
     dynamics.kernels.observe(beginning, fresh, stride, firstShown.pointer + first * observationSize)
     for i in 0..<beginning {

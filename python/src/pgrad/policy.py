@@ -27,7 +27,7 @@ from pgrad._bindings import (
     view,
 )
 from pgrad._numbers import choice, fill, floats, integer, shaped, wrong_shape
-from pgrad._structures import Activation, PolicyConfig
+from pgrad._structures import Activation, Initialization, PolicyConfig
 from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace, space_of
 
@@ -41,6 +41,18 @@ if TYPE_CHECKING:
 
     from pgrad._worlds import EnvLike
     from pgrad.types import ArrayLike, FloatArray
+
+
+_OPTIONS = {
+    "value_function": True,
+    "initial_log_std": 0.0,
+    "state_dependent_std": False,
+    "layer_norm": False,
+    "shared_trunk": False,
+    "initialization": "orthogonal",
+    "bias": True,
+}
+"""What a policy's representation tells only where it is not the default."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +80,20 @@ class Policy:
         observation_size: Length of one observation.
         action_space: What it may do, such as ``pgrad.Categorical(2)``.
         hidden_sizes: Widths of the hidden layers; () makes a linear policy.
-        activation: Between the layers, "tanh" or "relu".
+        activation: Between the layers: "tanh", "relu", "elu", "silu" or "gelu".
         seed: Of the initial weights and of the samples.
-        value_function: Whether it has a value network V(s) of the same hidden sizes, its weights its own.
+        value_function: Whether it estimates V(s), by default with a network of the same hidden sizes.
         initial_log_std: Of Gaussian and squashed Gaussian parts, -20 to 2.
         state_dependent_std: Whether the network gives their log standard deviations too, clipped to [-20, 2]; otherwise
             they are parameters that no observation changes.
+        layer_norm: Whether hidden layers are normalised before their activation, with a learned scale and shift
+            (Ba et al. 2016).
+        shared_trunk: Whether the value function is one layer on the policy's last hidden layer; otherwise it is a
+            network of its own.
+        initialization: Of the weights: "orthogonal" (Saxe et al. 2014), "glorot_uniform" (Glorot & Bengio 2010) or
+            "kaiming_uniform" (He et al. 2015).
+        bias: Whether layers have biases. Without them, and without hidden layers, a policy of one-hot observations is a
+            table: a row of logits for each.
 
     Example:
         >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=0)
@@ -93,6 +113,10 @@ class Policy:
         value_function: bool = True,
         initial_log_std: float = 0.0,
         state_dependent_std: bool = False,
+        layer_norm: bool = False,
+        shared_trunk: bool = False,
+        initialization: str = "orthogonal",
+        bias: bool = True,
     ) -> None:
         if not isinstance(action_space, ActionSpace):
             raise InvalidArgumentError(
@@ -112,6 +136,10 @@ class Policy:
                 "value_function": bool(value_function),
                 "initial_log_std": initial_log_std,
                 "state_dependent_std": bool(state_dependent_std),
+                "layer_norm": bool(layer_norm),
+                "shared_trunk": bool(shared_trunk),
+                "initialization": choice("initialization", initialization, Initialization),
+                "bias": bool(bias),
             },
         )
         config.parts, config.hidden_sizes = parts, hidden
@@ -128,6 +156,10 @@ class Policy:
         self.value_function = bool(config.value_function)
         self.initial_log_std: float = config.initial_log_std
         self.state_dependent_std = bool(config.state_dependent_std)
+        self.layer_norm = bool(config.layer_norm)
+        self.shared_trunk = bool(config.shared_trunk)
+        self.initialization = Initialization(config.initialization).name.lower()
+        self.bias = bool(config.bias)
         self._parameters: FloatArray | None = view(handle)
         self.parameter_count = self._parameters.size
         self._layout = ActionLayout(self.action_space)
@@ -185,8 +217,10 @@ class Policy:
     def parameters(self) -> FloatArray:
         """The parameters θ themselves, in the library's memory: what is written there is what the policy does next.
 
-        In order: for each layer of the policy network its weight, inputs × outputs, then its bias; the log standard
-        deviations of Gaussian parts; the layers of the value network. The array stays valid for as long as it lives.
+        In order: for each layer of the policy network its weight, inputs × outputs, then its bias, then, where it is
+        normalised, its scale and its shift; the log standard deviations of Gaussian parts, unless the network gives
+        them; the layers of the value network, which with a shared trunk are one. The array stays valid while it
+        lives.
         """
         if self._parameters is None:
             self._parameters = view(self._handle)
@@ -233,6 +267,16 @@ class Policy:
         """Entropy H(π(·|s, θ)) in nats, (n,)."""
         return self._numbers(library.pgrad_policy_entropy, observations)
 
+    def kl(self, other: Policy, observations: ArrayLike) -> Any:
+        """KL(π ‖ other) in nats, (n,): how far another policy of the same observations and actions is from this one."""
+        if not isinstance(other, Policy):
+            raise InvalidArgumentError(f"other is {other!r}; expected a pgrad.Policy")
+        rows, single = self._rows(observations)
+        count = 1 if single else rows.shape[0]
+        result = np.empty(count, np.float32)
+        check(library.pgrad_policy_kl(self._handle.value, other._handle.value, address(rows), count, address(result)))
+        return result[0] if single else result
+
     def value(self, observations: ArrayLike) -> Any:
         """V(s), (n,); only of a policy with a value function."""
         return self._numbers(library.pgrad_policy_value, observations)
@@ -260,6 +304,29 @@ class Policy:
             )
         )
         return gradient
+
+    def fisher_vector(self, observations: ArrayLike, vector: ArrayLike) -> FloatArray:
+        """The product F v of the Fisher matrix F = E[∇θ log π ∇θ log πᵀ], averaged over observations, and a vector.
+
+        The expectation over actions is exact. Solving F x = ∇J makes x the natural gradient.
+
+        Args:
+            observations: (n, observation_size).
+            vector: One number for each parameter, in the order of `parameters`.
+
+        Returns:
+            As many numbers; 0 for the parameters of the value function.
+        """
+        rows, single = self._rows(observations)
+        numbers = shaped("vector", vector, (self.parameter_count,))
+        product = np.empty(self.parameter_count, np.float32)
+        count = 1 if single else rows.shape[0]
+        check(
+            library.pgrad_policy_fisher_vector(
+                *(self._handle.value, address(rows), count, address(numbers), address(product))
+            )
+        )
+        return product
 
     def close(self) -> None:
         """Give back the policy's memory, once no array of its parameters lives; further use raises `Error`."""
@@ -290,14 +357,11 @@ class Policy:
         check(function(self._handle.value, address(rows), count, address(result)))
         return result[0] if single else result
 
-    def _options(self) -> dict[str, Any]:
-        names = ("observation_size", "action_space", "hidden_sizes", "activation", "seed")
-        return {name: getattr(self, name) for name in names}
-
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self._options().items())
-        extra = "" if self.value_function else ", value_function=False"
-        return f"Policy({shown}{extra})"
+        always = ("observation_size", "action_space", "hidden_sizes", "activation", "seed")
+        shown = {name: getattr(self, name) for name in always}
+        shown |= {name: value for name, default in _OPTIONS.items() if (value := getattr(self, name)) != default}
+        return f"Policy({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     def __getstate__(self) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:

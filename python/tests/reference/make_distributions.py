@@ -4,8 +4,8 @@ The tests of the engine read the file and need no torch. Run with torch 2 in any
 
     python make_distributions.py
 
-Everything is computed in double precision from inputs that floats hold exactly. The entropy of a squashed Gaussian, which
-torch has none of, is an integral by the trapezoidal rule on 40,001 nodes within 10 standard deviations.
+Everything is computed in double precision from inputs that floats hold exactly. The entropy of a squashed Gaussian,
+which torch has none of, is an integral by the trapezoidal rule on 40,001 nodes within 10 standard deviations.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import distributions as D
+import torch.distributions as D  # noqa: N812
 
 ROWS = 4
 ENTROPY_WEIGHT = 0.25

@@ -38,7 +38,7 @@ class A2C(Agent):
         seed: Of the initial weights, the actions, and (plus its index) of each environment.
         policy: What acts; None for a new one.
         hidden_sizes: Widths of a new policy's hidden layers.
-        activation: Of a new policy, "tanh" or "relu".
+        activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
         policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
         learning_rate_schedule: "constant", or "linear" or "cosine" to fall to 0 over the training.
         ent_coef_schedule: The same.

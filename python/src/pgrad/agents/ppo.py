@@ -42,7 +42,7 @@ class PPO(Agent):
         seed: Of the initial weights, the actions, the shuffling, and (plus its index) of each environment.
         policy: What acts; None for a new one.
         hidden_sizes: Widths of a new policy's hidden layers.
-        activation: Of a new policy, "tanh" or "relu".
+        activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
         policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
         learning_rate_schedule: "constant" (as Stable-Baselines3), "linear" to fall to 0 over the training (as CleanRL),
             "cosine", or "kl_adaptive": divided by 1.5 after an update whose last epoch had a KL divergence above twice
