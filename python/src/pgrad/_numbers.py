@@ -118,6 +118,6 @@ def wrong_shape(name: str, shape: tuple[int, ...], expectation: str) -> InvalidA
     return InvalidArgumentError(f"{name} has shape {shape}; expected {expectation}")
 
 
-def seed_number(seed: int | None) -> int:
+def seed_number(seed: Any) -> int:
     """A seed as the library takes it; None draws one."""
     return secrets.randbits(63) if seed is None else integer("seed", seed, ctypes.c_uint64)
