@@ -158,7 +158,7 @@ package struct KernelSet: Sendable {
 
   package typealias EpisodeUniforms =
     @Sendable @convention(c) (
-      UInt64, Int, Int, Int, UnsafePointer<Int32>, Int, UnsafePointer<UInt64>, UnsafeMutablePointer<Double>, Int
+      UInt64, Int, Int, Int, Int, UnsafePointer<Int32>, UnsafePointer<UInt64>, UnsafeMutablePointer<Double>, Int
     ) -> Void
   package typealias AgeEpisodes =
     @Sendable @convention(c) (

@@ -4,11 +4,6 @@ import Testing
   /// Counts on both sides of whole vectors, and a place for what is wrong: each in turn, or none.
   static let places = (1...21).flatMap { count in (0...count).map { (count: count, wrong: $0) } }
 
-  /// What is no number of three choices.
-  static let noChoices: [Float] = [
-    -1, 3, 0.5, 2.000_000_2, 1e30, -1e30, -.leastNonzeroMagnitude, .infinity, -.infinity, .nan,
-  ]
-
   @Test(arguments: builds) func flagsAreZeroOrOne(_ build: KernelSet) {
     for (count, wrong) in ChecksTests.places {
       for value in [2, 128, 255] as [UInt8] {
@@ -22,7 +17,8 @@ import Testing
 
   @Test(arguments: builds, [1, 3]) func choicesAreWholeNumbersBelowTheirNumber(_ build: KernelSet, stride: Int) {
     for (rows, wrong) in ChecksTests.places {
-      for value in ChecksTests.noChoices {
+      let bad: [Float] = [-1, 3, 0.5, 2.000_000_2, 1e30, -1e30, -.leastNonzeroMagnitude, .infinity, -.infinity, .nan]
+      for value in bad {
         // What lies between the columns is not looked at.
         var actions = [Float](repeating: .nan, count: (rows - 1) * stride + 1)
         for row in 0..<rows { actions[row * stride] = Float(row % 3) }

@@ -27,14 +27,13 @@ import KernelShims
 }
 
 /// The numbers that begin episodes, uniform on [0, 1): number k of the i-th is at `result[k * stride + i]`, and made of 53
-/// bits of the words 2k and 2k + 1 of ``randomWords`` for step `episodes[rows[i]]` and the first row of the group of
-/// `rows[i]`.
+/// bits of the words 2k and 2k + 1 of ``randomWords`` for the first row of `rows[i]`'s group and step `episodes[rows[i]]`.
 ///
 /// - Parameters:
 ///   - columns: How many numbers begin an episode; even.
-///   - groupSize: Neighbouring rows that begin alike.
+///   - groupSize: Rows that begin alike; 1 for none.
 func episodeUniforms(
-  _ seed: UInt64, _ stream: Int, _ count: Int, _ columns: Int, _ rows: UnsafePointer<Int32>, _ groupSize: Int,
+  _ seed: UInt64, _ stream: Int, _ count: Int, _ columns: Int, _ groupSize: Int, _ rows: UnsafePointer<Int32>,
   _ episodes: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<Double>, _ stride: Int
 ) {
   var i = 0

@@ -1,7 +1,8 @@
 /// Environments that move by ``Dynamics`` inside the library.
 ///
-/// Each environment's episodes begin where words keyed by (seed, environment, episode) say, the environment being the first of
-/// its group: they depend neither on how many environments there are nor on when episodes end. Steps and resets allocate nothing.
+/// Each environment's episodes begin where words keyed by (seed, environment, episode) say, the environment being the first
+/// of its group: they depend neither on how many environments there are nor on when episodes end. Steps and resets allocate
+/// nothing.
 final class NativeEnvironment: StatefulEnvironment {
   let count: Int
   var observationSize: Int { dynamics.observationSize }
@@ -124,7 +125,7 @@ final class NativeEnvironment: StatefulEnvironment {
     let rows = beginners.pointer + first
     let fresh = firstStates.pointer + first
     kernels.episodeUniforms(
-      seed, RandomStream.reset.rawValue, beginning, stateSize, rows, groupSize, episodes.pointer, fresh, stride)
+      seed, RandomStream.reset.rawValue, beginning, stateSize, groupSize, rows, episodes.pointer, fresh, stride)
     dynamics.kernels.begin(beginning, fresh, stride)
     dynamics.kernels.observe(beginning, fresh, stride, firstShown.pointer + first * observationSize)
     for i in 0..<beginning {
