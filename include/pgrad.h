@@ -229,6 +229,24 @@ PGRAD_API pgrad_status pgrad_policy_log_prob(
 PGRAD_API pgrad_status pgrad_policy_entropy(
     pgrad_policy *policy, const float *observations, int64_t count, float *entropies);
 
+/**
+ * How far another policy is from this one at each observation: KL(π ‖ π_other) = E_{a~π(·|s)}[ log π(a|s) - log π_other(a|s) ],
+ * in nats, exactly; summed over the parts. A column's is
+ *
+ *     categorical        Σ_j p_j (log p_j - log q_j)
+ *     Bernoulli          p log(p/q) + (1 - p) log((1 - p)/(1 - q))
+ *     Gaussian           log(s/σ) + (σ² + (μ - m)²)/(2s²) - ½
+ *     squashed Gaussian  that of the Gaussians
+ *     beta               log B(γ, δ) - log B(α, β) + (α - γ) ψ(α) + (β - δ) ψ(β) - (α - γ + β - δ) ψ(α + β)
+ *
+ * with q, m, s, γ and δ those of the other, and ψ the digamma function.
+ *
+ * @param other  A policy of the same observation_size and action space, its networks whatever they are; may be policy.
+ * @param kls    Receives count values, 0 or more.
+ */
+PGRAD_API pgrad_status pgrad_policy_kl(
+    pgrad_policy *policy, pgrad_policy *other, const float *observations, int64_t count, float *kls);
+
 /** V(s) ≈ E[ Σ_k γ^k r_{t+k} | s_t = s ] of each observation. PGRAD_BAD_STATE without a value function. */
 PGRAD_API pgrad_status pgrad_policy_value(pgrad_policy *policy, const float *observations, int64_t count, float *values);
 
@@ -244,6 +262,21 @@ PGRAD_API pgrad_status pgrad_policy_value(pgrad_policy *policy, const float *obs
  */
 PGRAD_API pgrad_status pgrad_policy_score_gradient(pgrad_policy *policy, const float *observations, const float *actions,
                                                    const float *weights, int64_t count, float *gradient);
+
+/**
+ * A product with the Fisher matrix, averaged over observations (Amari 1998):
+ *
+ *     F v = 1/count Σ_i E_{a~π(·|s_i)}[ ∇θ log π(a|s_i) ∇θ log π(a|s_i)ᵀ ] v
+ *
+ * The expectation is exact: Jᵀ M J v with J the derivative of the network's outputs by θ and M the distribution's own matrix, by
+ * one pass along v (Pearlmutter 1994) and one back. F is the second derivative of KL(π ‖ π_θ') by θ' at θ' = θ, and what it
+ * takes to solve F x = ∇J for the natural gradient x by conjugate gradients. Allocates nothing.
+ *
+ * @param vector   One number for each parameter, in the order of pgrad_policy_parameters.
+ * @param product  Receives as many; those of the value function are 0.
+ */
+PGRAD_API pgrad_status pgrad_policy_fisher_vector(
+    pgrad_policy *policy, const float *observations, int64_t count, const float *vector, float *product);
 
 /**
  * The parameters θ themselves, in place: what is written there is what the policy does next.

@@ -56,6 +56,12 @@ package struct KernelSet: Sendable {
       Int, Int, Values, Int, Values, Int, Values, Float, Output, Int
     ) -> Void
 
+  package typealias CategoricalDivergence =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Int, Output
+    ) -> Void
+  package typealias CategoricalFisher = @Sendable @convention(c) (Int, Int, Values, Int, Output, Int) -> Void
+
   package typealias GaussianLogProbability =
     @Sendable @convention(c) (
       Int, Int, Values, Int, Values, Int, Values, Int, Output
@@ -68,6 +74,15 @@ package struct KernelSet: Sendable {
   package typealias GaussianScore =
     @Sendable @convention(c) (
       Int, Int, Values, Int, Values, Int, Values, Int, Values, Float, Output, Int, Output, Int
+    ) -> Void
+
+  package typealias GaussianDivergence =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Values, Int, Values, Int, Values, Int, Output
+    ) -> Void
+  package typealias GaussianFisher =
+    @Sendable @convention(c) (
+      Int, Int, Values, Int, Output, Int, Values, Int, Output, Int
     ) -> Void
 
   package typealias SquashedLogProbability =
@@ -106,6 +121,15 @@ package struct KernelSet: Sendable {
   package typealias BetaScore =
     @Sendable @convention(c) (
       Int, Int, Values, Values, Int, Double, Double, Double, Double, Values, Int, Values, Float, Output, Output, Int
+    ) -> Void
+
+  package typealias BetaDivergence =
+    @Sendable @convention(c) (
+      Int, Int, Values, Values, Int, Values, Values, Int, Output
+    ) -> Void
+  package typealias BetaFisher =
+    @Sendable @convention(c) (
+      Int, Int, Values, Values, Int, Output, Output, Int
     ) -> Void
 
   package typealias SGDStep = @Sendable @convention(c) (Output, Output, Values, Int, Float, Float, Float) -> Void
@@ -164,14 +188,20 @@ package struct KernelSet: Sendable {
   package let categoricalSample: CategoricalSample
   package let categoricalMode: CategoricalMode
   package let categoricalScore: CategoricalScore
+  package let categoricalDivergence: CategoricalDivergence
+  package let categoricalFisher: CategoricalFisher
   package let gaussianLogProbability: GaussianLogProbability
   package let gaussianEntropy: GaussianEntropy
   package let gaussianSample: GaussianSample
   package let gaussianScore: GaussianScore
+  package let gaussianDivergence: GaussianDivergence
+  package let gaussianFisher: GaussianFisher
   package let bernoulliLogProbability: CategoricalLogProbability
   package let bernoulliEntropy: CategoricalEntropy
   package let bernoulliSample: CategoricalSample
   package let bernoulliScore: CategoricalScore
+  package let bernoulliDivergence: CategoricalDivergence
+  package let bernoulliFisher: CategoricalFisher
   package let squashedLogProbability: SquashedLogProbability
   package let squashedEntropy: SquashedEntropy
   package let squashedSample: SquashedSample
@@ -182,6 +212,8 @@ package struct KernelSet: Sendable {
   package let betaSample: BetaSample
   package let betaMode: BetaMode
   package let betaScore: BetaScore
+  package let betaDivergence: BetaDivergence
+  package let betaFisher: BetaFisher
   package let sgdStep: SGDStep
   package let adamStep: AdamStep
   package let rmspropStep: RMSPropStep

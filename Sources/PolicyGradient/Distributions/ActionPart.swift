@@ -21,7 +21,7 @@ package struct ActionPart: Equatable, Sendable {
 
   package var columns: Int { kind == .categorical ? 1 : size }
 
-  fileprivate var isContinuous: Bool { kind != .categorical && kind != .bernoulli }
+  var isContinuous: Bool { kind != .categorical && kind != .bernoulli }
 
   /// Network outputs that the part takes.
   package func outputs(stateDependentStd: Bool) -> Int {
@@ -43,6 +43,15 @@ extension ActionPart.Kind {
     case .beta: "beta"
     }
   }
+}
+
+extension ActionPart: CustomStringConvertible {
+  /// Whether both hold the same actions; a discrete part's bounds mean nothing.
+  func isSame(as other: ActionPart) -> Bool {
+    kind == other.kind && size == other.size && (!isContinuous || (low == other.low && high == other.high))
+  }
+
+  package var description: String { "\(kind.name)(\(size))\(isContinuous ? " on [\(low), \(high)]" : "")" }
 }
 
 extension ActionPart {

@@ -33,6 +33,19 @@ struct Categorical: Distribution {
     kernels.categoricalEntropy(rows, part.size, head.outputs.base, head.outputs.stride, entropies)
   }
 
+  func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
+    kernels.categoricalDivergence(
+      rows, part.size, head.outputs.base, head.outputs.stride, other.outputs.base, other.outputs.stride, divergences)
+  }
+
+  func applyFisher(
+    _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
+    parameterProducts: UnsafeMutablePointer<Float>
+  ) {
+    kernels.categoricalFisher(
+      rows, part.size, head.outputs.base, head.outputs.stride, outputTangents.base, outputTangents.stride)
+  }
+
   func score(
     _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>

@@ -57,10 +57,15 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("const float *", "const float *", "int64_t", "float *"),
     ),
     "pgrad_policy_entropy": ("pgrad_status", "pgrad_policy *", "const float *", "int64_t", "float *"),
+    "pgrad_policy_kl": ("pgrad_status", "pgrad_policy *", "pgrad_policy *", "const float *", "int64_t", "float *"),
     "pgrad_policy_value": ("pgrad_status", "pgrad_policy *", "const float *", "int64_t", "float *"),
     "pgrad_policy_score_gradient": (
         *("pgrad_status", "pgrad_policy *"),
         *("const float *", "const float *", "const float *", "int64_t", "float *"),
+    ),
+    "pgrad_policy_fisher_vector": (
+        *("pgrad_status", "pgrad_policy *"),
+        *("const float *", "int64_t", "const float *", "float *"),
     ),
     "pgrad_policy_parameters": ("pgrad_status", "pgrad_policy *", "float **", "int64_t *"),
     "pgrad_policy_observation_moments": ("pgrad_status", "pgrad_policy *", "double *", "double *", "int64_t *"),
