@@ -77,7 +77,7 @@ final class Learner {
         let size = min(batch, table.count - first)
         gradient.transposes.refresh()
         let (direction, tally) = gradient(
-          job(rollout, first..<first + size, score: score(climb, first..<first + size), fitsValues: fitsValues))
+          job(climb, rollout, first..<first + size, movesPolicy: true, fitsValues: fitsValues))
         total.add(tally)
         seen += size
         epochSeen += size
@@ -105,17 +105,14 @@ final class Learner {
     table.shuffle(step: UInt64(update) &* UInt64(configuration.epochs) &+ UInt64(epoch))
   }
 
-  /// How the policy climbs over the rows at some places of the order.
-  func score(_ climb: Climb, _ places: Range<Int>) -> MinibatchJob.Score {
+  /// The job of the rows at some places of the order.
+  func job(
+    _ climb: Climb, _ rollout: Rollout, _ places: Range<Int>, movesPolicy: Bool, fitsValues: Bool
+  ) -> MinibatchJob {
     let (shift, scale) = configuration.advantageNormalization == .minibatch ? table.moments(places) : (0, 1)
-    return MinibatchJob.Score(
+    let score = MinibatchJob.Score(
       advantages: table.advantages.pointer, shift: shift, scale: scale, weighting: climb.weighting,
       meanScale: climb.scoreScale ?? 1 / Float(places.count), entropyCoefficient: climb.entropyCoefficient)
-  }
-
-  func job(
-    _ rollout: Rollout, _ places: Range<Int>, score: MinibatchJob.Score?, fitsValues: Bool
-  ) -> MinibatchJob {
     let regression =
       fitsValues
       ? MinibatchJob.Regression(
@@ -123,7 +120,7 @@ final class Learner {
         oldValues: table.values.pointer, scale: Float(configuration.valueCoefficient) / Float(places.count)) : nil
     return MinibatchJob(
       rollout: rollout, rows: table.rows.pointer + places.lowerBound, count: places.count, score: score,
-      regression: regression, transposes: gradient.transposes)
+      movesPolicy: movesPolicy, regression: regression, transposes: gradient.transposes)
   }
 }
 

@@ -4,8 +4,10 @@ struct MinibatchJob {
   /// Rows of the rollout that make up the minibatch.
   let rows: UnsafePointer<Int32>
   let count: Int
-  /// What the policy climbs; without it nothing but the value function's own parameters moves.
-  let score: Score?
+  /// What the policy climbs.
+  let score: Score
+  /// If not, nothing but the value function's own parameters moves.
+  let movesPolicy: Bool
   let regression: Regression?
   let transposes: Transposes
 

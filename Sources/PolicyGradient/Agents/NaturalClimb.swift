@@ -12,15 +12,14 @@ extension Learner {
   private func takeStep(_ climb: Climb, _ rollout: Rollout, _ statistics: inout UpdateStatistics) throws(Refusal) {
     guard let trustRegion else { return }
     let rows = 0..<table.count
-    let score = score(climb, rows)
-    let job = job(rollout, rows, score: score, fitsValues: false)
+    let job = job(climb, rollout, rows, movesPolicy: true, fitsValues: false)
     gradient.transposes.refresh()
     let (direction, tally) = gradient(job)
     let mean = 1 / Double(rows.count)
     let entropy = tally.entropy * mean
     let before = climb.entropyCoefficient * entropy - tally.surrogate.loss * mean
     statistics.gradientNorm = try optimizer.norm(of: direction)
-    let (surrogate, divergence) = trustRegion.step(along: direction, from: before, job, score)
+    let (surrogate, divergence) = trustRegion.step(along: direction, from: before, job)
     statistics.entropy = entropy
     statistics.policyLoss = -surrogate
     statistics.approximateKL = divergence
@@ -35,7 +34,8 @@ extension Learner {
       for first in stride(from: 0, to: table.count, by: configuration.batchSize) {
         let places = first..<min(first + configuration.batchSize, table.count)
         gradient.transposes.refresh()
-        let (direction, tally) = gradient(job(rollout, places, score: nil, fitsValues: true))
+        let (direction, tally) = gradient(
+          job(climb, rollout, places, movesPolicy: false, fitsValues: true))
         loss += tally.valueLoss
         try optimizer.climb(direction, learningRate: climb.learningRate)
       }

@@ -12,12 +12,10 @@ final class PolicyComparison {
     self.shards = shards
   }
 
-  /// Means over the rows of `job`, of which `score` is read; `old` are the parameters that drew the actions.
-  func callAsFunction(
-    _ job: MinibatchJob, _ score: MinibatchJob.Score, old: UnsafePointer<Float>
-  ) -> PolicyStanding {
+  /// Means over the rows of `job`; `old` are the parameters that drew the actions.
+  func callAsFunction(_ job: MinibatchJob, old: UnsafePointer<Float>) -> PolicyStanding {
     let (parts, shards) = (Shards(rows: job.count), shards)
-    workers.run(parts.count) { shards[$0].run(job, score, places: parts.places($0), old: old) }
+    workers.run(parts.count) { shards[$0].run(job, places: parts.places($0), old: old) }
     var total = PolicyStanding()
     for shard in shards[..<parts.count] {
       total.surrogate += shard.sums.surrogate / Double(job.count)
@@ -58,16 +56,15 @@ private final class ComparisonShard {
     scalars = try Buffer(count: Tape.rows * 5)
   }
 
-  func run(_ job: MinibatchJob, _ score: MinibatchJob.Score, places: Range<Int>, old: UnsafePointer<Float>) {
+  func run(_ job: MinibatchJob, places: Range<Int>, old: UnsafePointer<Float>) {
     sums = PolicyStanding()
     for first in stride(from: places.lowerBound, to: places.upperBound, by: Tape.rows) {
-      block(job, score, job.rows + first, min(Tape.rows, places.upperBound - first), old)
+      block(job, job.rows + first, min(Tape.rows, places.upperBound - first), old)
     }
   }
 
   private func block(
-    _ job: MinibatchJob, _ score: MinibatchJob.Score, _ rows: UnsafePointer<Int32>, _ count: Int,
-    _ old: UnsafePointer<Float>
+    _ job: MinibatchJob, _ rows: UnsafePointer<Int32>, _ count: Int, _ old: UnsafePointer<Float>
   ) {
     let (kernels, space, rollout) = (policy.kernels, policy.space, job.rollout)
     let (width, columns) = (policy.observationSize, policy.actionSize)
@@ -83,7 +80,7 @@ private final class ComparisonShard {
     space.logProbability(
       tape.outputs, parameters + spaceParameters, rows: count, actions: actions.pointer, into: logProbabilities)
     var tally = SurrogateTally()
-    score.weigh(
+    job.score.weigh(
       rollout, rows, count, logProbabilities: logProbabilities, gathered: scalars.pointer + Tape.rows, into: weights,
       scratch: scratch, tally: &tally, kernels)
     sums.surrogate -= tally.loss

@@ -43,7 +43,7 @@ final class ShardPass {
       kernels.gatherRows(count, 1, regression.targets, 1, rows, targets, 1)
       kernels.gatherRows(count, 1, regression.oldValues, 1, rows, oldValues, 1)
     }
-    guard let score = job.score else {
+    guard job.movesPolicy else {
       if let regression = job.regression {
         pass.accumulateValue(
           observations.pointer, rows: count, throughTrunk: false, transposes: job.transposes,
@@ -61,10 +61,10 @@ final class ShardPass {
     pass.entropy(rows: count, into: scratch)
     tally.entropy += kernels.sum(scratch, count)
     pass.logProbability(actions.pointer, rows: count, into: logProbabilities)
-    score.weigh(
+    job.score.weigh(
       rollout, rows, count, logProbabilities: logProbabilities, gathered: scratch + Tape.rows, into: weights,
       scratch: scratch, tally: &tally.surrogate, kernels)
-    let entropyWeight = Float(score.entropyCoefficient) / Float(job.count)
+    let entropyWeight = Float(job.score.entropyCoefficient) / Float(job.count)
     guard let regression = job.regression else {
       return pass.accumulateScore(
         observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeight: entropyWeight,

@@ -34,7 +34,7 @@ final class TrustRegion {
   ///   - job: The rollout's rows, and how they are weighed.
   /// - Returns: The surrogate with the step, and its divergence: 0 where none was taken.
   func step(
-    along gradient: UnsafePointer<Float>, from before: Double, _ job: MinibatchJob, _ score: MinibatchJob.Score
+    along gradient: UnsafePointer<Float>, from before: Double, _ job: MinibatchJob
   ) -> (surrogate: Double, divergence: Double) {
     let count = start.count
     start.pointer.update(from: policy.parameters.pointer, count: count)
@@ -48,8 +48,8 @@ final class TrustRegion {
     for _ in 0..<(isSearched ? configuration.lineSearchMaxIterations : 1) {
       policy.parameters.pointer.update(from: start.pointer, count: count)
       policy.kernels.addScaled(policy.parameters.pointer, system.solution.pointer, Float(length), count)
-      let found = comparison(job, score, old: start.pointer)
-      let surrogate = found.surrogate + score.entropyCoefficient * found.entropy
+      let found = comparison(job, old: start.pointer)
+      let surrogate = found.surrogate + job.score.entropyCoefficient * found.entropy
       if !isSearched || (found.divergence <= configuration.targetKL && surrogate > before) {
         return (surrogate, found.divergence)
       }
