@@ -50,9 +50,8 @@ def test_the_environments_of_a_group_begin_every_rollout_in_one_state(vector: bo
 @pytest.mark.parametrize("estimator", ["leave_one_out", "group_normalized", "group_centered"])
 @pytest.mark.parametrize("env", ["pgrad/CartPole-v1", "CartPole-v1"])
 def test_comparing_trajectories_teaches(env: str, estimator: str) -> None:
-    agent = pgrad.Reinforce(
-        env, 1e-2, n_envs=8, n_episodes=2, estimator=estimator, group_size=4, gamma=1.0, hidden_sizes=(32,), seed=1
-    ).learn(40_000)
+    options: dict[str, Any] = {"n_envs": 8, "n_episodes": 2, "group_size": 4, "gamma": 1.0, "learning_rate": 1e-2}
+    agent = pgrad.Reinforce(env, estimator=estimator, hidden_sizes=(32,), seed=1, **options).learn(40_000)
     assert agent.statistics.mean_return > 60  # acting at random: 22
 
 

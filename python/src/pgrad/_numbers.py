@@ -12,7 +12,7 @@ import numpy as np
 from pgrad.errors import InvalidArgumentError, Status
 
 if TYPE_CHECKING:
-    from pgrad.types import Array, ArrayLike, FloatArray
+    from pgrad.types import Array, ArrayLike, DoubleArray, FloatArray
 
 _FLOAT32 = np.dtype(np.float32)
 _RANGES = {
@@ -78,6 +78,12 @@ def floats(name: str, value: ArrayLike) -> FloatArray:
     array = numeric(name, value)
     with np.errstate(over="ignore"):  # the library names the number that is not finite
         return np.ascontiguousarray(array, _FLOAT32).reshape(array.shape)
+
+
+def doubles(name: str, value: ArrayLike) -> DoubleArray:
+    """Anything array-like as contiguous float64 numbers."""
+    array = numeric(name, value)
+    return np.ascontiguousarray(array, np.float64).reshape(array.shape)
 
 
 def flags(name: str, value: ArrayLike) -> Array:
