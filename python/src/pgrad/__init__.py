@@ -34,7 +34,7 @@ version = text("pgrad_version")
 abi_version: int = _library_handle.pgrad_abi_version()
 """The number of the library's binary interface."""
 kernels = text("pgrad_kernels")
-"""The instruction set in use, "avx2" or "baseline"."""
+"""The instruction set in use, "avx512", "avx2" or "baseline"."""
 __version__ = version
 
 __all__ = [
