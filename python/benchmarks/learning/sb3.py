@@ -44,7 +44,7 @@ def run(job: Job) -> Record:
     model.learn(job.timesteps, callback=curve)
     seconds = time.perf_counter() - start
     env = Monitor(gymnasium.make(job.env))
-    env.reset(seed=EVALUATION_SEED)
+    env.reset(seed=EVALUATION_SEED * job.seed)
     returns, _ = evaluate_policy(model, env, job.episodes, return_episode_rewards=True)
     return Record(
         job=job,

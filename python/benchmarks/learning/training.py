@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _POINTS = 100
 EVALUATION_SEED = 10_000
-"""Of the first evaluation episode: none that a training had."""
+"""Of seed 1's evaluation, seed 2's is twice that: none that a training had, and each its own, so that the luck of the
+episodes' starts averages out over seeds."""
 
 
 def run(job: Job) -> Record:
@@ -42,7 +43,7 @@ def _run_pgrad(job: Job) -> Record:
         start = time.perf_counter()
         agent.learn(job.timesteps)
         seconds = time.perf_counter() - start
-        returns = pgrad.evaluate(agent, job.env, job.episodes, seed=EVALUATION_SEED).returns
+        returns = pgrad.evaluate(agent, job.env, job.episodes, seed=EVALUATION_SEED * job.seed).returns
         return Record(
             job=job,
             options={name: str(value) for name, value in settings(job.algorithm, job.env, job.preset).items()},
