@@ -229,6 +229,24 @@ PGRAD_API pgrad_status pgrad_policy_log_prob(
 PGRAD_API pgrad_status pgrad_policy_entropy(
     pgrad_policy *policy, const float *observations, int64_t count, float *entropies);
 
+/**
+ * How far another policy is from this one at each observation: KL(π ‖ π_other) = E_{a~π(·|s)}[ log π(a|s) - log π_other(a|s) ],
+ * in nats, exactly; summed over the parts. A column's is
+ *
+ *     categorical        Σ_j p_j (log p_j - log q_j)
+ *     Bernoulli          p log(p/q) + (1 - p) log((1 - p)/(1 - q))
+ *     Gaussian           log(s/σ) + (σ² + (μ - m)²)/(2s²) - ½
+ *     squashed Gaussian  that of the Gaussians
+ *     beta               log B(γ, δ) - log B(α, β) + (α - γ) ψ(α) + (β - δ) ψ(β) - (α - γ + β - δ) ψ(α + β)
+ *
+ * with q, m, s, γ and δ those of the other, and ψ the digamma function.
+ *
+ * @param other  A policy of the same observation_size and action space, its networks whatever they are; may be policy.
+ * @param kls    Receives count values, 0 or more.
+ */
+PGRAD_API pgrad_status pgrad_policy_kl(
+    pgrad_policy *policy, pgrad_policy *other, const float *observations, int64_t count, float *kls);
+
 /** V(s) ≈ E[ Σ_k γ^k r_{t+k} | s_t = s ] of each observation. PGRAD_BAD_STATE without a value function. */
 PGRAD_API pgrad_status pgrad_policy_value(pgrad_policy *policy, const float *observations, int64_t count, float *values);
 
@@ -244,6 +262,21 @@ PGRAD_API pgrad_status pgrad_policy_value(pgrad_policy *policy, const float *obs
  */
 PGRAD_API pgrad_status pgrad_policy_score_gradient(pgrad_policy *policy, const float *observations, const float *actions,
                                                    const float *weights, int64_t count, float *gradient);
+
+/**
+ * A product with the Fisher matrix, averaged over observations (Amari 1998):
+ *
+ *     F v = 1/count Σ_i E_{a~π(·|s_i)}[ ∇θ log π(a|s_i) ∇θ log π(a|s_i)ᵀ ] v
+ *
+ * The expectation is exact: Jᵀ M J v with J the derivative of the network's outputs by θ and M the distribution's own matrix, by
+ * one pass along v (Pearlmutter 1994) and one back. F is the second derivative of KL(π ‖ π_θ') by θ' at θ' = θ, and what it
+ * takes to solve F x = ∇J for the natural gradient x by conjugate gradients. Allocates nothing.
+ *
+ * @param vector   One number for each parameter, in the order of pgrad_policy_parameters.
+ * @param product  Receives as many; those of the value function are 0.
+ */
+PGRAD_API pgrad_status pgrad_policy_fisher_vector(
+    pgrad_policy *policy, const float *observations, int64_t count, const float *vector, float *product);
 
 /**
  * The parameters θ themselves, in place: what is written there is what the policy does next.
@@ -334,9 +367,16 @@ typedef enum pgrad_estimator {
   PGRAD_WHOLE_TRAJECTORY = 1, /**< R(τ) = Σ_k γ^{k-1} r_k on every step: the theorem as stated. */
   PGRAD_REWARD_TO_GO = 2,     /**< Σ_{k≥t} γ^{k-t} r_k; with discount_scores, times γ^{t-1}. */
   PGRAD_GAE = 3,              /**< Generalised advantage estimation, Schulman et al. 2016; needs a value function. */
-  PGRAD_VTRACE = 4            /**< PPO, A2C: V-trace, Espeholt et al. 2018: advantages under the policy of now of steps drawn
+  PGRAD_VTRACE = 4,           /**< PPO, A2C: V-trace, Espeholt et al. 2018: advantages under the policy of now of steps drawn
                                    by an older one, as those of later epochs are with recompute_advantages; see pgrad_vtrace.
                                    Its λ is gae_lambda. Needs a value function. */
+  PGRAD_LEAVE_ONE_OUT = 5,    /**< REINFORCE: R_i - 1/(n-1) Σ_{j≠i} R_j on every step of trajectory i of a group of n: RLOO (Kool
+                                   et al. 2019; Ahmadian et al. 2024). Unbiased wherever the group's trajectories begin; of
+                                   least variance where they begin in one state. */
+  PGRAD_GROUP_NORMALIZED = 6, /**< REINFORCE: (R_i - mean_j R_j) / (std_j R_j + 1e-4), the advantage of GRPO (Shao et al. 2024) as
+                                   in TRL. Biased: groups whose returns differ little weigh more. */
+  PGRAD_GROUP_CENTERED = 7    /**< REINFORCE: R_i - mean_j R_j, GRPO without the division (Liu et al. 2025): (n-1)/n times as long
+                                   as RLOO's. */
 } pgrad_estimator;
 
 /** When the world starts an ended episode anew; the names are Gymnasium's. */
@@ -377,11 +417,13 @@ typedef struct pgrad_agent_config {
   int64_t n_steps;           /**< PPO, A2C: steps of each environment in a rollout [2048; 5].
                                   REINFORCE: a longer trajectory is cut there, 0 for never [0]. */
   int64_t n_episodes;        /**< REINFORCE: whole trajectories of each environment in a rollout [8]. */
+  int64_t group_size;        /**< PGRAD_LEAVE_ONE_OUT, PGRAD_GROUP_…: environments side by side whose k-th trajectories are compared,
+                                  at least 2, dividing n_envs; 0: all [0]. TRL compares 8 in GRPO, 2 in RLOO. */
   int64_t batch_size;        /**< PPO: rows of a minibatch; the last of an epoch may be shorter [64]. */
   int64_t n_epochs;          /**< PPO: passes over a rollout [10]. */
   int64_t total_timesteps;   /**< Where linear schedules end; 0: where pgrad_train ends, else schedules stay constant [0]. */
   uint64_t seed;             /**< Of actions and of shuffling [0]. */
-  double learning_rate;      /**< Above 0 [3e-4; 7e-4; 1e-2]. */
+  double learning_rate;      /**< Above 0 [3e-4; 7e-4; 2.5e-3]. */
   double gamma;              /**< Discount γ, 0 to 1 [0.99]. */
   double gae_lambda;         /**< λ of GAE, 0 to 1 [0.95; 1; 1]. */
   double clip_range;         /**< PPO: ε of the clipped ratio, above 0 [0.2]. */
@@ -609,7 +651,11 @@ typedef int32_t (*pgrad_progress)(void *context, const pgrad_statistics *statist
  *
  * @param env              Of the agent's n_envs, observation size and action space. Reset with the agent's seed if it never
  *                         was. The agent goes on from the observations it last saw where the environment still shows those,
- *                         and otherwise begins with what the environment shows.
+ *                         and otherwise begins with what the environment shows. With an estimator that compares the
+ *                         trajectories of a group it is reset before every rollout, with the agent's seed plus the
+ *                         updates so far, and native environments and tabular worlds begin all episodes of a group in one
+ *                         state. A host's world should do so itself; a host's own loop resets it after each update and
+ *                         calls pgrad_agent_begin.
  * @param total_timesteps  Over all environments, at least 1.
  * @param progress         May be NULL.
  * @param context          Handed to progress.

@@ -61,6 +61,23 @@ struct PartAt {
     return (outputGradients, parameterGradients)
   }
 
+  func divergence(from other: PartAt) -> [Float] {
+    var result = [Float](repeating: 0, count: rows)
+    space.divergence(
+      outputs, parameters, from: other.space, other.outputs, other.parameters, rows: rows, into: &result)
+    return result
+  }
+
+  /// The Fisher matrix times tangents of the outputs and of the own parameters; of the latter summed over rows.
+  func fisher(_ tangents: [Float], _ parameterTangents: [Float] = []) -> (outputs: [Float], parameters: [Float]) {
+    var products = tangents
+    var parameterProducts = [Float](repeating: 0, count: parameters.count)
+    space.applyFisher(
+      outputs, parameters, rows: rows, outputTangents: &products, parameterTangents: parameterTangents,
+      parameterProducts: &parameterProducts)
+    return (products, parameterProducts)
+  }
+
   func refusal(of actions: [Float]) -> Refusal? {
     do throws(Refusal) {
       try space.check(actions, rows: rows)

@@ -37,6 +37,10 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
     PartAt(part, stateDependentStd: stateDependentStd, outputs: outputs, parameters: parameters, kernels)
   }
 
+  func other(_ kernels: KernelSet) -> PartAt {
+    PartAt(part, stateDependentStd: stateDependentStd, outputs: otherOutputs, parameters: otherParameters, kernels)
+  }
+
   static let all: [ReferenceCase] = {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
@@ -61,6 +65,16 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
     let tolerance = reference.kind == "squashed_gaussian" ? 3e-6 * Double(reference.size) : 5e-6
     for kernels in kernelBuilds {
       #expect(greatestError(reference.part(kernels).entropy(), reference.entropy) < tolerance)
+    }
+  }
+
+  @Test(arguments: ReferenceCase.all) func divergencesAreThoseOfTorch(_ reference: ReferenceCase) {
+    for kernels in kernelBuilds {
+      let divergence = reference.part(kernels).divergence(from: reference.other(kernels))
+      for (value, expected) in zip(divergence, reference.divergence) {
+        #expect(abs(Double(value) / expected - 1) < 1e-6)
+      }
+      #expect(reference.part(kernels).divergence(from: reference.part(kernels)).allSatisfy { $0 == 0 })
     }
   }
 

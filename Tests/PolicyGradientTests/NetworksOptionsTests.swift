@@ -78,17 +78,4 @@ import Testing
     #expect(copy.configuration == policy.configuration)
     #expect(copy.parameters.array.map(\.bitPattern) == policy.parameters.array.map(\.bitPattern))
   }
-
-  @Test func aFileOfTheFirstFormatHasTheOptionsOfItsTime() throws {
-    let policy = try NetworksCase(kind: .gaussian).policy(seed: 9)
-    var file = TensorFile()
-    policy.store(in: &file)
-    file.set("pgrad.format", "1")
-    // What a reader of that format must not look at.
-    file.set("policy.layer_norm", "true")
-    let path = NSTemporaryDirectory() + "/pgrad-format-\(UInt64.random(in: 0...(.max))).safetensors"
-    try file.write(to: path)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    #expect(try Policy.load(path).configuration == policy.configuration)
-  }
 }

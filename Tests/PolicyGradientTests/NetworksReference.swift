@@ -27,11 +27,11 @@ struct NetworksReference {
     return (logProbability, entropy, value)
   }
 
-  private var outputCount: Int {
+  var outputCount: Int {
     configuration.parts.reduce(0) { $0 + $1.outputs(stateDependentStd: configuration.hasStateDependentStd) }
   }
 
-  private func product(_ x: [Double], _ outputs: Int, _ place: inout Int) -> [Double] {
+  func product(_ x: [Double], _ outputs: Int, _ place: inout Int) -> [Double] {
     var y = [Double](repeating: 0, count: outputs)
     for i in 0..<x.count {
       for j in 0..<outputs { y[j] += x[i] * parameters[place + i * outputs + j] }
@@ -43,7 +43,7 @@ struct NetworksReference {
     return y
   }
 
-  private func layers(_ observation: [Double], _ place: inout Int) -> [Double] {
+  func layers(_ observation: [Double], _ place: inout Int) -> [Double] {
     var x = observation
     for width in configuration.hiddenSizes {
       x = product(x, width, &place)
@@ -156,7 +156,7 @@ enum ReferenceColumn {
   }
 
   /// The slope of lgamma by differences, within 10⁻⁷.
-  private static func digamma(_ x: Double) -> Double { (lgamma(x + 1e-3) - lgamma(x - 1e-3)) / 2e-3 }
+  static func digamma(_ x: Double) -> Double { (lgamma(x + 1e-3) - lgamma(x - 1e-3)) / 2e-3 }
 }
 
 /// What a policy may be made of, one of each.

@@ -45,6 +45,24 @@ extension Policy {
     return result.array
   }
 
+  func divergences(from other: Policy, _ observations: [Float], rows: Int) throws -> [Float] {
+    let result = try Buffer<Float>(count: rows)
+    divergence(from: other, observations, rows: rows, into: result.pointer)
+    return result.array
+  }
+
+  func fisherProduct(_ observations: [Float], rows: Int, _ vector: [Float]) throws -> [Float] {
+    let result = try Buffer<Float>(count: parameters.count)
+    try ScoreGradient(self).fisherVector(observations, rows: rows, vector: vector, into: result.pointer)
+    return result.array
+  }
+
+  func scoreGradient(_ observations: [Float], _ actions: [Float], weights: [Float]) throws -> [Float] {
+    let result = try Buffer<Float>(count: parameters.count)
+    try ScoreGradient(self)(observations, actions, weights: weights, rows: weights.count, into: result.pointer)
+    return result.array
+  }
+
   func values(_ observations: [Float], rows: Int) throws -> [Float] {
     let result = try Buffer<Float>(count: rows)
     try value(observations, rows: rows, into: result.pointer)

@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 from pycparser import c_ast, c_generator, c_parser
 
-from pgrad import _bindings
-from pgrad._structures import ENUMERATIONS, STRUCTURES, Progress
+from pgrad import _bindings, _oracle_declarations, _structures
+from pgrad._structures import Progress
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
 HEADER = INCLUDE / "pgrad.h"
+STRUCTURES = _structures.STRUCTURES | _oracle_declarations.STRUCTURES
+ENUMERATIONS = _structures.ENUMERATIONS | _oracle_declarations.ENUMERATIONS
 
 SIZES = {
     "int32_t": ctypes.c_int32,
+    "uint8_t": ctypes.c_uint8,
     "uint32_t": ctypes.c_uint32,
     "int64_t": ctypes.c_int64,
     "uint64_t": ctypes.c_uint64,
@@ -154,7 +157,7 @@ def test_every_macro_with_a_value_is_the_headers() -> None:
     assert macros == {name: str(value) for name, value in _bindings.MACROS.items()}
 
 
-def test_opaque_handles_are_the_four_that_can_be_destroyed(declarations: list[Any]) -> None:
+def test_opaque_handles_are_those_that_can_be_destroyed(declarations: list[Any]) -> None:
     handles = {
         node.name
         for node in declarations

@@ -1,9 +1,5 @@
 /// The gradient of a minibatch, dealt to shards.
 final class MinibatchGradient {
-  /// More shards would cost memory, and time to sum them; fewer rows than this are not worth another thread.
-  private static let mostShards = 8
-  private static let rowsPerShard = 128
-
   let transposes: Transposes
   private let policy: Policy
   private let workers: WorkerPool
@@ -18,26 +14,17 @@ final class MinibatchGradient {
 
   /// Makes ready for minibatches of so many rows.
   func reserve(rows: Int) throws(Refusal) {
-    while shards.count < shardCount(rows) { shards.append(try ShardPass(policy)) }
-  }
-
-  private func shardCount(_ rows: Int) -> Int {
-    min(MinibatchGradient.mostShards, max(1, rows / MinibatchGradient.rowsPerShard))
+    while shards.count < Shards(rows: rows).count { shards.append(try ShardPass(policy)) }
   }
 
   /// Computes the gradient of `job`, which stays valid until the next call.
   func callAsFunction(_ job: MinibatchJob) -> (gradient: UnsafePointer<Float>, tally: UpdateTally) {
-    let count = shardCount(job.count)
-    let blocks = (job.count + Tape.rows - 1) / Tape.rows
+    let parts = Shards(rows: job.count)
     let shards = shards
-    workers.run(count) { index in
-      let first = index * blocks / count * Tape.rows
-      let end = min((index + 1) * blocks / count * Tape.rows, job.count)
-      shards[index].run(job, places: first..<end)
-    }
+    workers.run(parts.count) { shards[$0].run(job, places: parts.places($0)) }
     let total = shards[0].gradient
     var tally = shards[0].tally
-    for shard in shards[1..<count] {
+    for shard in shards[1..<parts.count] {
       policy.kernels.addScaled(total.pointer, shard.gradient.pointer, 1, total.count)
       tally.add(shard.tally)
     }

@@ -1,7 +1,6 @@
 /// One share of a minibatch on its way through forward and backward pass, a block of rows at a time.
 ///
-/// Each shard adds into a gradient of its own. How rows are dealt to shards depends on their number alone, and shards are
-/// summed in order, so the result is the same for any number of threads.
+/// Each shard adds into a gradient of its own; see ``Shards``.
 final class ShardPass {
   let gradient: Buffer<Float>
   private(set) var tally = UpdateTally()

@@ -3,6 +3,7 @@ package struct ActionSpace: Sendable {
   /// A part's distribution and where its share of each row begins.
   private struct Member: Sendable {
     let distribution: any Distribution
+    let logStd: LogStdPlace
     let stream: Int
     let firstOutput: Int
     let firstColumn: Int
@@ -25,11 +26,12 @@ package struct ActionSpace: Sendable {
     var members: [Member] = []
     var (outputs, columns, parameters) = (0, 0, 0)
     for (index, part) in parts.enumerated() {
-      let distribution = makeDistribution(part, stateDependentStd, kernels)
+      let logStd = LogStdPlace(size: part.size, dependsOnState: stateDependentStd)
+      let distribution = makeDistribution(part, logStd, kernels)
       members.append(
         Member(
-          distribution: distribution, stream: RandomStream.firstAction + index, firstOutput: outputs,
-          firstColumn: columns, firstParameter: parameters))
+          distribution: distribution, logStd: logStd, stream: RandomStream.firstAction + index,
+          firstOutput: outputs, firstColumn: columns, firstParameter: parameters))
       outputs += distribution.outputs
       columns += part.columns
       parameters += distribution.parameters
@@ -97,6 +99,35 @@ package struct ActionSpace: Sendable {
     }
   }
 
+  /// KL(π ‖ other), the other distribution being of a space with the same parts.
+  func divergence(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, from other: ActionSpace,
+    _ otherOutputs: UnsafePointer<Float>, _ otherParameters: UnsafePointer<Float>, rows: Int,
+    into divergences: UnsafeMutablePointer<Float>
+  ) {
+    divergences.update(repeating: 0, count: rows)
+    for (member, counterpart) in zip(members, other.members) {
+      member.distribution.addDivergence(
+        head(of: member, outputs, parameters), from: other.head(of: counterpart, otherOutputs, otherParameters),
+        rows: rows, to: divergences)
+    }
+  }
+
+  /// Multiplies by the distributions' Fisher matrix: in place for tangents of the outputs, added for those of the parameters.
+  func applyFisher(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int,
+    outputTangents: UnsafeMutablePointer<Float>, parameterTangents: UnsafePointer<Float>,
+    parameterProducts: UnsafeMutablePointer<Float>
+  ) {
+    for member in members {
+      member.distribution.applyFisher(
+        head(of: member, outputs, parameters), rows: rows,
+        outputTangents: Columns(base: outputTangents + member.firstOutput, stride: self.outputs),
+        parameterTangents: parameterTangents + member.firstParameter,
+        parameterProducts: parameterProducts + member.firstParameter)
+    }
+  }
+
   /// The gradient of Σ weights·log π(a|s) + entropyWeight·H: written for the outputs, added for the parameters.
   func score(
     _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int, actions: UnsafePointer<Float>,
@@ -137,14 +168,13 @@ package struct ActionSpace: Sendable {
   private func head(of member: Member, _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>) -> Head {
     Head(
       outputs: ReadColumns(base: outputs + member.firstOutput, stride: self.outputs),
-      parameters: parameters + member.firstParameter)
+      parameters: parameters + member.firstParameter, logStd: member.logStd)
   }
 }
 
 /// The distribution of a part's kind.
-private func makeDistribution(_ part: ActionPart, _ stateDependentStd: Bool, _ kernels: KernelSet) -> any Distribution {
-  let logStd = LogStdPlace(size: part.size, dependsOnState: stateDependentStd)
-  return switch part.kind {
+private func makeDistribution(_ part: ActionPart, _ logStd: LogStdPlace, _ kernels: KernelSet) -> any Distribution {
+  switch part.kind {
   case .categorical: Categorical(part: part, kernels: kernels)
   case .bernoulli: Bernoulli(part: part, kernels: kernels)
   case .gaussian: DiagonalGaussian(part: part, logStd: logStd, kernels: kernels)

@@ -36,6 +36,19 @@ struct Bernoulli: Distribution {
     kernels.bernoulliEntropy(rows, part.size, head.outputs.base, head.outputs.stride, entropies)
   }
 
+  func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
+    kernels.bernoulliDivergence(
+      rows, part.size, head.outputs.base, head.outputs.stride, other.outputs.base, other.outputs.stride, divergences)
+  }
+
+  func applyFisher(
+    _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
+    parameterProducts: UnsafeMutablePointer<Float>
+  ) {
+    kernels.bernoulliFisher(
+      rows, part.size, head.outputs.base, head.outputs.stride, outputTangents.base, outputTangents.stride)
+  }
+
   func score(
     _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>

@@ -51,6 +51,21 @@ struct Beta: Distribution {
       entropies)
   }
 
+  func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
+    kernels.betaDivergence(
+      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, other.outputs.base,
+      other.outputs.base + part.size, other.outputs.stride, divergences)
+  }
+
+  func applyFisher(
+    _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
+    parameterProducts: UnsafeMutablePointer<Float>
+  ) {
+    kernels.betaFisher(
+      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, outputTangents.base,
+      outputTangents.base + part.size, outputTangents.stride)
+  }
+
   func score(
     _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>

@@ -33,6 +33,19 @@ struct Categorical: Distribution {
     kernels.categoricalEntropy(rows, part.size, head.outputs.base, head.outputs.stride, entropies)
   }
 
+  func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
+    kernels.categoricalDivergence(
+      rows, part.size, head.outputs.base, head.outputs.stride, other.outputs.base, other.outputs.stride, divergences)
+  }
+
+  func applyFisher(
+    _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
+    parameterProducts: UnsafeMutablePointer<Float>
+  ) {
+    kernels.categoricalFisher(
+      rows, part.size, head.outputs.base, head.outputs.stride, outputTangents.base, outputTangents.stride)
+  }
+
   func score(
     _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
@@ -44,6 +57,7 @@ struct Categorical: Distribution {
 
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal) {
     let last = Float(part.size - 1)
+    guard !kernels.areChoices(rows, actions.base, actions.stride, last) else { return }
     try actions.check(
       rows: rows, columns: 1, firstColumn: firstColumn, "be a whole number from 0 to \(part.size - 1)"
     ) { $0 >= 0 && $0 <= last && $0 == $0.rounded(.towardZero) }

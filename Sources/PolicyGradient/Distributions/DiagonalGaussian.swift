@@ -16,7 +16,7 @@ struct DiagonalGaussian: Distribution {
     actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
   ) {
     kernels.normalDraws(draws.seed, draws.stream, draws.step, draws.firstRow, rows, part.size, scratch)
-    let spread = logStd.values(in: head)
+    let spread = head.logStds
     kernels.gaussianSample(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, scratch,
       actions.base, actions.stride, logProbabilities)
@@ -33,22 +33,41 @@ struct DiagonalGaussian: Distribution {
   func addLogProbability(
     _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    let spread = logStd.values(in: head)
+    let spread = head.logStds
     kernels.gaussianLogProbability(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, actions.base, actions.stride,
       logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
-    let spread = logStd.values(in: head)
+    let spread = head.logStds
     kernels.gaussianEntropy(rows, part.size, spread.base, spread.stride, entropies)
+  }
+
+  func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
+    let (spread, otherSpread) = (head.logStds, other.logStds)
+    kernels.gaussianDivergence(
+      rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, other.outputs.base,
+      other.outputs.stride, otherSpread.base, otherSpread.stride, divergences)
+  }
+
+  func applyFisher(
+    _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
+    parameterProducts: UnsafeMutablePointer<Float>
+  ) {
+    let spread = head.logStds
+    let products = logStd.gradients(outputTangents, parameterProducts)
+    let tangents = logStd.dependsOnState ? UnsafePointer(products.base) : parameterTangents
+    kernels.gaussianFisher(
+      rows, part.size, spread.base, spread.stride, outputTangents.base, outputTangents.stride, tangents,
+      products.stride, products.base, products.stride)
   }
 
   func score(
     _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
   ) {
-    let spread = logStd.values(in: head)
+    let spread = head.logStds
     let spreadGradients = logStd.gradients(outputGradients, parameterGradients)
     kernels.gaussianScore(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, actions.base, actions.stride,
@@ -57,6 +76,8 @@ struct DiagonalGaussian: Distribution {
   }
 
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal) {
+    // Columns of other parts, if there are any, lie between.
+    if actions.stride == part.size, kernels.isFinite(actions.base, rows * part.size) { return }
     try actions.check(rows: rows, columns: part.size, firstColumn: firstColumn, "be finite") { _ in true }
   }
 }

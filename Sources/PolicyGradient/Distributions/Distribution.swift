@@ -26,6 +26,15 @@ protocol Distribution: Sendable {
   /// Adds H(π(·|s)).
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>)
 
+  /// Adds KL(π ‖ other), the other being a distribution of the same part at its own head.
+  func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>)
+
+  /// Multiplies by the Fisher matrix E[∇log π ∇log πᵀ] of each row's outputs and own parameters: in place for tangents of the
+  /// outputs, added for those of the parameters.
+  func applyFisher(
+    _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
+    parameterProducts: UnsafeMutablePointer<Float>)
+
   /// The gradient of Σ weights·log π(a|s) + entropyWeight·H: written for the outputs, added for the own parameters.
   func score(
     _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
@@ -43,6 +52,10 @@ extension Distribution {
 struct Head {
   let outputs: ReadColumns
   let parameters: UnsafePointer<Float>
+  /// Where a Gaussian part has its log standard deviations.
+  let logStd: LogStdPlace
+
+  var logStds: ReadColumns { logStd.values(in: self) }
 }
 
 /// Some columns of a row-major matrix, to write.

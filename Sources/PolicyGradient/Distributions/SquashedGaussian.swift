@@ -12,12 +12,15 @@ struct SquashedGaussian: Distribution {
   let logStd: LogStdPlace
   let kernels: KernelSet
   private let bounds: ActionBounds
+  /// The distribution of u.
+  private let gaussian: DiagonalGaussian
 
   init(part: ActionPart, logStd: LogStdPlace, kernels: KernelSet) {
     self.part = part
     self.logStd = logStd
     self.kernels = kernels
     bounds = ActionBounds(part)
+    gaussian = DiagonalGaussian(part: part, logStd: logStd, kernels: kernels)
   }
 
   var outputs: Int { logStd.outputs }
@@ -29,7 +32,7 @@ struct SquashedGaussian: Distribution {
     actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
   ) {
     kernels.normalDraws(draws.seed, draws.stream, draws.step, draws.firstRow, rows, part.size, scratch)
-    let spread = logStd.values(in: head)
+    let spread = head.logStds
     kernels.squashedSample(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
       bounds.lowMargin, bounds.highMargin, scratch, actions.base, actions.stride, logProbabilities)
@@ -44,24 +47,39 @@ struct SquashedGaussian: Distribution {
   func addLogProbability(
     _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    let spread = logStd.values(in: head)
+    let spread = head.logStds
     kernels.squashedLogProbability(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
       bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
-    let spread = logStd.values(in: head)
+    let spread = head.logStds
     kernels.squashedEntropy(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
       entropies)
+  }
+
+  /// That of the Gaussians: a map that is one to one changes no divergence.
+  func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
+    gaussian.addDivergence(head, from: other, rows: rows, to: divergences)
+  }
+
+  /// That of the Gaussian.
+  func applyFisher(
+    _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
+    parameterProducts: UnsafeMutablePointer<Float>
+  ) {
+    gaussian.applyFisher(
+      head, rows: rows, outputTangents: outputTangents, parameterTangents: parameterTangents,
+      parameterProducts: parameterProducts)
   }
 
   func score(
     _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
   ) {
-    let spread = logStd.values(in: head)
+    let spread = head.logStds
     let spreadGradients = logStd.gradients(outputGradients, parameterGradients)
     kernels.squashedScore(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,

@@ -94,6 +94,39 @@ final class Tape {
       layer.bias.map { parameters + $0 }, 0, y, layer.outputs)
   }
 
+  // MARK: Tangents
+
+  /// The forward-mode pass: leaves in ``outputGradients`` how the outputs of the last pass move where the parameters move along
+  /// `direction`. Of a network without a trunk.
+  func tangent(
+    _ inputs: UnsafePointer<Float>, rows: Int, parameters: UnsafePointer<Float>, along direction: UnsafePointer<Float>
+  ) {
+    let count = network.layers.count
+    // The last layer's end where the outputs' gradients do.
+    var (tangents, spare) = count % 2 == 0 ? (deltas.0, deltas.1) : (deltas.1, deltas.0)
+    for (index, layer) in network.layers.enumerated() {
+      let next = memory.pointer + spare
+      multiply(layerInputs(index, inputs), layer, rows, direction, into: next)
+      if index > 0 {
+        kernels.multiply(
+          rows, layer.outputs, layer.inputs, memory.pointer + tangents, layer.inputs, 1, parameters + layer.weight,
+          layer.outputs, next, layer.outputs, next, layer.outputs)
+      }
+      if let norm = layer.norm {
+        kernels.layerNormTangent(
+          rows, layer.outputs, memory.pointer + places[index].product, memory.pointer + places[index].inverses,
+          parameters + norm.scale, direction + norm.scale, direction + norm.shift, next)
+      }
+      if index < count - 1 { multiplyByDerivative(index, next, rows) }
+      swap(&tangents, &spare)
+    }
+  }
+
+  /// What a layer read in the last pass.
+  private func layerInputs(_ index: Int, _ inputs: UnsafePointer<Float>) -> UnsafePointer<Float> {
+    index == 0 ? inputs : UnsafePointer(memory.pointer + places[index - 1].output)
+  }
+
   // MARK: Backward
 
   /// Adds the gradient of Σ outputs · ``outputGradients`` by the parameters to `gradient`; uses up ``outputGradients``.
@@ -164,7 +197,7 @@ final class Tape {
     _ gradient: UnsafeMutablePointer<Float>
   ) {
     let layer = network.layers[index]
-    let x = index == 0 ? inputs : UnsafePointer(memory.pointer + places[index - 1].output)
+    let x = layerInputs(index, inputs)
     let weightGradient = gradient + layer.weight
     kernels.multiply(
       layer.inputs, layer.outputs, rows, x, 1, layer.inputs, delta, layer.outputs, weightGradient, layer.outputs,

@@ -149,6 +149,19 @@ package final class Policy {
     }
   }
 
+  /// KL(π ‖ other) of each observation; `other` sees as many numbers and acts in the same space.
+  package func divergence(
+    from other: Policy, _ observations: UnsafePointer<Float>, rows: Int, into divergences: UnsafeMutablePointer<Float>
+  ) {
+    let (own, others) = (parameters.pointer + spaceParameters, other.parameters.pointer + other.spaceParameters)
+    forEachBlock(observations, rows) { outputs, first, count in
+      let block = other.seen(observations + first * observationSize, rows: count)
+      other.actorTape.forward(block, rows: count, parameters: other.parameters.pointer)
+      space.divergence(
+        outputs, own, from: other.space, other.actorTape.outputs, others, rows: count, into: divergences + first)
+    }
+  }
+
   /// V(s); refused without a value function.
   package func value(
     _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
@@ -173,6 +186,20 @@ package final class Policy {
   /// Refuses actions outside the space.
   package func check(_ actions: UnsafePointer<Float>, rows: Int) throws(Refusal) {
     try space.check(actions, rows: rows)
+  }
+
+  /// Refuses another policy that sees or does other things, so that no divergence from it is defined.
+  package func checkComparable(_ other: Policy, _ name: @autoclosure () -> String) throws(Refusal) {
+    try require(
+      other.observationSize == observationSize, "observation_size of \(name())", "\(other.observationSize)",
+      "be the policy's, \(observationSize)")
+    let (parts, others) = (space.parts, other.space.parts)
+    try require(
+      others.count == parts.count, "part_count of \(name())", "\(others.count)", "be the policy's, \(parts.count)")
+    for (index, pair) in zip(parts, others).enumerated() {
+      try require(
+        pair.0.isSame(as: pair.1), "parts[\(index)] of \(name())", "\(pair.1)", "be the policy's, \(pair.0)")
+    }
   }
 
   /// A block of at most ``Tape/rows`` raw observations as the networks see it; valid until the next call.

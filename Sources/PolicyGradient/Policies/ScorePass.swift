@@ -49,6 +49,21 @@ final class ScorePass {
       observations, rows: rows, parameters: policy.parameters.pointer, transposes: transposes.actor, gradient: gradient)
   }
 
+  /// Adds Σᵢ F(sᵢ) v over the block that ``forward(_:rows:)`` saw, F = E[∇θ log π ∇θ log πᵀ] being the Fisher matrix and v the
+  /// `direction`: exactly Jᵀ M J v, with J how the outputs follow the parameters and M the distributions' own matrix.
+  func accumulateFisher(
+    _ observations: UnsafePointer<Float>, rows: Int, along direction: UnsafePointer<Float>, transposes: Transposes,
+    product: UnsafeMutablePointer<Float>
+  ) {
+    let parameters = policy.parameters.pointer
+    actorTape.tangent(observations, rows: rows, parameters: parameters, along: direction)
+    policy.space.applyFisher(
+      actorTape.outputs, parameters + policy.spaceParameters, rows: rows, outputTangents: actorTape.outputGradients,
+      parameterTangents: direction + policy.spaceParameters, parameterProducts: product + policy.spaceParameters)
+    actorTape.backward(
+      observations, rows: rows, parameters: parameters, transposes: transposes.actor, gradient: product)
+  }
+
   /// Turns values into the weights gᵢ of Σᵢ gᵢ ∇θ V(sᵢ).
   typealias ValueWeighing = (_ values: UnsafePointer<Float>, _ weights: UnsafeMutablePointer<Float>) -> Void
 

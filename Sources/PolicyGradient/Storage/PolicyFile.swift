@@ -11,8 +11,7 @@ extension Policy {
     try TensorFile.load(path) { file throws(Refusal) in try Policy(from: file) }
   }
 
-  /// Formats that are read, the one that is written first. What "1" has no field for is as by default.
-  private static let formats = ["2", "1"]
+  private static let format = "1"
 
   /// Adds what makes the policy anew.
   func store(in file: inout TensorFile) {
@@ -33,15 +32,15 @@ extension Policy {
     fields.set("bias", configuration.hasBias)
     fields.set("draws", draws)
     file = fields.file
-    file.set("pgrad.format", Policy.formats[0])
+    file.set("pgrad.format", Policy.format)
     for tensor in tensors { file.add(tensor.name, parameters, at: tensor.offset, shape: tensor.shape) }
     storeNormalizer(in: &file)
   }
 
   convenience init(from file: TensorFile) throws(Refusal) {
     let format = try file.text("pgrad.format")
-    guard Policy.formats.contains(format) else {
-      throw Refusal(.badFile, "it has format \"\(format)\"; this version reads \"1\" and \"2\"")
+    guard format == Policy.format else {
+      throw Refusal(.badFile, "it has format \"\(format)\"; this version reads \"\(Policy.format)\"")
     }
     let fields = Fields("policy", in: file)
     var configuration = PolicyConfiguration(
@@ -51,13 +50,11 @@ extension Policy {
     configuration.seed = try fields.get("seed")
     configuration.hasValueFunction = try fields.get("value_function")
     configuration.initialLogStd = try fields.get("initial_log_std")
-    if format != "1" {
-      configuration.hasStateDependentStd = try fields.get("state_dependent_std")
-      configuration.hasLayerNorm = try fields.get("layer_norm")
-      configuration.sharesTrunk = try fields.get("shared_trunk")
-      configuration.initialization = try fields.get("initialization")
-      configuration.hasBias = try fields.get("bias")
-    }
+    configuration.hasStateDependentStd = try fields.get("state_dependent_std")
+    configuration.hasLayerNorm = try fields.get("layer_norm")
+    configuration.sharesTrunk = try fields.get("shared_trunk")
+    configuration.initialization = try fields.get("initialization")
+    configuration.hasBias = try fields.get("bias")
     do throws(Refusal) {
       try self.init(uninitialized: configuration)
     } catch {

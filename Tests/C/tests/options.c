@@ -220,7 +220,7 @@ static void defaults_are_those_of_the_header(void) {
   CHECK(config.algorithm == PGRAD_A2C && config.n_steps == 5 && config.learning_rate == 7e-4);
   CHECK(config.gae_lambda == 1 && config.optimizer == PGRAD_RMSPROP && config.normalize_advantage == 0);
   MUST(pgrad_agent_config_algorithm(&config, PGRAD_REINFORCE));
-  CHECK(config.n_steps == 0 && config.n_episodes == 8 && config.learning_rate == 1e-2 && config.max_grad_norm == 0);
+  CHECK(config.n_steps == 0 && config.n_episodes == 8 && config.learning_rate == 2.5e-3 && config.max_grad_norm == 0);
   CHECK(config.estimator == PGRAD_WHOLE_TRAJECTORY && config.baseline == 0 && config.discount_scores == 0);
   CHECK(config.seed == 9 && config.threads == 2 && config.n_envs == 3);
 }

@@ -267,6 +267,16 @@ class Policy:
         """Entropy H(π(·|s, θ)) in nats, (n,)."""
         return self._numbers(library.pgrad_policy_entropy, observations)
 
+    def kl(self, other: Policy, observations: ArrayLike) -> Any:
+        """KL(π ‖ other) in nats, (n,): how far another policy of the same observations and actions is from this one."""
+        if not isinstance(other, Policy):
+            raise InvalidArgumentError(f"other is {other!r}; expected a pgrad.Policy")
+        rows, single = self._rows(observations)
+        count = 1 if single else rows.shape[0]
+        result = np.empty(count, np.float32)
+        check(library.pgrad_policy_kl(self._handle.value, other._handle.value, address(rows), count, address(result)))
+        return result[0] if single else result
+
     def value(self, observations: ArrayLike) -> Any:
         """V(s), (n,); only of a policy with a value function."""
         return self._numbers(library.pgrad_policy_value, observations)
@@ -294,6 +304,29 @@ class Policy:
             )
         )
         return gradient
+
+    def fisher_vector(self, observations: ArrayLike, vector: ArrayLike) -> FloatArray:
+        """The product F v of the Fisher matrix F = E[∇θ log π ∇θ log πᵀ], averaged over observations, and a vector.
+
+        The expectation over actions is exact. Solving F x = ∇J makes x the natural gradient.
+
+        Args:
+            observations: (n, observation_size).
+            vector: One number for each parameter, in the order of `parameters`.
+
+        Returns:
+            As many numbers; 0 for the parameters of the value function.
+        """
+        rows, single = self._rows(observations)
+        numbers = shaped("vector", vector, (self.parameter_count,))
+        product = np.empty(self.parameter_count, np.float32)
+        count = 1 if single else rows.shape[0]
+        check(
+            library.pgrad_policy_fisher_vector(
+                *(self._handle.value, address(rows), count, address(numbers), address(product))
+            )
+        )
+        return product
 
     def close(self) -> None:
         """Give back the policy's memory, once no array of its parameters lives; further use raises `Error`."""

@@ -66,11 +66,11 @@ class ActionSpace(ABC):
         return np.dtype(np.int8 if kinds == {PartKind.BERNOULLI} else np.float32)
 
     def fits(self, other: ActionSpace) -> bool:
-        """Whether actions of this space, continuous ones clipped, can be given to a world of the other."""
-        if self.parts == other.parts:
-            return True
-        continuous = all(part.kind in _CONTINUOUS for part in (*self.parts, *other.parts))
-        return continuous and self.columns == other.columns
+        """Whether what this space draws can be done where the other is asked for.
+
+        Choices must be equal, and real numbers as many, of any kind; worlds are given them clipped to their own bounds.
+        """
+        return _outline(self.parts) == _outline(other.parts)
 
 
 @dataclass(frozen=True)
@@ -214,6 +214,17 @@ _CONTINUOUS: dict[PartKind, type[Gaussian | SquashedGaussian | Beta]] = {
     PartKind.SQUASHED_GAUSSIAN: SquashedGaussian,
     PartKind.BETA: Beta,
 }
+
+
+def _outline(parts: Sequence[Part]) -> list[tuple[PartKind | None, int]]:
+    """Each discrete part as it is, and how many real numbers lie between them."""
+    outline: list[tuple[PartKind | None, int]] = []
+    for real_numbers, run in groupby(parts, lambda part: part.kind in _CONTINUOUS):
+        if real_numbers:
+            outline.append((None, sum(part.size for part in run)))
+        else:
+            outline.extend((part.kind, part.size) for part in run)
+    return outline
 
 
 def space_of(parts: Sequence[Part]) -> ActionSpace:

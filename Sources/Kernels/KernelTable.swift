@@ -1,14 +1,6 @@
-import KernelsAVX2
-
-extension KernelSet {
-  /// For x86-64 processors with AVX2 and FMA alone; elsewhere the same as ``baseline``.
-  package static let avx2 = avx2Kernels
-}
-
-// Outside the type, where the bare names are the functions and not the members; a C function pointer is formed from
-// nothing else, and so each build's table has a file that imports that build alone.
-private let avx2Kernels = KernelSet(
-  name: "avx2",
+/// The kernels of this build. A C function pointer is formed from nothing but a bare name, and so each build makes its own.
+package let kernelTable = KernelSet(
+  name: buildName,
   multiply: multiply,
   transpose: transpose,
   addColumnSums: addColumnSums,
@@ -33,14 +25,20 @@ private let avx2Kernels = KernelSet(
   categoricalSample: categoricalSample,
   categoricalMode: categoricalMode,
   categoricalScore: categoricalScore,
+  categoricalDivergence: categoricalDivergence,
+  categoricalFisher: categoricalFisher,
   gaussianLogProbability: gaussianLogProbability,
   gaussianEntropy: gaussianEntropy,
   gaussianSample: gaussianSample,
   gaussianScore: gaussianScore,
+  gaussianDivergence: gaussianDivergence,
+  gaussianFisher: gaussianFisher,
   bernoulliLogProbability: bernoulliLogProbability,
   bernoulliEntropy: bernoulliEntropy,
   bernoulliSample: bernoulliSample,
   bernoulliScore: bernoulliScore,
+  bernoulliDivergence: bernoulliDivergence,
+  bernoulliFisher: bernoulliFisher,
   squashedLogProbability: squashedLogProbability,
   squashedEntropy: squashedEntropy,
   squashedSample: squashedSample,
@@ -51,6 +49,8 @@ private let avx2Kernels = KernelSet(
   betaSample: betaSample,
   betaMode: betaMode,
   betaScore: betaScore,
+  betaDivergence: betaDivergence,
+  betaFisher: betaFisher,
   sgdStep: sgdStep,
   adamStep: adamStep,
   rmspropStep: rmspropStep,
@@ -58,6 +58,9 @@ private let avx2Kernels = KernelSet(
   sumOfSquares: sumOfSquares,
   sumOfSquaredDeviations: sumOfSquaredDeviations,
   isFinite: isFinite,
+  areFlags: areFlags,
+  areChoices: areChoices,
+  areFinalValues: areFinalValues,
   scale: scale,
   addScaled: addScaled,
   shiftAndScale: shiftAndScale,
@@ -65,4 +68,18 @@ private let avx2Kernels = KernelSet(
   uniformDraws: uniformDraws,
   normalDraws: normalDraws,
   discountedReturns: discountedReturns,
-  generalizedAdvantages: generalizedAdvantages)
+  generalizedAdvantages: generalizedAdvantages,
+  episodeUniforms: episodeUniforms,
+  ageEpisodes: ageEpisodes,
+  cartPole: EnvironmentKernels(begin: cartPoleBegin, step: cartPoleStep, observe: cartPoleObserve),
+  pendulum: EnvironmentKernels(begin: pendulumBegin, step: pendulumStep, observe: pendulumObserve),
+  acrobot: EnvironmentKernels(begin: acrobotBegin, step: acrobotStep, observe: acrobotObserve),
+  mountainCar: EnvironmentKernels(begin: mountainCarBegin, step: mountainCarStep, observe: mountainCarObserve),
+  mountainCarContinuous: EnvironmentKernels(
+    begin: mountainCarBegin, step: mountainCarContinuousStep, observe: mountainCarObserve))
+
+#if FUSED
+  private let buildName = "avx2"
+#else
+  private let buildName = "baseline"
+#endif

@@ -1,0 +1,33 @@
+import CPGrad
+import PolicyGradient
+
+@_cdecl("pgrad_policy_kl") @implementation
+public func pgrad_policy_kl(
+  _ policy: OpaquePointer!, _ other: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
+  _ kls: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
+    let other = try borrow(other, "other", as: PolicyHandle.self).policy
+    try policy.checkComparable(other, "other")
+    let rows = try rows(count, columns: policy.observationSize)
+    let observations = try input(observations, rows, policy.observationSize, "observations")
+    policy.divergence(from: other, observations, rows: rows, into: try pointer(kls, "kls"))
+  }
+}
+
+@_cdecl("pgrad_policy_fisher_vector") @implementation
+public func pgrad_policy_fisher_vector(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64, _ vector: UnsafePointer<Float>!,
+  _ product: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let handle: PolicyHandle = try borrow(policy, "policy")
+    let policy = handle.policy
+    let rows = try rows(count, columns: policy.observationSize)
+    let observations = try input(observations, rows, policy.observationSize, "observations")
+    let vector = try input(vector, policy.parameters.count, 1, "vector")
+    handle.scoreGradient.fisherVector(
+      observations, rows: rows, vector: vector, into: try pointer(product, "product"))
+  }
+}

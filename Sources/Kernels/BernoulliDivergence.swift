@@ -1,0 +1,49 @@
+import KernelShims
+
+/// `result[row] += Σ_j KL(p_j ‖ q_j)`, q being of the logits w in `otherLogits`:
+///
+///     KL(p ‖ q) = p (z - w) + softplus(w) - softplus(z)
+///
+/// the same for (-z, -w), of which the one with z ≤ 0 has nothing to cancel.
+public func bernoulliDivergence(
+  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ otherLogits: UnsafePointer<Float>,
+  _ otherStride: Int, _ result: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    var sum = wide(0)
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let raw = finiteLogits(logits + row * stride + j, count)
+      let other = finiteLogits(otherLogits + row * otherStride + j, count)
+      let isPositive = kernel_less_wide8(wide(0), raw)
+      let z = kernel_select_wide8(isPositive, -raw, raw)
+      let w = kernel_select_wide8(isPositive, -other, other)
+      sum += leading(count, of: logistic(z) * (z - w) + (softplus(w) - softplus(z)))
+      j += 8
+    }
+    result[row] += Float(notNegative(kernel_sum_wide8(sum)))
+  }
+}
+
+/// Logits with ±10³⁹, beyond any that floats have, in place of ±∞.
+@inline(__always) private func finiteLogits(_ logits: UnsafePointer<Float>, _ count: Int) -> Wide {
+  kernel_min_wide8(kernel_max_wide8(loadWide(logits, count), wide(-1e39)), wide(1e39))
+}
+
+/// `tangents` t become F t, F being the Fisher matrix by the logits: t_j ← p_j (1 - p_j) t_j.
+public func bernoulliFisher(
+  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ tangents: UnsafeMutablePointer<Float>,
+  _ tangentStride: Int
+) {
+  for row in 0..<rows {
+    let tangent = tangents + row * tangentStride
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let z = loadWide(logits + row * stride + j, count)
+      store(logistic(z) * logistic(-z) * loadWide(tangent + j, count), tangent + j, count)
+      j += 8
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import KernelShims
+
+/// `result[row] += Σ_j KL(Beta(α_j, β_j) ‖ Beta(γ_j, δ_j))`, the latter of the other inputs:
+///
+///     KL = ln B(γ, δ) - ln B(α, β) + (α - γ) ψ(α) + (β - δ) ψ(β) - (α - γ + β - δ) ψ(α + β)
+public func betaDivergence(
+  _ rows: Int, _ columns: Int, _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ stride: Int,
+  _ otherAlpha: UnsafePointer<Float>, _ otherBeta: UnsafePointer<Float>, _ otherStride: Int,
+  _ result: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    var sum = wide(0)
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let shapes = Shapes(alpha + row * stride + j, beta + row * stride + j, count)
+      let other = Shapes(otherAlpha + row * otherStride + j, otherBeta + row * otherStride + j, count)
+      let alphaStep = shapes.alpha - other.alpha
+      let betaStep = shapes.beta - other.beta
+      let whole = digamma(2 + shapes.alpha + shapes.beta)
+      let slope = alphaStep * (digamma(1 + shapes.alpha) - whole) + betaStep * (digamma(1 + shapes.beta) - whole)
+      sum += leading(count, of: slope + (other.logBeta - shapes.logBeta))
+      j += 8
+    }
+    result[row] += Float(notNegative(kernel_sum_wide8(sum)))
+  }
+}
+
+/// Tangents (s, t) of both inputs become what the Fisher matrix makes of them, through the shapes:
+///
+///     (a, b) = (s dα/dinput, t dβ/dinput),   s ← (ψ'(α) a - ψ'(α + β)(a + b)) dα/dinput,   dα/dinput = 1/(1 + e^-input)
+///
+/// and likewise for t with β.
+public func betaFisher(
+  _ rows: Int, _ columns: Int, _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ stride: Int,
+  _ alphaTangents: UnsafeMutablePointer<Float>, _ betaTangents: UnsafeMutablePointer<Float>, _ tangentStride: Int
+) {
+  for row in 0..<rows {
+    let alphaTangent = alphaTangents + row * tangentStride
+    let betaTangent = betaTangents + row * tangentStride
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let shapes = Shapes(alpha + row * stride + j, beta + row * stride + j, count)
+      let a = Shapes.held(loadWide(alphaTangent + j, count), shapes.rawAlpha)
+      let b = Shapes.held(loadWide(betaTangent + j, count), shapes.rawBeta)
+      let shared = trigamma(2 + shapes.alpha + shapes.beta) * (a + b)
+      store(Shapes.held(trigamma(1 + shapes.alpha) * a - shared, shapes.rawAlpha), alphaTangent + j, count)
+      store(Shapes.held(trigamma(1 + shapes.beta) * b - shared, shapes.rawBeta), betaTangent + j, count)
+      j += 8
+    }
+  }
+}

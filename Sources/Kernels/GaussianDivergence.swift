@@ -1,0 +1,68 @@
+import KernelShims
+
+/// `result[row] += Σ_j KL(N(μ_j, σ_j) ‖ N(m_j, s_j))`, m being the other means and s the other deviations:
+///
+///     KL = ½ (e^x - 1 - x) + ½ ((μ - m)/s)²,   x = 2 (log σ - log s)
+///
+/// The strides of the logarithms of deviations mean what they do in ``LogStd``, for each distribution by itself.
+public func gaussianDivergence(
+  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
+  _ logStdStride: Int, _ otherMean: UnsafePointer<Float>, _ otherStride: Int, _ otherLogStd: UnsafePointer<Float>,
+  _ otherLogStdStride: Int, _ result: UnsafeMutablePointer<Float>
+) {
+  let spread = LogStd(logStd, logStdStride)
+  let otherSpread = LogStd(otherLogStd, otherLogStdStride)
+  for row in 0..<rows {
+    var sum = wide(0)
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let other = kernel_widen8(otherSpread.values(row, j, count))
+      let x = 2 * (kernel_widen8(spread.values(row, j, count)) - other)
+      let distance = loadWide(mean + row * stride + j, count) - loadWide(otherMean + row * otherStride + j, count)
+      let z = distance * exponential(-other)
+      sum += leading(count, of: 0.5 * (exponentialBeyondLine(x) + z * z))
+      j += 8
+    }
+    result[row] += Float(kernel_sum_wide8(sum))
+  }
+}
+
+/// e^x - 1 - x, which is never negative; near 0 by its series.
+@inline(__always) private func exponentialBeyondLine(_ x: Wide) -> Wide {
+  var p = 1 + x * (1.0 / 7)
+  p = 1 + x * p * (1.0 / 6)
+  p = 1 + x * p * (1.0 / 5)
+  p = 1 + x * p * (1.0 / 4)
+  p = 1 + x * p * (1.0 / 3)
+  let isNear = kernel_less_wide8(magnitude(x), wide(0.02))
+  return kernel_select_wide8(isNear, 0.5 * x * x * p, exponential(x) - 1 - x)
+}
+
+/// Tangents of means and of log σ become what the Fisher matrix makes of them:
+///
+///     t ← t/σ_j² for a mean,   2t for log σ
+///
+/// A `logStdStride` of 0 adds the products of the rows to what the one row of `logStdProducts` holds; any other writes each row,
+/// and 0 where ``LogStd`` held its value, and then the products may take the tangents' place.
+public func gaussianFisher(
+  _ rows: Int, _ columns: Int, _ logStd: UnsafePointer<Float>, _ logStdStride: Int,
+  _ meanTangents: UnsafeMutablePointer<Float>, _ meanStride: Int, _ logStdTangents: UnsafePointer<Float>,
+  _ tangentStride: Int, _ logStdProducts: UnsafeMutablePointer<Float>, _ productStride: Int
+) {
+  let spread = LogStd(logStd, logStdStride)
+  for row in 0..<rows {
+    let tangent = meanTangents + row * meanStride
+    let products = logStdProducts + row * productStride
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let inverse = exponential(-spread.values(row, j, count))
+      store(load(tangent + j, count) * inverse * inverse, tangent + j, count)
+      var product = spread.held(2 * load(logStdTangents + row * tangentStride + j, count), row, j, count)
+      if logStdStride == 0 { product += load(products + j, count) }
+      store(product, products + j, count)
+      j += 8
+    }
+  }
+}

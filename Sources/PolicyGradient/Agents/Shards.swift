@@ -1,0 +1,21 @@
+/// How rows are dealt to shards: by their number alone, whole blocks to each, so that sums over shards in their order are the
+/// same for any number of threads.
+struct Shards {
+  /// More shards would cost memory, and time to sum them; fewer rows than this are not worth another thread.
+  private static let most = 8
+  private static let rowsPerShard = 128
+
+  let rows: Int
+  let count: Int
+
+  init(rows: Int) {
+    self.rows = rows
+    count = min(Shards.most, max(1, rows / Shards.rowsPerShard))
+  }
+
+  /// The places of a shard's rows.
+  func places(_ index: Int) -> Range<Int> {
+    let blocks = (rows + Tape.rows - 1) / Tape.rows
+    return index * blocks / count * Tape.rows..<min((index + 1) * blocks / count * Tape.rows, rows)
+  }
+}
