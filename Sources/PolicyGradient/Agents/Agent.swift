@@ -8,6 +8,7 @@ package final class Agent {
   let rewardNormalizer: RewardNormalizer?
   /// What the world last showed; the rollout holds it as the policy's networks see it.
   let shown: Buffer<Float>
+  private let crew: Crew
   private let space: ActionSpace
   private var quota: EpisodeQuota?
   private var phase = Phase.new
@@ -28,8 +29,10 @@ package final class Agent {
     rollout = try Rollout(
       steps: steps, environments: configuration.environments, observationSize: policy.observationSize,
       actionSize: policy.actionSize, keepsFinalObservations: configuration.recomputesAdvantages)
-    learner = try Learner(
-      policy, configuration, WorkerPool(threads: configuration.threads), rows: steps * configuration.environments)
+    let rows = steps * configuration.environments
+    let workers = WorkerPool(threads: configuration.workers(for: policy, rows: rows))
+    crew = try Crew(policy, workers, rows: rows)
+    learner = try Learner(policy, configuration, workers, crew, rows: rows)
     if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
     shown = try Buffer(count: configuration.environments * policy.observationSize)
     rewardNormalizer =
@@ -97,9 +100,8 @@ package final class Agent {
     case .acting: break
     }
     let drawn = rollout.actions.pointer + rollout.current * policy.actionSize
-    policy.sample(
-      rollout.currentObservations, as: .normalized, rows: configuration.environments, seed: configuration.seed,
-      step: progress.draws,
+    crew.sample(
+      rollout.currentObservations, rows: configuration.environments, seed: configuration.seed, step: progress.draws,
       actions: drawn, logProbabilities: rollout.logProbabilities.pointer + rollout.current)
     space.clip(drawn, rows: configuration.environments, into: actions)
     phase = .observing
@@ -117,7 +119,7 @@ package final class Agent {
       rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: nextObservations,
       finalObservations: configuration.autoresetMode == .nextStep ? nextObservations : finalObservations)
     try check(answer)
-    try remember(answer)
+    remember(answer)
     phase = .acting
     guard isFull else {
       try reserve()
@@ -175,7 +177,7 @@ package final class Agent {
   }
 
   /// Writes the step into the rollout. A step on which every environment only restarted never was.
-  private func remember(_ answer: WorldAnswer) throws(Refusal) {
+  private func remember(_ answer: WorldAnswer) {
     let (count, width) = (configuration.environments, policy.observationSize)
     let current = rollout.current
     let isOnlyReset = progress.isWaiting.allSatisfy { $0 }
@@ -195,10 +197,10 @@ package final class Agent {
       rollout.finalValues.pointer[row] = 0
       rollout.ages.pointer[row] = quota?.counts(environment) ?? true ? progress.ages[environment] : Rollout.leftOut
       if answer.isCut(environment), let final = answer.finalObservations {
-        try bootstrap(row, final + environment * width)
+        bootstrap(row, final + environment * width)
       } else if !ended, isAtHorizon(environment) {
         rollout.truncated.pointer[row] = 1
-        try bootstrap(row, answer.nextObservations + environment * width)
+        bootstrap(row, answer.nextObservations + environment * width)
         quota?.end(environment)
       }
       progress.step(environment, reward: answer.rewards[environment], ended: ended)
@@ -225,11 +227,11 @@ package final class Agent {
     rollout.ages.pointer[row] = Rollout.leftOut
   }
 
-  private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) {
+  private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>) {
     guard configuration.needsValues else { return }
     let seen = policy.seen(observation, rows: 1)
     rollout.keepFinalObservation(seen, row: row)
-    try policy.value(seen, as: .normalized, rows: 1, into: rollout.finalValues.pointer + row)
+    crew.value(seen, rows: 1, into: rollout.finalValues.pointer + row)
   }
 
   private func isAtHorizon(_ environment: Int) -> Bool {

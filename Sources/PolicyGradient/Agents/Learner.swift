@@ -11,14 +11,16 @@ final class Learner {
   let trustRegion: TrustRegion?
   private let signal: GradientSignal
 
-  init(_ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, rows count: Int) throws(Refusal) {
+  init(
+    _ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, _ crew: Crew, rows count: Int
+  ) throws(Refusal) {
     self.policy = policy
     self.configuration = configuration
     optimizer = try Optimizer(policy, configuration.optimizerConfiguration)
     control = AdaptiveControl(penalty: configuration.klCoefficient)
     let batch = configuration.algorithm == .ppo ? configuration.batchSize : count
     gradient = try MinibatchGradient(policy, workers, rows: batch)
-    table = try AdvantageTable(policy, configuration, rows: count)
+    table = try AdvantageTable(policy, configuration, crew, rows: count)
     trustRegion =
       configuration.algorithm.isNatural ? try TrustRegion(policy, configuration, workers, rows: count) : nil
     signal = try GradientSignal(parameters: policy.spaceParameters + policy.space.parameters, policy.kernels)
@@ -61,7 +63,7 @@ final class Learner {
   private func run(
     _ climb: Climb, _ rollout: Rollout, update: Int64
   ) throws(Refusal) -> (UpdateStatistics, divergence: Double) {
-    try table.estimate(rollout)
+    table.estimate(rollout)
     var statistics = climb.statistics
     if table.estimator.needsValues { statistics.explainedVariance = table.explainedVariance }
     signal.begin()
@@ -69,7 +71,7 @@ final class Learner {
     var total = UpdateTally()
     var (seen, normSum, steps, divergence) = (0, 0.0, 0, Double.nan)
     training: for epoch in 0..<climb.epochs {
-      if epoch > 0, configuration.recomputesAdvantages { try table.estimateAgain(rollout) }
+      if epoch > 0, configuration.recomputesAdvantages { table.estimateAgain(rollout) }
       if climb.isPPO { shuffle(update, epoch) }
       var (epochSeen, epochKL) = (0, 0.0)
       let batch = climb.isPPO ? configuration.batchSize : table.count

@@ -18,9 +18,8 @@ package final class Policy {
   /// What observations pass through before the networks see them; an agent that normalises them gives its policy one.
   package internal(set) var normalizer: ObservationNormalizer?
 
-  private let actorTape: Tape
-  private let criticTape: Tape?
-  private let scratch: Buffer<Float>
+  /// What a call on one thread needs.
+  let pass: ForwardPass
 
   /// Columns of an action.
   package var actionSize: Int { space.columns }
@@ -56,9 +55,7 @@ package final class Policy {
     observationSize = configuration.observationSize
     spaceParameters = actor.end
     parameters = try Buffer(count: critic?.end ?? actorEnd)
-    actorTape = try Tape(actor, kernels)
-    if let critic { criticTape = try Tape(critic, kernels) } else { criticTape = nil }
-    scratch = try Buffer(count: Tape.rows * (space.widest + 1))
+    pass = try ForwardPass(actor, critic, space, kernels)
   }
 
   /// Gains of the initialisation's own in hidden layers, 0.01 in the policy's last and 1 in the value's last; biases and
@@ -92,28 +89,28 @@ package final class Policy {
     logProbabilities: UnsafeMutablePointer<Float>?
   ) {
     sample(
-      observations, rows: rows, seed: configuration.seed, step: draws, actions: actions,
+      observations, rows: 0..<rows, on: pass, seed: configuration.seed, step: draws, actions: actions,
       logProbabilities: logProbabilities)
     draws &+= 1
   }
 
-  /// Draws with random numbers keyed by the given seed and step.
+  /// Draws for some of the rows, with random numbers keyed by the given seed, step and a row's number.
   func sample(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, rows: Int, seed: UInt64, step: UInt64,
-    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, rows: Range<Int>, on pass: ForwardPass,
+    seed: UInt64, step: UInt64, actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
   ) {
-    let unwanted = scratch.pointer + Tape.rows * space.widest
-    forEachBlock(observations, as: form, rows) { outputs, first, count in
+    let unwanted = pass.scratch.pointer + Tape.rows * space.widest
+    forEachBlock(observations, as: form, rows, on: pass) { outputs, first, count in
       space.sample(
         outputs, parameters.pointer + spaceParameters, rows: count, seed: seed, step: step, firstRow: first,
-        scratch: scratch.pointer, actions: actions + first * space.columns,
+        scratch: pass.scratch.pointer, actions: actions + first * space.columns,
         logProbabilities: logProbabilities.map { $0 + first } ?? unwanted)
     }
   }
 
   /// Writes the action that stands for the distribution of each observation: see ``Distribution/mode(_:rows:actions:)``.
   package func mode(_ observations: UnsafePointer<Float>, rows: Int, actions: UnsafeMutablePointer<Float>) {
-    forEachBlock(observations, rows) { outputs, first, count in
+    forEachBlock(observations, 0..<rows, on: pass) { outputs, first, count in
       space.mode(
         outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns)
     }
@@ -133,7 +130,7 @@ package final class Policy {
     _ observations: UnsafePointer<Float>, as form: ObservationForm, _ actions: UnsafePointer<Float>, rows: Int,
     into logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    forEachBlock(observations, as: form, rows) { outputs, first, count in
+    forEachBlock(observations, as: form, 0..<rows, on: pass) { outputs, first, count in
       space.logProbability(
         outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns,
         into: logProbabilities + first)
@@ -144,7 +141,7 @@ package final class Policy {
   package func entropy(
     _ observations: UnsafePointer<Float>, rows: Int, into entropies: UnsafeMutablePointer<Float>
   ) {
-    forEachBlock(observations, rows) { outputs, first, count in
+    forEachBlock(observations, 0..<rows, on: pass) { outputs, first, count in
       space.entropy(outputs, parameters.pointer + spaceParameters, rows: count, into: entropies + first)
     }
   }
@@ -154,11 +151,11 @@ package final class Policy {
     from other: Policy, _ observations: UnsafePointer<Float>, rows: Int, into divergences: UnsafeMutablePointer<Float>
   ) {
     let (own, others) = (parameters.pointer + spaceParameters, other.parameters.pointer + other.spaceParameters)
-    forEachBlock(observations, rows) { outputs, first, count in
+    forEachBlock(observations, 0..<rows, on: pass) { outputs, first, count in
       let block = other.seen(observations + first * observationSize, rows: count)
-      other.actorTape.forward(block, rows: count, parameters: other.parameters.pointer)
+      other.pass.actorTape.forward(block, rows: count, parameters: other.parameters.pointer)
       space.divergence(
-        outputs, own, from: other.space, other.actorTape.outputs, others, rows: count, into: divergences + first)
+        outputs, own, from: other.space, other.pass.actorTape.outputs, others, rows: count, into: divergences + first)
     }
   }
 
@@ -166,18 +163,21 @@ package final class Policy {
   package func value(
     _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try value(observations, as: .raw, rows: rows, into: values)
-  }
-
-  func value(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm, rows: Int, into values: UnsafeMutablePointer<Float>
-  ) throws(Refusal) {
-    guard let critic, let criticTape else {
+    guard hasValueFunction else {
       throw Refusal(.badState, "the policy has no value function; create it with value_function = 1")
     }
+    value(observations, as: .raw, rows: 0..<rows, on: pass, into: values)
+  }
+
+  /// V(s) of some of the rows, by a policy that has it.
+  func value(
+    _ observations: UnsafePointer<Float>, as form: ObservationForm, rows: Range<Int>, on pass: ForwardPass,
+    into values: UnsafeMutablePointer<Float>
+  ) {
+    guard let critic, let criticTape = pass.criticTape else { return }
     forEachBlock(of: observations, as: form, rows) { block, first, count in
       let inputs =
-        critic.hasTrunk ? actorTape.forwardTrunk(block, rows: count, parameters: parameters.pointer) : block
+        critic.hasTrunk ? pass.actorTape.forwardTrunk(block, rows: count, parameters: parameters.pointer) : block
       criticTape.forward(inputs, rows: count, parameters: parameters.pointer)
       (values + first).update(from: criticTape.outputs, count: count)
     }
@@ -207,26 +207,25 @@ package final class Policy {
     normalizer?.normalized(observations, rows: rows) ?? observations
   }
 
-  /// Runs the policy network over all rows, a block at a time: `body` gets its outputs, the block's first row and its
-  /// length.
+  /// Runs the policy network over rows, a block at a time: `body` gets its outputs, the block's first row and its length.
   private func forEachBlock(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, _ rows: Int,
+    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, _ rows: Range<Int>, on pass: ForwardPass,
     _ body: (_ outputs: UnsafePointer<Float>, _ first: Int, _ count: Int) -> Void
   ) {
     forEachBlock(of: observations, as: form, rows) { block, first, count in
-      actorTape.forward(block, rows: count, parameters: parameters.pointer)
-      body(actorTape.outputs, first, count)
+      pass.actorTape.forward(block, rows: count, parameters: parameters.pointer)
+      body(pass.actorTape.outputs, first, count)
     }
   }
 
-  /// Walks all rows a block at a time: `body` gets the block as the networks see it, its first row and its length.
+  /// Walks rows a block at a time: `body` gets the block as the networks see it, its first row and its length.
   private func forEachBlock(
-    of observations: UnsafePointer<Float>, as form: ObservationForm, _ rows: Int,
+    of observations: UnsafePointer<Float>, as form: ObservationForm, _ rows: Range<Int>,
     _ body: (_ block: UnsafePointer<Float>, _ first: Int, _ count: Int) -> Void
   ) {
-    var first = 0
-    while first < rows {
-      let count = min(Tape.rows, rows - first)
+    var first = rows.lowerBound
+    while first < rows.upperBound {
+      let count = min(Tape.rows, rows.upperBound - first)
       let block = observations + first * observationSize
       body(form == .raw ? seen(block, rows: count) : block, first, count)
       first += count

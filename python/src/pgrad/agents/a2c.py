@@ -52,7 +52,7 @@ class A2C(Agent):
             statistics tell returns as they were.
         observation_clip: Largest absolute value of a normalised observation, above 0.
         reward_clip: Largest absolute value of a normalised reward, above 0.
-        threads: Workers inside a call; results do not depend on it.
+        threads: Workers inside a call; results do not depend on it. 0 chooses by the work and the processors there are.
 
     Example:
         >>> pgrad.A2C("CartPole-v1", n_envs=2).learn(20).num_timesteps

@@ -55,7 +55,7 @@ class NPG(Agent):
             statistics tell returns as they were.
         observation_clip: Largest absolute value of a normalised observation, above 0.
         reward_clip: Largest absolute value of a normalised reward, above 0.
-        threads: Workers inside a call; results do not depend on it.
+        threads: Workers inside a call; results do not depend on it. 0 chooses by the work and the processors there are.
 
     Example:
         >>> agent = pgrad.NPG("pgrad/CartPole-v1", n_steps=256, seed=1).learn(512)

@@ -68,7 +68,7 @@ class PPO(Agent):
             statistics tell returns as they were.
         observation_clip: Largest absolute value of a normalised observation, above 0.
         reward_clip: Largest absolute value of a normalised reward, above 0.
-        threads: Workers inside a call; results do not depend on it.
+        threads: Workers inside a call; results do not depend on it. 0 chooses by the work and the processors there are.
 
     Example:
         >>> agent = pgrad.PPO("CartPole-v1", n_steps=64, seed=1).learn(128)

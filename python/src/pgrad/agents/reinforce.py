@@ -56,7 +56,7 @@ class Reinforce(Agent):
             statistics tell returns as they were.
         observation_clip: Largest absolute value of a normalised observation, above 0.
         reward_clip: Largest absolute value of a normalised reward, above 0.
-        threads: Workers inside a call; results do not depend on it.
+        threads: Workers inside a call; results do not depend on it. 0 chooses by the work and the processors there are.
 
     Example:
         >>> agent = pgrad.Reinforce("pgrad/CartPole-v1", estimator="reward_to_go", n_episodes=2)

@@ -1,0 +1,18 @@
+/// What one thread needs to run a policy forward, a block of rows at a time.
+final class ForwardPass {
+  let actorTape: Tape
+  let criticTape: Tape?
+  /// Random numbers of a block, and log-probabilities that nobody wants.
+  let scratch: Buffer<Float>
+
+  init(_ actor: MLP, _ critic: MLP?, _ space: ActionSpace, _ kernels: KernelSet) throws(Refusal) {
+    actorTape = try Tape(actor, kernels)
+    if let critic { criticTape = try Tape(critic, kernels) } else { criticTape = nil }
+    scratch = try Buffer(count: Tape.rows * (space.widest + 1))
+  }
+
+  /// A further one for a policy.
+  convenience init(_ policy: Policy) throws(Refusal) {
+    try self.init(policy.actor, policy.critic, policy.space, policy.kernels)
+  }
+}
