@@ -88,16 +88,6 @@ private func checkFinal(
   }
 }
 
-/// Refuses flags other than 0 and 1.
-private func checkFlags(
-  _ flags: UnsafePointer<UInt8>, _ steps: Int, _ environments: Int, _ name: StaticString
-) throws(Refusal) {
-  for row in 0..<steps * environments where flags[row] > 1 {
-    throw Refusal(
-      .invalidArgument, "\(name)[\(row / environments), \(row % environments)] is \(flags[row]); it must be 0 or 1")
-  }
-}
-
 private func size(_ steps: Int64, _ environments: Int64) throws(Refusal) -> (Int, Int) {
   try require(environments, in: 1...Int64(Limits.environments), "n_envs")
   return (try rows(steps, columns: Int(environments), "n_steps"), Int(environments))
