@@ -405,9 +405,16 @@ typedef enum pgrad_estimator {
   PGRAD_WHOLE_TRAJECTORY = 1, /**< R(τ) = Σ_k γ^{k-1} r_k on every step: the theorem as stated. */
   PGRAD_REWARD_TO_GO = 2,     /**< Σ_{k≥t} γ^{k-t} r_k; with discount_scores, times γ^{t-1}. */
   PGRAD_GAE = 3,              /**< Generalised advantage estimation, Schulman et al. 2016; needs a value function. */
-  PGRAD_VTRACE = 4            /**< PPO, A2C: V-trace, Espeholt et al. 2018: advantages under the policy of now of steps drawn
+  PGRAD_VTRACE = 4,           /**< PPO, A2C: V-trace, Espeholt et al. 2018: advantages under the policy of now of steps drawn
                                    by an older one, as those of later epochs are with recompute_advantages; see pgrad_vtrace.
                                    Its λ is gae_lambda. Needs a value function. */
+  PGRAD_LEAVE_ONE_OUT = 5,    /**< REINFORCE: R_i - 1/(n-1) Σ_{j≠i} R_j on every step of trajectory i of a group of n: RLOO (Kool
+                                   et al. 2019; Ahmadian et al. 2024). Unbiased wherever the group's trajectories begin; of
+                                   least variance where they begin in one state. */
+  PGRAD_GROUP_NORMALIZED = 6, /**< REINFORCE: (R_i - mean_j R_j) / (std_j R_j + 1e-4), the advantage of GRPO (Shao et al. 2024) as
+                                   in TRL. Biased: groups whose returns differ little weigh more. */
+  PGRAD_GROUP_CENTERED = 7    /**< REINFORCE: R_i - mean_j R_j, GRPO without the division (Liu et al. 2025): (n-1)/n times as long
+                                   as RLOO's. */
 } pgrad_estimator;
 
 /** When the world starts an ended episode anew; the names are Gymnasium's. */
@@ -448,6 +455,8 @@ typedef struct pgrad_agent_config {
   int64_t n_steps;           /**< PPO, A2C: steps of each environment in a rollout [2048; 5].
                                   REINFORCE: a longer trajectory is cut there, 0 for never [0]. */
   int64_t n_episodes;        /**< REINFORCE: whole trajectories of each environment in a rollout [8]. */
+  int64_t group_size;        /**< PGRAD_LEAVE_ONE_OUT, PGRAD_GROUP_…: environments side by side whose k-th trajectories are compared,
+                                  at least 2, dividing n_envs; 0: all [0]. TRL compares 8 in GRPO, 2 in RLOO. */
   int64_t batch_size;        /**< PPO: rows of a minibatch; the last of an epoch may be shorter [64]. */
   int64_t n_epochs;          /**< PPO: passes over a rollout [10]. */
   int64_t total_timesteps;   /**< Where linear schedules end; 0: where pgrad_train ends, else schedules stay constant [0]. */
@@ -680,7 +689,11 @@ typedef int32_t (*pgrad_progress)(void *context, const pgrad_statistics *statist
  *
  * @param env              Of the agent's n_envs, observation size and action space. Reset with the agent's seed if it never
  *                         was. The agent goes on from the observations it last saw where the environment still shows those,
- *                         and otherwise begins with what the environment shows.
+ *                         and otherwise begins with what the environment shows. With an estimator that compares the
+ *                         trajectories of a group it is reset before every rollout, with the agent's seed plus the
+ *                         updates so far, and native environments and tabular worlds begin all episodes of a group in one
+ *                         state. A host's world should do so itself; a host's own loop resets it after each update and
+ *                         calls pgrad_agent_begin.
  * @param total_timesteps  Over all environments, at least 1.
  * @param progress         May be NULL.
  * @param context          Handed to progress.

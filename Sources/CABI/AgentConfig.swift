@@ -14,6 +14,7 @@ extension pgrad_agent_config {
     n_envs = Int64(configuration.environments)
     n_steps = Int64(configuration.steps)
     n_episodes = Int64(configuration.episodes)
+    group_size = Int64(configuration.groupSize)
     batch_size = Int64(configuration.batchSize)
     n_epochs = Int64(configuration.epochs)
     total_timesteps = configuration.totalTimesteps
@@ -56,6 +57,7 @@ extension pgrad_agent_config {
     result.environments = try whole(n_envs, "n_envs")
     result.steps = try whole(n_steps, "n_steps")
     result.episodes = try whole(n_episodes, "n_episodes")
+    result.groupSize = try whole(group_size, "group_size")
     result.batchSize = try whole(batch_size, "batch_size")
     result.epochs = try whole(n_epochs, "n_epochs")
     result.totalTimesteps = total_timesteps
@@ -77,7 +79,7 @@ extension pgrad_agent_config {
     result.observationClip = observation_clip
     result.rewardClip = reward_clip
     result.optimizer = try known(optimizer, "optimizer", "a pgrad_optimizer_kind, 1 to 3")
-    result.estimator = try known(estimator, "estimator", "a pgrad_estimator, 1 to 4")
+    result.estimator = try known(estimator, "estimator", "a pgrad_estimator, 1 to 7")
     result.hasBaseline = try flag(baseline, "baseline")
     result.discountsScores = try flag(discount_scores, "discount_scores")
     result.advantageNormalization = try known(

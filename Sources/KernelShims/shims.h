@@ -95,6 +95,15 @@ KERNEL_INLINE void kernel_store_strided8(kernel_float8 x, float *p, long stride,
   if (count > 7) p[7 * stride] = lanes[7];
 }
 
+/// Eight doubles from an address that need not be aligned.
+KERNEL_INLINE kernel_double8 kernel_load_wide8(const double *p) {
+  kernel_double8 x;
+  __builtin_memcpy(&x, p, sizeof x);
+  return x;
+}
+
+KERNEL_INLINE void kernel_store_wide8(kernel_double8 x, double *p) { __builtin_memcpy(p, &x, sizeof x); }
+
 /// All ones in each lane whose flag is not 0; lanes from `count` on are 0 and not read.
 KERNEL_INLINE kernel_int8 kernel_load_flags8(const unsigned char *p, long count) {
   kernel_char8 flags = 0;
@@ -106,6 +115,23 @@ KERNEL_INLINE kernel_int8 kernel_load_flags8(const unsigned char *p, long count)
     __builtin_memcpy(&flags, &packed, sizeof flags);
   }
   return __builtin_convertvector(flags, kernel_int8) != 0;
+}
+
+/// A mask as eight bytes of 0 and 1, the first lane lowest.
+KERNEL_INLINE unsigned long long kernel_pack_flags8(kernel_int8 mask) {
+  kernel_char8 flags = __builtin_convertvector(mask, kernel_char8) & 1;
+  unsigned long long packed;
+  __builtin_memcpy(&packed, &flags, sizeof packed);
+  return packed;
+}
+
+/// Writes the first `count` of packed flags, eight at most.
+KERNEL_INLINE void kernel_store_flags8(unsigned long long packed, unsigned char *p, long count) {
+  if (count >= 8) {
+    __builtin_memcpy(p, &packed, sizeof packed);
+  } else {
+    for (long i = 0; i < count; i++) p[i] = (unsigned char)(packed >> (8 * i));
+  }
 }
 
 // --------------------------------------------------------------------------------------------------------- arithmetic
@@ -164,16 +190,25 @@ KERNEL_INLINE kernel_double8 kernel_select_wide8(kernel_long8 mask, kernel_doubl
   return mask ? yes : no;
 }
 KERNEL_INLINE kernel_long8 kernel_less_wide8(kernel_double8 a, kernel_double8 b) { return (kernel_long8)(a < b); }
+KERNEL_INLINE kernel_long8 kernel_equal_wide8(kernel_double8 a, kernel_double8 b) { return (kernel_long8)(a == b); }
 KERNEL_INLINE kernel_double8 kernel_min_wide8(kernel_double8 x, kernel_double8 limit) { return limit < x ? limit : x; }
 KERNEL_INLINE kernel_double8 kernel_max_wide8(kernel_double8 x, kernel_double8 limit) { return limit > x ? limit : x; }
 
-/// The C library's error function.
+/// Whether any lane of a mask is set.
+KERNEL_INLINE _Bool kernel_any_wide8(kernel_long8 mask) { return __builtin_reduce_or(mask) != 0; }
+
+/// The C library's functions.
 KERNEL_INLINE double kernel_erf(double x) { return __builtin_erf(x); }
+KERNEL_INLINE double kernel_sin(double x) { return __builtin_sin(x); }
+KERNEL_INLINE double kernel_cos(double x) { return __builtin_cos(x); }
 
 // -------------------------------------------------------------------------------------------------------- conversions
 
 KERNEL_INLINE kernel_double8 kernel_widen8(kernel_float8 x) { return __builtin_convertvector(x, kernel_double8); }
 KERNEL_INLINE kernel_float8 kernel_narrow8(kernel_double8 x) { return __builtin_convertvector(x, kernel_float8); }
+/// A mask of doubles as one of floats.
+KERNEL_INLINE kernel_int8 kernel_narrow_mask8(kernel_long8 x) { return __builtin_convertvector(x, kernel_int8); }
+KERNEL_INLINE kernel_double8 kernel_wide_from_int8(kernel_int8 x) { return __builtin_convertvector(x, kernel_double8); }
 KERNEL_INLINE kernel_float8 kernel_from_int8(kernel_int8 x) { return __builtin_convertvector(x, kernel_float8); }
 
 /// The high 32 bits of each product, by way of the even and the odd lanes, which are what processors multiply to 64 bits.

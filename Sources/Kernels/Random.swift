@@ -74,42 +74,14 @@ private var laneNumbers: Philox.Words {
         let word1 = drawn(kind, words.word1)
         let word2 = columns > 2 ? drawn(kind, words.word2) : word0
         let word3 = columns > 2 ? drawn(kind, words.word3) : word0
-        // From a vector for each word to the four words of each block, two blocks to a vector.
-        let (even0, even1) = (kernel_interleave_low8(word0, word2), kernel_interleave_high8(word0, word2))
-        let (odd0, odd1) = (kernel_interleave_low8(word1, word3), kernel_interleave_high8(word1, word3))
         var blocksOut = BlockWriter(
           next: result + row * columns + 4 * block, stride: downRows ? columns : 4,
           blocksLeft: downRows ? rows - row : blocks - block, columnsLeft: columns - 4 * block,
           columnStep: downRows ? 0 : 4)
-        blocksOut.write(kernel_interleave_low8(even0, odd0))
-        blocksOut.write(kernel_interleave_high8(even0, odd0))
-        blocksOut.write(kernel_interleave_low8(even1, odd1))
-        blocksOut.write(kernel_interleave_high8(even1, odd1))
+        blocksOut.write(word0, word1, word2, word3)
       }
       block += downRows ? 1 : 8
     }
     row += downRows ? 8 : 1
-  }
-}
-
-/// Writes blocks of four draws one after the other, each as far as its row has columns, until none is left.
-private struct BlockWriter {
-  var next: UnsafeMutablePointer<Float>
-  let stride: Int
-  var blocksLeft: Int
-  var columnsLeft: Int
-  let columnStep: Int
-
-  @inline(__always) mutating func write(_ pair: Vector) {
-    writeBlock(pair)
-    writeBlock(kernel_swap_halves8(pair))
-  }
-
-  @inline(__always) private mutating func writeBlock(_ block: Vector) {
-    guard blocksLeft > 0 else { return }
-    kernel_store_partial8(block, next, columnsLeft < 4 ? columnsLeft : 4)
-    next += stride
-    blocksLeft -= 1
-    columnsLeft -= columnStep
   }
 }

@@ -43,18 +43,6 @@ public func sumOfSquaredDeviations(_ values: UnsafePointer<Float>, _ count: Int,
   return result
 }
 
-/// Whether no element is infinite or NaN.
-public func isFinite(_ values: UnsafePointer<Float>, _ count: Int) -> Bool {
-  // An exponent of all ones, and no other, carries into the sign bit.
-  var carries = Mask(repeating: 0)
-  var i = 0
-  while i < count {
-    carries |= (bits(load(values + i, count - i)) & 0x7F80_0000) &+ 0x0080_0000
-    i += 8
-  }
-  return kernel_maximum8(kernel_select8(carries, broadcast(1), broadcast(0))) == 0
-}
-
 /// `values *= factor`
 public func scale(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ factor: Float) {
   var i = 0

@@ -42,6 +42,11 @@ typealias Mask = SIMD8<Int32>
   }
 }
 
+/// Writes eight lanes of a mask, or as many as `count` leaves, as flags of 0 and 1.
+@inline(__always) func store(flags: Mask, _ destination: UnsafeMutablePointer<UInt8>, _ count: Int) {
+  kernel_store_flags8(kernel_pack_flags8(flags), destination, count)
+}
+
 /// `accumulator + a * b`, rounded once in the AVX2 build. Elsewhere it rounds twice: without the instruction, a fused
 /// multiply-add is a library call.
 @inline(__always) func fused(_ accumulator: Vector, _ a: Vector, _ b: Vector) -> Vector {

@@ -58,6 +58,22 @@ struct PolicyGradientTheoremTests {
     #expect(try standardErrors(configuration) < 4)
   }
 
+  @Test func theMeanOfTheOthersIsABaselineWithoutBias() throws {
+    var configuration = gradientConfiguration(.reinforce)
+    configuration.estimator = .leaveOneOut
+    configuration.groupSize = 4
+    #expect(try standardErrors(configuration) < 4)
+  }
+
+  @Test(arguments: [AgentConfiguration.Estimator.groupNormalized, .groupCentered])
+  func theMeanOfAllIsOneWithBias(estimator: AgentConfiguration.Estimator) throws {
+    // Of groups of two the centred estimator is half as long as the gradient.
+    var configuration = gradientConfiguration(.reinforce)
+    configuration.estimator = estimator
+    configuration.groupSize = 2
+    #expect(try standardErrors(configuration) > 8)
+  }
+
   /// How far, at most, the mean gradient of a hundred updates is from the exact one, in standard errors of each parameter.
   private func standardErrors(_ configuration: AgentConfiguration) throws -> Double {
     let (updates, environments) = (100, 64)

@@ -27,10 +27,16 @@ struct TrainingTests {
     reinforce.environments = 2
     reinforce.episodes = 3
     reinforce.hasBaseline = true
+    var groups = AgentConfiguration(.reinforce)
+    groups.environments = 4
+    groups.groupSize = 2
+    groups.episodes = 2
+    groups.estimator = .leaveOneOut
     return [
       Run(name: "PPO with linear schedules", configuration: ppo, half: 1_024),
       Run(name: "A2C", configuration: a2c, half: 150),
       Run(name: "REINFORCE with a baseline", configuration: reinforce, half: 300),
+      Run(name: "REINFORCE in groups", configuration: groups, half: 300),
     ]
   }
 

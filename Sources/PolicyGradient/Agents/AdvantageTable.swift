@@ -145,6 +145,10 @@ extension AgentConfiguration {
     case .wholeTrajectory: WholeTrajectory(hasBaseline: hasBaseline)
     case .rewardToGo: RewardToGo(hasBaseline: hasBaseline, discountsScores: discountsScores)
     case .gae: GeneralizedAdvantage(lambda: gaeLambda, discountsScores: discountsScores)
+    case .leaveOneOut: LeaveOneOut(groupSize: comparedEnvironments ?? environments)
+    case .groupNormalized, .groupCentered:
+      GroupNormalized(
+        groupSize: comparedEnvironments ?? environments, dividesByDeviation: estimator == .groupNormalized)
     case .vtrace: VTrace(lambda: gaeLambda, rhoClip: rhoClip, cClip: cClip, weighsRatios: algorithm != .ppo)
     }
   }

@@ -51,6 +51,12 @@ package final class Agent {
 
   /// Takes the first observation of every environment, environments × observation size; forgets an unfinished rollout.
   package func begin(_ observations: UnsafePointer<Float>) throws(Refusal) {
+    try goOn(from: observations)
+    clock.restart(at: progress.timesteps)
+  }
+
+  /// ``begin(_:)`` as a part of what already runs.
+  func goOn(from observations: UnsafePointer<Float>) throws(Refusal) {
     try checkFinite(observations, configuration.environments, policy.observationSize, "observations")
     rollout.restart()
     progress.begin()
@@ -58,7 +64,6 @@ package final class Agent {
     see(observations)
     quota?.restart { _ in true }
     phase = .acting
-    clock.restart(at: progress.timesteps)
   }
 
   /// Says where linear schedules end, in timesteps from the very first; 0 for nowhere.

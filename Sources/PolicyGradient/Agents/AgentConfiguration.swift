@@ -8,6 +8,10 @@ package struct AgentConfiguration: Equatable, Sendable {
   package enum Estimator: Int32, Sendable {
     case wholeTrajectory = 1
     case rewardToGo, gae, vtrace
+    case leaveOneOut, groupNormalized, groupCentered
+
+    /// Whether trajectories are weighed against each other.
+    var comparesGroups: Bool { self == .leaveOneOut || self == .groupNormalized || self == .groupCentered }
   }
 
   package enum AutoresetMode: Int32, Sendable {
@@ -29,6 +33,7 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var environments = 1
   package var steps = 2_048
   package var episodes = 8
+  package var groupSize = 0
   package var batchSize = 64
   package var epochs = 10
   package var totalTimesteps: Int64 = 0
@@ -88,6 +93,11 @@ package struct AgentConfiguration: Equatable, Sendable {
 
   /// Whether estimating advantages, or a baseline, takes a value function.
   package var needsValues: Bool { estimator == .gae || estimator == .vtrace || hasBaseline }
+
+  /// Environments side by side whose trajectories are weighed against each other; `nil` where none are.
+  var comparedEnvironments: Int? {
+    estimator.comparesGroups ? (groupSize == 0 ? environments : groupSize) : nil
+  }
 
   /// What the optimizer is made from.
   var optimizerConfiguration: OptimizerConfiguration {

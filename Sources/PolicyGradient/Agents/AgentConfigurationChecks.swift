@@ -46,6 +46,19 @@ extension AgentConfiguration {
     try require(!recomputesAdvantages, "recompute_advantages", "1", "be 0 but for PPO, which alone has several epochs")
   }
 
+  private func validateGroups() throws(Refusal) {
+    guard let size = comparedEnvironments else {
+      return try require(
+        groupSize == 0, "group_size", "\(groupSize)", "be 0 but for estimators that compare trajectories of a group")
+    }
+    try require(
+      environments >= 2, "n_envs", "\(environments)", "be at least 2 for an estimator that compares trajectories")
+    try require(
+      size >= 2 && environments % size == 0, "group_size", "\(size)",
+      "be at least 2 and divide n_envs, \(environments), or 0 for one group of all")
+    try require(!hasBaseline, "baseline", "1", "be 0 where the estimator's baseline is the group's")
+  }
+
   private func validateRollout(_ policy: Policy) throws(Refusal) {
     if algorithm == .reinforce {
       try require(steps, in: 0...Limits.rows / environments, "n_steps")
@@ -53,6 +66,7 @@ extension AgentConfiguration {
         estimator != .vtrace, "estimator", "PGRAD_VTRACE",
         "be another for REINFORCE, which never learns from older parameters")
       try require(episodes, in: 1...Limits.rows / environments, "n_episodes")
+      try validateGroups()
     } else {
       try require(steps, in: 1...Limits.rows / environments, "n_steps (with n_envs \(environments))")
       try require(

@@ -4,14 +4,19 @@ extension Agent {
   ///
   /// - Parameters:
   ///   - environment: Reset with the agent's seed if it never was. The agent goes on where it stands if the environment
-  ///     still shows what it saw last, and otherwise begins.
+  ///     still shows what it saw last, and otherwise begins. Where trajectories are compared, it is reset before every
+  ///     rollout, so that a group's begin in one state.
   ///   - progress: Told after every update; `false` ends the training.
   package func train(
     in environment: any VectorEnvironment, timesteps wanted: Int64, progress report: (Statistics) -> Bool
   ) throws(Refusal) {
     try check(environment)
     try require(wanted, in: 1...Int64.max / 2, "total_timesteps")
-    try meet(environment)
+    if try resetGroups(environment), let shown = environment.observations {
+      try begin(shown)
+    } else {
+      try meet(environment)
+    }
     let target = timesteps + wanted
     let horizon = progress.horizon
     defer { progress.horizon = horizon }
@@ -32,8 +37,17 @@ extension Agent {
       let hasLearned = try observe(
         rewards: answer.rewards, terminated: answer.terminated, truncated: answer.truncated,
         nextObservations: answer.nextObservations, finalObservations: answer.finalObservations)
-      if hasLearned, !report(statistics) || timesteps >= target { return }
+      guard hasLearned else { continue }
+      if !report(statistics) || timesteps >= target { return }
+      if try resetGroups(environment), let shown = environment.observations { try goOn(from: shown) }
     }
+  }
+
+  /// Starts every environment anew, each group in one state, if trajectories are compared; `false` if they are not.
+  private func resetGroups(_ environment: any VectorEnvironment) throws(Refusal) -> Bool {
+    guard let size = configuration.comparedEnvironments else { return false }
+    try environment.reset(seed: configuration.seed &+ UInt64(bitPattern: progress.updates), groupSize: size)
+    return true
   }
 
   private func check(_ environment: any VectorEnvironment) throws(Refusal) {

@@ -57,6 +57,7 @@ struct Categorical: Distribution {
 
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal) {
     let last = Float(part.size - 1)
+    guard !kernels.areChoices(rows, actions.base, actions.stride, last) else { return }
     try actions.check(
       rows: rows, columns: 1, firstColumn: firstColumn, "be a whole number from 0 to \(part.size - 1)"
     ) { $0 >= 0 && $0 <= last && $0 == $0.rounded(.towardZero) }

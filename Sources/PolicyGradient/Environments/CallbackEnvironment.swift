@@ -45,7 +45,7 @@ package final class CallbackEnvironment: VectorEnvironment {
 
   package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
 
-  package func reset(seed: UInt64) throws(Refusal) {
+  package func reset(seed: UInt64, groupSize: Int) throws(Refusal) {
     nextObservations.elements.update(repeating: .nan)
     try requireSuccess(host.reset(host.context, seed, nextObservations.pointer), "reset")
     try requireFinite(nextObservations, "the first observation")

@@ -1,35 +1,36 @@
-/// How one environment moves: its equations and limits, and nothing of episodes, memory or counting.
+import Kernels
+
+/// How environments of one kind move: their kernels and limits, and nothing of episodes, memory or counting.
 ///
-/// The arithmetic is Gymnasium's, in its order and its precision, so that both go the same way from the same state.
-protocol Dynamics {
-  /// The state's numbers, in the order of Gymnasium's own state.
-  associatedtype State: SIMD where State.Scalar == Double
-
+/// The arithmetic is Gymnasium's, in its order and its precision, so that both go the same way from the same state. A
+/// continuous action outside its bounds counts as the bound.
+struct Dynamics {
   /// As Gymnasium names it.
-  static var name: String { get }
-  static var observationSize: Int { get }
+  let name: String
+  let observationSize: Int
+  /// The state's numbers, in the order of Gymnasium's own state.
+  let stateSize: Int
   /// The action space, which has one column.
-  static var part: ActionPart { get }
-  static var maxEpisodeSteps: Int { get }
+  let part: ActionPart
+  let maxEpisodeSteps: Int
+  let kernels: EnvironmentKernels
 
-  /// The first state of an episode, made from numbers drawn uniformly from [0, 1).
-  static func firstState(_ uniform: State) -> State
-
-  /// Moves the state by one step, and tells the reward and whether the world ended the episode. A continuous action outside
-  /// its bounds counts as the bound.
-  static func step(_ state: inout State, action: Float) -> (reward: Double, terminated: Bool)
-
-  /// Writes what is seen of a state: ``observationSize`` numbers.
-  static func observe(_ state: State, into observation: UnsafeMutablePointer<Float>)
-}
-
-/// The number that lies as far between low and high as `uniform` between 0 and 1.
-@inline(__always)
-func scale(_ uniform: Double, low: Double, high: Double) -> Double {
-  low + (high - low) * uniform
-}
-
-@inline(__always)
-func clip<Number: BinaryFloatingPoint>(_ x: Number, _ low: Number, _ high: Number) -> Number {
-  x < low ? low : x > high ? high : x
+  static let all = [
+    Dynamics(
+      name: "CartPole-v1", observationSize: 4, stateSize: 4, part: ActionPart(.categorical, size: 2),
+      maxEpisodeSteps: 500, kernels: KernelSet.best.cartPole),
+    Dynamics(
+      name: "Pendulum-v1", observationSize: 3, stateSize: 2, part: ActionPart(.gaussian, size: 1, low: -2, high: 2),
+      maxEpisodeSteps: 200, kernels: KernelSet.best.pendulum),
+    Dynamics(
+      name: "Acrobot-v1", observationSize: 6, stateSize: 4, part: ActionPart(.categorical, size: 3),
+      maxEpisodeSteps: 500, kernels: KernelSet.best.acrobot),
+    Dynamics(
+      name: "MountainCar-v0", observationSize: 2, stateSize: 2, part: ActionPart(.categorical, size: 3),
+      maxEpisodeSteps: 200, kernels: KernelSet.best.mountainCar),
+    Dynamics(
+      name: "MountainCarContinuous-v0", observationSize: 2, stateSize: 2,
+      part: ActionPart(.gaussian, size: 1, low: -1, high: 1), maxEpisodeSteps: 999,
+      kernels: KernelSet.best.mountainCarContinuous),
+  ]
 }

@@ -5,20 +5,12 @@
 ///   - count: 1 to 1,048,576.
 /// - Throws: `.invalidArgument` for another name or count, `.outOfMemory`.
 package func makeEnvironment(named name: String, count: Int) throws(Refusal) -> any VectorEnvironment {
-  switch name {
-  case CartPole.name: try NativeEnvironment(CartPole.self, count: count)
-  case Pendulum.name: try NativeEnvironment(Pendulum.self, count: count)
-  case Acrobot.name: try NativeEnvironment(Acrobot.self, count: count)
-  case MountainCar.name: try NativeEnvironment(MountainCar.self, count: count)
-  case MountainCarContinuous.name: try NativeEnvironment(MountainCarContinuous.self, count: count)
-  default: throw unknownEnvironment(name)
-  }
+  guard let dynamics = Dynamics.all.first(where: { $0.name == name }) else { throw unknownEnvironment(name) }
+  return try NativeEnvironment(dynamics, count: count)
 }
 
 /// The native environments.
-package let environmentNames = [
-  CartPole.name, Pendulum.name, Acrobot.name, MountainCar.name, MountainCarContinuous.name,
-]
+package let environmentNames = Dynamics.all.map(\.name)
 
 private func unknownEnvironment(_ name: String) -> Refusal {
   var message = "name is \"\(name.prefix(64))\", which is no native environment"

@@ -1,67 +1,92 @@
 /// Environments that move by ``Dynamics`` inside the library.
 ///
-/// Each environment's episodes begin where words keyed by (seed, environment, episode) say: they depend neither on how many
-/// environments there are nor on when episodes end. Steps and resets allocate nothing.
+/// Each environment's episodes begin where words keyed by (seed, environment, episode) say, the environment being the first
+/// of its group: they depend neither on how many environments there are nor on when episodes end. Steps and resets allocate
+/// nothing.
 final class NativeEnvironment: StatefulEnvironment {
   let count: Int
-  let observationSize: Int
-  let stateSize: Int
+  var observationSize: Int { dynamics.observationSize }
+  var stateSize: Int { dynamics.stateSize }
   let parts: [ActionPart]
-  let maxEpisodeSteps: Int?
+  var maxEpisodeSteps: Int? { dynamics.maxEpisodeSteps }
 
-  /// A column of `count` numbers for each of the state's.
-  fileprivate let states: Buffer<Double>
-  fileprivate let shown: Buffer<Float>
-  fileprivate let elapsedSteps: Buffer<Int32>
+  private let dynamics: Dynamics
+  private let kernels = KernelSet.best
+  /// Columns of the states are so far apart: room for whole vectors.
+  private let stride: Int
+  /// A column for each number of the state.
+  private let states: Buffer<Double>
+  private let shown: Buffer<Float>
+  private let ages: Buffer<Int32>
   /// Which episode each environment is in, counted from the last reset.
-  fileprivate let episodes: Buffer<UInt64>
-  private let words: Buffer<UInt32>
+  private let episodes: Buffer<UInt64>
+  /// Environments that begin an episode, and how it begins; each block uses its own places.
+  private let beginners: Buffer<Int32>
+  private let firstStates: Buffer<Double>
+  private let firstShown: Buffer<Float>
   private var seed: UInt64 = 0
+  private var groupSize = 1
   private var isReset = false
 
-  // Compiled for each of the dynamics where init is called with a concrete type. Were the class generic instead, its methods
-  // would be called through the protocol, which only knows their one slow version for any type.
-  private let start: (NativeEnvironment, Int) -> Void
-  private let show: (NativeEnvironment, Int) -> Void
-  private let advance: (NativeEnvironment, UnsafePointer<Float>, borrowing Answer) -> Void
+  /// Environments that go through a step together: so many that their numbers stay in cache.
+  private static let blockSize = 128
 
   /// - Parameter count: 1 to 1,048,576.
-  @inline(__always)
-  init<D: Dynamics>(_ dynamics: D.Type, count: Int) throws(Refusal) {
+  init(_ dynamics: Dynamics, count: Int) throws(Refusal) {
     try require(count, in: 1...Limits.environments, "the number of environments")
     self.count = count
-    self.observationSize = D.observationSize
-    self.stateSize = D.State.scalarCount
-    self.parts = [D.part]
-    self.maxEpisodeSteps = D.maxEpisodeSteps
-    self.states = try Buffer(count: count * D.State.scalarCount)
-    self.shown = try Buffer(count: count * D.observationSize)
-    self.elapsedSteps = try Buffer(count: count)
-    self.episodes = try Buffer(count: count)
-    self.words = try Buffer(count: 2 * D.State.scalarCount)
-    self.start = { environment, row in environment.start(D.self, row) }
-    self.show = { environment, row in environment.show(D.self, row) }
-    self.advance = { environment, actions, answer in environment.advance(D.self, actions, answer) }
+    self.dynamics = dynamics
+    parts = [dynamics.part]
+    stride = (count + 7) / 8 * 8
+    states = try Buffer(count: stride * dynamics.stateSize)
+    shown = try Buffer(count: count * dynamics.observationSize)
+    ages = try Buffer(count: count)
+    episodes = try Buffer(count: count)
+    beginners = try Buffer(count: count)
+    firstStates = try Buffer(count: stride * dynamics.stateSize)
+    firstShown = try Buffer(count: count * dynamics.observationSize)
   }
 
   var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
 
-  func reset(seed: UInt64) {
+  func reset(seed: UInt64, groupSize: Int) {
     self.seed = seed
+    self.groupSize = groupSize
     episodes.elements.update(repeating: 0)
-    for row in 0..<count { start(self, row) }
+    for index in 0..<blockCount {
+      let (first, rows) = block(index)
+      for row in first..<first + rows { beginners.pointer[row] = Int32(row) }
+      begin(first, rows)
+    }
     isReset = true
   }
 
   func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal) {
     guard isReset else { throw .stepBeforeReset }
-    advance(self, actions, answer)
-    answer.nextObservations.update(from: shown.pointer, count: shown.count)
+    for index in 0..<blockCount { step(index, actions, answer) }
+  }
+
+  private func step(_ index: Int, _ actions: UnsafePointer<Float>, _ answer: borrowing Answer) {
+    let (first, rows) = block(index)
+    let width = observationSize
+    dynamics.kernels.step(
+      rows, states.pointer + first, stride, actions + first, answer.rewards + first, answer.terminated + first)
+    show(first, rows)
+    let ended = kernels.ageEpisodes(
+      rows, first, Int32(dynamics.maxEpisodeSteps), ages.pointer + first, answer.terminated + first,
+      answer.truncated + first, beginners.pointer + first)
+    for place in first..<first + ended {
+      let row = Int(beginners.pointer[place])
+      copyRow(shown.pointer, row, to: answer.finalObservations, row)
+      episodes.pointer[row] += 1
+    }
+    begin(first, ended)
+    (answer.nextObservations + first * width).update(from: shown.pointer + first * width, count: rows * width)
   }
 
   func copyStates(into result: UnsafeMutablePointer<Double>) {
     for row in 0..<count {
-      for k in 0..<stateSize { result[row * stateSize + k] = states.pointer[k * count + row] }
+      for k in 0..<stateSize { result[row * stateSize + k] = states.pointer[k * stride + row] }
     }
   }
 
@@ -70,10 +95,10 @@ final class NativeEnvironment: StatefulEnvironment {
       try requireState(values[i], "states[\(i / stateSize), \(i % stateSize)]")
     }
     for row in 0..<count {
-      for k in 0..<stateSize { states.pointer[k * count + row] = values[row * stateSize + k] }
-      elapsedSteps.pointer[row] = 0
-      show(self, row)
+      for k in 0..<stateSize { states.pointer[k * stride + row] = values[row * stateSize + k] }
     }
+    ages.elements.update(repeating: 0)
+    show(0, count)
     isReset = true
   }
 
@@ -82,73 +107,42 @@ final class NativeEnvironment: StatefulEnvironment {
     try require(value, in: -1_000_000...1_000_000, name())
   }
 
-  /// The numbers that begin the episode an environment is in, uniform on [0, 1).
-  fileprivate func uniform<State: SIMD>(_ row: Int) -> State where State.Scalar == Double {
-    KernelSet.best.randomWords(
-      seed, RandomStream.reset.rawValue, episodes.pointer[row], row, 1, words.count, words.pointer)
-    var result = State()
-    for k in 0..<State.scalarCount {
-      // 53 bits of two words.
-      let bits = UInt64(words.pointer[2 * k] >> 5) << 26 | UInt64(words.pointer[2 * k + 1] >> 6)
-      result[k] = Double(bits) * 0x1p-53
+  private var blockCount: Int { (count + NativeEnvironment.blockSize - 1) / NativeEnvironment.blockSize }
+
+  private func block(_ index: Int) -> (first: Int, rows: Int) {
+    let first = index * NativeEnvironment.blockSize
+    return (first, min(NativeEnvironment.blockSize, count - first))
+  }
+
+  /// Makes observations anew.
+  private func show(_ first: Int, _ rows: Int) {
+    dynamics.kernels.observe(rows, states.pointer + first, stride, shown.pointer + first * observationSize)
+  }
+
+  /// Begins episodes in those environments of a block that stand first among ``beginners``.
+  private func begin(_ first: Int, _ beginning: Int) {
+    guard beginning > 0 else { return }
+    let rows = beginners.pointer + first
+    let fresh = firstStates.pointer + first
+    kernels.episodeUniforms(
+      seed, RandomStream.reset.rawValue, beginning, stateSize, groupSize, rows, episodes.pointer, fresh, stride)
+    dynamics.kernels.begin(beginning, fresh, stride)
+    dynamics.kernels.observe(beginning, fresh, stride, firstShown.pointer + first * observationSize)
+    for i in 0..<beginning {
+      let row = Int(rows[i])
+      for k in 0..<stateSize { states.pointer[k * stride + row] = fresh[k * stride + i] }
+      copyRow(firstShown.pointer, first + i, to: shown.pointer, row)
+      ages.pointer[row] = 0
     }
-    return result
+  }
+
+  private func copyRow(
+    _ source: UnsafeMutablePointer<Float>, _ row: Int, to target: UnsafeMutablePointer<Float>, _ targetRow: Int
+  ) {
+    for k in 0..<observationSize { target[targetRow * observationSize + k] = source[row * observationSize + k] }
   }
 }
 
 extension Refusal {
   static var stepBeforeReset: Refusal { Refusal(.badState, "the environment must be reset before its first step") }
-}
-
-extension NativeEnvironment {
-  /// Begins an episode in one environment.
-  @inline(__always)
-  fileprivate func start<D: Dynamics>(_ dynamics: D.Type, _ row: Int) {
-    store(D.firstState(uniform(row)), row)
-    elapsedSteps.pointer[row] = 0
-    show(D.self, row)
-  }
-
-  /// Makes the observation of one environment anew.
-  @inline(__always)
-  fileprivate func show<D: Dynamics>(_ dynamics: D.Type, _ row: Int) {
-    let state: D.State = load(row)
-    D.observe(state, into: shown.pointer + row * D.observationSize)
-  }
-
-  /// Steps every environment and writes all of the answer but its next observations, which are left in `shown`.
-  @inline(__always)
-  fileprivate func advance<D: Dynamics>(
-    _ dynamics: D.Type, _ actions: UnsafePointer<Float>, _ answer: borrowing Answer
-  ) {
-    for row in 0..<count {
-      var state: D.State = load(row)
-      let (reward, terminated) = D.step(&state, action: actions[row])
-      elapsedSteps.pointer[row] += 1
-      let truncated = elapsedSteps.pointer[row] >= D.maxEpisodeSteps
-      answer.rewards[row] = Float(reward)
-      answer.terminated[row] = terminated ? 1 : 0
-      answer.truncated[row] = truncated ? 1 : 0
-      if terminated || truncated {
-        D.observe(state, into: answer.finalObservations + row * D.observationSize)
-        episodes.pointer[row] += 1
-        start(D.self, row)
-      } else {
-        store(state, row)
-        D.observe(state, into: shown.pointer + row * D.observationSize)
-      }
-    }
-  }
-
-  @inline(__always)
-  private func load<State: SIMD>(_ row: Int) -> State where State.Scalar == Double {
-    var state = State()
-    for k in 0..<State.scalarCount { state[k] = states.pointer[k * count + row] }
-    return state
-  }
-
-  @inline(__always)
-  private func store<State: SIMD>(_ state: State, _ row: Int) where State.Scalar == Double {
-    for k in 0..<State.scalarCount { states.pointer[k * count + row] = state[k] }
-  }
 }

@@ -9,10 +9,18 @@ package protocol VectorEnvironment: AnyObject {
   var observations: UnsafePointer<Float>? { get }
 
   /// Starts every environment anew and leaves its first observation in ``observations``.
-  func reset(seed: UInt64) throws(Refusal)
+  ///
+  /// - Parameter groupSize: So many environments side by side begin in one state, each of their episodes, until the next
+  ///   reset; a host's world does so by itself, or not.
+  func reset(seed: UInt64, groupSize: Int) throws(Refusal)
 
   /// Steps every environment with `count` rows of actions, which lie inside the action space.
   func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal)
+}
+
+extension VectorEnvironment {
+  /// Starts every environment anew, each in a state of its own.
+  package func reset(seed: UInt64) throws(Refusal) { try reset(seed: seed, groupSize: 1) }
 }
 
 /// Where an environment writes how it answered: one row for each environment.

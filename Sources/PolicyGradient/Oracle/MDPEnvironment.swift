@@ -17,6 +17,7 @@ package final class MDPEnvironment: StatefulEnvironment {
   private let words: Buffer<UInt32>
   private let shown: Buffer<Float>
   private var seed: UInt64 = 0
+  private var groupSize = 1
   private var steps: UInt64 = 0
   private var isReset = false
 
@@ -39,8 +40,9 @@ package final class MDPEnvironment: StatefulEnvironment {
 
   package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
 
-  package func reset(seed: UInt64) {
+  package func reset(seed: UInt64, groupSize: Int) {
     self.seed = seed
+    self.groupSize = groupSize
     steps = 0
     episodes.elements.update(repeating: 0)
     for row in 0..<count { start(row) }
@@ -95,7 +97,8 @@ package final class MDPEnvironment: StatefulEnvironment {
   /// Begins an episode.
   private func start(_ row: Int) {
     var word: UInt32 = 0
-    KernelSet.best.randomWords(seed, RandomStream.reset.rawValue, episodes.pointer[row], row, 1, 1, &word)
+    KernelSet.best.randomWords(
+      seed, RandomStream.reset.rawValue, episodes.pointer[row], row - row % groupSize, 1, 1, &word)
     states.pointer[row] = sampler.draw(unit(word))
     ages.pointer[row] = 0
     show(row)

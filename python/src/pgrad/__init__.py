@@ -12,6 +12,8 @@ from pgrad.agents import A2C, PPO, Agent, Reinforce, load
 from pgrad.errors import Error, FileAccessError, InvalidArgumentError, OutOfMemoryError, Status
 from pgrad.evaluation import Evaluation, evaluate
 from pgrad.functions import gae, returns, vtrace
+from pgrad.laboratory import Estimate, Laboratory
+from pgrad.mdp import MDP, ExactValues
 from pgrad.native import NativeEnv
 from pgrad.optimizers import SGD, Adam, RMSProp
 from pgrad.policy import Policy
@@ -37,6 +39,7 @@ __version__ = version
 
 __all__ = [
     "A2C",
+    "MDP",
     "PPO",
     "SGD",
     "ActionSpace",
@@ -46,11 +49,14 @@ __all__ = [
     "Beta",
     "Categorical",
     "Error",
+    "Estimate",
     "Evaluation",
+    "ExactValues",
     "FileAccessError",
     "Gaussian",
     "Hybrid",
     "InvalidArgumentError",
+    "Laboratory",
     "MultiCategorical",
     "NativeEnv",
     "OutOfMemoryError",

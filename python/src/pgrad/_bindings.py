@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import weakref
 from functools import partial
@@ -19,7 +20,7 @@ from pgrad.spaces import Part
 from pgrad.statistics import Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pgrad.types import FloatArray
 
@@ -260,16 +261,33 @@ def defaults(structure: type[_Structure], init: str) -> _Structure:
     return options
 
 
-def describe(structure: type[_Structure], function: str, handle: Handle) -> _Structure:
-    """What an object says of itself."""
+def describe(structure: type[_Structure], function: str, handle: Handle, *arguments: int) -> _Structure:
+    """What an object says of itself, or of the part of it that arguments tell."""
     description = structure()
-    check(getattr(library, function)(handle.value, ctypes.byref(description), ctypes.sizeof(description)))
+    size = ctypes.sizeof(description)
+    check(getattr(library, function)(handle.value, *arguments, ctypes.byref(description), size))
     return description
 
 
 def reference(structure: ctypes.Structure) -> object:
     """A structure as a pointer argument."""
     return ctypes.byref(structure)
+
+
+def point(structure: ctypes.Structure, arrays: Mapping[str, Any]) -> None:
+    """Set pointers of a structure to contiguous arrays of their types; the caller keeps the arrays alive."""
+    types: dict[str, Any] = {field[0]: field[1] for field in structure._fields_}
+    for name, array in arrays.items():
+        setattr(structure, name, array.ctypes.data_as(types[name]))
+
+
+def held(owner: Handle, pointer: Any, shape: tuple[int, ...]) -> Any:
+    """An array that a structure points to, for reading; it keeps alive the handle whose memory it is."""
+    memory = (pointer._type_ * math.prod(shape)).from_address(ctypes.addressof(pointer.contents))
+    memory.owner = owner
+    array = np.ctypeslib.as_array(memory).reshape(shape)
+    array.flags.writeable = False
+    return array
 
 
 def parts_array(parts: Iterable[Part]) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from pgrad.errors import InvalidArgumentError, Status
 
 if TYPE_CHECKING:
-    from pgrad.types import Array, ArrayLike, FloatArray
+    from pgrad.types import Array, ArrayLike, DoubleArray, FloatArray
 
 _FLOAT32 = np.dtype(np.float32)
 _RANGES = {
@@ -80,6 +80,12 @@ def floats(name: str, value: ArrayLike) -> FloatArray:
         return np.ascontiguousarray(array, _FLOAT32).reshape(array.shape)
 
 
+def doubles(name: str, value: ArrayLike) -> DoubleArray:
+    """Anything array-like as contiguous float64 numbers."""
+    array = numeric(name, value)
+    return np.ascontiguousarray(array, np.float64).reshape(array.shape)
+
+
 def flags(name: str, value: ArrayLike) -> Array:
     """Anything array-like of booleans, or of 0 and 1, as bytes."""
     array = numeric(name, value)
@@ -112,6 +118,6 @@ def wrong_shape(name: str, shape: tuple[int, ...], expectation: str) -> InvalidA
     return InvalidArgumentError(f"{name} has shape {shape}; expected {expectation}")
 
 
-def seed_number(seed: int | None) -> int:
+def seed_number(seed: Any) -> int:
     """A seed as the library takes it; None draws one."""
     return secrets.randbits(63) if seed is None else integer("seed", seed, ctypes.c_uint64)

@@ -61,6 +61,13 @@ class Estimator(IntEnum):
     REWARD_TO_GO = 2
     GAE = 3
     VTRACE = 4
+    LEAVE_ONE_OUT = 5
+    GROUP_NORMALIZED = 6
+    GROUP_CENTERED = 7
+
+
+COMPARING_ESTIMATORS: Final = (Estimator.LEAVE_ONE_OUT, Estimator.GROUP_NORMALIZED, Estimator.GROUP_CENTERED)
+"""Those that weigh the trajectories of a group against each other."""
 
 
 class AutoresetMode(IntEnum):
@@ -148,6 +155,7 @@ class AgentConfig(ctypes.Structure):
         ("n_envs", c_int64),
         ("n_steps", c_int64),
         ("n_episodes", c_int64),
+        ("group_size", c_int64),
         ("batch_size", c_int64),
         ("n_epochs", c_int64),
         ("total_timesteps", c_int64),

@@ -8,7 +8,7 @@ import numpy as np
 
 from pgrad._actions import ActionLayout
 from pgrad._bindings import Handle, address, c_string, check, create, describe, library, parts_list
-from pgrad._numbers import integer, numeric, seed_number, wrong_shape
+from pgrad._numbers import doubles, integer, seed_number, wrong_shape
 from pgrad._structures import EnvInfo
 from pgrad.spaces import space_of
 
@@ -67,8 +67,11 @@ class NativeEnv:
     """
 
     def __init__(self, name: str, n_envs: int = 1) -> None:
-        self._handle = create("env", "create", c_string("name", name), integer("n_envs", n_envs))
-        info = describe(EnvInfo, "pgrad_env_describe", self._handle)
+        self._adopt(create("env", "create", c_string("name", name), integer("n_envs", n_envs)), name)
+
+    def _adopt(self, handle: Handle, name: str) -> None:
+        info = describe(EnvInfo, "pgrad_env_describe", handle)
+        self._handle = handle
         self.name = name
         self.n_envs: int = info.n_envs
         self.observation_size: int = info.observation_size
@@ -76,6 +79,12 @@ class NativeEnv:
         self.state_size: int = info.state_size
         self.max_episode_steps: int = info.max_episode_steps
         self._layout = ActionLayout(self.action_space)
+
+    @classmethod
+    def _of(cls, handle: Handle, name: str) -> Self:
+        env = cls.__new__(cls)
+        env._adopt(handle, name)
+        return env
 
     def reset(self, seed: int | None = None) -> FloatArray:
         """Start every environment anew.
@@ -119,7 +128,7 @@ class NativeEnv:
 
     def set_state(self, states: ArrayLike) -> None:
         """Put every environment into a state, (n_envs, state_size), as at the start of an episode."""
-        array = np.ascontiguousarray(numeric("states", states), np.float64)
+        array = doubles("states", states)
         if array.shape != (self.n_envs, self.state_size):
             raise wrong_shape("states", array.shape, str((self.n_envs, self.state_size)))
         check(library.pgrad_env_set_state(self._handle.value, address(array)))

@@ -1,14 +1,15 @@
-"""Learning curves."""
+"""Pictures, of learning curves above all."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pgrad.statistics import Statistics
 
@@ -26,19 +27,32 @@ def learning_curve(history: Sequence[Statistics], path: str | os.PathLike[str], 
     """
     if not history:
         raise InvalidArgumentError("history is empty; expected the records of at least one update")
+    with saved_figure(path, "a learning curve", (8, 5)) as figure:
+        curve, below = figure.subplots(2, sharex=True, height_ratios=[3, 1])
+        steps = [record.timesteps for record in history]
+        curve.plot(steps, [record.mean_return for record in history], color="tab:blue")
+        curve.set(title=title, ylabel="mean return of 100 episodes")
+        below.plot(steps, [record.entropy for record in history], color="tab:orange")
+        below.set(xlabel="timesteps", ylabel="entropy (nats)")
+
+
+@contextmanager
+def saved_figure(path: str | os.PathLike[str], what: str, size: tuple[float, float]) -> Iterator[Any]:
+    """A figure to draw on, written once that is done; needs no display.
+
+    Args:
+        path: The picture to write; its ending tells the format.
+        what: How to call it where matplotlib is missing.
+        size: Width and height in inches.
+    """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise ImportError("a learning curve needs matplotlib: pip install 'pgrad[plot]'") from error
-    figure = Figure(figsize=(8, 5), layout="constrained")
+        raise ImportError(f"{what} needs matplotlib: pip install 'pgrad[plot]'") from error
+    figure = Figure(figsize=size, layout="constrained")
     canvas = FigureCanvasAgg(figure)
-    curve, below = figure.subplots(2, sharex=True, height_ratios=[3, 1])
-    steps = [record.timesteps for record in history]
-    curve.plot(steps, [record.mean_return for record in history], color="tab:blue")
-    curve.set(title=title, ylabel="mean return of 100 episodes")
-    below.plot(steps, [record.entropy for record in history], color="tab:orange")
-    below.set(xlabel="timesteps", ylabel="entropy (nats)")
-    for axes in (curve, below):
+    yield figure
+    for axes in figure.axes:
         axes.grid(alpha=0.3)
     canvas.print_figure(os.fspath(path), dpi=120)

@@ -9,5 +9,6 @@ import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[Any]
 FloatArray: TypeAlias = npt.NDArray[np.float32]
+DoubleArray: TypeAlias = npt.NDArray[np.float64]
 FlagArray: TypeAlias = npt.NDArray[np.uint8]
 ArrayLike: TypeAlias = npt.ArrayLike

@@ -11,6 +11,7 @@ from pgrad._worlds.loop import LoopWorld
 from pgrad._worlds.native import NativeWorld
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
+from pgrad.mdp import MDP
 from pgrad.native import NativeEnv
 
 # Gymnasium is loaded when an environment of its kind is: a policy that only acts needs none of it.
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 
 _OneEnv: TypeAlias = "gymnasium.Env[Any, Any]"
 _Maker: TypeAlias = Callable[[], Any]
-EnvLike: TypeAlias = Union[str, "_OneEnv", "VectorEnv[Any, Any, Any]", NativeEnv, _Maker, Sequence[Any]]
+EnvLike: TypeAlias = Union[str, "_OneEnv", "VectorEnv[Any, Any, Any]", NativeEnv, MDP, _Maker, Sequence[Any]]
 
 __all__ = ["EnvLike", "NativeWorld", "World", "world_of"]
 
 _PREFIX = "pgrad/"
 _EXPECTED = (
     "expected a Gymnasium id, a native one such as 'pgrad/CartPole-v1', an Env, a VectorEnv, a NativeEnv, "
-    "a callable that makes an Env, or a list of those"
+    "an MDP, a callable that makes an Env, or a list of those"
 )
 
 
@@ -53,6 +54,8 @@ def _world(env: EnvLike, n_envs: int | None) -> World:
         return NativeWorld(NativeEnv(env.removeprefix(_PREFIX), n_envs or 1), owned=True)
     if isinstance(env, NativeEnv):
         return NativeWorld(env, owned=False)
+    if isinstance(env, MDP):
+        return NativeWorld(env.env(n_envs or 1), owned=True)
     import gymnasium
     from gymnasium.vector import VectorEnv
 

@@ -31,10 +31,11 @@ class LoopWorld(World):
         self._rows = list(zip(range(len(envs)), envs, self.actions, self.observations, strict=True))
 
     @override
-    def reset(self, seed: int | None) -> None:
+    def reset(self, seed: int | list[int] | None) -> None:
         encode = self.observation_codec.one
+        seeds = list(range(seed, seed + self.n_envs)) if isinstance(seed, int) else seed
         for index, env, _, observations in self._rows:
-            observation, _ = env.reset(seed=None if seed is None else seed + index)
+            observation, _ = env.reset(seed=None if seeds is None else seeds[index])
             observations[:] = encode(observation)
 
     @override

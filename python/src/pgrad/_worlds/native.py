@@ -31,7 +31,7 @@ class NativeWorld(World):
         return self._env._handle
 
     @override
-    def reset(self, seed: int | None) -> None:
+    def reset(self, seed: int | list[int] | None) -> None:
         check(library.pgrad_env_reset(self.handle.value, seed_number(seed), address(self.observations)))
 
     @override

@@ -39,8 +39,9 @@ class VectorWorld(World):
         self._owned = owned
 
     @override
-    def reset(self, seed: int | None) -> None:
-        observations, _ = self._env.reset(seed=seed)
+    def reset(self, seed: int | list[int] | None) -> None:
+        seeds: Any = seed  # of each environment: what Gymnasium's own take, and its base class does not tell
+        observations, _ = self._env.reset(seed=seeds)
         self.observations[:] = self.observation_codec.batch(observations)
 
     @override

@@ -48,8 +48,12 @@ class World(ABC):
         return self.action_codec.space
 
     @abstractmethod
-    def reset(self, seed: int | None) -> None:
-        """Start every environment anew and write its first observation; None keeps the seeds they have."""
+    def reset(self, seed: int | list[int] | None) -> None:
+        """Start every environment anew and write its first observation.
+
+        Args:
+            seed: Of the first environment, or of each; None keeps the seeds they have.
+        """
 
     @abstractmethod
     def step(self) -> None:

@@ -22,10 +22,22 @@ if TYPE_CHECKING:
 class HostLoop:
     """Steps a world of Python's for an agent; every argument of the calls into the library is converted once."""
 
-    def __init__(self, agent: Handle, world: World, own: ActionSpace, seed: int) -> None:
+    def __init__(self, agent: Handle, world: World, own: ActionSpace, seed: int, group_size: int | None) -> None:
+        """Make ready.
+
+        Args:
+            agent: The library's agent.
+            world: What it steps.
+            own: The policy's action space.
+            seed: Of the first reset.
+            group_size: Environments side by side that start each rollout with one seed; None where rollouts follow each
+                other.
+        """
         self._agent = agent
         self._world = world
         self._seed: int | None = seed
+        self._first_seed = seed
+        self._group_size = group_size
         self._begun = False
         self._reader = StatisticsReader(agent)
         self._act = partial(library.pgrad_agent_act, agent.value, address(world.actions))
@@ -56,7 +68,9 @@ class HostLoop:
                 statistics = self._reader.read()
                 if not told(statistics) or statistics.timesteps >= goal:
                     break
-        self._begun = True
+                if self._group_size is not None:
+                    self._begin()
+        self._begun = self._group_size is None
 
     def begin_anew(self) -> None:
         """Start every environment anew before the next step."""
@@ -64,6 +78,12 @@ class HostLoop:
 
     def _begin(self) -> None:
         if not self._begun:
-            self._world.reset(self._seed)
+            self._world.reset(self._seed if self._group_size is None else self._group_seeds(self._group_size))
             self._seed = None  # beginning anew is not beginning over
             check(library.pgrad_agent_begin(self._agent.value, address(self._world.observations)))
+
+    def _group_seeds(self, size: int) -> list[int]:
+        """One seed for the environments of each group, never the same again."""
+        count = self._world.n_envs
+        first = self._first_seed + self._reader.updates() * (count // size)
+        return [first + index // size for index in range(count)]

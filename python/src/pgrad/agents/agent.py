@@ -25,7 +25,7 @@ from pgrad._bindings import (
     train,
 )
 from pgrad._numbers import fill, positive
-from pgrad._structures import AdvantageNormalization, AgentConfig, Algorithm, AutoresetMode
+from pgrad._structures import COMPARING_ESTIMATORS, AdvantageNormalization, AgentConfig, Algorithm, AutoresetMode
 from pgrad._worlds import EnvLike, NativeWorld, World, world_of
 from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions
 from pgrad.agents._host_loop import HostLoop
@@ -130,7 +130,12 @@ class Agent:
         self._world = world
         self._observations, self._actions = world.observation_codec, world.action_codec
         self._bounds = bounds(theirs)
-        self._loop = None if isinstance(world, NativeWorld) else HostLoop(self._handle, world, own, self._config.seed)
+        compared = None
+        if self._config.estimator in COMPARING_ESTIMATORS:
+            compared = self._config.group_size or world.n_envs
+        self._loop = (
+            None if isinstance(world, NativeWorld) else HostLoop(self._handle, world, own, self._config.seed, compared)
+        )
 
     def learn(
         self,

@@ -26,8 +26,13 @@ class Reinforce(Agent):
         n_steps: A longer trajectory is cut there; None for never.
         gamma: Discount γ of later rewards, 0 to 1.
         estimator: The weight on the score: "whole_trajectory" (R(τ) on every step, the theorem as stated),
-            "reward_to_go" (only what follows the step) or "gae".
+            "reward_to_go" (only what follows the step), "gae", or what compares the trajectories of a group of
+            environments: "leave_one_out" (RLOO: R less the mean of the others, without bias), "group_normalized" (GRPO:
+            R less the group's mean, over its standard deviation) or "group_centered" (GRPO without the division).
         baseline: Whether the value function, fitted to the returns, is subtracted: less variance, no bias.
+        group_size: Environments side by side that are compared, at least 2; None for all. Every rollout resets the
+            environments, and a group's begin in one state: native ones each of their episodes, Gymnasium's, which are
+            given one seed, the first, and further ones as far as they draw nothing else on their way.
         discount_scores: Whether the weight of step t carries the theorem's leading γ^{t-1}, which most libraries drop.
         gae_lambda: λ of estimator "gae", 0 to 1.
         normalize_advantage: Whether the weights of a rollout are brought to mean 0 and standard deviation 1.
@@ -70,6 +75,7 @@ class Reinforce(Agent):
         gamma: float = 0.99,
         estimator: str = "whole_trajectory",
         baseline: bool = False,
+        group_size: int | None = None,
         discount_scores: bool = False,
         gae_lambda: float = 1.0,
         normalize_advantage: bool | str = False,
@@ -100,6 +106,7 @@ class Reinforce(Agent):
             "gamma": gamma,
             "estimator": choice("estimator", estimator, Estimator),
             "baseline": bool(baseline),
+            "group_size": 0 if group_size is None else group_size,
             "discount_scores": bool(discount_scores),
             "gae_lambda": gae_lambda,
             "normalize_advantage": normalization(normalize_advantage),

@@ -1,14 +1,6 @@
-import Kernels
-
-extension KernelSet {
-  /// Runs on every processor.
-  package static let baseline = baselineKernels
-}
-
-// Outside the type, where the bare names are the functions and not the members; a C function pointer is formed from
-// nothing else, and so each build's table has a file that imports that build alone.
-private let baselineKernels = KernelSet(
-  name: "baseline",
+/// The kernels of this build. A C function pointer is formed from nothing but a bare name, and so each build makes its own.
+package let kernelTable = KernelSet(
+  name: buildName,
   multiply: multiply,
   transpose: transpose,
   addColumnSums: addColumnSums,
@@ -66,6 +58,9 @@ private let baselineKernels = KernelSet(
   sumOfSquares: sumOfSquares,
   sumOfSquaredDeviations: sumOfSquaredDeviations,
   isFinite: isFinite,
+  areFlags: areFlags,
+  areChoices: areChoices,
+  areFinalValues: areFinalValues,
   scale: scale,
   addScaled: addScaled,
   shiftAndScale: shiftAndScale,
@@ -73,4 +68,18 @@ private let baselineKernels = KernelSet(
   uniformDraws: uniformDraws,
   normalDraws: normalDraws,
   discountedReturns: discountedReturns,
-  generalizedAdvantages: generalizedAdvantages)
+  generalizedAdvantages: generalizedAdvantages,
+  episodeUniforms: episodeUniforms,
+  ageEpisodes: ageEpisodes,
+  cartPole: EnvironmentKernels(begin: cartPoleBegin, step: cartPoleStep, observe: cartPoleObserve),
+  pendulum: EnvironmentKernels(begin: pendulumBegin, step: pendulumStep, observe: pendulumObserve),
+  acrobot: EnvironmentKernels(begin: acrobotBegin, step: acrobotStep, observe: acrobotObserve),
+  mountainCar: EnvironmentKernels(begin: mountainCarBegin, step: mountainCarStep, observe: mountainCarObserve),
+  mountainCarContinuous: EnvironmentKernels(
+    begin: mountainCarBegin, step: mountainCarContinuousStep, observe: mountainCarObserve))
+
+#if FUSED
+  private let buildName = "avx2"
+#else
+  private let buildName = "baseline"
+#endif

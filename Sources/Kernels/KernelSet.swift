@@ -1,14 +1,6 @@
-import KernelShims
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// One build of the kernels, as function pointers. The two builds do the same to within rounding.
+/// One build of the kernels, as function pointers. The builds do the same to within rounding.
 ///
-/// The functions are documented where they are defined, in Kernels, under the names they have here.
+/// The functions are documented where they are defined, under the names they have here.
 package struct KernelSet: Sendable {
   package typealias Values = UnsafePointer<Float>
   package typealias Output = UnsafeMutablePointer<Float>
@@ -145,6 +137,9 @@ package struct KernelSet: Sendable {
   package typealias Sum = @Sendable @convention(c) (Values, Int) -> Double
   package typealias SumOfDeviations = @Sendable @convention(c) (Values, Int, Double) -> Double
   package typealias IsFinite = @Sendable @convention(c) (Values, Int) -> Bool
+  package typealias AreFlags = @Sendable @convention(c) (Flags, Int) -> Bool
+  package typealias AreChoices = @Sendable @convention(c) (Int, Values, Int, Float) -> Bool
+  package typealias AreFinalValues = @Sendable @convention(c) (Values, Flags, Flags, Int) -> Bool
   package typealias Scale = @Sendable @convention(c) (Output, Int, Float) -> Void
   package typealias AddScaled = @Sendable @convention(c) (Output, Values, Float, Int) -> Void
   package typealias ShiftAndScale = @Sendable @convention(c) (Output, Int, Float, Float) -> Void
@@ -160,6 +155,15 @@ package struct KernelSet: Sendable {
     @Sendable @convention(c) (
       Int, Int, Values, Values, Flags, Flags, Values?, Values, Float, Float, Output
     ) -> Void
+
+  package typealias EpisodeUniforms =
+    @Sendable @convention(c) (
+      UInt64, Int, Int, Int, Int, UnsafePointer<Int32>, UnsafePointer<UInt64>, UnsafeMutablePointer<Double>, Int
+    ) -> Void
+  package typealias AgeEpisodes =
+    @Sendable @convention(c) (
+      Int, Int, Int32, UnsafeMutablePointer<Int32>, Flags, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<Int32>
+    ) -> Int
 
   /// "avx2" or "baseline".
   package let name: String
@@ -221,6 +225,9 @@ package struct KernelSet: Sendable {
   package let sumOfSquares: Sum
   package let sumOfSquaredDeviations: SumOfDeviations
   package let isFinite: IsFinite
+  package let areFlags: AreFlags
+  package let areChoices: AreChoices
+  package let areFinalValues: AreFinalValues
   package let scale: Scale
   package let addScaled: AddScaled
   package let shiftAndScale: ShiftAndScale
@@ -229,10 +236,27 @@ package struct KernelSet: Sendable {
   package let normalDraws: Draws
   package let discountedReturns: DiscountedReturns
   package let generalizedAdvantages: GeneralizedAdvantages
+  package let episodeUniforms: EpisodeUniforms
+  package let ageEpisodes: AgeEpisodes
+  package let cartPole: EnvironmentKernels
+  package let pendulum: EnvironmentKernels
+  package let acrobot: EnvironmentKernels
+  package let mountainCar: EnvironmentKernels
+  package let mountainCarContinuous: EnvironmentKernels
+}
 
-  /// The fastest build that this processor runs; the environment variable PGRAD_KERNELS=baseline asks for the other.
-  package static let best: KernelSet = {
-    if let choice = getenv("PGRAD_KERNELS"), strcmp(choice, "baseline") == 0 { return baseline }
-    return kernel_cpu_has_avx2() ? avx2 : baseline
-  }()
+/// How environments of one kind begin, move and are seen.
+package struct EnvironmentKernels: Sendable {
+  package typealias States = UnsafeMutablePointer<Double>
+  package typealias Begin = @Sendable @convention(c) (Int, States, Int) -> Void
+  package typealias Step =
+    @Sendable @convention(c) (
+      Int, States, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<UInt8>
+    ) -> Void
+  package typealias Observe =
+    @Sendable @convention(c) (Int, UnsafePointer<Double>, Int, UnsafeMutablePointer<Float>) -> Void
+
+  package let begin: Begin
+  package let step: Step
+  package let observe: Observe
 }

@@ -1,0 +1,55 @@
+import KernelShims
+
+// Whether given numbers are what they should be. The caller, who must tell which one is not, looks again.
+
+/// Whether no element is infinite or NaN.
+public func isFinite(_ values: UnsafePointer<Float>, _ count: Int) -> Bool {
+  // An exponent of all ones, and no other, carries into the sign bit.
+  func carry(_ x: Vector) -> Mask { (bits(x) & 0x7F80_0000) &+ 0x0080_0000 }
+  var carries = Mask(repeating: 0)
+  var i = 0
+  while i + 8 <= count {
+    carries |= carry(load(values + i))
+    i += 8
+  }
+  if i < count { carries |= carry(load(values + i, count - i)) }
+  return kernel_pack_flags8(carries &>> 31) == 0
+}
+
+/// Whether every flag is 0 or 1.
+func areFlags(_ flags: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+  var seen: UInt8 = 0
+  for i in 0..<count { seen |= flags[i] }
+  return seen <= 1
+}
+
+/// Whether every action, `stride` apart, is a whole number from 0 to `last`, which is below 2²³.
+func areChoices(_ rows: Int, _ actions: UnsafePointer<Float>, _ stride: Int, _ last: Float) -> Bool {
+  var wrong = Mask(repeating: 0)
+  var row = 0
+  while row < rows {
+    let left = rows - row
+    let action = stride == 1 ? load(actions + row, left) : load(actions + row * stride, stride: stride, left)
+    // The sum has no digits after the point.
+    let whole = (action + 8_388_608) - 8_388_608
+    wrong |= kernel_less8(action, broadcast(0)) | kernel_less8(broadcast(last), action) | ~kernel_equal8(whole, action)
+    row += 8
+  }
+  return kernel_pack_flags8(wrong) == 0
+}
+
+/// Whether every element is finite where an episode was truncated and not terminated.
+func areFinalValues(
+  _ values: UnsafePointer<Float>, _ terminated: UnsafePointer<UInt8>, _ truncated: UnsafePointer<UInt8>, _ count: Int
+) -> Bool {
+  var wrong = Mask(repeating: 0)
+  var i = 0
+  while i < count {
+    let left = count - i
+    let isCut = kernel_load_flags8(truncated + i, left) & ~kernel_load_flags8(terminated + i, left)
+    let value = load(values + i, left)
+    wrong |= isCut & ~kernel_equal8(value - value, broadcast(0))
+    i += 8
+  }
+  return kernel_pack_flags8(wrong) == 0
+}

@@ -1,0 +1,100 @@
+import KernelShims
+
+// What the environments' kernels share. Eight environments move side by side, in double precision like Gymnasium's own and
+// with its order of operations, so that both go the same way from the same state; nothing is fused, and all builds give
+// the same bits. Number k of environment i's state is at `states[k * stride + i]`; `stride` is a multiple of eight, and the
+// numbers between `count` and the next multiple may be written too. Observations are row-major.
+
+/// The numbers that lie as far between low and high as `uniform` between 0 and 1.
+@inline(__always) func scale(_ uniform: Wide, low: Double, high: Double) -> Wide { low + (high - low) * uniform }
+
+@inline(__always) func clip(_ x: Wide, _ low: Double, _ high: Double) -> Wide {
+  kernel_min_wide8(kernel_max_wide8(x, wide(low)), wide(high))
+}
+
+@inline(__always) func clip(_ x: Vector, _ low: Float, _ high: Float) -> Vector {
+  kernel_min8(kernel_max8(x, broadcast(low)), broadcast(high))
+}
+
+/// Writes rows of up to four columns, eight at most.
+@inline(__always) func storeRows(
+  _ column0: Vector, _ column1: Vector, _ column2: Vector, _ column3: Vector,
+  _ destination: UnsafeMutablePointer<Float>, stride: Int, columns: Int, _ count: Int
+) {
+  var writer = BlockWriter(
+    next: destination, stride: stride, blocksLeft: count, columnsLeft: columns, columnStep: 0)
+  writer.write(column0, column1, column2, column3)
+}
+
+/// The numbers that begin episodes, uniform on [0, 1): number k of the i-th is at `result[k * stride + i]`, and made of 53
+/// bits of the words 2k and 2k + 1 of ``randomWords`` for the first row of `rows[i]`'s group and step `episodes[rows[i]]`.
+///
+/// - Parameters:
+///   - columns: How many numbers begin an episode; even.
+///   - groupSize: Rows that begin alike; 1 for none.
+func episodeUniforms(
+  _ seed: UInt64, _ stream: Int, _ count: Int, _ columns: Int, _ groupSize: Int, _ rows: UnsafePointer<Int32>,
+  _ episodes: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<Double>, _ stride: Int
+) {
+  var i = 0
+  while i < count {
+    let left = count - i
+    func lanes(_ value: (Int) -> UInt32) -> Philox.Words {
+      func lane(_ k: Int) -> UInt32 { value(Int(rows[i + (k < left ? k : left - 1)])) }
+      return Philox.Words(lane(0), lane(1), lane(2), lane(3), lane(4), lane(5), lane(6), lane(7))
+    }
+    let row = lanes { UInt32(truncatingIfNeeded: groupSize == 1 ? $0 : $0 - $0 % groupSize) }
+    let step0 = lanes { UInt32(truncatingIfNeeded: episodes[$0]) }
+    let step1 = lanes { UInt32(truncatingIfNeeded: episodes[$0] >> 32) }
+    var column = 0
+    while column < columns {
+      let block = Philox.Words(repeating: UInt32(truncatingIfNeeded: stream << 20 | column / 2))
+      let words = Philox(step0, step1, row, block, seed: seed)
+      kernel_store_wide8(uniform(words.word0, words.word1), result + column * stride + i)
+      kernel_store_wide8(uniform(words.word2, words.word3), result + (column + 1) * stride + i)
+      column += 2
+    }
+    i += 8
+  }
+}
+
+@inline(__always) private func uniform(_ high: Philox.Words, _ low: Philox.Words) -> Wide {
+  (whole(high &>> 5) * 0x1p26 + whole(low &>> 6)) * 0x1p-53
+}
+
+/// Words below 2³¹ as numbers.
+@inline(__always) private func whole(_ words: Philox.Words) -> Wide {
+  kernel_wide_from_int8(unsafeBitCast(words, to: Mask.self))
+}
+
+/// Ages environments by one step, cuts episodes at the age of `limit`, and writes the numbers of those that ended, by the
+/// world or by age, one after the other to `ended`.
+///
+/// - Parameters:
+///   - first: The number of the first environment.
+///   - ended: Room for `count` numbers.
+/// - Returns: How many ended.
+func ageEpisodes(
+  _ count: Int, _ first: Int, _ limit: Int32, _ ages: UnsafeMutablePointer<Int32>, _ terminated: UnsafePointer<UInt8>,
+  _ truncated: UnsafeMutablePointer<UInt8>, _ ended: UnsafeMutablePointer<Int32>
+) -> Int {
+  let floatAges = UnsafeMutableRawPointer(ages).assumingMemoryBound(to: Float.self)
+  var found = 0
+  var i = 0
+  while i < count {
+    let left = count - i
+    let age = bits(load(floatAges + i, left)) &+ 1
+    store(float(bits: age), floatAges + i, left)
+    let cut = (Mask(repeating: limit - 1) &- age) &>> 31
+    store(flags: cut, truncated + i, left)
+    // Lanes past the last keep an age of 0, and so the flags of 0 that they are read with.
+    var flags = kernel_pack_flags8(kernel_load_flags8(terminated + i, left) | cut)
+    while flags != 0 {
+      ended[found] = Int32(truncatingIfNeeded: first + i + flags.trailingZeroBitCount / 8)
+      found += 1
+      flags &= flags &- 1
+    }
+    i += 8
+  }
+  return found
+}

@@ -1,0 +1,1 @@
+../../Sources/PolicyGradient/KernelBuilds.swift

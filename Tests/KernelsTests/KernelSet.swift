@@ -1,1 +1,0 @@
-../../Sources/PolicyGradient/KernelSet.swift

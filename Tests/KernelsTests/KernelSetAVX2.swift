@@ -1,1 +1,0 @@
-../../Sources/PolicyGradient/KernelSetAVX2.swift

@@ -1,1 +1,0 @@
-../../Sources/PolicyGradient/KernelSetBaseline.swift

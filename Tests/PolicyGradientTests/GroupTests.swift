@@ -1,0 +1,128 @@
+import Testing
+
+@testable import PolicyGradient
+
+/// Trajectories that are compared with each other begin in one state.
+struct GroupTests {
+  @Test(arguments: ["CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0", "MountainCarContinuous-v0"])
+  func aGroupsEpisodesBeginInOneState(name: String) throws {
+    let harness = try EnvironmentHarness(name, count: 6)
+    try harness.environment.reset(seed: 3, groupSize: 3)
+    let starts = rows(harness.states, of: 6)
+    #expect(starts[0] == starts[1] && starts[1] == starts[2])
+    #expect(starts[3] == starts[4] && starts[4] == starts[5])
+    #expect(starts[0] != starts[3])
+    try harness.environment.reset(seed: 3)
+    #expect(Set(rows(harness.states, of: 6)).count == 6)
+  }
+
+  @Test func aGroupsLaterEpisodesBeginInOneStateToo() throws {
+    let record = try Record(makeEnvironment(named: "CartPole-v1", count: 6))
+    var configuration = configuration
+    configuration.environments = 6
+    configuration.groupSize = 3
+    configuration.episodes = 4
+    let agent = try agent(configuration)
+    try agent.train(in: record, timesteps: 1_500) { _ in true }
+    let updates = Int(agent.statistics.updates)
+    #expect(updates >= 3)
+    // A rollout more may have begun than was learned from, but none is begun before training goes on.
+    #expect(record.rollouts.count == updates)
+    for rollout in record.rollouts {
+      for episode in 0..<4 {
+        let starts = rollout.map { $0[episode] }
+        #expect(starts[0] == starts[1] && starts[1] == starts[2])
+        #expect(starts[3] == starts[4] && starts[4] == starts[5])
+        #expect(starts[0] != starts[3])
+      }
+    }
+    #expect(Set(record.rollouts.map { $0[0][0] }).count == updates)
+  }
+
+  @Test func anEpisodeOfATabularWorldBeginsWhereItsGroupDoes() throws {
+    let mdp = try makeGarnet(states: 50, actions: 2, branching: 3, seed: 1, gamma: 0.9, horizon: 5)
+    let environment = try MDPEnvironment(mdp, count: 4)
+    let harness = try EnvironmentHarness(environment)
+    environment.reset(seed: 5, groupSize: 2)
+    for _ in 0..<3 {
+      #expect(harness.states[0] == harness.states[1] && harness.states[2] == harness.states[3])
+      #expect(harness.states[0] != harness.states[2])
+      for _ in 0..<5 { try harness.step([0, 1, 1, 0]) }
+    }
+  }
+
+  @Test func whatCannotBeComparedIsRefused() throws {
+    func refused(_ change: (inout AgentConfiguration) -> Void) -> String? {
+      var configuration = configuration
+      change(&configuration)
+      return refusal { _ = try agent(configuration) }?.message
+    }
+    #expect(refused { _ in } == nil)
+    #expect(
+      refused { $0.environments = 1 }
+        == "n_envs is 1; it must be at least 2 for an estimator that compares trajectories")
+    #expect(
+      refused { $0.groupSize = 3 }
+        == "group_size is 3; it must be at least 2 and divide n_envs, 8, or 0 for one group of all")
+    #expect(refused { $0.groupSize = 1 } != nil)
+    #expect(
+      refused { $0.hasBaseline = true } == "baseline is 1; it must be 0 where the estimator's baseline is the group's")
+    #expect(
+      refused {
+        $0.estimator = .rewardToGo
+        $0.groupSize = 2
+      } == "group_size is 2; it must be 0 but for estimators that compare trajectories of a group")
+  }
+
+  // MARK: Support
+
+  private var configuration: AgentConfiguration {
+    var configuration = AgentConfiguration(.reinforce)
+    configuration.environments = 8
+    configuration.estimator = .leaveOneOut
+    return configuration
+  }
+
+  private func agent(_ configuration: AgentConfiguration) throws -> Agent {
+    var policy = PolicyConfiguration(observationSize: 4, parts: [ActionPart(.categorical, size: 2)])
+    policy.hiddenSizes = [8]
+    return try Agent(Policy(policy), configuration)
+  }
+
+  /// An environment that notes the first observation of every episode, by reset, environment and episode.
+  private final class Record: VectorEnvironment {
+    private(set) var rollouts: [[[[Float]]]] = []
+    private let world: any VectorEnvironment
+
+    init(_ world: any VectorEnvironment) { self.world = world }
+
+    var count: Int { world.count }
+    var observationSize: Int { world.observationSize }
+    var parts: [ActionPart] { world.parts }
+    var maxEpisodeSteps: Int? { world.maxEpisodeSteps }
+    var observations: UnsafePointer<Float>? { world.observations }
+
+    func reset(seed: UInt64, groupSize: Int) throws(Refusal) {
+      try world.reset(seed: seed, groupSize: groupSize)
+      rollouts.append(shown.map { [$0] })
+    }
+
+    func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal) {
+      try world.step(actions, into: answer)
+      for (index, observation) in shown.enumerated() where answer.terminated[index] | answer.truncated[index] == 1 {
+        rollouts[rollouts.count - 1][index].append(observation)
+      }
+    }
+
+    private var shown: [[Float]] {
+      guard let observations else { return [] }
+      return rows(Array(UnsafeBufferPointer(start: observations, count: count * observationSize)), of: count)
+    }
+  }
+}
+
+/// A matrix's rows.
+private func rows<Element>(_ matrix: [Element], of count: Int) -> [[Element]] {
+  let width = matrix.count / count
+  return (0..<count).map { Array(matrix[$0 * width..<($0 + 1) * width]) }
+}

@@ -1,0 +1,197 @@
+"""Every estimator of the policy gradient on the same trajectories."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pgrad._bindings import address, check, create, defaults, describe, library, point, reference
+from pgrad._numbers import doubles, fill, wrong_shape
+from pgrad._oracle_declarations import Critic, EstimateKind, EstimateRecord, LaboratoryConfig, LaboratoryInfo
+from pgrad.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from pgrad._bindings import Handle
+    from pgrad.mdp import MDP
+    from pgrad.policy import Policy
+    from pgrad.types import ArrayLike, DoubleArray
+
+_KIND, _CRITIC = "ESTIMATE_", "CRITIC_"
+KINDS = tuple(kind.name.removeprefix(_KIND).lower() for kind in EstimateKind)
+"""What an `Estimate` may be of."""
+
+
+class Curve(NamedTuple):
+    """How a mean comes near the exact gradient as trajectories are added; each an array of checkpoints.
+
+    Attributes:
+        trajectories: How many were in the mean.
+        bias_norms: ‖mean - ∇J‖.
+        standard_errors: √(total variance / trajectories), as known then.
+        cosines: Between the mean and ∇J.
+    """
+
+    trajectories: npt.NDArray[np.int64]
+    bias_norms: DoubleArray
+    standard_errors: DoubleArray
+    cosines: DoubleArray
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """What was found out about an estimator g = Σ_t Ψ_t ∇log π(a_t|s_t), where G_t = Σ_{k≥t} γ^{k-t} r_k and R = G_0.
+
+    Attributes:
+        kind: Its weight Ψ_t: "whole_trajectory" R (Williams 1992), "reward_to_go" γ^t G_t, "reward_to_go_no_discount"
+            G_t, biased where γ < 1 (Nota & Thomas 2020), "constant_baseline" R - J, "optimal_constant_baseline" R - b*
+            (Greensmith et al. 2004), "value_baseline" γ^t (G_t - V(s_t)), "optimal_state_baseline" γ^t (G_t - b*(s_t)),
+            "gae" γ^t A_t, biased where λ < 1 and V is wrong (Schulman et al. 2016), "leave_one_out" R less the mean of
+            the group's others (Kool et al. 2019), "group_normalized" (R - group's mean) / its standard deviation,
+            biased (Shao et al. 2024), "group_centered" R - group's mean, too short by 1/group_size (Liu et al. 2025).
+        critic: Where V comes from, "exact" or "wrong"; None where there is no V.
+        gae_lambda: λ of GAE; None of others.
+        is_unbiased: Whether theory says that its expectation is ∇J in every world of this discount.
+        mean: Over all trajectories, (parameter_count,).
+        bias_norm: ‖mean - ∇J‖.
+        standard_error: What that would be by chance, √(total_variance / trajectories).
+        z: The bias along ∇J in standard errors.
+        p_value: Of no bias in any direction, by Hotelling's T² over groups; of an unbiased estimator uniform on [0, 1].
+        total_variance: Trace of the covariance of one trajectory's gradient; where trajectories are compared, of a
+            group's mean gradient times group_size.
+        signal_to_noise: ‖E g‖² / total_variance; n trajectories have n times as much.
+        cosine: Between the mean and ∇J.
+        curve: How the mean came near ∇J.
+    """
+
+    kind: str
+    critic: str | None
+    gae_lambda: float | None
+    is_unbiased: bool
+    mean: DoubleArray
+    bias_norm: float
+    standard_error: float
+    z: float
+    p_value: float
+    total_variance: float
+    signal_to_noise: float
+    cosine: float
+    curve: Curve
+
+    @property
+    def name(self) -> str:
+        """Kind, λ and critic in one."""
+        if self.gae_lambda is None:
+            return self.kind.replace("_", " ")
+        return f"GAE({self.gae_lambda:g}), {self.critic} critic"
+
+
+class Laboratory:
+    """Samples trajectories of a world and runs every estimator on the same ones, beside the exact gradient.
+
+    Trajectories end in terminal states and at the horizon; without one they are cut where less than 1e-9 of the
+    discounted probability of still being under way is left.
+
+    Args:
+        mdp: The world.
+        policy: One that fits it.
+        trajectories: How many; a multiple of group_size, at least 4 times as many.
+        group_size: Trajectories that share a baseline in RLOO and GRPO, 2 to 1024.
+        seed: Of the trajectories.
+        lambdas: λ of GAE, each tried with the exact critic and with a wrong one.
+        wrong_values: V of the wrong critic, as ``mdp.values(policy).values``; None for 0, an untrained one.
+        scores: ∇log π(a|s) to be used, as ``mdp.scores(policy)``; None for those.
+        checkpoints: Points of the curves, spaced evenly in the logarithm.
+
+    Attributes:
+        exact_gradient: ∇J, (parameter_count,).
+        estimates: What was found out about every estimator.
+
+    Example:
+        >>> bandit = pgrad.MDP.bandit()
+        >>> policy = pgrad.Policy.for_env(bandit, hidden_sizes=(), seed=0)
+        >>> laboratory = pgrad.Laboratory(bandit, policy, trajectories=8_000)
+        >>> estimate = laboratory.find("leave_one_out")
+        >>> estimate.is_unbiased, estimate.cosine > 0.99
+        (True, True)
+    """
+
+    def __init__(
+        self,
+        mdp: MDP,
+        policy: Policy,
+        trajectories: int = 10_000,
+        *,
+        group_size: int = 8,
+        seed: int = 0,
+        lambdas: ArrayLike = (0.0, 0.5, 0.9, 0.95, 1.0),
+        wrong_values: ArrayLike | None = None,
+        scores: ArrayLike | None = None,
+        checkpoints: int = 10,
+    ) -> None:
+        config = defaults(LaboratoryConfig, "pgrad_laboratory_config_init")
+        given = doubles("lambdas", lambdas)
+        if given.ndim != 1:
+            raise wrong_shape("lambdas", given.shape, "(n,)")
+        arrays = {"lambdas": given}
+        layers = () if mdp.horizon is None else (mdp.horizon,)
+        pairs = (mdp.state_count, mdp.action_count)
+        for name, table, shape in (
+            ("wrong_values", wrong_values, (*layers, mdp.state_count)),
+            ("scores", scores, (*pairs, policy.parameter_count)),
+        ):
+            if table is not None:
+                arrays[name] = doubles(name, table)
+                if arrays[name].shape != shape:
+                    raise wrong_shape(name, arrays[name].shape, str(shape))
+        fill(
+            config,
+            {
+                "group_size": group_size,
+                "trajectories": trajectories,
+                "seed": seed,
+                "lambda_count": len(given),
+                "checkpoints": checkpoints,
+            },
+        )
+        point(config, arrays)
+        handle = create("laboratory", "create", mdp._handle.value, policy._handle.value, reference(config))
+        info = describe(LaboratoryInfo, "pgrad_laboratory_describe", handle)
+        self.exact_gradient = mdp.gradient(policy)
+        self.estimates = tuple(_estimate(handle, info, index) for index in range(info.estimate_count))
+
+    def find(self, kind: str, gae_lambda: float | None = None, critic: str | None = None) -> Estimate:
+        """The one estimate of a kind; GAE's are told apart by λ and critic."""
+        for estimate in self.estimates:
+            if estimate.kind == kind and (
+                kind != "gae" or (estimate.gae_lambda, estimate.critic) == (gae_lambda, critic)
+            ):
+                return estimate
+        if kind == "gae":
+            known = ", ".join(f"({e.gae_lambda:g}, {e.critic!r})" for e in self.estimates if e.kind == kind)
+            raise InvalidArgumentError(f"gae_lambda and critic are {gae_lambda}, {critic!r}; expected one of {known}")
+        raise InvalidArgumentError(f"kind is {kind!r}; expected one of {', '.join(KINDS)}")
+
+
+def _estimate(handle: Handle, info: LaboratoryInfo, index: int) -> Estimate:
+    record = describe(EstimateRecord, "pgrad_laboratory_estimate", handle, index)
+    mean = np.empty(info.parameter_count)
+    check(library.pgrad_laboratory_mean(handle.value, index, address(mean)))
+    points = info.checkpoint_count
+    curve = Curve(np.empty(points, np.int64), np.empty(points), np.empty(points), np.empty(points))
+    check(library.pgrad_laboratory_curve(handle.value, index, *map(address, curve)))
+    critic = Critic(record.critic)
+    return Estimate(
+        EstimateKind(record.kind).name.removeprefix(_KIND).lower(),
+        None if critic is Critic.CRITIC_NONE else critic.name.removeprefix(_CRITIC).lower(),
+        None if math.isnan(record.gae_lambda) else record.gae_lambda,
+        bool(record.is_unbiased),
+        mean,
+        *(record.bias_norm, record.standard_error, record.z, record.p_value),
+        *(record.total_variance, record.signal_to_noise, record.cosine),
+        curve,
+    )

@@ -1,0 +1,316 @@
+"""Worlds small enough to be solved exactly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from pgrad._bindings import (
+    Handle,
+    address,
+    c_string,
+    check,
+    create,
+    defaults,
+    describe,
+    held,
+    library,
+    parts_array,
+    parts_list,
+    point,
+    reference,
+)
+from pgrad._numbers import doubles, fill, flags, floats, integer, real, seed_number, wrong_shape
+from pgrad._oracle_declarations import MDPConfig
+from pgrad._structures import PartKind
+from pgrad.errors import InvalidArgumentError
+from pgrad.native import NativeEnv
+from pgrad.spaces import ActionSpace, space_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from pgrad.policy import Policy
+    from pgrad.types import Array, ArrayLike, DoubleArray
+
+
+class ExactValues(NamedTuple):
+    """What states and actions are worth under a policy.
+
+    With a finite horizon all four depend on the step, and have an axis of steps before the others.
+
+    Attributes:
+        values: V(s), (states,); 0 in terminal states.
+        action_values: Q(s, a), (states, actions).
+        advantages: A(s, a) = Q(s, a) - V(s), (states, actions).
+        visitation: d(s) = Σ_t γ^t Pr(s_t = s), (states,); with a horizon its terms, γ^t Pr(s_t = s).
+    """
+
+    values: DoubleArray
+    action_values: DoubleArray
+    advantages: DoubleArray
+    visitation: DoubleArray
+
+
+class MDP:
+    """A finite Markov decision process, whose J(θ) and ∇J(θ) are computed exactly for any discrete policy.
+
+    A policy fits it when it takes the world's observations and its choices multiply to the number of actions. Agents
+    train in it as in any environment: ``pgrad.PPO(mdp, n_envs=8)``.
+
+    Args:
+        transitions: P(s'|s, a), (states, actions, states); rows sum to 1, those of terminal states are not read.
+        rewards: r(s, a), (states, actions), or r(s, a, s'), (states, actions, states).
+        initial: Probability ρ(s) of beginning in each state, (states,); 0 in terminal states.
+        terminal: Where an episode ends on arrival, (states,) flags; None for nowhere.
+        observations: What is seen of each state, (states, observation_size); None for one-hot states.
+        action_space: The actions as a discrete space, the first part counting most; None for ``Categorical``.
+        gamma: Discount γ, 0 to 1.
+        horizon: Steps after which an episode ends; None for never, and then gamma must be below 1 or a terminal state
+            be within reach from wherever an episode comes.
+
+    Attributes:
+        transitions: As given, each row divided by its sum.
+        rewards: As given.
+        initial: As given, divided by its sum.
+        terminal: Booleans.
+        observations: As given, or one-hot states.
+        action_space: As given, or ``Categorical``.
+        gamma: As given.
+        horizon: As given.
+
+    Example:
+        >>> bandit = pgrad.MDP.bandit()
+        >>> policy = pgrad.Policy.for_env(bandit, hidden_sizes=(), bias=False, value_function=False)
+        >>> policy.parameters = np.zeros(9)
+        >>> bandit.objective(policy)  # (0.2 + 0.5 + 0.8) / 3
+        0.5
+        >>> bandit.gradient(policy)[:3].round(12)  # π(a) A(a)
+        array([-0.1, -0. ,  0.1])
+    """
+
+    def __init__(
+        self,
+        transitions: ArrayLike,
+        rewards: ArrayLike,
+        initial: ArrayLike,
+        *,
+        terminal: ArrayLike | None = None,
+        observations: ArrayLike | None = None,
+        action_space: ActionSpace | None = None,
+        gamma: float = 0.99,
+        horizon: int | None = None,
+    ) -> None:
+        tables: dict[str, Array] = {"transitions": doubles("transitions", transitions)}
+        states, actions = _states_and_actions(tables["transitions"])
+        tables["rewards"] = _shaped(
+            "rewards", doubles("rewards", rewards), (states, actions), (states, actions, states)
+        )
+        tables["initial"] = _shaped("initial", doubles("initial", initial), (states,))
+        if terminal is not None:
+            tables["terminal"] = _shaped("terminal", flags("terminal", terminal), (states,))
+        config = defaults(MDPConfig, "pgrad_mdp_config_init")
+        if observations is not None:
+            rows = floats("observations", observations)
+            if rows.ndim != 2 or len(rows) != states:  # noqa: PLR2004
+                raise wrong_shape("observations", rows.shape, f"({states}, observation_size)")
+            tables["observations"] = rows
+            config.observation_size = rows.shape[1]
+        if action_space is not None:
+            if not isinstance(action_space, ActionSpace):
+                raise InvalidArgumentError(f"action_space is {action_space!r}; expected a pgrad space")
+            config.parts = parts_array(action_space.parts)
+            config.part_count = len(action_space.parts)
+        fill(
+            config,
+            {
+                "rewards_by_next_state": tables["rewards"].ndim == 3,  # noqa: PLR2004
+                "state_count": states,
+                "action_count": actions,
+                "gamma": gamma,
+                "horizon": _steps(horizon),
+            },
+        )
+        point(config, tables)
+        self._adopt(create("mdp", "create", reference(config)))
+
+    def _adopt(self, handle: Handle) -> None:
+        config = describe(MDPConfig, "pgrad_mdp_describe", handle)
+        states, actions = config.state_count, config.action_count
+        last = (states,) if config.rewards_by_next_state else ()
+        self._handle = handle
+        self.transitions: DoubleArray = held(handle, config.transitions, (states, actions, states))
+        self.rewards: DoubleArray = held(handle, config.rewards, (states, actions, *last))
+        self.initial: DoubleArray = held(handle, config.initial, (states,))
+        self.terminal = held(handle, config.terminal, (states,)).astype(np.bool_)
+        self.observations = held(handle, config.observations, (states, config.observation_size))
+        self.action_space = space_of(parts_list(config.parts, config.part_count))
+        self.gamma: float = config.gamma
+        self.horizon: int | None = config.horizon or None
+
+    @classmethod
+    def _of(cls, handle: Handle) -> Self:
+        mdp = cls.__new__(cls)
+        mdp._adopt(handle)
+        return mdp
+
+    @classmethod
+    def bandit(cls, gamma: float = 1.0, horizon: int | None = None) -> Self:
+        """Three arms that pay 1 with probability 0.2, 0.5 and 0.8: state 0 leads to state 1 (lost) or 2 (won)."""
+        return cls._named("bandit", gamma, horizon)
+
+    @classmethod
+    def chain(cls, gamma: float = 0.9, horizon: int | None = None) -> Self:
+        """Two states: stay, or go to the other, which costs 0.1, failing one time in ten; staying in state 1 pays 1."""
+        return cls._named("chain", gamma, horizon)
+
+    @classmethod
+    def cliff(cls, gamma: float = 1.0, horizon: int | None = None) -> Self:
+        """Walking along a cliff (Sutton & Barto 2018, example 6.6): 4 × 12 states; actions up, right, down and left."""
+        return cls._named("cliff", gamma, horizon)
+
+    @classmethod
+    def _named(cls, name: str, gamma: float, horizon: int | None) -> Self:
+        return cls._of(create("mdp", "create_named", c_string("name", name), real("gamma", gamma), _steps(horizon)))
+
+    @classmethod
+    def garnet(
+        cls,
+        states: int = 25,
+        actions: int = 4,
+        branching: int = 3,
+        seed: int = 0,
+        *,
+        gamma: float = 0.9,
+        horizon: int | None = None,
+    ) -> Self:
+        """A random world (Archibald et al. 1995).
+
+        Args:
+            states: How many; episodes begin in all of them alike.
+            actions: How many in each state.
+            branching: States that an action may lead to, with probabilities cut from [0, 1] at uniform points.
+            seed: The same seed gives the same world.
+            gamma: As of other worlds.
+            horizon: As of other worlds.
+        """
+        sizes = integer("states", states), integer("actions", actions), integer("branching", branching)
+        numbers = *sizes, seed_number(integer("seed", seed)), real("gamma", gamma), _steps(horizon)
+        return cls._of(create("mdp", "create_garnet", *numbers))
+
+    @property
+    def state_count(self) -> int:
+        """How many states there are."""
+        return len(self.initial)
+
+    @property
+    def action_count(self) -> int:
+        """How many actions each state has."""
+        return int(self.transitions.shape[1])
+
+    @property
+    def observation_size(self) -> int:
+        """Length of one observation."""
+        return int(self.observations.shape[1])
+
+    @property
+    def actions(self) -> Array:
+        """Every action by its number, as policies take them: (actions, *action_space.shape)."""
+        choices = [
+            size
+            for part in self.action_space.parts
+            for size in ([part.size] if part.kind is PartKind.CATEGORICAL else [2] * part.size)
+        ]
+        columns = np.stack(np.unravel_index(np.arange(self.action_count), choices), axis=1)
+        return columns.reshape(self.action_count, *self.action_space.shape).astype(self.action_space.dtype)
+
+    def objective(self, policy: Policy, parameters: ArrayLike | None = None) -> float:
+        """J(θ) = E[ Σ_t γ^t r_t ], in double precision: by dynamic programming to a horizon, else by a linear solve.
+
+        Args:
+            policy: One that fits; it is evaluated from its equations, apart from the library's fast code.
+            parameters: θ in double precision in place of the policy's own, (parameter_count,).
+        """
+        return float(self._solved("pgrad_mdp_objective", policy, parameters, ()))
+
+    def gradient(self, policy: Policy, parameters: ArrayLike | None = None) -> DoubleArray:
+        """∇J(θ) = Σ_s d(s) Σ_a π(a|s) A(s, a) ∇log π(a|s) (Sutton et al. 2000), (parameter_count,); as `objective`."""
+        return self._solved("pgrad_mdp_gradient", policy, parameters, (policy.parameter_count,))
+
+    def values(self, policy: Policy, parameters: ArrayLike | None = None) -> ExactValues:
+        """V, Q, A and the discounted visitation of states; arguments as in `objective`."""
+        states, pairs = (self.state_count,), (self.state_count, self.action_count)
+        layers = () if self.horizon is None else (self.horizon,)
+        result = ExactValues(*(np.empty(layers + shape) for shape in (states, pairs, pairs, states)))
+        theta = _theta(policy, parameters)
+        arguments = self._handle.value, policy._handle.value, None if theta is None else address(theta)
+        check(library.pgrad_mdp_values(*arguments, *map(address, result)))
+        return result
+
+    def log_probs(self, policy: Policy, parameters: ArrayLike | None = None) -> DoubleArray:
+        """Log-probabilities log π(a|s), (states, actions); arguments as in `objective`."""
+        return self._solved("pgrad_mdp_log_probs", policy, parameters, (self.state_count, self.action_count))
+
+    def scores(self, policy: Policy, parameters: ArrayLike | None = None) -> DoubleArray:
+        """Scores ∇log π(a|s), (states, actions, parameter_count); arguments as in `objective`."""
+        shape = (self.state_count, self.action_count, policy.parameter_count)
+        return self._solved("pgrad_mdp_scores", policy, parameters, shape)
+
+    def _solved(
+        self, function: str, policy: Policy, parameters: ArrayLike | None, shape: tuple[int, ...]
+    ) -> DoubleArray:
+        result = np.empty(shape)
+        theta = _theta(policy, parameters)
+        arguments = self._handle.value, policy._handle.value, None if theta is None else address(theta)
+        check(getattr(library, function)(*arguments, address(result)))
+        return result
+
+    def env(self, n_envs: int = 1) -> NativeEnv:
+        """Environments that sample this world; an episode terminates in a terminal state and at the horizon."""
+        handle = create("env", "create_mdp", self._handle.value, integer("n_envs", n_envs))
+        return NativeEnv._of(handle, "MDP")
+
+    def __repr__(self) -> str:
+        return (
+            f"MDP(state_count={self.state_count}, action_space={self.action_space!r}, "
+            f"gamma={self.gamma!r}, horizon={self.horizon!r})"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        tables = self.transitions, self.rewards, self.initial
+        names = ("terminal", "observations", "action_space", "gamma", "horizon")
+        return _rebuilt, (*tables, {name: getattr(self, name) for name in names})
+
+
+def _rebuilt(transitions: Array, rewards: Array, initial: Array, options: dict[str, Any]) -> MDP:
+    return MDP(transitions, rewards, initial, **options)
+
+
+def _states_and_actions(transitions: Array) -> tuple[int, int]:
+    shape = transitions.shape
+    if len(shape) != 3 or shape[0] != shape[2]:  # noqa: PLR2004
+        raise wrong_shape("transitions", shape, "(states, actions, states)")
+    return shape[0], shape[1]
+
+
+def _shaped(name: str, array: Array, *shapes: tuple[int, ...]) -> Array:
+    if array.shape not in shapes:
+        raise wrong_shape(name, array.shape, " or ".join(map(str, shapes)))
+    return array
+
+
+def _steps(horizon: int | None) -> int:
+    """A horizon as the library takes it."""
+    if horizon is None:
+        return 0
+    steps = integer("horizon", horizon)
+    if steps < 1:
+        raise InvalidArgumentError(f"horizon is {steps}; expected at least 1, or None for never")
+    return steps
+
+
+def _theta(policy: Policy, parameters: ArrayLike | None) -> DoubleArray | None:
+    if parameters is None:
+        return None
+    return _shaped("parameters", doubles("parameters", parameters), (policy.parameter_count,))

@@ -1,0 +1,76 @@
+"""The last lines: where the gradient leads, and whether that depends on how parameters are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pgrad.verify.check import Check
+from pgrad.verify.setting import Setting, relative_error
+
+if TYPE_CHECKING:
+    from pgrad.types import DoubleArray
+
+SECTION = "The ascent"
+_LENGTH = 0.01
+"""Of the step that is tried."""
+_SINGULAR = 1e-9
+"""Eigenvalues of F below this share of the largest are 0 but for rounding."""
+_INVARIANT, _DIFFERENT = 1e-4, 0.1
+
+
+def checks(setting: Setting, estimate: DoubleArray, network: Setting, seed: int) -> list[Check]:
+    """The lines.
+
+    Args:
+        setting: Where the step is taken.
+        estimate: Of the gradient there, by sampling.
+        network: Where parameters are written otherwise.
+        seed: Of how.
+    """
+    natural, plain = _reparametrized(network, seed)
+    meaning = "change of log π by ψ, beside that by θ"
+    return [
+        Check(
+            SECTION,
+            "a step along an estimate raises J",
+            _share(setting, estimate),
+            "≥",
+            0.9,
+            "gain beside the promised one",
+        ),
+        Check(SECTION, "the natural gradient is invariant to θ = Bψ", natural, "≤", _INVARIANT, meaning),
+        Check(SECTION, "the plain gradient is not", plain, "≥", _DIFFERENT, meaning),
+    ]
+
+
+def _share(setting: Setting, estimate: DoubleArray) -> float:
+    """What a step along an estimate g gains in the exact J, beside the ‖g‖ times its length that it promises."""
+    length = float(np.linalg.norm(estimate))
+    ahead = setting.mdp.objective(setting.policy, setting.theta + _LENGTH * estimate / length)
+    return (ahead - setting.mdp.objective(setting.policy)) / (_LENGTH * length)
+
+
+def _reparametrized(setting: Setting, seed: int) -> tuple[float, float]:
+    """How far natural and plain steps change the policy otherwise when parameters ψ are climbed, where θ = B ψ."""
+    count = setting.theta.size
+    rng = np.random.default_rng(seed)
+    rotation, _ = np.linalg.qr(rng.normal(size=(count, count)))
+    b = rotation * np.exp(rng.uniform(-2, 2, count))
+
+    values = setting.mdp.values(setting.policy)
+    weights = (values.visitation[:, None] * setting.probabilities).reshape(-1)
+    scores = setting.scores.reshape(-1, count)
+    gradient = scores.T @ (weights * values.advantages.reshape(-1))
+    fisher = scores.T @ (weights[:, None] * scores)
+
+    def inverse(matrix: DoubleArray) -> DoubleArray:
+        """F⁻¹ where policies differ; directions in which none does are left alone."""
+        return np.asarray(np.linalg.pinv(matrix, rcond=_SINGULAR, hermitian=True), np.float64)
+
+    natural = scores @ inverse(fisher) @ gradient
+    natural_by_psi = scores @ b @ inverse(b.T @ fisher @ b) @ b.T @ gradient
+    plain, plain_by_psi = scores @ gradient, scores @ b @ b.T @ gradient
+    lengths = np.linalg.norm(plain), np.linalg.norm(plain_by_psi)
+    return relative_error(natural_by_psi, natural), relative_error(plain_by_psi / lengths[1], plain / lengths[0])

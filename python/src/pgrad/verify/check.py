@@ -1,0 +1,77 @@
+"""What a line of the derivation came to."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from pgrad.laboratory import Estimate
+
+
+@dataclass(frozen=True)
+class Check:
+    """A line of the derivation and the number that decides whether it holds.
+
+    Attributes:
+        section: The part of the derivation.
+        line: What is claimed.
+        found: The number; NaN never holds.
+        relation: How it must stand to the bound.
+        bound: What it is held against.
+        meaning: What the number is.
+    """
+
+    section: str
+    line: str
+    found: float
+    relation: Literal["≤", "≥"]
+    bound: float
+    meaning: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the number is on the right side of its bound."""
+        return self.found <= self.bound if self.relation == "≤" else self.found >= self.bound
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as JSON has it, which knows no NaN."""
+        found = self.found if math.isfinite(self.found) else None
+        return asdict(self) | {"found": found, "holds": self.holds}
+
+
+@dataclass(frozen=True)
+class Report:
+    """Every line, and the estimates behind those of the estimators.
+
+    Attributes:
+        checks: The lines in their order.
+        estimates: Of the laboratory.
+        trajectories: How many each estimate is of.
+        seed: Of everything drawn.
+    """
+
+    checks: tuple[Check, ...]
+    estimates: tuple[Estimate, ...]
+    trajectories: int
+    seed: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether every line does."""
+        return all(check.holds for check in self.checks)
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The lines that do not hold."""
+        return tuple(check for check in self.checks if not check.holds)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as JSON has it."""
+        return {
+            "holds": self.holds,
+            "trajectories": self.trajectories,
+            "seed": self.seed,
+            "checks": [check.as_dict() for check in self.checks],
+        }

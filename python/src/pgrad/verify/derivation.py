@@ -1,0 +1,34 @@
+"""The derivation from its first line to its last."""
+
+from __future__ import annotations
+
+from pgrad._numbers import positive, seed_number
+from pgrad.verify import ascent, estimators, expectations, scores
+from pgrad.verify.check import Report
+from pgrad.verify.setting import Scores, library_scores, settings
+
+
+def run(trajectories: int = 100_000, seed: int = 0, scores_of: Scores | None = None) -> Report:
+    """Check every line.
+
+    Args:
+        trajectories: For the estimators; a multiple of 4, at least 16. Few leave small biases unproven.
+        seed: Of the trajectories. Of all seeds at most one in a thousand takes an unbiased estimator for a biased one.
+        scores_of: What gives the scores under test, ∇log π(a|s); None for the library.
+    """
+    count, seed = positive("trajectories", trajectories), seed_number(seed)
+    tried = settings(scores_of or library_scores)
+    short = tried.pop("short chain")
+    by_sampling, estimates = estimators.checks(tried["chain"], count, seed)
+    (mean,) = (estimate.mean for estimate in estimates if estimate.kind == "value_baseline")
+    return Report(
+        (
+            *scores.checks(tried.values(), seed),
+            *expectations.checks(tried.values(), short, seed),
+            *by_sampling,
+            *ascent.checks(tried["chain"], mean, tried["garnet"], seed),
+        ),
+        estimates,
+        count,
+        seed,
+    )

@@ -1,0 +1,64 @@
+"""The first lines: what a score is, and why a trajectory's needs no model of the world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pgrad.verify.check import Check
+from pgrad.verify.setting import Setting, difference, relative_error
+from pgrad.verify.trajectories import sampled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SECTION = "The score"
+PRECISION = 1e-5
+"""Of single precision, through a network and relative to the largest number."""
+
+_COUNT, _STEPS = 100, 25
+
+
+def checks(settings: Iterable[Setting], seed: int) -> list[Check]:
+    """The lines, each over all settings; the largest error counts."""
+    errors = np.max([_errors(setting, seed) for setting in settings], axis=0)
+    lines = {
+        "∇π = π ∇log π": "error beside finite differences of π",
+        "E[∇log π(a|s)] = 0 in every state": "length beside E‖∇log π‖",
+        "∇log p(τ) = Σ_t ∇log π(a_t|s_t)": "error beside finite differences of log p",
+        "the world's probabilities drop out of it": "error under another world's dynamics",
+    }
+    return [
+        Check(SECTION, line, float(error), "≤", PRECISION, meaning)
+        for (line, meaning), error in zip(lines.items(), errors, strict=True)
+    ]
+
+
+def _errors(setting: Setting, seed: int) -> Sequence[float]:
+    pi, scores = setting.probabilities[..., None], setting.scores
+    slopes = difference(np.exp(setting.nearby_log_probs))  # parameters first
+    expected_length = (pi[..., 0] * np.linalg.norm(scores, axis=-1)).sum(1)
+    expectation = np.linalg.norm((pi * scores).sum(1), axis=-1)
+    return (
+        relative_error(pi * scores, np.moveaxis(slopes, 0, -1)),
+        float((expectation / expected_length).max()),
+        *_trajectory_errors(setting, seed),
+    )
+
+
+def _trajectory_errors(setting: Setting, seed: int) -> tuple[float, float]:
+    mdp = setting.mdp
+    trajectories = sampled(setting, _COUNT, _STEPS, seed)
+    scores = trajectories.step_scores(setting.scores).sum(0)
+    nearby = trajectories.policy_log_prob(setting.nearby_log_probs)
+
+    def error(world_log_prob: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+        return relative_error(scores, difference(nearby + world_log_prob).T)
+
+    rng = np.random.default_rng(seed)
+    other_initial = rng.dirichlet(np.ones(mdp.state_count))
+    other_transitions = rng.dirichlet(np.ones(mdp.state_count), (mdp.state_count, mdp.action_count))
+    here = trajectories.world_log_prob(mdp.initial, mdp.transitions)
+    there = trajectories.world_log_prob(other_initial, other_transitions)
+    return error(here), error(there) if not np.isclose(here, there).any() else np.nan

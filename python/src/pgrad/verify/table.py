@@ -1,0 +1,44 @@
+"""A report for people to read."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from pgrad.verify.check import Check, Report
+
+_WIDTH = 120
+"""Where output is no terminal."""
+
+
+def show(report: Report, seconds: float) -> None:
+    """Print every line with what it came to, and the verdict."""
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
+    table = Table(box=None, pad_edge=False)
+    for header in ("", "the policy gradient theorem, line by line", "found", "must be", "which is"):
+        table.add_column(header, no_wrap=True)
+    section = None
+    for check in report.checks:
+        if check.section != section:
+            section = check.section
+            table.add_row()
+            table.add_row("", Text(section, style="bold"))
+        table.add_row(*_row(check))
+    console.print(table)
+    console.print()
+    count = f"{len(report.checks)} lines in {seconds:.1f} s, {report.trajectories:,} trajectories, seed {report.seed}"
+    if report.holds:
+        console.print(Text(f"All hold: {count}.", style="green"))
+    else:
+        console.print(Text(f"{len(report.failed)} do not hold: {count}.", style="red"))
+
+
+def _row(check: Check) -> tuple[Text, Text, str, str, str]:
+    mark = Text("✓", style="green") if check.holds else Text("✗", style="red")
+    line = Text(check.line, style="" if check.holds else "red")
+    return mark, line, f"{check.found:.2g}", f"{check.relation} {check.bound:.2g}", check.meaning
