@@ -25,7 +25,9 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
   let outputGradient: [Double]
   let parameterGradient: [Double]
 
-  var testDescription: String { "\(kind)(\(size))\(stateDependentStd ? " by state" : "")\(masks.isEmpty ? "" : " masked")" }
+  var testDescription: String {
+    "\(kind)(\(size))\(stateDependentStd ? " by state" : "")\(masks.isEmpty ? "" : " masked")"
+  }
 
   var part: ActionPart {
     let kinds: [String: ActionPart.Kind] = [
