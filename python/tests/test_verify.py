@@ -136,6 +136,9 @@ def test_the_command_fails_with_a_broken_score(monkeypatch: pytest.MonkeyPatch) 
     assert told["trajectories"] == 2000
     assert {"section", "line", "found", "relation", "bound", "meaning", "holds"} == told["checks"][0].keys()
     assert not told["checks"][0]["holds"]
+    assert told["estimates"][1]["kind"] == "reward_to_go"
+    assert told["estimates"][1]["p_value"] < 1e-6
+    assert told["estimates"][1]["cosine"] < -0.9
 
 
 @pytest.mark.parametrize("count", ["0", "7"])
