@@ -28,7 +28,7 @@ public func betaSample(
       let words = Philox(step0, step1, rowWord, attempts | block, seed: seed)
       let x = gammaDraw(shapes.alpha[0], normal(words.word0), uniform(words.word1))
       let y = gammaDraw(shapes.beta[0], normal(words.word2), uniform(words.word3))
-      action[j] = Float(bounds.action(at: wide(x / (x + y)))[0])
+      action[j] = Float(bounds.low + x / (x + y) * bounds.range)
     }
     result[row] += betaLogDensity(columns, alpha + row * stride, beta + row * stride, bounds, action)
   }

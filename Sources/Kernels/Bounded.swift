@@ -23,8 +23,6 @@ struct Bounds {
     )
   }
 
-  /// The action at a share of the range, 0 to 1; the middle where sums in the network overflowed to no number.
-  @inline(__always) func action(at share: Wide) -> Wide {
-    low + kernel_select_wide8(kernel_equal_wide8(share, share), share, wide(0.5)) * range
-  }
+  /// The action at a share of the range, 0 to 1.
+  @inline(__always) func action(at share: Wide) -> Wide { low + share * range }
 }

@@ -63,16 +63,16 @@ final class AdvantageTable {
   }
 
   /// Weighs every row by the policy of now, valuing observations first where that is needed.
-  func estimate(_ rollout: Rollout) {
+  func estimate(_ rollout: Rollout) throws(Refusal) {
     var known: TrajectoryBatch.Values?
     if estimator.needsValues {
-      crew.value(rollout.observations.pointer, rows: rollout.rows, into: values.pointer)
-      crew.value(rollout.currentObservations, rows: rollout.environments, into: lastValues.pointer)
+      try crew.value(rollout.observations.pointer, rows: rollout.rows, into: values.pointer)
+      try crew.value(rollout.currentObservations, rows: rollout.environments, into: lastValues.pointer)
       known = TrajectoryBatch.Values(
         current: values.pointer, final: rollout.finalValues.pointer, last: lastValues.pointer)
     }
     if estimator.needsRatios {
-      policy.logProbability(
+      try policy.logProbability(
         rollout.observations.pointer, as: .normalized, rollout.actions.pointer, rows: rollout.rows,
         into: logRatios.pointer)
       policy.kernels.addScaled(logRatios.pointer, rollout.logProbabilities.pointer, -1, rollout.rows)
@@ -92,11 +92,11 @@ final class AdvantageTable {
   }
 
   /// Weighs every row once more, by values that later epochs have taught.
-  func estimateAgain(_ rollout: Rollout) {
-    rollout.forEachCut { row, observation in
-      crew.value(observation, rows: 1, into: rollout.finalValues.pointer + row)
+  func estimateAgain(_ rollout: Rollout) throws(Refusal) {
+    try rollout.forEachCut { row, observation throws(Refusal) in
+      try crew.value(observation, rows: 1, into: rollout.finalValues.pointer + row)
     }
-    estimate(rollout)
+    try estimate(rollout)
   }
 
   func shuffle(step: UInt64) {

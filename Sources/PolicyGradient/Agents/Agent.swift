@@ -100,7 +100,7 @@ package final class Agent {
     case .acting: break
     }
     let drawn = rollout.actions.pointer + rollout.current * policy.actionSize
-    crew.sample(
+    try crew.sample(
       rollout.currentObservations, rows: configuration.environments, seed: configuration.seed, step: progress.draws,
       actions: drawn, logProbabilities: rollout.logProbabilities.pointer + rollout.current)
     space.clip(drawn, rows: configuration.environments, into: actions)
@@ -119,7 +119,7 @@ package final class Agent {
       rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: nextObservations,
       finalObservations: configuration.autoresetMode == .nextStep ? nextObservations : finalObservations)
     try check(answer)
-    remember(answer)
+    try remember(answer)
     phase = .acting
     guard isFull else {
       try reserve()
@@ -177,7 +177,7 @@ package final class Agent {
   }
 
   /// Writes the step into the rollout. A step on which every environment only restarted never was.
-  private func remember(_ answer: WorldAnswer) {
+  private func remember(_ answer: WorldAnswer) throws(Refusal) {
     let (count, width) = (configuration.environments, policy.observationSize)
     let current = rollout.current
     let isOnlyReset = progress.isWaiting.allSatisfy { $0 }
@@ -197,10 +197,10 @@ package final class Agent {
       rollout.finalValues.pointer[row] = 0
       rollout.ages.pointer[row] = quota?.counts(environment) ?? true ? progress.ages[environment] : Rollout.leftOut
       if answer.isCut(environment), let final = answer.finalObservations {
-        bootstrap(row, final + environment * width)
+        try bootstrap(row, final + environment * width)
       } else if !ended, isAtHorizon(environment) {
         rollout.truncated.pointer[row] = 1
-        bootstrap(row, answer.nextObservations + environment * width)
+        try bootstrap(row, answer.nextObservations + environment * width)
         quota?.end(environment)
       }
       progress.step(environment, reward: answer.rewards[environment], ended: ended)
@@ -227,11 +227,11 @@ package final class Agent {
     rollout.ages.pointer[row] = Rollout.leftOut
   }
 
-  private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>) {
+  private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) {
     guard configuration.needsValues else { return }
     let seen = policy.seen(observation, rows: 1)
     rollout.keepFinalObservation(seen, row: row)
-    crew.value(seen, rows: 1, into: rollout.finalValues.pointer + row)
+    try crew.value(seen, rows: 1, into: rollout.finalValues.pointer + row)
   }
 
   private func isAtHorizon(_ environment: Int) -> Bool {

@@ -63,7 +63,7 @@ final class Learner {
   private func run(
     _ climb: Climb, _ rollout: Rollout, update: Int64
   ) throws(Refusal) -> (UpdateStatistics, divergence: Double) {
-    table.estimate(rollout)
+    try table.estimate(rollout)
     var statistics = climb.statistics
     if table.estimator.needsValues { statistics.explainedVariance = table.explainedVariance }
     signal.begin()
@@ -71,7 +71,7 @@ final class Learner {
     var total = UpdateTally()
     var (seen, normSum, steps, divergence) = (0, 0.0, 0, Double.nan)
     training: for epoch in 0..<climb.epochs {
-      if epoch > 0, configuration.recomputesAdvantages { table.estimateAgain(rollout) }
+      if epoch > 0, configuration.recomputesAdvantages { try table.estimateAgain(rollout) }
       if climb.isPPO { shuffle(update, epoch) }
       var (epochSeen, epochKL) = (0, 0.0)
       let batch = climb.isPPO ? configuration.batchSize : table.count

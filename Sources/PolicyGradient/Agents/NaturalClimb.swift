@@ -1,7 +1,7 @@
 extension Learner {
   /// One step along the natural gradient over the whole rollout; then the value function alone is fitted, over minibatches.
   func runNatural(_ climb: Climb, _ rollout: Rollout, update: Int64) throws(Refusal) -> UpdateStatistics {
-    table.estimate(rollout)
+    try table.estimate(rollout)
     var statistics = climb.statistics
     statistics.explainedVariance = table.explainedVariance
     try takeStep(climb, rollout, &statistics)

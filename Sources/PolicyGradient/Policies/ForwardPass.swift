@@ -2,13 +2,16 @@
 final class ForwardPass {
   let actorTape: Tape
   let criticTape: Tape?
-  /// Random numbers of a block, and log-probabilities that nobody wants.
+  /// Random numbers of a block.
   let scratch: Buffer<Float>
+  /// What a block comes to, until all of it is known to be finite.
+  let results: Buffer<Float>
 
   init(_ actor: MLP, _ critic: MLP?, _ space: ActionSpace, _ kernels: KernelSet) throws(Refusal) {
     actorTape = try Tape(actor, kernels)
     if let critic { criticTape = try Tape(critic, kernels) } else { criticTape = nil }
-    scratch = try Buffer(count: Tape.rows * (space.widest + 1))
+    scratch = try Buffer(count: Tape.rows * space.widest)
+    results = try Buffer(count: Tape.rows * (space.columns + 1))
   }
 
   /// A further one for a policy.
