@@ -90,3 +90,14 @@ package final class Policy {
     (parameters.pointer + spaceParameters).update(repeating: configuration.initialLogStd, count: space.parameters)
   }
 }
+
+extension Policy {
+  /// Gives the policy a normaliser if it has none, and the one it has this limit.
+  func normalizeObservations(limit: Double) throws(Refusal) {
+    if let normalizer {
+      normalizer.limit = limit
+    } else {
+      normalizer = try ObservationNormalizer(columns: observationSize, limit: limit)
+    }
+  }
+}
