@@ -15,6 +15,8 @@
  *            Flags are uint8_t, 0 or 1. Inputs must be finite. Arrays given to one call may not overlap where one is written.
  * Status.    Every call that can fail returns a pgrad_status. On failure nothing that the call would have written is
  *            written, the object stays usable, and pgrad_last_error() names the argument, the value and what was expected.
+ *            A result that is not finite, as huge but finite inputs or parameters may give, is refused with
+ *            PGRAD_NOT_FINITE; rows that come before its block of 64 may then have been written.
  * Ownership. What an out-parameter received with create, load or pgrad_agent_policy is the caller's to destroy, in any
  *            order: objects keep alive what they use. Destroying NULL does nothing. All other pointers are borrowed for the
  *            length of the call; nothing given is kept.
@@ -65,7 +67,7 @@ typedef enum pgrad_status {
   PGRAD_OK = 0,
   PGRAD_INVALID_ARGUMENT = 1, /**< An argument is NULL, out of range, of the wrong size, or contradicts another. */
   PGRAD_INVALID_HANDLE = 2,   /**< A handle is NULL, destroyed, of another type, or was never one. */
-  PGRAD_NOT_FINITE = 3,       /**< An input, or the result of an update, holds NaN or infinity. */
+  PGRAD_NOT_FINITE = 3,       /**< An input, or a result, holds NaN or infinity. */
   PGRAD_BAD_STATE = 4,        /**< The object cannot do this now, such as observe before act. */
   PGRAD_OUT_OF_MEMORY = 5,
   PGRAD_UNSUPPORTED = 6, /**< Known to the header, not to this library. */
@@ -277,6 +279,42 @@ PGRAD_API pgrad_status pgrad_policy_score_gradient(pgrad_policy *policy, const f
  */
 PGRAD_API pgrad_status pgrad_policy_fisher_vector(
     pgrad_policy *policy, const float *observations, int64_t count, const float *vector, float *product);
+
+/* -------------------------------------------------------------------------------------------------------- action masks */
+
+/** How many flags a row of masks has: for each part in order, one for each choice of a categorical part, and two for each
+ *  Bernoulli column, whether it may be 0 and whether it may be 1; none of continuous parts. @param size Receives it. */
+PGRAD_API pgrad_status pgrad_policy_mask_size(pgrad_policy *policy, int64_t *size);
+
+/**
+ * The functions above for a policy of which not every choice is allowed in every state. A choice that is not has probability
+ * exactly 0, and the others share what it had:
+ *
+ *     π(a|s) = allowed_a exp z_a / Σ_j allowed_j exp z_j                                       (Huang & Ontañón 2022)
+ *
+ * which log-probabilities, entropies, divergences, scores and Fisher matrices follow. Both policies of a divergence are masked.
+ *
+ * @param masks  count × mask_size flags, 1 where a choice is allowed; NULL for all. Each categorical part and each Bernoulli
+ *               column must have a choice left. An action that is not allowed is refused with PGRAD_INVALID_ARGUMENT.
+ */
+PGRAD_API pgrad_status pgrad_policy_sample_masked(pgrad_policy *policy, const float *observations, const uint8_t *masks,
+                                                  int64_t count, float *actions, float *log_probs);
+PGRAD_API pgrad_status pgrad_policy_mode_masked(
+    pgrad_policy *policy, const float *observations, const uint8_t *masks, int64_t count, float *actions);
+PGRAD_API pgrad_status pgrad_policy_log_prob_masked(pgrad_policy *policy, const float *observations, const uint8_t *masks,
+                                                    const float *actions, int64_t count, float *log_probs);
+PGRAD_API pgrad_status pgrad_policy_entropy_masked(
+    pgrad_policy *policy, const float *observations, const uint8_t *masks, int64_t count, float *entropies);
+PGRAD_API pgrad_status pgrad_policy_kl_masked(pgrad_policy *policy, pgrad_policy *other, const float *observations,
+                                              const uint8_t *masks, int64_t count, float *kls);
+PGRAD_API pgrad_status pgrad_policy_score_gradient_masked(pgrad_policy *policy, const float *observations,
+                                                          const uint8_t *masks, const float *actions,
+                                                          const float *weights, int64_t count, float *gradient);
+PGRAD_API pgrad_status pgrad_policy_fisher_vector_masked(pgrad_policy *policy, const float *observations,
+                                                         const uint8_t *masks, int64_t count, const float *vector,
+                                                         float *product);
+
+/* ---------------------------------------------------------------------------------------------------------- parameters */
 
 /**
  * The parameters θ themselves, in place: what is written there is what the policy does next.
