@@ -56,8 +56,8 @@ PGRAD_API const char *pgrad_version(void);
 /** PGRAD_ABI_VERSION of the library at run time; compare it with the header's. */
 PGRAD_API int32_t pgrad_abi_version(void);
 
-/** The instruction set chosen when the library was loaded: "avx2" or "baseline"; static memory.
- *  The environment variable PGRAD_KERNELS=baseline forces the second. */
+/** The instruction set chosen when the library was loaded, the best that the processor has of "avx512", "avx2" and "baseline";
+ *  static memory. The environment variable PGRAD_KERNELS names another of these, and counts where the processor has it. */
 PGRAD_API const char *pgrad_kernels(void);
 
 /* -------------------------------------------------------------------------------------------------------------- status */

@@ -128,6 +128,43 @@ import Testing
     }
   }
 
+  @Test func aMaskedScoreIsTheScoreLessItsMeanOverWhatIsAllowed() throws {
+    // log π(a|mask) = log π(a) - log Σ_b allowed π(b), and the gradient of the last is the mean allowed score.
+    let policy = try MaskTests.policy(53)
+    var random = TestRandom(54)
+    let score = try ScoreGradient(policy)
+    let result = try Buffer<Float>(count: policy.parameters.count)
+    for _ in 0..<10 {
+      let observation = random.normals(4)
+      let mask = MaskTests.masks(rows: 1, &random)
+      let expected = try Expected(policy, observation, mask)
+      // The real number is the same in all, so its score is too, and comes back with the action's own.
+      let scores = try expected.allowed.map { doubles(try policy.scoreGradient(observation, $0, weights: [1])) }
+      for (index, action) in expected.allowed.enumerated() {
+        try score(observation, masks: mask, action, weights: [1], rows: 1, into: result.pointer)
+        let others = try gaussianScore(policy, observation, action, score)
+        for place in 0..<result.count {
+          var mean = 0.0
+          for (number, probability) in expected.probabilities.enumerated() {
+            mean += probability * scores[number][place]
+          }
+          #expect(abs(Double(result.pointer[place]) - (scores[index][place] - mean + others[place])) < 2e-5)
+        }
+      }
+    }
+  }
+
+  /// The score of the real number alone: what is left where every other part has one choice.
+  private func gaussianScore(
+    _ policy: Policy, _ observation: [Float], _ action: [Float], _ score: ScoreGradient
+  ) throws -> [Double] {
+    var mask = [UInt8](repeating: 0, count: 9)
+    for (first, column) in [(0, 0), (3, 1), (5, 2), (7, 4)] { mask[first + Int(action[column])] = 1 }
+    let result = try Buffer<Float>(count: policy.parameters.count)
+    try score(observation, masks: mask, action, weights: [1], rows: 1, into: result.pointer)
+    return doubles(result.array)
+  }
+
   @Test func aMaskOfAllOnesChangesNoBit() throws {
     let (policy, same) = (try MaskTests.policy(60), try MaskTests.policy(60))
     var random = TestRandom(61)

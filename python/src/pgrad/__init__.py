@@ -4,6 +4,7 @@
 
 Every algorithm here is a choice of the weight Ψ_t. `PPO`, `A2C`, `TRPO`, `NPG` and `Reinforce` learn by themselves;
 `Policy`, `returns`, `gae` and the optimizers are the theorem's terms, to be put together by hand.
+`MDP` is a world solved exactly, `Laboratory` holds every estimator against it, and `pgrad.verify` the theorem itself.
 """
 
 from pgrad._bindings import library as _library_handle
@@ -34,7 +35,7 @@ version = text("pgrad_version")
 abi_version: int = _library_handle.pgrad_abi_version()
 """The number of the library's binary interface."""
 kernels = text("pgrad_kernels")
-"""The instruction set in use, "avx2" or "baseline"."""
+"""The instruction set in use, "avx512", "avx2" or "baseline"."""
 __version__ = version
 
 __all__ = [
