@@ -15,6 +15,7 @@ extension pgrad_agent_config {
     n_steps = Int64(configuration.steps)
     n_episodes = Int64(configuration.episodes)
     group_size = Int64(configuration.groupSize)
+    sde_sample_freq = Int64(configuration.explorationSteps)
     batch_size = Int64(configuration.batchSize)
     n_epochs = Int64(configuration.epochs)
     total_timesteps = configuration.totalTimesteps
@@ -62,6 +63,7 @@ extension pgrad_agent_config {
     result.steps = try wholeNumber(n_steps, "n_steps")
     result.episodes = try wholeNumber(n_episodes, "n_episodes")
     result.groupSize = try wholeNumber(group_size, "group_size")
+    result.explorationSteps = try wholeNumber(sde_sample_freq, "sde_sample_freq")
     result.batchSize = try wholeNumber(batch_size, "batch_size")
     result.epochs = try wholeNumber(n_epochs, "n_epochs")
     result.totalTimesteps = total_timesteps

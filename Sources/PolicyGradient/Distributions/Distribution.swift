@@ -70,4 +70,16 @@ struct DrawKey {
   let stream: Int
   let step: UInt64
   let firstRow: Int
+  /// Standard normal numbers that were drawn already, a row for each; `nil` for none.
+  var noise: ReadColumns?
+}
+
+extension DrawKey {
+  /// Writes standard normal numbers, rows × columns.
+  func normals(rows: Int, columns: Int, into numbers: UnsafeMutablePointer<Float>, _ kernels: KernelSet) {
+    guard let noise else { return kernels.normalDraws(seed, stream, step, firstRow, rows, columns, numbers) }
+    for row in 0..<rows {
+      (numbers + row * columns).update(from: noise.base + row * noise.stride, count: columns)
+    }
+  }
 }
