@@ -39,7 +39,8 @@ func pointer<Pointee>(
 
 /// A count of rows, checked so that no product with `columns` overflows.
 func rows(_ count: Int64, columns: Int, _ name: StaticString = "count") throws(Refusal) -> Int {
-  try require(count, in: 1...Int64(Limits.rows), "\(name)")
+  // Every act comes by here, and the generic check, which looks its types up, costs a tenth of a small one.
+  if count < 1 || count > Int64(Limits.rows) { try require(count, in: 1...Int64(Limits.rows), "\(name)") }
   try require(
     Int(count) * columns <= Limits.elements, "\(name)", "\(count)",
     "make at most \(Limits.elements) numbers of \(columns) columns")
@@ -53,6 +54,17 @@ func input(
   let values = try pointer(values, name)
   try checkFinite(values, rows, columns, "\(name)")
   return values
+}
+
+/// Refuses flags other than 0 and 1.
+func checkFlags(
+  _ flags: UnsafePointer<UInt8>, _ rows: Int, _ columns: Int, _ name: StaticString
+) throws(Refusal) {
+  guard !KernelSet.best.areFlags(flags, rows * columns) else { return }
+  for index in 0..<rows * columns where flags[index] > 1 {
+    throw Refusal(
+      .invalidArgument, "\(name)[\(index / columns), \(index % columns)] is \(flags[index]); it must be 0 or 1")
+  }
 }
 
 /// A path in UTF-8.

@@ -88,17 +88,6 @@ private func checkFinal(
   }
 }
 
-/// Refuses flags other than 0 and 1.
-private func checkFlags(
-  _ flags: UnsafePointer<UInt8>, _ steps: Int, _ environments: Int, _ name: StaticString
-) throws(Refusal) {
-  guard !KernelSet.best.areFlags(flags, steps * environments) else { return }
-  for row in 0..<steps * environments where flags[row] > 1 {
-    throw Refusal(
-      .invalidArgument, "\(name)[\(place(row, environments))] is \(flags[row]); it must be 0 or 1")
-  }
-}
-
 private func place(_ row: Int, _ environments: Int) -> String { "\(row / environments), \(row % environments)" }
 
 private func size(_ steps: Int64, _ environments: Int64) throws(Refusal) -> (Int, Int) {

@@ -47,12 +47,14 @@ struct HeaderAgreementTests {
     #expect(
       agree([
         (AgentConfiguration.Algorithm.reinforce, PGRAD_REINFORCE.rawValue), (.a2c, PGRAD_A2C.rawValue),
-        (.ppo, PGRAD_PPO.rawValue),
+        (.ppo, PGRAD_PPO.rawValue), (.npg, PGRAD_NPG.rawValue), (.trpo, PGRAD_TRPO.rawValue),
       ]))
     #expect(
       agree([
         (AgentConfiguration.Estimator.wholeTrajectory, PGRAD_WHOLE_TRAJECTORY.rawValue),
         (.rewardToGo, PGRAD_REWARD_TO_GO.rawValue), (.gae, PGRAD_GAE.rawValue), (.vtrace, PGRAD_VTRACE.rawValue),
+        (.leaveOneOut, PGRAD_LEAVE_ONE_OUT.rawValue), (.groupNormalized, PGRAD_GROUP_NORMALIZED.rawValue),
+        (.groupCentered, PGRAD_GROUP_CENTERED.rawValue),
       ]))
     #expect(
       agree([

@@ -17,7 +17,8 @@ import Testing
 
   @Test(arguments: builds, [1, 3]) func choicesAreWholeNumbersBelowTheirNumber(_ build: KernelSet, stride: Int) {
     for (rows, wrong) in ChecksTests.places {
-      for value in [-1, 3, 0.5, 2.000_000_2, 1e30, -1e30, -.leastNonzeroMagnitude, .infinity, -.infinity, .nan] as [Float] {
+      let bad: [Float] = [-1, 3, 0.5, 2.000_000_2, 1e30, -1e30, -.leastNonzeroMagnitude, .infinity, -.infinity, .nan]
+      for value in bad {
         // What lies between the columns is not looked at.
         var actions = [Float](repeating: .nan, count: (rows - 1) * stride + 1)
         for row in 0..<rows { actions[row * stride] = Float(row % 3) }

@@ -3,13 +3,17 @@ import Testing
 
 @testable import PolicyGradient
 
-/// Draws a million actions of one row of outputs.
+/// Draws a million actions of one row of outputs, of which a mask may allow some.
 private func draw(
-  _ part: ActionPart, outputs: [Float], parameters: [Float] = [], each body: (UnsafeBufferPointer<Float>) -> Void
+  _ part: ActionPart, stateDependentStd: Bool = false, outputs: [Float], parameters: [Float] = [], mask: [UInt8]? = nil,
+  each body: (UnsafeBufferPointer<Float>) -> Void
 ) {
   let rows = 50_000
-  let outputs = Array(repeatElement(outputs, count: rows).joined())
-  let policy = PartAt(part, outputs: outputs, parameters: parameters)
+  var outputs = outputs
+  if let mask { ActionSpace([part]).mask(&outputs, rows: 1, by: mask) }
+  let policy = PartAt(
+    part, stateDependentStd: stateDependentStd, outputs: Array(repeatElement(outputs, count: rows).joined()),
+    parameters: parameters)
   for step in 0..<20 as Range<UInt64> {
     policy.sample(seed: 11, step: step).actions.withUnsafeBufferPointer(body)
   }
@@ -42,13 +46,13 @@ private func chiSquareExcess(_ counts: [Int], _ probabilities: [Double]) -> Doub
 /// The chi-square excess of a million draws of a column in 64 cells from `start` to `end` and two beyond, where `density`
 /// is integrated by Simpson's rule.
 private func excess(
-  _ part: ActionPart, outputs: [Float], parameters: [Float] = [], from start: Double, to end: Double,
-  density: (Double) -> Double
+  _ part: ActionPart, stateDependentStd: Bool = false, outputs: [Float], parameters: [Float] = [],
+  from start: Double, to end: Double, density: (Double) -> Double
 ) -> Double {
   let cells = 64
   var counts = [Int](repeating: 0, count: cells + 1)
   let scale = Double(cells) / (end - start)
-  draw(part, outputs: outputs, parameters: parameters) { actions in
+  draw(part, stateDependentStd: stateDependentStd, outputs: outputs, parameters: parameters) { actions in
     for action in actions {
       let cell = ((Double(action) - start) * scale).rounded(.down)
       counts[cell >= 0 && cell < Double(cells) ? Int(cell) : cells] += 1
@@ -69,6 +73,54 @@ private func excess(
 private let limit = 5.0
 
 @Suite struct DistributionsSamplingTests {
+  /// Whole and masked: a choice that is not allowed is drawn not once in a million, the rest as often as they share.
+  @Test(arguments: [2, 5, 8, 9, 100], [false, true]) func choicesAreDrawnByTheirProbabilities(
+    _ size: Int, _ masks: Bool
+  ) {
+    var random = TestRandom(12)
+    let logits = random.normals(size, scale: 1.5)
+    let mask = (0..<size).map { UInt8(masks && $0 % 3 == 1 ? 0 : 1) }
+    var counts = [Int](repeating: 0, count: size)
+    draw(ActionPart(.categorical, size: size), outputs: logits, mask: masks ? mask : nil) { actions in
+      for action in actions { counts[Int(action)] += 1 }
+    }
+    let weights = (0..<size).map { mask[$0] == 1 ? exp(Double(logits[$0])) : 0 }
+    let total = weights.reduce(0, +)
+    #expect((0..<size).allSatisfy { mask[$0] == 1 || counts[$0] == 0 })
+    let allowed = (0..<size).filter { mask[$0] == 1 }
+    if allowed.count > 1 {
+      #expect(chiSquareExcess(allowed.map { counts[$0] }, allowed.map { weights[$0] / total }) < limit)
+    } else {
+      #expect(counts[allowed[0]] == 1_000_000)
+    }
+  }
+
+  @Test(arguments: [false, true]) func gaussianActionsFollowTheirDensity(_ byState: Bool) {
+    let (mean, logStd) = (Float(-0.7), Float(0.6))
+    let (center, spread) = (Double(mean), exp(Double(logStd)))
+    let result = excess(
+      ActionPart(.gaussian, size: 1), stateDependentStd: byState, outputs: byState ? [mean, logStd] : [mean],
+      parameters: byState ? [] : [logStd], from: center - 5 * spread, to: center + 5 * spread
+    ) { action in
+      let z = (action - center) / spread
+      return exp(-0.5 * z * z) / (spread * (2 * Double.pi).squareRoot())
+    }
+    #expect(result < limit)
+  }
+
+  @Test func bitsThatMayBeOneThingAreItForCertainAndTheOthersKeepTheirProbabilities() {
+    var counts = [Int](repeating: 0, count: 8)
+    let mask: [UInt8] = [1, 0, 1, 1, 0, 1]
+    draw(ActionPart(.bernoulli, size: 3), outputs: [4, 0.5, -4], mask: mask) { actions in
+      for row in stride(from: 0, to: actions.count, by: 3) {
+        counts[Int(actions[row]) + 2 * Int(actions[row + 1]) + 4 * Int(actions[row + 2])] += 1
+      }
+    }
+    let p = 1 / (1 + exp(-0.5))
+    #expect(counts[4] + counts[6] == 1_000_000)
+    #expect(chiSquareExcess([counts[4], counts[6]], [1 - p, p]) < limit)
+  }
+
   @Test func bitsAreIndependentAndOfTheirProbabilities() {
     let logits: [Float] = [-1.5, 0, 3]
     let p = logits.map { 1 / (1 + exp(-Double($0))) }

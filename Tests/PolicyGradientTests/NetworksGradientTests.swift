@@ -15,14 +15,13 @@ import Testing
     let observations: [Float]
     let actions: [Float]
 
-    init(_ the: NetworksCase) throws {
-      policy = try the.policy(seed: 5)
-      var random = TestRandom(6)
+    init(_ the: NetworksCase, seed: UInt64 = 5) throws {
+      policy = try the.policy(seed: seed)
+      var random = TestRandom(seed + 1)
       observations = random.normals(NetworksGradientTests.rows * 4)
       let drawn = try policy.samples(observations, rows: NetworksGradientTests.rows).actions
       // Away from the bounds, -1 and 3, where the reference would take the logarithm of what it rounds to 0.
-      let isBounded = the.kind == .squashedGaussian || the.kind == .beta
-      actions = isBounded ? drawn.map { min(max($0, -0.999), 2.999) } : drawn
+      actions = the.isBounded ? drawn.map { min(max($0, -0.999), 2.999) } : drawn
     }
 
     func gradient(_ body: (ScorePass, Transposes, UnsafeMutablePointer<Float>) -> Void) throws -> [Float] {
@@ -56,12 +55,12 @@ import Testing
     }
   }
 
-  @Test(arguments: NetworksCase.all)
-  func theGradientIsThatOfTheReferenceByDifferences(_ the: NetworksCase) throws {
-    let batch = try Batch(the)
+  @Test(arguments: NetworksCase.all, [UInt64(5), 105, 205])
+  func theGradientIsThatOfTheReferenceByDifferences(_ the: NetworksCase, _ seed: UInt64) throws {
+    let batch = try Batch(the, seed: seed)
     let gradient = try batch.whole()
     var reference = NetworksReference(batch.policy)
-    var random = TestRandom(7)
+    var random = TestRandom(seed + 2)
     var (error, length) = (0.0, 0.0)
     for _ in 0..<40 {
       let index = random.below(gradient.count)

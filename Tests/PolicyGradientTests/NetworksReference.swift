@@ -168,18 +168,28 @@ struct NetworksCase: Sendable, CustomTestStringConvertible {
   var layerNorm = false
   var bias = true
   var hidden = [7, 9]
+  /// Whether there are parts of all five kinds, the others before and after.
+  var isHybrid = false
 
   var testDescription: String {
-    "\(kind.name)\(stateDependentStd ? " by state" : "") \(activation.name)\(sharesTrunk ? " shared" : "")"
+    "\(kind.name)\(isHybrid ? " among all" : "")\(stateDependentStd ? " by state" : "") \(activation.name)\(sharesTrunk ? " shared" : "")"
       + "\(layerNorm ? " normalised" : "")\(bias ? "" : " without bias") \(hidden)"
   }
 
+  private var parts: [ActionPart] {
+    func part(_ kind: ActionPart.Kind, _ size: Int = 2) -> ActionPart { ActionPart(kind, size: size, low: -1, high: 3) }
+    if isHybrid {
+      return [part(.bernoulli), part(.gaussian, 1), part(.categorical, 3), part(.beta, 1), part(.squashedGaussian)]
+    }
+    return kind == .categorical ? [part(kind, 3), part(kind)] : [part(kind)]
+  }
+
+  /// Whether actions have bounds, -1 and 3.
+  var isBounded: Bool { isHybrid || kind == .squashedGaussian || kind == .beta }
+
   /// A policy of 4 observations whose parameters are all moved away from their first values.
   func policy(seed: UInt64) throws -> Policy {
-    var configuration = PolicyConfiguration(
-      observationSize: 4,
-      parts: kind == .categorical
-        ? [ActionPart(kind, size: 3), ActionPart(kind, size: 2)] : [ActionPart(kind, size: 2, low: -1, high: 3)])
+    var configuration = PolicyConfiguration(observationSize: 4, parts: parts)
     configuration.hiddenSizes = hidden
     configuration.activation = activation
     configuration.hasStateDependentStd = stateDependentStd
@@ -197,6 +207,8 @@ struct NetworksCase: Sendable, CustomTestStringConvertible {
     NetworksCase(kind: .categorical), NetworksCase(kind: .bernoulli), NetworksCase(kind: .gaussian),
     NetworksCase(kind: .gaussian, stateDependentStd: true), NetworksCase(kind: .squashedGaussian),
     NetworksCase(kind: .squashedGaussian, stateDependentStd: true), NetworksCase(kind: .beta),
+    NetworksCase(kind: .gaussian, isHybrid: true),
+    NetworksCase(kind: .gaussian, stateDependentStd: true, isHybrid: true),
   ]
 
   /// Every distribution × activation × trunk × layer norm; further, without biases and without hidden layers.

@@ -136,7 +136,7 @@ struct OracleExactTests {
     let actions = (0..<18).map { Float($0 % 3) }
     let weights = (0..<18).map { Float($0) / 9 - 1 }
     var logProbabilities = [Float](repeating: 0, count: 18)
-    policy.logProbability(observations, actions, rows: 18, into: &logProbabilities)
+    try policy.logProbability(observations, actions, rows: 18, into: &logProbabilities)
     // Float sums of 8 terms: errors of some 1e-7.
     #expect(isNear(logProbabilities.map(Double.init), reference.logProbabilities, within: 1e-6))
     var gradient = [Float](repeating: 0, count: policy.parameters.count)

@@ -17,37 +17,37 @@ extension Policy {
   func samples(_ observations: [Float], rows: Int) throws -> (actions: [Float], logProbabilities: [Float]) {
     let actions = try Buffer<Float>(count: rows * actionSize)
     let logProbabilities = try Buffer<Float>(count: rows)
-    sample(observations, rows: rows, actions: actions.pointer, logProbabilities: logProbabilities.pointer)
+    try sample(observations, rows: rows, actions: actions.pointer, logProbabilities: logProbabilities.pointer)
     return (actions.array, logProbabilities.array)
   }
 
   func samples(_ observations: [Float], rows: Int, seed: UInt64, step: UInt64) throws -> [Float] {
     let actions = try Buffer<Float>(count: rows * actionSize)
-    sample(observations, rows: rows, seed: seed, step: step, actions: actions.pointer, logProbabilities: nil)
+    try sample(observations, rows: rows, seed: seed, step: step, actions: actions.pointer, logProbabilities: nil)
     return actions.array
   }
 
   func modes(_ observations: [Float], rows: Int) throws -> [Float] {
     let actions = try Buffer<Float>(count: rows * actionSize)
-    mode(observations, rows: rows, actions: actions.pointer)
+    try mode(observations, rows: rows, actions: actions.pointer)
     return actions.array
   }
 
   func logProbabilities(_ observations: [Float], _ actions: [Float], rows: Int) throws -> [Float] {
     let result = try Buffer<Float>(count: rows)
-    logProbability(observations, actions, rows: rows, into: result.pointer)
+    try logProbability(observations, actions, rows: rows, into: result.pointer)
     return result.array
   }
 
   func entropies(_ observations: [Float], rows: Int) throws -> [Float] {
     let result = try Buffer<Float>(count: rows)
-    entropy(observations, rows: rows, into: result.pointer)
+    try entropy(observations, rows: rows, into: result.pointer)
     return result.array
   }
 
   func divergences(from other: Policy, _ observations: [Float], rows: Int) throws -> [Float] {
     let result = try Buffer<Float>(count: rows)
-    divergence(from: other, observations, rows: rows, into: result.pointer)
+    try divergence(from: other, observations, rows: rows, into: result.pointer)
     return result.array
   }
 

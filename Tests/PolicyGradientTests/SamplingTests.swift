@@ -88,18 +88,4 @@ struct SamplingTests {
     #expect(try other.samples([1], rows: 1).actions != first)
     #expect(one.draws == 2)
   }
-
-  @Test func whatIsNotFiniteInParametersComesBackAsSuchAndTrapsNothing() throws {
-    // The parameters are the caller's to write.
-    for value in [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude] {
-      let parts = [ActionPart(.categorical, size: 5), ActionPart(.gaussian, size: 2, low: -1, high: 1)]
-      let policy = try randomPolicy(3, parts, hidden: [4], seed: 1)
-      policy.parameters.elements.update(repeating: value)
-      let actions = try policy.samples([1, -1, 2], rows: 1).actions
-      #expect((0..<5).contains(actions[0]))
-      #expect((0..<5).contains(try policy.modes([1, -1, 2], rows: 1)[0]))
-      _ = try policy.logProbabilities([1, -1, 2], [4, 0, 0], rows: 1)
-      _ = try policy.entropies([1, -1, 2], rows: 1)
-    }
-  }
 }

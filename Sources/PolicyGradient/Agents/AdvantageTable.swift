@@ -71,7 +71,7 @@ final class AdvantageTable {
         current: values.pointer, final: rollout.finalValues.pointer, last: lastValues.pointer)
     }
     if estimator.needsRatios {
-      policy.logProbability(
+      try policy.logProbability(
         rollout.observations.pointer, as: .normalized, rollout.actions.pointer, rows: rollout.rows,
         into: logRatios.pointer)
       policy.kernels.addScaled(logRatios.pointer, rollout.logProbabilities.pointer, -1, rollout.rows)
@@ -149,7 +149,7 @@ extension AgentConfiguration {
     case .groupNormalized, .groupCentered:
       GroupNormalized(
         groupSize: comparedEnvironments ?? environments, dividesByDeviation: estimator == .groupNormalized)
-    case .vtrace: VTrace(lambda: gaeLambda, rhoClip: rhoClip, cClip: cClip, weighsRatios: algorithm != .ppo)
+    case .vtrace: VTrace(lambda: gaeLambda, rhoClip: rhoClip, cClip: cClip, weighsRatios: algorithm == .a2c)
     }
   }
 }

@@ -97,7 +97,7 @@ package final class Agent {
     case .acting: break
     }
     let drawn = rollout.actions.pointer + rollout.current * policy.actionSize
-    policy.sample(
+    try policy.sample(
       rollout.currentObservations, as: .normalized, rows: configuration.environments, seed: configuration.seed,
       step: progress.draws,
       actions: drawn, logProbabilities: rollout.logProbabilities.pointer + rollout.current)

@@ -8,6 +8,7 @@ package struct ActionSpace: Sendable {
     let firstOutput: Int
     let firstColumn: Int
     let firstParameter: Int
+    let firstFlag: Int
   }
 
   let parts: [ActionPart]
@@ -17,6 +18,8 @@ package struct ActionSpace: Sendable {
   package let columns: Int
   /// Parameters beside the network's, the same for every observation.
   let parameters: Int
+  /// Flags that a row of masks has: one for each choice of a categorical part, two for each Bernoulli column.
+  let flags: Int
   /// The widest part, which bounds the random numbers that a row needs at a time.
   let widest: Int
   private let members: [Member]
@@ -24,22 +27,24 @@ package struct ActionSpace: Sendable {
   /// - Parameter stateDependentStd: Whether the network gives the deviations of Gaussian and squashed Gaussian parts.
   package init(_ parts: [ActionPart], stateDependentStd: Bool = false, _ kernels: KernelSet = .best) {
     var members: [Member] = []
-    var (outputs, columns, parameters) = (0, 0, 0)
+    var (outputs, columns, parameters, flags) = (0, 0, 0, 0)
     for (index, part) in parts.enumerated() {
       let logStd = LogStdPlace(size: part.size, dependsOnState: stateDependentStd)
       let distribution = makeDistribution(part, logStd, kernels)
       members.append(
         Member(
           distribution: distribution, logStd: logStd, stream: RandomStream.firstAction + index,
-          firstOutput: outputs, firstColumn: columns, firstParameter: parameters))
+          firstOutput: outputs, firstColumn: columns, firstParameter: parameters, firstFlag: flags))
       outputs += distribution.outputs
       columns += part.columns
       parameters += distribution.parameters
+      flags += distribution.flags
     }
     self.parts = parts
     self.outputs = outputs
     self.columns = columns
     self.parameters = parameters
+    self.flags = flags
     widest = parts.reduce(0) { max($0, $1.size) }
     self.members = members
   }
@@ -150,6 +155,34 @@ package struct ActionSpace: Sendable {
       try member.distribution.check(
         ReadColumns(base: actions + member.firstColumn, stride: columns), rows: rows, firstColumn: member.firstColumn)
     }
+  }
+
+  /// Takes what masks do not allow out of the distributions: its outputs become infinite, and its probability exactly 0.
+  func mask(_ outputs: UnsafeMutablePointer<Float>, rows: Int, by masks: UnsafePointer<UInt8>) {
+    for member in members {
+      member.distribution.mask(
+        Columns(base: outputs + member.firstOutput, stride: self.outputs), rows: rows, by: flags(of: member, masks))
+    }
+  }
+
+  /// Refuses masks that leave a part no choice.
+  func check(masks: UnsafePointer<UInt8>, rows: Int) throws(Refusal) {
+    for (index, member) in members.enumerated() {
+      try member.distribution.check(masks: flags(of: member, masks), rows: rows, part: index)
+    }
+  }
+
+  /// Refuses actions that masks do not allow.
+  func check(_ actions: UnsafePointer<Float>, rows: Int, allowedBy masks: UnsafePointer<UInt8>) throws(Refusal) {
+    for member in members {
+      try member.distribution.check(
+        ReadColumns(base: actions + member.firstColumn, stride: columns), rows: rows, firstColumn: member.firstColumn,
+        allowedBy: flags(of: member, masks))
+    }
+  }
+
+  private func flags(of member: Member, _ masks: UnsafePointer<UInt8>) -> MaskColumns {
+    MaskColumns(base: masks + member.firstFlag, stride: flags)
   }
 
   /// Brings continuous columns with bounds into them: what the world is given, while learning keeps what was drawn.

@@ -10,6 +10,8 @@ protocol Distribution: Sendable {
   var parameters: Int { get }
   /// Which of its outputs are log standard deviations; none of most.
   var logStdOutputs: Range<Int> { get }
+  /// Flags that a row's mask takes; none of continuous parts.
+  var flags: Int { get }
 
   /// Draws actions and adds their log-probabilities. `scratch` has room for `rows` × ``ActionPart/size`` random numbers.
   func sample(
@@ -42,10 +44,24 @@ protocol Distribution: Sendable {
 
   /// Refuses an action outside the space; `firstColumn` is where the part's columns begin in a whole action.
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal)
+
+  /// Sets the outputs so that what masks do not allow has probability exactly 0.
+  func mask(_ outputs: Columns, rows: Int, by masks: MaskColumns)
+
+  /// Refuses masks that leave no choice; `part` is its number in the space.
+  func check(masks: MaskColumns, rows: Int, part: Int) throws(Refusal)
+
+  /// Refuses an action, one of the space, that masks do not allow.
+  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal)
 }
 
 extension Distribution {
   var logStdOutputs: Range<Int> { 0..<0 }
+  var flags: Int { 0 }
+
+  func mask(_ outputs: Columns, rows: Int, by masks: MaskColumns) {}
+  func check(masks: MaskColumns, rows: Int, part: Int) throws(Refusal) {}
+  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal) {}
 }
 
 /// The outputs of a network that belong to one part, and that part's own parameters.
@@ -67,6 +83,12 @@ struct Columns {
 /// Some columns of a row-major matrix, to read.
 struct ReadColumns {
   let base: UnsafePointer<Float>
+  let stride: Int
+}
+
+/// Some columns of a row-major matrix of flags: 1 for what is allowed.
+struct MaskColumns {
+  let base: UnsafePointer<UInt8>
   let stride: Int
 }
 

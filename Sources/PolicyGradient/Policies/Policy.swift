@@ -12,18 +12,23 @@ package final class Policy {
   /// Where the parameters of the distributions themselves begin, after the policy network's.
   let spaceParameters: Int
 
-  /// Calls of ``sample(_:rows:actions:logProbabilities:)`` so far; the random draws of a call are keyed by it.
+  /// Calls of ``sample(_:masks:rows:actions:logProbabilities:)`` so far; the random draws of a call are keyed by it.
   package internal(set) var draws: UInt64 = 0
 
   /// What observations pass through before the networks see them; an agent that normalises them gives its policy one.
   package internal(set) var normalizer: ObservationNormalizer?
 
-  private let actorTape: Tape
-  private let criticTape: Tape?
-  private let scratch: Buffer<Float>
+  let actorTape: Tape
+  let criticTape: Tape?
+  /// Random numbers of a block.
+  let scratch: Buffer<Float>
+  /// What a block comes to, until all of it is known to be finite.
+  let results: Buffer<Float>
 
   /// Columns of an action.
   package var actionSize: Int { space.columns }
+  /// Flags that a row of masks has.
+  package var maskSize: Int { space.flags }
   package var hasValueFunction: Bool { critic != nil }
 
   /// Creates a policy with freshly drawn parameters.
@@ -58,7 +63,8 @@ package final class Policy {
     parameters = try Buffer(count: critic?.end ?? actorEnd)
     actorTape = try Tape(actor, kernels)
     if let critic { criticTape = try Tape(critic, kernels) } else { criticTape = nil }
-    scratch = try Buffer(count: Tape.rows * (space.widest + 1))
+    scratch = try Buffer(count: Tape.rows * space.widest)
+    results = try Buffer(count: Tape.rows * (space.columns + 1))
   }
 
   /// Gains of the initialisation's own in hidden layers, 0.01 in the policy's last and 1 in the value's last; biases and
@@ -83,156 +89,4 @@ package final class Policy {
     }
     (parameters.pointer + spaceParameters).update(repeating: configuration.initialLogStd, count: space.parameters)
   }
-
-  // MARK: Acting
-
-  /// Draws an action for each observation, with its log-probability; each call draws anew.
-  package func sample(
-    _ observations: UnsafePointer<Float>, rows: Int, actions: UnsafeMutablePointer<Float>,
-    logProbabilities: UnsafeMutablePointer<Float>?
-  ) {
-    sample(
-      observations, rows: rows, seed: configuration.seed, step: draws, actions: actions,
-      logProbabilities: logProbabilities)
-    draws &+= 1
-  }
-
-  /// Draws with random numbers keyed by the given seed and step.
-  func sample(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, rows: Int, seed: UInt64, step: UInt64,
-    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
-  ) {
-    let unwanted = scratch.pointer + Tape.rows * space.widest
-    forEachBlock(observations, as: form, rows) { outputs, first, count in
-      space.sample(
-        outputs, parameters.pointer + spaceParameters, rows: count, seed: seed, step: step, firstRow: first,
-        scratch: scratch.pointer, actions: actions + first * space.columns,
-        logProbabilities: logProbabilities.map { $0 + first } ?? unwanted)
-    }
-  }
-
-  /// Writes the action that stands for the distribution of each observation: see ``Distribution/mode(_:rows:actions:)``.
-  package func mode(_ observations: UnsafePointer<Float>, rows: Int, actions: UnsafeMutablePointer<Float>) {
-    forEachBlock(observations, rows) { outputs, first, count in
-      space.mode(
-        outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns)
-    }
-  }
-
-  // MARK: Evaluating
-
-  /// log π(a|s) of given actions.
-  package func logProbability(
-    _ observations: UnsafePointer<Float>, _ actions: UnsafePointer<Float>, rows: Int,
-    into logProbabilities: UnsafeMutablePointer<Float>
-  ) {
-    logProbability(observations, as: .raw, actions, rows: rows, into: logProbabilities)
-  }
-
-  func logProbability(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm, _ actions: UnsafePointer<Float>, rows: Int,
-    into logProbabilities: UnsafeMutablePointer<Float>
-  ) {
-    forEachBlock(observations, as: form, rows) { outputs, first, count in
-      space.logProbability(
-        outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns,
-        into: logProbabilities + first)
-    }
-  }
-
-  /// H(π(·|s)), in nats.
-  package func entropy(
-    _ observations: UnsafePointer<Float>, rows: Int, into entropies: UnsafeMutablePointer<Float>
-  ) {
-    forEachBlock(observations, rows) { outputs, first, count in
-      space.entropy(outputs, parameters.pointer + spaceParameters, rows: count, into: entropies + first)
-    }
-  }
-
-  /// KL(π ‖ other) of each observation; `other` sees as many numbers and acts in the same space.
-  package func divergence(
-    from other: Policy, _ observations: UnsafePointer<Float>, rows: Int, into divergences: UnsafeMutablePointer<Float>
-  ) {
-    let (own, others) = (parameters.pointer + spaceParameters, other.parameters.pointer + other.spaceParameters)
-    forEachBlock(observations, rows) { outputs, first, count in
-      let block = other.seen(observations + first * observationSize, rows: count)
-      other.actorTape.forward(block, rows: count, parameters: other.parameters.pointer)
-      space.divergence(
-        outputs, own, from: other.space, other.actorTape.outputs, others, rows: count, into: divergences + first)
-    }
-  }
-
-  /// V(s); refused without a value function.
-  package func value(
-    _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
-  ) throws(Refusal) {
-    try value(observations, as: .raw, rows: rows, into: values)
-  }
-
-  func value(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm, rows: Int, into values: UnsafeMutablePointer<Float>
-  ) throws(Refusal) {
-    guard let critic, let criticTape else {
-      throw Refusal(.badState, "the policy has no value function; create it with value_function = 1")
-    }
-    forEachBlock(of: observations, as: form, rows) { block, first, count in
-      let inputs =
-        critic.hasTrunk ? actorTape.forwardTrunk(block, rows: count, parameters: parameters.pointer) : block
-      criticTape.forward(inputs, rows: count, parameters: parameters.pointer)
-      (values + first).update(from: criticTape.outputs, count: count)
-    }
-  }
-
-  /// Refuses actions outside the space.
-  package func check(_ actions: UnsafePointer<Float>, rows: Int) throws(Refusal) {
-    try space.check(actions, rows: rows)
-  }
-
-  /// Refuses another policy that sees or does other things, so that no divergence from it is defined.
-  package func checkComparable(_ other: Policy, _ name: @autoclosure () -> String) throws(Refusal) {
-    try require(
-      other.observationSize == observationSize, "observation_size of \(name())", "\(other.observationSize)",
-      "be the policy's, \(observationSize)")
-    let (parts, others) = (space.parts, other.space.parts)
-    try require(
-      others.count == parts.count, "part_count of \(name())", "\(others.count)", "be the policy's, \(parts.count)")
-    for (index, pair) in zip(parts, others).enumerated() {
-      try require(
-        pair.0.isSame(as: pair.1), "parts[\(index)] of \(name())", "\(pair.1)", "be the policy's, \(pair.0)")
-    }
-  }
-
-  /// A block of at most ``Tape/rows`` raw observations as the networks see it; valid until the next call.
-  func seen(_ observations: UnsafePointer<Float>, rows: Int) -> UnsafePointer<Float> {
-    normalizer?.normalized(observations, rows: rows) ?? observations
-  }
-
-  /// Runs the policy network over all rows, a block at a time: `body` gets its outputs, the block's first row and its
-  /// length.
-  private func forEachBlock(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, _ rows: Int,
-    _ body: (_ outputs: UnsafePointer<Float>, _ first: Int, _ count: Int) -> Void
-  ) {
-    forEachBlock(of: observations, as: form, rows) { block, first, count in
-      actorTape.forward(block, rows: count, parameters: parameters.pointer)
-      body(actorTape.outputs, first, count)
-    }
-  }
-
-  /// Walks all rows a block at a time: `body` gets the block as the networks see it, its first row and its length.
-  private func forEachBlock(
-    of observations: UnsafePointer<Float>, as form: ObservationForm, _ rows: Int,
-    _ body: (_ block: UnsafePointer<Float>, _ first: Int, _ count: Int) -> Void
-  ) {
-    var first = 0
-    while first < rows {
-      let count = min(Tape.rows, rows - first)
-      let block = observations + first * observationSize
-      body(form == .raw ? seen(block, rows: count) : block, first, count)
-      first += count
-    }
-  }
 }
-
-/// Whether observations are as the world told them, or as the networks see them.
-enum ObservationForm { case raw, normalized }

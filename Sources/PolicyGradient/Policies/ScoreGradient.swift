@@ -3,50 +3,60 @@ package final class ScoreGradient {
   private let policy: Policy
   private let pass: ScorePass
   private let transposes: Transposes
+  /// The sum over rows, until all of it is known to be finite.
+  private let sum: Buffer<Float>
 
   package init(_ policy: Policy) throws(Refusal) {
     self.policy = policy
     pass = try ScorePass(policy)
     transposes = try Transposes(policy)
+    sum = try Buffer(count: policy.parameters.count)
   }
 
   /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ) for every parameter; those of the value function are 0.
   package func callAsFunction(
-    _ observations: UnsafePointer<Float>, _ actions: UnsafePointer<Float>, weights: UnsafePointer<Float>, rows: Int,
-    into gradient: UnsafeMutablePointer<Float>
-  ) {
-    accumulate(observations, rows: rows, into: gradient) { block, first, count in
+    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, _ actions: UnsafePointer<Float>,
+    weights: UnsafePointer<Float>, rows: Int, into gradient: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    accumulate(observations, masks: masks, rows: rows) { block, first, count in
       pass.accumulateScore(
         block, actions + first * policy.actionSize, rows: count, weights: weights + first, entropyWeight: 0,
-        transposes: transposes, gradient: gradient)
+        transposes: transposes, gradient: sum.pointer)
     }
+    try hand(to: gradient, "gradient")
   }
 
   /// Writes the mean over rows of F(sᵢ) v, v having a number for each parameter; those of the value function become 0.
   package func fisherVector(
-    _ observations: UnsafePointer<Float>, rows: Int, vector: UnsafePointer<Float>,
-    into product: UnsafeMutablePointer<Float>
-  ) {
-    accumulate(observations, rows: rows, into: product) { block, _, count in
-      pass.accumulateFisher(block, rows: count, along: vector, transposes: transposes, product: product)
+    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
+    vector: UnsafePointer<Float>, into product: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    accumulate(observations, masks: masks, rows: rows) { block, _, count in
+      pass.accumulateFisher(block, rows: count, along: vector, transposes: transposes, product: sum.pointer)
     }
-    policy.kernels.scale(product, policy.parameters.count, 1 / Float(rows))
+    policy.kernels.scale(sum.pointer, sum.count, 1 / Float(rows))
+    try hand(to: product, "product")
   }
 
-  /// Sets `result` to 0 and runs the network over all rows, a block at a time, after each of which `add` adds to it.
+  /// Sets the sum to 0 and runs the network over all rows, a block at a time, after each of which `add` adds to it.
   private func accumulate(
-    _ observations: UnsafePointer<Float>, rows: Int, into result: UnsafeMutablePointer<Float>,
+    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int,
     add: (_ block: UnsafePointer<Float>, _ first: Int, _ count: Int) -> Void
   ) {
-    result.update(repeating: 0, count: policy.parameters.count)
+    sum.pointer.update(repeating: 0, count: sum.count)
     transposes.refresh()
     var first = 0
     while first < rows {
       let count = min(Tape.rows, rows - first)
       let block = policy.seen(observations + first * policy.observationSize, rows: count)
-      pass.forward(block, rows: count)
+      pass.forward(block, rows: count, masks: masks.map { $0 + first * policy.maskSize })
       add(block, first, count)
       first += count
     }
+  }
+
+  private func hand(to target: UnsafeMutablePointer<Float>, _ name: StaticString) throws(Refusal) {
+    try policy.checkResults(sum.pointer, rows: sum.count, columns: 1, first: 0, name)
+    target.update(from: sum.pointer, count: sum.count)
   }
 }

@@ -22,24 +22,25 @@ final class ScorePass {
   }
 
   /// Runs the policy network over a block of at most ``Tape/rows`` rows, for the functions below.
-  func forward(_ observations: UnsafePointer<Float>, rows: Int) {
+  func forward(_ observations: UnsafePointer<Float>, rows: Int, masks: UnsafePointer<UInt8>? = nil) {
     actorTape.forward(observations, rows: rows, parameters: policy.parameters.pointer)
+    if let masks { policy.space.mask(actorTape.outputs, rows: rows, by: masks) }
   }
 
-  /// log π(a|s) of the block that ``forward(_:rows:)`` saw.
+  /// log π(a|s) of the block that ``forward(_:rows:masks:)`` saw.
   func logProbability(_ actions: UnsafePointer<Float>, rows: Int, into logProbabilities: UnsafeMutablePointer<Float>) {
     policy.space.logProbability(
       actorTape.outputs, policy.parameters.pointer + policy.spaceParameters, rows: rows, actions: actions,
       into: logProbabilities)
   }
 
-  /// H(π(·|s)) of the block that ``forward(_:rows:)`` saw.
+  /// H(π(·|s)) of the block that ``forward(_:rows:masks:)`` saw.
   func entropy(rows: Int, into entropies: UnsafeMutablePointer<Float>) {
     policy.space.entropy(
       actorTape.outputs, policy.parameters.pointer + policy.spaceParameters, rows: rows, into: entropies)
   }
 
-  /// Adds Σᵢ wᵢ ∇θ log π(aᵢ|sᵢ) + β Σᵢ ∇θ H(π(·|sᵢ)) over the block that ``forward(_:rows:)`` saw.
+  /// Adds Σᵢ wᵢ ∇θ log π(aᵢ|sᵢ) + β Σᵢ ∇θ H(π(·|sᵢ)) over the block that ``forward(_:rows:masks:)`` saw.
   func accumulateScore(
     _ observations: UnsafePointer<Float>, _ actions: UnsafePointer<Float>, rows: Int, weights: UnsafePointer<Float>,
     entropyWeight: Float, transposes: Transposes, gradient: UnsafeMutablePointer<Float>
@@ -49,7 +50,7 @@ final class ScorePass {
       observations, rows: rows, parameters: policy.parameters.pointer, transposes: transposes.actor, gradient: gradient)
   }
 
-  /// Adds Σᵢ F(sᵢ) v over the block that ``forward(_:rows:)`` saw, F = E[∇θ log π ∇θ log πᵀ] being the Fisher matrix and v the
+  /// Adds Σᵢ F(sᵢ) v over the block that ``forward(_:rows:masks:)`` saw, F = E[∇θ log π ∇θ log πᵀ] being the Fisher matrix and v the
   /// `direction`: exactly Jᵀ M J v, with J how the outputs follow the parameters and M the distributions' own matrix.
   func accumulateFisher(
     _ observations: UnsafePointer<Float>, rows: Int, along direction: UnsafePointer<Float>, transposes: Transposes,
@@ -67,10 +68,10 @@ final class ScorePass {
   /// Turns values into the weights gᵢ of Σᵢ gᵢ ∇θ V(sᵢ).
   typealias ValueWeighing = (_ values: UnsafePointer<Float>, _ weights: UnsafeMutablePointer<Float>) -> Void
 
-  /// Runs the value function over a block and adds Σᵢ gᵢ ∇θ V(sᵢ).
+  /// Runs the value function over a block and adds Σᵢ gᵢ ∇θ V(sᵢ); by a trunk that belongs to the policy too only if asked.
   func accumulateValue(
-    _ observations: UnsafePointer<Float>, rows: Int, transposes: Transposes, gradient: UnsafeMutablePointer<Float>,
-    weigh: ValueWeighing
+    _ observations: UnsafePointer<Float>, rows: Int, throughTrunk: Bool = true, transposes: Transposes,
+    gradient: UnsafeMutablePointer<Float>, weigh: ValueWeighing
   ) {
     guard let criticTape else { return }
     let parameters = policy.parameters.pointer
@@ -83,6 +84,7 @@ final class ScorePass {
     }
     actorTape.forwardTrunk(observations, rows: rows, parameters: parameters)
     accumulateHead(criticTape, rows, transposes, gradient, trunkGradients.pointer, weigh)
+    guard throughTrunk else { return }
     actorTape.backwardTrunk(
       observations, rows: rows, parameters: parameters, transposes: transposes.actor, gradient: gradient,
       trunkGradients: trunkGradients.pointer)

@@ -49,6 +49,7 @@ enum { ENVS = 4, ROWS = 300 };
 
 static pgrad_policy *policy;
 static float observations[ROWS * 4], actions[ROWS], floats[ROWS], weights[ROWS];
+static uint8_t masks[ROWS * 2];
 
 static void the_counter_counts_what_the_library_takes(void) {
   pgrad_policy *another = NULL;
@@ -60,7 +61,7 @@ static void the_counter_counts_what_the_library_takes(void) {
 
 static void a_policy_allocates_nothing_to_act_and_to_score(void) {
   int64_t count = 0;
-  float *gradient = parameters_of(policy, &count);
+  float *gradient = parameters_of(policy, &count), *vector = parameters_of(policy, &count);
   const int64_t rows[] = {1, 2, 7, 64, ROWS};
   MUST(pgrad_policy_mode(policy, observations, 1, actions));
   MUST(pgrad_policy_score_gradient(policy, observations, actions, weights, 1, gradient)); /* most policies only act */
@@ -70,9 +71,15 @@ static void a_policy_allocates_nothing_to_act_and_to_score(void) {
     CHECK(TAKEN_BY(pgrad_policy_log_prob(policy, observations, actions, rows[i], floats)) == 0);
     CHECK(TAKEN_BY(pgrad_policy_entropy(policy, observations, rows[i], floats)) == 0);
     CHECK(TAKEN_BY(pgrad_policy_value(policy, observations, rows[i], floats)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_kl(policy, policy, observations, rows[i], floats)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_sample_masked(policy, observations, masks, rows[i], actions, floats)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_mode_masked(policy, observations, masks, rows[i], actions)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_log_prob_masked(policy, observations, masks, actions, rows[i], floats)) == 0);
     CHECK(TAKEN_BY(pgrad_policy_score_gradient(policy, observations, actions, weights, rows[i], gradient)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_fisher_vector(policy, observations, rows[i], vector, gradient)) == 0);
   }
   free(gradient);
+  free(vector);
 }
 
 static void an_optimizer_allocates_nothing_to_step(void) {
@@ -107,7 +114,7 @@ static long taken_by_a_loop(pgrad_agent *agent, pgrad_env *env, int steps) {
 }
 
 static void the_hosts_loop_allocates_nothing_updates_included(void) {
-  for (int32_t algorithm = PGRAD_A2C; algorithm <= PGRAD_PPO; algorithm++) {
+  for (int32_t algorithm = PGRAD_A2C; algorithm <= PGRAD_TRPO; algorithm++) {
     pgrad_agent_config config = small_ppo(1, 1);
     MUST(pgrad_agent_config_algorithm(&config, (pgrad_algorithm)algorithm));
     config.n_steps = 32;
@@ -132,6 +139,7 @@ static void workers_once_started_allocate_nothing(void) {
 int main(void) {
   for (int i = 0; i < ROWS * 4; i++) observations[i] = (float)(i % 11) * 0.1f - 0.5f;
   for (int i = 0; i < ROWS; i++) weights[i] = (float)(i % 3) - 1;
+  for (int i = 0; i < ROWS * 2; i++) masks[i] = i % 5 != 3;
   policy = cartpole_policy(1);
   RUN(the_counter_counts_what_the_library_takes);
   RUN(a_policy_allocates_nothing_to_act_and_to_score);

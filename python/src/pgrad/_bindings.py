@@ -68,6 +68,35 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("pgrad_status", "pgrad_policy *"),
         *("const float *", "int64_t", "const float *", "float *"),
     ),
+    "pgrad_policy_mask_size": ("pgrad_status", "pgrad_policy *", "int64_t *"),
+    "pgrad_policy_sample_masked": (
+        *("pgrad_status", "pgrad_policy *"),
+        *("const float *", "const uint8_t *", "int64_t", "float *", "float *"),
+    ),
+    "pgrad_policy_mode_masked": (
+        *("pgrad_status", "pgrad_policy *"),
+        *("const float *", "const uint8_t *", "int64_t", "float *"),
+    ),
+    "pgrad_policy_log_prob_masked": (
+        *("pgrad_status", "pgrad_policy *"),
+        *("const float *", "const uint8_t *", "const float *", "int64_t", "float *"),
+    ),
+    "pgrad_policy_entropy_masked": (
+        *("pgrad_status", "pgrad_policy *"),
+        *("const float *", "const uint8_t *", "int64_t", "float *"),
+    ),
+    "pgrad_policy_kl_masked": (
+        *("pgrad_status", "pgrad_policy *", "pgrad_policy *"),
+        *("const float *", "const uint8_t *", "int64_t", "float *"),
+    ),
+    "pgrad_policy_score_gradient_masked": (
+        *("pgrad_status", "pgrad_policy *", "const float *", "const uint8_t *"),
+        *("const float *", "const float *", "int64_t", "float *"),
+    ),
+    "pgrad_policy_fisher_vector_masked": (
+        *("pgrad_status", "pgrad_policy *"),
+        *("const float *", "const uint8_t *", "int64_t", "const float *", "float *"),
+    ),
     "pgrad_policy_parameters": ("pgrad_status", "pgrad_policy *", "float **", "int64_t *"),
     "pgrad_policy_observation_moments": ("pgrad_status", "pgrad_policy *", "double *", "double *", "int64_t *"),
     "pgrad_policy_save": ("pgrad_status", "pgrad_policy *", "const char *"),
@@ -216,6 +245,13 @@ def moments(policy: Handle, means: Any, variances: Any) -> int | None:
     arguments = policy.value, address(means), address(variances), ctypes.byref(count)
     check(library.pgrad_policy_observation_moments(*arguments))
     return None if count.value < 0 else count.value
+
+
+def mask_size(policy: Handle) -> int:
+    """How many flags a row of a policy's masks has."""
+    size = ctypes.c_int64()
+    check(library.pgrad_policy_mask_size(policy.value, ctypes.byref(size)))
+    return size.value
 
 
 def defaults(structure: type[_Structure], init: str) -> _Structure:

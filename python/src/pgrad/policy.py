@@ -12,7 +12,6 @@ import numpy as np
 from pgrad._actions import ActionLayout
 from pgrad._bindings import (
     Handle,
-    address,
     check,
     create,
     defaults,
@@ -26,7 +25,8 @@ from pgrad._bindings import (
     reference,
     view,
 )
-from pgrad._numbers import choice, fill, floats, integer, shaped, wrong_shape
+from pgrad._numbers import choice, fill, integer, shaped
+from pgrad._policy_functions import PolicyFunctions
 from pgrad._structures import Activation, Initialization, PolicyConfig
 from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace, space_of
@@ -70,7 +70,7 @@ class ObservationMoments:
     count: int
 
 
-class Policy:
+class Policy(PolicyFunctions):
     """A stochastic policy π(a|s, θ) that lives in the library's memory.
 
     Every method takes one observation of shape (observation_size,) or a batch of shape (n, observation_size), and
@@ -163,9 +163,6 @@ class Policy:
         self._parameters: FloatArray | None = view(handle)
         self.parameter_count = self._parameters.size
         self._layout = ActionLayout(self.action_space)
-        self._columns = self._layout.columns
-        self._sample = library.pgrad_policy_sample
-        self._mode = library.pgrad_policy_mode
 
     @classmethod
     def _of(cls, handle: Handle) -> Self:
@@ -178,7 +175,7 @@ class Policy:
         """A policy that fits an environment.
 
         Args:
-            env: What agents take: a Gymnasium id, an Env, a VectorEnv, a callable that makes one, or a native one.
+            env: What agents take: a Gymnasium id, an Env, a VectorEnv, a callable that makes one, a native one, an MDP.
             options: What else the constructor takes.
 
         Example:
@@ -230,132 +227,10 @@ class Policy:
     def parameters(self, values: ArrayLike) -> None:
         self.parameters[:] = shaped("parameters", values, (self.parameter_count,))
 
-    def sample(self, observations: ArrayLike) -> tuple[Any, Any]:
-        """Draw actions a ~ π(·|s, θ).
-
-        Returns:
-            The actions, (n, *action_space.shape), and their log-probabilities, (n,); Gaussian columns are not clipped.
-        """
-        rows, single = self._rows(observations)
-        count = 1 if single else rows.shape[0]
-        actions = np.empty((count, self._columns), np.float32)
-        log_probs = np.empty(count, np.float32)
-        status = self._sample(self._handle.value, address(rows), count, address(actions), address(log_probs))
-        if status:
-            check(status)
-        return self._layout.decode(actions, single), log_probs[0] if single else log_probs
-
-    def mode(self, observations: ArrayLike) -> Any:
-        """The most probable actions; for Gaussian columns the mean."""
-        rows, single = self._rows(observations)
-        return self._layout.decode(self._act(rows, 1 if single else rows.shape[0], deterministic=True), single)
-
-    def log_prob(self, observations: ArrayLike, actions: ArrayLike) -> Any:
-        """Log-probability log π(a|s, θ) of given actions, (n,), a density for continuous ones."""
-        rows, single = self._rows(observations)
-        count = 1 if single else rows.shape[0]
-        action_rows = self._layout.encode(actions, count, single)
-        result = np.empty(count, np.float32)
-        check(
-            library.pgrad_policy_log_prob(
-                *(self._handle.value, address(rows), address(action_rows), count, address(result))
-            )
-        )
-        return result[0] if single else result
-
-    def entropy(self, observations: ArrayLike) -> Any:
-        """Entropy H(π(·|s, θ)) in nats, (n,)."""
-        return self._numbers(library.pgrad_policy_entropy, observations)
-
-    def kl(self, other: Policy, observations: ArrayLike) -> Any:
-        """KL(π ‖ other) in nats, (n,): how far another policy of the same observations and actions is from this one."""
-        if not isinstance(other, Policy):
-            raise InvalidArgumentError(f"other is {other!r}; expected a pgrad.Policy")
-        rows, single = self._rows(observations)
-        count = 1 if single else rows.shape[0]
-        result = np.empty(count, np.float32)
-        check(library.pgrad_policy_kl(self._handle.value, other._handle.value, address(rows), count, address(result)))
-        return result[0] if single else result
-
-    def value(self, observations: ArrayLike) -> Any:
-        """V(s), (n,); only of a policy with a value function."""
-        return self._numbers(library.pgrad_policy_value, observations)
-
-    def score_gradient(self, observations: ArrayLike, actions: ArrayLike, weights: ArrayLike) -> FloatArray:
-        """The weighted score Σ_i weights_i ∇θ log π(actions_i | observations_i, θ).
-
-        Args:
-            observations: (n, observation_size).
-            actions: (n, *action_space.shape).
-            weights: (n,), the Ψ_t of the policy gradient.
-
-        Returns:
-            One number for each parameter, in the order of `parameters`; 0 for those of the value function.
-        """
-        rows, single = self._rows(observations)
-        count = 1 if single else rows.shape[0]
-        action_rows = self._layout.encode(actions, count, single)
-        weight_rows = shaped("weights", weights, () if single else (count,))
-        gradient = np.empty(self.parameter_count, np.float32)
-        check(
-            library.pgrad_policy_score_gradient(
-                *(self._handle.value, address(rows), address(action_rows), address(weight_rows)),
-                *(count, address(gradient)),
-            )
-        )
-        return gradient
-
-    def fisher_vector(self, observations: ArrayLike, vector: ArrayLike) -> FloatArray:
-        """The product F v of the Fisher matrix F = E[∇θ log π ∇θ log πᵀ], averaged over observations, and a vector.
-
-        The expectation over actions is exact. Solving F x = ∇J makes x the natural gradient.
-
-        Args:
-            observations: (n, observation_size).
-            vector: One number for each parameter, in the order of `parameters`.
-
-        Returns:
-            As many numbers; 0 for the parameters of the value function.
-        """
-        rows, single = self._rows(observations)
-        numbers = shaped("vector", vector, (self.parameter_count,))
-        product = np.empty(self.parameter_count, np.float32)
-        count = 1 if single else rows.shape[0]
-        check(
-            library.pgrad_policy_fisher_vector(
-                *(self._handle.value, address(rows), count, address(numbers), address(product))
-            )
-        )
-        return product
-
     def close(self) -> None:
         """Give back the policy's memory, once no array of its parameters lives; further use raises `Error`."""
         self._handle = Handle(None)
         self._parameters = None
-
-    def _rows(self, observations: ArrayLike) -> tuple[FloatArray, bool]:
-        rows = floats("observations", observations)
-        size = self.observation_size
-        if rows.ndim == 1 and rows.shape[0] == size:
-            return rows, True
-        if rows.ndim != 2 or rows.shape[1] != size:  # noqa: PLR2004
-            raise wrong_shape("observations", rows.shape, f"(n, {size})")
-        return rows, False
-
-    def _act(self, rows: FloatArray, count: int, deterministic: bool) -> FloatArray:
-        actions = np.empty((count, self._columns), np.float32)
-        if deterministic:
-            check(self._mode(self._handle.value, address(rows), count, address(actions)))
-        else:
-            check(self._sample(self._handle.value, address(rows), count, address(actions), None))
-        return actions
-
-    def _numbers(self, function: Any, observations: ArrayLike) -> Any:
-        rows, single = self._rows(observations)
-        count = 1 if single else rows.shape[0]
-        result = np.empty(count, np.float32)
-        check(function(self._handle.value, address(rows), count, address(result)))
-        return result[0] if single else result
 
     def __repr__(self) -> str:
         always = ("observation_size", "action_space", "hidden_sizes", "activation", "seed")

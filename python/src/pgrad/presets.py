@@ -12,7 +12,13 @@ from typing import Any, Final
 import pgrad
 from pgrad.errors import InvalidArgumentError
 
-ALGORITHMS: Final[dict[str, type[pgrad.Agent]]] = {"ppo": pgrad.PPO, "a2c": pgrad.A2C, "reinforce": pgrad.Reinforce}
+ALGORITHMS: Final[dict[str, type[pgrad.Agent]]] = {
+    "ppo": pgrad.PPO,
+    "a2c": pgrad.A2C,
+    "trpo": pgrad.TRPO,
+    "npg": pgrad.NPG,
+    "reinforce": pgrad.Reinforce,
+}
 """What can be trained, by its name on the command line."""
 
 _Options = dict[str, Any]
@@ -143,6 +149,50 @@ _SPINNING_UP: Final[_Options] = {
     "target_kl": 0.01,
     "optimizer_epsilon": 1e-8,
 }
+_SPINNING_UP_TRPO: Final[_Options] = {
+    "n_envs": 1,
+    "n_steps": 4000,
+    "batch_size": 4000,
+    "n_critic_updates": 80,
+    "cg_max_steps": 10,
+    "gae_lambda": 0.97,
+    "optimizer_epsilon": 1e-8,
+}
+_SPINNING_UP_NATURAL: Final = Preset(
+    source="Spinning Up's TRPO and NPG",
+    discrete=_SPINNING_UP_TRPO,
+    continuous={**_SPINNING_UP_TRPO, "policy_options": {"initial_log_std": -0.5}},
+    notes=("Spinning Up draws initial weights uniformly, as torch does.",),
+)
+_NATURAL: Final = Preset(
+    source="after RL Baselines3 Zoo's TRPO",
+    discrete={
+        "n_envs": 2,
+        "n_steps": 512,
+        "batch_size": 512,
+        "n_critic_updates": 20,
+        "cg_damping": 1e-3,
+    },
+    continuous={
+        "n_envs": 2,
+        "n_steps": 1024,
+        "n_critic_updates": 20,
+        "cg_max_steps": 25,
+        "normalize_observations": True,
+        "normalize_rewards": True,
+    },
+    special={
+        "CartPole-v1": {
+            "n_envs": 2,
+            "n_steps": 512,
+            "batch_size": 512,
+            "n_critic_updates": 20,
+            "cg_damping": 1e-3,
+            "gamma": 0.98,
+            "gae_lambda": 0.8,
+        },
+    },
+)
 
 SETS: Final[dict[str, dict[str, Preset]]] = {
     "pgrad": {
@@ -158,6 +208,8 @@ SETS: Final[dict[str, dict[str, Preset]]] = {
                 "normalize_rewards": True,
             },
         ),
+        "trpo": _NATURAL,
+        "npg": _NATURAL,
         "reinforce": Preset(
             source="Tianshou's benchmark, with a baseline",
             discrete={"n_envs": 8, "n_episodes": 1, "estimator": "reward_to_go", "baseline": True},
@@ -177,6 +229,9 @@ SETS: Final[dict[str, dict[str, Preset]]] = {
     "sb3": {
         "ppo": _SB3,
         "a2c": _SB3,
+        "trpo": Preset(
+            source="the defaults of Stable-Baselines3 Contrib", discrete={"n_envs": 1}, continuous={"n_envs": 1}
+        ),
     },
     "cleanrl": {"ppo": _CLEANRL},
     "spinningup": {
@@ -189,7 +244,9 @@ SETS: Final[dict[str, dict[str, Preset]]] = {
                 "networks share rate and end.",
                 "Spinning Up draws initial weights uniformly, as torch does.",
             ),
-        )
+        ),
+        "trpo": _SPINNING_UP_NATURAL,
+        "npg": _SPINNING_UP_NATURAL,
     },
 }
 """Every set, by its name."""
@@ -212,7 +269,7 @@ def preset(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
     """What a set says of an algorithm in an environment; the rest is as the algorithm's class has it.
 
     Args:
-        algorithm: "ppo", "a2c" or "reinforce".
+        algorithm: "ppo", "a2c", "trpo", "npg" or "reinforce".
         env: A Gymnasium id, or a native one such as ``"pgrad/CartPole-v1"``.
         name: The set: "pgrad", "sb3", "cleanrl" or "spinningup".
 

@@ -19,17 +19,18 @@ _WIDTH = 120
 def show(report: Report, seconds: float) -> None:
     """Print every line with what it came to, and the verdict."""
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
-    table = Table(title="The policy gradient theorem, line by line", title_style="bold")
-    for header in ("", "line", "found", "must be", "found is"):
-        table.add_column(header, no_wrap=header in ("", "found", "must be"))
+    table = Table(box=None, pad_edge=False)
+    for header in ("", "the policy gradient theorem, line by line", "found", "must be", "which is"):
+        table.add_column(header, no_wrap=True)
     section = None
     for check in report.checks:
         if check.section != section:
             section = check.section
-            table.add_section()
+            table.add_row()
             table.add_row("", Text(section, style="bold"))
         table.add_row(*_row(check))
     console.print(table)
+    console.print()
     count = f"{len(report.checks)} lines in {seconds:.1f} s, {report.trajectories:,} trajectories, seed {report.seed}"
     if report.holds:
         console.print(Text(f"All hold: {count}.", style="green"))

@@ -1,0 +1,71 @@
+import CPGrad
+import PolicyGradient
+
+// Each function is its masked twin without masks.
+
+@_cdecl("pgrad_policy_sample") @implementation
+public func pgrad_policy_sample(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
+  _ actions: UnsafeMutablePointer<Float>!, _ log_probs: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  pgrad_policy_sample_masked(policy, observations, nil, count, actions, log_probs)
+}
+
+@_cdecl("pgrad_policy_sample_masked") @implementation
+public func pgrad_policy_sample_masked(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
+  _ actions: UnsafeMutablePointer<Float>!, _ log_probs: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
+    let rows = try rows(count, columns: policy.widestRow(masks))
+    let observations = try input(observations, rows, policy.observationSize, "observations")
+    try checkMasks(masks, rows, of: policy)
+    try policy.sample(
+      observations, masks: masks, rows: rows, actions: try pointer(actions, "actions"), logProbabilities: log_probs)
+  }
+}
+
+@_cdecl("pgrad_policy_mode") @implementation
+public func pgrad_policy_mode(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
+  _ actions: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  pgrad_policy_mode_masked(policy, observations, nil, count, actions)
+}
+
+@_cdecl("pgrad_policy_mode_masked") @implementation
+public func pgrad_policy_mode_masked(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
+  _ actions: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
+    let rows = try rows(count, columns: policy.widestRow(masks))
+    let observations = try input(observations, rows, policy.observationSize, "observations")
+    try checkMasks(masks, rows, of: policy)
+    try policy.mode(observations, masks: masks, rows: rows, actions: try pointer(actions, "actions"))
+  }
+}
+
+@_cdecl("pgrad_policy_mask_size") @implementation
+public func pgrad_policy_mask_size(_ policy: OpaquePointer!, _ size: UnsafeMutablePointer<Int64>!) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
+    try pointer(size, "size").pointee = Int64(policy.maskSize)
+  }
+}
+
+extension Policy {
+  /// The most numbers or flags that a row of any array has.
+  func widestRow(_ masks: UnsafePointer<UInt8>?) -> Int {
+    max(observationSize, actionSize, masks == nil ? 0 : maskSize)
+  }
+}
+
+/// Refuses masks, where there are any, that hold something other than flags or leave a part no choice.
+func checkMasks(_ masks: UnsafePointer<UInt8>?, _ rows: Int, of policy: Policy) throws(Refusal) {
+  guard let masks else { return }
+  try checkFlags(masks, rows, policy.maskSize, "masks")
+  try policy.check(masks: masks, rows: rows)
+}

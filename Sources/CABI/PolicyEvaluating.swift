@@ -1,0 +1,79 @@
+import CPGrad
+import PolicyGradient
+
+// Each function is its masked twin without masks.
+
+@_cdecl("pgrad_policy_log_prob") @implementation
+public func pgrad_policy_log_prob(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ actions: UnsafePointer<Float>!, _ count: Int64,
+  _ log_probs: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  pgrad_policy_log_prob_masked(policy, observations, nil, actions, count, log_probs)
+}
+
+@_cdecl("pgrad_policy_log_prob_masked") @implementation
+public func pgrad_policy_log_prob_masked(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!,
+  _ actions: UnsafePointer<Float>!, _ count: Int64, _ log_probs: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
+    let rows = try rows(count, columns: policy.widestRow(masks))
+    let observations = try input(observations, rows, policy.observationSize, "observations")
+    try checkMasks(masks, rows, of: policy)
+    let actions = try pointer(actions, "actions")
+    try policy.check(actions, rows: rows, masks: masks)
+    try policy.logProbability(
+      observations, masks: masks, actions, rows: rows, into: try pointer(log_probs, "log_probs"))
+  }
+}
+
+@_cdecl("pgrad_policy_entropy") @implementation
+public func pgrad_policy_entropy(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
+  _ entropies: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  pgrad_policy_entropy_masked(policy, observations, nil, count, entropies)
+}
+
+@_cdecl("pgrad_policy_entropy_masked") @implementation
+public func pgrad_policy_entropy_masked(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
+  _ entropies: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
+    let rows = try rows(count, columns: policy.widestRow(masks))
+    let observations = try input(observations, rows, policy.observationSize, "observations")
+    try checkMasks(masks, rows, of: policy)
+    try policy.entropy(observations, masks: masks, rows: rows, into: try pointer(entropies, "entropies"))
+  }
+}
+
+@_cdecl("pgrad_policy_score_gradient") @implementation
+public func pgrad_policy_score_gradient(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ actions: UnsafePointer<Float>!,
+  _ weights: UnsafePointer<Float>!, _ count: Int64, _ gradient: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  pgrad_policy_score_gradient_masked(policy, observations, nil, actions, weights, count, gradient)
+}
+
+@_cdecl("pgrad_policy_score_gradient_masked") @implementation
+public func pgrad_policy_score_gradient_masked(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!,
+  _ actions: UnsafePointer<Float>!, _ weights: UnsafePointer<Float>!, _ count: Int64,
+  _ gradient: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  answer { () throws(Refusal) in
+    let handle: PolicyHandle = try borrow(policy, "policy")
+    let policy = handle.policy
+    let rows = try rows(count, columns: policy.widestRow(masks))
+    let observations = try input(observations, rows, policy.observationSize, "observations")
+    try checkMasks(masks, rows, of: policy)
+    let actions = try pointer(actions, "actions")
+    try policy.check(actions, rows: rows, masks: masks)
+    let weights = try input(weights, rows, 1, "weights")
+    try handle.scoreGradient(
+      observations, masks: masks, actions, weights: weights, rows: rows, into: try pointer(gradient, "gradient"))
+  }
+}

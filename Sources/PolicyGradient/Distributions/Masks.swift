@@ -1,0 +1,71 @@
+// Action masks: what is not allowed has probability exactly 0, and the rest share what it had.
+// - Source: Huang & Ontañón, "A closer look at invalid action masking in policy gradient algorithms" (2022).
+
+/// A flag for each choice.
+extension Categorical {
+  var flags: Int { part.size }
+
+  func mask(_ outputs: Columns, rows: Int, by masks: MaskColumns) {
+    for row in 0..<rows {
+      let (logits, allowed) = (outputs.base + row * outputs.stride, masks.base + row * masks.stride)
+      for choice in 0..<part.size where allowed[choice] == 0 { logits[choice] = -.infinity }
+    }
+  }
+
+  func check(masks: MaskColumns, rows: Int, part index: Int) throws(Refusal) {
+    for row in 0..<rows {
+      let allowed = masks.base + row * masks.stride
+      guard (0..<part.size).contains(where: { allowed[$0] == 1 }) else {
+        throw Refusal(
+          .invalidArgument, "masks[\(row)] allows no choice of parts[\(index)]; at least one of its flags must be 1")
+      }
+    }
+  }
+
+  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal) {
+    for row in 0..<rows {
+      let choice = actions.base[row * actions.stride]
+      try require(
+        masks.base[row * masks.stride + Int(choice)] == 1, "actions[\(row), \(firstColumn)]", "\(choice)",
+        "be a choice that masks[\(row)] allows")
+    }
+  }
+}
+
+/// Two flags for each column: whether it may be 0, and whether it may be 1.
+extension Bernoulli {
+  var flags: Int { 2 * part.size }
+
+  func mask(_ outputs: Columns, rows: Int, by masks: MaskColumns) {
+    for row in 0..<rows {
+      let (logits, allowed) = (outputs.base + row * outputs.stride, masks.base + row * masks.stride)
+      for column in 0..<part.size {
+        if allowed[2 * column] == 0 { logits[column] = .infinity }
+        if allowed[2 * column + 1] == 0 { logits[column] = -.infinity }
+      }
+    }
+  }
+
+  func check(masks: MaskColumns, rows: Int, part index: Int) throws(Refusal) {
+    for row in 0..<rows {
+      let allowed = masks.base + row * masks.stride
+      for column in 0..<part.size where allowed[2 * column] == 0 && allowed[2 * column + 1] == 0 {
+        throw Refusal(
+          .invalidArgument,
+          "masks[\(row)] allows column \(column) of parts[\(index)] neither 0 nor 1; at least one of its flags must be 1"
+        )
+      }
+    }
+  }
+
+  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal) {
+    for row in 0..<rows {
+      for column in 0..<part.size {
+        let bit = actions.base[row * actions.stride + column]
+        try require(
+          masks.base[row * masks.stride + 2 * column + Int(bit)] == 1, "actions[\(row), \(firstColumn + column)]",
+          "\(bit)", "be a choice that masks[\(row)] allows")
+      }
+    }
+  }
+}

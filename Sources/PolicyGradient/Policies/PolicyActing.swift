@@ -1,0 +1,52 @@
+extension Policy {
+  /// Draws an action for each observation, with its log-probability; each call draws anew.
+  ///
+  /// - Parameter masks: Which choices are allowed, ``ActionSpace/flags`` for each row; checked.
+  package func sample(
+    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
+    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+  ) throws(Refusal) {
+    try sample(
+      observations, masks: masks, rows: rows, seed: configuration.seed, step: draws, actions: actions,
+      logProbabilities: logProbabilities)
+    draws &+= 1
+  }
+
+  /// Draws with random numbers keyed by the given seed and step.
+  func sample(
+    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, masks: UnsafePointer<UInt8>? = nil,
+    rows: Int, seed: UInt64, step: UInt64, actions: UnsafeMutablePointer<Float>,
+    logProbabilities: UnsafeMutablePointer<Float>?
+  ) throws(Refusal) {
+    let columns = space.columns
+    try forEachBlock(observations, as: form, masks: masks, rows) { (outputs, first, count) throws(Refusal) in
+      let drawn = results.pointer
+      let logs = drawn + count * columns
+      space.sample(
+        outputs, parameters.pointer + spaceParameters, rows: count, seed: seed, step: step, firstRow: first,
+        scratch: scratch.pointer, actions: drawn, logProbabilities: logs)
+      // Both in one go, since they lie side by side; which of them it was is asked only where one was.
+      if !kernels.isFinite(drawn, count * (columns + 1)) {
+        try checkResults(drawn, rows: count, columns: columns, first: first, "actions")
+        try checkResults(logs, rows: count, columns: 1, first: first, "log_probs")
+      }
+      (actions + first * columns).update(from: drawn, count: count * columns)
+      if let logProbabilities { (logProbabilities + first).update(from: logs, count: count) }
+    }
+  }
+
+  /// Writes the action that stands for the distribution of each observation: see ``Distribution/mode(_:rows:actions:)``.
+  package func mode(
+    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
+    actions: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    try forEachBlock(observations, rows) { (_, first, count) throws(Refusal) in
+      let outputs = actorTape.outputs
+      // A mode of numbers that are not finite may look like any other.
+      try checkResults(outputs, rows: count, columns: space.outputs, first: first, "outputs of the network")
+      if let masks { space.mask(outputs, rows: count, by: masks + first * space.flags) }
+      space.mode(
+        outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+extension Policy {
+  /// Refuses actions outside the space, and such as masks do not allow.
+  package func check(
+    _ actions: UnsafePointer<Float>, rows: Int, masks: UnsafePointer<UInt8>? = nil
+  ) throws(Refusal) {
+    try space.check(actions, rows: rows)
+    if let masks { try space.check(actions, rows: rows, allowedBy: masks) }
+  }
+
+  /// Refuses masks that leave a part no choice.
+  package func check(masks: UnsafePointer<UInt8>, rows: Int) throws(Refusal) {
+    try space.check(masks: masks, rows: rows)
+  }
+
+  /// Refuses another policy that sees or does other things, so that no divergence from it is defined.
+  package func checkComparable(_ other: Policy, _ name: @autoclosure () -> String) throws(Refusal) {
+    try require(
+      other.observationSize == observationSize, "observation_size of \(name())", "\(other.observationSize)",
+      "be the policy's, \(observationSize)")
+    let (parts, others) = (space.parts, other.space.parts)
+    try require(
+      others.count == parts.count, "part_count of \(name())", "\(others.count)", "be the policy's, \(parts.count)")
+    for (index, pair) in zip(parts, others).enumerated() {
+      try require(
+        pair.0.isSame(as: pair.1), "parts[\(index)] of \(name())", "\(pair.1)", "be the policy's, \(pair.0)")
+    }
+  }
+}

@@ -1,0 +1,174 @@
+"""What a policy does with observations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pgrad._bindings import Handle, address, check, library, mask_size
+from pgrad._numbers import flags, floats, shaped, wrong_shape
+from pgrad.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from pgrad._actions import ActionLayout
+    from pgrad.types import Array, ArrayLike, FloatArray
+
+
+class PolicyFunctions:
+    """The functions of a policy, apart from how it is made and kept."""
+
+    observation_size: int
+    parameter_count: int
+    _handle: Handle
+    _layout: ActionLayout
+
+    @property
+    def mask_size(self) -> int:
+        """How many flags a row of masks has.
+
+        For each part in order: one for each choice of a categorical part, and two for each Bernoulli column, whether it
+        may be 0 and whether it may be 1; none of continuous parts. True or 1 allows; what is not allowed has
+        probability exactly 0.
+        """
+        return mask_size(self._handle)
+
+    def sample(self, observations: ArrayLike, masks: ArrayLike | None = None) -> tuple[Any, Any]:
+        """Draw actions a ~ π(·|s, θ).
+
+        Args:
+            observations: (n, observation_size).
+            masks: Which choices are allowed, (n, mask_size); None for all.
+
+        Returns:
+            The actions, (n, *action_space.shape), and their log-probabilities, (n,); Gaussian columns are not clipped.
+        """
+        rows, allowed, count, single = self._inputs(observations, masks)
+        actions = np.empty((count, self._layout.columns), np.float32)
+        log_probs = np.empty(count, np.float32)
+        outputs = address(actions), address(log_probs)
+        status = _SAMPLE(self._handle.value, address(rows), _place(allowed), count, *outputs)
+        if status:
+            check(status)
+        return self._layout.decode(actions, single), log_probs[0] if single else log_probs
+
+    def mode(self, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
+        """The most probable actions; for Gaussian columns the mean. Masks are as in `sample`."""
+        rows, allowed, count, single = self._inputs(observations, masks)
+        actions = np.empty((count, self._layout.columns), np.float32)
+        check(_MODE(self._handle.value, address(rows), _place(allowed), count, address(actions)))
+        return self._layout.decode(actions, single)
+
+    def log_prob(self, observations: ArrayLike, actions: ArrayLike, masks: ArrayLike | None = None) -> Any:
+        """Log-probability log π(a|s, θ) of given actions, (n,), a density for continuous ones.
+
+        Masks are as in `sample`; an action that they do not allow is refused.
+        """
+        rows, allowed, count, single = self._inputs(observations, masks)
+        action_rows = self._layout.encode(actions, count, single)
+        result = np.empty(count, np.float32)
+        arguments = address(rows), _place(allowed), address(action_rows), count, address(result)
+        check(library.pgrad_policy_log_prob_masked(self._handle.value, *arguments))
+        return result[0] if single else result
+
+    def entropy(self, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
+        """Entropy H(π(·|s, θ)) in nats, (n,). Masks are as in `sample`."""
+        rows, allowed, count, single = self._inputs(observations, masks)
+        result = np.empty(count, np.float32)
+        arguments = address(rows), _place(allowed), count, address(result)
+        check(library.pgrad_policy_entropy_masked(self._handle.value, *arguments))
+        return result[0] if single else result
+
+    def kl(self, other: PolicyFunctions, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
+        """KL(π ‖ other) in nats, (n,): how far another policy of the same observations and actions is from this one.
+
+        Masks are as in `sample`, and hold for both.
+        """
+        if not isinstance(other, PolicyFunctions):
+            raise InvalidArgumentError(f"other is {other!r}; expected a pgrad.Policy")
+        rows, allowed, count, single = self._inputs(observations, masks)
+        result = np.empty(count, np.float32)
+        arguments = other._handle.value, address(rows), _place(allowed), count, address(result)
+        check(library.pgrad_policy_kl_masked(self._handle.value, *arguments))
+        return result[0] if single else result
+
+    def value(self, observations: ArrayLike) -> Any:
+        """V(s), (n,); only of a policy with a value function."""
+        rows, _, count, single = self._inputs(observations, None)
+        result = np.empty(count, np.float32)
+        check(library.pgrad_policy_value(self._handle.value, address(rows), count, address(result)))
+        return result[0] if single else result
+
+    def score_gradient(
+        self, observations: ArrayLike, actions: ArrayLike, weights: ArrayLike, masks: ArrayLike | None = None
+    ) -> FloatArray:
+        """The weighted score Σ_i weights_i ∇θ log π(actions_i | observations_i, θ).
+
+        Args:
+            observations: (n, observation_size).
+            actions: (n, *action_space.shape).
+            weights: (n,), the Ψ_t of the policy gradient.
+            masks: As in `sample`; an action that they do not allow is refused.
+
+        Returns:
+            One number for each parameter, in the order of `parameters`; 0 for those of the value function.
+        """
+        rows, allowed, count, single = self._inputs(observations, masks)
+        action_rows = self._layout.encode(actions, count, single)
+        weight_rows = shaped("weights", weights, () if single else (count,))
+        gradient = np.empty(self.parameter_count, np.float32)
+        inputs = address(rows), _place(allowed), address(action_rows), address(weight_rows)
+        check(library.pgrad_policy_score_gradient_masked(self._handle.value, *inputs, count, address(gradient)))
+        return gradient
+
+    def fisher_vector(self, observations: ArrayLike, vector: ArrayLike, masks: ArrayLike | None = None) -> FloatArray:
+        """The product F v of the Fisher matrix F = E[∇θ log π ∇θ log πᵀ], averaged over observations, and a vector.
+
+        The expectation over actions is exact. Solving F x = ∇J makes x the natural gradient.
+
+        Args:
+            observations: (n, observation_size).
+            vector: One number for each parameter, in the order of `parameters`.
+            masks: As in `sample`.
+
+        Returns:
+            As many numbers; 0 for the parameters of the value function.
+        """
+        rows, allowed, count, _ = self._inputs(observations, masks)
+        numbers = shaped("vector", vector, (self.parameter_count,))
+        product = np.empty(self.parameter_count, np.float32)
+        inputs = address(rows), _place(allowed), count, address(numbers)
+        check(library.pgrad_policy_fisher_vector_masked(self._handle.value, *inputs, address(product)))
+        return product
+
+    def _act(self, rows: FloatArray, count: int, deterministic: bool) -> FloatArray:
+        actions = np.empty((count, self._layout.columns), np.float32)
+        if deterministic:
+            check(_MODE(self._handle.value, address(rows), None, count, address(actions)))
+        else:
+            check(_SAMPLE(self._handle.value, address(rows), None, count, address(actions), None))
+        return actions
+
+    def _inputs(self, observations: ArrayLike, masks: ArrayLike | None) -> tuple[FloatArray, Array | None, int, bool]:
+        """Observations, masks, how many rows there are, and whether there was but one, without an axis of rows."""
+        rows = floats("observations", observations)
+        size = self.observation_size
+        single = rows.ndim == 1 and rows.shape[0] == size
+        if not single and (rows.ndim != 2 or rows.shape[1] != size):  # noqa: PLR2004
+            raise wrong_shape("observations", rows.shape, f"(n, {size})")
+        count = 1 if single else rows.shape[0]
+        if masks is None:
+            return rows, None, count, single
+        allowed = flags("masks", masks)
+        expected = (self.mask_size,) if single else (count, self.mask_size)
+        if allowed.shape != expected:
+            raise wrong_shape("masks", allowed.shape, str(expected))
+        return rows, allowed, count, single
+
+
+_SAMPLE = library.pgrad_policy_sample_masked
+_MODE = library.pgrad_policy_mode_masked
+
+
+def _place(masks: Array | None) -> int | None:
+    return None if masks is None else address(masks)
