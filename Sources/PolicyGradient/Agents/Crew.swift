@@ -27,13 +27,13 @@ final class Crew {
 
   /// Draws an action for each observation, as the networks see it.
   func sample(
-    _ observations: UnsafePointer<Float>, rows: Int, seed: UInt64, step: UInt64,
+    _ observations: UnsafePointer<Float>, rows: Int, seed: UInt64, step: UInt64, explorationStep: UInt64?,
     actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try deal(rows) { (places, pass) throws(Refusal) in
       try policy.sample(
-        observations, as: .normalized, rows: places, on: pass, seed: seed, step: step, actions: actions,
-        logProbabilities: logProbabilities)
+        observations, as: .normalized, rows: places, on: pass, seed: seed, step: step,
+        explorationStep: explorationStep, actions: actions, logProbabilities: logProbabilities)
     }
   }
 

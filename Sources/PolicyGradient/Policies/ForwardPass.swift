@@ -4,6 +4,8 @@ final class ForwardPass {
   let criticTape: Tape?
   /// Random numbers of a block.
   let scratch: Buffer<Float>
+  /// Noise of a block, and a matrix that it comes from, where exploration depends on the state.
+  let noise: Buffer<Float>
   /// What a block comes to, until all of it is known to be finite.
   let results: Buffer<Float>
 
@@ -12,6 +14,7 @@ final class ForwardPass {
     if let critic { criticTape = try Tape(critic, kernels) } else { criticTape = nil }
     scratch = try Buffer(count: Tape.rows * space.widest)
     results = try Buffer(count: Tape.rows * (space.columns + 1))
+    noise = try Buffer(count: Tape.rows * actor.explored.count + (actorTape.exploration?.matrixSize ?? 0))
   }
 
   /// A further one for a policy.

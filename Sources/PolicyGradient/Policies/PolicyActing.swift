@@ -13,18 +13,28 @@ extension Policy {
   }
 
   /// Draws for some of the rows, with random numbers keyed by the given seed, step and a row's number.
+  ///
+  /// - Parameter explorationStep: Keys the matrices of state-dependent exploration instead; `nil` for the step.
   func sample(
     _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, masks: UnsafePointer<UInt8>? = nil,
-    rows: Range<Int>, on pass: ForwardPass, seed: UInt64, step: UInt64, actions: UnsafeMutablePointer<Float>,
-    logProbabilities: UnsafeMutablePointer<Float>?
+    rows: Range<Int>, on pass: ForwardPass, seed: UInt64, step: UInt64, explorationStep: UInt64? = nil,
+    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let columns = space.columns
-    try forEachBlock(observations, as: form, masks: masks, rows, on: pass) { (outputs, first, count) throws(Refusal) in
+    let noise = pass.noise.pointer
+    try forEachBlock(of: observations, as: form, rows) { (block, first, count) throws(Refusal) in
+      let outputs = forward(block, masks: masks, first: first, count: count, on: pass)
+      pass.actorTape.exploration?.drawNoise(
+        pass.actorTape.features(block), rows: count,
+        DrawKey(
+          seed: seed, stream: RandomStream.exploration.rawValue, step: explorationStep ?? step, firstRow: first),
+        matrix: noise + Tape.rows * actor.explored.count, into: noise)
       let drawn = pass.results.pointer
       let logs = drawn + count * columns
       space.sample(
         outputs, parameters.pointer + spaceParameters, rows: count, seed: seed, step: step, firstRow: first,
-        scratch: pass.scratch.pointer, actions: drawn, logProbabilities: logs)
+        noise: actor.explored.isEmpty ? nil : UnsafePointer(noise), scratch: pass.scratch.pointer, actions: drawn,
+        logProbabilities: logs)
       // Both in one go, since they lie side by side; which of them it was is asked only where one was.
       if !kernels.isFinite(drawn, count * (columns + 1)) {
         try checkResults(drawn, rows: count, columns: columns, first: first, "actions")

@@ -10,10 +10,18 @@ extension Policy {
     _ body: (_ outputs: UnsafePointer<Float>, _ first: Int, _ count: Int) throws(Refusal) -> Void
   ) throws(Refusal) {
     try forEachBlock(of: observations, as: form, rows) { (block, first, count) throws(Refusal) in
-      pass.actorTape.forward(block, rows: count, parameters: parameters.pointer)
-      if let masks { space.mask(pass.actorTape.outputs, rows: count, by: masks + first * space.flags) }
-      try body(pass.actorTape.outputs, first, count)
+      try body(forward(block, masks: masks, first: first, count: count, on: pass), first, count)
     }
+  }
+
+  /// Runs the policy network over one block, the masks being those of all rows.
+  func forward(
+    _ block: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, first: Int, count: Int,
+    on pass: ForwardPass
+  ) -> UnsafePointer<Float> {
+    pass.actorTape.forward(block, rows: count, parameters: parameters.pointer)
+    if let masks { space.mask(pass.actorTape.outputs, rows: count, by: masks + first * space.flags) }
+    return UnsafePointer(pass.actorTape.outputs)
   }
 
   /// Walks rows a block at a time: `body` gets the block as the networks see it, its first row and its length.
