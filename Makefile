@@ -141,8 +141,8 @@ test-python: setup library ## Run the Python tests
 
 # --------------------------------------------------------------------------------------------------------------- hygiene
 
-# KernelsAVX2 is a link to Kernels.
-SWIFT_FILES := Package.swift $(filter-out Sources/KernelsAVX2,$(wildcard Sources/*)) $(wildcard Tests/*Tests)
+# KernelsAVX2 and KernelsAVX512 are links to Kernels.
+SWIFT_FILES := Package.swift $(filter-out Sources/KernelsAVX%,$(wildcard Sources/*)) $(wildcard Tests/*Tests)
 
 lint: setup ## Check format and types of Swift, Python and C without changing anything
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)

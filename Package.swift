@@ -1,12 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The kernels are built twice from the same sources: as Kernels for any machine, and as KernelsAVX2 (a symbolic link) for
-// x86-64 processors with AVX2 and FMA. PolicyGradient chooses between them when the library is loaded.
+// The kernels are built three times from the same sources: as Kernels for any machine, and by symbolic links as KernelsAVX2
+// and KernelsAVX512 for x86-64 processors that have these. PolicyGradient chooses among them when the library is loaded.
 #if arch(x86_64)
   let avx2: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=haswell"]), .define("FUSED")]
+  let avx512: [SwiftSetting] = [
+    .unsafeFlags(["-Xcc", "-march=skylake-avx512"]), .define("FUSED"), .define("SIXTEEN_LANES"),
+  ]
 #else
   let avx2: [SwiftSetting] = []
+  let avx512: [SwiftSetting] = []
 #endif
 let strict: SwiftSetting = .treatAllWarnings(as: .error)
 let unchecked: SwiftSetting = .unsafeFlags(["-Ounchecked"])
@@ -20,8 +24,9 @@ let package = Package(
     .systemLibrary(name: "KernelShims", path: "Sources/KernelShims"),
     .target(name: "Kernels", dependencies: ["KernelShims"], swiftSettings: [strict, unchecked]),
     .target(name: "KernelsAVX2", dependencies: ["KernelShims"], swiftSettings: [strict, unchecked] + avx2),
+    .target(name: "KernelsAVX512", dependencies: ["KernelShims"], swiftSettings: [strict, unchecked] + avx512),
     .target(
-      name: "PolicyGradient", dependencies: ["Kernels", "KernelsAVX2", "KernelShims"],
+      name: "PolicyGradient", dependencies: ["Kernels", "KernelsAVX2", "KernelsAVX512", "KernelShims"],
       swiftSettings: [strict, optimizedInDebug]),
     .target(
       name: "CABI", dependencies: ["PolicyGradient", "CPGrad"],
@@ -38,7 +43,8 @@ let package = Package(
           ], .when(configuration: .release))
       ]),
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "KernelsAVX2", "KernelShims"], swiftSettings: [strict]),
+      name: "KernelsTests", dependencies: ["Kernels", "KernelsAVX2", "KernelsAVX512", "KernelShims"],
+      swiftSettings: [strict]),
     .testTarget(
       name: "PolicyGradientTests", dependencies: ["PolicyGradient"], swiftSettings: [strict]),
     .testTarget(name: "CABITests", dependencies: ["CABI", "CPGrad"], swiftSettings: [strict]),

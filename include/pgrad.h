@@ -56,8 +56,8 @@ PGRAD_API const char *pgrad_version(void);
 /** PGRAD_ABI_VERSION of the library at run time; compare it with the header's. */
 PGRAD_API int32_t pgrad_abi_version(void);
 
-/** The instruction set chosen when the library was loaded: "avx2" or "baseline"; static memory.
- *  The environment variable PGRAD_KERNELS=baseline forces the second. */
+/** The instruction set chosen when the library was loaded, the best that the processor has of "avx512", "avx2" and "baseline";
+ *  static memory. The environment variable PGRAD_KERNELS names another of these, and counts where the processor has it. */
 PGRAD_API const char *pgrad_kernels(void);
 
 /* -------------------------------------------------------------------------------------------------------------- status */
@@ -397,7 +397,14 @@ typedef struct pgrad_agent pgrad_agent;
 typedef enum pgrad_algorithm {
   PGRAD_REINFORCE = 1, /**< Williams 1992. */
   PGRAD_A2C = 2,       /**< Mnih et al. 2016, synchronous. */
-  PGRAD_PPO = 3        /**< Schulman et al. 2017, with the clipped surrogate. */
+  PGRAD_PPO = 3,       /**< Schulman et al. 2017, with the clipped surrogate. */
+  PGRAD_NPG = 4,       /**< The natural gradient, Kakade 2001: one step for each rollout,
+                            θ ← θ + √(2δ / xᵀ(F + d) x) x,  x = (F + d)⁻¹ g,  F = E[score scoreᵀ],
+                            of the length that moves the policy by a mean KL divergence of δ, target_kl, to second order
+                            (Rajeswaran et al. 2017); d is cg_damping. The value function is then fitted apart, in n_epochs
+                            passes over minibatches, without moving what it shares with the policy. */
+  PGRAD_TRPO = 5       /**< Schulman et al. 2015: the same step, but shortened until the surrogate E[r A] has risen, and the
+                            exact mean KL(π_old‖π) over the rollout is at most target_kl; if it never is, none is taken. */
 } pgrad_algorithm;
 
 /** The weight Ψ_t on the score. */
@@ -447,33 +454,39 @@ typedef enum pgrad_surrogate {
                             had a mean KL above 1.5 desired_kl, and halves below desired_kl / 1.5 (the paper's section 4). */
 } pgrad_surrogate;
 
-/** Defaults in brackets: PPO; A2C; REINFORCE. PPO's and A2C's are those of Stable-Baselines3. */
+/** Defaults in brackets: PPO; A2C; REINFORCE; NPG and TRPO, where those are not PPO's. PPO's and A2C's are those of
+ *  Stable-Baselines3, TRPO's those of its Contrib. */
 typedef struct pgrad_agent_config {
   uint32_t struct_size;
   int32_t algorithm;         /**< A pgrad_algorithm; set by pgrad_agent_config_algorithm. */
   int64_t n_envs;            /**< Environments stepped side by side, 1 to PGRAD_MAX_ENVS [1]. */
-  int64_t n_steps;           /**< PPO, A2C: steps of each environment in a rollout [2048; 5].
+  int64_t n_steps;           /**< All but REINFORCE: steps of each environment in a rollout [2048; 5].
                                   REINFORCE: a longer trajectory is cut there, 0 for never [0]. */
   int64_t n_episodes;        /**< REINFORCE: whole trajectories of each environment in a rollout [8]. */
   int64_t group_size;        /**< PGRAD_LEAVE_ONE_OUT, PGRAD_GROUP_…: environments side by side whose k-th trajectories are compared,
                                   at least 2, dividing n_envs; 0: all [0]. TRL compares 8 in GRPO, 2 in RLOO. */
-  int64_t batch_size;        /**< PPO: rows of a minibatch; the last of an epoch may be shorter [64]. */
-  int64_t n_epochs;          /**< PPO: passes over a rollout [10]. */
+  int64_t batch_size;        /**< PPO: rows of a minibatch, NPG and TRPO: of the value function's; at most n_steps × n_envs. The
+                                  last of an epoch may be shorter [64; NPG, TRPO: 128]. */
+  int64_t n_epochs;          /**< PPO: passes over a rollout; NPG, TRPO: of the value function, n_critic_updates in SB3's [10]. */
   int64_t total_timesteps;   /**< Where linear schedules end; 0: where pgrad_train ends, else schedules stay constant [0]. */
   uint64_t seed;             /**< Of actions and of shuffling [0]. */
-  double learning_rate;      /**< Above 0 [3e-4; 7e-4; 2.5e-3]. */
+  double learning_rate;      /**< Above 0; NPG, TRPO: of the value function [3e-4; 7e-4; 2.5e-3; 1e-3]. */
   double gamma;              /**< Discount γ, 0 to 1 [0.99]. */
   double gae_lambda;         /**< λ of GAE, 0 to 1 [0.95; 1; 1]. */
   double clip_range;         /**< PPO: ε of the clipped ratio, above 0 [0.2]. */
   double clip_range_value;   /**< PPO: the value may move this far from its old value; 0: freely [0]. */
   double entropy_coefficient; /**< β of the entropy bonus, at least 0 [0]. */
-  double value_coefficient;  /**< Weight of the mean squared value error, at least 0 [0.5]. */
-  double max_grad_norm;      /**< Longest gradient; 0: any [0.5; 0.5; 0]. */
-  double target_kl;          /**< PPO: stop the epochs once the mean KL exceeds 1.5 times this; 0: never [0]. */
+  double value_coefficient;  /**< Weight of the mean squared value error, at least 0 [0.5; 0.5; 0.5; 1]. */
+  double max_grad_norm;      /**< Longest gradient; NPG, TRPO: of the value function; 0: any [0.5; 0.5; 0; 0]. */
+  double target_kl;          /**< PPO: stop the epochs once the mean KL exceeds 1.5 times this; 0: never. NPG, TRPO: δ, above 0; 0.01
+                                  in the paper, SB3's and Spinning Up [0; NPG, TRPO: 0.01]. */
   double desired_kl;         /**< PPO: where PGRAD_KL_ADAPTIVE and PGRAD_KL_PENALTY steer the KL of an update, above 0 [0.01]. */
   double kl_coefficient;     /**< PPO: the first β of PGRAD_KL_PENALTY, above 0 [1]. */
   double rho_clip;           /**< PGRAD_VTRACE: ρ̄, above 0 [1]. */
   double c_clip;             /**< PGRAD_VTRACE: c̄, above 0 [1]. */
+  double cg_damping;         /**< NPG, TRPO: d, added to the diagonal of F, at least 0; 0.1 in SB3's and Spinning Up [0.1]. */
+  double line_search_shrinking_factor; /**< TRPO: what a refused step is multiplied by, between 0 and 1; 0.8 in SB3's and Spinning
+                                  Up, 0.5 in OpenAI Baselines [0.8]. */
   double optimizer_epsilon;  /**< ε of Adam or RMSProp [1e-5; 1e-5; 1e-8]. */
   double observation_clip;   /**< Largest absolute value of a normalised observation, above 0 [10]. */
   double reward_clip;        /**< Largest absolute value of a normalised reward, above 0 [10]. */
@@ -482,7 +495,7 @@ typedef struct pgrad_agent_config {
   int32_t baseline;          /**< REINFORCE: 1 subtracts the value function, which is then fitted to the returns [0]. */
   int32_t discount_scores;   /**< 1: the weight of step t carries the theorem's leading γ^{t-1} that most libraries drop.
                                   Whole-trajectory weights have no such factor [0]. */
-  int32_t normalize_advantage; /**< A pgrad_advantage_normalization; without minibatches the first two are one
+  int32_t normalize_advantage; /**< A pgrad_advantage_normalization; where the policy has no minibatches the first two are one
                                     [PGRAD_NORMALIZE_MINIBATCH; PGRAD_NORMALIZE_OFF; PGRAD_NORMALIZE_OFF]. */
   int32_t normalize_observations; /**< 1: by the running mean and standard deviation of each number, merged a step at a time
                                   over all environments (Chan et al. 1979). They live in the policy and its file, see
@@ -498,6 +511,8 @@ typedef struct pgrad_agent_config {
   int32_t surrogate;         /**< PPO: a pgrad_surrogate [PGRAD_CLIP]. */
   int32_t recompute_advantages; /**< PPO: 1 estimates values and advantages anew before each epoch but the first, as Tianshou
                                   does in its MuJoCo benchmark; Stable-Baselines3 and CleanRL do not [0]. */
+  int32_t cg_max_steps;      /**< NPG, TRPO: most steps of conjugate gradients, at least 1; 15 in SB3's, 10 in Spinning Up [15]. */
+  int32_t line_search_max_iter; /**< TRPO: lengths of a step to try, at least 1; 10 in SB3's and Spinning Up [10]. */
   int32_t autoreset_mode;    /**< A pgrad_autoreset_mode [PGRAD_AUTORESET_SAME_STEP]. */
   int32_t threads;           /**< Workers inside a call, 1 to PGRAD_MAX_THREADS; results do not depend on it [1]. */
 } pgrad_agent_config;
@@ -572,13 +587,15 @@ typedef struct pgrad_statistics {
   int64_t episodes;          /**< Episodes ended. */
   double mean_return;        /**< Undiscounted, over the last 100 episodes. */
   double mean_length;        /**< Steps, over the last 100 episodes. */
-  double policy_loss;        /**< Minus the surrogate: of PPO the clipped one, else -Ψ·log π. */
+  double policy_loss;        /**< Minus the surrogate: of PPO the clipped one; of NPG and TRPO E[r A] plus the entropy bonus, after
+                                  the step; else -Ψ·log π. */
   double value_loss;         /**< Mean squared error of the value function. */
   double entropy;            /**< Mean, in nats. */
-  double approx_kl;          /**< PPO: mean of (ratio - 1) - log ratio (Schulman 2020). */
+  double approx_kl;          /**< PPO: mean of (ratio - 1) - log ratio (Schulman 2020). NPG, TRPO: the mean KL(π_old‖π) of the step,
+                                  exactly; 0 where none was taken. */
   double clip_fraction;      /**< PPO: share of rows whose ratio was outside 1 ± clip_range. */
   double explained_variance; /**< 1 - Var(target - V) / Var(target), before the update. */
-  double gradient_norm;      /**< Mean, before clipping. */
+  double gradient_norm;      /**< Mean, before clipping; NPG, TRPO: of the policy's gradient. */
   double learning_rate;      /**< Of the last update. */
   double clip_range;         /**< Of the last update. */
   double entropy_coefficient; /**< Of the last update. */

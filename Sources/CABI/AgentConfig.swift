@@ -32,6 +32,8 @@ extension pgrad_agent_config {
     kl_coefficient = configuration.klCoefficient
     rho_clip = configuration.rhoClip
     c_clip = configuration.cClip
+    cg_damping = configuration.cgDamping
+    line_search_shrinking_factor = configuration.lineSearchShrinkingFactor
     optimizer_epsilon = configuration.optimizerEpsilon
     observation_clip = configuration.observationClip
     reward_clip = configuration.rewardClip
@@ -47,13 +49,15 @@ extension pgrad_agent_config {
     entropy_coefficient_schedule = configuration.entropySchedule.rawValue
     surrogate = configuration.surrogate.rawValue
     recompute_advantages = configuration.recomputesAdvantages ? 1 : 0
+    cg_max_steps = Int32(configuration.cgMaxSteps)
+    line_search_max_iter = Int32(configuration.lineSearchMaxIterations)
     autoreset_mode = configuration.autoresetMode.rawValue
     threads = Int32(configuration.threads)
   }
 
   /// What the engine takes, checked as far as C allows more than the engine's types do.
   func configuration() throws(Refusal) -> AgentConfiguration {
-    var result = AgentConfiguration(try known(algorithm, "algorithm", "PGRAD_REINFORCE, PGRAD_A2C or PGRAD_PPO"))
+    var result = AgentConfiguration(try known(algorithm, "algorithm", "a pgrad_algorithm, 1 to 5"))
     result.environments = try whole(n_envs, "n_envs")
     result.steps = try whole(n_steps, "n_steps")
     result.episodes = try whole(n_episodes, "n_episodes")
@@ -75,6 +79,8 @@ extension pgrad_agent_config {
     result.klCoefficient = kl_coefficient
     result.rhoClip = rho_clip
     result.cClip = c_clip
+    result.cgDamping = cg_damping
+    result.lineSearchShrinkingFactor = line_search_shrinking_factor
     result.optimizerEpsilon = optimizer_epsilon
     result.observationClip = observation_clip
     result.rewardClip = reward_clip
@@ -93,6 +99,8 @@ extension pgrad_agent_config {
       entropy_coefficient_schedule, "entropy_coefficient_schedule", "a pgrad_schedule, 1 to 3")
     result.surrogate = try known(surrogate, "surrogate", "a pgrad_surrogate, 1 or 2")
     result.recomputesAdvantages = try flag(recompute_advantages, "recompute_advantages")
+    result.cgMaxSteps = Int(cg_max_steps)
+    result.lineSearchMaxIterations = Int(line_search_max_iter)
     result.autoresetMode = try known(autoreset_mode, "autoreset_mode", "a pgrad_autoreset_mode, 1 or 2")
     result.threads = Int(threads)
     return result

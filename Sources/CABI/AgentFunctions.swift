@@ -19,7 +19,7 @@ public func pgrad_agent_config_algorithm(
     var new = old
     new.set(
       AgentConfiguration(
-        try known(Int32(bitPattern: algorithm.rawValue), "algorithm", "PGRAD_REINFORCE, PGRAD_A2C or PGRAD_PPO")))
+        try known(Int32(bitPattern: algorithm.rawValue), "algorithm", "a pgrad_algorithm, 1 to 5")))
     new.n_envs = old.n_envs
     new.total_timesteps = old.total_timesteps
     new.seed = old.seed

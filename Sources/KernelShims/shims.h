@@ -8,6 +8,7 @@
 #define KERNEL_INLINE static inline __attribute__((always_inline))
 
 typedef float kernel_float8 __attribute__((ext_vector_type(8)));
+typedef float kernel_float16 __attribute__((ext_vector_type(16)));
 typedef float kernel_float4 __attribute__((ext_vector_type(4)));
 typedef float kernel_float2 __attribute__((ext_vector_type(2)));
 typedef int kernel_int8 __attribute__((ext_vector_type(8)));
@@ -27,6 +28,14 @@ KERNEL_INLINE kernel_float8 kernel_load8(const float *p) {
 }
 
 KERNEL_INLINE void kernel_store8(kernel_float8 x, float *p) { __builtin_memcpy(p, &x, sizeof x); }
+
+KERNEL_INLINE kernel_float16 kernel_load16(const float *p) {
+  kernel_float16 x;
+  __builtin_memcpy(&x, p, sizeof x);
+  return x;
+}
+
+KERNEL_INLINE void kernel_store16(kernel_float16 x, float *p) { __builtin_memcpy(p, &x, sizeof x); }
 
 /// The first `count` (0 to 7) floats at `p`, and `fill` in the lanes after them; no byte after them is read.
 KERNEL_INLINE kernel_float8 kernel_load_partial8(const float *p, long count, float fill) {
@@ -141,6 +150,10 @@ KERNEL_INLINE kernel_float8 kernel_fused8(kernel_float8 accumulator, kernel_floa
   return __builtin_elementwise_fma(a, b, accumulator);
 }
 
+KERNEL_INLINE kernel_float16 kernel_fused16(kernel_float16 accumulator, kernel_float16 a, kernel_float16 b) {
+  return __builtin_elementwise_fma(a, b, accumulator);
+}
+
 KERNEL_INLINE kernel_float8 kernel_sqrt8(kernel_float8 x) { return __builtin_elementwise_sqrt(x); }
 
 // Written so that a NaN in x stays NaN, which __builtin_elementwise_min does not promise.
@@ -227,6 +240,18 @@ static inline _Bool kernel_cpu_has_avx2(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return 0;
+#endif
+}
+
+/// Whether it runs the AVX-512 build: the instructions that all processors with 512-bit registers have had since 2017.
+static inline _Bool kernel_cpu_has_avx512(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl") && kernel_cpu_has_avx2();
 #else
   return 0;
 #endif

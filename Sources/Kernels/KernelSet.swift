@@ -165,7 +165,7 @@ package struct KernelSet: Sendable {
       Int, Int, Int32, UnsafeMutablePointer<Int32>, Flags, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<Int32>
     ) -> Int
 
-  /// "avx2" or "baseline".
+  /// "avx512", "avx2" or "baseline".
   package let name: String
 
   package let multiply: Multiply

@@ -78,7 +78,9 @@ package let kernelTable = KernelSet(
   mountainCarContinuous: EnvironmentKernels(
     begin: mountainCarBegin, step: mountainCarContinuousStep, observe: mountainCarObserve))
 
-#if FUSED
+#if SIXTEEN_LANES
+  private let buildName = "avx512"
+#elseif FUSED
   private let buildName = "avx2"
 #else
   private let buildName = "baseline"

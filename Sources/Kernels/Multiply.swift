@@ -1,5 +1,5 @@
 // The largest tiles whose sums stay in registers: 6 × 16 takes 12 of AVX2's 16 and 24 of NEON's 32, 6 × 8 takes 12 of SSE's
-// 16. Eight rows are what it takes to hide the latency of a multiply-add where one register holds a row.
+// 16, and 8 × 32 takes 16 of AVX-512's 32, as many as its two units have use for. Eight rows are what it takes to hide the latency of a multiply-add where one register holds a row.
 #if arch(x86_64) && !FUSED
   private let registersHoldSixteen = false
   private let narrowHeight = 6
@@ -35,6 +35,13 @@ public func multiply(
       left -= 64
     }
   }
+  #if SIXTEEN_LANES
+    while left >= 32 {
+      panel32(rows, product)
+      product.advance(columns: 32)
+      left -= 32
+    }
+  #endif
   while registersHoldSixteen && left >= 16 {
     panel16(rows, product)
     product.advance(columns: 16)
@@ -58,36 +65,39 @@ public func multiply(
 }
 
 /// All rows of a strip of columns, in the tallest tiles that fit.
-@inline(__always) private func panel(_ rows: Int, _ width: Int, _ start: Product) {
+@inline(__always) private func panel<Row: TileRow>(_ row: Row.Type, _ rows: Int, _ width: Int, _ start: Product) {
   var product = start
   var left = rows
-  let height = width > 8 ? 6 : narrowHeight
+  let height = width == 16 ? 6 : narrowHeight
   while left >= height {
-    tile(height, width, product)
+    tile(row, height, width, product)
     product.advance(rows: height)
     left -= height
   }
   if left >= 4 {
-    tile(4, width, product)
+    tile(row, 4, width, product)
     product.advance(rows: 4)
     left -= 4
   }
   if left >= 2 {
-    tile(2, width, product)
+    tile(row, 2, width, product)
     product.advance(rows: 2)
     left -= 2
   }
-  if left == 1 { tile(1, width, product) }
+  if left == 1 { tile(row, 1, width, product) }
 }
 
 // A function for each width: inlined into one, so many tiles would pass the size at which the compiler stops inlining.
 
-@inline(never) private func panel16(_ rows: Int, _ product: Product) { panel(rows, 16, product) }
-@inline(never) private func panel8(_ rows: Int, _ product: Product) { panel(rows, 8, product) }
-@inline(never) private func panel7(_ rows: Int, _ product: Product) { panel(rows, 7, product) }
-@inline(never) private func panel6(_ rows: Int, _ product: Product) { panel(rows, 6, product) }
-@inline(never) private func panel5(_ rows: Int, _ product: Product) { panel(rows, 5, product) }
-@inline(never) private func panel4(_ rows: Int, _ product: Product) { panel(rows, 4, product) }
-@inline(never) private func panel3(_ rows: Int, _ product: Product) { panel(rows, 3, product) }
-@inline(never) private func panel2(_ rows: Int, _ product: Product) { panel(rows, 2, product) }
-@inline(never) private func panel1(_ rows: Int, _ product: Product) { panel(rows, 1, product) }
+#if SIXTEEN_LANES
+  @inline(never) private func panel32(_ rows: Int, _ product: Product) { panel(LongRow.self, rows, 32, product) }
+#endif
+@inline(never) private func panel16(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 16, product) }
+@inline(never) private func panel8(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 8, product) }
+@inline(never) private func panel7(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 7, product) }
+@inline(never) private func panel6(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 6, product) }
+@inline(never) private func panel5(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 5, product) }
+@inline(never) private func panel4(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 4, product) }
+@inline(never) private func panel3(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 3, product) }
+@inline(never) private func panel2(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 2, product) }
+@inline(never) private func panel1(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 1, product) }

@@ -25,16 +25,26 @@ struct Product {
     c += columns
   }
 
-  @inline(__always) func initialRow(_ row: Int, _ width: Int) -> TileRow {
-    guard let initial else { return TileRow(low: broadcast(0), high: broadcast(0)) }
-    return TileRow(initial + row * initialRowStride, width)
+  @inline(__always) func initialRow<Row: TileRow>(_ row: Int, _ width: Int) -> Row {
+    guard let initial else { return Row.zero }
+    return Row(initial + row * initialRowStride, width)
   }
 }
 
-/// One row of a tile, up to 16 columns wide.
-struct TileRow {
+/// One row of a tile. Generic code over it is always inlined, and so leaves no symbol that the builds might share.
+protocol TileRow {
+  static var zero: Self { get }
+  init(_ source: UnsafePointer<Float>, _ width: Int)
+  mutating func add(_ a: Float, _ b: Self)
+  func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int)
+}
+
+/// Up to 16 columns.
+struct ShortRow: TileRow {
   var low: Vector
   var high: Vector
+
+  @inline(__always) static var zero: ShortRow { ShortRow(low: broadcast(0), high: broadcast(0)) }
 
   @inline(__always) init(low: Vector, high: Vector) {
     self.low = low
@@ -46,7 +56,7 @@ struct TileRow {
     high = width > 8 ? load(source + 8) : broadcast(0)
   }
 
-  @inline(__always) mutating func add(_ a: Float, _ b: TileRow) {
+  @inline(__always) mutating func add(_ a: Float, _ b: ShortRow) {
     low = fused(low, a, b.low)
     high = fused(high, a, b.high)
   }
@@ -57,11 +67,42 @@ struct TileRow {
   }
 }
 
-/// A tile of `height` (1, 2, 4, 6 or 8) × `width` (1 to 8, or 16) elements, held in registers while k runs.
+#if SIXTEEN_LANES
+  /// 32 columns.
+  struct LongRow: TileRow {
+    var low: SIMD16<Float>
+    var high: SIMD16<Float>
+
+    @inline(__always) static var zero: LongRow { LongRow(low: SIMD16(repeating: 0), high: SIMD16(repeating: 0)) }
+
+    @inline(__always) init(low: SIMD16<Float>, high: SIMD16<Float>) {
+      self.low = low
+      self.high = high
+    }
+
+    @inline(__always) init(_ source: UnsafePointer<Float>, _ width: Int) {
+      low = kernel_load16(source)
+      high = kernel_load16(source + 16)
+    }
+
+    @inline(__always) mutating func add(_ a: Float, _ b: LongRow) {
+      let factor = SIMD16<Float>(repeating: a)
+      low = kernel_fused16(low, factor, b.low)
+      high = kernel_fused16(high, factor, b.high)
+    }
+
+    @inline(__always) func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int) {
+      kernel_store16(low, destination)
+      kernel_store16(high, destination + 16)
+    }
+  }
+#endif
+
+/// A tile of `height` (1, 2, 4, 6 or 8) × `width` (what the row holds) elements, held in registers while k runs.
 ///
 /// Every call site gives literal sizes, so that after inlining the rows and halves that a tile lacks are gone.
-@inline(__always) func tile(_ height: Int, _ width: Int, _ product: Product) {
-  var row0 = product.initialRow(0, width)
+@inline(__always) func tile<Row: TileRow>(_ row: Row.Type, _ height: Int, _ width: Int, _ product: Product) {
+  var row0: Row = product.initialRow(0, width)
   var row1 = height > 1 ? product.initialRow(1, width) : row0
   var row2 = height > 2 ? product.initialRow(2, width) : row0
   var row3 = height > 2 ? product.initialRow(3, width) : row0
@@ -75,7 +116,7 @@ struct TileRow {
   var lowerA = height > 4 ? product.a + 4 * stride : a
   var b = product.b
   for _ in 0..<product.depth {
-    let right = TileRow(b, width)
+    let right = Row(b, width)
     row0.add(a[0], right)
     if height > 1 { row1.add(a[stride], right) }
     if height > 2 {
@@ -112,23 +153,23 @@ struct TileRow {
 
 /// One row by 64 columns: eight sums in flight hide the latency that a lone row would wait for.
 @inline(__always) func longRow(_ product: Product) {
-  var sum0 = product.initialRow(0, 16)
+  var sum0: ShortRow = product.initialRow(0, 16)
   var sum1 = sum0
   var sum2 = sum0
   var sum3 = sum0
   if let initial = product.initial {
-    sum1 = TileRow(initial + 16, 16)
-    sum2 = TileRow(initial + 32, 16)
-    sum3 = TileRow(initial + 48, 16)
+    sum1 = ShortRow(initial + 16, 16)
+    sum2 = ShortRow(initial + 32, 16)
+    sum3 = ShortRow(initial + 48, 16)
   }
   var a = product.a
   var b = product.b
   for _ in 0..<product.depth {
     let left = a[0]
-    sum0.add(left, TileRow(b, 16))
-    sum1.add(left, TileRow(b + 16, 16))
-    sum2.add(left, TileRow(b + 32, 16))
-    sum3.add(left, TileRow(b + 48, 16))
+    sum0.add(left, ShortRow(b, 16))
+    sum1.add(left, ShortRow(b + 16, 16))
+    sum2.add(left, ShortRow(b + 32, 16))
+    sum3.add(left, ShortRow(b + 48, 16))
     a += product.aColumnStride
     b += product.bRowStride
   }

@@ -1,6 +1,7 @@
 import KernelShims
 import Kernels
 import KernelsAVX2
+import KernelsAVX512
 
 #if canImport(Glibc)
   import Glibc
@@ -19,9 +20,16 @@ extension KernelSet {
   /// For x86-64 processors with AVX2 and FMA alone; elsewhere the same as ``baseline``.
   package static let avx2 = unsafeBitCast(KernelsAVX2.kernelTable, to: KernelSet.self)
 
-  /// The fastest build that this processor runs; the environment variable PGRAD_KERNELS=baseline asks for the other.
+  /// For x86-64 processors with AVX-512 alone; elsewhere the same as ``baseline``.
+  package static let avx512 = unsafeBitCast(KernelsAVX512.kernelTable, to: KernelSet.self)
+
+  /// The builds that this processor runs, the fastest last.
+  package static let available: [KernelSet] =
+    [baseline] + (kernel_cpu_has_avx2() ? [avx2] : []) + (kernel_cpu_has_avx512() ? [avx512] : [])
+
+  /// The fastest build that this processor runs, or the one that the environment variable PGRAD_KERNELS names.
   package static let best: KernelSet = {
-    if let choice = getenv("PGRAD_KERNELS"), strcmp(choice, "baseline") == 0 { return baseline }
-    return kernel_cpu_has_avx2() ? avx2 : baseline
+    let named = getenv("PGRAD_KERNELS").flatMap { choice in available.first { $0.name == String(cString: choice) } }
+    return named ?? available.last ?? baseline
   }()
 }

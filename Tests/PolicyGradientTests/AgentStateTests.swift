@@ -114,7 +114,7 @@ struct AgentStateTests {
         == harness.agent.rollout.logProbabilities.pointer[0].bitPattern)
   }
 
-  @Test(arguments: [AgentConfiguration.Algorithm.reinforce, .a2c, .ppo])
+  @Test(arguments: AgentConfiguration.Algorithm.allCases)
   func anUpdateThatWouldNotBeFiniteIsGivenUp(algorithm: AgentConfiguration.Algorithm) throws {
     let harness = try harness(algorithm) {
       $0.steps = algorithm == .reinforce ? 0 : 2

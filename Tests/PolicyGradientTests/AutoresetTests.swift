@@ -52,7 +52,7 @@ struct AutoresetTests {
     return configuration
   }
 
-  @Test(arguments: [AgentConfiguration.Algorithm.reinforce, .a2c, .ppo], [1, 3])
+  @Test(arguments: AgentConfiguration.Algorithm.allCases, [1, 3])
   func bothModesLearnTheSame(algorithm: AgentConfiguration.Algorithm, count: Int) throws {
     let sameStep = try train(algorithm, .sameStep, count: count)
     let nextStep = try train(algorithm, .nextStep, count: count)

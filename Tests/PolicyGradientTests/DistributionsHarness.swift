@@ -1,10 +1,9 @@
 import Foundation
-import KernelShims
 
 @testable import PolicyGradient
 
 /// The builds of the kernels that this processor runs.
-let kernelBuilds: [KernelSet] = kernel_cpu_has_avx2() ? [.baseline, .avx2] : [.baseline]
+let kernelBuilds: [KernelSet] = KernelSet.available
 
 /// One part of an action space at given outputs of a network and own parameters, without a network.
 struct PartAt {

@@ -59,6 +59,16 @@ struct SurrogateTests {
     #expect(result.weights == [0, 0])
   }
 
+  @Test func theRatiosWeightIsTheDerivativeOfItsSurrogate() throws {
+    // d/d log r of r A is r A.
+    let rows = SurrogateTests.ratios.flatMap { ratio in SurrogateTests.advantages.map { (ratio, $0) } }
+    let result = try weigh(
+      RatioSurrogate(), new: rows.map { Float(log($0.0)) }, old: rows.map { _ in 0 },
+      advantages: rows.map { Float($0.1) })
+    #expect(isNear(result.weights, rows.map { Float($0.0 * $0.1) }, within: 1e-5))
+    #expect(abs(result.tally.loss + rows.reduce(0) { $0 + $1.0 * $1.1 }) < 1e-5)
+  }
+
   @Test func thePlainWeightIsTheAdvantage() throws {
     let result = try weigh(PlainScore(), new: [-1, -2], old: [0, 0], advantages: [3, -0.5])
     #expect(result.weights == [3, -0.5])

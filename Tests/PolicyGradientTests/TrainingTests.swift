@@ -32,11 +32,24 @@ struct TrainingTests {
     groups.groupSize = 2
     groups.episodes = 2
     groups.estimator = .leaveOneOut
+    var trpo = AgentConfiguration(.trpo)
+    trpo.environments = 4
+    trpo.steps = 128
+    trpo.epochs = 3
+    trpo.learningRateSchedule = .cosine
+    trpo.totalTimesteps = 2_048
+    var npg = AgentConfiguration(.npg)
+    npg.environments = 2
+    npg.steps = 100
+    npg.normalizesObservations = true
+    npg.normalizesRewards = true
     return [
       Run(name: "PPO with linear schedules", configuration: ppo, half: 1_024),
       Run(name: "A2C", configuration: a2c, half: 150),
       Run(name: "REINFORCE with a baseline", configuration: reinforce, half: 300),
       Run(name: "REINFORCE in groups", configuration: groups, half: 300),
+      Run(name: "TRPO with a schedule", configuration: trpo, half: 1_024),
+      Run(name: "NPG of normalised observations", configuration: npg, half: 600),
     ]
   }
 
@@ -94,11 +107,11 @@ struct TrainingTests {
     #expect(after.statistics.meanLength == whole.statistics.meanLength)
   }
 
-  @Test(arguments: [64, 65, 200, 333, 1_000])
-  func anyNumberOfThreadsLearnsTheSameBits(batch: Int) throws {
+  @Test(arguments: [AgentConfiguration.Algorithm.ppo, .trpo], [64, 65, 200, 333, 1_000])
+  func anyNumberOfThreadsLearnsTheSameBits(algorithm: AgentConfiguration.Algorithm, batch: Int) throws {
     var results: [[[UInt32]]] = []
     for threads in [1, 2, 3, 8] {
-      var configuration = AgentConfiguration(.ppo)
+      var configuration = AgentConfiguration(algorithm)
       configuration.environments = 8
       configuration.steps = 125
       configuration.batchSize = batch

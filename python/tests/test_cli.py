@@ -54,7 +54,10 @@ def test_other_algorithms_train(algorithm: str) -> None:
     ("arguments", "message"),
     [
         (["train", "Nowhere-v1"], "env is 'Nowhere-v1'"),
-        (["train", "CartPole-v1", "--algorithm", "dqn"], "algorithm is 'dqn'; expected one of ppo, a2c, reinforce"),
+        (
+            ["train", "CartPole-v1", "--algorithm", "dqn"],
+            "algorithm is 'dqn'; expected one of ppo, a2c, trpo, npg, reinforce",
+        ),
         (["train", "CartPole-v1", "--timesteps", "0"], "total_timesteps is 0"),
         (["evaluate", "/nowhere", "CartPole-v1"], "/nowhere"),
     ],

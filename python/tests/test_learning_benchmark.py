@@ -60,14 +60,25 @@ def test_nothing_to_report_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_our_runs_with_a_librarys_numbers_are_held_against_it(tmp_path: Path) -> None:
     def record(library: str, seed: int, value: float) -> Record:
         job = Job(library, "ppo", "sb3", "CartPole-v1", seed, 1_000)
-        return Record(job, {}, "1", "here", [(500, value / 2), (1_000, value)], [value], 2.0)
+        return Record(
+            job=job,
+            options={},
+            version="1",
+            packages={"gymnasium": "2"},
+            machine="here",
+            curve=[(500, value / 2), (1_000, value)],
+            returns=[value],
+            seconds=4.0,
+            cpu_seconds=2.0,
+        )
 
     values = {"pgrad": (480.0, 490.0, 500.0, 470.0, 485.0), "sb3": (100.0, 110.0, 90.0, 95.0, 105.0)}
     found = [record(library, seed, each) for library in values for seed, each in enumerate(values[library])]
     report.write(found, tmp_path)
     text = (tmp_path / "README.md").read_text()
     # 2 of the 252 ways to part ten into fives are as far apart.
-    assert "| CartPole-v1 | PPO, sb3 | 0.0" in text
+    assert "| CartPole-v1, PPO | return | 5 | 485.0 | sb3, 5 | 100.0 | 0.0" in text
+    assert "| CartPole-v1, PPO | height of the curve | 5 | 363.8 | sb3, 5 | 75.0 | 0.0" in text
     assert "PPO, pgrad, preset sb3" in text
 
 

@@ -74,4 +74,4 @@ def test_a_foreign_library_is_told(tmp_path: Path) -> None:
 def test_the_version_is_the_headers_and_the_packages() -> None:
     assert pgrad.version == _bindings.MACROS["PGRAD_VERSION"]
     assert pgrad.abi_version == _bindings.MACROS["PGRAD_ABI_VERSION"]
-    assert pgrad.kernels in ("avx2", "baseline")
+    assert pgrad.kernels in ("avx512", "avx2", "baseline")

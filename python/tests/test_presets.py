@@ -32,6 +32,14 @@ def test_continuous_worlds_get_the_numbers_for_them() -> None:
     assert preset("ppo", "pgrad/CartPole-v1", "cleanrl")["n_steps"] == 128
 
 
+def test_one_set_serves_all_mujoco_environments_but_for_the_discount_of_one() -> None:
+    found = SETS["pgrad"]["ppo"]
+    assert found.special["Swimmer-v5"] == found.continuous | {"gamma": 0.9999}
+    assert (
+        not {"HalfCheetah-v5", "Hopper-v5", "Walker2d-v5", "InvertedPendulum-v5", "Reacher-v5"} & found.special.keys()
+    )
+
+
 def test_a_preset_that_is_changed_stays_as_it_was() -> None:
     preset("ppo", "CartPole-v1")["n_envs"] = 99
     assert preset("ppo", "CartPole-v1")["n_envs"] == 8
@@ -40,7 +48,7 @@ def test_a_preset_that_is_changed_stays_as_it_was() -> None:
 def test_settings_name_every_switch_of_the_class() -> None:
     listed = settings("ppo", "CartPole-v1")
     assert {"n_envs", "clip_range_vf", "normalize_rewards", "recompute_advantages", "desired_kl"} <= listed.keys()
-    assert listed["gae_lambda"] == 0.8
+    assert listed["gamma"] == 0.98
     assert listed["vf_coef"] == 0.5
 
 

@@ -149,7 +149,7 @@ extension AgentConfiguration {
     case .groupNormalized, .groupCentered:
       GroupNormalized(
         groupSize: comparedEnvironments ?? environments, dividesByDeviation: estimator == .groupNormalized)
-    case .vtrace: VTrace(lambda: gaeLambda, rhoClip: rhoClip, cClip: cClip, weighsRatios: algorithm != .ppo)
+    case .vtrace: VTrace(lambda: gaeLambda, rhoClip: rhoClip, cClip: cClip, weighsRatios: algorithm == .a2c)
     }
   }
 }

@@ -2,7 +2,10 @@
 package struct AgentConfiguration: Equatable, Sendable {
   package enum Algorithm: Int32, Sendable, CaseIterable {
     case reinforce = 1
-    case a2c, ppo
+    case a2c, ppo, npg, trpo
+
+    /// Whether the gradient is preconditioned by the Fisher matrix.
+    var isNatural: Bool { self == .npg || self == .trpo }
   }
 
   package enum Estimator: Int32, Sendable {
@@ -51,6 +54,8 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var klCoefficient = 1.0
   package var rhoClip = 1.0
   package var cClip = 1.0
+  package var cgDamping = 0.1
+  package var lineSearchShrinkingFactor = 0.8
   package var optimizerEpsilon = 1e-5
   package var observationClip = 10.0
   package var rewardClip = 10.0
@@ -66,14 +71,22 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var entropySchedule = Schedule.constant
   package var surrogate = Surrogate.clip
   package var recomputesAdvantages = false
+  package var cgMaxSteps = 15
+  package var lineSearchMaxIterations = 10
   package var autoresetMode = AutoresetMode.sameStep
   package var threads = 1
 
-  /// The algorithm's defaults: for PPO and A2C those of Stable-Baselines3.
+  /// The algorithm's defaults: for PPO and A2C those of Stable-Baselines3, for TRPO those of its Contrib.
   package init(_ algorithm: Algorithm) {
     self.algorithm = algorithm
     switch algorithm {
     case .ppo: break
+    case .npg, .trpo:
+      batchSize = 128
+      learningRate = 1e-3
+      valueCoefficient = 1
+      maxGradNorm = 0
+      targetKL = 0.01
     case .a2c:
       steps = 5
       learningRate = 7e-4

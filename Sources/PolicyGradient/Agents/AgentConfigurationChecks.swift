@@ -13,6 +13,15 @@ extension AgentConfiguration {
     try requireNonNegative(valueCoefficient, "value_coefficient")
     try requireNonNegative(maxGradNorm, "max_grad_norm")
     try requireNonNegative(targetKL, "target_kl")
+    try require(
+      !algorithm.isNatural || targetKL > 0, "target_kl", "\(targetKL)",
+      "be above 0 for NPG and TRPO, whose steps it measures")
+    try require(cgMaxSteps, in: 1...1_000_000, "cg_max_steps")
+    try requireNonNegative(cgDamping, "cg_damping")
+    try require(lineSearchMaxIterations, in: 1...1_000_000, "line_search_max_iter")
+    try require(
+      lineSearchShrinkingFactor > 0 && lineSearchShrinkingFactor < 1, "line_search_shrinking_factor",
+      "\(lineSearchShrinkingFactor)", "lie between 0 and 1")
     try requirePositive(desiredKL, "desired_kl")
     try requirePositive(klCoefficient, "kl_coefficient")
     try requirePositive(rhoClip, "rho_clip")
@@ -71,10 +80,10 @@ extension AgentConfiguration {
       try require(steps, in: 1...Limits.rows / environments, "n_steps (with n_envs \(environments))")
       try require(
         estimator == .gae || estimator == .vtrace, "estimator", "\(estimator.rawValue)",
-        "be PGRAD_GAE or PGRAD_VTRACE for PPO and A2C, whose rollouts cut trajectories; gae_lambda 1 gives returns")
-      try require(!hasBaseline, "baseline", "1", "be 0 for PPO and A2C, whose GAE has one already")
+        "be PGRAD_GAE or PGRAD_VTRACE but for REINFORCE: rollouts cut trajectories; gae_lambda 1 gives returns")
+      try require(!hasBaseline, "baseline", "1", "be 0 but for REINFORCE: GAE has one already")
     }
-    if algorithm == .ppo {
+    if algorithm == .ppo || algorithm.isNatural {
       let rows = steps * environments
       try require(batchSize, in: 1...rows, "batch_size (with n_steps × n_envs = \(rows))")
       try require(epochs, in: 1...1_000_000, "n_epochs")

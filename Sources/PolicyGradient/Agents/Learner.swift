@@ -3,10 +3,12 @@ final class Learner {
   let optimizer: Optimizer
   /// What follows the updates so far.
   var control: AdaptiveControl
-  private let policy: Policy
-  private let configuration: AgentConfiguration
-  private let gradient: MinibatchGradient
-  private let table: AdvantageTable
+  let policy: Policy
+  let configuration: AgentConfiguration
+  let gradient: MinibatchGradient
+  let table: AdvantageTable
+  /// Of NPG and TRPO.
+  let trustRegion: TrustRegion?
   private let signal: GradientSignal
 
   init(_ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, rows count: Int) throws(Refusal) {
@@ -17,6 +19,8 @@ final class Learner {
     let batch = configuration.algorithm == .ppo ? configuration.batchSize : count
     gradient = try MinibatchGradient(policy, workers, rows: batch)
     table = try AdvantageTable(policy, configuration, rows: count)
+    trustRegion =
+      configuration.algorithm.isNatural ? try TrustRegion(policy, configuration, workers, rows: count) : nil
     signal = try GradientSignal(parameters: policy.spaceParameters + policy.space.parameters, policy.kernels)
   }
 
@@ -41,7 +45,9 @@ final class Learner {
     optimizer.begin()
     do throws(Refusal) {
       let climb = Climb(configuration, control, trajectories: trajectories, remaining: remaining)
-      let (statistics, divergence) = try run(climb, rollout, update: update)
+      let (statistics, divergence) =
+        climb.isNatural
+        ? (try runNatural(climb, rollout, update: update), .nan) : try run(climb, rollout, update: update)
       try optimizer.commit()
       control.follow(divergence, desired: configuration.desiredKL)
       return statistics
@@ -64,13 +70,14 @@ final class Learner {
     var (seen, normSum, steps, divergence) = (0, 0.0, 0, Double.nan)
     training: for epoch in 0..<climb.epochs {
       if epoch > 0, configuration.recomputesAdvantages { try table.estimateAgain(rollout) }
-      if climb.isPPO { table.shuffle(step: UInt64(update) &* UInt64(climb.epochs) &+ UInt64(epoch)) }
+      if climb.isPPO { shuffle(update, epoch) }
       var (epochSeen, epochKL) = (0, 0.0)
       let batch = climb.isPPO ? configuration.batchSize : table.count
       for first in stride(from: 0, to: table.count, by: batch) {
         let size = min(batch, table.count - first)
         gradient.transposes.refresh()
-        let (direction, tally) = gradient(job(climb, rollout, first..<first + size))
+        let (direction, tally) = gradient(
+          job(climb, rollout, first..<first + size, movesPolicy: true, fitsValues: fitsValues))
         total.add(tally)
         seen += size
         epochSeen += size
@@ -84,65 +91,36 @@ final class Learner {
         steps += 1
       }
     }
-    statistics.take(total, rows: seen, climb.isPPO, fitsValues: configuration.fitsValues(policy))
+    statistics.take(total, rows: seen, climb.isPPO, fitsValues: fitsValues)
     statistics.gradientSignalToNoise = signal.toNoise
     if steps > 0 { statistics.gradientNorm = normSum / Double(steps) }
     return (statistics, divergence)
   }
 
-  private func job(_ climb: Climb, _ rollout: Rollout, _ places: Range<Int>) -> MinibatchJob {
+  /// Whether the value function is taught; a policy may have one that nothing asks for.
+  private var fitsValues: Bool { configuration.needsValues && policy.hasValueFunction }
+
+  /// Orders the rows anew for an epoch, counted from 0 in each update.
+  func shuffle(_ update: Int64, _ epoch: Int) {
+    table.shuffle(step: UInt64(update) &* UInt64(configuration.epochs) &+ UInt64(epoch))
+  }
+
+  /// The job of the rows at some places of the order.
+  func job(
+    _ climb: Climb, _ rollout: Rollout, _ places: Range<Int>, movesPolicy: Bool, fitsValues: Bool
+  ) -> MinibatchJob {
     let (shift, scale) = configuration.advantageNormalization == .minibatch ? table.moments(places) : (0, 1)
+    let score = MinibatchJob.Score(
+      advantages: table.advantages.pointer, shift: shift, scale: scale, weighting: climb.weighting,
+      meanScale: climb.scoreScale ?? 1 / Float(places.count), entropyCoefficient: climb.entropyCoefficient)
     let regression =
-      configuration.fitsValues(policy)
+      fitsValues
       ? MinibatchJob.Regression(
         rule: ValueRegression(clipRange: Float(configuration.clipRangeValue)), targets: table.targets.pointer,
         oldValues: table.values.pointer, scale: Float(configuration.valueCoefficient) / Float(places.count)) : nil
     return MinibatchJob(
-      rollout: rollout, rows: table.rows.pointer + places.lowerBound, count: places.count,
-      advantages: table.advantages.pointer, advantageShift: shift, advantageScale: scale, weighting: climb.weighting,
-      scoreScale: climb.scoreScale ?? 1 / Float(places.count),
-      entropyWeight: Float(climb.entropyCoefficient) / Float(places.count), regression: regression,
-      transposes: gradient.transposes)
-  }
-}
-
-/// What stays the same over all epochs of one update: every schedule's number of now.
-private struct Climb {
-  let isPPO: Bool
-  let epochs: Int
-  let learningRate: Double
-  let entropyCoefficient: Double
-  let weighting: any ScoreWeighting
-  /// What the sum over rows is multiplied by, where that is not one over their number.
-  let scoreScale: Float?
-  /// The numbers of now, to be told.
-  let statistics: UpdateStatistics
-
-  init(_ configuration: AgentConfiguration, _ control: AdaptiveControl, trajectories: Int, remaining: Double) {
-    isPPO = configuration.algorithm == .ppo
-    epochs = isPPO ? configuration.epochs : 1
-    let schedule = configuration.learningRateSchedule
-    learningRate =
-      schedule == .klAdaptive
-      ? configuration.learningRate * control.rateFactor : schedule.value(configuration.learningRate, remaining)
-    entropyCoefficient = configuration.entropySchedule.value(configuration.entropyCoefficient, remaining)
-    let clipRange = configuration.clipRangeSchedule.value(configuration.clipRange, remaining)
-    let isPenalized = configuration.surrogate == .klPenalty
-    if isPPO {
-      weighting =
-        isPenalized
-        ? PenalizedSurrogate(coefficient: Float(control.penalty), clipRange: Float(clipRange))
-        : ClippedSurrogate(clipRange: Float(clipRange))
-    } else {
-      weighting = PlainScore()
-    }
-    scoreScale = configuration.algorithm == .reinforce ? 1 / Float(trajectories) : nil
-    var statistics = UpdateStatistics()
-    statistics.learningRate = learningRate
-    statistics.entropyCoefficient = entropyCoefficient
-    if isPPO { statistics.clipRange = clipRange }
-    if isPPO, isPenalized { statistics.klCoefficient = control.penalty }
-    self.statistics = statistics
+      rollout: rollout, rows: table.rows.pointer + places.lowerBound, count: places.count, score: score,
+      movesPolicy: movesPolicy, regression: regression, transposes: gradient.transposes)
   }
 }
 
@@ -158,9 +136,4 @@ extension UpdateStatistics {
       clipFraction = Double(total.surrogate.clipped) * mean
     }
   }
-}
-
-extension AgentConfiguration {
-  /// Whether the value function is taught; a policy may have one that nothing asks for.
-  fileprivate func fitsValues(_ policy: Policy) -> Bool { needsValues && policy.hasValueFunction }
 }

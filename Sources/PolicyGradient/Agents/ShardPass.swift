@@ -37,81 +37,50 @@ final class ShardPass {
     let rollout = job.rollout
     let (width, columns) = (policy.observationSize, policy.actionSize)
     kernels.gatherRows(count, width, rollout.observations.pointer, width, rows, observations.pointer, width)
-    kernels.gatherRows(count, columns, rollout.actions.pointer, columns, rows, actions.pointer, columns)
+    let targets = scalars.pointer
+    let oldValues = targets + Tape.rows
+    if let regression = job.regression {
+      kernels.gatherRows(count, 1, regression.targets, 1, rows, targets, 1)
+      kernels.gatherRows(count, 1, regression.oldValues, 1, rows, oldValues, 1)
+    }
+    guard job.movesPolicy else {
+      if let regression = job.regression {
+        pass.accumulateValue(
+          observations.pointer, rows: count, throughTrunk: false, transposes: job.transposes,
+          gradient: gradient.pointer
+        ) { regress(regression, $0, oldValues, targets, count, $1) }
+      }
+      return
+    }
 
-    let logProbabilities = scalars.pointer
-    let old = logProbabilities + Tape.rows
-    let advantages = old + Tape.rows
-    let weights = advantages + Tape.rows
+    let logProbabilities = oldValues + Tape.rows
+    let weights = logProbabilities + Tape.rows
     let scratch = weights + Tape.rows
-    kernels.gatherRows(count, 1, rollout.logProbabilities.pointer, 1, rows, old, 1)
-    kernels.gatherRows(count, 1, job.advantages, 1, rows, advantages, 1)
-    kernels.shiftAndScale(advantages, count, job.advantageShift, job.advantageScale)
-
+    kernels.gatherRows(count, columns, rollout.actions.pointer, columns, rows, actions.pointer, columns)
     pass.forward(observations.pointer, rows: count)
     pass.entropy(rows: count, into: scratch)
     tally.entropy += kernels.sum(scratch, count)
     pass.logProbability(actions.pointer, rows: count, into: logProbabilities)
-    job.weighting.weigh(
-      WeighedRows(
-        count: count, logProbabilities: logProbabilities, oldLogProbabilities: old, advantages: advantages),
-      into: weights, scratch: scratch, tally: &tally.surrogate, kernels)
-    kernels.scale(weights, count, job.scoreScale)
+    job.score.weigh(
+      rollout, rows, count, logProbabilities: logProbabilities, gathered: scratch + Tape.rows, into: weights,
+      scratch: scratch, tally: &tally.surrogate, kernels)
+    let entropyWeight = Float(job.score.entropyCoefficient) / Float(job.count)
     guard let regression = job.regression else {
       return pass.accumulateScore(
-        observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeight: job.entropyWeight,
+        observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeight: entropyWeight,
         transposes: job.transposes, gradient: gradient.pointer)
     }
-    let targets = scratch + Tape.rows
-    let oldValues = targets + Tape.rows
-    kernels.gatherRows(count, 1, regression.targets, 1, rows, targets, 1)
-    kernels.gatherRows(count, 1, regression.oldValues, 1, rows, oldValues, 1)
     pass.accumulate(
-      observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeight: job.entropyWeight,
+      observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeight: entropyWeight,
       transposes: job.transposes, gradient: gradient.pointer
-    ) { values, slopes in
-      tally.valueLoss += regression.rule.weigh(
-        values, oldValues: oldValues, targets: targets, count: count, scale: regression.scale, into: slopes)
-    }
+    ) { regress(regression, $0, oldValues, targets, count, $1) }
   }
-}
 
-/// What a minibatch asks of every block of its rows.
-struct MinibatchJob {
-  let rollout: Rollout
-  /// Rows of the rollout that make up the minibatch.
-  let rows: UnsafePointer<Int32>
-  let count: Int
-  /// Ψ of every row of the rollout; the weighting sees (Ψ - shift) × scale.
-  let advantages: UnsafePointer<Float>
-  let advantageShift: Float
-  let advantageScale: Float
-  let weighting: any ScoreWeighting
-  /// Turns the sum over rows into the mean that is climbed.
-  let scoreScale: Float
-  let entropyWeight: Float
-  let regression: Regression?
-  let transposes: Transposes
-
-  struct Regression {
-    let rule: ValueRegression
-    let targets: UnsafePointer<Float>
-    let oldValues: UnsafePointer<Float>
-    let scale: Float
-  }
-}
-
-/// Sums over the rows of a minibatch.
-struct UpdateTally {
-  var surrogate = SurrogateTally()
-  var valueLoss = 0.0
-  var entropy = 0.0
-
-  mutating func add(_ other: UpdateTally) {
-    surrogate.loss += other.surrogate.loss
-    surrogate.kl += other.surrogate.kl
-    surrogate.clipped += other.surrogate.clipped
-    valueLoss += other.valueLoss
-    entropy += other.entropy
+  private func regress(
+    _ regression: MinibatchJob.Regression, _ values: UnsafePointer<Float>, _ oldValues: UnsafePointer<Float>,
+    _ targets: UnsafePointer<Float>, _ count: Int, _ slopes: UnsafeMutablePointer<Float>
+  ) {
+    tally.valueLoss += regression.rule.weigh(
+      values, oldValues: oldValues, targets: targets, count: count, scale: regression.scale, into: slopes)
   }
 }

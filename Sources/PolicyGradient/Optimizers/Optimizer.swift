@@ -32,8 +32,7 @@ package final class Optimizer {
   @discardableResult
   func climb(_ gradient: UnsafePointer<Float>, learningRate: Double) throws(Refusal) -> Double {
     let count = policy.parameters.count
-    let norm = policy.kernels.sumOfSquares(gradient, count).squareRoot()
-    guard norm.isFinite else { throw Refusal(.notFinite, "the gradient holds a number that is not finite") }
+    let norm = try norm(of: gradient)
     let limit = configuration.maxGradNorm
     // PyTorch's clip_grad_norm_ adds the same 1e-6.
     let scale = limit > 0 && norm > limit ? limit / (norm + 1e-6) : 1
@@ -41,6 +40,13 @@ package final class Optimizer {
     rule.apply(
       gradient, scale: Float(scale), to: policy.parameters.pointer, count: count, learningRate: learningRate,
       step: steps)
+    return norm
+  }
+
+  /// The length of a gradient, which must be finite.
+  func norm(of gradient: UnsafePointer<Float>) throws(Refusal) -> Double {
+    let norm = policy.kernels.sumOfSquares(gradient, policy.parameters.count).squareRoot()
+    guard norm.isFinite else { throw Refusal(.notFinite, "the gradient holds a number that is not finite") }
     return norm
   }
 

@@ -68,10 +68,10 @@ final class ScorePass {
   /// Turns values into the weights gᵢ of Σᵢ gᵢ ∇θ V(sᵢ).
   typealias ValueWeighing = (_ values: UnsafePointer<Float>, _ weights: UnsafeMutablePointer<Float>) -> Void
 
-  /// Runs the value function over a block and adds Σᵢ gᵢ ∇θ V(sᵢ).
+  /// Runs the value function over a block and adds Σᵢ gᵢ ∇θ V(sᵢ); by a trunk that belongs to the policy too only if asked.
   func accumulateValue(
-    _ observations: UnsafePointer<Float>, rows: Int, transposes: Transposes, gradient: UnsafeMutablePointer<Float>,
-    weigh: ValueWeighing
+    _ observations: UnsafePointer<Float>, rows: Int, throughTrunk: Bool = true, transposes: Transposes,
+    gradient: UnsafeMutablePointer<Float>, weigh: ValueWeighing
   ) {
     guard let criticTape else { return }
     let parameters = policy.parameters.pointer
@@ -84,6 +84,7 @@ final class ScorePass {
     }
     actorTape.forwardTrunk(observations, rows: rows, parameters: parameters)
     accumulateHead(criticTape, rows, transposes, gradient, trunkGradients.pointer, weigh)
+    guard throughTrunk else { return }
     actorTape.backwardTrunk(
       observations, rows: rows, parameters: parameters, transposes: transposes.actor, gradient: gradient,
       trunkGradients: trunkGradients.pointer)

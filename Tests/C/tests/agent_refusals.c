@@ -82,6 +82,16 @@ static void bad_agent_configurations_are_refused(void) {
   REFUSES(PGRAD_PPO, config.kl_coefficient = NAN, "kl_coefficient", "nan");
   REFUSES(PGRAD_PPO, config.rho_clip = 0, "rho_clip", "0");
   REFUSES(PGRAD_PPO, config.c_clip = INFINITY, "c_clip", "inf");
+  REFUSES(PGRAD_TRPO, config.target_kl = 0, "target_kl", "0");
+  REFUSES(PGRAD_NPG, config.cg_max_steps = 0, "cg_max_steps", "0");
+  REFUSES(PGRAD_NPG, config.cg_max_steps = INT32_MIN, "cg_max_steps");
+  REFUSES(PGRAD_NPG, config.cg_damping = -1, "cg_damping", "-1");
+  REFUSES(PGRAD_NPG, config.cg_damping = NAN, "cg_damping", "nan");
+  REFUSES(PGRAD_TRPO, config.line_search_max_iter = 0, "line_search_max_iter", "0");
+  REFUSES(PGRAD_TRPO, config.line_search_shrinking_factor = 1, "line_search_shrinking_factor", "1");
+  REFUSES(PGRAD_TRPO, config.line_search_shrinking_factor = NAN, "line_search_shrinking_factor", "nan");
+  REFUSES(PGRAD_TRPO, config.batch_size = 2049, "batch_size", "2049", "2048");
+  REFUSES(PGRAD_TRPO, config.estimator = PGRAD_REWARD_TO_GO, "estimator", "2");
   REFUSES(PGRAD_PPO, config.surrogate = 3, "surrogate", "3");
   REFUSES(PGRAD_PPO, config.recompute_advantages = 2, "recompute_advantages", "2");
   REFUSES(PGRAD_A2C, config.recompute_advantages = 1, "recompute_advantages", "1");

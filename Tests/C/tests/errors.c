@@ -6,7 +6,8 @@
 static void the_library_is_of_the_headers_version(void) {
   CHECK(strcmp(pgrad_version(), PGRAD_VERSION) == 0);
   CHECK(pgrad_abi_version() == PGRAD_ABI_VERSION);
-  CHECK(strcmp(pgrad_kernels(), "avx2") == 0 || strcmp(pgrad_kernels(), "baseline") == 0);
+  CHECK(strcmp(pgrad_kernels(), "avx512") == 0 || strcmp(pgrad_kernels(), "avx2") == 0 ||
+        strcmp(pgrad_kernels(), "baseline") == 0);
 }
 
 static void statuses_have_names_and_values_for_all_time(void) {

@@ -20,19 +20,23 @@ class Record:
         job: What was asked for.
         options: Every hyperparameter.
         version: Of the library.
+        packages: Versions of what it ran with.
         machine: Where it ran.
         curve: (timesteps, mean return of the last 100 episodes), about a hundred points.
         returns: Of the evaluation's episodes.
         seconds: Of the training, without the evaluation.
+        cpu_seconds: The same, as far as a processor worked on it.
     """
 
     job: Job
     options: dict[str, str]
     version: str
+    packages: dict[str, str]
     machine: str
     curve: list[tuple[int, float]]
     returns: list[float]
     seconds: float
+    cpu_seconds: float
 
     @property
     def mean(self) -> float:
@@ -41,8 +45,8 @@ class Record:
 
     @property
     def rate(self) -> float:
-        """Timesteps per second."""
-        return self.job.timesteps / self.seconds
+        """Timesteps per second of processor time, which does not depend on what else the machine does."""
+        return self.job.timesteps / self.cpu_seconds
 
 
 def to_line(record: Record) -> str:

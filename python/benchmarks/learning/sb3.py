@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING
 
 import gymnasium
+import numpy as np
 import stable_baselines3
 import torch
 from stable_baselines3.common.callbacks import BaseCallback
@@ -14,7 +14,7 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.monitor import Monitor
 
 from benchmarks.learning.records import Record
-from benchmarks.learning.training import EVALUATION_SEED, machine, thinned
+from benchmarks.learning.training import EVALUATION_SEED, Stopwatch, machine, packages, thinned
 
 if TYPE_CHECKING:
     from benchmarks.learning.plan import Job
@@ -40,18 +40,20 @@ def run(job: Job) -> Record:
     torch.set_num_threads(1)
     make = {"ppo": stable_baselines3.PPO, "a2c": stable_baselines3.A2C}[job.algorithm]
     model, curve = make("MlpPolicy", job.env, seed=job.seed, device="cpu"), _Curve()
-    start = time.perf_counter()
+    stopwatch = Stopwatch()
     model.learn(job.timesteps, callback=curve)
-    seconds = time.perf_counter() - start
+    seconds, cpu_seconds = stopwatch.read()
     env = Monitor(gymnasium.make(job.env))
-    env.reset(seed=EVALUATION_SEED)
+    env.reset(seed=EVALUATION_SEED * job.seed)
     returns, _ = evaluate_policy(model, env, job.episodes, return_episode_rewards=True)
     return Record(
         job=job,
         options={"all": "the defaults"},
         version=stable_baselines3.__version__,
+        packages=packages("gymnasium", "mujoco", "numpy", "torch"),
         machine=machine(),
         curve=thinned(curve.points),
-        returns=[round(float(value), 3) for value in returns],
+        returns=[round(float(value), 3) for value in np.ravel(returns)],
         seconds=seconds,
+        cpu_seconds=cpu_seconds,
     )

@@ -2,13 +2,13 @@
 
     ∇θ E[R(τ)] = E[ Σ_t Ψ_t ∇θ log π(a_t | s_t, θ) ]
 
-Every algorithm here is a choice of the weight Ψ_t. `PPO`, `A2C` and `Reinforce` learn by themselves; `Policy`,
-`returns`, `gae` and the optimizers are the theorem's terms, to be put together by hand.
+Every algorithm here is a choice of the weight Ψ_t. `PPO`, `A2C`, `TRPO`, `NPG` and `Reinforce` learn by themselves;
+`Policy`, `returns`, `gae` and the optimizers are the theorem's terms, to be put together by hand.
 """
 
 from pgrad._bindings import library as _library_handle
 from pgrad._bindings import library_path, text
-from pgrad.agents import A2C, PPO, Agent, Reinforce, load
+from pgrad.agents import A2C, NPG, PPO, TRPO, Agent, Reinforce, load
 from pgrad.errors import Error, FileAccessError, InvalidArgumentError, OutOfMemoryError, Status
 from pgrad.evaluation import Evaluation, evaluate
 from pgrad.functions import gae, returns, vtrace
@@ -34,14 +34,16 @@ version = text("pgrad_version")
 abi_version: int = _library_handle.pgrad_abi_version()
 """The number of the library's binary interface."""
 kernels = text("pgrad_kernels")
-"""The instruction set in use, "avx2" or "baseline"."""
+"""The instruction set in use, "avx512", "avx2" or "baseline"."""
 __version__ = version
 
 __all__ = [
     "A2C",
     "MDP",
+    "NPG",
     "PPO",
     "SGD",
+    "TRPO",
     "ActionSpace",
     "Adam",
     "Agent",

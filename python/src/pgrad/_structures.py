@@ -52,6 +52,8 @@ class Algorithm(IntEnum):
     REINFORCE = 1
     A2C = 2
     PPO = 3
+    NPG = 4
+    TRPO = 5
 
 
 class Estimator(IntEnum):
@@ -173,6 +175,8 @@ class AgentConfig(ctypes.Structure):
         ("kl_coefficient", c_double),
         ("rho_clip", c_double),
         ("c_clip", c_double),
+        ("cg_damping", c_double),
+        ("line_search_shrinking_factor", c_double),
         ("optimizer_epsilon", c_double),
         ("observation_clip", c_double),
         ("reward_clip", c_double),
@@ -188,6 +192,8 @@ class AgentConfig(ctypes.Structure):
         ("entropy_coefficient_schedule", c_int32),
         ("surrogate", c_int32),
         ("recompute_advantages", c_int32),
+        ("cg_max_steps", c_int32),
+        ("line_search_max_iter", c_int32),
         ("autoreset_mode", c_int32),
         ("threads", c_int32),
     )

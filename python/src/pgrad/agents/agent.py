@@ -49,12 +49,13 @@ _FIELDS = {
     "vf_coef": "value_coefficient",
     "clip_range_vf": "clip_range_value",
     "rms_prop_eps": "optimizer_epsilon",
+    "n_critic_updates": "n_epochs",
 }
 """The library's names of hyperparameters that Stable-Baselines3 calls otherwise."""
 
 
 class Agent:
-    """Acts, remembers, and learns whenever a rollout is full; made as `PPO`, `A2C` or `Reinforce`.
+    """Acts, remembers, and learns whenever a rollout is full; made as `PPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
 
     Attributes:
         policy: The `pgrad.Policy` it acts by and teaches.

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from pgrad._bindings import create, describe, path_bytes
 from pgrad._structures import AgentConfig, Algorithm
 from pgrad.agents.a2c import A2C
+from pgrad.agents.npg import NPG
 from pgrad.agents.ppo import PPO
 from pgrad.agents.reinforce import Reinforce
+from pgrad.agents.trpo import TRPO
 from pgrad.errors import InvalidArgumentError
 from pgrad.policy import Policy
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 _LONGEST_HEADER = 100_000_000
 """As the safetensors format has it."""
 
-_AGENTS: dict[Algorithm, type[Agent]] = {agent.algorithm: agent for agent in (A2C, PPO, Reinforce)}
+_AGENTS: dict[Algorithm, type[Agent]] = {agent.algorithm: agent for agent in (A2C, NPG, PPO, Reinforce, TRPO)}
 
 
 def load(path: str | os.PathLike[str], env: EnvLike | None = None) -> Any:

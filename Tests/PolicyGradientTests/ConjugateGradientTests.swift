@@ -1,0 +1,63 @@
+import Testing
+
+@testable import PolicyGradient
+
+struct ConjugateGradientTests {
+  /// A = L Lᵀ + 1 of random L, and its product with a vector in double precision.
+  private struct Matrix {
+    let rows: [[Double]]
+
+    init(size: Int, seed: UInt64) {
+      var random = TestRandom(seed)
+      let factor = (0..<size).map { _ in doubles(random.normals(size)) }
+      rows = (0..<size).map { i in
+        (0..<size).map { j in zip(factor[i], factor[j]).reduce(i == j ? 1 : 0) { $0 + $1.0 * $1.1 } }
+      }
+    }
+
+    func multiply(_ vector: UnsafePointer<Float>, into product: UnsafeMutablePointer<Float>) {
+      for (index, row) in rows.enumerated() {
+        product[index] = Float(row.indices.reduce(0) { $0 + row[$1] * Double(vector[$1]) })
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2, 7, 20])
+  func asManyStepsAsUnknownsSolveTheSystem(size: Int) throws {
+    let matrix = Matrix(size: size, seed: UInt64(size))
+    var random = TestRandom(5)
+    let wanted = random.normals(size)
+    let target = try Buffer<Float>(count: size)
+    matrix.multiply(wanted, into: target.pointer)
+    let system = try ConjugateGradient(size: size, .best)
+    // A few more for what single precision forgets.
+    let square = system.solve(target.pointer, steps: size + 5) { matrix.multiply($0, into: $1) }
+    #expect(relativeError(doubles(system.solution.array), doubles(wanted)) < 1e-3)
+    let exact = zip(wanted, target.array).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    #expect(abs(square - exact) < 1e-3 * exact)
+  }
+
+  @Test func oneStepGoesDownTheGradient() throws {
+    // b = (1, 2), A = diag(1, 4): α = 5 / 17, x = α b, xᵀA x = 17 α².
+    let system = try ConjugateGradient(size: 2, .best)
+    let square = system.solve([1, 2], steps: 1) { vector, product in
+      product[0] = vector[0]
+      product[1] = 4 * vector[1]
+    }
+    #expect(isNear(system.solution.array, [5.0 / 17, 10.0 / 17], within: 1e-6))
+    #expect(abs(square - 25.0 / 17) < 1e-6)
+  }
+
+  @Test func noTargetHasNoSolution() throws {
+    let system = try ConjugateGradient(size: 3, .best)
+    var products = 0
+    let square = system.solve([0, 0, 0], steps: 9) { _, _ in products += 1 }
+    #expect(square == 0 && products == 0 && system.solution.array == [0, 0, 0])
+  }
+
+  @Test func directionsThatTheMatrixDoesNotKnowEndTheSearch() throws {
+    let system = try ConjugateGradient(size: 2, .best)
+    let square = system.solve([0, 1], steps: 9) { _, product in product.update(repeating: 0, count: 2) }
+    #expect(square == 0 && system.solution.array == [0, 0])
+  }
+}

@@ -1,0 +1,198 @@
+import Foundation
+import Testing
+
+@testable import PolicyGradient
+
+/// What TRPO promises of every step, measured in double precision.
+struct TrustRegionTests {
+  private func configuration(_ algorithm: AgentConfiguration.Algorithm = .trpo) -> AgentConfiguration {
+    var configuration = AgentConfiguration(algorithm)
+    configuration.environments = 4
+    configuration.steps = 32
+    configuration.batchSize = 32
+    configuration.epochs = 2
+    configuration.advantageNormalization = .batch
+    return configuration
+  }
+
+  private func policy(
+    _ name: String, seed: UInt64 = 1, _ change: (inout PolicyConfiguration) -> Void = { _ in }
+  ) throws -> Policy {
+    let world = try makeEnvironment(named: name, count: 1)
+    var configuration = PolicyConfiguration(observationSize: world.observationSize, parts: world.parts)
+    configuration.hiddenSizes = [8]
+    configuration.seed = seed
+    change(&configuration)
+    return try Policy(configuration)
+  }
+
+  /// One rollout: what was seen and done, and the weights of its rows.
+  private struct Lived {
+    let observations: [[Double]]
+    let actions: [[Float]]
+    let advantages: [Double]
+  }
+
+  private func live(_ agent: Agent, _ world: EnvironmentHarness) throws -> Lived {
+    let harness = AgentHarness(agent)
+    let (width, columns) = (agent.policy.observationSize, agent.policy.actionSize)
+    let rows = agent.configuration.steps * agent.configuration.environments
+    var (observations, actions) = ([Float](), [Float]())
+    var learned = false
+    while !learned {
+      observations += world.observations
+      let given = try harness.act()
+      let place = agent.rollout.current * columns
+      actions += agent.rollout.actions.array[place..<place + given.count]
+      try world.step(given)
+      learned = try harness.observe(
+        rewards: world.rewards.array, terminated: world.terminated.array, truncated: world.truncated.array,
+        next: world.observations, final: world.finalObservations.array)
+    }
+    return Lived(
+      observations: (0..<rows).map { doubles(row(observations, $0, width)) },
+      actions: (0..<rows).map { row(actions, $0, columns) },
+      advantages: agent.learner.table.advantages.array.prefix(rows).map(Double.init))
+  }
+
+  /// E[rA] and the mean KL(π_old‖π).
+  private func standing(_ lived: Lived, old: PlainPolicy, new: PlainPolicy) -> (surrogate: Double, divergence: Double) {
+    let n = Double(lived.actions.count)
+    var (surrogate, divergence) = (0.0, 0.0)
+    for (row, observation) in lived.observations.enumerated() {
+      let change =
+        new.logProbability(observation, lived.actions[row]) - old.logProbability(observation, lived.actions[row])
+      surrogate += exp(change) * lived.advantages[row] / n
+      divergence += self.divergence(observation, old: old, new: new) / n
+    }
+    return (surrogate, divergence)
+  }
+
+  private func divergence(_ observation: [Double], old: PlainPolicy, new: PlainPolicy) -> Double {
+    let part = old.configuration.parts[0]
+    guard part.kind == .gaussian else {
+      return (0..<part.size).reduce(0) { sum, choice in
+        let (p, q) = (
+          old.logProbability(observation, [Float(choice)]), new.logProbability(observation, [Float(choice)])
+        )
+        return sum + exp(p) * (p - q)
+      }
+    }
+    let (means, others) = (old.outputs(observation), new.outputs(observation))
+    return (0..<part.size).reduce(0) { sum, column in
+      let (s, t) = (exp(old.logStds[column]), exp(new.logStds[column]))
+      let distance = means[column] - others[column]
+      return sum + log(t / s) + (s * s + distance * distance) / (2 * t * t) - 0.5
+    }
+  }
+
+  @Test(arguments: ["CartPole-v1", "Pendulum-v1", "Acrobot-v1"], [0.01, 0.5])
+  func noStepLeavesTheRegionOrLowersTheSurrogate(name: String, target: Double) throws {
+    var configuration = configuration()
+    configuration.targetKL = target
+    // So little damping makes bold steps, which the search must shorten.
+    configuration.cgDamping = 1e-5
+    let policy = try policy(name)
+    let agent = try Agent(policy, configuration)
+    let world = try EnvironmentHarness(name, count: 4)
+    try world.environment.reset(seed: 2)
+    try agent.begin(world.observations)
+    var shortened = 0
+    for _ in 0..<15 {
+      let old = PlainPolicy(policy)
+      let lived = try live(agent, world)
+      let new = PlainPolicy(policy)
+      let before = standing(lived, old: old, new: old).surrogate
+      let after = standing(lived, old: old, new: new)
+      let update = agent.statistics.update
+      // A hundred roundings of single precision.
+      #expect(after.divergence <= target * (1 + 1e-4))
+      #expect(after.surrogate >= before - 1e-5)
+      #expect(abs(update.approximateKL - after.divergence) < 1e-4 * target)
+      #expect(abs(update.policyLoss + after.surrogate) < 1e-5 * (1 + abs(after.surrogate)))
+      if after.divergence < 0.8 * target { shortened += 1 }
+    }
+    #expect(shortened > 0)
+  }
+
+  @Test func aStepThatNeverHoldsIsNotTaken() throws {
+    var configuration = configuration()
+    configuration.targetKL = 2
+    configuration.cgDamping = 1e-3
+    configuration.lineSearchMaxIterations = 1
+    configuration.steps = 16
+    let policy = try policy("Pendulum-v1")
+    let agent = try Agent(policy, configuration)
+    let world = try EnvironmentHarness("Pendulum-v1", count: 4)
+    try world.environment.reset(seed: 2)
+    try agent.begin(world.observations)
+    var taken: [Bool] = []
+    for _ in 0..<15 {
+      let start = policy.parameters.array
+      _ = try live(agent, world)
+      taken.append(agent.statistics.update.approximateKL > 0)
+      let (actor, critic) = (0..<policy.actor.end, policy.actor.end..<start.count)
+      #expect((policy.parameters.array[actor] != start[actor]) == taken.last)
+      #expect(policy.parameters.array[critic] != start[critic])
+    }
+    #expect(Set(taken).count == 2)
+  }
+
+  @Test(arguments: [AgentConfiguration.Algorithm.npg, .trpo], [false, true])
+  func theValueFunctionMovesNothingOfThePolicy(algorithm: AgentConfiguration.Algorithm, shares: Bool) throws {
+    var policies: [[[Float]]] = []
+    for rate in [1e-3, 1e-1] {
+      var configuration = configuration(algorithm)
+      configuration.learningRate = rate
+      let policy = try policy("Pendulum-v1") { $0.sharesTrunk = shares }
+      let agent = try Agent(policy, configuration)
+      let world = try EnvironmentHarness("Pendulum-v1", count: 4)
+      try world.environment.reset(seed: 2)
+      try agent.begin(world.observations)
+      let start = policy.parameters.array
+      _ = try live(agent, world)
+      let end = policy.spaceParameters + policy.space.parameters
+      policies.append([Array(policy.parameters.array[..<end]), Array(policy.parameters.array[end...])])
+      #expect(policies[0][0] != Array(start[..<end]))
+      #expect(policies[0][1] != Array(start[end...]))
+    }
+    #expect(policies[0][0] == policies[1][0])
+    #expect(policies[0][1] != policies[1][1])
+  }
+
+  @Test func theValueFunctionLearnsItsTargets() throws {
+    var configuration = configuration()
+    configuration.epochs = 200
+    configuration.learningRate = 1e-2
+    let agent = try Agent(policy("Pendulum-v1"), configuration)
+    let world = try EnvironmentHarness("Pendulum-v1", count: 4)
+    try world.environment.reset(seed: 2)
+    try agent.begin(world.observations)
+    for _ in 0..<20 { _ = try live(agent, world) }
+    #expect(agent.statistics.update.explainedVariance > 0.5)
+  }
+
+  @Test func whatCannotBeIsRefused() throws {
+    func refused(_ change: (inout AgentConfiguration) -> Void) -> String? {
+      var configuration = configuration()
+      change(&configuration)
+      return refusal { _ = try Agent(policy("CartPole-v1"), configuration) }?.message
+    }
+    #expect(refused { _ in } == nil)
+    #expect(
+      refused { $0.targetKL = 0 } == "target_kl is 0.0; it must be above 0 for NPG and TRPO, whose steps it measures")
+    #expect(refused { $0.cgMaxSteps = 0 }?.hasPrefix("cg_max_steps is 0") == true)
+    #expect(refused { $0.cgDamping = -1 }?.hasPrefix("cg_damping is -1") == true)
+    #expect(refused { $0.lineSearchMaxIterations = 0 }?.hasPrefix("line_search_max_iter is 0") == true)
+    for factor in [0, 1, -0.5, Double.nan] {
+      #expect(
+        refused { $0.lineSearchShrinkingFactor = factor }
+          == "line_search_shrinking_factor is \(factor); it must lie between 0 and 1")
+    }
+    #expect(
+      refused { $0.batchSize = 129 } == "batch_size (with n_steps × n_envs = 128) is 129; it must lie in [1, 128]")
+    #expect(refused { $0.estimator = .rewardToGo }?.hasPrefix("estimator is 2") == true)
+    #expect(refused { $0.hasBaseline = true }?.hasPrefix("baseline is 1") == true)
+    #expect(refused { $0.recomputesAdvantages = true }?.hasPrefix("recompute_advantages is 1") == true)
+  }
+}

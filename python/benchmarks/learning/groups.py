@@ -1,0 +1,32 @@
+"""Records of the same training but for the seed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from benchmarks.learning.records import Record
+
+
+class Group(NamedTuple):
+    """What seeds have in common; as a string, what trained how."""
+
+    env: str
+    algorithm: str
+    library: str
+    preset: str
+    timesteps: int
+
+    def __str__(self) -> str:
+        own = "" if self.library == self.preset else f", preset {self.preset}"
+        return f"{self.algorithm.upper()}, {self.library}{own}"
+
+
+def grouped(records: list[Record]) -> dict[Group, list[Record]]:
+    """Records by what their seeds have in common, in order."""
+    groups: dict[Group, list[Record]] = defaultdict(list)
+    for record in records:
+        job = record.job
+        groups[Group(job.env, job.algorithm, job.library, job.preset, job.timesteps)].append(record)
+    return dict(sorted(groups.items()))

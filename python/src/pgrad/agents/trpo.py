@@ -1,0 +1,141 @@
+"""Trust region policy optimisation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pgrad._numbers import choice
+from pgrad._structures import Algorithm, OptimizerKind, Schedule
+from pgrad.agents.agent import Agent, normalization
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pgrad._worlds import EnvLike
+    from pgrad.policy import Policy
+
+
+class TRPO(Agent):
+    """Trust region policy optimisation (Schulman et al. 2015).
+
+    The step of `NPG`, θ ← θ + √(2δ / xᵀ(F + d) x) x with x = (F + d)⁻¹ g, is shortened until the surrogate E[rA] has
+    risen and the exact mean KL(π_old‖π) over the rollout is at most δ; if it never is, no step is taken. The value
+    function is fitted apart. Names and defaults are those of Stable-Baselines3 Contrib.
+
+    Args:
+        env: A Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a native one:
+            ``"pgrad/CartPole-v1"`` or a `NativeEnv`.
+        learning_rate: Of the value function, above 0.
+        n_steps: Steps of each environment in a rollout.
+        batch_size: Rows of a minibatch of the value function; the last of a pass may be shorter.
+        gamma: Discount γ of later rewards, 0 to 1.
+        cg_max_steps: Most steps of conjugate gradients on Fisher-vector products, at least 1 (10 in Spinning Up).
+        cg_damping: d, added to the diagonal of F, at least 0 (0.1 in Spinning Up too).
+        line_search_shrinking_factor: What a refused step is multiplied by, between 0 and 1 (0.8 in Spinning Up too).
+        line_search_max_iter: Lengths of a step to try, at least 1 (10 in Spinning Up too).
+        n_critic_updates: Passes of the value function over a rollout, at least 1 (80 steps on all rows in Spinning Up).
+        gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).
+        normalize_advantage: Whether the advantages of a rollout are brought to mean 0 and standard deviation 1.
+        target_kl: δ, above 0 (0.01 in the TRPO paper and Spinning Up too).
+        ent_coef: Weight of the entropy bonus, at least 0; other libraries have none here.
+        vf_coef: Weight of the mean squared error of the values, at least 0.
+        max_grad_norm: A longer gradient of the value function is scaled to this length; None for never.
+        n_envs: How many environments to make of an id or a callable; None for one.
+        seed: Of the initial weights, the actions, the shuffling, and (plus its index) of each environment.
+        policy: What acts; None for a new one.
+        hidden_sizes: Widths of a new policy's hidden layers.
+        activation: Of a new policy, as `Policy` takes it.
+        policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
+        learning_rate_schedule: "constant", or "linear" or "cosine" to fall to 0 over the training.
+        ent_coef_schedule: The same.
+        optimizer: Of the value function: "adam", "rmsprop" or "sgd".
+        optimizer_epsilon: ε of Adam or RMSProp, above 0.
+        normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
+            running moments, which live in the policy and its file (`pgrad.Policy.observation_moments`), and are frozen
+            wherever it does not train.
+        normalize_rewards: Whether rewards are divided by the running standard deviation of the discounted return;
+            statistics tell returns as they were.
+        observation_clip: Largest absolute value of a normalised observation, above 0.
+        reward_clip: Largest absolute value of a normalised reward, above 0.
+        threads: Workers inside a call; results do not depend on it.
+
+    Example:
+        >>> agent = pgrad.TRPO("pgrad/CartPole-v1", n_steps=256, seed=1).learn(512)
+        >>> len(agent.history)
+        2
+    """
+
+    algorithm = Algorithm.TRPO
+
+    def __init__(
+        self,
+        env: EnvLike,
+        learning_rate: float = 1e-3,
+        n_steps: int = 2048,
+        batch_size: int = 128,
+        gamma: float = 0.99,
+        cg_max_steps: int = 15,
+        cg_damping: float = 0.1,
+        line_search_shrinking_factor: float = 0.8,
+        line_search_max_iter: int = 10,
+        n_critic_updates: int = 10,
+        gae_lambda: float = 0.95,
+        normalize_advantage: bool | str = True,
+        target_kl: float = 0.01,
+        ent_coef: float = 0.0,
+        vf_coef: float = 1.0,
+        max_grad_norm: float | None = None,
+        *,
+        n_envs: int | None = None,
+        seed: int = 0,
+        policy: Policy | None = None,
+        hidden_sizes: Sequence[int] = (64, 64),
+        activation: str = "tanh",
+        policy_options: dict[str, Any] | None = None,
+        learning_rate_schedule: str = "constant",
+        ent_coef_schedule: str = "constant",
+        optimizer: str = "adam",
+        optimizer_epsilon: float = 1e-5,
+        normalize_observations: bool = False,
+        normalize_rewards: bool = False,
+        observation_clip: float = 10.0,
+        reward_clip: float = 10.0,
+        threads: int = 1,
+    ) -> None:
+        options = {
+            "learning_rate": learning_rate,
+            "n_steps": n_steps,
+            "batch_size": batch_size,
+            "gamma": gamma,
+            "cg_max_steps": cg_max_steps,
+            "cg_damping": cg_damping,
+            "line_search_shrinking_factor": line_search_shrinking_factor,
+            "line_search_max_iter": line_search_max_iter,
+            "n_critic_updates": n_critic_updates,
+            "gae_lambda": gae_lambda,
+            "normalize_advantage": normalization(normalize_advantage),
+            "target_kl": target_kl,
+            "ent_coef": ent_coef,
+            "vf_coef": vf_coef,
+            "max_grad_norm": 0.0 if max_grad_norm is None else max_grad_norm,
+            "learning_rate_schedule": choice("learning_rate_schedule", learning_rate_schedule, Schedule),
+            "ent_coef_schedule": choice("ent_coef_schedule", ent_coef_schedule, Schedule),
+            "optimizer": choice("optimizer", optimizer, OptimizerKind),
+            "optimizer_epsilon": optimizer_epsilon,
+            "normalize_observations": bool(normalize_observations),
+            "normalize_rewards": bool(normalize_rewards),
+            "observation_clip": observation_clip,
+            "reward_clip": reward_clip,
+            "threads": threads,
+        }
+        super().__init__(
+            env,
+            policy=policy,
+            n_envs=n_envs,
+            seed=seed,
+            hidden_sizes=hidden_sizes,
+            activation=activation,
+            policy_options=policy_options,
+            value_function=True,
+            options=options,
+        )
