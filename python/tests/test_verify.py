@@ -77,6 +77,7 @@ def test_a_broken_score_is_caught(broken: Callable[..., Any], unharmed: set[str]
     # A hundredth too little, or one parameter too few, is within the noise of so few trajectories.
     assert any("is unbiased" in line for line in failed) or broken in (factor, one_parameter)
     assert "a step along an estimate raises J" in failed or broken is not sign
+    assert "F v = E[∇log π (∇log πᵀ v)]" in failed or broken is sign
 
 
 def test_no_number_holds_no_line() -> None:
@@ -114,7 +115,7 @@ def test_the_command_prints_a_table_and_succeeds(tmp_path: Path) -> None:
         "∇π = π ∇log π",
         "GAE(0.95), wrong critic is biased",
         "✓",
-        "All hold: 32 lines",
+        "All hold: 33 lines",
         "20,000 trajectories",
     ):
         assert told in result.output
@@ -135,6 +136,9 @@ def test_the_command_fails_with_a_broken_score(monkeypatch: pytest.MonkeyPatch) 
     assert told["trajectories"] == 2000
     assert {"section", "line", "found", "relation", "bound", "meaning", "holds"} == told["checks"][0].keys()
     assert not told["checks"][0]["holds"]
+    assert told["estimates"][1]["kind"] == "reward_to_go"
+    assert told["estimates"][1]["p_value"] < 1e-6
+    assert told["estimates"][1]["cosine"] < -0.9
 
 
 @pytest.mark.parametrize("count", ["0", "7"])

@@ -98,6 +98,10 @@ def test_choices_are_one_hot() -> None:
     ("observation", "action", "message"),
     [
         (spaces.Box(0, 255, (8, 8, 3), np.uint8), spaces.Discrete(2), "observation space is Box.*encode the image"),
+        (spaces.Box(0, 255, (84, 84), np.uint8), spaces.Discrete(2), "observation space is Box.*encode the image"),
+        (spaces.Sequence(BOX), spaces.Discrete(2), "observation space is Sequence.*map it onto a Box of fixed shape"),
+        (spaces.Box(-1, 1, (70_000,)), spaces.Discrete(2), "observation_size is 70000; it must lie in"),
+        (BOX, spaces.Dict(a=spaces.Discrete(2)), "action space is Dict.*in a wrapper"),
         (spaces.Dict(a=BOX), spaces.Discrete(2), "observation space is Dict.*FlattenObservation"),
         (spaces.Tuple([BOX]), spaces.Discrete(2), "observation space is Tuple.*FlattenObservation"),
         (BOX, spaces.Tuple([spaces.Discrete(2)]), "action space is Tuple.*in a wrapper"),
@@ -236,6 +240,43 @@ def test_a_vector_environment_must_say_how_it_starts_anew() -> None:
     env.metadata = {}
     with pytest.raises(ValueError, match=r"env.metadata\['autoreset_mode'\] is None; expected one of"):
         ppo(env)
+
+
+class _Claims(SyncVectorEnv):
+    """Starts episodes anew as one mode does, and says that it is another."""
+
+    def __init__(self, is_in: AutoresetMode, says: AutoresetMode, *, truncates: bool) -> None:
+        make = partial(Scripted, BOX, spaces.Discrete(2), truncates=truncates)
+        super().__init__([make] * 2, autoreset_mode=is_in)
+        self.metadata = {"autoreset_mode": says}
+
+
+@pytest.mark.parametrize(
+    ("is_in", "says", "message"),
+    [
+        (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP, "which AutoresetMode.NEXT_STEP never has.*set env.metadata"),
+        (AutoresetMode.SAME_STEP, AutoresetMode.DISABLED, "which AutoresetMode.DISABLED never has.*set env.metadata"),
+        (AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP, "environment 0 was truncated and info has no 'final_obs'"),
+    ],
+)
+def test_a_vector_environment_that_does_not_do_what_it_says_is_found_out(
+    is_in: AutoresetMode, says: AutoresetMode, message: str
+) -> None:
+    agent = ppo(_Claims(is_in, says, truncates=True))
+    with pytest.raises(ValueError, match=message):
+        agent.learn(32)
+
+
+def test_a_terminated_episode_needs_no_final_observation() -> None:
+    class Silent(SyncVectorEnv):
+        def step(self, actions: Any) -> Any:
+            *answer, info = super().step(actions)
+            info.pop("final_obs", None)
+            return *answer, info
+
+    make = partial(Scripted, BOX, spaces.Discrete(2))
+    told, silent = (kind([make] * 2, autoreset_mode=AutoresetMode.SAME_STEP) for kind in (SyncVectorEnv, Silent))
+    assert same_parameters(ppo(told, seed=1).learn(64), ppo(silent, seed=1).learn(64))
 
 
 class _Broken(Scripted):

@@ -58,8 +58,25 @@ extension TrajectoryBatch {
 
   /// Multiplies each weight by γ^t, t counting from 0 at the start of its trajectory.
   func discount(_ weights: UnsafeMutablePointer<Float>) {
-    for row in 0..<rows where ages[row] > 0 {
-      weights[row] *= Float(power(gamma, Int(ages[row])))
+    var (age, factor): (Int32, Float) = (0, 1)
+    func know(_ row: Int) {
+      guard ages[row] != age else { return }
+      age = ages[row]
+      factor = Float(power(gamma, Int(age)))
+    }
+    for first in stride(from: 0, to: rows, by: environments) {
+      // Trajectories that began together are of one age in each step: then one factor serves the whole step.
+      var differences: Int32 = 0
+      for row in first..<first + environments { differences |= ages[row] ^ ages[first] }
+      if differences == 0 && ages[first] > 0 {
+        know(first)
+        for row in first..<first + environments { weights[row] *= factor }
+      } else if differences != 0 {
+        for row in first..<first + environments where ages[row] > 0 {
+          know(row)
+          weights[row] *= factor
+        }
+      }
     }
   }
 }

@@ -28,13 +28,28 @@ struct Critics {
     }
   }
 
-  /// The table that an estimator reads; `nil` for none.
-  func table(for estimator: LaboratoryEstimator) -> [Double]? {
-    if estimator.kind == .optimalStateBaseline { return optimal }
-    switch estimator.critic {
-    case .none: return nil
-    case .exact: return exact
-    case .wrong: return wrong
+  /// Whose values an estimator reads.
+  enum Source: Sendable {
+    case exact, wrong, optimal
+  }
+
+  func table(of source: Source) -> [Double] {
+    switch source {
+    case .exact: exact
+    case .wrong: wrong
+    case .optimal: optimal
+    }
+  }
+}
+
+extension LaboratoryEstimator {
+  /// Whose values it reads; `nil` for none.
+  var valueSource: Critics.Source? {
+    if kind == .optimalStateBaseline { return .optimal }
+    return switch critic {
+    case .none: nil
+    case .exact: .exact
+    case .wrong: .wrong
     }
   }
 }

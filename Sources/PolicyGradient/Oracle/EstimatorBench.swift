@@ -12,6 +12,8 @@ final class EstimatorBench {
   private let slots: Buffer<Int32>
   private let sums: Buffer<Double>
   private let estimate: Buffer<Double>
+  /// Whose values `values` are.
+  private var valueSource: Critics.Source?
 
   init(_ block: TrajectoryBlock, _ basis: ScoreBasis, pairs: Int, groupSize: Int) throws(Refusal) {
     self.block = block
@@ -28,14 +30,19 @@ final class EstimatorBench {
   }
 
   /// Takes up the trajectories that the block has just sampled.
-  func refresh() { point(groupsOf: groupSize) }
+  func refresh() {
+    point(groupsOf: groupSize)
+    valueSource = nil
+  }
 
   private func point(groupsOf size: Int) {
     let nowhere = Int32(block.trajectories * pairs)
-    for row in 0..<block.steps * block.trajectories {
-      let pair = block.pairs.pointer[row]
-      let group = row % block.trajectories / size
-      slots.pointer[row] = pair >= 0 ? Int32(group * pairs) + pair : nowhere
+    for column in 0..<block.trajectories {
+      let first = Int32(column / size * pairs)
+      for row in stride(from: column, to: block.steps * block.trajectories, by: block.trajectories) {
+        let pair = block.pairs.pointer[row]
+        slots.pointer[row] = pair >= 0 ? first + pair : nowhere
+      }
     }
   }
 
@@ -56,10 +63,14 @@ final class EstimatorBench {
   }
 
   /// Adds the mean gradients of the block's first groups to an estimator's run.
-  func run(_ run: EstimatorRun, critic: [Double]?, groups: Int) {
-    if let critic { block.look(up: critic, into: values.pointer) }
+  func run(_ run: EstimatorRun, _ critics: Critics, groups: Int) {
+    let source = run.estimator.valueSource
+    if let source, source != valueSource {
+      block.look(up: critics.table(of: source), into: values.pointer)
+      valueSource = source
+    }
     run.rule.estimate(
-      block.batch(values: critic == nil ? nil : UnsafePointer(values.pointer)), weights: weights.pointer,
+      block.batch(values: source == nil ? nil : UnsafePointer(values.pointer)), weights: weights.pointer,
       targets: targets.pointer, scratch: scratch.pointer, .best)
     addWeights()
     for group in 0..<groups {

@@ -49,7 +49,7 @@ package final class Laboratory: Sendable {
       block.sample(seed: configuration.seed, stream: .laboratory, first: first)
       bench.refresh()
       let groups = min(block.trajectories, configuration.trajectories - first) / configuration.groupSize
-      for run in runs { bench.run(run, critic: critics.table(for: run.estimator), groups: groups) }
+      for run in runs { bench.run(run, critics, groups: groups) }
     }
     reports = runs.map { EstimateReport($0, basis: basis, gamma: mdp.gamma, groupSize: configuration.groupSize) }
   }

@@ -4,6 +4,7 @@
 
 Every algorithm here is a choice of the weight Ψ_t. `PPO`, `A2C`, `TRPO`, `NPG` and `Reinforce` learn by themselves;
 `Policy`, `returns`, `gae` and the optimizers are the theorem's terms, to be put together by hand.
+`MDP` is a world solved exactly, `Laboratory` holds every estimator against it, and `pgrad.verify` the theorem itself.
 """
 
 from pgrad._bindings import library as _library_handle

@@ -15,6 +15,7 @@ from pgrad._structures import AutoresetMode
 from pgrad._worlds import EnvLike, world_of
 from pgrad.agents import Agent
 from pgrad.errors import InvalidArgumentError
+from pgrad.mdp import MDP
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -65,7 +66,7 @@ def evaluate(
 
     Args:
         agent: Or a `Policy`.
-        env: What agents take. Of a native one named by a string up to 100 are made, one of any other.
+        env: What agents take. Of a native one named by a string, or an MDP, up to 100 are made, one of any other.
         n_eval_episodes: How many.
         deterministic: The most probable actions instead of draws.
         seed: Of the first environment, the next ones counting up from it; None to leave their seeds alone.
@@ -77,7 +78,7 @@ def evaluate(
     """
     episodes = positive("n_eval_episodes", n_eval_episodes)
     policy = agent.policy if isinstance(agent, Agent) else agent
-    native = isinstance(env, str) and env.startswith("pgrad/")
+    native = isinstance(env, MDP) or (isinstance(env, str) and env.startswith("pgrad/"))
     world = world_of(env, min(episodes, _NATIVE_ENVS) if native else None)
     if isinstance(agent, Agent):
         agent._disturbed(env)

@@ -175,7 +175,7 @@ class Policy(PolicyFunctions):
         """A policy that fits an environment.
 
         Args:
-            env: What agents take: a Gymnasium id, an Env, a VectorEnv, a callable that makes one, or a native one.
+            env: What agents take: a Gymnasium id, an Env, a VectorEnv, a callable that makes one, a native one, an MDP.
             options: What else the constructor takes.
 
         Example:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pgrad.types import Array, ArrayLike, FloatArray
 
-_IMAGE_DIMENSIONS = 3
+_BYTES = (0, 255)
 
 
 class ObservationCodec:
@@ -182,7 +182,7 @@ def observation_codec(space: gym.Space[Any]) -> ObservationCodec:
     from gymnasium import spaces as gym
 
     if isinstance(space, gym.Box):
-        if space.dtype == np.uint8 and len(space.shape) == _IMAGE_DIMENSIONS:
+        if _is_image(space):
             raise _unsupported("observation", space, "encode the image as a vector of features in a wrapper")
         return ObservationCodec(space.shape)
     if isinstance(space, gym.MultiBinary):
@@ -191,7 +191,14 @@ def observation_codec(space: gym.Space[Any]) -> ObservationCodec:
         return ChoiceObservations((), np.asarray([space.n]), np.asarray([space.start]))
     if isinstance(space, gym.MultiDiscrete):
         return ChoiceObservations(space.shape, space.nvec.reshape(-1), space.start.reshape(-1))
-    raise _unsupported("observation", space, "wrap the environment in gymnasium.wrappers.FlattenObservation")
+    if space.is_np_flattenable:
+        raise _unsupported("observation", space, "wrap the environment in gymnasium.wrappers.FlattenObservation")
+    raise _unsupported("observation", space, "map it onto a Box of fixed shape in a wrapper")
+
+
+def _is_image(space: gym.Box) -> bool:
+    """Whether a box holds pixels: bytes of the whole range in two or more dimensions."""
+    return space.dtype == np.uint8 and len(space.shape) > 1 and (space.low.min(), space.high.max()) == _BYTES
 
 
 def action_codec(space: gym.Space[Any]) -> ActionCodec:

@@ -50,6 +50,12 @@ class VectorWorld(World):
         self.rewards[:] = rewards
         self.terminated[:] = terminated
         self.truncated[:] = truncated
+        if self._mode is not GymnasiumMode.SAME_STEP and "final_obs" in info:
+            raise InvalidArgumentError(
+                f"info has 'final_obs', which AutoresetMode.{self._mode.name} never has: the environment starts "
+                "episodes anew within the step that ends them; set env.metadata['autoreset_mode'] to "
+                "AutoresetMode.SAME_STEP"
+            )
         if self._mode is not GymnasiumMode.NEXT_STEP:
             ended = np.logical_or(terminated, truncated)
             if ended.any():
@@ -61,13 +67,15 @@ class VectorWorld(World):
         if self._mode is GymnasiumMode.DISABLED:
             self.final_observations[ended] = self.observation_codec.batch(observations)[ended]
             return self._env.reset(options={"reset_mask": ended})[0]
-        if "final_obs" not in info:
-            raise InvalidArgumentError(
-                "an episode ended and info has no 'final_obs'; expected the last observation of each ended episode "
-                "there, as AutoresetMode.SAME_STEP promises"
-            )
+        told = info.get("final_obs", [None] * self.n_envs)
         for index in np.flatnonzero(ended):
-            self.final_observations[index] = self.observation_codec.one(info["final_obs"][index])
+            if told[index] is not None:
+                self.final_observations[index] = self.observation_codec.one(told[index])
+            elif not self.terminated[index]:  # of a terminated episode nothing is asked
+                raise InvalidArgumentError(
+                    f"environment {index} was truncated and info has no 'final_obs' of it; expected the last "
+                    "observation of each ended episode there, as AutoresetMode.SAME_STEP promises"
+                )
         return observations
 
     @override

@@ -23,7 +23,7 @@ class A2C(Agent):
 
     Args:
         env: A Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a native one:
-            ``"pgrad/CartPole-v1"`` or a `NativeEnv`.
+            ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`.
         learning_rate: Above 0.
         n_steps: Steps of each environment in a rollout.
         gamma: Discount γ of later rewards, 0 to 1.

@@ -23,7 +23,7 @@ class PPO(Agent):
 
     Args:
         env: A Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a native one:
-            ``"pgrad/CartPole-v1"`` or a `NativeEnv`.
+            ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`.
         learning_rate: Above 0.
         n_steps: Steps of each environment in a rollout.
         batch_size: Rows of a minibatch; the last of an epoch may be shorter.

@@ -20,7 +20,7 @@ class Reinforce(Agent):
 
     Args:
         env: A Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a native one:
-            ``"pgrad/CartPole-v1"`` or a `NativeEnv`.
+            ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`.
         learning_rate: Above 0.
         n_episodes: Whole trajectories of each environment in a rollout.
         n_steps: A longer trajectory is cut there; None for never.

@@ -24,7 +24,7 @@ class TRPO(Agent):
 
     Args:
         env: A Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a native one:
-            ``"pgrad/CartPole-v1"`` or a `NativeEnv`.
+            ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`.
         learning_rate: Of the value function, above 0.
         n_steps: Steps of each environment in a rollout.
         batch_size: Rows of a minibatch of the value function; the last of a pass may be shorter.

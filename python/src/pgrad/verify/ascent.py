@@ -10,6 +10,8 @@ from pgrad.verify.check import Check
 from pgrad.verify.setting import Setting, relative_error
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pgrad.types import DoubleArray
 
 SECTION = "The ascent"
@@ -17,29 +19,25 @@ _LENGTH = 0.01
 """Of the step that is tried."""
 _SINGULAR = 1e-9
 """Eigenvalues of F below this share of the largest are 0 but for rounding."""
+_FISHER_PRECISION = 1e-4
 _INVARIANT, _DIFFERENT = 1e-4, 0.1
 
 
-def checks(setting: Setting, estimate: DoubleArray, network: Setting, seed: int) -> list[Check]:
+def checks(settings: Mapping[str, Setting], estimate: DoubleArray, seed: int) -> list[Check]:
     """The lines.
 
     Args:
-        setting: Where the step is taken.
-        estimate: Of the gradient there, by sampling.
-        network: Where parameters are written otherwise.
-        seed: Of how.
+        settings: In the chain a step is taken; the garnet's network is written in other parameters.
+        estimate: Of the gradient in the chain, by sampling.
+        seed: Of those parameters.
     """
-    natural, plain = _reparametrized(network, seed)
+    share = _share(settings["chain"], estimate)
+    fisher = max(_fisher_error(setting, seed) for setting in settings.values())
+    natural, plain = _reparametrized(settings["garnet"], seed)
     meaning = "change of log π by ψ, beside that by θ"
     return [
-        Check(
-            SECTION,
-            "a step along an estimate raises J",
-            _share(setting, estimate),
-            "≥",
-            0.9,
-            "gain beside the promised one",
-        ),
+        Check(SECTION, "a step along an estimate raises J", share, "≥", 0.9, "gain beside the promised one"),
+        Check(SECTION, "F v = E[∇log π (∇log πᵀ v)]", fisher, "≤", _FISHER_PRECISION, "error of the library's product"),
         Check(SECTION, "the natural gradient is invariant to θ = Bψ", natural, "≤", _INVARIANT, meaning),
         Check(SECTION, "the plain gradient is not", plain, "≥", _DIFFERENT, meaning),
     ]
@@ -50,6 +48,14 @@ def _share(setting: Setting, estimate: DoubleArray) -> float:
     length = float(np.linalg.norm(estimate))
     ahead = setting.mdp.objective(setting.policy, setting.theta + _LENGTH * estimate / length)
     return (ahead - setting.mdp.objective(setting.policy)) / (_LENGTH * length)
+
+
+def _fisher_error(setting: Setting, seed: int) -> float:
+    """Of the library's product of the Fisher matrix and a vector, averaged over all states alike."""
+    vector = np.random.default_rng(seed).normal(size=setting.theta.size)
+    found = setting.policy.fisher_vector(setting.mdp.observations, vector)
+    weights = setting.probabilities * (setting.scores @ vector) / setting.mdp.state_count
+    return relative_error(found.astype(np.float64), np.einsum("sa,sap->p", weights, setting.scores))
 
 
 def _reparametrized(setting: Setting, seed: int) -> tuple[float, float]:

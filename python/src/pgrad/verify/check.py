@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -36,9 +36,8 @@ class Check:
         return self.found <= self.bound if self.relation == "≤" else self.found >= self.bound
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as JSON has it, which knows no NaN."""
-        found = self.found if math.isfinite(self.found) else None
-        return asdict(self) | {"found": found, "holds": self.holds}
+        """All of it as JSON has it."""
+        return asdict(self) | {"found": _number(self.found), "holds": self.holds}
 
 
 @dataclass(frozen=True)
@@ -74,4 +73,16 @@ class Report:
             "trajectories": self.trajectories,
             "seed": self.seed,
             "checks": [check.as_dict() for check in self.checks],
+            "estimates": [_figures(estimate) for estimate in self.estimates],
         }
+
+
+def _figures(estimate: Estimate) -> dict[str, Any]:
+    """What was found out about an estimator, but for its mean and its curve."""
+    told = {field.name: getattr(estimate, field.name) for field in fields(estimate)}
+    return {name: _number(value) for name, value in told.items() if name not in ("mean", "curve")}
+
+
+def _number(value: Any) -> Any:
+    """What JSON has for a value, None for NaN."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

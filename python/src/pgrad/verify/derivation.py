@@ -26,7 +26,7 @@ def run(trajectories: int = 100_000, seed: int = 0, scores_of: Scores | None = N
             *scores.checks(tried.values(), seed),
             *expectations.checks(tried.values(), short, seed),
             *by_sampling,
-            *ascent.checks(tried["chain"], mean, tried["garnet"], seed),
+            *ascent.checks(tried, mean, seed),
         ),
         estimates,
         count,
