@@ -54,7 +54,8 @@ struct OptionsTests {
       refusal { _ = try readOptions(UnsafePointer<Sample>?.none, defaults: Sample(), "config") }
         == Refusal(.invalidArgument, "config is NULL"))
     #expect(
-      refusal { try writeOptions(UnsafeMutablePointer<Sample>?.none, 24, with: Sample(), "config") }?.reason == .invalidArgument
+      refusal { try writeOptions(UnsafeMutablePointer<Sample>?.none, 24, with: Sample(), "config") }?.reason
+        == .invalidArgument
     )
   }
 
