@@ -158,7 +158,13 @@ typedef struct pgrad_policy_config {
   int32_t initialization;         /**< A pgrad_initialization; PGRAD_ORTHOGONAL. */
   int32_t bias;                   /**< 1: layers have biases; 0: none. Without, and without hidden layers, a policy of
                                        one-hot observations is a table: a row of outputs for each. 1. */
-  int32_t reserved;               /**< 0. */
+  int32_t state_dependent_exploration; /**< 1: gSDE (Raffin et al. 2021): the noise of Gaussian and squashed Gaussian parts is linear in
+                                       the last hidden layer φ (without one, the observation), by a matrix W of standard normal
+                                       numbers that is kept for a while:
+                                       a_j = μ_j + e^{b_j} Σ_k φ_k e^{s_kj} W_kj, so that
+                                       σ_j = e^{b_j} √(Σ_k φ_k² e^{2 s_kj} + 10⁻⁶). s, at first 0, and b, at first
+                                       initial_log_std, learn; φ does not learn from σ. b is what Stable-Baselines3 has in
+                                       s alone, at first -2 in its zoo. Not beside state_dependent_std. 0. */
 } pgrad_policy_config;
 
 /** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */
@@ -192,7 +198,7 @@ PGRAD_API pgrad_status pgrad_policy_describe(pgrad_policy *policy, pgrad_policy_
  * @param actions       Receives count × action_size. Gaussian columns are not clipped.
  * @param log_probs     Receives count values of log π(a|s, θ), a density for continuous parts; may be NULL.
  *
- * Each call draws anew; the n-th call after creation or loading gives the same draws for the same seed. Allocates nothing.
+ * Each call draws anew, with state_dependent_exploration a W for each row; the n-th call after creation or loading gives the same draws for the same seed. Allocates nothing.
  */
 PGRAD_API pgrad_status pgrad_policy_sample(
     pgrad_policy *policy, const float *observations, int64_t count, float *actions, float *log_probs);
@@ -320,8 +326,9 @@ PGRAD_API pgrad_status pgrad_policy_fisher_vector_masked(pgrad_policy *policy, c
  * The parameters θ themselves, in place: what is written there is what the policy does next.
  *
  * In order: for each layer of the policy network its weight, inputs × outputs, row-major, then its bias, then, where it is
- * normalised, its scale and its shift; the log standard deviations of Gaussian and squashed Gaussian parts, unless the
- * network gives them; then the layers of the value network in the same way, which with shared_trunk are one.
+ * normalised, its scale and its shift (with state_dependent_exploration the columns of log standard deviations in the last
+ * weight are s, and b in its bias); the log standard deviations of Gaussian and squashed Gaussian parts, unless the network
+ * gives them; then the layers of the value network in the same way, which with shared_trunk are one.
  *
  * @param parameters  Receives a pointer, 64-byte aligned, valid while any handle to the policy, or an agent or optimizer
  *                    that uses it, lives. May be NULL.
@@ -465,6 +472,8 @@ typedef struct pgrad_agent_config {
   int64_t n_episodes;        /**< REINFORCE: whole trajectories of each environment in a rollout [8]. */
   int64_t group_size;        /**< PGRAD_LEAVE_ONE_OUT, PGRAD_GROUP_…: environments side by side whose k-th trajectories are compared,
                                   at least 2, dividing n_envs; 0: all [0]. TRL compares 8 in GRPO, 2 in RLOO. */
+  int64_t sde_sample_freq;   /**< With state_dependent_exploration: steps after which each environment gets a new W; 0: with each
+                                  rollout, which is -1 in Stable-Baselines3 [0]. */
   int64_t batch_size;        /**< PPO: rows of a minibatch, NPG and TRPO: of the value function's; at most n_steps × n_envs. The
                                   last of an epoch may be shorter [64; NPG, TRPO: 128]. */
   int64_t n_epochs;          /**< PPO: passes over a rollout; NPG, TRPO: of the value function, n_critic_updates in SB3's [10]. */

@@ -4,15 +4,15 @@ import Testing
 
 /// Before the first step of an update the policy is the one that acted: whatever the minibatch, every ratio is exactly 1.
 struct FirstRatioTests {
-  @Test(arguments: [false, true])
-  func theFirstMinibatchsRatioIsExactlyOne(normalizes: Bool) throws {
+  @Test(arguments: [false, true], [false, true])
+  func theFirstMinibatchsRatioIsExactlyOne(normalizes: Bool, explores: Bool) throws {
     var configuration = AgentConfiguration(.ppo)
     configuration.environments = 3
     configuration.steps = 67
     configuration.normalizesObservations = normalizes
     configuration.normalizesRewards = normalizes
     let parts = [ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 2, low: -1, high: 1)]
-    let policy = try randomPolicy(4, parts, hidden: [33, 20], seed: 3)
+    let policy = try randomPolicy(4, parts, hidden: [33, 20], seed: 3, explores: explores)
     let harness = try AgentHarness(policy, configuration)
     var random = TestRandom(5)
     try harness.begin(random.normals(12, scale: 4))

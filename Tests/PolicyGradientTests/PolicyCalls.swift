@@ -78,13 +78,14 @@ extension Policy {
 /// A policy with random parameters everywhere.
 func randomPolicy(
   _ observationSize: Int, _ parts: [ActionPart], hidden: [Int], activation: Activation = .tanh, seed: UInt64,
-  hasValueFunction: Bool = true
+  hasValueFunction: Bool = true, explores: Bool = false
 ) throws -> Policy {
   var configuration = PolicyConfiguration(observationSize: observationSize, parts: parts)
   configuration.hiddenSizes = hidden
   configuration.activation = activation
   configuration.seed = seed
   configuration.hasValueFunction = hasValueFunction
+  configuration.hasStateDependentExploration = explores
   let policy = try Policy(configuration)
   var random = TestRandom(seed &+ 1_000)
   policy.perturb(&random)

@@ -37,6 +37,8 @@ def learned(**options: Any) -> pgrad.PPO:
         {"normalize_observations": True},
         {"normalize_rewards": True},
         {"learning_rate": 3e-3, "target_kl": 1e-4},
+        {"use_sde": True},
+        {"use_sde": True, "sde_sample_freq": 4},
     ],
     ids=str,
 )
@@ -151,6 +153,9 @@ def test_a2c_takes_the_same_options() -> None:
         ({"kl_coef": -1}, "kl_coef is -1.0"),
         ({"rho_clip": 0}, "rho_clip is 0.0"),
         ({"c_clip": math.inf}, "c_clip is inf"),
+        ({"sde_sample_freq": 4}, "sde_sample_freq is 4; it must be 0 but for a policy with"),
+        ({"use_sde": True, "sde_sample_freq": -2}, "sde_sample_freq is -2"),
+        ({"use_sde": True, "policy": pgrad.Policy(3, pgrad.Gaussian(1))}, "use_sde is True; expected a policy made"),
     ],
     ids=str,
 )

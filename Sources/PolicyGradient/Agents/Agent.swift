@@ -99,10 +99,16 @@ package final class Agent {
     let drawn = rollout.actions.pointer + rollout.current * policy.actionSize
     try policy.sample(
       rollout.currentObservations, as: .normalized, rows: configuration.environments, seed: configuration.seed,
-      step: progress.draws,
-      actions: drawn, logProbabilities: rollout.logProbabilities.pointer + rollout.current)
+      step: progress.draws, explorationStep: explorationStep, actions: drawn,
+      logProbabilities: rollout.logProbabilities.pointer + rollout.current)
     space.clip(drawn, rows: configuration.environments, into: actions)
     phase = .observing
+  }
+
+  /// Keys the matrices of state-dependent exploration: a new one after some steps, or with each rollout.
+  private var explorationStep: UInt64 {
+    let steps = UInt64(configuration.explorationSteps)
+    return steps > 0 ? progress.draws / steps : UInt64(progress.updates)
   }
 
   /// Takes the world's answer to the actions of ``act(_:)``; learns if that fills the rollout.

@@ -37,6 +37,7 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var steps = 2_048
   package var episodes = 8
   package var groupSize = 0
+  package var explorationSteps = 0
   package var batchSize = 64
   package var epochs = 10
   package var totalTimesteps: Int64 = 0

@@ -3,6 +3,10 @@ extension AgentConfiguration {
   package func validate(for policy: Policy) throws(Refusal) {
     try require(environments, in: 1...Limits.environments, "n_envs")
     try validateRollout(policy)
+    try require(explorationSteps, in: 0...Limits.rows, "sde_sample_freq")
+    try require(
+      explorationSteps == 0 || policy.configuration.hasStateDependentExploration, "sde_sample_freq",
+      "\(explorationSteps)", "be 0 but for a policy with state_dependent_exploration")
     try require(totalTimesteps, in: 0...Int64.max, "total_timesteps")
     try requirePositive(learningRate, "learning_rate")
     try require(gamma, in: 0...1, "gamma")

@@ -9,6 +9,7 @@ package struct ActionSpace: Sendable {
     let firstColumn: Int
     let firstParameter: Int
     let firstFlag: Int
+    let firstNoise: Int
   }
 
   let parts: [ActionPart]
@@ -20,6 +21,8 @@ package struct ActionSpace: Sendable {
   let parameters: Int
   /// Flags that a row of masks has: one for each choice of a categorical part, two for each Bernoulli column.
   let flags: Int
+  /// Outputs that are log standard deviations, each with noise of its own.
+  private let noises: Int
   /// The widest part, which bounds the random numbers that a row needs at a time.
   let widest: Int
   private let members: [Member]
@@ -27,24 +30,27 @@ package struct ActionSpace: Sendable {
   /// - Parameter stateDependentStd: Whether the network gives the deviations of Gaussian and squashed Gaussian parts.
   package init(_ parts: [ActionPart], stateDependentStd: Bool = false, _ kernels: KernelSet = .best) {
     var members: [Member] = []
-    var (outputs, columns, parameters, flags) = (0, 0, 0, 0)
+    var (outputs, columns, parameters, flags, noises) = (0, 0, 0, 0, 0)
     for (index, part) in parts.enumerated() {
       let logStd = LogStdPlace(size: part.size, dependsOnState: stateDependentStd)
       let distribution = makeDistribution(part, logStd, kernels)
       members.append(
         Member(
           distribution: distribution, logStd: logStd, stream: RandomStream.firstAction + index,
-          firstOutput: outputs, firstColumn: columns, firstParameter: parameters, firstFlag: flags))
+          firstOutput: outputs, firstColumn: columns, firstParameter: parameters, firstFlag: flags,
+          firstNoise: noises))
       outputs += distribution.outputs
       columns += part.columns
       parameters += distribution.parameters
       flags += distribution.flags
+      noises += distribution.logStdOutputs.count
     }
     self.parts = parts
     self.outputs = outputs
     self.columns = columns
     self.parameters = parameters
     self.flags = flags
+    self.noises = noises
     widest = parts.reduce(0) { max($0, $1.size) }
     self.members = members
   }
@@ -57,16 +63,20 @@ package struct ActionSpace: Sendable {
     }
   }
 
+  /// - Parameter noise: (a - μ)/σ of every output that is a log standard deviation, rows × as many; `nil` to draw it.
   func sample(
     _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int, seed: UInt64, step: UInt64,
-    firstRow: Int, scratch: UnsafeMutablePointer<Float>, actions: UnsafeMutablePointer<Float>,
+    firstRow: Int, noise: UnsafePointer<Float>? = nil, scratch: UnsafeMutablePointer<Float>,
+    actions: UnsafeMutablePointer<Float>,
     logProbabilities: UnsafeMutablePointer<Float>
   ) {
     logProbabilities.update(repeating: 0, count: rows)
     for member in members {
       member.distribution.sample(
         head(of: member, outputs, parameters), rows: rows,
-        draws: DrawKey(seed: seed, stream: member.stream, step: step, firstRow: firstRow), scratch: scratch,
+        draws: DrawKey(
+          seed: seed, stream: member.stream, step: step, firstRow: firstRow,
+          noise: noise.map { ReadColumns(base: $0 + member.firstNoise, stride: noises) }), scratch: scratch,
         actions: Columns(base: actions + member.firstColumn, stride: columns), logProbabilities: logProbabilities)
     }
   }

@@ -15,7 +15,7 @@ struct DiagonalGaussian: Distribution {
     _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
     actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    kernels.normalDraws(draws.seed, draws.stream, draws.step, draws.firstRow, rows, part.size, scratch)
+    draws.normals(rows: rows, columns: part.size, into: scratch, kernels)
     let spread = head.logStds
     kernels.gaussianSample(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, scratch,

@@ -64,38 +64,22 @@ extension Distribution {
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal) {}
 }
 
-/// The outputs of a network that belong to one part, and that part's own parameters.
-struct Head {
-  let outputs: ReadColumns
-  let parameters: UnsafePointer<Float>
-  /// Where a Gaussian part has its log standard deviations.
-  let logStd: LogStdPlace
-
-  var logStds: ReadColumns { logStd.values(in: self) }
-}
-
-/// Some columns of a row-major matrix, to write.
-struct Columns {
-  let base: UnsafeMutablePointer<Float>
-  let stride: Int
-}
-
-/// Some columns of a row-major matrix, to read.
-struct ReadColumns {
-  let base: UnsafePointer<Float>
-  let stride: Int
-}
-
-/// Some columns of a row-major matrix of flags: 1 for what is allowed.
-struct MaskColumns {
-  let base: UnsafePointer<UInt8>
-  let stride: Int
-}
-
 /// Names random draws: the same key gives the same draws, whatever else is drawn.
 struct DrawKey {
   let seed: UInt64
   let stream: Int
   let step: UInt64
   let firstRow: Int
+  /// Standard normal numbers that were drawn already, a row for each; `nil` for none.
+  var noise: ReadColumns?
+}
+
+extension DrawKey {
+  /// Writes standard normal numbers, rows × columns.
+  func normals(rows: Int, columns: Int, into numbers: UnsafeMutablePointer<Float>, _ kernels: KernelSet) {
+    guard let noise else { return kernels.normalDraws(seed, stream, step, firstRow, rows, columns, numbers) }
+    for row in 0..<rows {
+      (numbers + row * columns).update(from: noise.base + row * noise.stride, count: columns)
+    }
+  }
 }

@@ -31,7 +31,7 @@ struct SquashedGaussian: Distribution {
     _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
     actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    kernels.normalDraws(draws.seed, draws.stream, draws.step, draws.firstRow, rows, part.size, scratch)
+    draws.normals(rows: rows, columns: part.size, into: scratch, kernels)
     let spread = head.logStds
     kernels.squashedSample(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,

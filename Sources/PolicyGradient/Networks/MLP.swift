@@ -8,8 +8,13 @@ struct MLP {
   let activation: Activation
   /// Whether the inputs are another network's, which learns too.
   let hasTrunk: Bool
+  /// Outputs that are no weighted sums: see ``Exploration``.
+  let explored: [Int]
 
-  init(inputs: Int, hidden: [Int], outputs: Int, _ style: NetworkStyle, hasTrunk: Bool = false, at offset: Int) {
+  init(
+    inputs: Int, hidden: [Int], outputs: Int, _ style: NetworkStyle, hasTrunk: Bool = false, explored: [Int] = [],
+    at offset: Int
+  ) {
     var layers: [DenseLayer] = []
     var width = inputs
     for (index, next) in (hidden + [outputs]).enumerated() {
@@ -22,6 +27,7 @@ struct MLP {
     self.layers = layers
     activation = style.activation
     self.hasTrunk = hasTrunk
+    self.explored = explored
   }
 
   var last: DenseLayer { layers[layers.count - 1] }

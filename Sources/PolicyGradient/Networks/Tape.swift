@@ -10,6 +10,8 @@ final class Tape {
   private let memory: Buffer<Float>
   private let places: [LayerPlaces]
   private let deltas: (Int, Int)
+  /// What gives some of the outputs their values; of most networks none.
+  let exploration: Exploration?
 
   /// Where a layer's numbers lie in `memory`, each `rows` × outputs; one place where one may overwrite the other.
   private struct LayerPlaces {
@@ -41,6 +43,8 @@ final class Tape {
     }
     self.places = places
     deltas = (end, end + Tape.rows * network.widest)
+    exploration =
+      network.explored.isEmpty ? nil : try Exploration(network.explored, of: network.last, rows: Tape.rows, kernels)
     memory = try Buffer(count: end + 2 * Tape.rows * network.widest)
   }
 
@@ -60,6 +64,7 @@ final class Tape {
   func forward(_ inputs: UnsafePointer<Float>, rows: Int, parameters: UnsafePointer<Float>) {
     let x = forwardTrunk(inputs, rows: rows, parameters: parameters)
     multiply(x, network.last, rows, parameters, into: outputs)
+    exploration?.forward(x, rows: rows, parameters: parameters, outputs: outputs)
   }
 
   /// Runs rows through all layers but the last; the last hidden layer, or the inputs where there is none.
@@ -120,6 +125,12 @@ final class Tape {
       if index < count - 1 { multiplyByDerivative(index, next, rows) }
       swap(&tangents, &spare)
     }
+    exploration?.tangent(features(inputs), rows: rows, along: direction, tangents: outputGradients)
+  }
+
+  /// What the last layer read in the last pass over these inputs.
+  func features(_ inputs: UnsafePointer<Float>) -> UnsafePointer<Float> {
+    layerInputs(network.layers.count - 1, inputs)
   }
 
   /// What a layer read in the last pass.
@@ -141,6 +152,7 @@ final class Tape {
   ) {
     let index = network.layers.count - 1
     let delta = memory.pointer + deltas.0
+    exploration?.backward(features(inputs), rows: rows, delta: delta, gradient: gradient)
     addGradient(index, inputs, delta, rows, gradient)
     if index > 0 {
       let next = memory.pointer + deltas.1

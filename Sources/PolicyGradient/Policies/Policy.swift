@@ -22,6 +22,8 @@ package final class Policy {
   let criticTape: Tape?
   /// Random numbers of a block.
   let scratch: Buffer<Float>
+  /// Noise of a block, and a matrix that it comes from, where exploration depends on the state.
+  let noise: Buffer<Float>
   /// What a block comes to, until all of it is known to be finite.
   let results: Buffer<Float>
 
@@ -41,9 +43,11 @@ package final class Policy {
   init(uninitialized configuration: PolicyConfiguration) throws(Refusal) {
     try configuration.validate()
     let kernels = KernelSet.best
-    let space = ActionSpace(configuration.parts, stateDependentStd: configuration.hasStateDependentStd, kernels)
+    let space = ActionSpace(configuration.parts, stateDependentStd: configuration.stdDependsOnState, kernels)
     let (size, hidden, style) = (configuration.observationSize, configuration.hiddenSizes, configuration.style)
-    let actor = MLP(inputs: size, hidden: hidden, outputs: space.outputs, style, at: 0)
+    let actor = MLP(
+      inputs: size, hidden: hidden, outputs: space.outputs, style,
+      explored: configuration.hasStateDependentExploration ? space.logStdOutputs.flatMap(Array.init) : [], at: 0)
     let actorEnd = actor.end + space.parameters
     let critic: MLP? =
       if !configuration.hasValueFunction {
@@ -65,10 +69,12 @@ package final class Policy {
     if let critic { criticTape = try Tape(critic, kernels) } else { criticTape = nil }
     scratch = try Buffer(count: Tape.rows * space.widest)
     results = try Buffer(count: Tape.rows * (space.columns + 1))
+    noise = try Buffer(count: Tape.rows * actor.explored.count + (actorTape.exploration?.matrixSize ?? 0))
   }
 
   /// Gains of the initialisation's own in hidden layers, 0.01 in the policy's last and 1 in the value's last; biases and
-  /// shifts are zero, except the biases of log standard deviations, and scales one.
+  /// shifts are zero, except the biases of log standard deviations, and scales one;
+  /// zero are the weights of explored columns too.
   private func initialize() throws(Refusal) {
     let initialization = configuration.initialization
     for (network, number, lastGain) in [(actor, 0, 0.01), (critic, 1, 1.0)] {
@@ -81,6 +87,11 @@ package final class Policy {
         if let norm = layer.norm { (parameters.pointer + norm.scale).update(repeating: 1, count: layer.outputs) }
       }
     }
+    for column in actor.explored {
+      for input in 0..<actor.last.inputs {
+        parameters.pointer[actor.last.weight + input * actor.last.outputs + column] = 0
+      }
+    }
     if let bias = actor.last.bias {
       for range in space.logStdOutputs {
         (parameters.pointer + bias + range.lowerBound).update(
@@ -88,5 +99,16 @@ package final class Policy {
       }
     }
     (parameters.pointer + spaceParameters).update(repeating: configuration.initialLogStd, count: space.parameters)
+  }
+}
+
+extension Policy {
+  /// Gives the policy a normaliser if it has none, and the one it has this limit.
+  func normalizeObservations(limit: Double) throws(Refusal) {
+    if let normalizer {
+      normalizer.limit = limit
+    } else {
+      normalizer = try ObservationNormalizer(columns: observationSize, limit: limit)
+    }
   }
 }

@@ -13,18 +13,27 @@ extension Policy {
   }
 
   /// Draws with random numbers keyed by the given seed and step.
+  ///
+  /// - Parameter explorationStep: Keys the matrices of state-dependent exploration instead; `nil` for the step.
   func sample(
     _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, masks: UnsafePointer<UInt8>? = nil,
-    rows: Int, seed: UInt64, step: UInt64, actions: UnsafeMutablePointer<Float>,
+    rows: Int, seed: UInt64, step: UInt64, explorationStep: UInt64? = nil, actions: UnsafeMutablePointer<Float>,
     logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let columns = space.columns
-    try forEachBlock(observations, as: form, masks: masks, rows) { (outputs, first, count) throws(Refusal) in
+    try forEachBlock(of: observations, as: form, rows) { (block, first, count) throws(Refusal) in
+      let outputs = forward(block, masks: masks, first: first, count: count)
+      actorTape.exploration?.drawNoise(
+        actorTape.features(block), rows: count,
+        DrawKey(
+          seed: seed, stream: RandomStream.exploration.rawValue, step: explorationStep ?? step, firstRow: first),
+        matrix: noise.pointer + Tape.rows * actor.explored.count, into: noise.pointer)
       let drawn = results.pointer
       let logs = drawn + count * columns
       space.sample(
         outputs, parameters.pointer + spaceParameters, rows: count, seed: seed, step: step, firstRow: first,
-        scratch: scratch.pointer, actions: drawn, logProbabilities: logs)
+        noise: actor.explored.isEmpty ? nil : UnsafePointer(noise.pointer), scratch: scratch.pointer, actions: drawn,
+        logProbabilities: logs)
       // Both in one go, since they lie side by side; which of them it was is asked only where one was.
       if !kernels.isFinite(drawn, count * (columns + 1)) {
         try checkResults(drawn, rows: count, columns: columns, first: first, "actions")

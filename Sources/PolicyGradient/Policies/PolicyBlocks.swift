@@ -10,10 +10,17 @@ extension Policy {
     _ rows: Int, _ body: (_ outputs: UnsafePointer<Float>, _ first: Int, _ count: Int) throws(Refusal) -> Void
   ) throws(Refusal) {
     try forEachBlock(of: observations, as: form, rows) { (block, first, count) throws(Refusal) in
-      actorTape.forward(block, rows: count, parameters: parameters.pointer)
-      if let masks { space.mask(actorTape.outputs, rows: count, by: masks + first * space.flags) }
-      try body(actorTape.outputs, first, count)
+      try body(forward(block, masks: masks, first: first, count: count), first, count)
     }
+  }
+
+  /// Runs the policy network over one block, the masks being those of all rows.
+  func forward(
+    _ block: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, first: Int, count: Int
+  ) -> UnsafePointer<Float> {
+    actorTape.forward(block, rows: count, parameters: parameters.pointer)
+    if let masks { space.mask(actorTape.outputs, rows: count, by: masks + first * space.flags) }
+    return UnsafePointer(actorTape.outputs)
   }
 
   /// Walks all rows a block at a time: `body` gets the block as the networks see it, its first row and its length.

@@ -9,6 +9,8 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var initialLogStd: Float = 0
   /// Whether the network gives the standard deviations of Gaussian and squashed Gaussian parts; else they are parameters.
   package var hasStateDependentStd = false
+  /// Whether those parts have state-dependent exploration: see ``Exploration``.
+  package var hasStateDependentExploration = false
   /// Whether hidden layers are normalised before their activation.
   package var hasLayerNorm = false
   /// Whether the value function is one layer on the policy's last hidden layer, instead of a network of its own.
@@ -31,7 +33,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
     try require(initialLogStd, in: -20...2, "initial_log_std")
     try validateOptions()
     // No sum of at most 66 products of sizes up to 2²⁷ overflows.
-    let outputs = parts.reduce(0) { $0 + $1.outputs(stateDependentStd: hasStateDependentStd) }
+    let outputs = parts.reduce(0) { $0 + $1.outputs(stateDependentStd: stdDependsOnState) }
     let count = MLP.parameterCount(inputs: observationSize, hidden: hiddenSizes, outputs: outputs, style)
     try require(
       count <= Limits.elements / 2, "the number of parameters", "\(count)", "be at most \(Limits.elements / 2)")
@@ -47,9 +49,19 @@ package struct PolicyConfiguration: Equatable, Sendable {
       !sharesTrunk || (hasValueFunction && !hiddenSizes.isEmpty), "shared_trunk", "1",
       "be 0 without a value function or without hidden layers to share")
     try require(
-      hasBias || !hasStateDependentStd || initialLogStd == 0, "initial_log_std", "\(initialLogStd)",
-      "be 0 where state_dependent_std is 1 and bias 0: there is no bias to hold it")
+      hasBias || !stdDependsOnState || initialLogStd == 0, "initial_log_std", "\(initialLogStd)",
+      "be 0 where state_dependent_std or state_dependent_exploration is 1 and bias 0: there is no bias to hold it")
+    guard hasStateDependentExploration else { return }
+    try require(
+      !hasStateDependentStd, "state_dependent_exploration", "1",
+      "be 0 where state_dependent_std is 1: both say what σ is")
+    try require(
+      parts.contains { $0.kind == .gaussian || $0.kind == .squashedGaussian }, "state_dependent_exploration", "1",
+      "be 0 without a Gaussian or squashed Gaussian part")
   }
+
+  /// Whether the network gives the deviations of Gaussian and squashed Gaussian parts, in one way or the other.
+  var stdDependsOnState: Bool { hasStateDependentStd || hasStateDependentExploration }
 
   var style: NetworkStyle { NetworkStyle(activation: activation, hasBias: hasBias, hasLayerNorm: hasLayerNorm) }
 }

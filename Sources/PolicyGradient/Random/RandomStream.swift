@@ -6,6 +6,7 @@ package enum RandomStream: Int, Sendable {
   case shuffle, reset
   case transition = 16
   case garnet, laboratory, pilot
+  case exploration
 
   /// Part i of an action space draws from stream `firstAction + i`.
   static let firstAction = 1_024

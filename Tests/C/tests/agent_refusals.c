@@ -70,6 +70,8 @@ static void bad_agent_configurations_are_refused(void) {
   REFUSES(PGRAD_PPO, config.optimizer = 9, "optimizer", "9");
   REFUSES(PGRAD_REINFORCE, config.estimator = 0, "estimator", "0");
   REFUSES(PGRAD_REINFORCE, config.estimator = 9, "estimator", "9");
+  REFUSES(PGRAD_PPO, config.sde_sample_freq = 4, "sde_sample_freq", "4");
+  REFUSES(PGRAD_PPO, config.sde_sample_freq = -1, "sde_sample_freq", "-1");
   REFUSES(PGRAD_REINFORCE, config.group_size = 2, "group_size", "2");
   REFUSES(PGRAD_REINFORCE, (config.group_size = -1, config.estimator = PGRAD_LEAVE_ONE_OUT), "group_size", "-1");
   REFUSES(PGRAD_REINFORCE, config.estimator = PGRAD_GROUP_NORMALIZED, "n_envs", "1");

@@ -128,7 +128,7 @@ class PolicyConfig(ctypes.Structure):
         ("shared_trunk", c_int32),
         ("initialization", c_int32),
         ("bias", c_int32),
-        ("reserved", c_int32),
+        ("state_dependent_exploration", c_int32),
     )
 
 
@@ -158,6 +158,7 @@ class AgentConfig(ctypes.Structure):
         ("n_steps", c_int64),
         ("n_episodes", c_int64),
         ("group_size", c_int64),
+        ("sde_sample_freq", c_int64),
         ("batch_size", c_int64),
         ("n_epochs", c_int64),
         ("total_timesteps", c_int64),

@@ -47,6 +47,7 @@ _OPTIONS = {
     "value_function": True,
     "initial_log_std": 0.0,
     "state_dependent_std": False,
+    "state_dependent_exploration": False,
     "layer_norm": False,
     "shared_trunk": False,
     "initialization": "orthogonal",
@@ -86,6 +87,10 @@ class Policy(PolicyFunctions):
         initial_log_std: Of Gaussian and squashed Gaussian parts, -20 to 2.
         state_dependent_std: Whether the network gives their log standard deviations too, clipped to [-20, 2]; otherwise
             they are parameters that no observation changes.
+        state_dependent_exploration: gSDE (Raffin et al. 2021): whether the noise of those parts is linear in the last
+            hidden layer φ by a matrix W that is kept for a while, a = μ + e^b Σ_k φ_k e^{s_k} W_k, so that equal states
+            are explored alike. s, at first 0, and b, at first ``initial_log_std``, learn; -2 or so is in its place,
+            since σ grows with the length of φ.
         layer_norm: Whether hidden layers are normalised before their activation, with a learned scale and shift
             (Ba et al. 2016).
         shared_trunk: Whether the value function is one layer on the policy's last hidden layer; otherwise it is a
@@ -113,6 +118,7 @@ class Policy(PolicyFunctions):
         value_function: bool = True,
         initial_log_std: float = 0.0,
         state_dependent_std: bool = False,
+        state_dependent_exploration: bool = False,
         layer_norm: bool = False,
         shared_trunk: bool = False,
         initialization: str = "orthogonal",
@@ -136,6 +142,7 @@ class Policy(PolicyFunctions):
                 "value_function": bool(value_function),
                 "initial_log_std": initial_log_std,
                 "state_dependent_std": bool(state_dependent_std),
+                "state_dependent_exploration": bool(state_dependent_exploration),
                 "layer_norm": bool(layer_norm),
                 "shared_trunk": bool(shared_trunk),
                 "initialization": choice("initialization", initialization, Initialization),
@@ -156,6 +163,7 @@ class Policy(PolicyFunctions):
         self.value_function = bool(config.value_function)
         self.initial_log_std: float = config.initial_log_std
         self.state_dependent_std = bool(config.state_dependent_std)
+        self.state_dependent_exploration = bool(config.state_dependent_exploration)
         self.layer_norm = bool(config.layer_norm)
         self.shared_trunk = bool(config.shared_trunk)
         self.initialization = Initialization(config.initialization).name.lower()

@@ -52,6 +52,9 @@ class A2C(Agent):
             statistics tell returns as they were.
         observation_clip: Largest absolute value of a normalised observation, above 0.
         reward_clip: Largest absolute value of a normalised reward, above 0.
+        use_sde: Whether a new policy explores by a matrix of noise that it keeps for a while, gSDE: see
+            ``state_dependent_exploration`` of `Policy`. Continuous actions only.
+        sde_sample_freq: Steps after which each environment gets a new matrix; -1 with each rollout.
         threads: Workers inside a call; results do not depend on it.
 
     Example:
@@ -90,6 +93,8 @@ class A2C(Agent):
         normalize_rewards: bool = False,
         observation_clip: float = 10.0,
         reward_clip: float = 10.0,
+        use_sde: bool = False,
+        sde_sample_freq: int = -1,
         threads: int = 1,
     ) -> None:
         options = {
@@ -112,6 +117,7 @@ class A2C(Agent):
             "normalize_rewards": bool(normalize_rewards),
             "observation_clip": observation_clip,
             "reward_clip": reward_clip,
+            "sde_sample_freq": 0 if sde_sample_freq == -1 else sde_sample_freq,
             "threads": threads,
         }
         super().__init__(
@@ -122,6 +128,7 @@ class A2C(Agent):
             hidden_sizes=hidden_sizes,
             activation=activation,
             policy_options=policy_options,
+            use_sde=use_sde,
             value_function=True,
             options=options,
         )

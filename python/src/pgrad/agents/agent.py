@@ -74,17 +74,23 @@ class Agent:
         hidden_sizes: Sequence[int],
         activation: str,
         policy_options: dict[str, Any] | None,
+        use_sde: bool,
         value_function: bool,
         options: dict[str, Any],
     ) -> None:
         if policy is not None and policy_options is not None:
             raise InvalidArgumentError("policy_options are given beside a policy; expected one of the two")
+        if policy is not None and use_sde and not policy.state_dependent_exploration:
+            raise InvalidArgumentError("use_sde is True; expected a policy made with state_dependent_exploration=True")
         world = world_of(env, n_envs)
         try:
             if policy is None:
                 policy = Policy(
                     *(world.observation_size, world.action_space, hidden_sizes, activation, seed),
-                    **({"value_function": value_function} | (policy_options or {})),
+                    **(
+                        {"value_function": value_function, "state_dependent_exploration": bool(use_sde)}
+                        | (policy_options or {})
+                    ),
                 )
             config = defaults(AgentConfig, "pgrad_agent_config_init")
             check(library.pgrad_agent_config_algorithm(reference(config), self.algorithm))

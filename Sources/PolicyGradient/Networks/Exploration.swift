@@ -1,0 +1,130 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// State-dependent exploration: the noise of a continuous action is a linear function of the last hidden layer φ, drawn once and
+/// kept for a while, so that equal states are explored alike and what is done does not shake.
+///
+///     a_j = μ_j + e^{b_j} Σ_k φ_k e^{s_kj} W_kj,   W_kj ~ N(0, 1)
+///
+/// Over the draws of W this is a Gaussian of the standard deviation σ_j = e^{b_j} √(Σ_k φ_k² e^{2 s_kj} + 10⁻⁶), whose logarithm
+/// stands in the last layer's outputs: s_kj lies where weights of that column do and b_j where its bias does. As in the paper
+/// only these learn from the deviation; φ does not.
+/// - Source: Raffin, Kober & Stulp, "Smooth exploration for robotic reinforcement learning" (2021).
+final class Exploration {
+  /// Outputs of the last layer that are log standard deviations.
+  private let columns: [Int]
+  private let layer: DenseLayer
+  private let kernels: KernelSet
+  /// e^{s_kj}, inputs × columns, as of the last forward pass.
+  private let deviations: Buffer<Float>
+  /// Σ_k φ_k² e^{2 s_kj} + 10⁻⁶ of each row of that pass.
+  private let variances: Buffer<Float>
+
+  /// - Parameter rows: Most that a pass may have.
+  init(_ columns: [Int], of layer: DenseLayer, rows: Int, _ kernels: KernelSet) throws(Refusal) {
+    self.columns = columns
+    self.layer = layer
+    self.kernels = kernels
+    deviations = try Buffer(count: layer.inputs * columns.count)
+    variances = try Buffer(count: rows * columns.count)
+  }
+
+  /// Where s_kj lies among parameters, or in a gradient.
+  @inline(__always) private func place(_ input: Int, _ column: Int) -> Int {
+    layer.weight + input * layer.outputs + columns[column]
+  }
+
+  /// Writes log σ_j into the outputs.
+  func forward(
+    _ features: UnsafePointer<Float>, rows: Int, parameters: UnsafePointer<Float>,
+    outputs: UnsafeMutablePointer<Float>
+  ) {
+    let count = columns.count
+    let (deviations, variances) = (deviations.pointer, variances.pointer)
+    for k in 0..<layer.inputs {
+      for j in 0..<count { deviations[k * count + j] = parameters[place(k, j)] }
+    }
+    kernels.exponential(deviations, deviations, layer.inputs * count)
+    for row in 0..<rows {
+      let (phi, sums) = (features + row * layer.inputs, variances + row * count)
+      sums.update(repeating: 1e-6, count: count)
+      for k in 0..<layer.inputs {
+        for j in 0..<count {
+          let share = phi[k] * deviations[k * count + j]
+          sums[j] += share * share
+        }
+      }
+      for j in 0..<count {
+        let bias = layer.bias.map { parameters[$0 + columns[j]] } ?? 0
+        outputs[row * layer.outputs + columns[j]] = bias + 0.5 * log(sums[j])
+      }
+    }
+  }
+
+  /// Adds the gradient by s and b of what the outputs' gradients weigh, and takes those out of `delta`.
+  func backward(
+    _ features: UnsafePointer<Float>, rows: Int, delta: UnsafeMutablePointer<Float>,
+    gradient: UnsafeMutablePointer<Float>
+  ) {
+    for row in 0..<rows {
+      let phi = features + row * layer.inputs
+      for j in columns.indices {
+        let slope = delta[row * layer.outputs + columns[j]]
+        delta[row * layer.outputs + columns[j]] = 0
+        if let bias = layer.bias { gradient[bias + columns[j]] += slope }
+        for k in 0..<layer.inputs { gradient[place(k, j)] += slope * share(phi, k, row, j) }
+      }
+    }
+  }
+
+  /// Writes how log σ_j moves where s and b move along `direction`.
+  func tangent(
+    _ features: UnsafePointer<Float>, rows: Int, along direction: UnsafePointer<Float>,
+    tangents: UnsafeMutablePointer<Float>
+  ) {
+    for row in 0..<rows {
+      let phi = features + row * layer.inputs
+      for j in columns.indices {
+        var sum = layer.bias.map { direction[$0 + columns[j]] } ?? 0
+        for k in 0..<layer.inputs { sum += share(phi, k, row, j) * direction[place(k, j)] }
+        tangents[row * layer.outputs + columns[j]] = sum
+      }
+    }
+  }
+
+  /// ∂ log σ_j / ∂ s_kj: the share of input k in the variance.
+  @inline(__always) private func share(_ phi: UnsafePointer<Float>, _ k: Int, _ row: Int, _ j: Int) -> Float {
+    let part = phi[k] * deviations.pointer[k * columns.count + j]
+    return part * part / variances.pointer[row * columns.count + j]
+  }
+
+  // MARK: Noise
+
+  /// Numbers that ``drawNoise(_:rows:_:matrix:into:)`` needs for a matrix W.
+  var matrixSize: Int { deviations.count }
+
+  /// Writes (a_j - μ_j) / σ_j for each row and column, each row by a matrix of its own.
+  ///
+  /// - Parameters:
+  ///   - features: What ``forward(_:rows:parameters:outputs:)`` saw.
+  ///   - draws: Names the matrices; the same key gives the same.
+  ///   - matrix: Room for ``matrixSize`` numbers.
+  func drawNoise(
+    _ features: UnsafePointer<Float>, rows: Int, _ draws: DrawKey, matrix: UnsafeMutablePointer<Float>,
+    into noise: UnsafeMutablePointer<Float>
+  ) {
+    let count = columns.count
+    for row in 0..<rows {
+      kernels.normalDraws(draws.seed, draws.stream, draws.step, draws.firstRow + row, 1, matrixSize, matrix)
+      let (phi, sums) = (features + row * layer.inputs, noise + row * count)
+      sums.update(repeating: 0, count: count)
+      for k in 0..<layer.inputs {
+        for j in 0..<count { sums[j] += phi[k] * deviations.pointer[k * count + j] * matrix[k * count + j] }
+      }
+      for j in 0..<count { sums[j] /= variances.pointer[row * count + j].squareRoot() }
+    }
+  }
+}

@@ -1,0 +1,238 @@
+import Foundation
+import Testing
+
+@testable import PolicyGradient
+
+/// State-dependent exploration against its formulas in double precision.
+struct ExplorationTests {
+  private static let inputs = 3
+  private static let columns = 2
+  private static let rows = 5
+
+  private func policy(
+    hidden: [Int], _ kind: ActionPart.Kind = .gaussian, hasBias: Bool = true
+  ) throws -> Policy {
+    var configuration = PolicyConfiguration(
+      observationSize: Self.inputs, parts: [ActionPart(kind, size: Self.columns, low: -2, high: 2)])
+    configuration.hiddenSizes = hidden
+    configuration.hasStateDependentExploration = true
+    configuration.hasBias = hasBias
+    configuration.hasValueFunction = false
+    let policy = try Policy(configuration)
+    var random = TestRandom(8)
+    for index in 0..<policy.parameters.count { policy.parameters.pointer[index] = Float(0.5 * random.normal()) }
+    return policy
+  }
+
+  /// The policy worked out from the header's formulas; `frozen` are the parameters of the φ that σ is made from.
+  private struct Plain {
+    let hidden: [Int]
+    let hasBias: Bool
+    let frozen: [Double]
+
+    func outputs(_ x: [Double], _ theta: [Double]) -> (means: [Double], logStds: [Double]) {
+      let (phi, last) = features(x, theta)
+      let still = features(x, frozen).phi
+      let width = 2 * ExplorationTests.columns
+      func entry(_ k: Int, _ column: Int) -> Double { theta[last + k * width + column] }
+      func bias(_ column: Int) -> Double { hasBias ? theta[last + phi.count * width + column] : 0 }
+      let means = (0..<2).map { j in phi.indices.reduce(bias(j)) { $0 + phi[$1] * entry($1, j) } }
+      let logStds = (2..<4).map { j in
+        let variance = still.indices.reduce(1e-6) { $0 + pow(still[$1] * exp(entry($1, j)), 2) }
+        return bias(j) + 0.5 * log(variance)
+      }
+      return (means, logStds)
+    }
+
+    func logProbability(_ x: [Double], _ action: [Float], _ theta: [Double]) -> Double {
+      let (means, logStds) = outputs(x, theta)
+      return (0..<2).reduce(0) { sum, j in
+        let z = (Double(action[j]) - means[j]) / exp(logStds[j])
+        return sum - 0.5 * z * z - logStds[j] - 0.5 * log(2 * .pi)
+      }
+    }
+
+    private func features(_ x: [Double], _ theta: [Double]) -> (phi: [Double], end: Int) {
+      guard let width = hidden.first else { return (x, 0) }
+      let end = x.count * width
+      let phi = (0..<width).map { j in
+        tanh(x.indices.reduce(hasBias ? theta[end + j] : 0) { $0 + x[$1] * theta[$1 * width + j] })
+      }
+      return (phi, end + (hasBias ? width : 0))
+    }
+  }
+
+  private func plain(_ policy: Policy) -> Plain {
+    Plain(
+      hidden: policy.configuration.hiddenSizes, hasBias: policy.configuration.hasBias,
+      frozen: parameters(of: policy))
+  }
+
+  private func derivatives(_ policy: Policy, _ function: ([Double]) -> Double) -> [Double] {
+    let theta = parameters(of: policy)
+    return theta.indices.map { index in
+      var moved = theta
+      moved[index] = theta[index] + 1e-5
+      let above = function(moved)
+      moved[index] = theta[index] - 1e-5
+      return (above - function(moved)) / 2e-5
+    }
+  }
+
+  private func observations() -> [Float] {
+    var random = TestRandom(4)
+    return random.normals(Self.rows * Self.inputs)
+  }
+
+  @Test(arguments: [[], [6]], [true, false])
+  func probabilitiesAndScoresAreThoseOfTheFormula(hidden: [Int], hasBias: Bool) throws {
+    let policy = try policy(hidden: hidden, hasBias: hasBias)
+    let plain = plain(policy)
+    let seen = observations()
+    var random = TestRandom(6)
+    let actions = random.normals(Self.rows * Self.columns)
+    let weights = random.normals(Self.rows)
+    let found = try policy.logProbabilities(seen, actions, rows: Self.rows)
+    for place in 0..<Self.rows {
+      let expected = plain.logProbability(doubles(row(seen, place, 3)), row(actions, place, 2), plain.frozen)
+      #expect(abs(Double(found[place]) - expected) < 1e-4 * (1 + abs(expected)))
+    }
+    let gradient = doubles(try policy.scoreGradient(seen, actions, weights: weights))
+    let expected = derivatives(policy) { theta in
+      (0..<Self.rows).reduce(0) {
+        $0 + Double(weights[$1]) * plain.logProbability(doubles(row(seen, $1, 3)), row(actions, $1, 2), theta)
+      }
+    }
+    #expect(relativeError(gradient, expected) < 1e-4)
+  }
+
+  @Test(arguments: [[], [6]])
+  func productsWithTheFisherMatrixAreThoseOfTheFormula(hidden: [Int]) throws {
+    // Of a Gaussian column the matrix is 1/σ² for the mean and 2 for log σ.
+    let policy = try policy(hidden: hidden)
+    let plain = plain(policy)
+    let seen = observations()
+    var random = TestRandom(7)
+    let vector = random.normals(policy.parameters.count)
+    var expected = [Double](repeating: 0, count: vector.count)
+    for place in 0..<Self.rows {
+      let x = doubles(row(seen, place, 3))
+      let logStds = plain.outputs(x, plain.frozen).logStds
+      for j in 0..<Self.columns {
+        let mean = derivatives(policy) { plain.outputs(x, $0).means[j] }
+        let logStd = derivatives(policy) { plain.outputs(x, $0).logStds[j] }
+        for (slope, weight) in [(mean, exp(-2 * logStds[j])), (logStd, 2)] {
+          let along = zip(slope, vector).reduce(0) { $0 + $1.0 * Double($1.1) }
+          for index in slope.indices { expected[index] += weight * along * slope[index] / Double(Self.rows) }
+        }
+      }
+    }
+    let found = doubles(try policy.fisherProduct(seen, rows: Self.rows, vector))
+    #expect(relativeError(found, expected) < 1e-4)
+  }
+
+  @Test func noiseIsLinearInTheFeatures() throws {
+    let policy = try policy(hidden: [])
+    func noise(_ observation: [Float], step: UInt64) throws -> [Float] {
+      let drawn = try policy.samples(observation, rows: 1, seed: 3, step: step)
+      return zip(drawn, try policy.modes(observation, rows: 1)).map { $0 - $1 }
+    }
+    let (one, other, both): ([Float], [Float], [Float]) = ([1, 0.5, -2], [0.5, 2, 1], [1.5, 2.5, -1])
+    for step: UInt64 in 0..<5 {
+      let sum = zip(try noise(one, step: step), try noise(other, step: step)).map { $0 + $1 }
+      #expect(isNear(try noise(both, step: step), sum, within: 1e-4))
+    }
+    #expect(try noise(one, step: 0) != noise(one, step: 1))
+  }
+
+  @Test(arguments: [[], [6]])
+  func overItsMatricesAnActionHasTheTold(hidden: [Int]) throws {
+    let policy = try policy(hidden: hidden)
+    let count = 40_000
+    let observation = Array(observations().prefix(3))
+    let plain = plain(policy).outputs(doubles(observation), parameters(of: policy))
+    let drawn = try policy.samples([[Float]](repeating: observation, count: count).flatMap { $0 }, rows: count).actions
+    for j in 0..<Self.columns {
+      let z = (0..<count).map { (Double(drawn[$0 * 2 + j]) - plain.means[j]) / exp(plain.logStds[j]) }
+      let mean = z.reduce(0, +) / Double(count)
+      let square = z.reduce(0) { $0 + $1 * $1 } / Double(count)
+      // Four standard errors: 1/√n of the mean, √(2/n) of the square.
+      #expect(abs(mean) < 4 / Double(count).squareRoot())
+      #expect(abs(square - 1) < 4 * (2 / Double(count)).squareRoot())
+    }
+  }
+
+  @Test(arguments: [ActionPart.Kind.gaussian, .squashedGaussian])
+  func whatIsDrawnHasTheProbabilityThatIsToldOfIt(kind: ActionPart.Kind) throws {
+    let policy = try policy(hidden: [6], kind)
+    let seen = observations()
+    let (actions, logProbabilities) = try policy.samples(seen, rows: Self.rows)
+    #expect(try policy.logProbabilities(seen, actions, rows: Self.rows) == logProbabilities)
+  }
+
+  /// The actions that an agent gives to a world that never changes; each rollout has six steps, and nothing is learned.
+  private func actions(every steps: Int, count: Int) throws -> [[Float]] {
+    var configuration = gradientConfiguration(.a2c)
+    configuration.environments = 2
+    configuration.steps = 6
+    configuration.learningRate = 1e-30
+    configuration.explorationSteps = steps
+    var policy = PolicyConfiguration(observationSize: 1, parts: [ActionPart(.gaussian, size: 1, low: -9, high: 9)])
+    policy.hasStateDependentExploration = true
+    let harness = try AgentHarness(Policy(policy), configuration)
+    try harness.begin([1, 1])
+    return try (0..<count).map { _ in
+      let actions = try harness.act()
+      try harness.observe(rewards: [0, 0], next: [1, 1])
+      return actions
+    }
+  }
+
+  @Test func aMatrixIsKeptForARolloutOrForAsManySteps() throws {
+    func changes(every steps: Int) throws -> [Int] {
+      let given = try actions(every: steps, count: 12)
+      // Environments explore apart.
+      #expect(given.allSatisfy { $0[0] != $0[1] })
+      return (1..<12).filter { given[$0] != given[$0 - 1] }
+    }
+    #expect(try changes(every: 0) == [6])
+    #expect(try changes(every: 4) == [4, 8])
+    #expect(try changes(every: 1) == Array(1..<12))
+  }
+
+  @Test func aPolicyKeepsItsExplorationInItsFile() throws {
+    let folder = try TemporaryFolder()
+    let policy = try policy(hidden: [6])
+    try policy.save(folder.path("policy"))
+    let loaded = try Policy.load(folder.path("policy"))
+    #expect(loaded.configuration == policy.configuration)
+    #expect(
+      try loaded.samples(observations(), rows: Self.rows).actions == policy.samples(observations(), rows: 5).actions)
+  }
+
+  @Test func whatContradictsItIsRefused() throws {
+    func refused(_ kind: ActionPart.Kind, _ change: (inout PolicyConfiguration) -> Void) -> String? {
+      var configuration = PolicyConfiguration(observationSize: 1, parts: [ActionPart(kind, size: 2, low: 0, high: 1)])
+      configuration.hasStateDependentExploration = true
+      change(&configuration)
+      return refusal { _ = try Policy(configuration) }?.message
+    }
+    #expect(refused(.squashedGaussian) { _ in } == nil)
+    #expect(
+      refused(.beta) { _ in }?.hasPrefix("state_dependent_exploration is 1; it must be 0 without a Gauss") == true)
+    #expect(
+      refused(.gaussian) { $0.hasStateDependentStd = true }
+        == "state_dependent_exploration is 1; it must be 0 where state_dependent_std is 1: both say what σ is")
+    #expect(
+      refused(.gaussian) {
+        $0.hasBias = false
+        $0.initialLogStd = 1
+      }?.hasPrefix("initial_log_std is 1.0") == true)
+    var agent = AgentConfiguration(.ppo)
+    agent.explorationSteps = 4
+    let plain = try Policy(PolicyConfiguration(observationSize: 1, parts: [ActionPart(.gaussian, size: 1)]))
+    #expect(
+      refusal { _ = try Agent(plain, agent) }?.message
+        == "sde_sample_freq is 4; it must be 0 but for a policy with state_dependent_exploration")
+  }
+}
