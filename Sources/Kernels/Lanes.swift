@@ -29,11 +29,6 @@ import KernelShims
     kernel_select16(mask, yes, no)
   }
   @inline(__always) func squareRoot(_ x: Lanes) -> Lanes { kernel_sqrt16(x) }
-
-  /// Half of what sixteen lanes make takes no longer than eight.
-  @inline(__always) func hyperbolicTangent(_ x: Vector) -> Vector {
-    hyperbolicTangent(Lanes(lowHalf: x, highHalf: x)).lowHalf
-  }
 #else
   typealias Lanes = Vector
   typealias LanesMask = Mask

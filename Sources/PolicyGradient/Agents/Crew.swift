@@ -11,7 +11,7 @@ final class Crew {
   init(_ policy: Policy, _ workers: WorkerPool, rows: Int) throws(Refusal) {
     var passes = [policy.pass]
     while passes.count < min(workers.threads, Work.shares(ofForward: rows, policy)) {
-      passes.append(try ForwardPass(policy))
+      passes.append(try ForwardPass(policy.actor, policy.critic, policy.space, policy.kernels))
     }
     self.policy = policy
     self.workers = workers

@@ -16,9 +16,4 @@ final class ForwardPass {
     results = try Buffer(count: Tape.rows * (space.columns + 1))
     noise = try Buffer(count: Tape.rows * actor.explored.count + (actorTape.exploration?.matrixSize ?? 0))
   }
-
-  /// A further one for a policy.
-  convenience init(_ policy: Policy) throws(Refusal) {
-    try self.init(policy.actor, policy.critic, policy.space, policy.kernels)
-  }
 }
