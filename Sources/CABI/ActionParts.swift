@@ -5,7 +5,7 @@ import PolicyGradient
 func actionParts(
   _ parts: UnsafePointer<pgrad_action_part>?, _ count: Int64
 ) throws(Refusal) -> [ActionPart] {
-  let parts = try pointer(parts, "parts")
+  let parts = try nonNull(parts, "parts")
   try require(count, in: 1...Int64(Limits.parts), "part_count")
   var result: [ActionPart] = []
   for index in 0..<Int(count) {

@@ -58,14 +58,14 @@ extension pgrad_agent_config {
 
   /// What the engine takes, checked as far as C allows more than the engine's types do.
   func configuration() throws(Refusal) -> AgentConfiguration {
-    var result = AgentConfiguration(try known(algorithm, "algorithm", "a pgrad_algorithm, 1 to 5"))
-    result.environments = try whole(n_envs, "n_envs")
-    result.steps = try whole(n_steps, "n_steps")
-    result.episodes = try whole(n_episodes, "n_episodes")
-    result.groupSize = try whole(group_size, "group_size")
-    result.explorationSteps = try whole(sde_sample_freq, "sde_sample_freq")
-    result.batchSize = try whole(batch_size, "batch_size")
-    result.epochs = try whole(n_epochs, "n_epochs")
+    var result = AgentConfiguration(try knownCase(algorithm, "algorithm", "a pgrad_algorithm, 1 to 5"))
+    result.environments = try wholeNumber(n_envs, "n_envs")
+    result.steps = try wholeNumber(n_steps, "n_steps")
+    result.episodes = try wholeNumber(n_episodes, "n_episodes")
+    result.groupSize = try wholeNumber(group_size, "group_size")
+    result.explorationSteps = try wholeNumber(sde_sample_freq, "sde_sample_freq")
+    result.batchSize = try wholeNumber(batch_size, "batch_size")
+    result.epochs = try wholeNumber(n_epochs, "n_epochs")
     result.totalTimesteps = total_timesteps
     result.seed = seed
     result.learningRate = learning_rate
@@ -86,41 +86,25 @@ extension pgrad_agent_config {
     result.optimizerEpsilon = optimizer_epsilon
     result.observationClip = observation_clip
     result.rewardClip = reward_clip
-    result.optimizer = try known(optimizer, "optimizer", "a pgrad_optimizer_kind, 1 to 3")
-    result.estimator = try known(estimator, "estimator", "a pgrad_estimator, 1 to 7")
+    result.optimizer = try knownCase(optimizer, "optimizer", "a pgrad_optimizer_kind, 1 to 3")
+    result.estimator = try knownCase(estimator, "estimator", "a pgrad_estimator, 1 to 7")
     result.hasBaseline = try flag(baseline, "baseline")
     result.discountsScores = try flag(discount_scores, "discount_scores")
-    result.advantageNormalization = try known(
+    result.advantageNormalization = try knownCase(
       normalize_advantage, "normalize_advantage", "a pgrad_advantage_normalization, 0 to 2")
     result.normalizesObservations = try flag(normalize_observations, "normalize_observations")
     result.normalizesRewards = try flag(normalize_rewards, "normalize_rewards")
-    result.learningRateSchedule = try known(
+    result.learningRateSchedule = try knownCase(
       learning_rate_schedule, "learning_rate_schedule", "a pgrad_schedule, 1 to 4")
-    result.clipRangeSchedule = try known(clip_range_schedule, "clip_range_schedule", "a pgrad_schedule, 1 to 3")
-    result.entropySchedule = try known(
+    result.clipRangeSchedule = try knownCase(clip_range_schedule, "clip_range_schedule", "a pgrad_schedule, 1 to 3")
+    result.entropySchedule = try knownCase(
       entropy_coefficient_schedule, "entropy_coefficient_schedule", "a pgrad_schedule, 1 to 3")
-    result.surrogate = try known(surrogate, "surrogate", "a pgrad_surrogate, 1 or 2")
+    result.surrogate = try knownCase(surrogate, "surrogate", "a pgrad_surrogate, 1 or 2")
     result.recomputesAdvantages = try flag(recompute_advantages, "recompute_advantages")
     result.cgMaxSteps = Int(cg_max_steps)
     result.lineSearchMaxIterations = Int(line_search_max_iter)
-    result.autoresetMode = try known(autoreset_mode, "autoreset_mode", "a pgrad_autoreset_mode, 1 or 2")
+    result.autoresetMode = try knownCase(autoreset_mode, "autoreset_mode", "a pgrad_autoreset_mode, 1 or 2")
     result.threads = Int(threads)
     return result
   }
-}
-
-/// A count that leaves room to be multiplied; what it may be exactly is for the engine to say.
-private func whole(_ value: Int64, _ name: StaticString) throws(Refusal) -> Int {
-  try require(value, in: 0...Int64(Limits.rows), "\(name)")
-  return Int(value)
-}
-
-/// A field that holds one of an enumeration's values.
-func known<Value: RawRepresentable>(
-  _ value: Value.RawValue, _ name: StaticString, _ expected: StaticString, as type: Value.Type = Value.self
-) throws(Refusal) -> Value {
-  guard let result = Value(rawValue: value) else {
-    throw Refusal(.invalidArgument, "\(name) is \(value); it must be \(expected)")
-  }
-  return result
 }

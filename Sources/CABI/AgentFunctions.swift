@@ -5,8 +5,8 @@ import PolicyGradient
 public func pgrad_agent_config_init(
   _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    try fill(config, struct_size, with: .defaults, "config")
+  reply { () throws(Refusal) in
+    try writeOptions(config, struct_size, with: .defaults, "config")
   }
 }
 
@@ -14,18 +14,18 @@ public func pgrad_agent_config_init(
 public func pgrad_agent_config_algorithm(
   _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ algorithm: pgrad_algorithm
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let old = try options(UnsafePointer(config), defaults: .defaults, "config")
+  reply { () throws(Refusal) in
+    let old = try readOptions(UnsafePointer(config), defaults: .defaults, "config")
     var new = old
     new.set(
       AgentConfiguration(
-        try known(Int32(bitPattern: algorithm.rawValue), "algorithm", "a pgrad_algorithm, 1 to 5")))
+        try knownCase(Int32(bitPattern: algorithm.rawValue), "algorithm", "a pgrad_algorithm, 1 to 5")))
     new.n_envs = old.n_envs
     new.total_timesteps = old.total_timesteps
     new.seed = old.seed
     new.autoreset_mode = old.autoreset_mode
     new.threads = old.threads
-    try fill(config, Int(old.struct_size), with: new, "config")
+    try writeOptions(config, Int(old.struct_size), with: new, "config")
   }
 }
 
@@ -34,11 +34,11 @@ public func pgrad_agent_create(
   _ agent: UnsafeMutablePointer<OpaquePointer?>!, _ policy: OpaquePointer!,
   _ config: UnsafePointer<pgrad_agent_config>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let place = try pointer(agent, "agent")
+  reply { () throws(Refusal) in
+    let place = try nonNull(agent, "agent")
     let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let config = try options(config, defaults: .defaults, "config")
-    try hand(try Agent(policy, config.configuration()), to: place)
+    let config = try readOptions(config, defaults: .defaults, "config")
+    try handOver(try Agent(policy, config.configuration()), to: place)
   }
 }
 
@@ -51,25 +51,25 @@ public func pgrad_agent_destroy(_ agent: OpaquePointer!) {
 public func pgrad_agent_describe(
   _ agent: OpaquePointer!, _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let agent: Agent = try borrow(agent, "agent")
     var result = pgrad_agent_config.defaults
     result.set(agent.configuration)
-    try fill(config, struct_size, with: result, "config")
+    try writeOptions(config, struct_size, with: result, "config")
   }
 }
 
 @_cdecl("pgrad_agent_begin") @implementation
 public func pgrad_agent_begin(_ agent: OpaquePointer!, _ observations: UnsafePointer<Float>!) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let agent: Agent = try borrow(agent, "agent")
-    try agent.begin(pointer(observations, "observations"))
+    try agent.begin(nonNull(observations, "observations"))
   }
 }
 
 @_cdecl("pgrad_agent_set_total_timesteps") @implementation
 public func pgrad_agent_set_total_timesteps(_ agent: OpaquePointer!, _ total_timesteps: Int64) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let agent: Agent = try borrow(agent, "agent")
     try agent.setTotalTimesteps(total_timesteps)
   }
@@ -77,9 +77,9 @@ public func pgrad_agent_set_total_timesteps(_ agent: OpaquePointer!, _ total_tim
 
 @_cdecl("pgrad_agent_act") @implementation
 public func pgrad_agent_act(_ agent: OpaquePointer!, _ actions: UnsafeMutablePointer<Float>!) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let agent: Agent = try borrow(agent, "agent")
-    try agent.act(pointer(actions, "actions"))
+    try agent.act(nonNull(actions, "actions"))
   }
 }
 
@@ -89,11 +89,11 @@ public func pgrad_agent_observe(
   _ truncated: UnsafePointer<UInt8>!, _ next_observations: UnsafePointer<Float>!,
   _ final_observations: UnsafePointer<Float>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let agent: Agent = try borrow(agent, "agent")
     try agent.observe(
-      rewards: pointer(rewards, "rewards"), terminated: pointer(terminated, "terminated"),
-      truncated: pointer(truncated, "truncated"), nextObservations: pointer(next_observations, "next_observations"),
+      rewards: nonNull(rewards, "rewards"), terminated: nonNull(terminated, "terminated"),
+      truncated: nonNull(truncated, "truncated"), nextObservations: nonNull(next_observations, "next_observations"),
       finalObservations: final_observations)
   }
 }
@@ -102,9 +102,9 @@ public func pgrad_agent_observe(
 public func pgrad_agent_statistics(
   _ agent: OpaquePointer!, _ statistics: UnsafeMutablePointer<pgrad_statistics>!, _ struct_size: Int
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let agent: Agent = try borrow(agent, "agent")
-    try fill(statistics, struct_size, with: pgrad_statistics(agent.statistics), "statistics")
+    try writeOptions(statistics, struct_size, with: pgrad_statistics(agent.statistics), "statistics")
   }
 }
 
@@ -112,17 +112,17 @@ public func pgrad_agent_statistics(
 public func pgrad_agent_policy(
   _ agent: OpaquePointer!, _ policy: UnsafeMutablePointer<OpaquePointer?>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let agent: Agent = try borrow(agent, "agent")
-    try hand(PolicyHandle(agent.policy), to: pointer(policy, "policy"))
+    try handOver(PolicyHandle(agent.policy), to: nonNull(policy, "policy"))
   }
 }
 
 @_cdecl("pgrad_agent_save") @implementation
 public func pgrad_agent_save(_ agent: OpaquePointer!, _ path: UnsafePointer<CChar>!) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let agent: Agent = try borrow(agent, "agent")
-    try agent.save(CABI.path(path))
+    try agent.save(filePath(path))
   }
 }
 
@@ -130,9 +130,9 @@ public func pgrad_agent_save(_ agent: OpaquePointer!, _ path: UnsafePointer<CCha
 public func pgrad_agent_load(
   _ agent: UnsafeMutablePointer<OpaquePointer?>!, _ path: UnsafePointer<CChar>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let place = try pointer(agent, "agent")
-    try hand(try Agent.load(CABI.path(path)), to: place)
+  reply { () throws(Refusal) in
+    let place = try nonNull(agent, "agent")
+    try handOver(try Agent.load(filePath(path)), to: place)
   }
 }
 
@@ -141,7 +141,7 @@ public func pgrad_train(
   _ agent: OpaquePointer!, _ env: OpaquePointer!, _ total_timesteps: Int64, _ progress: pgrad_progress!,
   _ context: UnsafeMutableRawPointer!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let agent: Agent = try borrow(agent, "agent")
     let environment = try borrow(env, "env", as: EnvironmentHandle.self).environment
     let progress: pgrad_progress? = progress

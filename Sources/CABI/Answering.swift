@@ -2,7 +2,7 @@ import CPGrad
 import PolicyGradient
 
 /// Runs the body of a C function: a refusal becomes its status, and its text what `pgrad_last_error` tells.
-func answer(_ body: () throws(Refusal) -> Void) -> pgrad_status {
+func reply(_ body: () throws(Refusal) -> Void) -> pgrad_status {
   do throws(Refusal) {
     try body()
     return PGRAD_OK

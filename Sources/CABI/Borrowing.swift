@@ -17,12 +17,12 @@ func borrow<Object: AnyObject>(
 }
 
 /// Puts a new object's handle where an out-parameter points.
-func hand(_ object: AnyObject, to place: UnsafeMutablePointer<OpaquePointer?>) throws(Refusal) {
+func handOver(_ object: AnyObject, to place: UnsafeMutablePointer<OpaquePointer?>) throws(Refusal) {
   place.pointee = try Handles.ticket(for: object)
 }
 
 /// A pointer that must not be NULL.
-func pointer<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(Refusal) -> UnsafePointer<
+func nonNull<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(Refusal) -> UnsafePointer<
   Pointee
 > {
   guard let pointer else { throw Refusal(.invalidArgument, "\(name) is NULL") }
@@ -30,7 +30,7 @@ func pointer<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) 
 }
 
 /// A pointer to write to, that must not be NULL.
-func pointer<Pointee>(
+func nonNull<Pointee>(
   _ pointer: UnsafeMutablePointer<Pointee>?, _ name: StaticString
 ) throws(Refusal) -> UnsafeMutablePointer<Pointee> {
   guard let pointer else { throw Refusal(.invalidArgument, "\(name) is NULL") }
@@ -38,7 +38,7 @@ func pointer<Pointee>(
 }
 
 /// A count of rows, checked so that no product with `columns` overflows.
-func rows(_ count: Int64, columns: Int, _ name: StaticString = "count") throws(Refusal) -> Int {
+func rowCount(_ count: Int64, columns: Int, _ name: StaticString = "count") throws(Refusal) -> Int {
   // Every act comes by here, and the generic check, which looks its types up, costs a tenth of a small one.
   if count < 1 || count > Int64(Limits.rows) { try require(count, in: 1...Int64(Limits.rows), "\(name)") }
   try require(
@@ -48,10 +48,10 @@ func rows(_ count: Int64, columns: Int, _ name: StaticString = "count") throws(R
 }
 
 /// Rows of finite numbers to read.
-func input(
+func finiteRows(
   _ values: UnsafePointer<Float>?, _ rows: Int, _ columns: Int, _ name: StaticString
 ) throws(Refusal) -> UnsafePointer<Float> {
-  let values = try pointer(values, name)
+  let values = try nonNull(values, name)
   try checkFinite(values, rows, columns, "\(name)")
   return values
 }
@@ -68,8 +68,8 @@ func checkFlags(
 }
 
 /// A path in UTF-8.
-func path(_ text: UnsafePointer<CChar>?, _ name: StaticString = "path") throws(Refusal) -> String {
-  let given = try pointer(text, name)
+func filePath(_ text: UnsafePointer<CChar>?, _ name: StaticString = "path") throws(Refusal) -> String {
+  let given = try nonNull(text, name)
   // Repaired instead of refused, other bytes would name another file.
   guard let text = String(validatingCString: given) else {
     throw Refusal(.invalidArgument, "\(name) is \"\(String(cString: given))\"; it must be UTF-8")

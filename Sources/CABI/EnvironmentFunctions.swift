@@ -58,11 +58,11 @@ extension pgrad_env_callbacks {
 public func pgrad_env_create(
   _ env: UnsafeMutablePointer<OpaquePointer?>!, _ name: UnsafePointer<CChar>!, _ n_envs: Int64
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let place = try pointer(env, "env")
-    let name = String(cString: try pointer(name, "name"))
+  reply { () throws(Refusal) in
+    let place = try nonNull(env, "env")
+    let name = String(cString: try nonNull(name, "name"))
     try require(n_envs, in: 1...Int64(Limits.environments), "n_envs")
-    try hand(EnvironmentHandle(makeEnvironment(named: name, count: Int(n_envs))), to: place)
+    try handOver(EnvironmentHandle(makeEnvironment(named: name, count: Int(n_envs))), to: place)
   }
 }
 
@@ -70,8 +70,8 @@ public func pgrad_env_create(
 public func pgrad_env_callbacks_init(
   _ callbacks: UnsafeMutablePointer<pgrad_env_callbacks>!, _ struct_size: Int
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    try fill(callbacks, struct_size, with: .defaults, "callbacks")
+  reply { () throws(Refusal) in
+    try writeOptions(callbacks, struct_size, with: .defaults, "callbacks")
   }
 }
 
@@ -79,11 +79,11 @@ public func pgrad_env_callbacks_init(
 public func pgrad_env_create_callbacks(
   _ env: UnsafeMutablePointer<OpaquePointer?>!, _ callbacks: UnsafePointer<pgrad_env_callbacks>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let place = try pointer(env, "env")
-    let callbacks = try options(callbacks, defaults: .defaults, "callbacks").callbacks()
+  reply { () throws(Refusal) in
+    let place = try nonNull(env, "env")
+    let callbacks = try readOptions(callbacks, defaults: .defaults, "callbacks").callbacks()
     let environment = try CallbackEnvironment(callbacks)
-    try hand(EnvironmentHandle(environment), to: place)
+    try handOver(EnvironmentHandle(environment), to: place)
     environment.takeOver()
   }
 }
@@ -97,7 +97,7 @@ public func pgrad_env_destroy(_ env: OpaquePointer!) {
 public func pgrad_env_describe(
   _ env: OpaquePointer!, _ info: UnsafeMutablePointer<pgrad_env_info>!, _ struct_size: Int
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let handle: EnvironmentHandle = try borrow(env, "env")
     let environment = handle.environment
     var result = pgrad_env_info()
@@ -108,7 +108,7 @@ public func pgrad_env_describe(
     result.part_count = handle.parts.count
     result.state_size = Int64((environment as? any StatefulEnvironment)?.stateSize ?? 0)
     result.max_episode_steps = Int64(environment.maxEpisodeSteps ?? 0)
-    try fill(info, struct_size, with: result, "info")
+    try writeOptions(info, struct_size, with: result, "info")
   }
 }
 
@@ -116,9 +116,9 @@ public func pgrad_env_describe(
 public func pgrad_env_reset(
   _ env: OpaquePointer!, _ seed: UInt64, _ observations: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let environment = try borrow(env, "env", as: EnvironmentHandle.self).environment
-    let observations = try pointer(observations, "observations")
+    let observations = try nonNull(observations, "observations")
     try environment.reset(seed: seed)
     guard let shown = environment.observations else { return }
     observations.update(from: shown, count: environment.count * environment.observationSize)
@@ -131,30 +131,30 @@ public func pgrad_env_step(
   _ terminated: UnsafeMutablePointer<UInt8>!, _ truncated: UnsafeMutablePointer<UInt8>!,
   _ next_observations: UnsafeMutablePointer<Float>!, _ final_observations: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let handle: EnvironmentHandle = try borrow(env, "env")
     try handle.step(
-      pointer(actions, "actions"), rewards: pointer(rewards, "rewards"),
-      terminated: pointer(terminated, "terminated"), truncated: pointer(truncated, "truncated"),
-      next: pointer(next_observations, "next_observations"), final: final_observations)
+      nonNull(actions, "actions"), rewards: nonNull(rewards, "rewards"),
+      terminated: nonNull(terminated, "terminated"), truncated: nonNull(truncated, "truncated"),
+      next: nonNull(next_observations, "next_observations"), final: final_observations)
   }
 }
 
 @_cdecl("pgrad_env_state") @implementation
 public func pgrad_env_state(_ env: OpaquePointer!, _ states: UnsafeMutablePointer<Double>!) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let environment = try stateful(env)
     guard environment.observations != nil else {
       throw Refusal(.badState, "the environment has no state before reset or set_state")
     }
-    environment.copyStates(into: try pointer(states, "states"))
+    environment.copyStates(into: try nonNull(states, "states"))
   }
 }
 
 @_cdecl("pgrad_env_set_state") @implementation
 public func pgrad_env_set_state(_ env: OpaquePointer!, _ states: UnsafePointer<Double>!) -> pgrad_status {
-  answer { () throws(Refusal) in
-    try stateful(env).setStates(pointer(states, "states"))
+  reply { () throws(Refusal) in
+    try stateful(env).setStates(nonNull(states, "states"))
   }
 }
 

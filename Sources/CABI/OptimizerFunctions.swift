@@ -49,8 +49,8 @@ extension pgrad_optimizer_config {
 public func pgrad_optimizer_config_init(
   _ config: UnsafeMutablePointer<pgrad_optimizer_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    try fill(config, struct_size, with: .defaults, "config")
+  reply { () throws(Refusal) in
+    try writeOptions(config, struct_size, with: .defaults, "config")
   }
 }
 
@@ -59,19 +59,19 @@ public func pgrad_optimizer_create(
   _ optimizer: UnsafeMutablePointer<OpaquePointer?>!, _ policy: OpaquePointer!,
   _ config: UnsafePointer<pgrad_optimizer_config>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let place = try pointer(optimizer, "optimizer")
+  reply { () throws(Refusal) in
+    let place = try nonNull(optimizer, "optimizer")
     let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let config = try options(config, defaults: .defaults, "config")
-    try hand(try OptimizerHandle(policy, config.configuration()), to: place)
+    let config = try readOptions(config, defaults: .defaults, "config")
+    try handOver(try OptimizerHandle(policy, config.configuration()), to: place)
   }
 }
 
 @_cdecl("pgrad_optimizer_step") @implementation
 public func pgrad_optimizer_step(_ optimizer: OpaquePointer!, _ gradient: UnsafePointer<Float>!) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let handle: OptimizerHandle = try borrow(optimizer, "optimizer")
-    try handle.optimizer.step(input(gradient, handle.count, 1, "gradient"))
+    try handle.optimizer.step(finiteRows(gradient, handle.count, 1, "gradient"))
   }
 }
 

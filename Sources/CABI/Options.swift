@@ -5,19 +5,19 @@ import PolicyGradient
 /// Sizes in multiples of 8 cut no field; more than this is no structure of ours.
 private let largest = 4_096
 
-private func check(_ size: Int, _ name: StaticString) throws(Refusal) {
+private func checkStructSize(_ size: Int, _ name: StaticString) throws(Refusal) {
   try require(
     size >= 8 && size <= largest && size % 8 == 0, "\(name)", "\(size)",
     "be the sizeof of the structure; let its init function fill it")
 }
 
 /// Reads a caller's structure: what an older one lacks is taken from `defaults`, what a newer one has more must be zero.
-func options<Options: BitwiseCopyable>(
+func readOptions<Options: BitwiseCopyable>(
   _ given: UnsafePointer<Options>?, defaults: Options, _ name: StaticString
 ) throws(Refusal) -> Options {
-  let bytes = UnsafeRawPointer(try pointer(given, name))
+  let bytes = UnsafeRawPointer(try nonNull(given, name))
   let size = Int(bytes.loadUnaligned(as: UInt32.self))
-  try check(size, "struct_size")
+  try checkStructSize(size, "struct_size")
   let known = MemoryLayout<Options>.size
   for place in stride(from: known, to: size, by: 1) where bytes.load(fromByteOffset: place, as: UInt8.self) != 0 {
     throw Refusal(
@@ -31,11 +31,11 @@ func options<Options: BitwiseCopyable>(
 }
 
 /// Fills a caller's structure of `size` bytes; bytes that this library does not know become zero.
-func fill<Options: BitwiseCopyable>(
+func writeOptions<Options: BitwiseCopyable>(
   _ place: UnsafeMutablePointer<Options>?, _ size: Int, with options: Options, _ name: StaticString
 ) throws(Refusal) {
-  let bytes = UnsafeMutableRawPointer(try pointer(place, name))
-  try check(size, "struct_size")
+  let bytes = UnsafeMutableRawPointer(try nonNull(place, name))
+  try checkStructSize(size, "struct_size")
   let known = MemoryLayout<Options>.size
   bytes.initializeMemory(as: UInt8.self, repeating: 0, count: size)
   withUnsafeBytes(of: options) { options in

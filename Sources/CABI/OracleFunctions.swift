@@ -5,8 +5,8 @@ import PolicyGradient
 public func pgrad_mdp_config_init(
   _ config: UnsafeMutablePointer<pgrad_mdp_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    try fill(config, struct_size, with: .defaults, "config")
+  reply { () throws(Refusal) in
+    try writeOptions(config, struct_size, with: .defaults, "config")
   }
 }
 
@@ -14,9 +14,9 @@ public func pgrad_mdp_config_init(
 public func pgrad_mdp_create(
   _ mdp: UnsafeMutablePointer<OpaquePointer?>!, _ config: UnsafePointer<pgrad_mdp_config>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let place = try pointer(mdp, "mdp")
-    try hand(MDPHandle(options(config, defaults: .defaults, "config").mdp()), to: place)
+  reply { () throws(Refusal) in
+    let place = try nonNull(mdp, "mdp")
+    try handOver(MDPHandle(readOptions(config, defaults: .defaults, "config").mdp()), to: place)
   }
 }
 
@@ -24,14 +24,14 @@ public func pgrad_mdp_create(
 public func pgrad_mdp_create_named(
   _ mdp: UnsafeMutablePointer<OpaquePointer?>!, _ name: UnsafePointer<CChar>!, _ gamma: Double, _ horizon: Int64
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let place = try pointer(mdp, "mdp")
-    let name = String(cString: try pointer(name, "name"))
+  reply { () throws(Refusal) in
+    let place = try nonNull(mdp, "mdp")
+    let name = String(cString: try nonNull(name, "name"))
     guard let standard = StandardMDP(rawValue: name) else {
       let known = StandardMDP.allCases.map(\.rawValue).joined(separator: ", ")
       throw Refusal(.invalidArgument, "name is \"\(name.prefix(64))\"; known are \(known)")
     }
-    try hand(MDPHandle(standard.make(gamma: gamma, horizon: Int(horizon))), to: place)
+    try handOver(MDPHandle(standard.make(gamma: gamma, horizon: Int(horizon))), to: place)
   }
 }
 
@@ -40,12 +40,12 @@ public func pgrad_mdp_create_garnet(
   _ mdp: UnsafeMutablePointer<OpaquePointer?>!, _ state_count: Int64, _ action_count: Int64, _ branching: Int64,
   _ seed: UInt64, _ gamma: Double, _ horizon: Int64
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let place = try pointer(mdp, "mdp")
+  reply { () throws(Refusal) in
+    let place = try nonNull(mdp, "mdp")
     let garnet = try makeGarnet(
       states: Int(state_count), actions: Int(action_count), branching: Int(branching), seed: seed, gamma: gamma,
       horizon: Int(horizon))
-    try hand(MDPHandle(garnet), to: place)
+    try handOver(MDPHandle(garnet), to: place)
   }
 }
 
@@ -58,9 +58,9 @@ public func pgrad_mdp_destroy(_ mdp: OpaquePointer!) {
 public func pgrad_mdp_describe(
   _ mdp: OpaquePointer!, _ config: UnsafeMutablePointer<pgrad_mdp_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let handle: MDPHandle = try borrow(mdp, "mdp")
-    try fill(config, struct_size, with: handle.config, "config")
+    try writeOptions(config, struct_size, with: handle.config, "config")
   }
 }
 
@@ -69,9 +69,9 @@ public func pgrad_mdp_objective(
   _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
   _ objective: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let (mdp, policy) = try fitting(mdp, policy, parameters)
-    let place = try pointer(objective, "objective")
+    let place = try nonNull(objective, "objective")
     place.pointee = try ExactSolution(policy, in: mdp).objective
   }
 }
@@ -81,10 +81,10 @@ public func pgrad_mdp_gradient(
   _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
   _ gradient: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let (mdp, policy) = try fitting(mdp, policy, parameters)
-    let place = try pointer(gradient, "gradient")
-    write(try ExactSolution(policy, in: mdp).gradient, to: place)
+    let place = try nonNull(gradient, "gradient")
+    copyOut(try ExactSolution(policy, in: mdp).gradient, to: place)
   }
 }
 
@@ -94,13 +94,13 @@ public func pgrad_mdp_values(
   _ values: UnsafeMutablePointer<Double>!, _ action_values: UnsafeMutablePointer<Double>!,
   _ advantages: UnsafeMutablePointer<Double>!, _ visitation: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let (mdp, policy) = try fitting(mdp, policy, parameters)
     let solution = try ExactSolution(policy, in: mdp)
-    if let values { write(solution.values, to: values) }
-    if let action_values { write(solution.actionValues, to: action_values) }
-    if let advantages { write(solution.advantages, to: advantages) }
-    if let visitation { write(solution.visitation, to: visitation) }
+    if let values { copyOut(solution.values, to: values) }
+    if let action_values { copyOut(solution.actionValues, to: action_values) }
+    if let advantages { copyOut(solution.advantages, to: advantages) }
+    if let visitation { copyOut(solution.visitation, to: visitation) }
   }
 }
 
@@ -109,9 +109,9 @@ public func pgrad_mdp_log_probs(
   _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
   _ log_probs: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let (_, policy) = try fitting(mdp, policy, parameters)
-    write(policy.logProbabilities, to: try pointer(log_probs, "log_probs"))
+    copyOut(policy.logProbabilities, to: try nonNull(log_probs, "log_probs"))
   }
 }
 
@@ -120,9 +120,9 @@ public func pgrad_mdp_scores(
   _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
   _ scores: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let (mdp, policy) = try fitting(mdp, policy, parameters)
-    let place = try pointer(scores, "scores")
+    let place = try nonNull(scores, "scores")
     try policy.requireTableOfScores(in: mdp)
     policy.scores(into: place)
   }
@@ -132,10 +132,10 @@ public func pgrad_mdp_scores(
 public func pgrad_env_create_mdp(
   _ env: UnsafeMutablePointer<OpaquePointer?>!, _ mdp: OpaquePointer!, _ n_envs: Int64
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let place = try pointer(env, "env")
+  reply { () throws(Refusal) in
+    let place = try nonNull(env, "env")
     let mdp = try borrow(mdp, "mdp", as: MDPHandle.self).mdp
-    try hand(EnvironmentHandle(MDPEnvironment(mdp, count: Int(n_envs))), to: place)
+    try handOver(EnvironmentHandle(MDPEnvironment(mdp, count: Int(n_envs))), to: place)
   }
 }
 
@@ -149,7 +149,7 @@ func fitting(
 }
 
 /// Copies numbers out to the caller.
-func write<Number>(_ numbers: [Number], to place: UnsafeMutablePointer<Number>) {
+func copyOut<Number>(_ numbers: [Number], to place: UnsafeMutablePointer<Number>) {
   numbers.withUnsafeBufferPointer { numbers in
     guard let first = numbers.baseAddress else { return }
     place.update(from: first, count: numbers.count)

@@ -52,7 +52,7 @@ extension pgrad_mdp_config {
     if parts != nil { outline.parts = try actionParts(parts, part_count) }
     try outline.validate()
     return try TabularMDP(
-      outline, transitions: pointer(transitions, "transitions"), rewards: pointer(rewards, "rewards"),
-      initial: pointer(initial, "initial"), terminal: terminal, observations: observations)
+      outline, transitions: nonNull(transitions, "transitions"), rewards: nonNull(rewards, "rewards"),
+      initial: nonNull(initial, "initial"), terminal: terminal, observations: observations)
   }
 }

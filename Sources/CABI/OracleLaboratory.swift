@@ -25,9 +25,9 @@ extension pgrad_laboratory_config {
     result.groupSize = Int(group_size)
     result.trajectories = Int(trajectories)
     result.seed = seed
-    try require(lambda_count, in: 0...Int64(Laboratory.maximumLambdas), "lambda_count")
+    try require(lambda_count, in: 0...Int64(LaboratoryConfiguration.maximumLambdas), "lambda_count")
     result.lambdas = []
-    for index in 0..<Int(lambda_count) { result.lambdas.append(try pointer(lambdas, "lambdas")[index]) }
+    for index in 0..<Int(lambda_count) { result.lambdas.append(try nonNull(lambdas, "lambdas")[index]) }
     if let wrong_values { result.wrongValues = Array(UnsafeBufferPointer(start: wrong_values, count: valueCount)) }
     result.checkpoints = Int(checkpoints)
     return result
@@ -38,8 +38,8 @@ extension pgrad_laboratory_config {
 public func pgrad_laboratory_config_init(
   _ config: UnsafeMutablePointer<pgrad_laboratory_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    try fill(config, struct_size, with: .defaults, "config")
+  reply { () throws(Refusal) in
+    try writeOptions(config, struct_size, with: .defaults, "config")
   }
 }
 
@@ -48,13 +48,13 @@ public func pgrad_laboratory_create(
   _ laboratory: UnsafeMutablePointer<OpaquePointer?>!, _ mdp: OpaquePointer!, _ policy: OpaquePointer!,
   _ config: UnsafePointer<pgrad_laboratory_config>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let place = try pointer(laboratory, "laboratory")
+  reply { () throws(Refusal) in
+    let place = try nonNull(laboratory, "laboratory")
     let (mdp, policy) = try fitting(mdp, policy, nil)
     let config =
-      config == nil ? pgrad_laboratory_config.defaults : try options(config, defaults: .defaults, "config")
+      config == nil ? pgrad_laboratory_config.defaults : try readOptions(config, defaults: .defaults, "config")
     let configuration = try config.configuration(valueCount: mdp.layers * mdp.states)
-    try hand(Laboratory(mdp, policy, configuration, scores: config.scores), to: place)
+    try handOver(Laboratory(mdp, policy, configuration, scores: config.scores), to: place)
   }
 }
 
@@ -67,13 +67,13 @@ public func pgrad_laboratory_destroy(_ laboratory: OpaquePointer!) {
 public func pgrad_laboratory_describe(
   _ laboratory: OpaquePointer!, _ info: UnsafeMutablePointer<pgrad_laboratory_info>!, _ struct_size: Int
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let laboratory: Laboratory = try borrow(laboratory, "laboratory")
     var result = pgrad_laboratory_info()
     result.estimate_count = Int64(laboratory.reports.count)
     result.checkpoint_count = Int64(laboratory.reports.first?.curve.count ?? 0)
     result.parameter_count = Int64(laboratory.exactGradient.count)
-    try fill(info, struct_size, with: result, "info")
+    try writeOptions(info, struct_size, with: result, "info")
   }
 }
 
@@ -81,8 +81,8 @@ public func pgrad_laboratory_describe(
 public func pgrad_laboratory_estimate(
   _ laboratory: OpaquePointer!, _ index: Int64, _ estimate: UnsafeMutablePointer<pgrad_estimate>!, _ struct_size: Int
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    try fill(estimate, struct_size, with: pgrad_estimate(report(laboratory, index)), "estimate")
+  reply { () throws(Refusal) in
+    try writeOptions(estimate, struct_size, with: pgrad_estimate(laboratoryReport(laboratory, index)), "estimate")
   }
 }
 
@@ -90,8 +90,8 @@ public func pgrad_laboratory_estimate(
 public func pgrad_laboratory_mean(
   _ laboratory: OpaquePointer!, _ index: Int64, _ gradient: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    write(try report(laboratory, index).mean, to: try pointer(gradient, "gradient"))
+  reply { () throws(Refusal) in
+    copyOut(try laboratoryReport(laboratory, index).mean, to: try nonNull(gradient, "gradient"))
   }
 }
 
@@ -101,16 +101,16 @@ public func pgrad_laboratory_curve(
   _ bias_norms: UnsafeMutablePointer<Double>!, _ standard_errors: UnsafeMutablePointer<Double>!,
   _ cosines: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let curve = try report(laboratory, index).curve
-    if let trajectories { write(curve.map { Int64($0.trajectories) }, to: trajectories) }
-    if let bias_norms { write(curve.map(\.biasNorm), to: bias_norms) }
-    if let standard_errors { write(curve.map(\.standardError), to: standard_errors) }
-    if let cosines { write(curve.map(\.cosine), to: cosines) }
+  reply { () throws(Refusal) in
+    let curve = try laboratoryReport(laboratory, index).curve
+    if let trajectories { copyOut(curve.map { Int64($0.trajectories) }, to: trajectories) }
+    if let bias_norms { copyOut(curve.map(\.biasNorm), to: bias_norms) }
+    if let standard_errors { copyOut(curve.map(\.standardError), to: standard_errors) }
+    if let cosines { copyOut(curve.map(\.cosine), to: cosines) }
   }
 }
 
-private func report(_ laboratory: OpaquePointer?, _ index: Int64) throws(Refusal) -> EstimateReport {
+private func laboratoryReport(_ laboratory: OpaquePointer?, _ index: Int64) throws(Refusal) -> EstimateReport {
   let reports = try borrow(laboratory, "laboratory", as: Laboratory.self).reports
   try require(index, in: 0...Int64(reports.count - 1), "index")
   return reports[Int(index)]

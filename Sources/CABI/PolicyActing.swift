@@ -16,13 +16,13 @@ public func pgrad_policy_sample_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
   _ actions: UnsafeMutablePointer<Float>!, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let rows = try rows(count, columns: policy.widestRow(masks))
-    let observations = try input(observations, rows, policy.observationSize, "observations")
+    let rows = try rowCount(count, columns: policy.widestRow(masks))
+    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
     try checkMasks(masks, rows, of: policy)
     try policy.sample(
-      observations, masks: masks, rows: rows, actions: try pointer(actions, "actions"), logProbabilities: log_probs)
+      observations, masks: masks, rows: rows, actions: try nonNull(actions, "actions"), logProbabilities: log_probs)
   }
 }
 
@@ -39,20 +39,20 @@ public func pgrad_policy_mode_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
   _ actions: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let rows = try rows(count, columns: policy.widestRow(masks))
-    let observations = try input(observations, rows, policy.observationSize, "observations")
+    let rows = try rowCount(count, columns: policy.widestRow(masks))
+    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
     try checkMasks(masks, rows, of: policy)
-    try policy.mode(observations, masks: masks, rows: rows, actions: try pointer(actions, "actions"))
+    try policy.mode(observations, masks: masks, rows: rows, actions: try nonNull(actions, "actions"))
   }
 }
 
 @_cdecl("pgrad_policy_mask_size") @implementation
 public func pgrad_policy_mask_size(_ policy: OpaquePointer!, _ size: UnsafeMutablePointer<Int64>!) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    try pointer(size, "size").pointee = Int64(policy.maskSize)
+    try nonNull(size, "size").pointee = Int64(policy.maskSize)
   }
 }
 

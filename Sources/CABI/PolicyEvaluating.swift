@@ -16,15 +16,15 @@ public func pgrad_policy_log_prob_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!,
   _ actions: UnsafePointer<Float>!, _ count: Int64, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let rows = try rows(count, columns: policy.widestRow(masks))
-    let observations = try input(observations, rows, policy.observationSize, "observations")
+    let rows = try rowCount(count, columns: policy.widestRow(masks))
+    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
     try checkMasks(masks, rows, of: policy)
-    let actions = try pointer(actions, "actions")
+    let actions = try nonNull(actions, "actions")
     try policy.check(actions, rows: rows, masks: masks)
     try policy.logProbability(
-      observations, masks: masks, actions, rows: rows, into: try pointer(log_probs, "log_probs"))
+      observations, masks: masks, actions, rows: rows, into: try nonNull(log_probs, "log_probs"))
   }
 }
 
@@ -41,12 +41,12 @@ public func pgrad_policy_entropy_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
   _ entropies: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let rows = try rows(count, columns: policy.widestRow(masks))
-    let observations = try input(observations, rows, policy.observationSize, "observations")
+    let rows = try rowCount(count, columns: policy.widestRow(masks))
+    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
     try checkMasks(masks, rows, of: policy)
-    try policy.entropy(observations, masks: masks, rows: rows, into: try pointer(entropies, "entropies"))
+    try policy.entropy(observations, masks: masks, rows: rows, into: try nonNull(entropies, "entropies"))
   }
 }
 
@@ -64,16 +64,16 @@ public func pgrad_policy_score_gradient_masked(
   _ actions: UnsafePointer<Float>!, _ weights: UnsafePointer<Float>!, _ count: Int64,
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let handle: PolicyHandle = try borrow(policy, "policy")
     let policy = handle.policy
-    let rows = try rows(count, columns: policy.widestRow(masks))
-    let observations = try input(observations, rows, policy.observationSize, "observations")
+    let rows = try rowCount(count, columns: policy.widestRow(masks))
+    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
     try checkMasks(masks, rows, of: policy)
-    let actions = try pointer(actions, "actions")
+    let actions = try nonNull(actions, "actions")
     try policy.check(actions, rows: rows, masks: masks)
-    let weights = try input(weights, rows, 1, "weights")
+    let weights = try finiteRows(weights, rows, 1, "weights")
     try handle.scoreGradient(
-      observations, masks: masks, actions, weights: weights, rows: rows, into: try pointer(gradient, "gradient"))
+      observations, masks: masks, actions, weights: weights, rows: rows, into: try nonNull(gradient, "gradient"))
   }
 }

@@ -57,11 +57,11 @@ extension pgrad_policy_config {
     try require(observation_size, in: 1...Int64(Limits.size), "observation_size")
     var result = PolicyConfiguration(
       observationSize: Int(observation_size), parts: try actionParts(parts, part_count))
-    result.activation = try known(activation, "activation", "a pgrad_activation, 1 to 5")
+    result.activation = try knownCase(activation, "activation", "a pgrad_activation, 1 to 5")
     try require(hidden_count, in: 0...Int64(Limits.layers), "hidden_count")
     result.hiddenSizes = []
     for index in 0..<Int(hidden_count) {
-      let size = try pointer(hidden_sizes, "hidden_sizes")[index]
+      let size = try nonNull(hidden_sizes, "hidden_sizes")[index]
       try require(size, in: 1...Int64(Limits.size), "hidden_sizes[\(index)]")
       result.hiddenSizes.append(Int(size))
     }
@@ -73,15 +73,9 @@ extension pgrad_policy_config {
     result.hasStateDependentStd = try flag(state_dependent_std, "state_dependent_std")
     result.hasLayerNorm = try flag(layer_norm, "layer_norm")
     result.sharesTrunk = try flag(shared_trunk, "shared_trunk")
-    result.initialization = try known(initialization, "initialization", "a pgrad_initialization, 1 to 3")
+    result.initialization = try knownCase(initialization, "initialization", "a pgrad_initialization, 1 to 3")
     result.hasBias = try flag(bias, "bias")
     try require(reserved, in: 0...0, "reserved")
     return result
   }
-}
-
-/// A field that is 0 or 1.
-func flag(_ value: Int32, _ name: StaticString) throws(Refusal) -> Bool {
-  try require(value, in: 0...1, "\(name)")
-  return value == 1
 }

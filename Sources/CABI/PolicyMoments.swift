@@ -6,9 +6,9 @@ public func pgrad_policy_observation_moments(
   _ policy: OpaquePointer!, _ means: UnsafeMutablePointer<Double>!, _ variances: UnsafeMutablePointer<Double>!,
   _ count: UnsafeMutablePointer<Int64>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
+  reply { () throws(Refusal) in
     let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let place = try pointer(count, "count")
+    let place = try nonNull(count, "count")
     guard let moments = policy.normalizer?.moments else {
       place.pointee = -1
       return

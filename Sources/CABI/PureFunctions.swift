@@ -6,13 +6,13 @@ public func pgrad_returns(
   _ rewards: UnsafePointer<Float>!, _ ended: UnsafePointer<UInt8>!, _ n_steps: Int64, _ n_envs: Int64, _ gamma: Double,
   _ returns: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let (steps, environments) = try size(n_steps, n_envs)
-    let rewards = try input(rewards, steps, environments, "rewards")
+  reply { () throws(Refusal) in
+    let (steps, environments) = try tableSize(n_steps, n_envs)
+    let rewards = try finiteRows(rewards, steps, environments, "rewards")
     try require(gamma, in: 0...1, "gamma")
     if let ended { try checkFlags(ended, steps, environments, "ended") }
     KernelSet.best.discountedReturns(
-      steps, environments, rewards, ended, Float(gamma), try pointer(returns, "returns"))
+      steps, environments, rewards, ended, Float(gamma), try nonNull(returns, "returns"))
   }
 }
 
@@ -22,22 +22,22 @@ public func pgrad_gae(
   _ truncated: UnsafePointer<UInt8>!, _ final_values: UnsafePointer<Float>!, _ last_values: UnsafePointer<Float>!,
   _ n_steps: Int64, _ n_envs: Int64, _ gamma: Double, _ gae_lambda: Double, _ advantages: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let (steps, environments) = try size(n_steps, n_envs)
-    let rewards = try input(rewards, steps, environments, "rewards")
-    let values = try input(values, steps, environments, "values")
-    let terminated = try pointer(terminated, "terminated")
+  reply { () throws(Refusal) in
+    let (steps, environments) = try tableSize(n_steps, n_envs)
+    let rewards = try finiteRows(rewards, steps, environments, "rewards")
+    let values = try finiteRows(values, steps, environments, "values")
+    let terminated = try nonNull(terminated, "terminated")
     try checkFlags(terminated, steps, environments, "terminated")
-    let truncated = try pointer(truncated, "truncated")
+    let truncated = try nonNull(truncated, "truncated")
     try checkFlags(truncated, steps, environments, "truncated")
     let final: UnsafePointer<Float>? = final_values
     try checkFinal(final, terminated, truncated, steps, environments)
-    let last = try input(last_values, 1, environments, "last_values")
+    let last = try finiteRows(last_values, 1, environments, "last_values")
     try require(gamma, in: 0...1, "gamma")
     try require(gae_lambda, in: 0...1, "gae_lambda")
     KernelSet.best.generalizedAdvantages(
       steps, environments, rewards, values, terminated, truncated, final, last, Float(gamma), Float(gae_lambda),
-      try pointer(advantages, "advantages"))
+      try nonNull(advantages, "advantages"))
   }
 }
 
@@ -49,26 +49,26 @@ public func pgrad_vtrace(
   _ rho_clip: Double, _ c_clip: Double, _ advantages: UnsafeMutablePointer<Float>!,
   _ targets: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  answer { () throws(Refusal) in
-    let (steps, environments) = try size(n_steps, n_envs)
-    let rewards = try input(rewards, steps, environments, "rewards")
-    let values = try input(values, steps, environments, "values")
-    let logRatios = try input(log_ratios, steps, environments, "log_ratios")
-    let terminated = try pointer(terminated, "terminated")
+  reply { () throws(Refusal) in
+    let (steps, environments) = try tableSize(n_steps, n_envs)
+    let rewards = try finiteRows(rewards, steps, environments, "rewards")
+    let values = try finiteRows(values, steps, environments, "values")
+    let logRatios = try finiteRows(log_ratios, steps, environments, "log_ratios")
+    let terminated = try nonNull(terminated, "terminated")
     try checkFlags(terminated, steps, environments, "terminated")
-    let truncated = try pointer(truncated, "truncated")
+    let truncated = try nonNull(truncated, "truncated")
     try checkFlags(truncated, steps, environments, "truncated")
     let final: UnsafePointer<Float>? = final_values
     try checkFinal(final, terminated, truncated, steps, environments)
-    let last = try input(last_values, 1, environments, "last_values")
+    let last = try finiteRows(last_values, 1, environments, "last_values")
     try require(gamma, in: 0...1, "gamma")
     try require(gae_lambda, in: 0...1, "gae_lambda")
     try requirePositive(rho_clip, "rho_clip")
     try requirePositive(c_clip, "c_clip")
     VTrace(lambda: gae_lambda, rhoClip: rho_clip, cClip: c_clip).correctedAdvantages(
       steps, environments, rewards: rewards, values: values, logRatios: logRatios, terminated: terminated,
-      truncated: truncated, final: final, last: last, gamma: gamma, advantages: try pointer(advantages, "advantages"),
-      targets: try pointer(targets, "targets"))
+      truncated: truncated, final: final, last: last, gamma: gamma, advantages: try nonNull(advantages, "advantages"),
+      targets: try nonNull(targets, "targets"))
   }
 }
 
@@ -80,17 +80,17 @@ private func checkFinal(
   if let final, KernelSet.best.areFinalValues(final, terminated, truncated, steps * environments) { return }
   for row in 0..<steps * environments where truncated[row] != 0 && terminated[row] == 0 {
     guard let final else {
-      throw Refusal(.invalidArgument, "final_values is NULL, and truncated[\(place(row, environments))] is set")
+      throw Refusal(.invalidArgument, "final_values is NULL, and truncated[\(cell(row, environments))] is set")
     }
     guard final[row].isFinite else {
-      throw Refusal(.notFinite, "final_values[\(place(row, environments))] is \(final[row]); it must be finite")
+      throw Refusal(.notFinite, "final_values[\(cell(row, environments))] is \(final[row]); it must be finite")
     }
   }
 }
 
-private func place(_ row: Int, _ environments: Int) -> String { "\(row / environments), \(row % environments)" }
+private func cell(_ row: Int, _ environments: Int) -> String { "\(row / environments), \(row % environments)" }
 
-private func size(_ steps: Int64, _ environments: Int64) throws(Refusal) -> (Int, Int) {
+private func tableSize(_ steps: Int64, _ environments: Int64) throws(Refusal) -> (Int, Int) {
   try require(environments, in: 1...Int64(Limits.environments), "n_envs")
-  return (try rows(steps, columns: Int(environments), "n_steps"), Int(environments))
+  return (try rowCount(steps, columns: Int(environments), "n_steps"), Int(environments))
 }

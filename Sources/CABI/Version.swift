@@ -24,10 +24,10 @@ public func pgrad_last_error() -> UnsafePointer<CChar>! { LastError.text }
 
 @_cdecl("pgrad_status_name") @implementation
 public func pgrad_status_name(_ status: pgrad_status) -> UnsafePointer<CChar>! {
-  UnsafeRawPointer(name(status).utf8Start).assumingMemoryBound(to: CChar.self)
+  UnsafeRawPointer(statusName(status).utf8Start).assumingMemoryBound(to: CChar.self)
 }
 
-private func name(_ status: pgrad_status) -> StaticString {
+private func statusName(_ status: pgrad_status) -> StaticString {
   switch status {
   case PGRAD_OK: "PGRAD_OK"
   case PGRAD_INVALID_ARGUMENT: "PGRAD_INVALID_ARGUMENT"

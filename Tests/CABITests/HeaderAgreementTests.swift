@@ -100,8 +100,8 @@ struct HeaderAgreementTests {
       ([0], "path is \"\"; it must name a file"), ([0xE9, 0], "path is \"\u{FFFD}\"; it must be UTF-8"),
     ] as [([UInt8], String)] {
       let text = bytes.map(CChar.init(bitPattern:))
-      #expect(refusal { _ = try text.withUnsafeBufferPointer { try path($0.baseAddress) } }?.message == message)
+      #expect(refusal { _ = try text.withUnsafeBufferPointer { try filePath($0.baseAddress) } }?.message == message)
     }
-    #expect(refusal { _ = try path(nil) }?.message == "path is NULL")
+    #expect(refusal { _ = try filePath(nil) }?.message == "path is NULL")
   }
 }

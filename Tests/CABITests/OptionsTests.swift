@@ -25,7 +25,7 @@ struct OptionsTests {
 
   private func read(_ bytes: [UInt64]) throws -> Sample {
     try bytes.withUnsafeBytes { bytes in
-      try options(bytes.baseAddress?.assumingMemoryBound(to: Sample.self), defaults: Sample(), "config")
+      try readOptions(bytes.baseAddress?.assumingMemoryBound(to: Sample.self), defaults: Sample(), "config")
     }
   }
 
@@ -51,10 +51,11 @@ struct OptionsTests {
 
   @Test func aStructureThatIsNullIsRefused() {
     #expect(
-      refusal { _ = try options(UnsafePointer<Sample>?.none, defaults: Sample(), "config") }
+      refusal { _ = try readOptions(UnsafePointer<Sample>?.none, defaults: Sample(), "config") }
         == Refusal(.invalidArgument, "config is NULL"))
     #expect(
-      refusal { try fill(UnsafeMutablePointer<Sample>?.none, 24, with: Sample(), "config") }?.reason == .invalidArgument
+      refusal { try writeOptions(UnsafeMutablePointer<Sample>?.none, 24, with: Sample(), "config") }?.reason
+        == .invalidArgument
     )
   }
 
@@ -62,7 +63,7 @@ struct OptionsTests {
   func fillingWritesAsManyBytesAsWereAskedFor(size: Int) throws {
     var words = [UInt64](repeating: .max, count: OptionsTests.room / 8)
     try words.withUnsafeMutableBytes { words in
-      try fill(words.baseAddress?.assumingMemoryBound(to: Sample.self), size, with: Sample(), "config")
+      try writeOptions(words.baseAddress?.assumingMemoryBound(to: Sample.self), size, with: Sample(), "config")
     }
     let whole: [UInt64] = [UInt64(size) | 1 << 32, 2, 3.0.bitPattern] + [UInt64](repeating: 0, count: 5)
     #expect(words == Array(whole[..<(size / 8)]) + [UInt64](repeating: .max, count: 8 - size / 8))

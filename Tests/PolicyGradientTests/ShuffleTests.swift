@@ -6,7 +6,7 @@ struct ShuffleTests {
   private func shuffled(_ count: Int, seed: UInt64 = 1, step: UInt64) throws -> [Int32] {
     let values = try Buffer((0..<count).map { Int32($0) })
     let words = try Buffer<UInt32>(count: count)
-    shuffle(values.pointer, count, seed: seed, step: step, words: words.pointer, .best)
+    shuffleNumbers(values.pointer, count, seed: seed, step: step, words: words.pointer, .best)
     return values.array
   }
 

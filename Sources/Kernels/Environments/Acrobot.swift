@@ -47,8 +47,8 @@ func acrobotStep(
     let (angle1, angle2) = (wrap(moved.angle1), wrap(moved.angle2))
     kernel_store_wide8(angle1, place)
     kernel_store_wide8(angle2, place + stride)
-    kernel_store_wide8(clip(moved.velocity1, -4 * Double.pi, 4 * Double.pi), place + 2 * stride)
-    kernel_store_wide8(clip(moved.velocity2, -9 * Double.pi, 9 * Double.pi), place + 3 * stride)
+    kernel_store_wide8(clamp(moved.velocity1, -4 * Double.pi, 4 * Double.pi), place + 2 * stride)
+    kernel_store_wide8(clamp(moved.velocity2, -9 * Double.pi, 9 * Double.pi), place + 3 * stride)
     let height = -sineCosine(angle1).cosine - sineCosine(angle2 + angle1).cosine
     let isOver = kernel_narrow_mask8(kernel_less_wide8(wide(1), height))
     store(kernel_select8(isOver, broadcast(0), broadcast(-1)), rewards + i, left)

@@ -8,11 +8,11 @@ import KernelShims
 /// The numbers that lie as far between low and high as `uniform` between 0 and 1.
 @inline(__always) func scale(_ uniform: Wide, low: Double, high: Double) -> Wide { low + (high - low) * uniform }
 
-@inline(__always) func clip(_ x: Wide, _ low: Double, _ high: Double) -> Wide {
+@inline(__always) func clamp(_ x: Wide, _ low: Double, _ high: Double) -> Wide {
   kernel_min_wide8(kernel_max_wide8(x, wide(low)), wide(high))
 }
 
-@inline(__always) func clip(_ x: Vector, _ low: Float, _ high: Float) -> Vector {
+@inline(__always) func clamp(_ x: Vector, _ low: Float, _ high: Float) -> Vector {
   kernel_min8(kernel_max8(x, broadcast(low)), broadcast(high))
 }
 
@@ -59,11 +59,11 @@ func episodeUniforms(
 }
 
 @inline(__always) private func uniform(_ high: Philox.Words, _ low: Philox.Words) -> Wide {
-  (whole(high &>> 5) * 0x1p26 + whole(low &>> 6)) * 0x1p-53
+  (wholeNumbers(high &>> 5) * 0x1p26 + wholeNumbers(low &>> 6)) * 0x1p-53
 }
 
 /// Words below 2³¹ as numbers.
-@inline(__always) private func whole(_ words: Philox.Words) -> Wide {
+@inline(__always) private func wholeNumbers(_ words: Philox.Words) -> Wide {
   kernel_wide_from_int8(unsafeBitCast(words, to: Mask.self))
 }
 

@@ -32,13 +32,13 @@ func pendulumStep(
     let place = states + i
     let (angle, velocity) = (kernel_load_wide8(place), kernel_load_wide8(place + stride))
     // Gymnasium's terms in the torque alone are in single precision.
-    let torque = clip(load(actions + i, left), -2, 2)
+    let torque = clamp(load(actions + i, left), -2, 2)
     let effort = kernel_widen8(0.001 * (torque * torque))
     let lean = nearestTurn(angle)
     let cost = lean * lean + 0.1 * (velocity * velocity) + effort
 
     let acceleration = 3 * gravity / 2 * sineCosine(angle).sine + kernel_widen8(3 * torque)
-    let newVelocity = clip(velocity + acceleration * duration, -maxSpeed, maxSpeed)
+    let newVelocity = clamp(velocity + acceleration * duration, -maxSpeed, maxSpeed)
     kernel_store_wide8(angle + newVelocity * duration, place)
     kernel_store_wide8(newVelocity, place + stride)
     store(kernel_narrow8(-cost), rewards + i, left)

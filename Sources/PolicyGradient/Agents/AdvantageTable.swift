@@ -99,7 +99,7 @@ final class AdvantageTable {
   }
 
   func shuffle(step: UInt64) {
-    PolicyGradient.shuffle(
+    shuffleNumbers(
       rows.pointer, count, seed: configuration.seed, step: step, words: words.pointer, policy.kernels)
   }
 

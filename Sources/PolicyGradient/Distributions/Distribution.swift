@@ -64,34 +64,6 @@ extension Distribution {
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal) {}
 }
 
-/// The outputs of a network that belong to one part, and that part's own parameters.
-struct Head {
-  let outputs: ReadColumns
-  let parameters: UnsafePointer<Float>
-  /// Where a Gaussian part has its log standard deviations.
-  let logStd: LogStdPlace
-
-  var logStds: ReadColumns { logStd.values(in: self) }
-}
-
-/// Some columns of a row-major matrix, to write.
-struct Columns {
-  let base: UnsafeMutablePointer<Float>
-  let stride: Int
-}
-
-/// Some columns of a row-major matrix, to read.
-struct ReadColumns {
-  let base: UnsafePointer<Float>
-  let stride: Int
-}
-
-/// Some columns of a row-major matrix of flags: 1 for what is allowed.
-struct MaskColumns {
-  let base: UnsafePointer<UInt8>
-  let stride: Int
-}
-
 /// Names random draws: the same key gives the same draws, whatever else is drawn.
 struct DrawKey {
   let seed: UInt64

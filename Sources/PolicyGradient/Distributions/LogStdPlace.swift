@@ -7,10 +7,9 @@ struct LogStdPlace: Sendable {
   var outputs: Int { dependsOnState ? 2 * size : size }
   var parameters: Int { dependsOnState ? 0 : size }
 
-  func values(in head: Head) -> ReadColumns {
+  func values(outputs: ReadColumns, parameters: UnsafePointer<Float>) -> ReadColumns {
     dependsOnState
-      ? ReadColumns(base: head.outputs.base + size, stride: head.outputs.stride)
-      : ReadColumns(base: head.parameters, stride: 0)
+      ? ReadColumns(base: outputs.base + size, stride: outputs.stride) : ReadColumns(base: parameters, stride: 0)
   }
 
   func gradients(_ outputGradients: Columns, _ parameterGradients: UnsafeMutablePointer<Float>) -> Columns {

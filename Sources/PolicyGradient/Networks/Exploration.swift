@@ -23,12 +23,13 @@ final class Exploration {
   /// Σ_k φ_k² e^{2 s_kj} + 10⁻⁶ of each row of that pass.
   private let variances: Buffer<Float>
 
-  init(_ columns: [Int], of layer: DenseLayer, _ kernels: KernelSet) throws(Refusal) {
+  /// - Parameter rows: Most that a pass may have.
+  init(_ columns: [Int], of layer: DenseLayer, rows: Int, _ kernels: KernelSet) throws(Refusal) {
     self.columns = columns
     self.layer = layer
     self.kernels = kernels
     deviations = try Buffer(count: layer.inputs * columns.count)
-    variances = try Buffer(count: Tape.rows * columns.count)
+    variances = try Buffer(count: rows * columns.count)
   }
 
   /// Where s_kj lies among parameters, or in a gradient.

@@ -43,7 +43,8 @@ final class Tape {
     }
     self.places = places
     deltas = (end, end + Tape.rows * network.widest)
-    exploration = network.explored.isEmpty ? nil : try Exploration(network.explored, of: network.last, kernels)
+    exploration =
+      network.explored.isEmpty ? nil : try Exploration(network.explored, of: network.last, rows: Tape.rows, kernels)
     memory = try Buffer(count: end + 2 * Tape.rows * network.widest)
   }
 

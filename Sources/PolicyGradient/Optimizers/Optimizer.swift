@@ -99,3 +99,13 @@ private struct Snapshot {
     for (original, copy) in zip(originals, copies) { original.pointer.update(from: copy.pointer, count: copy.count) }
   }
 }
+
+extension OptimizerConfiguration {
+  fileprivate func makeRule(_ count: Int, _ kernels: KernelSet) throws(Refusal) -> any UpdateRule {
+    switch kind {
+    case .sgd: try SGD(self, count, kernels)
+    case .adam: try Adam(self, count, kernels)
+    case .rmsprop: try RMSProp(self, count, kernels)
+    }
+  }
+}

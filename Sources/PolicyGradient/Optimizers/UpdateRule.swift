@@ -8,13 +8,3 @@ protocol UpdateRule: AnyObject {
     _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
     learningRate: Double, step: Int64)
 }
-
-extension OptimizerConfiguration {
-  func makeRule(_ count: Int, _ kernels: KernelSet) throws(Refusal) -> any UpdateRule {
-    switch kind {
-    case .sgd: try SGD(self, count, kernels)
-    case .adam: try Adam(self, count, kernels)
-    case .rmsprop: try RMSProp(self, count, kernels)
-    }
-  }
-}

@@ -21,21 +21,7 @@ package struct EstimateReport: Sendable {
   /// Of the angle between the mean and ∇J.
   package let cosine: Double
   /// How the mean came near.
-  package let curve: [Checkpoint]
-
-  package struct Checkpoint: Sendable {
-    package let trajectories: Int
-    package let biasNorm: Double
-    package let standardError: Double
-    package let cosine: Double
-
-    init(_ tally: GradientTally, groupSize: Int) {
-      trajectories = tally.count * groupSize
-      biasNorm = tally.biasNorm
-      standardError = (tally.totalVariance / Double(max(tally.count, 1))).squareRoot()
-      cosine = tally.cosine
-    }
-  }
+  package let curve: [EstimateCheckpoint]
 
   init(_ run: EstimatorRun, basis: ScoreBasis, gamma: Double, groupSize: Int) {
     let tally = run.tally

@@ -4,7 +4,7 @@ final class EstimatorRun {
   /// The engine's estimator that gives the weights.
   let rule: any AdvantageEstimator
   let tally: GradientTally
-  private(set) var curve: [EstimateReport.Checkpoint] = []
+  private(set) var curve: [EstimateCheckpoint] = []
 
   private let groupSize: Int
   private var checkpoints: ArraySlice<Int>
@@ -39,7 +39,7 @@ final class EstimatorRun {
   func add(_ estimate: UnsafeMutablePointer<Double>) {
     tally.add(estimate)
     while checkpoints.first == tally.count {
-      curve.append(EstimateReport.Checkpoint(tally, groupSize: groupSize))
+      curve.append(EstimateCheckpoint(tally, groupSize: groupSize))
       checkpoints.removeFirst()
     }
   }

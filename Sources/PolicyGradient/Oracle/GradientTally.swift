@@ -45,7 +45,7 @@ final class GradientTally {
 
   var mean: [Double] { bias.enumerated().map { $0 == 0 ? $1 + exactNorm : $1 } }
 
-  var biasNorm: Double { norm(bias) }
+  var biasNorm: Double { euclideanNorm(bias) }
 
   /// The trace of the covariance of one estimate.
   var totalVariance: Double {
@@ -56,7 +56,7 @@ final class GradientTally {
   /// Of the angle between the mean and the exact gradient; NaN where one has none.
   var cosine: Double {
     let mean = mean
-    return rank > 0 && exactNorm > 0 ? mean[0] / norm(mean) : .nan
+    return rank > 0 && exactNorm > 0 ? mean[0] / euclideanNorm(mean) : .nan
   }
 
   /// The bias along the exact gradient in standard errors; NaN where nothing varies.
@@ -105,4 +105,4 @@ final class GradientTally {
   }
 }
 
-private func norm(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+private func euclideanNorm(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }

@@ -1,13 +1,5 @@
 /// Every estimator of the policy gradient on the same trajectories, beside the exact gradient.
 package final class Laboratory: Sendable {
-  package static let maximumGroupSize = 1_024
-  package static let maximumLambdas = 64
-  package static let maximumCheckpoints = 64
-  /// States × actions.
-  package static let maximumPairs = 4_096
-  /// Below so many groups there is no test to speak of.
-  package static let fewestGroups = 4
-
   package let reports: [EstimateReport]
   package let exactGradient: [Double]
 

@@ -1,5 +1,13 @@
 /// What the laboratory runs.
 package struct LaboratoryConfiguration: Sendable {
+  package static let maximumGroupSize = 1_024
+  package static let maximumLambdas = 64
+  package static let maximumCheckpoints = 64
+  /// States × actions.
+  package static let maximumPairs = 4_096
+  /// Below so many groups there is no test to speak of.
+  package static let fewestGroups = 4
+
   /// Trajectories in all, a multiple of ``groupSize``.
   package var trajectories = 10_000
   /// Trajectories that share a baseline in RLOO and GRPO. A group's mean gradient is what statistics are made of.
@@ -15,13 +23,13 @@ package struct LaboratoryConfiguration: Sendable {
   package init() {}
 
   func validate(for mdp: TabularMDP) throws(Refusal) {
-    try require(groupSize, in: 2...Laboratory.maximumGroupSize, "group_size")
-    try require(trajectories, in: Laboratory.fewestGroups * groupSize...Limits.rows, "trajectories")
+    try require(groupSize, in: 2...Self.maximumGroupSize, "group_size")
+    try require(trajectories, in: Self.fewestGroups * groupSize...Limits.rows, "trajectories")
     try require(
       trajectories % groupSize == 0, "trajectories", "\(trajectories)", "be a multiple of group_size, \(groupSize)")
-    try require(lambdas.count, in: 0...Laboratory.maximumLambdas, "lambda_count")
+    try require(lambdas.count, in: 0...Self.maximumLambdas, "lambda_count")
     for (index, lambda) in lambdas.enumerated() { try require(lambda, in: 0...1, "lambdas[\(index)]") }
-    try require(checkpoints, in: 1...Laboratory.maximumCheckpoints, "checkpoints")
+    try require(checkpoints, in: 1...Self.maximumCheckpoints, "checkpoints")
     if let wrongValues {
       let count = mdp.layers * mdp.states
       try require(wrongValues.count == count, "wrong_values.count", "\(wrongValues.count)", "be \(count)")
@@ -31,17 +39,17 @@ package struct LaboratoryConfiguration: Sendable {
     }
     let pairs = mdp.states * mdp.actions
     try require(
-      pairs <= Laboratory.maximumPairs, "state_count × action_count", "\(pairs)",
-      "be at most \(Laboratory.maximumPairs)")
+      pairs <= Self.maximumPairs, "state_count × action_count", "\(pairs)",
+      "be at most \(Self.maximumPairs)")
   }
 
   /// When estimates are kept: whole groups, from the fewest to all.
   var checkpointGroups: [Int] {
     let groups = trajectories / groupSize
-    let ratio = Double(groups) / Double(Laboratory.fewestGroups)
+    let ratio = Double(groups) / Double(Self.fewestGroups)
     return (1...checkpoints).map { index in
       let share = Double(index) / Double(checkpoints)
-      return min(Int((Double(Laboratory.fewestGroups) * power(ratio, share)).rounded()), groups)
+      return min(Int((Double(Self.fewestGroups) * power(ratio, share)).rounded()), groups)
     }
   }
 }

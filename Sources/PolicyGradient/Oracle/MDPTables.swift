@@ -1,5 +1,8 @@
 /// Copies the tables of an MDP, refusing what is not one.
 struct MDPTables {
+  /// How far a row of probabilities may be from summing to 1; it is then divided by its sum.
+  static let sumTolerance = 1e-6
+
   let outline: MDPOutline
   let isTerminal: [Bool]
 
@@ -70,8 +73,8 @@ struct MDPTables {
       try require(row[state] >= 0, entry(state), "\(row[state])", "be at least 0")
       sum += row[state]
     }
-    guard abs(sum - 1) <= TabularMDP.sumTolerance else {
-      throw Refusal(.invalidArgument, "\(name()) sums to \(sum); it must sum to 1 within \(TabularMDP.sumTolerance)")
+    guard abs(sum - 1) <= MDPTables.sumTolerance else {
+      throw Refusal(.invalidArgument, "\(name()) sums to \(sum); it must sum to 1 within \(MDPTables.sumTolerance)")
     }
     return sum
   }

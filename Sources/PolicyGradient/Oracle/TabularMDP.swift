@@ -4,13 +4,6 @@
 ///
 /// where T is the horizon, or the step that entered a terminal state, whichever comes first.
 package final class TabularMDP: Sendable {
-  package static let maximumStates = 4_096
-  package static let maximumHorizon = 65_536
-  /// Numbers in one table; horizon × states × actions are bounded by the same.
-  package static let maximumElements = 67_108_864
-  /// How far a row of probabilities may be from summing to 1; it is then divided by its sum.
-  package static let sumTolerance = 1e-6
-
   package let outline: MDPOutline
   package let initial: [Double]
   package let isTerminal: [Bool]

@@ -70,8 +70,8 @@ package struct TabularPolicy {
   package func requireTableOfScores(in mdp: TabularMDP) throws(Refusal) {
     let pairs = mdp.states * mdp.actions
     try require(
-      pairs <= TabularMDP.maximumElements / parameterCount, "state_count × action_count × parameters",
-      "\(pairs) × \(parameterCount)", "be at most \(TabularMDP.maximumElements)")
+      pairs <= MDPOutline.maximumElements / parameterCount, "state_count × action_count × parameters",
+      "\(pairs) × \(parameterCount)", "be at most \(MDPOutline.maximumElements)")
   }
 
   /// Writes ∇θ log π(a|s) for every state and action, states × actions × parameters.

@@ -4,7 +4,7 @@ extension TabularMDP {
   func trajectoryLength(under policy: TabularPolicy) throws(Refusal) -> Int {
     if outline.horizon > 0 { return outline.horizon }
     var mass = initial
-    for length in 1...TabularMDP.maximumHorizon {
+    for length in 1...MDPOutline.maximumHorizon {
       var next = [Double](repeating: 0, count: states)
       for state in 0..<states where mass[state] > 0 {
         for pair in state * actions..<(state + 1) * actions {
@@ -20,7 +20,7 @@ extension TabularMDP {
     }
     throw Refusal(
       .invalidArgument,
-      "under this policy trajectories count for more than \(TabularMDP.maximumHorizon) steps; give a horizon or a smaller gamma"
+      "under this policy trajectories count for more than \(MDPOutline.maximumHorizon) steps; give a horizon or a smaller gamma"
     )
   }
 }

@@ -58,14 +58,3 @@ package final class ObservationNormalizer {
     return UnsafePointer(block.pointer)
   }
 }
-
-extension Policy {
-  /// Gives the policy a normaliser if it has none, and the one it has this limit.
-  func normalizeObservations(limit: Double) throws(Refusal) {
-    if let normalizer {
-      normalizer.limit = limit
-    } else {
-      normalizer = try ObservationNormalizer(columns: observationSize, limit: limit)
-    }
-  }
-}

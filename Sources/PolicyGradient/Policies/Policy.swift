@@ -102,3 +102,14 @@ package final class Policy {
     for index in 0..<space.parameters { parameters.pointer[spaceParameters + index] = logStds[index] }
   }
 }
+
+extension Policy {
+  /// Gives the policy a normaliser if it has none, and the one it has this limit.
+  func normalizeObservations(limit: Double) throws(Refusal) {
+    if let normalizer {
+      normalizer.limit = limit
+    } else {
+      normalizer = try ObservationNormalizer(columns: observationSize, limit: limit)
+    }
+  }
+}

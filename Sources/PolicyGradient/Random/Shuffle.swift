@@ -2,7 +2,7 @@
 ///
 /// - Parameter words: Room for `count` random words.
 /// - Source: Fisher & Yates, as Durstenfeld, "Algorithm 235: random permutation" (1964).
-func shuffle(
+func shuffleNumbers(
   _ values: UnsafeMutablePointer<Int32>, _ count: Int, seed: UInt64, step: UInt64,
   words: UnsafeMutablePointer<UInt32>, _ kernels: KernelSet
 ) {

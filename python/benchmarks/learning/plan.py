@@ -53,6 +53,7 @@ _MUJOCO: Final = (
     _Line("Swimmer-v5", 1_000_000, 5),
     _Line("InvertedPendulum-v5", 1_000_000, 5),
     _Line("Reacher-v5", 1_000_000, 5),
+    _Line("Hopper-v5", 1_000_000, 5, algorithm="trpo"),
     _Line("HalfCheetah-v5", 1_000_000, 5, algorithm="reinforce"),
     _Line("Hopper-v5", 1_000_000, 5, algorithm="reinforce"),
 )

@@ -25,7 +25,7 @@ class Record:
         curve: (timesteps, mean return of the last 100 episodes), about a hundred points.
         returns: Of the evaluation's episodes.
         seconds: Of the training, without the evaluation.
-        cpu_seconds: The same, as far as a processor worked on it.
+        cpu_seconds: The same, as far as a processor worked on it; NaN where nobody measured it.
     """
 
     job: Job

@@ -90,10 +90,11 @@ def _tables(groups: dict[Group, list[Record]]) -> list[str]:
 def _row(group: Group, records: list[Record]) -> str:
     means = [record.mean for record in records]
     low, high = bootstrap_interval(means)
-    rate = float(np.median([record.rate for record in records]))
+    rates = [record.rate for record in records if not math.isnan(record.rate)]
+    rate = f"{np.median(rates):,.0f}" if rates else ""
     return (
         f"| {group} | {group.timesteps:,} | {len(records)} | {_spread(records)} "
-        f"| {min(means):.1f} | {interquartile_mean(means):.1f} [{low:.1f}, {high:.1f}] | {rate:,.0f} |"
+        f"| {min(means):.1f} | {interquartile_mean(means):.1f} [{low:.1f}, {high:.1f}] | {rate} |"
     )
 
 

@@ -12,26 +12,25 @@ from pgrad._bindings import (
     c_string,
     check,
     create,
-    defaults,
     describe,
     held,
     library,
-    parts_array,
     parts_list,
     point,
     reference,
 )
-from pgrad._numbers import doubles, fill, flags, floats, integer, real, seed_number, wrong_shape
+from pgrad._mdp_tables import of_shape, steps, tabulated
+from pgrad._numbers import doubles, fill, integer, real, seed_number
 from pgrad._oracle_declarations import MDPConfig
 from pgrad._structures import PartKind
-from pgrad.errors import InvalidArgumentError
 from pgrad.native import NativeEnv
-from pgrad.spaces import ActionSpace, space_of
+from pgrad.spaces import space_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from pgrad.policy import Policy
+    from pgrad.spaces import ActionSpace
     from pgrad.types import Array, ArrayLike, DoubleArray
 
 
@@ -102,36 +101,8 @@ class MDP:
         gamma: float = 0.99,
         horizon: int | None = None,
     ) -> None:
-        tables: dict[str, Array] = {"transitions": doubles("transitions", transitions)}
-        states, actions = _states_and_actions(tables["transitions"])
-        tables["rewards"] = _shaped(
-            "rewards", doubles("rewards", rewards), (states, actions), (states, actions, states)
-        )
-        tables["initial"] = _shaped("initial", doubles("initial", initial), (states,))
-        if terminal is not None:
-            tables["terminal"] = _shaped("terminal", flags("terminal", terminal), (states,))
-        config = defaults(MDPConfig, "pgrad_mdp_config_init")
-        if observations is not None:
-            rows = floats("observations", observations)
-            if rows.ndim != 2 or len(rows) != states:  # noqa: PLR2004
-                raise wrong_shape("observations", rows.shape, f"({states}, observation_size)")
-            tables["observations"] = rows
-            config.observation_size = rows.shape[1]
-        if action_space is not None:
-            if not isinstance(action_space, ActionSpace):
-                raise InvalidArgumentError(f"action_space is {action_space!r}; expected a pgrad space")
-            config.parts = parts_array(action_space.parts)
-            config.part_count = len(action_space.parts)
-        fill(
-            config,
-            {
-                "rewards_by_next_state": tables["rewards"].ndim == 3,  # noqa: PLR2004
-                "state_count": states,
-                "action_count": actions,
-                "gamma": gamma,
-                "horizon": _steps(horizon),
-            },
-        )
+        config, tables = tabulated(transitions, rewards, initial, terminal, observations, action_space)
+        fill(config, {"gamma": gamma, "horizon": steps(horizon)})
         point(config, tables)
         self._adopt(create("mdp", "create", reference(config)))
 
@@ -172,7 +143,7 @@ class MDP:
 
     @classmethod
     def _named(cls, name: str, gamma: float, horizon: int | None) -> Self:
-        return cls._of(create("mdp", "create_named", c_string("name", name), real("gamma", gamma), _steps(horizon)))
+        return cls._of(create("mdp", "create_named", c_string("name", name), real("gamma", gamma), steps(horizon)))
 
     @classmethod
     def garnet(
@@ -196,7 +167,7 @@ class MDP:
             horizon: As of other worlds.
         """
         sizes = integer("states", states), integer("actions", actions), integer("branching", branching)
-        numbers = *sizes, seed_number(integer("seed", seed)), real("gamma", gamma), _steps(horizon)
+        numbers = *sizes, seed_number(integer("seed", seed)), real("gamma", gamma), steps(horizon)
         return cls._of(create("mdp", "create_garnet", *numbers))
 
     @property
@@ -287,30 +258,7 @@ def _rebuilt(transitions: Array, rewards: Array, initial: Array, options: dict[s
     return MDP(transitions, rewards, initial, **options)
 
 
-def _states_and_actions(transitions: Array) -> tuple[int, int]:
-    shape = transitions.shape
-    if len(shape) != 3 or shape[0] != shape[2]:  # noqa: PLR2004
-        raise wrong_shape("transitions", shape, "(states, actions, states)")
-    return shape[0], shape[1]
-
-
-def _shaped(name: str, array: Array, *shapes: tuple[int, ...]) -> Array:
-    if array.shape not in shapes:
-        raise wrong_shape(name, array.shape, " or ".join(map(str, shapes)))
-    return array
-
-
-def _steps(horizon: int | None) -> int:
-    """A horizon as the library takes it."""
-    if horizon is None:
-        return 0
-    steps = integer("horizon", horizon)
-    if steps < 1:
-        raise InvalidArgumentError(f"horizon is {steps}; expected at least 1, or None for never")
-    return steps
-
-
 def _theta(policy: Policy, parameters: ArrayLike | None) -> DoubleArray | None:
     if parameters is None:
         return None
-    return _shaped("parameters", doubles("parameters", parameters), (policy.parameter_count,))
+    return of_shape("parameters", doubles("parameters", parameters), (policy.parameter_count,))
