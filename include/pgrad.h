@@ -529,7 +529,10 @@ typedef struct pgrad_agent_config {
   int32_t cg_max_steps;      /**< NPG, TRPO: most steps of conjugate gradients, at least 1; 15 in SB3's, 10 in Spinning Up [15]. */
   int32_t line_search_max_iter; /**< TRPO: lengths of a step to try, at least 1; 10 in SB3's and Spinning Up [10]. */
   int32_t autoreset_mode;    /**< A pgrad_autoreset_mode [PGRAD_AUTORESET_SAME_STEP]. */
-  int32_t threads;           /**< Workers inside a call, 1 to PGRAD_MAX_THREADS; results do not depend on it [1]. */
+  int32_t threads;           /**< Workers inside a call, 1 to PGRAD_MAX_THREADS; results do not depend on it. 0: as many as there
+                                  are processors, but no more than half a million floating-point operations each keep busy
+                                  in a minibatch (its shares are of 128 rows at least, and 8 at most) or in acting once in all
+                                  environments, so one where both are small [1]. */
 } pgrad_agent_config;
 
 /** Fill config with the defaults of PPO. */

@@ -9,6 +9,7 @@
 
 typedef float kernel_float8 __attribute__((ext_vector_type(8)));
 typedef float kernel_float16 __attribute__((ext_vector_type(16)));
+typedef int kernel_int16 __attribute__((ext_vector_type(16)));
 typedef float kernel_float4 __attribute__((ext_vector_type(4)));
 typedef float kernel_float2 __attribute__((ext_vector_type(2)));
 typedef int kernel_int8 __attribute__((ext_vector_type(8)));
@@ -155,6 +156,7 @@ KERNEL_INLINE kernel_float16 kernel_fused16(kernel_float16 accumulator, kernel_f
 }
 
 KERNEL_INLINE kernel_float8 kernel_sqrt8(kernel_float8 x) { return __builtin_elementwise_sqrt(x); }
+KERNEL_INLINE kernel_float16 kernel_sqrt16(kernel_float16 x) { return __builtin_elementwise_sqrt(x); }
 
 // Written so that a NaN in x stays NaN, which __builtin_elementwise_min does not promise.
 KERNEL_INLINE kernel_float8 kernel_min8(kernel_float8 x, kernel_float8 limit) { return limit < x ? limit : x; }
@@ -164,6 +166,11 @@ KERNEL_INLINE kernel_float8 kernel_max8(kernel_float8 x, kernel_float8 limit) { 
 KERNEL_INLINE kernel_int8 kernel_less8(kernel_float8 a, kernel_float8 b) { return a < b; }
 KERNEL_INLINE kernel_int8 kernel_equal8(kernel_float8 a, kernel_float8 b) { return a == b; }
 KERNEL_INLINE kernel_float8 kernel_select8(kernel_int8 mask, kernel_float8 yes, kernel_float8 no) {
+  return mask ? yes : no;
+}
+
+KERNEL_INLINE kernel_int16 kernel_less16(kernel_float16 a, kernel_float16 b) { return a < b; }
+KERNEL_INLINE kernel_float16 kernel_select16(kernel_int16 mask, kernel_float16 yes, kernel_float16 no) {
   return mask ? yes : no;
 }
 

@@ -3,11 +3,11 @@ import KernelShims
 /// `values = tanh values`.
 public func tanhForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
-  while i + 8 <= count {
-    store(hyperbolicTangent(load(values + i)), values + i)
-    i += 8
+  while i + Lanes.scalarCount <= count {
+    store(hyperbolicTangent(loadLanes(values + i, Lanes.scalarCount)), values + i, Lanes.scalarCount)
+    i += Lanes.scalarCount
   }
-  if i < count { store(hyperbolicTangent(load(values + i, count - i)), values + i, count - i) }
+  if i < count { store(hyperbolicTangent(loadLanes(values + i, count - i)), values + i, count - i) }
 }
 
 /// `gradients *= 1 - outputs²`, the outputs being y = tanh x and dy/dx = 1 - y².
@@ -16,10 +16,10 @@ public func tanhBackward(
 ) {
   var i = 0
   while i < count {
-    let y = load(outputs + i, count - i)
-    let gradient = load(gradients + i, count - i)
-    store(gradient * fused(broadcast(1), -y, y), gradients + i, count - i)
-    i += 8
+    let y = loadLanes(outputs + i, count - i)
+    let gradient = loadLanes(gradients + i, count - i)
+    store(gradient * fused(lanes(1), -y, y), gradients + i, count - i)
+    i += Lanes.scalarCount
   }
 }
 

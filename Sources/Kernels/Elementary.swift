@@ -69,27 +69,28 @@ private let ln2Low: Float = -2.12194440e-4
 ///
 /// Odd, never outside [-1, 1], -0 for -0, NaN for NaN. An error in e^2x is divided by more than 2 on its way to the result,
 /// so a shorter reduction than ``exponential`` has is enough.
-@inline(__always) func hyperbolicTangent(_ x: Vector) -> Vector {
-  let sign = bits(x) & Mask(repeating: .min)
+@inline(__always) func hyperbolicTangent(_ x: Lanes) -> Lanes {
+  let sign = bits(x) & LanesMask(repeating: .min)
   // e^20 + 1 is beyond the last place of 1, and far from overflow.
-  let y = kernel_min8(float(bits: bits(x) & Mask(repeating: .max)), broadcast(10)) * 2.885_390_08
+  let size = float(bits: bits(x) & LanesMask(repeating: .max))
+  let y = select(isLess(lanes(10), size), lanes(10), size) * 2.885_390_08
   let shifted = y + roundingShift
   let f = y - (shifted - roundingShift)
-  var p = fused(broadcast(0.009_671_619_161_963_463), f, 0.001_326_458_645_053_207_9)
-  p = fused(broadcast(0.055_507_350_713_014_6), f, p)
-  p = fused(broadcast(0.240_222_409_367_561_34), f, p)
-  p = fused(broadcast(0.693_147_003_650_665_3), f, p)
-  p = fused(broadcast(1), f, p)
+  var p = fused(lanes(0.009_671_619_161_963_463), f, 0.001_326_458_645_053_207_9)
+  p = fused(lanes(0.055_507_350_713_014_6), f, p)
+  p = fused(lanes(0.240_222_409_367_561_34), f, p)
+  p = fused(lanes(0.693_147_003_650_665_3), f, p)
+  p = fused(lanes(1), f, p)
   let power = float(bits: bits(p) &+ (bits(shifted) &<< 23))
   let large = float(bits: bits(1 - 2 / (power + 1)) | sign)
 
   let u = x * x
-  var q = fused(broadcast(-0.052_684_132_009_744_644), u, 0.016_458_738_595_247_27)
-  q = fused(broadcast(0.133_209_422_230_720_52), u, q)
-  q = fused(broadcast(-0.333_329_588_174_819_95), u, q)
+  var q = fused(lanes(-0.052_684_132_009_744_644), u, 0.016_458_738_595_247_27)
+  q = fused(lanes(0.133_209_422_230_720_52), u, q)
+  q = fused(lanes(-0.333_329_588_174_819_95), u, q)
   let small = fused(x, x * u, q)
   // Asked this way round, NaN takes the polynomial and stays.
-  return kernel_select8(kernel_less8(broadcast(0.55 * 2.885_390_08), y), large, small)
+  return select(isLess(lanes(0.55 * 2.885_390_08), y), large, small)
 }
 
 // The loops over whole vectors stand apart from the last, partial one, whose stores would otherwise cut all into halves.

@@ -64,14 +64,14 @@ public func addColumnSums(
   var j = 0
   while j < columns {
     let count = columns - j
-    var total = load(sums + j, count)
+    var total = loadLanes(sums + j, count)
     var row = source + j
     for _ in 0..<rows {
-      total += load(row, count)
+      total += loadLanes(row, count)
       row += sourceRowStride
     }
     store(total, sums + j, count)
-    j += 8
+    j += Lanes.scalarCount
   }
 }
 

@@ -24,6 +24,10 @@ public func multiply(
   _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
   _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int
 ) {
+  if columns == 1, aRowStride == 1, cRowStride == 1, initial == nil || initialRowStride == 1 {
+    // A lone column whose rows lie side by side is a row, cᵀ = bᵀ aᵀ: the same products in the same order.
+    return multiply(1, rows, depth, b, 0, bRowStride, a, aColumnStride, initial, 0, c, rows)
+  }
   var product = Product(
     depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
     initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride)

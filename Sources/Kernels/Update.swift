@@ -31,14 +31,14 @@ public func adamStep(
   var i = 0
   while i < count {
     let left = count - i
-    let g = load(gradient + i, left) * scale
-    let m = fused(g * (1 - beta1), load(first + i, left), beta1)
-    let v = fused(g * g * (1 - beta2), load(second + i, left), beta2)
+    let g = loadLanes(gradient + i, left) * scale
+    let m = fused(g * (1 - beta1), loadLanes(first + i, left), beta1)
+    let v = fused(g * g * (1 - beta2), loadLanes(second + i, left), beta2)
     store(m, first + i, left)
     store(v, second + i, left)
-    let step = stepSize * m / fused(broadcast(epsilon), kernel_sqrt8(v), secondCorrection)
-    store(load(parameters + i, left) + step, parameters + i, left)
-    i += 8
+    let step = stepSize * m / fused(lanes(epsilon), squareRoot(v), secondCorrection)
+    store(loadLanes(parameters + i, left) + step, parameters + i, left)
+    i += Lanes.scalarCount
   }
 }
 

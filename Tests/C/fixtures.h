@@ -4,10 +4,9 @@
 
 #include "check.h"
 
-/** A policy for CartPole: 4 observations, 2 choices, one hidden layer of 16, and a value function. */
-static inline pgrad_policy *cartpole_policy(uint64_t seed) {
+/** A policy for CartPole: 4 observations, 2 choices, one hidden layer, and a value function. */
+static inline pgrad_policy *cartpole_policy_of_width(uint64_t seed, int64_t hidden) {
   pgrad_action_part part = {PGRAD_CATEGORICAL, 2, 0, 0};
-  int64_t hidden = 16;
   pgrad_policy_config config;
   MUST(pgrad_policy_config_init(&config, sizeof config));
   config.observation_size = 4;
@@ -20,6 +19,9 @@ static inline pgrad_policy *cartpole_policy(uint64_t seed) {
   MUST(pgrad_policy_create(&policy, &config));
   return policy;
 }
+
+/** The same with a hidden layer of 16. */
+static inline pgrad_policy *cartpole_policy(uint64_t seed) { return cartpole_policy_of_width(seed, 16); }
 
 /** Whether this library knows a kind of action part. One that it does not know yet is refused as PGRAD_UNSUPPORTED. */
 static inline int kind_is_known(int32_t kind) {

@@ -57,22 +57,4 @@ private func worstError(
     let tanhs = inPlace([0, -0, .infinity, -.infinity, 20, .nan]) { build.tanhForward($0, 6) }
     #expect(sameBits(Array(tanhs[..<5]), [0, -0, 1, -1, 1]) && tanhs[5].isNaN)
   }
-
-  @Test(arguments: builds) func aValueGivesTheSameBitsWhereverItStands(_ build: KernelSet) {
-    var random = TestRandom(5)
-    let values = random.floats(40, 10)
-    let kernels: [(UnsafeMutablePointer<Float>, Int) -> Void] = [
-      { build.exponential($0, $0, $1) }, { build.logarithm($0, $0, $1) }, { build.tanhForward($0, $1) },
-      { build.reluForward($0, $1) },
-    ]
-    for kernel in kernels {
-      let whole = inPlace(values) { kernel($0, 40) }
-      for first in 0..<20 {
-        for count in 0...20 {
-          let part = inPlace(Array(values[first..<first + count])) { kernel($0, count) }
-          #expect(sameBits(part, Array(whole[first..<first + count])))
-        }
-      }
-    }
-  }
 }

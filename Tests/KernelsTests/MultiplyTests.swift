@@ -116,13 +116,24 @@ private func holds(
   }
 
   @Test(arguments: builds) func aTransposedLeftFactorGivesTheSameBits(_ build: KernelSet) {
-    let expectation = Expectation(build, size: 37)
-    let c = Fenced(37 * 37)
-    var transposed = [Float](repeating: 0, count: 37 * 37)
-    build.transpose(37, 37, expectation.a, 37, &transposed, 37)
-    let result = c.last(37 * 37)
-    build.multiply(37, 37, 37, transposed, 1, 37, expectation.b, 37, nil, 0, result, 37)
-    #expect(sameBits(c.values(37 * 37), expectation.sums[37]))
+    let size = 70
+    let expectation = Expectation(build, size: size, initial: (0..<size * size).map { Float($0 % 13) / 8 })
+    var transposed = [Float](repeating: 0, count: size * size)
+    build.transpose(size, size, expectation.a, size, &transposed, size)
+    let canaries = [Float](repeating: canary, count: 128)
+    let c = Fenced(size * size + 16)
+    for columns in [1, 2, 6, 7, 8, 16, 24, 31, 33, 70] {
+      for rows in 1...size {
+        // Added to what is there, as a layer's gradient is.
+        c.fillWithCanaries()
+        let result = c.last(rows * columns)
+        for i in 0..<rows * columns { result[i] = expectation.initial[i / columns * size + i % columns] }
+        build.multiply(
+          rows, columns, size, transposed, 1, size, expectation.b, size, result, columns, result, columns)
+        #expect(
+          holds(result, rows, columns, columns, expectation.sums[size], size, canaries), "\(rows) × \(columns)")
+      }
+    }
   }
 
   @Test(arguments: builds, [1, 5, 16, 23, 64, 70])

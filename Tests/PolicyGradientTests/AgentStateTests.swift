@@ -173,7 +173,7 @@ struct AgentStateTests {
     #expect(refused(.ppo) { $0.targetKL = -1 } != nil)
     #expect(
       refused(.ppo) { $0.optimizerEpsilon = 1e-60 } == "optimizer_epsilon is 1e-60; it must be above 0 as a float")
-    #expect(refused(.ppo) { $0.threads = 257 } == "threads is 257; it must lie in [1, 256]")
+    #expect(refused(.ppo) { $0.threads = 257 } == "threads is 257; it must lie in [0, 256]")
     #expect(refused(.ppo) { $0.totalTimesteps = -1 } != nil)
     #expect(refused(.ppo) { $0.estimator = .rewardToGo } != nil)
     #expect(refused(.a2c) { $0.hasBaseline = true } != nil)

@@ -23,7 +23,8 @@ extension Policy {
 
   func samples(_ observations: [Float], rows: Int, seed: UInt64, step: UInt64) throws -> [Float] {
     let actions = try Buffer<Float>(count: rows * actionSize)
-    try sample(observations, rows: rows, seed: seed, step: step, actions: actions.pointer, logProbabilities: nil)
+    try sample(
+      observations, rows: 0..<rows, on: pass, seed: seed, step: step, actions: actions.pointer, logProbabilities: nil)
     return actions.array
   }
 

@@ -71,4 +71,22 @@ import Testing
     #expect(output.array[..<64].allSatisfy { $0 != 7 })
     #expect(output.array[64...].allSatisfy { $0 == 7 })
   }
+
+  @Test func anAgentThatCannotActSaysSoAndActsOnceItCan() throws {
+    func agent() throws -> AgentHarness {
+      var configuration = AgentConfiguration(.a2c)
+      configuration.environments = 2
+      let policy = try randomPolicy(3, PolicyFinitenessTests.parts, hidden: [4], seed: 5)
+      let harness = try AgentHarness(policy, configuration)
+      try harness.begin([1, -1, 2, 0, 0.5, -2])
+      return harness
+    }
+    let (one, other) = (try agent(), try agent())
+    let parameters = one.agent.policy.parameters
+    let (place, kept) = (one.agent.policy.spaceParameters, parameters.pointer[one.agent.policy.spaceParameters])
+    parameters.pointer[place] = 200
+    #expect(throws: Refusal.self) { try one.act() }
+    parameters.pointer[place] = kept
+    #expect(try one.act() == other.act())
+  }
 }

@@ -204,7 +204,7 @@ def test_reinforce_takes_a_value_function_only_where_it_needs_one() -> None:
         ({"batch_size": 33}, "batch_size.* is 33"),
         ({"n_epochs": 0}, "n_epochs is 0"),
         ({"seed": -1}, "seed is -1"),
-        ({"threads": 0}, "threads is 0"),
+        ({"threads": -1}, "threads is -1"),
         ({"threads": 2**32 + 1}, "threads is 4294967297"),
         ({"hidden_sizes": (0,)}, r"hidden_sizes\[0\] is 0"),
         ({"hidden_sizes": (2**17,)}, r"hidden_sizes\[0\] is 131072"),

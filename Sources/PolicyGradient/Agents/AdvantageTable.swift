@@ -1,6 +1,7 @@
 /// What every row of a rollout is worth: Ψ, the targets of the value function, and which rows count.
 final class AdvantageTable {
   private let policy: Policy
+  private let crew: Crew
   private let configuration: AgentConfiguration
   let estimator: any AdvantageEstimator
 
@@ -16,8 +17,9 @@ final class AdvantageTable {
   private var logRatios: Buffer<Float>
   private let lastValues: Buffer<Float>
 
-  init(_ policy: Policy, _ configuration: AgentConfiguration, rows count: Int) throws(Refusal) {
+  init(_ policy: Policy, _ configuration: AgentConfiguration, _ crew: Crew, rows count: Int) throws(Refusal) {
     self.policy = policy
+    self.crew = crew
     self.configuration = configuration
     estimator = configuration.makeEstimator()
     rows = try Buffer(count: count)
@@ -64,9 +66,8 @@ final class AdvantageTable {
   func estimate(_ rollout: Rollout) throws(Refusal) {
     var known: TrajectoryBatch.Values?
     if estimator.needsValues {
-      try policy.value(rollout.observations.pointer, as: .normalized, rows: rollout.rows, into: values.pointer)
-      try policy.value(
-        rollout.currentObservations, as: .normalized, rows: rollout.environments, into: lastValues.pointer)
+      try crew.value(rollout.observations.pointer, rows: rollout.rows, into: values.pointer)
+      try crew.value(rollout.currentObservations, rows: rollout.environments, into: lastValues.pointer)
       known = TrajectoryBatch.Values(
         current: values.pointer, final: rollout.finalValues.pointer, last: lastValues.pointer)
     }
@@ -93,7 +94,7 @@ final class AdvantageTable {
   /// Weighs every row once more, by values that later epochs have taught.
   func estimateAgain(_ rollout: Rollout) throws(Refusal) {
     try rollout.forEachCut { row, observation throws(Refusal) in
-      try policy.value(observation, as: .normalized, rows: 1, into: rollout.finalValues.pointer + row)
+      try crew.value(observation, rows: 1, into: rollout.finalValues.pointer + row)
     }
     try estimate(rollout)
   }

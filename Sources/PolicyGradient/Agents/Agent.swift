@@ -8,6 +8,7 @@ package final class Agent {
   let rewardNormalizer: RewardNormalizer?
   /// What the world last showed; the rollout holds it as the policy's networks see it.
   let shown: Buffer<Float>
+  private let crew: Crew
   private let space: ActionSpace
   private var quota: EpisodeQuota?
   private var phase = Phase.new
@@ -28,8 +29,10 @@ package final class Agent {
     rollout = try Rollout(
       steps: steps, environments: configuration.environments, observationSize: policy.observationSize,
       actionSize: policy.actionSize, keepsFinalObservations: configuration.recomputesAdvantages)
-    learner = try Learner(
-      policy, configuration, WorkerPool(threads: configuration.threads), rows: steps * configuration.environments)
+    let rows = steps * configuration.environments
+    let workers = WorkerPool(threads: configuration.workers(for: policy, rows: rows))
+    crew = try Crew(policy, workers, rows: rows)
+    learner = try Learner(policy, configuration, workers, crew, rows: rows)
     if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
     shown = try Buffer(count: configuration.environments * policy.observationSize)
     rewardNormalizer =
@@ -97,9 +100,9 @@ package final class Agent {
     case .acting: break
     }
     let drawn = rollout.actions.pointer + rollout.current * policy.actionSize
-    try policy.sample(
-      rollout.currentObservations, as: .normalized, rows: configuration.environments, seed: configuration.seed,
-      step: progress.draws, explorationStep: explorationStep, actions: drawn,
+    try crew.sample(
+      rollout.currentObservations, rows: configuration.environments, seed: configuration.seed, step: progress.draws,
+      explorationStep: explorationStep, actions: drawn,
       logProbabilities: rollout.logProbabilities.pointer + rollout.current)
     space.clip(drawn, rows: configuration.environments, into: actions)
     phase = .observing
@@ -235,7 +238,7 @@ package final class Agent {
     guard configuration.needsValues else { return }
     let seen = policy.seen(observation, rows: 1)
     rollout.keepFinalObservation(seen, row: row)
-    try policy.value(seen, as: .normalized, rows: 1, into: rollout.finalValues.pointer + row)
+    try crew.value(seen, rows: 1, into: rollout.finalValues.pointer + row)
   }
 
   private func isAtHorizon(_ environment: Int) -> Bool {

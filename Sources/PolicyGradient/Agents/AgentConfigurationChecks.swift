@@ -37,7 +37,7 @@ extension AgentConfiguration {
     for (limit, name) in [(observationClip, "observation_clip"), (rewardClip, "reward_clip")] {
       try require(Float(limit) > 0 && Float(limit).isFinite, name, "\(limit)", "be above 0 and finite as a float")
     }
-    try require(threads, in: 1...Limits.threads, "threads")
+    try require(threads, in: 0...Limits.threads, "threads")
     guard !needsValues || policy.hasValueFunction else {
       throw Refusal(
         .invalidArgument,

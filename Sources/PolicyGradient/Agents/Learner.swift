@@ -11,14 +11,16 @@ final class Learner {
   let trustRegion: TrustRegion?
   private let signal: GradientSignal
 
-  init(_ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, rows count: Int) throws(Refusal) {
+  init(
+    _ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, _ crew: Crew, rows count: Int
+  ) throws(Refusal) {
     self.policy = policy
     self.configuration = configuration
     optimizer = try Optimizer(policy, configuration.optimizerConfiguration)
     control = AdaptiveControl(penalty: configuration.klCoefficient)
     let batch = configuration.algorithm == .ppo ? configuration.batchSize : count
     gradient = try MinibatchGradient(policy, workers, rows: batch)
-    table = try AdvantageTable(policy, configuration, rows: count)
+    table = try AdvantageTable(policy, configuration, crew, rows: count)
     trustRegion =
       configuration.algorithm.isNatural ? try TrustRegion(policy, configuration, workers, rows: count) : nil
     signal = try GradientSignal(parameters: policy.spaceParameters + policy.space.parameters, policy.kernels)

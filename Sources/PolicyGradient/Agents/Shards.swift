@@ -9,8 +9,13 @@ struct Shards {
   let count: Int
 
   init(rows: Int) {
+    self.init(rows: rows, count: min(Shards.most, max(1, rows / Shards.rowsPerShard)))
+  }
+
+  /// So many shards, for what is summed over none.
+  init(rows: Int, count: Int) {
     self.rows = rows
-    count = min(Shards.most, max(1, rows / Shards.rowsPerShard))
+    self.count = count
   }
 
   /// The places of a shard's rows.

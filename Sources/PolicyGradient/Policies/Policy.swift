@@ -18,14 +18,8 @@ package final class Policy {
   /// What observations pass through before the networks see them; an agent that normalises them gives its policy one.
   package internal(set) var normalizer: ObservationNormalizer?
 
-  let actorTape: Tape
-  let criticTape: Tape?
-  /// Random numbers of a block.
-  let scratch: Buffer<Float>
-  /// Noise of a block, and a matrix that it comes from, where exploration depends on the state.
-  let noise: Buffer<Float>
-  /// What a block comes to, until all of it is known to be finite.
-  let results: Buffer<Float>
+  /// What a call on one thread needs.
+  let pass: ForwardPass
 
   /// Columns of an action.
   package var actionSize: Int { space.columns }
@@ -66,11 +60,7 @@ package final class Policy {
     observationSize = configuration.observationSize
     spaceParameters = actor.end
     parameters = try Buffer(count: critic?.end ?? actorEnd)
-    actorTape = try Tape(actor, kernels)
-    if let critic { criticTape = try Tape(critic, kernels) } else { criticTape = nil }
-    scratch = try Buffer(count: Tape.rows * space.widest)
-    results = try Buffer(count: Tape.rows * (space.columns + 1))
-    noise = try Buffer(count: Tape.rows * actor.explored.count + (actorTape.exploration?.matrixSize ?? 0))
+    pass = try ForwardPass(actor, critic, space, kernels)
   }
 
   /// Gains of the initialisation's own in hidden layers, 0.01 in the policy's last and 1 in the value's last; biases and

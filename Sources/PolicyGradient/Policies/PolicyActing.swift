@@ -7,32 +7,33 @@ extension Policy {
     actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     try sample(
-      observations, masks: masks, rows: rows, seed: configuration.seed, step: draws, actions: actions,
+      observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: draws, actions: actions,
       logProbabilities: logProbabilities)
     draws &+= 1
   }
 
-  /// Draws with random numbers keyed by the given seed and step.
+  /// Draws for some of the rows, with random numbers keyed by the given seed, step and a row's number.
   ///
   /// - Parameter explorationStep: Keys the matrices of state-dependent exploration instead; `nil` for the step.
   func sample(
     _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, masks: UnsafePointer<UInt8>? = nil,
-    rows: Int, seed: UInt64, step: UInt64, explorationStep: UInt64? = nil, actions: UnsafeMutablePointer<Float>,
-    logProbabilities: UnsafeMutablePointer<Float>?
+    rows: Range<Int>, on pass: ForwardPass, seed: UInt64, step: UInt64, explorationStep: UInt64? = nil,
+    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let columns = space.columns
+    let noise = pass.noise.pointer
     try forEachBlock(of: observations, as: form, rows) { (block, first, count) throws(Refusal) in
-      let outputs = forward(block, masks: masks, first: first, count: count)
-      actorTape.exploration?.drawNoise(
-        actorTape.features(block), rows: count,
+      let outputs = forward(block, masks: masks, first: first, count: count, on: pass)
+      pass.actorTape.exploration?.drawNoise(
+        pass.actorTape.features(block), rows: count,
         DrawKey(
           seed: seed, stream: RandomStream.exploration.rawValue, step: explorationStep ?? step, firstRow: first),
-        matrix: noise.pointer + Tape.rows * actor.explored.count, into: noise.pointer)
-      let drawn = results.pointer
+        matrix: noise + Tape.rows * actor.explored.count, into: noise)
+      let drawn = pass.results.pointer
       let logs = drawn + count * columns
       space.sample(
         outputs, parameters.pointer + spaceParameters, rows: count, seed: seed, step: step, firstRow: first,
-        noise: actor.explored.isEmpty ? nil : UnsafePointer(noise.pointer), scratch: scratch.pointer, actions: drawn,
+        noise: actor.explored.isEmpty ? nil : UnsafePointer(noise), scratch: pass.scratch.pointer, actions: drawn,
         logProbabilities: logs)
       // Both in one go, since they lie side by side; which of them it was is asked only where one was.
       if !kernels.isFinite(drawn, count * (columns + 1)) {
@@ -49,8 +50,8 @@ extension Policy {
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
     actions: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try forEachBlock(observations, rows) { (_, first, count) throws(Refusal) in
-      let outputs = actorTape.outputs
+    try forEachBlock(observations, 0..<rows, on: pass) { (_, first, count) throws(Refusal) in
+      let outputs = pass.actorTape.outputs
       // A mode of numbers that are not finite may look like any other.
       try checkResults(outputs, rows: count, columns: space.outputs, first: first, "outputs of the network")
       if let masks { space.mask(outputs, rows: count, by: masks + first * space.flags) }

@@ -1,36 +1,37 @@
 // Every function of a policy goes over its rows a block at a time, and hands over only what is finite.
 
 extension Policy {
-  /// Runs the policy network over all rows, a block at a time: `body` gets its outputs, the block's first row and its
-  /// length.
+  /// Runs the policy network over rows, a block at a time: `body` gets its outputs, the block's first row and its length.
   ///
   /// - Parameter masks: Which choices are allowed: see ``ActionSpace/mask(_:rows:by:)``.
   func forEachBlock(
     _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, masks: UnsafePointer<UInt8>? = nil,
-    _ rows: Int, _ body: (_ outputs: UnsafePointer<Float>, _ first: Int, _ count: Int) throws(Refusal) -> Void
+    _ rows: Range<Int>, on pass: ForwardPass,
+    _ body: (_ outputs: UnsafePointer<Float>, _ first: Int, _ count: Int) throws(Refusal) -> Void
   ) throws(Refusal) {
     try forEachBlock(of: observations, as: form, rows) { (block, first, count) throws(Refusal) in
-      try body(forward(block, masks: masks, first: first, count: count), first, count)
+      try body(forward(block, masks: masks, first: first, count: count, on: pass), first, count)
     }
   }
 
   /// Runs the policy network over one block, the masks being those of all rows.
   func forward(
-    _ block: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, first: Int, count: Int
+    _ block: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, first: Int, count: Int,
+    on pass: ForwardPass
   ) -> UnsafePointer<Float> {
-    actorTape.forward(block, rows: count, parameters: parameters.pointer)
-    if let masks { space.mask(actorTape.outputs, rows: count, by: masks + first * space.flags) }
-    return UnsafePointer(actorTape.outputs)
+    pass.actorTape.forward(block, rows: count, parameters: parameters.pointer)
+    if let masks { space.mask(pass.actorTape.outputs, rows: count, by: masks + first * space.flags) }
+    return UnsafePointer(pass.actorTape.outputs)
   }
 
-  /// Walks all rows a block at a time: `body` gets the block as the networks see it, its first row and its length.
+  /// Walks rows a block at a time: `body` gets the block as the networks see it, its first row and its length.
   func forEachBlock(
-    of observations: UnsafePointer<Float>, as form: ObservationForm, _ rows: Int,
+    of observations: UnsafePointer<Float>, as form: ObservationForm, _ rows: Range<Int>,
     _ body: (_ block: UnsafePointer<Float>, _ first: Int, _ count: Int) throws(Refusal) -> Void
   ) throws(Refusal) {
-    var first = 0
-    while first < rows {
-      let count = min(Tape.rows, rows - first)
+    var first = rows.lowerBound
+    while first < rows.upperBound {
+      let count = min(Tape.rows, rows.upperBound - first)
       let block = observations + first * observationSize
       try body(form == .raw ? seen(block, rows: count) : block, first, count)
       first += count

@@ -11,11 +11,12 @@ extension Policy {
     _ observations: UnsafePointer<Float>, as form: ObservationForm, masks: UnsafePointer<UInt8>? = nil,
     _ actions: UnsafePointer<Float>, rows: Int, into logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try forEachBlock(observations, as: form, masks: masks, rows) { (outputs, first, count) throws(Refusal) in
+    try forEachBlock(observations, as: form, masks: masks, 0..<rows, on: pass) {
+      (outputs, first, count) throws(Refusal) in
       space.logProbability(
         outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns,
-        into: results.pointer)
-      try hand(results.pointer, to: logProbabilities, first: first, count: count, "log_probs")
+        into: pass.results.pointer)
+      try hand(pass.results.pointer, to: logProbabilities, first: first, count: count, "log_probs")
     }
   }
 
@@ -24,9 +25,9 @@ extension Policy {
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
     into entropies: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try forEachBlock(observations, masks: masks, rows) { (outputs, first, count) throws(Refusal) in
-      space.entropy(outputs, parameters.pointer + spaceParameters, rows: count, into: results.pointer)
-      try hand(results.pointer, to: entropies, first: first, count: count, "entropies")
+    try forEachBlock(observations, masks: masks, 0..<rows, on: pass) { (outputs, first, count) throws(Refusal) in
+      space.entropy(outputs, parameters.pointer + spaceParameters, rows: count, into: pass.results.pointer)
+      try hand(pass.results.pointer, to: entropies, first: first, count: count, "entropies")
     }
   }
 
@@ -36,15 +37,15 @@ extension Policy {
     into divergences: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     let (own, others) = (parameters.pointer + spaceParameters, other.parameters.pointer + other.spaceParameters)
-    try forEachBlock(observations, masks: masks, rows) { (outputs, first, count) throws(Refusal) in
+    try forEachBlock(observations, masks: masks, 0..<rows, on: pass) { (outputs, first, count) throws(Refusal) in
       if other !== self {
         let block = other.seen(observations + first * observationSize, rows: count)
-        other.actorTape.forward(block, rows: count, parameters: other.parameters.pointer)
-        if let masks { space.mask(other.actorTape.outputs, rows: count, by: masks + first * space.flags) }
+        other.pass.actorTape.forward(block, rows: count, parameters: other.parameters.pointer)
+        if let masks { space.mask(other.pass.actorTape.outputs, rows: count, by: masks + first * space.flags) }
       }
       space.divergence(
-        outputs, own, from: other.space, other.actorTape.outputs, others, rows: count, into: results.pointer)
-      try hand(results.pointer, to: divergences, first: first, count: count, "kls")
+        outputs, own, from: other.space, other.pass.actorTape.outputs, others, rows: count, into: pass.results.pointer)
+      try hand(pass.results.pointer, to: divergences, first: first, count: count, "kls")
     }
   }
 
@@ -52,30 +53,33 @@ extension Policy {
   package func value(
     _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try forEachValueBlock(observations, as: .raw, rows) { (numbers, first, count) throws(Refusal) in
+    guard hasValueFunction else {
+      throw Refusal(.badState, "the policy has no value function; create it with value_function = 1")
+    }
+    try forEachValueBlock(observations, as: .raw, 0..<rows, on: pass) { (numbers, first, count) throws(Refusal) in
       try hand(numbers, to: values, first: first, count: count, "values")
     }
   }
 
-  /// V(s), finite or not: an update that goes by values notices in the end, and is undone as a whole.
+  /// V(s) of some of the rows by a policy that has it, finite or not: an update that goes by values notices in the end, and
+  /// is undone as a whole.
   func value(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm, rows: Int, into values: UnsafeMutablePointer<Float>
+    _ observations: UnsafePointer<Float>, as form: ObservationForm, rows: Range<Int>, on pass: ForwardPass,
+    into values: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try forEachValueBlock(observations, as: form, rows) { numbers, first, count in
+    try forEachValueBlock(observations, as: form, rows, on: pass) { numbers, first, count in
       (values + first).update(from: numbers, count: count)
     }
   }
 
   private func forEachValueBlock(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm, _ rows: Int,
+    _ observations: UnsafePointer<Float>, as form: ObservationForm, _ rows: Range<Int>, on pass: ForwardPass,
     _ body: (_ values: UnsafePointer<Float>, _ first: Int, _ count: Int) throws(Refusal) -> Void
   ) throws(Refusal) {
-    guard let critic, let criticTape else {
-      throw Refusal(.badState, "the policy has no value function; create it with value_function = 1")
-    }
+    guard let critic, let criticTape = pass.criticTape else { return }
     try forEachBlock(of: observations, as: form, rows) { (block, first, count) throws(Refusal) in
       let inputs =
-        critic.hasTrunk ? actorTape.forwardTrunk(block, rows: count, parameters: parameters.pointer) : block
+        critic.hasTrunk ? pass.actorTape.forwardTrunk(block, rows: count, parameters: parameters.pointer) : block
       criticTape.forward(inputs, rows: count, parameters: parameters.pointer)
       try body(criticTape.outputs, first, count)
     }

@@ -10,7 +10,7 @@ import KernelShims
 ///
 /// In a child of `fork` the threads are gone; the pool notices and starts them anew.
 package final class WorkerPool {
-  private let threads: Int
+  let threads: Int
   private var team: Team?
 
   /// - Parameter threads: Including the one that calls; 1 to ``Limits/threads``.

@@ -106,7 +106,7 @@ static void bad_agent_configurations_are_refused(void) {
   REFUSES(PGRAD_PPO, config.clip_range_schedule = 5, "clip_range_schedule", "5");
   REFUSES(PGRAD_PPO, config.autoreset_mode = 0, "autoreset_mode", "0");
   REFUSES(PGRAD_PPO, config.autoreset_mode = 3, "autoreset_mode", "3");
-  REFUSES(PGRAD_PPO, config.threads = 0, "threads", "0");
+  REFUSES(PGRAD_PPO, config.threads = -1, "threads", "-1");
   REFUSES(PGRAD_PPO, config.threads = PGRAD_MAX_THREADS + 1, "threads", "257");
   REFUSES(PGRAD_PPO, config.threads = INT32_MIN, "threads");
 #undef REFUSES

@@ -66,6 +66,28 @@ static void threads_do_not_change_a_bit(void) {
   }
 }
 
+/** So many environments, and minibatches of so many rows, that acting, valuing and learning are all shared out. */
+static void threads_that_share_every_part_of_the_work_do_not_change_a_bit(void) {
+  enum { MANY = 1100, STEPS = 4 };
+  const int32_t threads[] = {1, 2, 3, 7, 0};
+  pgrad_policy *policies[5];
+  for (int i = 0; i < 5; i++) {
+    policies[i] = cartpole_policy_of_width(6, 64);
+    pgrad_agent_config config = small_ppo(6, threads[i]);
+    config.n_envs = MANY;
+    config.n_steps = STEPS;
+    config.batch_size = MANY * STEPS / 3;
+    config.n_epochs = 2;
+    pgrad_agent *agent = agent_of(policies[i], &config);
+    pgrad_env *env = native_env("CartPole-v1", MANY);
+    MUST(pgrad_train(agent, env, 4 * MANY * STEPS, NULL, NULL));
+    pgrad_env_destroy(env);
+    pgrad_agent_destroy(agent);
+    CHECK(same_parameters(policies[0], policies[i]));
+  }
+  for (int i = 0; i < 5; i++) pgrad_policy_destroy(policies[i]);
+}
+
 /** Hands out the same world's episodes to an agent that was never paused and to one that was. */
 static void a_pause_in_a_file_does_not_change_a_bit(void) {
   pgrad_agent_config config = small_ppo(4, 1);
@@ -222,6 +244,7 @@ static void a_rows_log_probability_does_not_depend_on_its_batch(void) {
 int main(void) {
   RUN(one_seed_gives_one_result_and_another_seed_another);
   RUN(threads_do_not_change_a_bit);
+  RUN(threads_that_share_every_part_of_the_work_do_not_change_a_bit);
   RUN(a_pause_in_a_file_does_not_change_a_bit);
   RUN(training_in_two_calls_is_training_in_one);
   RUN(the_hosts_own_loop_learns_what_train_learns);

@@ -39,6 +39,10 @@ FIGURES: Final[dict[str, tuple[Figure, ...]]] = {
         Figure("TRPO, 100k", "-175", _ZOO),
         Figure("A2C, 1M", "-163", _ZOO),
     ),
+    "MountainCarContinuous-v0": (
+        Figure("PPO, 20k", "88.3", _ZOO),
+        Figure("A2C, 100k", "91.2", _ZOO),
+    ),
     "HalfCheetah-v5": (
         Figure("PPO, 1M, v4", "1443 ± 46", _CLEANRL),
         Figure("PPO, 1M, v3", "5819", _ZOO),
@@ -63,6 +67,13 @@ FIGURES: Final[dict[str, tuple[Figure, ...]]] = {
         Figure("PPO, 1M", "3589 ± 757", _TIANSHOU),
         Figure("TRPO, 1M", "3827 ± 783", _TIANSHOU),
     ),
-    "Swimmer-v5": (Figure("PPO, 1M, v3, γ of its own", "282", _ZOO),),
-    "InvertedPendulum-v5": (Figure("PPO, 1M, v4", "963 ± 22", _CLEANRL),),
+    "Swimmer-v5": (
+        Figure("PPO, 1M, v3, γ of its own", "282", _ZOO),
+        Figure("REINFORCE, 10M", "35.6 ± 2.6", _TIANSHOU),
+    ),
+    "InvertedPendulum-v5": (
+        Figure("PPO, 1M, v4", "963 ± 22", _CLEANRL),
+        Figure("REINFORCE, 10M, v2", "1000 ± 0", _TIANSHOU),
+    ),
+    "Reacher-v5": (Figure("REINFORCE, 10M, v2", "-5.5 ± 0.2", _TIANSHOU),),
 }

@@ -63,8 +63,7 @@ def _published(env: str) -> tuple[Figure, ...]:
 
 def _spread(records: list[Record]) -> str:
     means = [record.mean for record in records]
-    deviation = np.std(means, ddof=1) if len(means) > 1 else math.nan
-    return f"{np.mean(means):.1f} ± {deviation:.1f}"
+    return f"{np.mean(means):.1f}" + (f" ± {np.std(means, ddof=1):.1f}" if len(means) > 1 else "")
 
 
 def _tables(groups: dict[Group, list[Record]]) -> list[str]:

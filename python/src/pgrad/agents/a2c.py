@@ -55,7 +55,7 @@ class A2C(Agent):
         use_sde: Whether a new policy explores by a matrix of noise that it keeps for a while, gSDE: see
             ``state_dependent_exploration`` of `Policy`. Continuous actions only.
         sde_sample_freq: Steps after which each environment gets a new matrix; -1 with each rollout.
-        threads: Workers inside a call; results do not depend on it.
+        threads: Workers inside a call; results do not depend on it. 0 chooses by the work and the processors there are.
 
     Example:
         >>> pgrad.A2C("CartPole-v1", n_envs=2).learn(20).num_timesteps

@@ -1,0 +1,49 @@
+import KernelShims
+
+// As many floats as the build's registers hold, for the loops that every gradient step runs over all of its activations or
+// parameters. Of a partial load, the lanes after the last hold 0. What works on them is named alike for eight lanes and for sixteen.
+
+#if SIXTEEN_LANES
+  typealias Lanes = SIMD16<Float>
+  typealias LanesMask = SIMD16<Int32>
+
+  @inline(__always) func loadLanes(_ source: UnsafePointer<Float>, _ count: Int) -> Lanes {
+    if count >= 16 { return kernel_load16(source) }
+    return Lanes(lowHalf: load(source, count), highHalf: count > 8 ? load(source + 8, count - 8) : broadcast(0))
+  }
+  @inline(__always) func store(_ value: Lanes, _ destination: UnsafeMutablePointer<Float>, _ count: Int) {
+    guard count < 16 else { return kernel_store16(value, destination) }
+    store(value.lowHalf, destination, count)
+    if count > 8 { store(value.highHalf, destination + 8, count - 8) }
+  }
+  @inline(__always) func fused(_ accumulator: Lanes, _ a: Lanes, _ b: Lanes) -> Lanes {
+    kernel_fused16(accumulator, a, b)
+  }
+  @inline(__always) func fused(_ accumulator: Lanes, _ a: Lanes, _ b: Float) -> Lanes {
+    kernel_fused16(accumulator, a, Lanes(repeating: b))
+  }
+  @inline(__always) func bits(_ value: Lanes) -> LanesMask { unsafeBitCast(value, to: LanesMask.self) }
+  @inline(__always) func float(bits: LanesMask) -> Lanes { unsafeBitCast(bits, to: Lanes.self) }
+  @inline(__always) func isLess(_ a: Lanes, _ b: Lanes) -> LanesMask { kernel_less16(a, b) }
+  @inline(__always) func select(_ mask: LanesMask, _ yes: Lanes, _ no: Lanes) -> Lanes {
+    kernel_select16(mask, yes, no)
+  }
+  @inline(__always) func squareRoot(_ x: Lanes) -> Lanes { kernel_sqrt16(x) }
+
+  /// Half of what sixteen lanes make takes no longer than eight.
+  @inline(__always) func hyperbolicTangent(_ x: Vector) -> Vector {
+    hyperbolicTangent(Lanes(lowHalf: x, highHalf: x)).lowHalf
+  }
+#else
+  typealias Lanes = Vector
+  typealias LanesMask = Mask
+
+  @inline(__always) func loadLanes(_ source: UnsafePointer<Float>, _ count: Int) -> Lanes { load(source, count) }
+  @inline(__always) func isLess(_ a: Lanes, _ b: Lanes) -> LanesMask { kernel_less8(a, b) }
+  @inline(__always) func select(_ mask: LanesMask, _ yes: Lanes, _ no: Lanes) -> Lanes {
+    kernel_select8(mask, yes, no)
+  }
+  @inline(__always) func squareRoot(_ x: Lanes) -> Lanes { kernel_sqrt8(x) }
+#endif
+
+@inline(__always) func lanes(_ value: Float) -> Lanes { Lanes(repeating: value) }
