@@ -165,6 +165,12 @@ typedef struct pgrad_policy_config {
                                        σ_j = e^{b_j} √(Σ_k φ_k² e^{2 s_kj} + 10⁻⁶). s, at first 0, and b, at first
                                        initial_log_std, learn; φ does not learn from σ. b is what Stable-Baselines3 has in
                                        s alone, at first -2 in its zoo. Not beside state_dependent_std. 0. */
+  int32_t rescale_actions;        /**< 1: the network gives means of bounded Gaussian parts in units of half the range around its
+                                       middle, (low + high)/2 + (high - low)/2 · output, and their log standard deviations
+                                       begin at initial_log_std + log((high - low)/2), so that policies learn alike whatever
+                                       the bounds; actions are in the world's units, as ever. Gymnasium's RescaleAction does
+                                       so in the world. Squashed Gaussian and beta parts are made so. 0. */
+  int32_t reserved;               /**< 0. */
 } pgrad_policy_config;
 
 /** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */

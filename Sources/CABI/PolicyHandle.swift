@@ -44,6 +44,7 @@ extension pgrad_policy_config {
     value_function = configuration.hasValueFunction ? 1 : 0
     initial_log_std = configuration.initialLogStd
     state_dependent_exploration = configuration.hasStateDependentExploration ? 1 : 0
+    rescale_actions = configuration.rescalesActions ? 1 : 0
     state_dependent_std = configuration.hasStateDependentStd ? 1 : 0
     layer_norm = configuration.hasLayerNorm ? 1 : 0
     shared_trunk = configuration.sharesTrunk ? 1 : 0
@@ -68,11 +69,13 @@ extension pgrad_policy_config {
     result.hasValueFunction = try flag(value_function, "value_function")
     result.initialLogStd = initial_log_std
     result.hasStateDependentExploration = try flag(state_dependent_exploration, "state_dependent_exploration")
+    result.rescalesActions = try flag(rescale_actions, "rescale_actions")
     result.hasStateDependentStd = try flag(state_dependent_std, "state_dependent_std")
     result.hasLayerNorm = try flag(layer_norm, "layer_norm")
     result.sharesTrunk = try flag(shared_trunk, "shared_trunk")
     result.initialization = try knownCase(initialization, "initialization", "a pgrad_initialization, 1 to 3")
     result.hasBias = try flag(bias, "bias")
+    try require(reserved, in: 0...0, "reserved")
     return result
   }
 }

@@ -38,6 +38,7 @@ def learned(**options: Any) -> pgrad.PPO:
         {"normalize_rewards": True},
         {"learning_rate": 3e-3, "target_kl": 1e-4},
         {"use_sde": True},
+        {"policy_options": {"rescale_actions": True}},
         {"use_sde": True, "sde_sample_freq": 4},
     ],
     ids=str,

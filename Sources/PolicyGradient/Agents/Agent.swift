@@ -12,10 +12,10 @@ package final class Agent {
   private let space: ActionSpace
   private var quota: EpisodeQuota?
   private var phase = Phase.new
-  private let clock: Clock
+  let clock: Clock
 
   var progress: AgentProgress
-  private var lastUpdate = UpdateStatistics()
+  private(set) var lastUpdate = UpdateStatistics()
 
   private enum Phase { case new, acting, observing }
 
@@ -296,15 +296,4 @@ package final class Agent {
   private func restartQuota() {
     quota?.restart { progress.ages[$0] == 0 && !progress.isWaiting[$0] }
   }
-
-  // MARK: Telling
-
-  package var statistics: Statistics {
-    Statistics(
-      updates: progress.updates, timesteps: progress.timesteps, episodes: progress.record.episodes,
-      meanReturn: progress.record.meanReturn, meanLength: progress.record.meanLength, update: lastUpdate,
-      timestepsPerSecond: clock.rate(at: progress.timesteps))
-  }
-
-  package var timesteps: Int64 { progress.timesteps }
 }

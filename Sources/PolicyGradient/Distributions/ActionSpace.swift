@@ -55,6 +55,9 @@ package struct ActionSpace: Sendable {
     self.members = members
   }
 
+  /// Where each part's outputs begin.
+  var firstOutputs: [Int] { members.map(\.firstOutput) }
+
   /// Outputs that are log standard deviations.
   var logStdOutputs: [Range<Int>] {
     members.map { member in

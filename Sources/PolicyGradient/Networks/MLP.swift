@@ -10,9 +10,12 @@ struct MLP {
   let hasTrunk: Bool
   /// Outputs that are no weighted sums: see ``Exploration``.
   let explored: [Int]
+  /// Outputs in other units: `nil` of most networks.
+  let scaling: OutputScaling?
 
   init(
     inputs: Int, hidden: [Int], outputs: Int, _ style: NetworkStyle, hasTrunk: Bool = false, explored: [Int] = [],
+    scaling: OutputScaling? = nil,
     at offset: Int
   ) {
     var layers: [DenseLayer] = []
@@ -28,6 +31,7 @@ struct MLP {
     activation = style.activation
     self.hasTrunk = hasTrunk
     self.explored = explored
+    self.scaling = scaling
   }
 
   var last: DenseLayer { layers[layers.count - 1] }

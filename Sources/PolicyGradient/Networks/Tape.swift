@@ -64,6 +64,7 @@ final class Tape {
   func forward(_ inputs: UnsafePointer<Float>, rows: Int, parameters: UnsafePointer<Float>) {
     let x = forwardTrunk(inputs, rows: rows, parameters: parameters)
     multiply(x, network.last, rows, parameters, into: outputs)
+    network.scaling?.apply(outputs, rows: rows, stride: network.outputs)
     exploration?.forward(x, rows: rows, parameters: parameters, outputs: outputs)
   }
 
@@ -125,6 +126,7 @@ final class Tape {
       if index < count - 1 { multiplyByDerivative(index, next, rows) }
       swap(&tangents, &spare)
     }
+    network.scaling?.applySlope(outputGradients, rows: rows, stride: network.outputs)
     exploration?.tangent(features(inputs), rows: rows, along: direction, tangents: outputGradients)
   }
 
@@ -152,6 +154,7 @@ final class Tape {
   ) {
     let index = network.layers.count - 1
     let delta = memory.pointer + deltas.0
+    network.scaling?.applySlope(delta, rows: rows, stride: network.outputs)
     exploration?.backward(features(inputs), rows: rows, delta: delta, gradient: gradient)
     addGradient(index, inputs, delta, rows, gradient)
     if index > 0 {

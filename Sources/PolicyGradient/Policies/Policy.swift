@@ -41,7 +41,8 @@ package final class Policy {
     let (size, hidden, style) = (configuration.observationSize, configuration.hiddenSizes, configuration.style)
     let actor = MLP(
       inputs: size, hidden: hidden, outputs: space.outputs, style,
-      explored: configuration.hasStateDependentExploration ? space.logStdOutputs.flatMap(Array.init) : [], at: 0)
+      explored: configuration.hasStateDependentExploration ? space.logStdOutputs.flatMap(Array.init) : [],
+      scaling: configuration.rescalesActions ? OutputScaling(space) : nil, at: 0)
     let actorEnd = actor.end + space.parameters
     let critic: MLP? =
       if !configuration.hasValueFunction {
@@ -82,13 +83,13 @@ package final class Policy {
         parameters.pointer[actor.last.weight + input * actor.last.outputs + column] = 0
       }
     }
+    let logStds = configuration.initialLogStds
     if let bias = actor.last.bias {
-      for range in space.logStdOutputs {
-        (parameters.pointer + bias + range.lowerBound).update(
-          repeating: configuration.initialLogStd, count: range.count)
+      for (column, logStd) in zip(space.logStdOutputs.flatMap(Array.init), logStds) {
+        parameters.pointer[bias + column] = logStd
       }
     }
-    (parameters.pointer + spaceParameters).update(repeating: configuration.initialLogStd, count: space.parameters)
+    for index in 0..<space.parameters { parameters.pointer[spaceParameters + index] = logStds[index] }
   }
 }
 

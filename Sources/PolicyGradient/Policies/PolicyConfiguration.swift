@@ -11,6 +11,8 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var hasStateDependentStd = false
   /// Whether those parts have state-dependent exploration: see ``Exploration``.
   package var hasStateDependentExploration = false
+  /// Whether means of bounded Gaussian parts are in units of half their range: see ``OutputScaling``.
+  package var rescalesActions = false
   /// Whether hidden layers are normalised before their activation.
   package var hasLayerNorm = false
   /// Whether the value function is one layer on the policy's last hidden layer, instead of a network of its own.
@@ -51,6 +53,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
     try require(
       hasBias || !stdDependsOnState || initialLogStd == 0, "initial_log_std", "\(initialLogStd)",
       "be 0 where state_dependent_std or state_dependent_exploration is 1 and bias 0: there is no bias to hold it")
+    try validateRescaling()
     guard hasStateDependentExploration else { return }
     try require(
       !hasStateDependentStd, "state_dependent_exploration", "1",
@@ -60,8 +63,28 @@ package struct PolicyConfiguration: Equatable, Sendable {
       "be 0 without a Gaussian or squashed Gaussian part")
   }
 
+  private func validateRescaling() throws(Refusal) {
+    guard rescalesActions else { return }
+    try require(
+      parts.contains { $0.halfRange != nil }, "rescale_actions", "1", "be 0 without a Gaussian part of finite bounds")
+    guard stdDependsOnState else { return }
+    try require(hasBias, "rescale_actions", "1", "be 0 where the network gives deviations and bias is 0")
+    let largest = parts.reduce(initialLogStd) { max($0, initialLogStd + $1.logStdShift) }
+    try require(
+      largest <= 2, "initial_log_std", "\(initialLogStd)",
+      "leave log σ at most 2 where the network gives it; with rescale_actions it begins at \(largest)")
+  }
+
   /// Whether the network gives the deviations of Gaussian and squashed Gaussian parts, in one way or the other.
   var stdDependsOnState: Bool { hasStateDependentStd || hasStateDependentExploration }
+
+  /// Where the log standard deviation of each Gaussian and squashed Gaussian column begins.
+  var initialLogStds: [Float] {
+    parts.flatMap { part in
+      let count = part.kind == .gaussian || part.kind == .squashedGaussian ? part.size : 0
+      return [Float](repeating: initialLogStd + (rescalesActions ? part.logStdShift : 0), count: count)
+    }
+  }
 
   var style: NetworkStyle { NetworkStyle(activation: activation, hasBias: hasBias, hasLayerNorm: hasLayerNorm) }
 }

@@ -60,6 +60,9 @@ static void bad_configurations_are_refused(void) {
   REFUSES(config.initial_log_std = NAN, "initial_log_std", "nan");
   REFUSES(config.initial_log_std = INFINITY, "initial_log_std", "inf");
   REFUSES(config.initial_log_std = -21, "initial_log_std", "-21");
+  REFUSES(config.rescale_actions = 2, "rescale_actions", "2");
+  REFUSES(config.rescale_actions = 1, "rescale_actions", "finite bounds");
+  REFUSES(config.reserved = 1, "reserved", "1");
   REFUSES(config.state_dependent_exploration = 2, "state_dependent_exploration", "2");
   REFUSES((config.state_dependent_exploration = 1, config.state_dependent_std = 1, part.kind = PGRAD_GAUSSIAN),
           "state_dependent_exploration", "state_dependent_std");

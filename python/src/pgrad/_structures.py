@@ -129,6 +129,8 @@ class PolicyConfig(ctypes.Structure):
         ("initialization", c_int32),
         ("bias", c_int32),
         ("state_dependent_exploration", c_int32),
+        ("rescale_actions", c_int32),
+        ("reserved", c_int32),
     )
 
 

@@ -48,6 +48,7 @@ _OPTIONS = {
     "initial_log_std": 0.0,
     "state_dependent_std": False,
     "state_dependent_exploration": False,
+    "rescale_actions": False,
     "layer_norm": False,
     "shared_trunk": False,
     "initialization": "orthogonal",
@@ -91,6 +92,9 @@ class Policy(PolicyFunctions):
             hidden layer φ by a matrix W that is kept for a while, a = μ + e^b Σ_k φ_k e^{s_k} W_k, so that equal states
             are explored alike. s, at first 0, and b, at first ``initial_log_std``, learn; -2 or so is in its place,
             since σ grows with the length of φ.
+        rescale_actions: Whether the network gives means of bounded Gaussian parts in units of half the range around its
+            middle, and their deviations begin in those units, so that policies learn alike whatever the bounds.
+            `SquashedGaussian` and `Beta` are made so.
         layer_norm: Whether hidden layers are normalised before their activation, with a learned scale and shift
             (Ba et al. 2016).
         shared_trunk: Whether the value function is one layer on the policy's last hidden layer; otherwise it is a
@@ -119,6 +123,7 @@ class Policy(PolicyFunctions):
         initial_log_std: float = 0.0,
         state_dependent_std: bool = False,
         state_dependent_exploration: bool = False,
+        rescale_actions: bool = False,
         layer_norm: bool = False,
         shared_trunk: bool = False,
         initialization: str = "orthogonal",
@@ -143,6 +148,7 @@ class Policy(PolicyFunctions):
                 "initial_log_std": initial_log_std,
                 "state_dependent_std": bool(state_dependent_std),
                 "state_dependent_exploration": bool(state_dependent_exploration),
+                "rescale_actions": bool(rescale_actions),
                 "layer_norm": bool(layer_norm),
                 "shared_trunk": bool(shared_trunk),
                 "initialization": choice("initialization", initialization, Initialization),
@@ -164,6 +170,7 @@ class Policy(PolicyFunctions):
         self.initial_log_std: float = config.initial_log_std
         self.state_dependent_std = bool(config.state_dependent_std)
         self.state_dependent_exploration = bool(config.state_dependent_exploration)
+        self.rescale_actions = bool(config.rescale_actions)
         self.layer_norm = bool(config.layer_norm)
         self.shared_trunk = bool(config.shared_trunk)
         self.initialization = Initialization(config.initialization).name.lower()
