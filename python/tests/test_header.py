@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pycparser import c_ast, c_generator, c_parser
 
-from pgrad import _bindings, _oracle_declarations, _structures
+from pgrad import _bindings, _declarations, _oracle_declarations, _structures
 from pgrad._structures import Progress
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
@@ -65,11 +65,11 @@ def test_every_function_is_declared_as_in_the_header(declarations: list[Any]) ->
     without_void = {
         name: (kinds[0], *(kind for kind in kinds[1:] if kind != "void")) for name, kinds in functions.items()
     }
-    assert without_void == _bindings.SIGNATURES
+    assert without_void == _declarations.SIGNATURES
 
 
 def test_ctypes_was_told_every_signature() -> None:
-    for name, (result, *parameters) in _bindings.SIGNATURES.items():
+    for name, (result, *parameters) in _declarations.SIGNATURES.items():
         function = getattr(_bindings.library, name)
         assert function.restype is _bindings.ctype(result)
         assert list(function.argtypes) == [_bindings.ctype(parameter) for parameter in parameters]
@@ -154,7 +154,7 @@ def test_every_macro_with_a_value_is_the_headers() -> None:
         _, name, *value = line.split(maxsplit=2)
         if name.startswith("PGRAD_") and name not in ("PGRAD_H", "PGRAD_API"):
             macros[name] = value[0].removesuffix("LL").strip('"')
-    assert macros == {name: str(value) for name, value in _bindings.MACROS.items()}
+    assert macros == {name: str(value) for name, value in _declarations.MACROS.items()}
 
 
 def test_opaque_handles_are_those_that_can_be_destroyed(declarations: list[Any]) -> None:
@@ -167,5 +167,5 @@ def test_opaque_handles_are_those_that_can_be_destroyed(declarations: list[Any])
         and not node.type.type.decls
     }
     assert {f"{handle}_destroy" for handle in handles} == {
-        name for name in _bindings.SIGNATURES if name.endswith("_destroy")
+        name for name in _declarations.SIGNATURES if name.endswith("_destroy")
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import pgrad
-from pgrad import _bindings, _library
+from pgrad import _declarations, _library
 
 
 def import_pgrad(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -60,7 +60,7 @@ def test_another_abi_version_is_refused_with_both_numbers(tmp_path: Path) -> Non
     library = compiled(tmp_path, "int pgrad_abi_version(void) { return 99; }")
     result = import_pgrad(PGRAD_LIBRARY=str(library))
     assert result.returncode != 0
-    ours = _bindings.MACROS["PGRAD_ABI_VERSION"]
+    ours = _declarations.MACROS["PGRAD_ABI_VERSION"]
     assert f"{library} has ABI version 99; this pgrad package needs {ours}" in result.stderr
 
 
@@ -72,6 +72,6 @@ def test_a_foreign_library_is_told(tmp_path: Path) -> None:
 
 
 def test_the_version_is_the_headers_and_the_packages() -> None:
-    assert pgrad.version == _bindings.MACROS["PGRAD_VERSION"]
-    assert pgrad.abi_version == _bindings.MACROS["PGRAD_ABI_VERSION"]
+    assert pgrad.version == _declarations.MACROS["PGRAD_VERSION"]
+    assert pgrad.abi_version == _declarations.MACROS["PGRAD_ABI_VERSION"]
     assert pgrad.kernels in ("avx512", "avx2", "baseline")
