@@ -55,7 +55,7 @@ def test_settings_name_every_switch_of_the_class() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("ppo", "CartPole-v1", "best"), "preset is 'best'; expected one of pgrad, sb3, cleanrl, spinningup"),
+        (("ppo", "CartPole-v1", "best"), "preset is 'best'; expected one of pgrad, sb3, cleanrl, theorem, spinningup"),
         (("dqn", "CartPole-v1"), "algorithm is 'dqn'; expected one of ppo"),
         (("reinforce", "CartPole-v1", "sb3"), "preset 'sb3' knows no reinforce; expected one of ppo, a2c"),
         (("ppo", "Nowhere-v7"), "env is 'Nowhere-v7'"),

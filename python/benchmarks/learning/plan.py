@@ -45,6 +45,7 @@ _CLASSIC: Final = (
     _Line("MountainCar-v0", 1_000_000, 10),
     _Line("Pendulum-v1", 100_000, 10),
     _Line("MountainCarContinuous-v0", 100_000, 10),
+    _Line("CartPole-v1", 1_000_000, 10, algorithm="reinforce", preset="theorem"),
 )
 _MUJOCO: Final = (
     _Line("HalfCheetah-v5", 1_000_000, 5),

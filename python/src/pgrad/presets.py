@@ -235,6 +235,13 @@ SETS: Final[dict[str, dict[str, Preset]]] = {
         ),
     },
     "cleanrl": {"ppo": _CLEANRL},
+    "theorem": {
+        "reinforce": Preset(
+            source="the theorem as stated (Williams 1992): R(τ), undiscounted, on the score of every step of τ",
+            discrete={"gamma": 1.0, "n_episodes": 16},
+            continuous={"gamma": 1.0, "n_episodes": 16},
+        )
+    },
     "spinningup": {
         "ppo": Preset(
             source="Spinning Up's PPO",
@@ -272,7 +279,7 @@ def preset(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
     Args:
         algorithm: "ppo", "a2c", "trpo", "npg" or "reinforce".
         env: A Gymnasium id, or a native one such as ``"pgrad/CartPole-v1"``.
-        name: The set: "pgrad", "sb3", "cleanrl" or "spinningup".
+        name: The set: "pgrad", "sb3", "cleanrl", "theorem" or "spinningup".
 
     Example:
         >>> from pgrad.presets import preset
