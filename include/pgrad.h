@@ -204,7 +204,8 @@ PGRAD_API pgrad_status pgrad_policy_describe(pgrad_policy *policy, pgrad_policy_
  * @param actions       Receives count × action_size. Gaussian columns are not clipped.
  * @param log_probs     Receives count values of log π(a|s, θ), a density for continuous parts; may be NULL.
  *
- * Each call draws anew, with state_dependent_exploration a W for each row; the n-th call after creation or loading gives the same draws for the same seed. Allocates nothing.
+ * Each call draws anew, with state_dependent_exploration a W for each row; the n-th call after creation or loading gives the
+ * same draws for the same seed. Allocates nothing.
  */
 PGRAD_API pgrad_status pgrad_policy_sample(
     pgrad_policy *policy, const float *observations, int64_t count, float *actions, float *log_probs);
@@ -283,8 +284,9 @@ PGRAD_API pgrad_status pgrad_policy_score_gradient(pgrad_policy *policy, const f
  *     F v = 1/count Σ_i E_{a~π(·|s_i)}[ ∇θ log π(a|s_i) ∇θ log π(a|s_i)ᵀ ] v
  *
  * The expectation is exact: Jᵀ M J v with J the derivative of the network's outputs by θ and M the distribution's own matrix, by
- * one pass along v (Pearlmutter 1994) and one back. F is the second derivative of KL(π ‖ π_θ') by θ' at θ' = θ, and what it
- * takes to solve F x = ∇J for the natural gradient x by conjugate gradients. Allocates nothing.
+ * one pass along v (Pearlmutter 1994) and one back. F is the second derivative of KL(π ‖ π_θ') by θ' at θ' = θ (but for what
+ * scores leave out with state_dependent_exploration), and what it takes to solve F x = ∇J for the natural gradient x by
+ * conjugate gradients. Allocates nothing.
  *
  * @param vector   One number for each parameter, in the order of pgrad_policy_parameters.
  * @param product  Receives as many; those of the value function are 0.

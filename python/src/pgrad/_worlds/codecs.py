@@ -132,10 +132,11 @@ class DiscreteActions(ActionCodec):
         super().__init__(Categorical(int(space.n)))
         self._start = int(space.start)
         self._type = space.dtype.type
+        self._choices = [self._type(choice + self._start) for choice in range(int(space.n))]
 
     @override
     def one(self, row: FloatArray) -> Any:
-        return self._type(int(row.item()) + self._start)
+        return self._choices[int(row.item())]
 
     @override
     def batch(self, rows: FloatArray) -> Any:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 class HostLoop:
     """Steps a world of Python's for an agent; every argument of the calls into the library is converted once."""
 
-    def __init__(self, agent: Handle, world: World, own: ActionSpace, seed: int, group_size: int | None) -> None:
+    def __init__(
+        self, agent: Handle, world: World, own: ActionSpace, seed: int, group_size: int | None, fewest_steps: int
+    ) -> None:
         """Make ready.
 
         Args:
@@ -32,12 +34,14 @@ class HostLoop:
             seed: Of the first reset.
             group_size: Environments side by side that start each rollout with one seed; None where rollouts follow each
                 other.
+            fewest_steps: Between two updates.
         """
         self._agent = agent
         self._world = world
         self._seed: int | None = seed
         self._first_seed = seed
         self._group_size = group_size
+        self._fewest_steps = fewest_steps
         self._begun = False
         self._reader = StatisticsReader(agent)
         self._act = partial(library.pgrad_agent_act, agent.value, address(world.actions))
@@ -53,7 +57,7 @@ class HostLoop:
         before = self._reader.read()
         goal = before.timesteps + total_timesteps
         check(library.pgrad_agent_set_total_timesteps(self._agent.value, goal))
-        seen = before.updates
+        seen, certain = before.updates, 0  # steps to come that fill no rollout
         self._begun = False  # what is left half done by an exception must begin anew
         while True:
             if status := act():
@@ -63,8 +67,10 @@ class HostLoop:
             step()
             if status := observe():
                 check(status)
-            if (count := updates()) != seen:
-                seen = count
+            if certain:
+                certain -= 1
+            elif (count := updates()) != seen:
+                seen, certain = count, self._fewest_steps - 1
                 statistics = self._reader.read()
                 if not told(statistics) or statistics.timesteps >= goal:
                     break

@@ -140,8 +140,12 @@ class Agent:
         compared = None
         if self._config.estimator in COMPARING_ESTIMATORS:
             compared = self._config.group_size or world.n_envs
+        # Whole trajectories may be as short as a step.
+        fewest = 1 if self.algorithm is Algorithm.REINFORCE else self._config.n_steps
         self._loop = (
-            None if isinstance(world, NativeWorld) else HostLoop(self._handle, world, own, self._config.seed, compared)
+            None
+            if isinstance(world, NativeWorld)
+            else HostLoop(self._handle, world, own, self._config.seed, compared, fewest)
         )
 
     def learn(
