@@ -68,8 +68,8 @@ _CONTINUOUS: Final[_Options] = {
     "normalize_observations": True,
     "normalize_rewards": True,
     "recompute_advantages": True,
-    # With 0, two seeds in which Swimmer stays at the slower of its two gaits find the faster one, but HalfCheetah, in one
-    # seed, reached 3374 instead of 5725.
+    # With 0, two seeds in which Swimmer stays at the slower of its two gaits find the faster one, but HalfCheetah, in
+    # one seed, reached 3374 instead of 5725.
     "policy_options": {"initial_log_std": -0.5},
 }
 
