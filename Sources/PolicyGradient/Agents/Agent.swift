@@ -271,12 +271,12 @@ package final class Agent {
   }
 
   private func learn() throws(Refusal) {
-    let start = Clock.now
+    let start = MonotonicClock.now
     do throws(Refusal) {
       var statistics = try learner.learn(
         from: rollout, rewardNormalizer, trajectories: quota?.trajectories ?? 0, update: progress.updates,
         remaining: progress.remaining)
-      statistics.seconds = Clock.now - start
+      statistics.seconds = MonotonicClock.now - start
       lastUpdate = statistics
       progress.updates += 1
     } catch {

@@ -118,16 +118,17 @@ private struct Board {
     }
   }
 
+  /// Seconds that a helper looks for more work before it parks: longer than the gap between two minibatches, which would
+  /// otherwise pay for its waking each time.
+  private static let patience = 0.000_5
+
   /// The life of a helper.
   static func help(_ board: UnsafeMutablePointer<Board>) {
-    // About as long as the gap between two minibatches; parking and waking costs some ten times as much.
-    let patience = 20_000
     while kernel_atomic_load(&board.pointee.isOver) == 0 {
       work(board)
-      var spins = 0
-      while !hasWork(board), spins < patience {
-        kernel_spin_hint()
-        spins += 1
+      let giveUp = MonotonicClock.now + patience
+      while !hasWork(board), MonotonicClock.now < giveUp {
+        for _ in 0..<32 where !hasWork(board) { kernel_spin_hint() }
       }
       guard !hasWork(board) else { continue }
       pthread_mutex_lock(&board.pointee.mutex)
