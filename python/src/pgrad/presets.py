@@ -240,8 +240,8 @@ SETS: Final[dict[str, dict[str, Preset]]] = {
     "theorem": {
         "reinforce": Preset(
             source="the theorem as stated (Williams 1992): R(τ), undiscounted, on the score of every step of τ",
-            discrete={"gamma": 1.0, "n_episodes": 16},
-            continuous={"gamma": 1.0, "n_episodes": 16},
+            discrete={"gamma": 1.0, "n_episodes": 16, "learning_rate_schedule": "linear"},
+            continuous={"gamma": 1.0, "n_episodes": 16, "learning_rate_schedule": "linear"},
         )
     },
     "spinningup": {
