@@ -38,9 +38,7 @@ final class FisherProduct {
       shards[index].run(observations, rows, places: parts.places(index), along: vector, transposes)
     }
     let total = shards[0].product
-    for shard in shards[1..<parts.count] {
-      policy.kernels.addScaled(total.pointer, shard.product.pointer, 1, total.count)
-    }
+    parts.sum(columns: total.count, workers, policy.kernels) { shards[$0].product.pointer }
     policy.kernels.scale(total.pointer, total.count, 1 / Float(count))
     product.update(from: total.pointer, count: total.count)
   }

@@ -24,10 +24,8 @@ final class MinibatchGradient {
     workers.run(parts.count) { shards[$0].run(job, places: parts.places($0)) }
     let total = shards[0].gradient
     var tally = shards[0].tally
-    for shard in shards[1..<parts.count] {
-      policy.kernels.addScaled(total.pointer, shard.gradient.pointer, 1, total.count)
-      tally.add(shard.tally)
-    }
+    for shard in shards[1..<parts.count] { tally.add(shard.tally) }
+    parts.sum(columns: total.count, workers, policy.kernels) { shards[$0].gradient.pointer }
     return (UnsafePointer(total.pointer), tally)
   }
 }

@@ -23,4 +23,17 @@ struct Shards {
     let blocks = (rows + Tape.rows - 1) / Tape.rows
     return index * blocks / count * Tape.rows..<min((index + 1) * blocks / count * Tape.rows, rows)
   }
+
+  /// Adds up what the shards came to, in their order, into the first; each thread sums all of them in some of the columns.
+  func sum(
+    columns: Int, _ workers: WorkerPool, _ kernels: KernelSet, of shard: (Int) -> UnsafeMutablePointer<Float>
+  ) {
+    guard count > 1 else { return }
+    withoutActuallyEscaping(shard) { shard in
+      workers.run(count) { part in
+        let (first, end) = (part * columns / count, (part + 1) * columns / count)
+        for index in 1..<count { kernels.addScaled(shard(0) + first, shard(index) + first, 1, end - first) }
+      }
+    }
+  }
 }
