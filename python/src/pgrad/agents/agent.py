@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,33 +24,23 @@ from pgrad._bindings import (
     train,
 )
 from pgrad._numbers import fill, positive
-from pgrad._structures import COMPARING_ESTIMATORS, AdvantageNormalization, AgentConfig, Algorithm, AutoresetMode
+from pgrad._structures import COMPARING_ESTIMATORS, AgentConfig, Algorithm, AutoresetMode
 from pgrad._worlds import EnvLike, NativeWorld, World, world_of
 from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions
 from pgrad.agents._host_loop import HostLoop
+from pgrad.agents._options import fields, users_names
 from pgrad.agents._progress import Progress
 from pgrad.errors import Error, InvalidArgumentError, Status
 from pgrad.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from typing_extensions import Self
 
     from pgrad.statistics import Statistics
     from pgrad.types import ArrayLike
-
-_FIELDS = {
-    "ent_coef_schedule": "entropy_coefficient_schedule",
-    "ent_coef": "entropy_coefficient",
-    "kl_coef": "kl_coefficient",
-    "vf_coef": "value_coefficient",
-    "clip_range_vf": "clip_range_value",
-    "rms_prop_eps": "optimizer_epsilon",
-    "n_critic_updates": "n_epochs",
-}
-"""The library's names of hyperparameters that Stable-Baselines3 calls otherwise."""
 
 
 class Agent:
@@ -76,12 +65,13 @@ class Agent:
         policy_options: dict[str, Any] | None,
         use_sde: bool,
         value_function: bool,
-        options: dict[str, Any],
+        **options: Any,
     ) -> None:
         if policy is not None and policy_options is not None:
             raise InvalidArgumentError("policy_options are given beside a policy; expected one of the two")
         if policy is not None and use_sde and not policy.state_dependent_exploration:
             raise InvalidArgumentError("use_sde is True; expected a policy made with state_dependent_exploration=True")
+        numbers = fields(options)
         world = world_of(env, n_envs)
         try:
             if policy is None:
@@ -94,8 +84,8 @@ class Agent:
                 )
             config = defaults(AgentConfig, "pgrad_agent_config_init")
             check(library.pgrad_agent_config_algorithm(reference(config), self.algorithm))
-            with _users_names(options):
-                fill(config, {_FIELDS.get(name, name): value for name, value in options.items()})
+            with users_names(options):
+                fill(config, numbers)
                 fill(config, {"n_envs": world.n_envs, "seed": seed, "autoreset_mode": world.autoreset_mode})
                 handle = create("agent", "create", policy._handle.value, reference(config))
             self._adopt(handle, policy)
@@ -301,25 +291,3 @@ class Agent:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-
-def normalization(value: bool | str) -> int:
-    """What an agent is told of when to normalise advantages."""
-    if isinstance(value, str):
-        known = {"minibatch": 1, "batch": 2}
-        if value not in known:
-            raise InvalidArgumentError(f"normalize_advantage is {value!r}; expected a bool, 'minibatch' or 'batch'")
-        return int(AdvantageNormalization(known[value]))
-    return int(bool(value))
-
-
-@contextmanager
-def _users_names(options: dict[str, Any]) -> Iterator[None]:
-    """Say in a refusal what the user calls a hyperparameter."""
-    try:
-        yield
-    except InvalidArgumentError as refusal:
-        message = refusal.message
-        for name in _FIELDS.keys() & options.keys():
-            message = message.replace(_FIELDS[name], name)
-        raise InvalidArgumentError(message, refusal.status) from None

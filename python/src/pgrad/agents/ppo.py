@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pgrad._numbers import choice
-from pgrad._structures import Algorithm, Estimator, OptimizerKind, Schedule, Surrogate
-from pgrad.agents.agent import Agent, normalization
+from pgrad._structures import Algorithm
+from pgrad.agents._options import given
+from pgrad.agents.agent import Agent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,48 +125,4 @@ class PPO(Agent):
         sde_sample_freq: int = -1,
         threads: int = 1,
     ) -> None:
-        options = {
-            "learning_rate": learning_rate,
-            "n_steps": n_steps,
-            "batch_size": batch_size,
-            "n_epochs": n_epochs,
-            "gamma": gamma,
-            "gae_lambda": gae_lambda,
-            "clip_range": clip_range,
-            "clip_range_vf": 0.0 if clip_range_vf is None else clip_range_vf,
-            "normalize_advantage": normalization(normalize_advantage),
-            "ent_coef": ent_coef,
-            "vf_coef": vf_coef,
-            "max_grad_norm": 0.0 if max_grad_norm is None else max_grad_norm,
-            "target_kl": 0.0 if target_kl is None else target_kl,
-            "learning_rate_schedule": choice("learning_rate_schedule", learning_rate_schedule, Schedule),
-            "clip_range_schedule": choice("clip_range_schedule", clip_range_schedule, Schedule),
-            "ent_coef_schedule": choice("ent_coef_schedule", ent_coef_schedule, Schedule),
-            "surrogate": choice("surrogate", surrogate, Surrogate),
-            "desired_kl": desired_kl,
-            "kl_coef": kl_coef,
-            "recompute_advantages": bool(recompute_advantages),
-            "estimator": choice("estimator", estimator, Estimator),
-            "rho_clip": rho_clip,
-            "c_clip": c_clip,
-            "optimizer": choice("optimizer", optimizer, OptimizerKind),
-            "optimizer_epsilon": optimizer_epsilon,
-            "normalize_observations": bool(normalize_observations),
-            "normalize_rewards": bool(normalize_rewards),
-            "observation_clip": observation_clip,
-            "reward_clip": reward_clip,
-            "sde_sample_freq": 0 if sde_sample_freq == -1 else sde_sample_freq,
-            "threads": threads,
-        }
-        super().__init__(
-            env,
-            policy=policy,
-            n_envs=n_envs,
-            seed=seed,
-            hidden_sizes=hidden_sizes,
-            activation=activation,
-            policy_options=policy_options,
-            use_sde=use_sde,
-            value_function=True,
-            options=options,
-        )
+        super().__init__(**given(locals()), value_function=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pgrad._numbers import choice
-from pgrad._structures import Algorithm, Estimator, OptimizerKind, Schedule
-from pgrad.agents.agent import Agent, normalization
+from pgrad._structures import Algorithm
+from pgrad.agents._options import given
+from pgrad.agents.agent import Agent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,40 +104,4 @@ class Reinforce(Agent):
         sde_sample_freq: int = -1,
         threads: int = 1,
     ) -> None:
-        options = {
-            "learning_rate": learning_rate,
-            "n_episodes": n_episodes,
-            "n_steps": 0 if n_steps is None else n_steps,
-            "gamma": gamma,
-            "estimator": choice("estimator", estimator, Estimator),
-            "baseline": bool(baseline),
-            "group_size": 0 if group_size is None else group_size,
-            "discount_scores": bool(discount_scores),
-            "gae_lambda": gae_lambda,
-            "normalize_advantage": normalization(normalize_advantage),
-            "ent_coef_schedule": choice("ent_coef_schedule", ent_coef_schedule, Schedule),
-            "ent_coef": ent_coef,
-            "vf_coef": vf_coef,
-            "max_grad_norm": 0.0 if max_grad_norm is None else max_grad_norm,
-            "learning_rate_schedule": choice("learning_rate_schedule", learning_rate_schedule, Schedule),
-            "optimizer": choice("optimizer", optimizer, OptimizerKind),
-            "optimizer_epsilon": optimizer_epsilon,
-            "normalize_observations": bool(normalize_observations),
-            "normalize_rewards": bool(normalize_rewards),
-            "observation_clip": observation_clip,
-            "reward_clip": reward_clip,
-            "sde_sample_freq": 0 if sde_sample_freq == -1 else sde_sample_freq,
-            "threads": threads,
-        }
-        super().__init__(
-            env,
-            policy=policy,
-            n_envs=n_envs,
-            seed=seed,
-            hidden_sizes=hidden_sizes,
-            activation=activation,
-            policy_options=policy_options,
-            use_sde=use_sde,
-            value_function=baseline or estimator == "gae",
-            options=options,
-        )
+        super().__init__(**given(locals()), value_function=baseline or estimator == "gae")
