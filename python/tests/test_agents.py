@@ -9,7 +9,7 @@ import pickle
 import signal
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
@@ -18,6 +18,9 @@ from gymnasium import spaces
 
 import pgrad
 from tests.helpers import BOX, Scripted, same_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CARTPOLE: dict[str, Any] = {
     "n_envs": 8,
@@ -135,7 +138,16 @@ def test_what_a_callback_raises_reaches_the_caller(env: str) -> None:
     agent.learn(32)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Python's own answer to SIGINT, which a shell has processes in the background ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @BOTH
+@pytest.mark.usefixtures("interruptible")
 def test_control_c_reaches_the_caller(env: str) -> None:
     agent = pgrad.PPO(env, **SMALL)
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
