@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -23,12 +24,12 @@ from pgrad._bindings import (
     reference,
     train,
 )
-from pgrad._numbers import fill, positive
+from pgrad._numbers import fill, positive, seed_number
 from pgrad._structures import COMPARING_ESTIMATORS, AgentConfig, Algorithm, AutoresetMode
 from pgrad._worlds import EnvLike, NativeWorld, World, world_of
 from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions
 from pgrad.agents._host_loop import HostLoop
-from pgrad.agents._options import fields, users_names
+from pgrad.agents._options import AgentOptions, fields, users_names
 from pgrad.agents._progress import Progress
 from pgrad.errors import Error, InvalidArgumentError, Status
 from pgrad.policy import Policy
@@ -43,8 +44,48 @@ if TYPE_CHECKING:
     from pgrad.types import ArrayLike
 
 
+_Initialiser = TypeVar("_Initialiser", bound="Callable[..., None]")
+
+
+def shown_in_full(initialiser: _Initialiser) -> _Initialiser:
+    """Let `help` show beside an algorithm's own arguments those that it hands on to `Agent`."""
+    own = [*inspect.signature(initialiser).parameters.values()][:-1]
+    common = inspect.signature(Agent.__init__).parameters.values()
+    shown = [parameter for parameter in common if parameter.name in AgentOptions.__annotations__]
+    initialiser.__signature__ = inspect.Signature([*own, *shown])  # type: ignore[attr-defined]
+    return initialiser
+
+
 class Agent:
     """Acts, remembers, and learns whenever a rollout is full; made as `PPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
+
+    Args:
+        env: Where to learn: a Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a
+            native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`.
+        hyperparameters: The algorithm's own.
+        n_envs: How many environments to make of an id or a callable; None for one.
+        seed: Of the initial weights, the actions, the shuffling, and (plus its index) of each environment; None draws
+            one.
+        policy: What acts; None for a new one.
+        hidden_sizes: Widths of a new policy's hidden layers.
+        activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
+        policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
+        learning_rate_schedule: "constant" (as Stable-Baselines3), or "linear" (as CleanRL) or "cosine" to fall to 0
+            over the training; `PPO` also has "kl_adaptive".
+        ent_coef_schedule: "constant", "linear" or "cosine".
+        normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
+            running moments, which live in the policy and its file (`pgrad.Policy.observation_moments`), and are frozen
+            wherever it does not train.
+        normalize_rewards: Whether rewards are divided by the running standard deviation of the discounted return;
+            statistics tell returns as they were.
+        observation_clip: Largest absolute value of a normalised observation, above 0.
+        reward_clip: Largest absolute value of a normalised reward, above 0.
+        use_sde: Whether a new policy explores by a matrix of noise that it keeps for a while, gSDE: see
+            ``state_dependent_exploration`` of `Policy`. Continuous actions only.
+        sde_sample_freq: Steps after which each environment gets a new matrix; -1 with each rollout.
+        threads: Workers inside a call, at most 256; results do not depend on it. 0 chooses by the work and the
+            processors there are.
+        value_function: Whether a new policy has one.
 
     Attributes:
         policy: The `pgrad.Policy` it acts by and teaches.
@@ -56,17 +97,36 @@ class Agent:
     def __init__(
         self,
         env: EnvLike,
+        hyperparameters: dict[str, Any],
         *,
-        policy: Policy | None,
-        n_envs: int | None,
-        seed: int,
-        hidden_sizes: Sequence[int],
-        activation: str,
-        policy_options: dict[str, Any] | None,
-        use_sde: bool,
-        value_function: bool,
-        **options: Any,
+        n_envs: int | None = None,
+        seed: int | None = 0,
+        policy: Policy | None = None,
+        hidden_sizes: Sequence[int] = (64, 64),
+        activation: str = "tanh",
+        policy_options: dict[str, Any] | None = None,
+        learning_rate_schedule: str = "constant",
+        ent_coef_schedule: str = "constant",
+        normalize_observations: bool = False,
+        normalize_rewards: bool = False,
+        observation_clip: float = 10.0,
+        reward_clip: float = 10.0,
+        use_sde: bool = False,
+        sde_sample_freq: int = -1,
+        threads: int = 1,
+        value_function: bool = True,
     ) -> None:
+        options = hyperparameters | {
+            "learning_rate_schedule": learning_rate_schedule,
+            "ent_coef_schedule": ent_coef_schedule,
+            "normalize_observations": normalize_observations,
+            "normalize_rewards": normalize_rewards,
+            "observation_clip": observation_clip,
+            "reward_clip": reward_clip,
+            "sde_sample_freq": sde_sample_freq,
+            "threads": threads,
+        }
+        seed = seed_number(seed)
         if policy is not None and policy_options is not None:
             raise InvalidArgumentError("policy_options are given beside a policy; expected one of the two")
         if policy is not None and use_sde and not policy.state_dependent_exploration:
