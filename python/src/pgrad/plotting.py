@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pgrad.errors import InvalidArgumentError
@@ -24,6 +25,7 @@ def learning_curve(history: Sequence[Statistics], path: str | os.PathLike[str], 
 
     Raises:
         ImportError: matplotlib is not installed.
+        InvalidArgumentError: The ending is no picture's, or history is empty.
     """
     if not history:
         raise InvalidArgumentError("history is empty; expected the records of at least one update")
@@ -36,6 +38,25 @@ def learning_curve(history: Sequence[Statistics], path: str | os.PathLike[str], 
         below.set(xlabel="timesteps", ylabel="entropy (nats)")
 
 
+def canvas_for(path: str | os.PathLike[str], what: str) -> Any:
+    """A type of canvas that can write the picture; refused here, before anything is computed for it.
+
+    Args:
+        path: The picture; its ending tells the format.
+        what: How to call it where matplotlib is missing.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+    except ImportError as error:
+        raise ImportError(f"{what} needs matplotlib: pip install 'pgrad[plot]'") from error
+    known = FigureCanvasAgg.get_supported_filetypes()
+    if Path(path).suffix[1:].lower() not in known:
+        raise InvalidArgumentError(
+            f"{os.fspath(path)!r} is no picture's name; expected one ending in {', '.join(known)}"
+        )
+    return FigureCanvasAgg
+
+
 @contextmanager
 def saved_figure(path: str | os.PathLike[str], what: str, size: tuple[float, float]) -> Iterator[Any]:
     """A figure to draw on, written once that is done; needs no display.
@@ -45,13 +66,11 @@ def saved_figure(path: str | os.PathLike[str], what: str, size: tuple[float, flo
         what: How to call it where matplotlib is missing.
         size: Width and height in inches.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError(f"{what} needs matplotlib: pip install 'pgrad[plot]'") from error
+    canvas_type = canvas_for(path, what)
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=size, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
+    canvas = canvas_type(figure)
     yield figure
     for axes in figure.axes:
         axes.grid(alpha=0.3)

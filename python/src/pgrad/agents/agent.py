@@ -24,7 +24,8 @@ from pgrad._bindings import (
     reference,
     train,
 )
-from pgrad._numbers import fill, positive, seed_number
+from pgrad._closing import Closing
+from pgrad._numbers import fill, seed_number, whole
 from pgrad._structures import COMPARING_ESTIMATORS, AgentConfig, Algorithm, AutoresetMode
 from pgrad._worlds import EnvLike, NativeWorld, World, world_of
 from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions
@@ -32,11 +33,10 @@ from pgrad.agents._host_loop import HostLoop
 from pgrad.agents._options import AgentOptions, fields, users_names
 from pgrad.agents._progress import Progress
 from pgrad.errors import Error, InvalidArgumentError, Status
-from pgrad.policy import Policy
+from pgrad.policy import Policy, the_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
 
     from typing_extensions import Self
 
@@ -56,7 +56,7 @@ def shown_in_full(initialiser: _Initialiser) -> _Initialiser:
     return initialiser
 
 
-class Agent:
+class Agent(Closing):
     """Acts, remembers, and learns whenever a rollout is full; made as `PPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
 
     Args:
@@ -127,6 +127,8 @@ class Agent:
             "threads": threads,
         }
         seed = seed_number(seed)
+        if policy is not None:
+            the_policy(policy)
         if policy is not None and policy_options is not None:
             raise InvalidArgumentError("policy_options are given beside a policy; expected one of the two")
         if policy is not None and use_sde and not policy.state_dependent_exploration:
@@ -200,14 +202,15 @@ class Agent:
 
     def learn(
         self,
-        total_timesteps: int,
+        total_timesteps: float,
         callback: Callable[[Self], bool | None] | None = None,
         progress_bar: bool = False,
     ) -> Self:
         """Act, step, observe and learn, going on from where an earlier call stopped.
 
         Args:
-            total_timesteps: Steps to take over all environments, at least; the last rollout is always learned from.
+            total_timesteps: Steps to take over all environments, at least; a whole number, such as 1e5. The last
+                rollout is always learned from.
             callback: Called with the agent after every update; returning False ends the training.
             progress_bar: Whether to show timesteps, timesteps per second and the mean return.
 
@@ -222,7 +225,7 @@ class Agent:
             >>> agent.learn(256).num_timesteps
             256
         """
-        total = positive("total_timesteps", total_timesteps)
+        total = whole("total_timesteps", total_timesteps)
         world = self._world
         if world is None:
             raise Error("the agent has no environment; expected one given to load or set_env", Status.BAD_STATE)
@@ -321,7 +324,10 @@ class Agent:
         return self.statistics.timesteps
 
     def close(self) -> None:
-        """Give back the agent's memory and close environments it has made; further use raises `Error`."""
+        """Give back the agent's memory and close environments it has made.
+
+        Its policy goes on acting; learning and saving raise `Error`.
+        """
         if self._world is not None:
             self._world.close()
         self._world = self._loop = None
@@ -343,11 +349,3 @@ class Agent:
             path.write_bytes(state["file"])
             self.__dict__.update(type(self).load(path).__dict__)
         self.history = state["history"]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
