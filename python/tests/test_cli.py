@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,8 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=16, batch_size=16).learn(16)
     with pytest.raises(ImportError, match=r"pip install 'pgrad\[plot\]'"):
         learning_curve(agent.history, tmp_path / "curve.png")
+
+
+def test_the_package_runs_as_the_command() -> None:
+    shown = subprocess.run([sys.executable, "-m", "pgrad", "info"], capture_output=True, text=True, check=True)
+    assert shown.stdout == run("info").stdout
