@@ -100,7 +100,7 @@ def test_without_updates_there_is_no_curve(tmp_path: Path) -> None:
 
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib.backends.backend_agg", None)
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
     agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=16, batch_size=16).learn(16)
     with pytest.raises(ImportError, match=r"pip install 'pgrad\[plot\]'"):
         learning_curve(agent.history, tmp_path / "curve.png")

@@ -16,7 +16,7 @@ import typer
 import pgrad
 from pgrad._numbers import positive
 from pgrad.native import NATIVE_ENVIRONMENTS
-from pgrad.plotting import canvas_for, learning_curve
+from pgrad.plotting import learning_curve, require_picture
 from pgrad.presets import ALGORITHMS, SETS, find, preset, settings
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class _Goal:
 def _make_ready(file: Path | None, picture: Path | None) -> None:
     """Refuse what could not be written, before hours of training rather than after them."""
     if picture is not None:
-        canvas_for(picture, "a picture")
+        require_picture(picture, "a picture")
     for path in (file, picture):
         if path is None:
             continue

@@ -38,23 +38,27 @@ def learning_curve(history: Sequence[Statistics], path: str | os.PathLike[str], 
         below.set(xlabel="timesteps", ylabel="entropy (nats)")
 
 
-def canvas_for(path: str | os.PathLike[str], what: str) -> Any:
-    """A type of canvas that can write the picture; refused here, before anything is computed for it.
+def require_picture(path: str | os.PathLike[str], what: str) -> None:
+    """Refuse a picture that could not be written, before anything is computed for it.
 
     Args:
         path: The picture; its ending tells the format.
         what: How to call it where matplotlib is missing.
     """
+    canvas, _ = _matplotlib(what)
+    known = canvas.get_supported_filetypes()
+    if Path(path).suffix[1:].lower() not in known:
+        endings = ", ".join(known)
+        raise InvalidArgumentError(f"{os.fspath(path)!r} is no picture's name; expected one ending in {endings}")
+
+
+def _matplotlib(what: str) -> tuple[Any, Any]:
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError(f"{what} needs matplotlib: pip install 'pgrad[plot]'") from error
-    known = FigureCanvasAgg.get_supported_filetypes()
-    if Path(path).suffix[1:].lower() not in known:
-        raise InvalidArgumentError(
-            f"{os.fspath(path)!r} is no picture's name; expected one ending in {', '.join(known)}"
-        )
-    return FigureCanvasAgg
+    return FigureCanvasAgg, Figure
 
 
 @contextmanager
@@ -66,10 +70,9 @@ def saved_figure(path: str | os.PathLike[str], what: str, size: tuple[float, flo
         what: How to call it where matplotlib is missing.
         size: Width and height in inches.
     """
-    canvas_type = canvas_for(path, what)
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, layout="constrained")
+    require_picture(path, what)
+    canvas_type, figure_type = _matplotlib(what)
+    figure = figure_type(figsize=size, layout="constrained")
     canvas = canvas_type(figure)
     yield figure
     for axes in figure.axes:
