@@ -272,6 +272,7 @@ PGRAD_API pgrad_status pgrad_policy_value(pgrad_policy *policy, const float *obs
  *
  * With weights Ψ_t this is the policy gradient of a batch; divide them by the number of trajectories for its mean.
  *
+ * @param actions   As in pgrad_policy_log_prob.
  * @param weights   count numbers.
  * @param count     Rows, 1 to PGRAD_MAX_ROWS.
  * @param gradient  Receives one float for each parameter, in the order of pgrad_policy_parameters; those of the value
@@ -370,7 +371,7 @@ PGRAD_API pgrad_status pgrad_policy_load(pgrad_policy **policy, const char *path
 
 /* ------------------------------------------------------------------------------------------------------- gradient step */
 
-/** Climbs a gradient, with a state of its own. */
+/** Climbs gradients of one policy's parameters, and keeps what its rule remembers of them. */
 typedef struct pgrad_optimizer pgrad_optimizer;
 
 typedef enum pgrad_optimizer_kind {
@@ -393,7 +394,8 @@ typedef struct pgrad_optimizer_config {
 
 PGRAD_API pgrad_status pgrad_optimizer_config_init(pgrad_optimizer_config *config, size_t struct_size);
 
-/** Create an optimizer of the policy's parameters, which it keeps alive. */
+/** Create an optimizer of the policy's parameters; it keeps the policy alive. The policy may have several.
+ *  @return PGRAD_OK, PGRAD_INVALID_ARGUMENT, PGRAD_OUT_OF_MEMORY. */
 PGRAD_API pgrad_status pgrad_optimizer_create(
     pgrad_optimizer **optimizer, pgrad_policy *policy, const pgrad_optimizer_config *config);
 
@@ -487,7 +489,7 @@ typedef struct pgrad_agent_config {
   int64_t batch_size;        /**< PPO: rows of a minibatch, NPG and TRPO: of the value function's; at most n_steps × n_envs. The
                                   last of an epoch may be shorter [64; NPG, TRPO: 128]. */
   int64_t n_epochs;          /**< PPO: passes over a rollout; NPG, TRPO: of the value function, n_critic_updates in SB3's [10]. */
-  int64_t total_timesteps;   /**< Where linear schedules end; 0: where pgrad_train ends, else schedules stay constant [0]. */
+  int64_t total_timesteps;   /**< Where linear and cosine schedules end; 0: where pgrad_train ends, else they stay constant [0]. */
   uint64_t seed;             /**< Of actions and of shuffling [0]. */
   double learning_rate;      /**< Above 0; NPG, TRPO: of the value function [3e-4; 7e-4; 2.5e-3; 1e-3]. */
   double gamma;              /**< Discount γ, 0 to 1 [0.99]. */
@@ -570,8 +572,9 @@ PGRAD_API pgrad_status pgrad_agent_describe(pgrad_agent *agent, pgrad_agent_conf
  */
 PGRAD_API pgrad_status pgrad_agent_begin(pgrad_agent *agent, const float *observations);
 
-/** Say how many steps there will be in all, over all environments, for a host's own loop that learns so late or goes on:
- *  there linear schedules end. pgrad_train says so itself. @param total_timesteps At least 0; 0: schedules stay constant. */
+/** Set the step, counted over all environments from the very first, at which linear and cosine schedules end: for a host's own
+ *  loop that did not know it at creation, or goes on beyond it. pgrad_train sets it for its own length.
+ *  @param total_timesteps At least 0; 0: schedules stay constant. */
 PGRAD_API pgrad_status pgrad_agent_set_total_timesteps(pgrad_agent *agent, int64_t total_timesteps);
 
 /**
@@ -635,10 +638,11 @@ PGRAD_API pgrad_status pgrad_agent_statistics(pgrad_agent *agent, pgrad_statisti
 PGRAD_API pgrad_status pgrad_agent_policy(pgrad_agent *agent, pgrad_policy **policy);
 
 /** Write an agent with its policy, optimizer and counters, as pgrad_policy_save does. What an unfinished rollout holds is
- *  not kept: saved at the end of pgrad_train, an agent goes on to the bit as if it had not stopped. */
+ *  not kept; saved at the end of pgrad_train, where there is none, an agent goes on to the bit as if it had not stopped. */
 PGRAD_API pgrad_status pgrad_agent_save(pgrad_agent *agent, const char *path);
 
-/** Read an agent from a file of pgrad_agent_save; pgrad_agent_begin or pgrad_train sets it going. */
+/** Read an agent from a file of pgrad_agent_save; pgrad_agent_begin or pgrad_train sets it going. PGRAD_IO_ERROR,
+ *  PGRAD_BAD_FILE. */
 PGRAD_API pgrad_status pgrad_agent_load(pgrad_agent **agent, const char *path);
 
 /* -------------------------------------------------------------------------------------------------------- environments */
@@ -706,6 +710,8 @@ PGRAD_API pgrad_status pgrad_env_reset(pgrad_env *env, uint64_t seed, float *obs
  * @param next_observations   Receives n_envs × observation_size; where an episode ended, the next one's first.
  * @param final_observations  Receives the last observation of each ended episode in its row, other rows untouched; may be
  *                            NULL. A host's world may leave it untold where an episode terminated.
+ * @return PGRAD_OK; PGRAD_BAD_STATE; PGRAD_INVALID_ARGUMENT or PGRAD_NOT_FINITE for the actions, or for a host's answer;
+ *         PGRAD_HOST_ERROR where its step callback failed.
  */
 PGRAD_API pgrad_status pgrad_env_step(pgrad_env *env, const float *actions, float *rewards, uint8_t *terminated,
                                       uint8_t *truncated, float *next_observations, float *final_observations);
@@ -831,7 +837,7 @@ PGRAD_API pgrad_status pgrad_mdp_config_init(pgrad_mdp_config *config, size_t st
 PGRAD_API pgrad_status pgrad_mdp_create(pgrad_mdp **mdp, const pgrad_mdp_config *config);
 
 /**
- * Create a world that everybody knows.
+ * Create one of the standard worlds.
  *
  * @param name     "bandit": three arms that pay 1 with probability 0.2, 0.5 and 0.8; state 0 leads to 1 (lost) or 2 (won).
  *                 "chain": two states; stay, or go to the other, which costs 0.1 and fails one time in ten; staying in

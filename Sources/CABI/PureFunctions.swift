@@ -23,21 +23,11 @@ public func pgrad_gae(
   _ n_steps: Int64, _ n_envs: Int64, _ gamma: Double, _ gae_lambda: Double, _ advantages: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply { () throws(Refusal) in
-    let (steps, environments) = try tableSize(n_steps, n_envs)
-    let rewards = try finiteRows(rewards, steps, environments, "rewards")
-    let values = try finiteRows(values, steps, environments, "values")
-    let terminated = try nonNull(terminated, "terminated")
-    try checkFlags(terminated, steps, environments, "terminated")
-    let truncated = try nonNull(truncated, "truncated")
-    try checkFlags(truncated, steps, environments, "truncated")
-    let final: UnsafePointer<Float>? = final_values
-    try checkFinal(final, terminated, truncated, steps, environments)
-    let last = try finiteRows(last_values, 1, environments, "last_values")
-    try require(gamma, in: 0...1, "gamma")
-    try require(gae_lambda, in: 0...1, "gae_lambda")
+    let steps = try ValuedSteps(
+      rewards, values, terminated, truncated, final_values, last_values, n_steps, n_envs, gamma, gae_lambda)
     KernelSet.best.generalizedAdvantages(
-      steps, environments, rewards, values, terminated, truncated, final, last, Float(gamma), Float(gae_lambda),
-      try nonNull(advantages, "advantages"))
+      steps.count, steps.environments, steps.rewards, steps.values, steps.terminated, steps.truncated, steps.final,
+      steps.last, Float(gamma), Float(gae_lambda), try nonNull(advantages, "advantages"))
   }
 }
 
@@ -50,25 +40,46 @@ public func pgrad_vtrace(
   _ targets: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply { () throws(Refusal) in
-    let (steps, environments) = try tableSize(n_steps, n_envs)
-    let rewards = try finiteRows(rewards, steps, environments, "rewards")
-    let values = try finiteRows(values, steps, environments, "values")
-    let logRatios = try finiteRows(log_ratios, steps, environments, "log_ratios")
-    let terminated = try nonNull(terminated, "terminated")
-    try checkFlags(terminated, steps, environments, "terminated")
-    let truncated = try nonNull(truncated, "truncated")
-    try checkFlags(truncated, steps, environments, "truncated")
-    let final: UnsafePointer<Float>? = final_values
-    try checkFinal(final, terminated, truncated, steps, environments)
-    let last = try finiteRows(last_values, 1, environments, "last_values")
-    try require(gamma, in: 0...1, "gamma")
-    try require(gae_lambda, in: 0...1, "gae_lambda")
+    let steps = try ValuedSteps(
+      rewards, values, terminated, truncated, final_values, last_values, n_steps, n_envs, gamma, gae_lambda)
+    let logRatios = try finiteRows(log_ratios, steps.count, steps.environments, "log_ratios")
     try requirePositive(rho_clip, "rho_clip")
     try requirePositive(c_clip, "c_clip")
     VTrace(lambda: gae_lambda, rhoClip: rho_clip, cClip: c_clip).correctedAdvantages(
-      steps, environments, rewards: rewards, values: values, logRatios: logRatios, terminated: terminated,
-      truncated: truncated, final: final, last: last, gamma: gamma, advantages: try nonNull(advantages, "advantages"),
-      targets: try nonNull(targets, "targets"))
+      steps.count, steps.environments, rewards: steps.rewards, values: steps.values, logRatios: logRatios,
+      terminated: steps.terminated, truncated: steps.truncated, final: steps.final, last: steps.last, gamma: gamma,
+      advantages: try nonNull(advantages, "advantages"), targets: try nonNull(targets, "targets"))
+  }
+}
+
+/// What advantages are estimated from, checked.
+private struct ValuedSteps {
+  let count: Int
+  let environments: Int
+  let rewards: UnsafePointer<Float>
+  let values: UnsafePointer<Float>
+  let terminated: UnsafePointer<UInt8>
+  let truncated: UnsafePointer<UInt8>
+  let final: UnsafePointer<Float>?
+  let last: UnsafePointer<Float>
+
+  init(
+    _ rewards: UnsafePointer<Float>?, _ values: UnsafePointer<Float>?, _ terminated: UnsafePointer<UInt8>?,
+    _ truncated: UnsafePointer<UInt8>?, _ final_values: UnsafePointer<Float>?, _ last_values: UnsafePointer<Float>?,
+    _ n_steps: Int64, _ n_envs: Int64, _ gamma: Double, _ gae_lambda: Double
+  ) throws(Refusal) {
+    (count, environments) = try tableSize(n_steps, n_envs)
+    self.rewards = try finiteRows(rewards, count, environments, "rewards")
+    self.values = try finiteRows(values, count, environments, "values")
+    self.terminated = try nonNull(terminated, "terminated")
+    try checkFlags(self.terminated, count, environments, "terminated")
+    self.truncated = try nonNull(truncated, "truncated")
+    try checkFlags(self.truncated, count, environments, "truncated")
+    final = final_values
+    try checkFinal(final, self.terminated, self.truncated, count, environments)
+    last = try finiteRows(last_values, 1, environments, "last_values")
+    try require(gamma, in: 0...1, "gamma")
+    try require(gae_lambda, in: 0...1, "gae_lambda")
   }
 }
 

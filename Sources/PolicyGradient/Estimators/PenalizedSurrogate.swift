@@ -12,8 +12,7 @@ struct PenalizedSurrogate: ScoreWeighting {
     _ rows: WeighedRows, into weights: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
     tally: inout SurrogateTally, _ kernels: KernelSet
   ) {
-    for row in 0..<rows.count { scratch[row] = rows.logProbabilities[row] - rows.oldLogProbabilities[row] }
-    kernels.exponential(scratch, weights, rows.count)
+    rows.ratios(into: weights, logRatios: scratch, kernels)
     for row in 0..<rows.count {
       let (ratio, logRatio, advantage) = (weights[row], scratch[row], rows.advantages[row])
       let divergence = (ratio - 1) - logRatio

@@ -6,8 +6,7 @@ struct RatioSurrogate: ScoreWeighting {
     _ rows: WeighedRows, into weights: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
     tally: inout SurrogateTally, _ kernels: KernelSet
   ) {
-    for row in 0..<rows.count { scratch[row] = rows.logProbabilities[row] - rows.oldLogProbabilities[row] }
-    kernels.exponential(scratch, weights, rows.count)
+    rows.ratios(into: weights, logRatios: scratch, kernels)
     for row in 0..<rows.count {
       weights[row] *= rows.advantages[row]
       tally.loss -= Double(weights[row])

@@ -6,6 +6,14 @@ struct WeighedRows {
   let oldLogProbabilities: UnsafePointer<Float>
   /// Ψ, normalised where that is asked for.
   let advantages: UnsafePointer<Float>
+
+  /// Writes r = π(a|s)/π_old(a|s) of every row, and log r.
+  func ratios(
+    into ratios: UnsafeMutablePointer<Float>, logRatios: UnsafeMutablePointer<Float>, _ kernels: KernelSet
+  ) {
+    for row in 0..<count { logRatios[row] = logProbabilities[row] - oldLogProbabilities[row] }
+    kernels.exponential(logRatios, ratios, count)
+  }
 }
 
 /// What a weighting tells of the rows it saw, as sums.

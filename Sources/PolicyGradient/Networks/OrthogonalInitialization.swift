@@ -21,11 +21,11 @@ func fillOrthogonal(
     for _ in 0..<2 {
       for j in 0..<i {
         let other = q.pointer + j * length
-        let projection = dot(vector, other, length)
+        let projection = innerProduct(vector, other, length)
         for k in 0..<length { vector[k] -= projection * other[k] }
       }
     }
-    let scale = 1 / dot(vector, vector, length).squareRoot()
+    let scale = 1 / innerProduct(vector, vector, length).squareRoot()
     for k in 0..<length { vector[k] *= scale }
   }
   for i in 0..<inputs {
@@ -34,20 +34,4 @@ func fillOrthogonal(
       weight[i * outputs + j] = Float(gain * q.pointer[place])
     }
   }
-}
-
-/// The inner product, over four partial sums so that it runs at the speed of memory.
-private func dot(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
-  var sums = SIMD4<Double>.zero
-  var k = 0
-  while k + 4 <= count {
-    sums += SIMD4(a[k], a[k + 1], a[k + 2], a[k + 3]) * SIMD4(b[k], b[k + 1], b[k + 2], b[k + 3])
-    k += 4
-  }
-  var sum = sums.sum()
-  while k < count {
-    sum += a[k] * b[k]
-    k += 1
-  }
-  return sum
 }

@@ -1,0 +1,53 @@
+// A full rollout is learned from, and left behind.
+
+extension Agent {
+  var isFull: Bool { quota?.isMet ?? (rollout.steps == configuration.steps) }
+
+  /// Makes room for the next step of trajectories of unknown length.
+  func reserve() throws(Refusal) {
+    guard quota != nil, rollout.steps == rollout.capacity else { return }
+    do throws(Refusal) {
+      let most = Limits.rows / configuration.environments
+      guard rollout.steps < most else {
+        throw Refusal(
+          .badState,
+          "too few trajectories ended within \(most) steps of \(configuration.environments) environments; n_steps cuts them, but only a new episode begins another"
+        )
+      }
+      let steps = min(2 * rollout.capacity, most)
+      // The learner first: a rollout never holds more rows than it can take, even where one of the two is refused.
+      try learner.reserve(rows: steps * configuration.environments)
+      try rollout.reserve(steps: steps)
+    } catch {
+      giveUp()
+      throw error
+    }
+  }
+
+  func learn() throws(Refusal) {
+    let start = MonotonicClock.now
+    do throws(Refusal) {
+      var statistics = try learner.learn(
+        from: rollout, rewardNormalizer, trajectories: quota?.trajectories ?? 0, update: progress.updates,
+        remaining: progress.remaining)
+      statistics.seconds = MonotonicClock.now - start
+      lastUpdate = statistics
+      progress.updates += 1
+    } catch {
+      giveUp()
+      throw error
+    }
+    giveUp()
+  }
+
+  /// Leaves the rollout behind and begins the next.
+  private func giveUp() {
+    rollout.restart()
+    restartQuota()
+    progress.rolloutBegan()
+  }
+
+  func restartQuota() {
+    quota?.restart { progress.ages[$0] == 0 && !progress.isWaiting[$0] }
+  }
+}
