@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import pgrad
-from pgrad._structures import PartKind
+from pgrad._enumerations import PartKind
 
 Numbers = npt.NDArray[np.float64]
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from pycparser import c_ast, c_generator, c_parser
 
-from pgrad import _bindings, _declarations, _oracle_declarations, _structures
+from pgrad import _bindings, _declarations, _enumerations, _oracle_declarations, _structures
 from pgrad._structures import Progress
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
 HEADER = INCLUDE / "pgrad.h"
 STRUCTURES = _structures.STRUCTURES | _oracle_declarations.STRUCTURES
-ENUMERATIONS = _structures.ENUMERATIONS | _oracle_declarations.ENUMERATIONS
+ENUMERATIONS = _enumerations.ENUMERATIONS | _oracle_declarations.ENUMERATIONS
 
 SIZES = {
     "int32_t": ctypes.c_int32,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import pgrad
-from pgrad._structures import PartKind
+from pgrad._enumerations import PartKind
 from pgrad.spaces import Part, space_of
 
 INF = math.inf

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pgrad._enumerations import PartKind
 from pgrad._numbers import floats, wrong_shape
-from pgrad._structures import PartKind
 
 if TYPE_CHECKING:
     from pgrad.spaces import ActionSpace

@@ -13,9 +13,10 @@ import numpy as np
 
 from pgrad import _library
 from pgrad._declarations import MACROS, SIGNATURES
+from pgrad._enumerations import ENUMERATIONS, PartKind
 from pgrad._interrupts import noted_interrupts
 from pgrad._numbers import integer
-from pgrad._structures import ENUMERATIONS, ActionPart, PartKind, Progress, StatisticsRecord
+from pgrad._structures import ActionPart, Progress, StatisticsRecord
 from pgrad.errors import InvalidArgumentError, error
 from pgrad.spaces import Part
 from pgrad.statistics import Statistics

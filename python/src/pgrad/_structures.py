@@ -1,106 +1,10 @@
-"""The structures and numbers of include/pgrad.h, as ctypes sees them."""
+"""The structures of include/pgrad.h, as ctypes sees them."""
 
 from __future__ import annotations
 
 import ctypes
 from ctypes import c_double, c_float, c_int32, c_int64, c_uint32, c_uint64, c_void_p
-from enum import IntEnum
 from typing import Final
-
-from pgrad.errors import Status
-
-
-class PartKind(IntEnum):
-    """What one part of an action space holds."""
-
-    CATEGORICAL = 1
-    BERNOULLI = 2
-    GAUSSIAN = 3
-    SQUASHED_GAUSSIAN = 4
-    BETA = 5
-
-
-class Activation(IntEnum):
-    """The function between the layers of a network."""
-
-    TANH = 1
-    RELU = 2
-    ELU = 3
-    SILU = 4
-    GELU = 5
-
-
-class Initialization(IntEnum):
-    """How weights are drawn at first."""
-
-    ORTHOGONAL = 1
-    GLOROT_UNIFORM = 2
-    KAIMING_UNIFORM = 3
-
-
-class OptimizerKind(IntEnum):
-    """How a gradient is climbed."""
-
-    SGD = 1
-    ADAM = 2
-    RMSPROP = 3
-
-
-class Algorithm(IntEnum):
-    """What an agent does with a rollout."""
-
-    REINFORCE = 1
-    A2C = 2
-    PPO = 3
-    NPG = 4
-    TRPO = 5
-
-
-class Estimator(IntEnum):
-    """The weight on the score."""
-
-    WHOLE_TRAJECTORY = 1
-    REWARD_TO_GO = 2
-    GAE = 3
-    VTRACE = 4
-    LEAVE_ONE_OUT = 5
-    GROUP_NORMALIZED = 6
-    GROUP_CENTERED = 7
-
-
-COMPARING_ESTIMATORS: Final = (Estimator.LEAVE_ONE_OUT, Estimator.GROUP_NORMALIZED, Estimator.GROUP_CENTERED)
-"""Those that weigh the trajectories of a group against each other."""
-
-
-class AutoresetMode(IntEnum):
-    """When an ended episode starts anew."""
-
-    AUTORESET_SAME_STEP = 1
-    AUTORESET_NEXT_STEP = 2
-
-
-class Schedule(IntEnum):
-    """How a hyperparameter changes over the training."""
-
-    CONSTANT = 1
-    LINEAR = 2
-    COSINE = 3
-    KL_ADAPTIVE = 4
-
-
-class AdvantageNormalization(IntEnum):
-    """When the weights are brought to mean 0 and standard deviation 1."""
-
-    NORMALIZE_OFF = 0
-    NORMALIZE_MINIBATCH = 1
-    NORMALIZE_BATCH = 2
-
-
-class Surrogate(IntEnum):
-    """What PPO climbs."""
-
-    CLIP = 1
-    KL_PENALTY = 2
 
 
 class ActionPart(ctypes.Structure):
@@ -277,18 +181,4 @@ STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
     "pgrad_statistics": StatisticsRecord,
     "pgrad_env_callbacks": EnvCallbacks,
     "pgrad_env_info": EnvInfo,
-}
-
-ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
-    "pgrad_status": Status,
-    "pgrad_part_kind": PartKind,
-    "pgrad_activation": Activation,
-    "pgrad_initialization": Initialization,
-    "pgrad_optimizer_kind": OptimizerKind,
-    "pgrad_algorithm": Algorithm,
-    "pgrad_estimator": Estimator,
-    "pgrad_autoreset_mode": AutoresetMode,
-    "pgrad_schedule": Schedule,
-    "pgrad_advantage_normalization": AdvantageNormalization,
-    "pgrad_surrogate": Surrogate,
 }

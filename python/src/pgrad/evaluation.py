@@ -10,11 +10,10 @@ import numpy as np
 
 from pgrad._actions import bounds
 from pgrad._bindings import address, check, library
+from pgrad._enumerations import AutoresetMode
 from pgrad._numbers import positive
-from pgrad._structures import AutoresetMode
 from pgrad._worlds import EnvLike, world_of
 from pgrad.agents import Agent
-from pgrad.errors import InvalidArgumentError
 from pgrad.mdp import MDP
 from pgrad.policy import the_policy
 
@@ -84,7 +83,7 @@ def evaluate(
     if isinstance(agent, Agent):
         agent._disturbed(env)
     try:
-        _check_fit(policy, world)
+        world.check_fit(policy.observation_size, policy.action_space)
         return _run(policy, world, episodes, deterministic, seed)
     finally:
         world.close()
@@ -135,15 +134,3 @@ def _act(policy: Policy, world: World, deterministic: bool) -> partial[None]:
             np.clip(world.actions, *limits, out=world.actions)
 
     return partial(act)
-
-
-def _check_fit(policy: Policy, world: World) -> None:
-    if policy.observation_size != world.observation_size:
-        raise InvalidArgumentError(
-            f"env has observations of {world.observation_size} numbers; "
-            f"expected {policy.observation_size}, as the policy takes"
-        )
-    if not policy.action_space.fits(world.action_space):
-        raise InvalidArgumentError(
-            f"env has actions {world.action_space}; expected what the policy gives, {policy.action_space}"
-        )

@@ -19,10 +19,10 @@ from pgrad._bindings import (
     point,
     reference,
 )
+from pgrad._enumerations import PartKind
 from pgrad._mdp_tables import of_shape, steps, tabulated
 from pgrad._numbers import doubles, fill, integer, real, seed_number
 from pgrad._oracle_declarations import MDPConfig
-from pgrad._structures import PartKind
 from pgrad.native import NativeEnv
 from pgrad.spaces import space_of
 

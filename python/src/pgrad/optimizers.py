@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import Handle, address, check, create, defaults, library, reference
 from pgrad._closing import Closing
+from pgrad._enumerations import OptimizerKind
 from pgrad._numbers import fill, shaped
-from pgrad._structures import OptimizerConfig, OptimizerKind
+from pgrad._structures import OptimizerConfig
 from pgrad.policy import the_policy
 
 if TYPE_CHECKING:

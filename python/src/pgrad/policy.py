@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,9 +24,11 @@ from pgrad._bindings import (
     view,
 )
 from pgrad._closing import Closing
+from pgrad._enumerations import Activation, Initialization
 from pgrad._numbers import choice, fill, integer, seed_number, shaped
+from pgrad._pickling import file_bytes, from_file_bytes
 from pgrad._policy_functions import PolicyFunctions
-from pgrad._structures import Activation, Initialization, PolicyConfig
+from pgrad._structures import PolicyConfig
 from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace, space_of
 
@@ -267,13 +267,7 @@ class Policy(PolicyFunctions, Closing):
         return f"Policy({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     def __getstate__(self) -> dict[str, Any]:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "policy")
-            self.save(path)
-            return {"file": path.read_bytes()}
+        return {"file": file_bytes(self.save)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "policy")
-            path.write_bytes(state["file"])
-            self._adopt(create("policy", "load", path_bytes(path)))
+        self._adopt(from_file_bytes(state["file"], lambda path: create("policy", "load", path_bytes(path))))

@@ -307,7 +307,7 @@ def settings(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
 
 
 def _is_continuous(env: str) -> bool:
-    from pgrad._structures import PartKind
+    from pgrad._enumerations import PartKind
     from pgrad._worlds import world_of
 
     world = world_of(env, None)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from typing_extensions import override
 
+from pgrad._enumerations import PartKind
 from pgrad._numbers import numeric, positive, real, wrong_shape
-from pgrad._structures import PartKind
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode as GymnasiumMode
 from typing_extensions import override
 
-from pgrad._structures import AutoresetMode
+from pgrad._enumerations import AutoresetMode
 from pgrad._worlds.codecs import action_codec, observation_codec
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pgrad._structures import AutoresetMode
+from pgrad._enumerations import AutoresetMode
+from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from pgrad._worlds.codecs import ActionCodec, ObservationCodec
@@ -46,6 +47,18 @@ class World(ABC):
     def action_space(self) -> ActionSpace:
         """What actions are to the library."""
         return self.action_codec.space
+
+    def check_fit(self, observation_size: int, action_space: ActionSpace) -> None:
+        """Refuse a policy that takes other observations or gives other actions."""
+        if observation_size != self.observation_size:
+            raise InvalidArgumentError(
+                f"env has observations of {self.observation_size} numbers; "
+                f"expected {observation_size}, as the policy takes"
+            )
+        if not action_space.fits(self.action_space):
+            raise InvalidArgumentError(
+                f"env has actions {self.action_space}; expected what the policy gives, {action_space}"
+            )
 
     @abstractmethod
     def reset(self, seed: int | list[int] | None) -> None:

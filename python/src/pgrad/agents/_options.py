@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from pgrad._enumerations import AdvantageNormalization, Estimator, OptimizerKind, Schedule, Surrogate
 from pgrad._numbers import choice
-from pgrad._structures import AdvantageNormalization, Estimator, OptimizerKind, Schedule, Surrogate
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -16,24 +13,24 @@ from pgrad._bindings import (
     StatisticsReader,
     check,
     create,
-    defaults,
     describe,
     library,
     path_bytes,
     receive,
-    reference,
     train,
 )
 from pgrad._closing import Closing
-from pgrad._numbers import fill, seed_number, whole
-from pgrad._structures import COMPARING_ESTIMATORS, AgentConfig, Algorithm, AutoresetMode
+from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm, AutoresetMode
+from pgrad._numbers import seed_number, whole
+from pgrad._pickling import file_bytes, from_file_bytes
+from pgrad._structures import AgentConfig
 from pgrad._worlds import EnvLike, NativeWorld, World, world_of
 from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions
 from pgrad.agents._host_loop import HostLoop
-from pgrad.agents._options import AgentOptions, fields, users_names
+from pgrad.agents._making import acting_policy, agent_handle
 from pgrad.agents._progress import Progress
 from pgrad.errors import Error, InvalidArgumentError, Status
-from pgrad.policy import Policy, the_policy
+from pgrad.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,18 +39,6 @@ if TYPE_CHECKING:
 
     from pgrad.statistics import Statistics
     from pgrad.types import ArrayLike
-
-
-_Initialiser = TypeVar("_Initialiser", bound="Callable[..., None]")
-
-
-def shown_in_full(initialiser: _Initialiser) -> _Initialiser:
-    """Let `help` show beside an algorithm's own arguments those that it hands on to `Agent`."""
-    own = [*inspect.signature(initialiser).parameters.values()][:-1]
-    common = inspect.signature(Agent.__init__).parameters.values()
-    shown = [parameter for parameter in common if parameter.name in AgentOptions.__annotations__]
-    initialiser.__signature__ = inspect.Signature([*own, *shown])  # type: ignore[attr-defined]
-    return initialiser
 
 
 class Agent(Closing):
@@ -127,30 +112,12 @@ class Agent(Closing):
             "threads": threads,
         }
         seed = seed_number(seed)
-        if policy is not None:
-            the_policy(policy)
-        if policy is not None and policy_options is not None:
-            raise InvalidArgumentError("policy_options are given beside a policy; expected one of the two")
-        if policy is not None and use_sde and not policy.state_dependent_exploration:
-            raise InvalidArgumentError("use_sde is True; expected a policy made with state_dependent_exploration=True")
-        numbers = fields(options)
         world = world_of(env, n_envs)
         try:
-            if policy is None:
-                policy = Policy(
-                    *(world.observation_size, world.action_space, hidden_sizes, activation, seed),
-                    **(
-                        {"value_function": value_function, "state_dependent_exploration": bool(use_sde)}
-                        | (policy_options or {})
-                    ),
-                )
-            config = defaults(AgentConfig, "pgrad_agent_config_init")
-            check(library.pgrad_agent_config_algorithm(reference(config), self.algorithm))
-            with users_names(options):
-                fill(config, numbers)
-                fill(config, {"n_envs": world.n_envs, "seed": seed, "autoreset_mode": world.autoreset_mode})
-                handle = create("agent", "create", policy._handle.value, reference(config))
-            self._adopt(handle, policy)
+            acting = acting_policy(
+                policy, policy_options, world, use_sde, hidden_sizes, activation, seed, value_function
+            )
+            self._adopt(agent_handle(self.algorithm, acting, world, seed, options), acting)
             self._enter(world)
         except BaseException:
             world.close()
@@ -170,13 +137,7 @@ class Agent(Closing):
 
     def _enter(self, world: World) -> None:
         own, theirs = self.policy.action_space, world.action_space
-        if self.policy.observation_size != world.observation_size:
-            raise InvalidArgumentError(
-                f"env has observations of {world.observation_size} numbers; "
-                f"expected {self.policy.observation_size}, as the policy takes"
-            )
-        if not own.fits(theirs):
-            raise InvalidArgumentError(f"env has actions {theirs}; expected what the policy gives, {own}")
+        world.check_fit(self.policy.observation_size, own)
         if world.n_envs != self._config.n_envs:
             raise InvalidArgumentError(f"env holds {world.n_envs} environments; expected {self._config.n_envs}")
         if world.autoreset_mode != self._config.autoreset_mode:
@@ -338,14 +299,8 @@ class Agent(Closing):
         return f"{type(self).__name__}(env={self.env_name!r}, n_envs={self.n_envs}, policy={self.policy!r})"
 
     def __getstate__(self) -> dict[str, Any]:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "agent")
-            self.save(path)
-            return {"file": path.read_bytes(), "history": self.history}
+        return {"file": file_bytes(self.save), "history": self.history}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "agent")
-            path.write_bytes(state["file"])
-            self.__dict__.update(type(self).load(path).__dict__)
+        self.__dict__.update(from_file_bytes(state["file"], type(self).load).__dict__)
         self.history = state["history"]

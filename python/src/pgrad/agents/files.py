@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import create, describe, path_bytes
-from pgrad._structures import AgentConfig, Algorithm
+from pgrad._enumerations import Algorithm
+from pgrad._structures import AgentConfig
 from pgrad.agents.a2c import A2C
 from pgrad.agents.npg import NPG
 from pgrad.agents.ppo import PPO

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pgrad._structures import Algorithm
+from pgrad._enumerations import Algorithm
 from pgrad.agents._options import given
-from pgrad.agents.agent import Agent, shown_in_full
+from pgrad.agents._signature import shown_in_full
+from pgrad.agents.agent import Agent
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -1,0 +1,51 @@
+"""How an agent comes to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pgrad._bindings import check, create, defaults, library, reference
+from pgrad._numbers import fill
+from pgrad._structures import AgentConfig
+from pgrad.agents._options import fields, users_names
+from pgrad.errors import InvalidArgumentError
+from pgrad.policy import Policy, the_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pgrad._bindings import Handle
+    from pgrad._enumerations import Algorithm
+    from pgrad._worlds import World
+
+
+def acting_policy(
+    given: Policy | None,
+    options: dict[str, Any] | None,
+    world: World,
+    use_sde: bool,
+    hidden_sizes: Sequence[int],
+    activation: str,
+    seed: int,
+    value_function: bool,
+) -> Policy:
+    """The policy that the user gave, or else a new one that fits the world; arguments as `Agent` takes them."""
+    if given is None:
+        own = {"value_function": value_function, "state_dependent_exploration": bool(use_sde)} | (options or {})
+        return Policy(world.observation_size, world.action_space, hidden_sizes, activation, seed, **own)
+    policy = the_policy(given)
+    if options is not None:
+        raise InvalidArgumentError("policy_options are given beside a policy; expected one of the two")
+    if use_sde and not policy.state_dependent_exploration:
+        raise InvalidArgumentError("use_sde is True; expected a policy made with state_dependent_exploration=True")
+    return policy
+
+
+def agent_handle(algorithm: Algorithm, policy: Policy, world: World, seed: int, options: dict[str, Any]) -> Handle:
+    """A new agent of the library's, its hyperparameters by the user's names."""
+    config = defaults(AgentConfig, "pgrad_agent_config_init")
+    check(library.pgrad_agent_config_algorithm(reference(config), algorithm))
+    numbers = {"n_envs": world.n_envs, "seed": seed, "autoreset_mode": world.autoreset_mode}
+    with users_names(options):
+        fill(config, fields(options) | numbers)
+        return create("agent", "create", policy._handle.value, reference(config))

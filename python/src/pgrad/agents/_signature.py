@@ -1,0 +1,23 @@
+"""What `help` shows of an algorithm."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, TypeVar
+
+from pgrad.agents._options import AgentOptions
+from pgrad.agents.agent import Agent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Initialiser = TypeVar("_Initialiser", bound="Callable[..., None]")
+
+
+def shown_in_full(initialiser: _Initialiser) -> _Initialiser:
+    """Let `help` show beside an algorithm's own arguments those that it hands on to `Agent`."""
+    own = [*inspect.signature(initialiser).parameters.values()][:-1]
+    common = inspect.signature(Agent.__init__).parameters.values()
+    shown = [parameter for parameter in common if parameter.name in AgentOptions.__annotations__]
+    initialiser.__signature__ = inspect.Signature([*own, *shown])  # type: ignore[attr-defined]
+    return initialiser
