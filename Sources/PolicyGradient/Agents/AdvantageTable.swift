@@ -1,7 +1,7 @@
 /// What every row of a rollout is worth: Ψ, the targets of the value function, and which rows count.
 final class AdvantageTable {
   private let policy: Policy
-  private let crew: Crew
+  private let parallelPolicy: ParallelPolicy
   private let configuration: AgentConfiguration
   let estimator: any AdvantageEstimator
 
@@ -17,9 +17,11 @@ final class AdvantageTable {
   private var logRatios: Buffer<Float>
   private let lastValues: Buffer<Float>
 
-  init(_ policy: Policy, _ configuration: AgentConfiguration, _ crew: Crew, rows count: Int) throws(Refusal) {
+  init(_ policy: Policy, _ configuration: AgentConfiguration, _ parallelPolicy: ParallelPolicy, rows count: Int)
+    throws(Refusal)
+  {
     self.policy = policy
-    self.crew = crew
+    self.parallelPolicy = parallelPolicy
     self.configuration = configuration
     estimator = configuration.makeEstimator()
     rows = try Buffer(count: count)
@@ -66,8 +68,8 @@ final class AdvantageTable {
   func estimate(_ rollout: Rollout) throws(Refusal) {
     var known: TrajectoryBatch.Values?
     if estimator.needsValues {
-      try crew.value(rollout.observations.pointer, rows: rollout.rows, into: values.pointer)
-      try crew.value(rollout.currentObservations, rows: rollout.environments, into: lastValues.pointer)
+      try parallelPolicy.value(rollout.observations.pointer, rows: rollout.rows, into: values.pointer)
+      try parallelPolicy.value(rollout.currentObservations, rows: rollout.environments, into: lastValues.pointer)
       known = TrajectoryBatch.Values(
         current: values.pointer, final: rollout.finalValues.pointer, last: lastValues.pointer)
     }
@@ -94,7 +96,7 @@ final class AdvantageTable {
   /// Weighs every row once more, by values that later epochs have taught.
   func estimateAgain(_ rollout: Rollout) throws(Refusal) {
     try rollout.forEachCut { row, observation throws(Refusal) in
-      try crew.value(observation, rows: 1, into: rollout.finalValues.pointer + row)
+      try parallelPolicy.value(observation, rows: 1, into: rollout.finalValues.pointer + row)
     }
     try estimate(rollout)
   }

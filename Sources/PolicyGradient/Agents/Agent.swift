@@ -8,7 +8,7 @@ package final class Agent {
   let rewardNormalizer: RewardNormalizer?
   /// What the world last showed; the rollout holds it as the policy's networks see it.
   let shown: Buffer<Float>
-  let crew: Crew
+  let parallelPolicy: ParallelPolicy
   private let space: ActionSpace
   var quota: EpisodeQuota?
   var phase = Phase.new
@@ -32,8 +32,8 @@ package final class Agent {
       actionSize: policy.actionSize, keepsFinalObservations: configuration.recomputesAdvantages)
     let rows = steps * configuration.environments
     let workers = WorkerPool(threads: configuration.workers(for: policy, rows: rows))
-    crew = try Crew(policy, workers, rows: rows)
-    learner = try Learner(policy, configuration, workers, crew, rows: rows)
+    parallelPolicy = try ParallelPolicy(policy, workers, rows: rows)
+    learner = try Learner(policy, configuration, workers, parallelPolicy, rows: rows)
     if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
     shown = try Buffer(count: configuration.environments * policy.observationSize)
     rewardNormalizer =
@@ -101,7 +101,7 @@ package final class Agent {
     case .acting: break
     }
     let drawn = rollout.actions.pointer + rollout.current * policy.actionSize
-    try crew.sample(
+    try parallelPolicy.sample(
       rollout.currentObservations, rows: configuration.environments, seed: configuration.seed, step: progress.draws,
       explorationStep: explorationStep, actions: drawn,
       logProbabilities: rollout.logProbabilities.pointer + rollout.current)

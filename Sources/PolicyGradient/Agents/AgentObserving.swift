@@ -99,7 +99,7 @@ extension Agent {
     guard configuration.needsValues else { return }
     let seen = policy.seen(observation, rows: 1)
     rollout.keepFinalObservation(seen, row: row)
-    try crew.value(seen, rows: 1, into: rollout.finalValues.pointer + row)
+    try parallelPolicy.value(seen, rows: 1, into: rollout.finalValues.pointer + row)
   }
 
   private func isAtHorizon(_ environment: Int) -> Bool {

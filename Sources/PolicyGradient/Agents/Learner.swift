@@ -12,7 +12,8 @@ final class Learner {
   private let signal: GradientSignal
 
   init(
-    _ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, _ crew: Crew, rows count: Int
+    _ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, _ parallelPolicy: ParallelPolicy,
+    rows count: Int
   ) throws(Refusal) {
     self.policy = policy
     self.configuration = configuration
@@ -20,7 +21,7 @@ final class Learner {
     control = AdaptiveControl(penalty: configuration.klCoefficient)
     let batch = configuration.algorithm == .ppo ? configuration.batchSize : count
     gradient = try MinibatchGradient(policy, workers, rows: batch)
-    table = try AdvantageTable(policy, configuration, crew, rows: count)
+    table = try AdvantageTable(policy, configuration, parallelPolicy, rows: count)
     trustRegion =
       configuration.algorithm.isNatural ? try TrustRegion(policy, configuration, workers, rows: count) : nil
     signal = try GradientSignal(parameters: policy.spaceParameters + policy.space.parameters, policy.kernels)
@@ -46,10 +47,10 @@ final class Learner {
     guard table.count > 0 else { return UpdateStatistics() }
     optimizer.begin()
     do throws(Refusal) {
-      let climb = Climb(configuration, control, trajectories: trajectories, remaining: remaining)
+      let plan = UpdatePlan(configuration, control, trajectories: trajectories, remaining: remaining)
       let (statistics, divergence) =
-        climb.isNatural
-        ? (try runNatural(climb, rollout, update: update), .nan) : try run(climb, rollout, update: update)
+        plan.isNatural
+        ? (try runNatural(plan, rollout, update: update), .nan) : try run(plan, rollout, update: update)
       try optimizer.commit()
       control.follow(divergence, desired: configuration.desiredKL)
       return statistics
@@ -61,39 +62,39 @@ final class Learner {
 
   /// Runs all epochs; also tells the mean KL divergence of the last.
   private func run(
-    _ climb: Climb, _ rollout: Rollout, update: Int64
+    _ plan: UpdatePlan, _ rollout: Rollout, update: Int64
   ) throws(Refusal) -> (UpdateStatistics, divergence: Double) {
     try table.estimate(rollout)
-    var statistics = climb.statistics
+    var statistics = plan.statistics
     if table.estimator.needsValues { statistics.explainedVariance = table.explainedVariance }
     signal.begin()
 
     var total = UpdateTally()
     var (seen, normSum, steps, divergence) = (0, 0.0, 0, Double.nan)
-    training: for epoch in 0..<climb.epochs {
+    training: for epoch in 0..<plan.epochs {
       if epoch > 0, configuration.recomputesAdvantages { try table.estimateAgain(rollout) }
-      if climb.isPPO { shuffle(update, epoch) }
+      if plan.isPPO { shuffle(update, epoch) }
       var (epochSeen, epochKL) = (0, 0.0)
-      let batch = climb.isPPO ? configuration.batchSize : table.count
+      let batch = plan.isPPO ? configuration.batchSize : table.count
       for first in stride(from: 0, to: table.count, by: batch) {
         let size = min(batch, table.count - first)
         gradient.transposes.refresh()
         let (direction, tally) = gradient(
-          job(climb, rollout, first..<first + size, movesPolicy: true, fitsValues: fitsValues))
+          job(plan, rollout, first..<first + size, movesPolicy: true, fitsValues: fitsValues))
         total.add(tally)
         seen += size
         epochSeen += size
         epochKL += tally.surrogate.kl
         if epoch == 0, size == batch { signal.add(direction) }
         divergence = epochKL / Double(epochSeen)
-        if configuration.targetKL > 0, climb.isPPO, tally.surrogate.kl / Double(size) > 1.5 * configuration.targetKL {
+        if configuration.targetKL > 0, plan.isPPO, tally.surrogate.kl / Double(size) > 1.5 * configuration.targetKL {
           break training
         }
-        normSum += try optimizer.climb(direction, learningRate: climb.learningRate)
+        normSum += try optimizer.climb(direction, learningRate: plan.learningRate)
         steps += 1
       }
     }
-    statistics.take(total, rows: seen, climb.isPPO, fitsValues: fitsValues)
+    statistics.take(total, rows: seen, plan.isPPO, fitsValues: fitsValues)
     statistics.gradientSignalToNoise = signal.toNoise
     if steps > 0 { statistics.gradientNorm = normSum / Double(steps) }
     return (statistics, divergence)
@@ -109,12 +110,12 @@ final class Learner {
 
   /// The job of the rows at some places of the order.
   func job(
-    _ climb: Climb, _ rollout: Rollout, _ places: Range<Int>, movesPolicy: Bool, fitsValues: Bool
+    _ plan: UpdatePlan, _ rollout: Rollout, _ places: Range<Int>, movesPolicy: Bool, fitsValues: Bool
   ) -> MinibatchJob {
     let (shift, scale) = configuration.advantageNormalization == .minibatch ? table.moments(places) : (0, 1)
     let score = MinibatchJob.Score(
-      advantages: table.advantages.pointer, shift: shift, scale: scale, weighting: climb.weighting,
-      meanScale: climb.scoreScale ?? 1 / Float(places.count), entropyCoefficient: climb.entropyCoefficient)
+      advantages: table.advantages.pointer, shift: shift, scale: scale, weighting: plan.weighting,
+      meanScale: plan.scoreScale ?? 1 / Float(places.count), entropyCoefficient: plan.entropyCoefficient)
     let regression =
       fitsValues
       ? MinibatchJob.Regression(

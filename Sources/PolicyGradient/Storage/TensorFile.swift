@@ -71,7 +71,7 @@ struct TensorFile {
       return try make(TensorFile(reading: path))
     } catch {
       guard error.reason == .badFile else { throw error }
-      throw Refusal(.badFile, "\"\(path)\" is not a file of ours, or is damaged: \(error.message)")
+      throw Refusal(.badFile, "\"\(path)\" is not a pgrad file, or is damaged: \(error.message)")
     }
   }
 

@@ -1,5 +1,5 @@
 /// What stays the same over all epochs of one update: every schedule's number of now.
-struct Climb {
+struct UpdatePlan {
   let isPPO: Bool
   let epochs: Int
   /// Whether values are learned apart, after a step along the natural gradient.

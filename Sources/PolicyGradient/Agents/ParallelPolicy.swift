@@ -1,6 +1,6 @@
 /// Acts and values for many rows at once, dealt to workers. What a row is given depends on no other, and so not on how the
 /// rows are dealt.
-final class Crew {
+final class ParallelPolicy {
   private let policy: Policy
   private let workers: WorkerPool
   private let passes: [ForwardPass]
