@@ -160,6 +160,8 @@ def test_what_was_closed_says_so() -> None:
     assert refusal.value.status is pgrad.Status.INVALID_HANDLE
     with pytest.raises(pgrad.Error, match="agent was closed"):
         agent.save("never")
+    with pytest.raises(pgrad.Error, match="agent was closed"):
+        agent.learn(1)
 
 
 def test_an_agent_in_use_on_another_thread_is_refused() -> None:

@@ -164,6 +164,9 @@ class Laboratory:
         self.exact_gradient = mdp.gradient(policy)
         self.estimates = tuple(_estimate(handle, info, index) for index in range(info.estimate_count))
 
+    def __repr__(self) -> str:
+        return f"Laboratory({len(self.estimates)} estimates, of the kinds {', '.join(KINDS)})"
+
     def find(self, kind: str, gae_lambda: float | None = None, critic: str | None = None) -> Estimate:
         """The one estimate of a kind; GAE's are told apart by λ and critic."""
         for estimate in self.estimates:

@@ -187,10 +187,11 @@ class Agent(Closing):
             256
         """
         total = whole("total_timesteps", total_timesteps)
+        start = self.num_timesteps
         world = self._world
         if world is None:
             raise Error("the agent has no environment; expected one given to load or set_env", Status.BAD_STATE)
-        with Progress(total, self.num_timesteps, shown=progress_bar) as progress:
+        with Progress(total, start, shown=progress_bar) as progress:
 
             def told(statistics: Statistics) -> bool:
                 self.history.append(statistics)
