@@ -25,12 +25,12 @@ class A2C(Agent):
     Args:
         env: Where to learn, as `Agent` tells.
         learning_rate: Above 0.
-        n_steps: Steps of each environment in a rollout.
+        n_steps: Steps of each environment in a rollout, at least 1.
         gamma: Discount γ of later rewards, 0 to 1.
         gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).
         ent_coef: Weight of the entropy bonus, at least 0.
         vf_coef: Weight of the mean squared error of the values, at least 0.
-        max_grad_norm: A longer gradient is scaled to this length; None for never.
+        max_grad_norm: A longer gradient is scaled to this length, above 0; None for never.
         rms_prop_eps: ε of RMSProp, or of Adam, above 0.
         use_rms_prop: RMSProp if true, else Adam.
         normalize_advantage: Whether the advantages of a rollout are brought to mean 0 and standard deviation 1.

@@ -26,8 +26,8 @@ class NPG(Agent):
     Args:
         env: Where to learn, as `Agent` tells.
         learning_rate: Of the value function, above 0.
-        n_steps: Steps of each environment in a rollout.
-        batch_size: Rows of a minibatch of the value function; the last of a pass may be shorter.
+        n_steps: Steps of each environment in a rollout, at least 1.
+        batch_size: Rows of a minibatch of the value function, 1 to n_steps × n_envs; the last of a pass may be shorter.
         gamma: Discount γ of later rewards, 0 to 1.
         cg_max_steps: Most steps of conjugate gradients on Fisher-vector products, at least 1 (10 in Spinning Up).
         cg_damping: d, added to the diagonal of F, at least 0 (0.1 in Spinning Up too).

@@ -25,19 +25,19 @@ class PPO(Agent):
     Args:
         env: Where to learn, as `Agent` tells.
         learning_rate: Above 0.
-        n_steps: Steps of each environment in a rollout.
-        batch_size: Rows of a minibatch; the last of an epoch may be shorter.
-        n_epochs: Passes over a rollout.
+        n_steps: Steps of each environment in a rollout, at least 1.
+        batch_size: Rows of a minibatch, 1 to n_steps × n_envs; the last of an epoch may be shorter.
+        n_epochs: Passes over a rollout, at least 1.
         gamma: Discount γ of later rewards, 0 to 1.
         gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).
         clip_range: How far a probability ratio may move from 1, above 0.
-        clip_range_vf: How far a value may move from its old value in one update; None for freely.
+        clip_range_vf: How far a value may move from its old value in one update, above 0; None for freely.
         normalize_advantage: When advantages are brought to mean 0 and standard deviation 1: True or "minibatch" within
             each minibatch (as CleanRL too), "batch" over the rollout (as OpenAI Baselines), False never.
         ent_coef: Weight of the entropy bonus, at least 0.
         vf_coef: Weight of the mean squared error of the values, at least 0.
-        max_grad_norm: A longer gradient is scaled to this length; None for never.
-        target_kl: The epochs stop once the mean KL divergence exceeds 1.5 times this; None for never.
+        max_grad_norm: A longer gradient is scaled to this length, above 0; None for never.
+        target_kl: The epochs stop once the mean KL divergence exceeds 1.5 times this, above 0; None for never.
         clip_range_schedule: "constant", "linear" or "cosine".
         surrogate: "clip", or "kl_penalty": E[rA] - β KL(π_old‖π), whose β doubles after an update whose last epoch had
             a KL above 1.5 ``desired_kl`` and halves below ``desired_kl`` / 1.5.

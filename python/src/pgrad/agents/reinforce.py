@@ -22,7 +22,7 @@ class Reinforce(Agent):
     Args:
         env: Where to learn, as `Agent` tells.
         learning_rate: Above 0.
-        n_episodes: Whole trajectories of each environment in a rollout.
+        n_episodes: Whole trajectories of each environment in a rollout, at least 1.
         n_steps: A longer trajectory is cut there; None for never.
         gamma: Discount γ of later rewards, 0 to 1.
         estimator: The weight on the score: "whole_trajectory" (R(τ) on every step, the theorem as stated),
@@ -38,7 +38,7 @@ class Reinforce(Agent):
         normalize_advantage: Whether the weights of a rollout are brought to mean 0 and standard deviation 1.
         ent_coef: Weight of the entropy bonus, at least 0.
         vf_coef: Weight of the mean squared error of the values, at least 0.
-        max_grad_norm: A longer gradient is scaled to this length; None for never.
+        max_grad_norm: A longer gradient is scaled to this length, above 0; None for never.
         optimizer: "adam", "rmsprop" or "sgd".
         optimizer_epsilon: ε of Adam or RMSProp, above 0.
         options: What all agents take, such as ``n_envs``, ``seed`` and ``hidden_sizes``: see `Agent`.
