@@ -24,7 +24,7 @@
  *            PGRAD_INVALID_HANDLE. At most PGRAD_MAX_HANDLES objects live at a time.
  * Threads.   One call at a time for each object and what shares its policy; different objects, any threads. A call that finds
  *            its object in use on another thread is refused with PGRAD_BAD_STATE. A callback may use the objects of the call
- *            that it comes from, on that thread.
+ *            that it comes from, on that thread; it must return, and not throw or longjmp out.
  * Options.   Structures begin with struct_size and only ever grow at their end. Fill one with its pgrad_…_init, which takes
  *            sizeof, then change fields. A program built against an older, shorter structure gets the defaults for the rest;
  *            a longer one whose tail this library does not know is refused unless that tail is zero.
