@@ -7,6 +7,11 @@ Every algorithm here is a choice of the weight Ψ_t. `PPO`, `A2C`, `TRPO`, `NPG`
 `MDP` is a world solved exactly, `Laboratory` holds every estimator against it, and `pgrad.verify` the theorem itself.
 """
 
+from __future__ import annotations
+
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
 from pgrad._bindings import library as _library_handle
 from pgrad._bindings import library_path, text
 from pgrad.agents import A2C, NPG, PPO, TRPO, Agent, Reinforce, load
@@ -29,6 +34,19 @@ from pgrad.spaces import (
     SquashedGaussian,
 )
 from pgrad.statistics import Statistics
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_MODULES = ("plotting", "presets", "verify")
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Load those modules that not everybody needs when they are first asked for."""
+    if name in _MODULES:
+        return _import_module(f"pgrad.{name}")
+    raise AttributeError(f"module 'pgrad' has no attribute {name!r}")
+
 
 version = text("pgrad_version")
 """The library's version."""

@@ -1,0 +1,32 @@
+"""The package's own names."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import pgrad
+
+
+def test_modules_load_when_they_are_asked_for() -> None:
+    script = """
+import sys, pgrad
+names = ("plotting", "presets", "verify")
+assert not any(f"pgrad.{name}" in sys.modules for name in names)
+assert [getattr(pgrad, name).__name__ for name in names] == [f"pgrad.{name}" for name in names]
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_importing_loads_neither_gymnasium_nor_matplotlib() -> None:
+    script = "import sys, pgrad; assert not {'gymnasium', 'matplotlib', 'tqdm', 'typer'} & sys.modules.keys()"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in pgrad.__all__:
+        assert name in ("abi_version", "kernels", "library_path", "version") or getattr(pgrad, name).__doc__
+    with pytest.raises(AttributeError, match="module 'pgrad' has no attribute 'nothing'"):
+        pgrad.nothing  # noqa: B018
