@@ -46,6 +46,21 @@ def test_a_goal_that_is_not_reached_is_told_by_the_status() -> None:
     assert "475 was not reached" in result.output
 
 
+def test_an_interrupt_keeps_what_was_learned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def interrupted(agent: pgrad.PPO, total_timesteps: int, **_: object) -> None:
+        learn(agent, total_timesteps)
+        raise KeyboardInterrupt
+
+    learn = pgrad.PPO.learn
+    monkeypatch.setattr(pgrad.PPO, "learn", interrupted)
+    file = tmp_path / "agent.safetensors"
+    options = ["--timesteps", "512", "--eval-episodes", "2", "--save", str(file)]
+    result = run("train", "pgrad/CartPole-v1", *options)
+    assert result.exit_code == 130
+    assert "over 2 episodes" in result.output
+    assert pgrad.load(file).num_timesteps == 512
+
+
 @pytest.mark.parametrize("algorithm", ["a2c", "reinforce"])
 def test_other_algorithms_train(algorithm: str) -> None:
     result = run("train", "pgrad/CartPole-v1", "--algorithm", algorithm, "--timesteps", "100", "--n-envs", "2")

@@ -40,6 +40,8 @@ def main(
     """Train and run policy-gradient agents."""
 
 
+_INTERRUPTED = 130
+"""The status of a shell's command that Control-C ended."""
 _Env = Annotated[str, typer.Argument(help="A Gymnasium id, or a native one such as pgrad/CartPole-v1.")]
 
 
@@ -59,7 +61,7 @@ def train(
     plot: Annotated[Path | None, typer.Option(help="Picture of the learning curve.")] = None,
     eval_episodes: Annotated[int, typer.Option(help="Episodes of an evaluation.")] = 100,
 ) -> None:
-    """Train an agent, evaluate it, and say how it went."""
+    """Train an agent, evaluate it, and say how it went; Control-C ends the training and keeps what was learned."""
     with _told_errors():
         positive("eval_episodes", eval_episodes)
         _make_ready(save, plot)
@@ -67,13 +69,13 @@ def train(
         agent: Any = ALGORITHMS[algorithm](env, **options)
         goal = None if until is None else _Goal(env, until, eval_episodes)
         started = time.perf_counter()
-        agent.learn(timesteps, callback=goal, progress_bar=True)
+        interrupted = _learn(agent, timesteps, goal)
         seconds = time.perf_counter() - started
-        result = goal.reached if goal is not None and goal.reached else pgrad.evaluate(agent, env, eval_episodes)
         if save is not None:
             agent.save(save)
-        if plot is not None:
+        if plot is not None and agent.history:
             learning_curve(agent.history, plot, f"{type(agent).__name__} in {env}")
+        result = goal.reached if goal is not None and goal.reached else pgrad.evaluate(agent, env, eval_episodes)
     statistics = agent.statistics
     rows = {
         "timesteps": f"{statistics.timesteps:,}",
@@ -84,13 +86,15 @@ def train(
     }
     if save is not None:
         rows["agent"] = str(save)
-    if plot is not None:
+    if plot is not None and agent.history:
         rows["learning curve"] = str(plot)
     _table(rows)
     if save is None:
         typer.echo("\nNext: keep the agent with --save FILE, or see how it learned with --plot PNG.")
     else:
         typer.echo(f"\nNext: pgrad evaluate {save} {env}")
+    if interrupted:
+        raise typer.Exit(_INTERRUPTED)
     if until is not None and result.mean < until:
         typer.echo(f"A mean return of {until:g} was not reached: try more --timesteps or another --seed.", err=True)
         raise typer.Exit(1)
@@ -211,6 +215,16 @@ class _Goal:
             return False
         self._next_look = latest.timesteps + latest.timesteps // 20
         return True
+
+
+def _learn(agent: Any, timesteps: int, goal: _Goal | None) -> bool:
+    """Train; true where Control-C ended it."""
+    try:
+        agent.learn(timesteps, callback=goal, progress_bar=True)
+    except KeyboardInterrupt:
+        typer.echo("interrupted: evaluating what was learned so far", err=True)
+        return True
+    return False
 
 
 def _make_ready(file: Path | None, picture: Path | None) -> None:
