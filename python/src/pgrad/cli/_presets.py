@@ -1,0 +1,39 @@
+"""``pgrad presets``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from pgrad.cli._terminal import told_errors
+from pgrad.presets import ALGORITHMS, SETS, find, settings
+
+
+def presets(
+    env: Annotated[str, typer.Argument(help="As for train.")] = "CartPole-v1",
+    algorithm: Annotated[str, typer.Option(help=f"{', '.join(ALGORITHMS)}.")] = "ppo",
+    preset_name: Annotated[
+        str | None, typer.Option("--preset", help=f"One of {', '.join(SETS)}; all if left out.")
+    ] = None,
+) -> None:
+    """Print every hyperparameter of the named sets, for an algorithm in an environment."""
+    with told_errors():
+        names = [name for name in SETS if algorithm in SETS[name]] if preset_name is None else [preset_name]
+        found = {name: find(algorithm, name) for name in names or ["pgrad"]}
+        columns = {name: settings(algorithm, env, name) for name in found}
+    typer.echo(f"{ALGORITHMS[algorithm].__name__} in {env}\n")
+    rows = [["", *columns], *([switch, *map(str, values)] for switch, *values in _across(columns))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        typer.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+    for name, preset_ in found.items():
+        typer.echo(f"\n{name}: {preset_.source}.")
+        for note in preset_.notes:
+            typer.echo(f"  {note}")
+
+
+def _across(columns: dict[str, dict[str, Any]]) -> list[list[Any]]:
+    """Each switch with its value in every column."""
+    first = next(iter(columns.values()))
+    return [[switch, *(column[switch] for column in columns.values())] for switch in first]

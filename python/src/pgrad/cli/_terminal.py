@@ -1,0 +1,47 @@
+"""What commands share: an argument, tables, errors in one line, and files that can be written."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import pgrad
+from pgrad.plotting import require_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EnvName = Annotated[str, typer.Argument(help="A Gymnasium id, or a native one such as pgrad/CartPole-v1.")]
+
+
+def table(rows: dict[str, str]) -> None:
+    """Print names and values in two columns."""
+    width = max(map(len, rows))
+    for name, value in rows.items():
+        typer.echo(f"{name:<{width}}  {value}")
+
+
+@contextmanager
+def told_errors() -> Iterator[None]:
+    """Tell an error as one line, with status 2."""
+    try:
+        yield
+    except (pgrad.Error, ImportError, OSError) as error:
+        typer.echo(f"pgrad: {error}", err=True)
+        raise typer.Exit(2) from None
+
+
+def make_ready(file: Path | None, picture: Path | None) -> None:
+    """Refuse what could not be written, before hours of training rather than after them."""
+    if picture is not None:
+        require_picture(picture, "a picture")
+    for path in (file, picture):
+        if path is None:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise pgrad.FileAccessError(f"cannot write {path}: it is a folder, or in one that may not be written to")

@@ -1,0 +1,38 @@
+"""``pgrad verify``."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pgrad.cli._terminal import make_ready, told_errors
+
+
+def verify(
+    trajectories: Annotated[int, typer.Option(help="For each estimator; a multiple of 4.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Of the trajectories.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Picture of the estimators' bias and variance.")] = None,
+) -> None:
+    """Check the policy gradient theorem line by line in numbers; status 1 if a line does not hold."""
+    from pgrad.verify import run
+    from pgrad.verify.figure import draw
+    from pgrad.verify.table import show
+
+    with told_errors():
+        make_ready(None, plot)
+        started = time.perf_counter()
+        report = run(trajectories, seed)
+        seconds = time.perf_counter() - started
+        if plot is not None:
+            draw(report.estimates, plot)
+    if as_json:
+        typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        show(report, seconds)
+    if not report.holds:
+        raise typer.Exit(1)
