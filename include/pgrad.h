@@ -160,9 +160,9 @@ typedef struct pgrad_policy_config {
   int32_t initialization;         /**< A pgrad_initialization; PGRAD_ORTHOGONAL. */
   int32_t bias;                   /**< 1: layers have biases; 0: none. Without, and without hidden layers, a policy of
                                        one-hot observations is a table: a row of outputs for each. 1. */
-  int32_t state_dependent_exploration; /**< 1: gSDE (Raffin et al. 2021): the noise of Gaussian and squashed Gaussian parts is linear in
-                                       the last hidden layer φ (without one, the observation), by a matrix W of standard normal
-                                       numbers that is kept for a while:
+  int32_t state_dependent_exploration; /**< 1: gSDE (Raffin et al. 2021): the noise of Gaussian and squashed Gaussian parts
+                                       is linear in the last hidden layer φ (without one, the observation), by a matrix W of
+                                       standard normal numbers that is kept for a while:
                                        a_j = μ_j + e^{b_j} Σ_k φ_k e^{s_kj} W_kj, so that
                                        σ_j = e^{b_j} √(Σ_k φ_k² e^{2 s_kj} + 10⁻⁶). s, at first 0, and b, at first
                                        initial_log_std, learn; φ does not learn from σ. b is what Stable-Baselines3 has in
@@ -434,9 +434,9 @@ typedef enum pgrad_estimator {
   PGRAD_VTRACE = 4,           /**< PPO, A2C: V-trace, Espeholt et al. 2018: advantages under the policy of now of steps drawn
                                    by an older one, as those of later epochs are with recompute_advantages; see pgrad_vtrace.
                                    Its λ is gae_lambda. Needs a value function. */
-  PGRAD_LEAVE_ONE_OUT = 5,    /**< REINFORCE: R_i - 1/(n-1) Σ_{j≠i} R_j on every step of trajectory i of a group of n: RLOO (Kool
-                                   et al. 2019; Ahmadian et al. 2024). Unbiased wherever the group's trajectories begin; of
-                                   least variance where they begin in one state. */
+  PGRAD_LEAVE_ONE_OUT = 5,    /**< REINFORCE: R_i - 1/(n-1) Σ_{j≠i} R_j on every step of trajectory i of a group of n: RLOO
+                                   (Kool et al. 2019; Ahmadian et al. 2024). Unbiased wherever the group's trajectories
+                                   begin; of least variance where they begin in one state. */
   PGRAD_GROUP_NORMALIZED = 6, /**< REINFORCE: (R_i - mean_j R_j) / (std_j R_j + 1e-4), the advantage of GRPO (Shao et al. 2024) as
                                    in TRL. Biased: groups whose returns differ little weigh more. */
   PGRAD_GROUP_CENTERED = 7    /**< REINFORCE: R_i - mean_j R_j, GRPO without the division (Liu et al. 2025): (n-1)/n times as long
@@ -482,13 +482,14 @@ typedef struct pgrad_agent_config {
   int64_t n_steps;           /**< All but REINFORCE: steps of each environment in a rollout [2048; 5].
                                   REINFORCE: a longer trajectory is cut there, 0 for never [0]. */
   int64_t n_episodes;        /**< REINFORCE: whole trajectories of each environment in a rollout [8]. */
-  int64_t group_size;        /**< PGRAD_LEAVE_ONE_OUT, PGRAD_GROUP_…: environments side by side whose k-th trajectories are compared,
-                                  at least 2, dividing n_envs; 0: all [0]. TRL compares 8 in GRPO, 2 in RLOO. */
-  int64_t sde_sample_freq;   /**< With state_dependent_exploration: steps after which each environment gets a new W; 0: with each
-                                  rollout, which is -1 in Stable-Baselines3 [0]. */
-  int64_t batch_size;        /**< PPO: rows of a minibatch, NPG and TRPO: of the value function's; at most n_steps × n_envs. The
-                                  last of an epoch may be shorter [64; NPG, TRPO: 128]. */
-  int64_t n_epochs;          /**< PPO: passes over a rollout; NPG, TRPO: of the value function, n_critic_updates in SB3's [10]. */
+  int64_t group_size;        /**< PGRAD_LEAVE_ONE_OUT, PGRAD_GROUP_…: environments side by side whose k-th trajectories are
+                                  compared; at least 2, and divides n_envs; 0: all [0]. TRL: 8 in GRPO, 2 in RLOO. */
+  int64_t sde_sample_freq;   /**< With state_dependent_exploration: steps after which each environment gets a new W; 0: a new
+                                  one with each rollout, which is -1 in Stable-Baselines3 [0]. */
+  int64_t batch_size;        /**< PPO: rows of a minibatch; NPG, TRPO: of the value function's; 1 to n_steps × n_envs. The last
+                                  of an epoch may be shorter [64; NPG, TRPO: 128]. */
+  int64_t n_epochs;          /**< PPO: passes over a rollout, at least 1; NPG, TRPO: of the value function, n_critic_updates in
+                                  SB3's [10]. */
   int64_t total_timesteps;   /**< Where linear and cosine schedules end; 0: where pgrad_train ends, else they stay constant [0]. */
   uint64_t seed;             /**< Of actions and of shuffling [0]. */
   double learning_rate;      /**< Above 0; NPG, TRPO: of the value function [3e-4; 7e-4; 2.5e-3; 1e-3]. */
@@ -499,8 +500,8 @@ typedef struct pgrad_agent_config {
   double entropy_coefficient; /**< β of the entropy bonus, at least 0 [0]. */
   double value_coefficient;  /**< Weight of the mean squared value error, at least 0 [0.5; 0.5; 0.5; 1]. */
   double max_grad_norm;      /**< Longest gradient; NPG, TRPO: of the value function; 0: any [0.5; 0.5; 0; 0]. */
-  double target_kl;          /**< PPO: stop the epochs once the mean KL exceeds 1.5 times this; 0: never. NPG, TRPO: δ, above 0; 0.01
-                                  in the paper, SB3's and Spinning Up [0; NPG, TRPO: 0.01]. */
+  double target_kl;          /**< PPO: stop the epochs once the mean KL exceeds 1.5 times this; 0: never. NPG, TRPO: δ, above 0;
+                                  0.01 in the paper, SB3's and Spinning Up [0; NPG, TRPO: 0.01]. */
   double desired_kl;         /**< PPO: where PGRAD_KL_ADAPTIVE and PGRAD_KL_PENALTY steer the KL of an update, above 0 [0.01]. */
   double kl_coefficient;     /**< PPO: the first β of PGRAD_KL_PENALTY, above 0 [1]. */
   double rho_clip;           /**< PGRAD_VTRACE: ρ̄, above 0 [1]. */
@@ -535,10 +536,10 @@ typedef struct pgrad_agent_config {
   int32_t cg_max_steps;      /**< NPG, TRPO: most steps of conjugate gradients, at least 1; 15 in SB3's, 10 in Spinning Up [15]. */
   int32_t line_search_max_iter; /**< TRPO: lengths of a step to try, at least 1; 10 in SB3's and Spinning Up [10]. */
   int32_t autoreset_mode;    /**< A pgrad_autoreset_mode [PGRAD_AUTORESET_SAME_STEP]. */
-  int32_t threads;           /**< Workers inside a call, 1 to PGRAD_MAX_THREADS; results do not depend on it. 0: as many as there
-                                  are processors, but no more than half a million floating-point operations each keep busy
-                                  in a minibatch (its shares are of 128 rows at least, and 8 at most) or in acting once in all
-                                  environments, so one where both are small [1]. */
+  int32_t threads;           /**< Workers inside a call, 1 to PGRAD_MAX_THREADS; results do not depend on it. 0: one for each
+                                  half million floating-point operations of a minibatch (at most 8, of at least 128 rows
+                                  each) or of acting once in all environments, whichever gives more, and at most as many as
+                                  there are processors; so one where both are small [1]. */
 } pgrad_agent_config;
 
 /** Fill config with the defaults of PPO. */
