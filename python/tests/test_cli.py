@@ -61,6 +61,11 @@ def test_other_algorithms_train(algorithm: str) -> None:
             "algorithm is 'dqn'; expected one of ppo, a2c, trpo, npg, reinforce",
         ),
         (["train", "CartPole-v1", "--timesteps", "0"], "total_timesteps is 0"),
+        (["train", "CartPole-v1", "--eval-episodes", "0"], "eval_episodes is 0"),
+        (["train", "CartPole-v1", "--plot", "curve.doc"], "'curve.doc' is no picture's name; expected one ending in"),
+        (["train", "CartPole-v1", "--save", "/proc/nowhere/agent"], "/proc/nowhere"),
+        (["train", "CartPole-v1", "--save", "/"], "cannot write /"),
+        (["verify", "--plot", "figure"], "'figure' is no picture's name"),
         (["evaluate", "/nowhere", "CartPole-v1"], "/nowhere"),
     ],
 )
@@ -69,6 +74,12 @@ def test_errors_are_one_line_and_a_status(arguments: list[str], message: str) ->
     assert result.exit_code == 2
     assert message in result.output
     assert "Traceback" not in result.output
+    assert "step" not in result.output.partition(message)[0]  # before any training
+
+
+def test_the_version_is_told() -> None:
+    result = run("--version")
+    assert (result.exit_code, result.output) == (0, f"pgrad {pgrad.version}\n")
 
 
 def test_info_tells_which_library_is_in_use() -> None:
