@@ -17,6 +17,12 @@ def policy_of(space: pgrad.ActionSpace, observation_size: int = 4, **options: An
     return policy
 
 
+def small_ppo(env: Any, **options: Any) -> pgrad.PPO:
+    """PPO whose rollouts and network are short and narrow."""
+    small: dict[str, Any] = {"n_steps": 16, "batch_size": 16, "n_epochs": 2, "hidden_sizes": (8,)}
+    return pgrad.PPO(env, **small | options)
+
+
 class Scripted(gymnasium.Env[Any, Any]):
     """An environment of any spaces whose episodes last ``length`` steps; every reward is 1."""
 

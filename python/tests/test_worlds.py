@@ -1,4 +1,4 @@
-"""Gymnasium's spaces and ways to start anew, as agents see them."""
+"""Gymnasium's environments and their ways to start anew, as agents see them."""
 
 from __future__ import annotations
 
@@ -12,114 +12,14 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import pgrad
-from pgrad._worlds.codecs import observation_codec
-from tests.helpers import BOX, Scripted, same_parameters
-
-ACTIONS: list[Any] = [
-    spaces.Discrete(3),
-    spaces.Discrete(3, start=-1),
-    spaces.MultiDiscrete([2, 3]),
-    spaces.MultiDiscrete(np.array([[2, 3], [4, 2]]), start=np.array([[1, 0], [0, 5]])),
-    spaces.Box(-1, 1, (2, 2), np.float32),
-    spaces.Box(np.array([-0.1, -2.0]), np.array([0.1, 2.0]), dtype=np.float64),
-    spaces.Box(-np.inf, np.inf, (1,), np.float32),
-    spaces.Box(0, np.inf, (2,), np.float32),
-    spaces.MultiBinary(3),
-]
-
-
-def ppo(env: Any, **options: Any) -> pgrad.PPO:
-    small: dict[str, Any] = {"n_steps": 16, "batch_size": 16, "n_epochs": 2, "hidden_sizes": (8,)}
-    try:
-        return pgrad.PPO(env, **small | options)
-    except pgrad.Error as error:
-        if error.status is pgrad.Status.UNSUPPORTED:
-            pytest.skip(str(error))
-        raise
-
-
-@pytest.mark.parametrize("space", ACTIONS, ids=repr)
-def test_every_action_lies_in_the_environments_own_space(space: Any) -> None:
-    env = Scripted(BOX, space)  # which asserts so in every step
-    agent = ppo(env, policy=wide(space)).learn(64)
-    assert len(env.actions) == 64
-    action, state = agent.predict(np.zeros(3))
-    assert state is None
-    assert space.contains(action)
-    batch, _ = agent.predict(np.zeros((5, 3)), deterministic=True)
-    assert batch.shape == (5, *space.shape)
-    assert batch.dtype == space.dtype
-    assert all(space.contains(one) for one in batch)
-
-
-def wide(space: Any) -> pgrad.Policy | None:
-    """A policy whose draws often lie outside a bounded box; None where actions cannot."""
-    if not isinstance(space, spaces.Box):
-        return None
-    columns = int(np.prod(space.shape))
-    return pgrad.Policy(3, pgrad.Gaussian(columns), hidden_sizes=(8,), initial_log_std=1)
-
-
-@pytest.mark.parametrize("space", ACTIONS, ids=repr)
-def test_vector_environments_get_batches_of_their_space(space: Any) -> None:
-    env: Any = SyncVectorEnv([partial(Scripted, BOX, space)] * 3)
-    agent = ppo(env).learn(48)
-    assert all(len(single.actions) > 12 for single in env.envs)
-    actions, _ = agent.predict(np.zeros((3, 3)))
-    assert env.action_space.contains(actions)
-
-
-OBSERVATIONS = [
-    (spaces.Box(-1, 1, (2, 3), np.float64), 6),
-    (spaces.Box(0, 255, (16,), np.uint8), 16),
-    (spaces.Discrete(4), 4),
-    (spaces.Discrete(4, start=2), 4),
-    (spaces.MultiDiscrete([2, 3]), 5),
-    (spaces.MultiBinary((2, 2)), 4),
-]
-
-
-@pytest.mark.parametrize(("space", "size"), OBSERVATIONS, ids=repr)
-def test_observations_become_rows_of_floats(space: Any, size: int) -> None:
-    agent = ppo(Scripted(space, spaces.Discrete(2)))
-    assert agent.policy.observation_size == size
-    agent.learn(32)
-    assert np.shape(agent.predict(space.sample())[0]) == ()
-    vector = ppo(SyncVectorEnv([partial(Scripted, space, spaces.Discrete(2))] * 2)).learn(32)
-    assert vector.predict(np.stack([space.sample()] * 3))[0].shape == (3,)
-
-
-def test_choices_are_one_hot() -> None:
-    np.testing.assert_array_equal(observation_codec(spaces.Discrete(4, start=2)).one(3), [0, 1, 0, 0])
-    np.testing.assert_array_equal(observation_codec(spaces.MultiDiscrete([2, 3])).one([1, 2]), [0, 1, 0, 0, 1])
-
-
-@pytest.mark.parametrize(
-    ("observation", "action", "message"),
-    [
-        (spaces.Box(0, 255, (8, 8, 3), np.uint8), spaces.Discrete(2), "observation space is Box.*encode the image"),
-        (spaces.Box(0, 255, (84, 84), np.uint8), spaces.Discrete(2), "observation space is Box.*encode the image"),
-        (spaces.Sequence(BOX), spaces.Discrete(2), "observation space is Sequence.*map it onto a Box of fixed shape"),
-        (spaces.Box(-1, 1, (70_000,)), spaces.Discrete(2), "observation_size is 70000; it must lie in"),
-        (BOX, spaces.Dict(a=spaces.Discrete(2)), "action space is Dict.*in a wrapper"),
-        (spaces.Dict(a=BOX), spaces.Discrete(2), "observation space is Dict.*FlattenObservation"),
-        (spaces.Tuple([BOX]), spaces.Discrete(2), "observation space is Tuple.*FlattenObservation"),
-        (BOX, spaces.Tuple([spaces.Discrete(2)]), "action space is Tuple.*in a wrapper"),
-        (BOX, spaces.Box(0, 9, (2,), np.int32), "action space is Box.*Box of floats"),
-        (BOX, spaces.Discrete(1), "n is 1; expected at least 2 choices"),
-    ],
-)
-def test_other_spaces_are_refused_with_what_to_do(observation: Any, action: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        ppo(Scripted(observation, action))
-
+from tests.helpers import BOX, Scripted, same_parameters, small_ppo
 
 MODES = list(AutoresetMode)
 
 
 def learned(make: Any, count: int, mode: AutoresetMode | None, **options: Any) -> pgrad.PPO:
     env = [make() for _ in range(count)] if mode is None else SyncVectorEnv([make] * count, autoreset_mode=mode)
-    return ppo(env, seed=3, batch_size=32, n_steps=32, **options).learn(32 * count * 4)
+    return small_ppo(env, seed=3, batch_size=32, n_steps=32, **options).learn(32 * count * 4)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -160,7 +60,7 @@ def test_only_a_truncated_episode_is_bootstrapped_from_its_final_observation(tru
     # Episodes of one step, reward 1. V of a first observation is 0 and of a final one 8, γ = 1/2: the target of the
     # value is 1 after a termination and 1 + ½·8 = 5 after a truncation. Only the value learns, from one batch whose
     # error before the step is that target squared.
-    agent = ppo(_OneStep(truncates), n_steps=4, batch_size=4, n_epochs=1, gamma=0.5, hidden_sizes=())
+    agent = small_ppo(_OneStep(truncates), n_steps=4, batch_size=4, n_epochs=1, gamma=0.5, hidden_sizes=())
     agent.policy.parameters[:] = 0
     agent.policy.parameters[-2] = 8  # V(s) = 8 s
     agent.learn(4)
@@ -184,7 +84,7 @@ class _OneStep(gymnasium.Env[Any, Any]):
 def test_a_vector_environment_of_its_own_kind_is_taken() -> None:
     # CartPole's own vector version keeps all environments in one array.
     env = gymnasium.make_vec("CartPole-v1", 4, vectorization_mode="vector_entry_point")
-    agent = ppo(env).learn(512)
+    agent = small_ppo(env).learn(512)
     assert agent.statistics.episodes > 10
     assert pgrad.evaluate(agent, env, 6).returns.shape == (6,)
 
@@ -197,7 +97,7 @@ def test_environments_of_an_id_are_seeded_one_after_the_other() -> None:
             seen.append(seed)
             return super().reset(seed=seed, options=options)
 
-    ppo(lambda: Seeded(BOX, spaces.Discrete(2), 100), n_envs=3, seed=40).learn(48)
+    small_ppo(lambda: Seeded(BOX, spaces.Discrete(2), 100), n_envs=3, seed=40).learn(48)
     assert seen == [40, 41, 42]
 
 
@@ -209,9 +109,9 @@ def test_environments_made_here_are_closed_and_given_ones_are_not() -> None:
             closed.append(self)
 
     given = Closing(BOX, spaces.Discrete(2))
-    ppo(given).close()
+    small_ppo(given).close()
     assert not closed
-    with ppo(lambda: Closing(BOX, spaces.Discrete(2)), n_envs=2):
+    with small_ppo(lambda: Closing(BOX, spaces.Discrete(2)), n_envs=2):
         pass
     assert len(closed) == 2
 
@@ -233,14 +133,14 @@ def test_environments_made_here_are_closed_and_given_ones_are_not() -> None:
 )
 def test_a_bad_environment_is_refused(env: Any, options: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        ppo(env, **options)
+        small_ppo(env, **options)
 
 
 def test_a_vector_environment_must_say_how_it_starts_anew() -> None:
     env = SyncVectorEnv([partial(gymnasium.make, "CartPole-v1")])
     env.metadata = {}
     with pytest.raises(ValueError, match=r"env.metadata\['autoreset_mode'\] is None; expected one of"):
-        ppo(env)
+        small_ppo(env)
 
 
 class _Claims(SyncVectorEnv):
@@ -263,7 +163,7 @@ class _Claims(SyncVectorEnv):
 def test_a_vector_environment_that_does_not_do_what_it_says_is_found_out(
     is_in: AutoresetMode, says: AutoresetMode, message: str
 ) -> None:
-    agent = ppo(_Claims(is_in, says, truncates=True))
+    agent = small_ppo(_Claims(is_in, says, truncates=True))
     with pytest.raises(ValueError, match=message):
         agent.learn(32)
 
@@ -277,7 +177,7 @@ def test_a_terminated_episode_needs_no_final_observation() -> None:
 
     make = partial(Scripted, BOX, spaces.Discrete(2))
     told, silent = (kind([make] * 2, autoreset_mode=AutoresetMode.SAME_STEP) for kind in (SyncVectorEnv, Silent))
-    assert same_parameters(ppo(told, seed=1).learn(64), ppo(silent, seed=1).learn(64))
+    assert same_parameters(small_ppo(told, seed=1).learn(64), small_ppo(silent, seed=1).learn(64))
 
 
 class _Broken(Scripted):
@@ -306,7 +206,7 @@ def test_a_bad_answer_of_an_environment_is_named_and_the_agent_stays_usable(
     observation: Any, reward: Any, message: str
 ) -> None:
     env = _Broken(observation, reward)
-    agent = ppo(env)
+    agent = small_ppo(env)
     before = agent.policy.parameters.copy()
     with pytest.raises(ValueError, match=message):
         agent.learn(32)

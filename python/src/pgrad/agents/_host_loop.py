@@ -9,14 +9,34 @@ import numpy as np
 
 from pgrad._actions import bounds
 from pgrad._bindings import StatisticsReader, address, check, library
+from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm
+from pgrad._worlds import NativeWorld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pgrad._bindings import Handle
+    from pgrad._structures import AgentConfig
     from pgrad._worlds import World
     from pgrad.spaces import ActionSpace
     from pgrad.statistics import Statistics
+
+
+def host_loop(agent: Handle, world: World, own: ActionSpace, config: AgentConfig) -> HostLoop | None:
+    """The loop in a world of Python's; None in one whose loop is the library's.
+
+    Args:
+        agent: The library's agent.
+        world: What it steps.
+        own: The policy's action space.
+        config: The agent's.
+    """
+    if isinstance(world, NativeWorld):
+        return None
+    compares = config.estimator in COMPARING_ESTIMATORS
+    # Whole trajectories may be as short as a step.
+    fewest = 1 if config.algorithm == Algorithm.REINFORCE else config.n_steps
+    return HostLoop(agent, world, own, config.seed, (config.group_size or world.n_envs) if compares else None, fewest)
 
 
 class HostLoop:

@@ -20,13 +20,13 @@ from pgrad._bindings import (
     train,
 )
 from pgrad._closing import Closing
-from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm, AutoresetMode
+from pgrad._enumerations import Algorithm, AutoresetMode
 from pgrad._numbers import seed_number, whole
 from pgrad._pickling import file_bytes, from_file_bytes
 from pgrad._structures import AgentConfig
 from pgrad._worlds import EnvLike, NativeWorld, World, world_of
 from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions
-from pgrad.agents._host_loop import HostLoop
+from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._making import acting_policy, agent_handle
 from pgrad.agents._progress import Progress
 from pgrad.errors import Error, InvalidArgumentError, Status
@@ -150,16 +150,7 @@ class Agent(Closing):
         self._world = world
         self._observations, self._actions = world.observation_codec, world.action_codec
         self._bounds = bounds(theirs)
-        compared = None
-        if self._config.estimator in COMPARING_ESTIMATORS:
-            compared = self._config.group_size or world.n_envs
-        # Whole trajectories may be as short as a step.
-        fewest = 1 if self.algorithm is Algorithm.REINFORCE else self._config.n_steps
-        self._loop = (
-            None
-            if isinstance(world, NativeWorld)
-            else HostLoop(self._handle, world, own, self._config.seed, compared, fewest)
-        )
+        self._loop = host_loop(self._handle, world, own, self._config)
 
     def learn(
         self,

@@ -1,0 +1,103 @@
+"""Gymnasium's spaces, as agents see them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+from gymnasium import spaces
+from gymnasium.vector import SyncVectorEnv
+
+import pgrad
+from pgrad._worlds.codecs import observation_codec
+from tests.helpers import BOX, Scripted, small_ppo
+
+ACTIONS: list[Any] = [
+    spaces.Discrete(3),
+    spaces.Discrete(3, start=-1),
+    spaces.MultiDiscrete([2, 3]),
+    spaces.MultiDiscrete(np.array([[2, 3], [4, 2]]), start=np.array([[1, 0], [0, 5]])),
+    spaces.Box(-1, 1, (2, 2), np.float32),
+    spaces.Box(np.array([-0.1, -2.0]), np.array([0.1, 2.0]), dtype=np.float64),
+    spaces.Box(-np.inf, np.inf, (1,), np.float32),
+    spaces.Box(0, np.inf, (2,), np.float32),
+    spaces.MultiBinary(3),
+]
+
+
+@pytest.mark.parametrize("space", ACTIONS, ids=repr)
+def test_every_action_lies_in_the_environments_own_space(space: Any) -> None:
+    env = Scripted(BOX, space)  # which asserts so in every step
+    agent = small_ppo(env, policy=wide(space)).learn(64)
+    assert len(env.actions) == 64
+    action, state = agent.predict(np.zeros(3))
+    assert state is None
+    assert space.contains(action)
+    batch, _ = agent.predict(np.zeros((5, 3)), deterministic=True)
+    assert batch.shape == (5, *space.shape)
+    assert batch.dtype == space.dtype
+    assert all(space.contains(one) for one in batch)
+
+
+def wide(space: Any) -> pgrad.Policy | None:
+    """A policy whose draws often lie outside a bounded box; None where actions cannot."""
+    if not isinstance(space, spaces.Box):
+        return None
+    columns = int(np.prod(space.shape))
+    return pgrad.Policy(3, pgrad.Gaussian(columns), hidden_sizes=(8,), initial_log_std=1)
+
+
+@pytest.mark.parametrize("space", ACTIONS, ids=repr)
+def test_vector_environments_get_batches_of_their_space(space: Any) -> None:
+    env: Any = SyncVectorEnv([partial(Scripted, BOX, space)] * 3)
+    agent = small_ppo(env).learn(48)
+    assert all(len(single.actions) > 12 for single in env.envs)
+    actions, _ = agent.predict(np.zeros((3, 3)))
+    assert env.action_space.contains(actions)
+
+
+OBSERVATIONS = [
+    (spaces.Box(-1, 1, (2, 3), np.float64), 6),
+    (spaces.Box(0, 255, (16,), np.uint8), 16),
+    (spaces.Discrete(4), 4),
+    (spaces.Discrete(4, start=2), 4),
+    (spaces.MultiDiscrete([2, 3]), 5),
+    (spaces.MultiBinary((2, 2)), 4),
+]
+
+
+@pytest.mark.parametrize(("space", "size"), OBSERVATIONS, ids=repr)
+def test_observations_become_rows_of_floats(space: Any, size: int) -> None:
+    agent = small_ppo(Scripted(space, spaces.Discrete(2)))
+    assert agent.policy.observation_size == size
+    agent.learn(32)
+    assert np.shape(agent.predict(space.sample())[0]) == ()
+    vector = small_ppo(SyncVectorEnv([partial(Scripted, space, spaces.Discrete(2))] * 2)).learn(32)
+    assert vector.predict(np.stack([space.sample()] * 3))[0].shape == (3,)
+
+
+def test_choices_are_one_hot() -> None:
+    np.testing.assert_array_equal(observation_codec(spaces.Discrete(4, start=2)).one(3), [0, 1, 0, 0])
+    np.testing.assert_array_equal(observation_codec(spaces.MultiDiscrete([2, 3])).one([1, 2]), [0, 1, 0, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("observation", "action", "message"),
+    [
+        (spaces.Box(0, 255, (8, 8, 3), np.uint8), spaces.Discrete(2), "observation space is Box.*encode the image"),
+        (spaces.Box(0, 255, (84, 84), np.uint8), spaces.Discrete(2), "observation space is Box.*encode the image"),
+        (spaces.Sequence(BOX), spaces.Discrete(2), "observation space is Sequence.*map it onto a Box of fixed shape"),
+        (spaces.Box(-1, 1, (70_000,)), spaces.Discrete(2), "observation_size is 70000; it must lie in"),
+        (BOX, spaces.Dict(a=spaces.Discrete(2)), "action space is Dict.*in a wrapper"),
+        (spaces.Dict(a=BOX), spaces.Discrete(2), "observation space is Dict.*FlattenObservation"),
+        (spaces.Tuple([BOX]), spaces.Discrete(2), "observation space is Tuple.*FlattenObservation"),
+        (BOX, spaces.Tuple([spaces.Discrete(2)]), "action space is Tuple.*in a wrapper"),
+        (BOX, spaces.Box(0, 9, (2,), np.int32), "action space is Box.*Box of floats"),
+        (BOX, spaces.Discrete(1), "n is 1; expected at least 2 choices"),
+    ],
+)
+def test_other_spaces_are_refused_with_what_to_do(observation: Any, action: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        small_ppo(Scripted(observation, action))
