@@ -92,7 +92,7 @@ PGRAD_API const char *pgrad_last_error(void);
 #define PGRAD_MAX_ROWS 16777216            /**< Rows in one call, or steps × environments in one rollout. */
 #define PGRAD_MAX_ENVS 1048576             /**< Environments stepped side by side. */
 #define PGRAD_MAX_THREADS 256              /**< Workers inside one call. */
-#define PGRAD_MAX_ELEMENTS 1073741824LL    /**< Numbers in any one array, a policy's parameters among them. */
+#define PGRAD_MAX_ELEMENTS 1073741824LL    /**< Numbers in any one array; parameters of a policy: half as many. */
 #define PGRAD_MAX_HANDLES 1048576          /**< Objects alive at one time. */
 
 /* ------------------------------------------------------------------------------------------------------- action spaces */

@@ -67,9 +67,15 @@ def evaluate(
     Args:
         agent: Or a `Policy`.
         env: What agents take. Of a native one named by a string, or an MDP, up to 100 are made, one of any other.
-        n_eval_episodes: How many.
+        n_eval_episodes: How many, at least 1.
         deterministic: The most probable actions instead of draws.
         seed: Of the first environment, the next ones counting up from it; None to leave their seeds alone.
+
+    Returns:
+        The return and length of every episode, with their mean and deviation.
+
+    Raises:
+        InvalidArgumentError: The environment does not fit the policy.
 
     Example:
         >>> policy = pgrad.Policy(4, pgrad.Categorical(2))

@@ -91,6 +91,9 @@ class Policy(PolicyFunctions, Closing):
     Every method takes one observation of shape (observation_size,) or a batch of shape (n, observation_size), and
     answers in kind.
 
+    One thread at a time may use a policy and what shares it, an agent and optimizers; another is refused with `Error`.
+    A copy by ``copy.deepcopy`` has its own parameters, and may be used at the same time.
+
     Args:
         observation_size: Length of one observation.
         action_space: What it may do, such as ``pgrad.Categorical(2)``.

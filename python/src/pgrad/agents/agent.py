@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 class Agent(Closing):
     """Acts, remembers, and learns whenever a rollout is full; made as `PPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
 
+    One thread at a time may use an agent, or its policy; another is refused with `Error`. Several agents may learn in
+    threads of their own.
+
     Args:
         env: Where to learn: a Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a
             native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`.
