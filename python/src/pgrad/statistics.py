@@ -14,13 +14,15 @@ class Statistics(NamedTuple):
         episodes: Episodes ended.
         mean_return: Undiscounted, over the last 100 episodes.
         mean_length: Steps, over the last 100 episodes.
-        policy_loss: Minus the surrogate: of PPO the clipped one, else -Ψ·log π.
+        policy_loss: Minus the surrogate: of PPO the clipped one; of NPG and TRPO E[rA] plus the entropy bonus, after the
+            step; else -Ψ·log π.
         value_loss: Mean squared error of the value function.
         entropy: Mean, in nats.
-        approx_kl: PPO: mean of (ratio - 1) - log ratio (Schulman 2020).
+        approx_kl: PPO: mean of (ratio - 1) - log ratio (Schulman 2020). NPG, TRPO: the mean KL(π_old‖π) of the step,
+            exactly; 0 where none was taken.
         clip_fraction: PPO: share of rows whose ratio was outside 1 ± clip_range.
         explained_variance: 1 - Var(target - V) / Var(target), before the update.
-        gradient_norm: Mean, before clipping.
+        gradient_norm: Mean, before clipping; NPG, TRPO: of the policy's gradient.
         learning_rate: Of the last update.
         clip_range: Of the last update.
         entropy_coefficient: Of the last update.
