@@ -14,8 +14,8 @@ class Statistics(NamedTuple):
         episodes: Episodes ended.
         mean_return: Undiscounted, over the last 100 episodes.
         mean_length: Steps, over the last 100 episodes.
-        policy_loss: Minus the surrogate: of PPO the clipped one; of NPG and TRPO E[rA] plus the entropy bonus, after the
-            step; else -Ψ·log π.
+        policy_loss: Minus the surrogate: of PPO the clipped one; of NPG and TRPO E[rA] plus the entropy bonus, after
+            the step; else -Ψ·log π.
         value_loss: Mean squared error of the value function.
         entropy: Mean, in nats.
         approx_kl: PPO: mean of (ratio - 1) - log ratio (Schulman 2020). NPG, TRPO: the mean KL(π_old‖π) of the step,
