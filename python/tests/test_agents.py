@@ -296,11 +296,3 @@ def test_an_agent_shows_what_it_is() -> None:
         "A2C(env='CartPole-v1', n_envs=1, policy=Policy(observation_size=4, action_space=Categorical(n=2), "
         "hidden_sizes=(8,), activation='tanh', seed=0))"
     )
-
-
-@pytest.mark.parametrize("env", ["Pendulum-v1", "pgrad/Pendulum-v1"])
-@pytest.mark.parametrize("space", [pgrad.Gaussian(1), pgrad.SquashedGaussian(1, -2, 2), pgrad.Beta(1, -2, 2)], ids=repr)
-def test_any_distribution_of_real_numbers_serves_a_box(env: str, space: pgrad.ActionSpace) -> None:
-    agent = pgrad.PPO(env, n_steps=64, policy=pgrad.Policy(3, space)).learn(128)
-    assert agent.statistics.updates == 2
-    assert np.isfinite(agent.history[-1].policy_loss)

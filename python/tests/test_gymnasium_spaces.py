@@ -101,3 +101,11 @@ def test_choices_are_one_hot() -> None:
 def test_other_spaces_are_refused_with_what_to_do(observation: Any, action: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         small_ppo(Scripted(observation, action))
+
+
+@pytest.mark.parametrize("env", ["Pendulum-v1", "pgrad/Pendulum-v1"])
+@pytest.mark.parametrize("space", [pgrad.Gaussian(1), pgrad.SquashedGaussian(1, -2, 2), pgrad.Beta(1, -2, 2)], ids=repr)
+def test_any_distribution_of_real_numbers_serves_a_box(env: str, space: pgrad.ActionSpace) -> None:
+    agent = pgrad.PPO(env, n_steps=64, policy=pgrad.Policy(3, space)).learn(128)
+    assert agent.statistics.updates == 2
+    assert np.isfinite(agent.history[-1].policy_loss)
