@@ -167,11 +167,11 @@ typedef struct pgrad_policy_config {
                                        σ_j = e^{b_j} √(Σ_k φ_k² e^{2 s_kj} + 10⁻⁶). s, at first 0, and b, at first
                                        initial_log_std, learn; φ does not learn from σ. b is what Stable-Baselines3 has in
                                        s alone, at first -2 in its zoo. Not beside state_dependent_std. 0. */
-  int32_t rescale_actions;        /**< 1: the network gives means of bounded Gaussian parts in units of half the range around its
-                                       middle, (low + high)/2 + (high - low)/2 · output, and their log standard deviations
-                                       begin at initial_log_std + log((high - low)/2), so that policies learn alike whatever
-                                       the bounds; actions are in the world's units, as ever. Gymnasium's RescaleAction does
-                                       so in the world. Squashed Gaussian and beta parts are made so. 0. */
+  int32_t rescale_actions;        /**< 1: the network gives means of bounded Gaussian parts in units of half the range, around its
+                                       middle: (low + high)/2 + (high - low)/2 · output. Their log standard deviations begin
+                                       at initial_log_std + log((high - low)/2). So policies learn alike whatever the bounds,
+                                       and actions are in the world's units, as ever. Gymnasium's RescaleAction does this in
+                                       the world. Squashed Gaussian and beta parts are always so. 0. */
   int32_t reserved;               /**< 0. */
 } pgrad_policy_config;
 
@@ -336,10 +336,15 @@ PGRAD_API pgrad_status pgrad_policy_fisher_vector_masked(pgrad_policy *policy, c
 /**
  * The parameters θ themselves, in place: what is written there is what the policy does next.
  *
- * In order: for each layer of the policy network its weight, inputs × outputs, row-major, then its bias, then, where it is
- * normalised, its scale and its shift (with state_dependent_exploration the columns of log standard deviations in the last
- * weight are s, and b in its bias); the log standard deviations of Gaussian and squashed Gaussian parts, unless the network
- * gives them; then the layers of the value network in the same way, which with shared_trunk are one.
+ * They are, in this order:
+ *
+ *     1. for each layer of the policy network its weight (inputs × outputs, row-major), its bias, and its scale and shift where
+ *        it is normalised;
+ *     2. the log standard deviations of Gaussian and squashed Gaussian parts, unless the network gives them;
+ *     3. the layers of the value network in the same way; with shared_trunk there is one.
+ *
+ * With state_dependent_exploration those columns of the policy network's last layer that are log standard deviations hold s in
+ * the weight, and b in the bias.
  *
  * @param parameters  Receives a pointer, 64-byte aligned, valid while any handle to the policy, or an agent or optimizer
  *                    that uses it, lives. May be NULL.

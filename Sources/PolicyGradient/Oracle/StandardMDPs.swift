@@ -1,4 +1,4 @@
-/// Worlds that everybody knows.
+/// The standard worlds.
 package enum StandardMDP: String, CaseIterable, Sendable {
   case bandit, chain, cliff
 
