@@ -191,6 +191,19 @@ def test_an_action_space_with_a_density_is_refused() -> None:
         chain(action_space=pgrad.Gaussian(1))
 
 
+def test_what_is_no_policy_or_no_world_is_refused() -> None:
+    bandit: Any = pgrad.MDP.bandit()
+    policy = pgrad.Policy.for_env(bandit)
+    for ask in (bandit.objective, bandit.gradient, bandit.values, bandit.log_probs, bandit.scores):
+        with pytest.raises(ValueError, match="policy is None; expected a pgrad.Policy"):
+            ask(None)
+    nothing: Any = None
+    with pytest.raises(ValueError, match="policy is None; expected a pgrad.Policy"):
+        pgrad.Laboratory(bandit, nothing)
+    with pytest.raises(ValueError, match="mdp is None; expected a pgrad.MDP"):
+        pgrad.Laboratory(nothing, policy)
+
+
 def test_a_policy_that_does_not_fit_is_refused() -> None:
     mdp = chain()
     with pytest.raises(ValueError, match="observation_size.*4.*2"):

@@ -12,13 +12,13 @@ from pgrad._bindings import address, check, create, defaults, describe, library,
 from pgrad._numbers import doubles, fill, wrong_shape
 from pgrad._oracle_declarations import Critic, EstimateKind, EstimateRecord, LaboratoryConfig, LaboratoryInfo
 from pgrad.errors import InvalidArgumentError
+from pgrad.mdp import MDP
+from pgrad.policy import Policy, the_policy
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from pgrad._bindings import Handle
-    from pgrad.mdp import MDP
-    from pgrad.policy import Policy
     from pgrad.types import ArrayLike, DoubleArray
 
 _KIND, _CRITIC = "ESTIMATE_", "CRITIC_"
@@ -133,6 +133,9 @@ class Laboratory:
         scores: ArrayLike | None = None,
         checkpoints: int = 10,
     ) -> None:
+        if not isinstance(mdp, MDP):
+            raise InvalidArgumentError(f"mdp is {mdp!r}; expected a pgrad.MDP")
+        the_policy(policy)
         config = defaults(LaboratoryConfig, "pgrad_laboratory_config_init")
         given = doubles("lambdas", lambdas)
         if given.ndim != 1:

@@ -24,12 +24,12 @@ from pgrad._mdp_tables import of_shape, steps, tabulated
 from pgrad._numbers import doubles, fill, integer, real, seed_number
 from pgrad._oracle_declarations import MDPConfig
 from pgrad.native import NativeEnv
+from pgrad.policy import Policy, the_policy
 from pgrad.spaces import space_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from pgrad.policy import Policy
     from pgrad.spaces import ActionSpace
     from pgrad.types import Array, ArrayLike, DoubleArray
 
@@ -207,14 +207,14 @@ class MDP:
 
     def gradient(self, policy: Policy, parameters: ArrayLike | None = None) -> DoubleArray:
         """∇J(θ) = Σ_s d(s) Σ_a π(a|s) A(s, a) ∇log π(a|s) (Sutton et al. 2000), (parameter_count,); as `objective`."""
-        return self._solved("pgrad_mdp_gradient", policy, parameters, (policy.parameter_count,))
+        return self._solved("pgrad_mdp_gradient", policy, parameters, (the_policy(policy).parameter_count,))
 
     def values(self, policy: Policy, parameters: ArrayLike | None = None) -> ExactValues:
         """V, Q, A and the discounted visitation of states; arguments as in `objective`."""
         states, pairs = (self.state_count,), (self.state_count, self.action_count)
         layers = () if self.horizon is None else (self.horizon,)
         result = ExactValues(*(np.empty(layers + shape) for shape in (states, pairs, pairs, states)))
-        theta = _theta(policy, parameters)
+        theta = _theta(the_policy(policy), parameters)
         arguments = self._handle.value, policy._handle.value, None if theta is None else address(theta)
         check(library.pgrad_mdp_values(*arguments, *map(address, result)))
         return result
@@ -225,14 +225,14 @@ class MDP:
 
     def scores(self, policy: Policy, parameters: ArrayLike | None = None) -> DoubleArray:
         """Scores ∇log π(a|s), (states, actions, parameter_count); arguments as in `objective`."""
-        shape = (self.state_count, self.action_count, policy.parameter_count)
+        shape = (self.state_count, self.action_count, the_policy(policy).parameter_count)
         return self._solved("pgrad_mdp_scores", policy, parameters, shape)
 
     def _solved(
         self, function: str, policy: Policy, parameters: ArrayLike | None, shape: tuple[int, ...]
     ) -> DoubleArray:
         result = np.empty(shape)
-        theta = _theta(policy, parameters)
+        theta = _theta(the_policy(policy), parameters)
         arguments = self._handle.value, policy._handle.value, None if theta is None else address(theta)
         check(getattr(library, function)(*arguments, address(result)))
         return result
