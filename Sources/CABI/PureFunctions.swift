@@ -91,15 +91,19 @@ private func checkFinal(
   if let final, KernelSet.best.areFinalValues(final, terminated, truncated, steps * environments) { return }
   for row in 0..<steps * environments where truncated[row] != 0 && terminated[row] == 0 {
     guard let final else {
-      throw Refusal(.invalidArgument, "final_values is NULL, and truncated[\(cell(row, environments))] is set")
+      throw Refusal(
+        .invalidArgument, "final_values is NULL, and truncated[\(stepAndEnvironment(row, environments))] is set")
     }
     guard final[row].isFinite else {
-      throw Refusal(.notFinite, "final_values[\(cell(row, environments))] is \(final[row]); it must be finite")
+      throw Refusal(
+        .notFinite, "final_values[\(stepAndEnvironment(row, environments))] is \(final[row]); it must be finite")
     }
   }
 }
 
-private func cell(_ row: Int, _ environments: Int) -> String { "\(row / environments), \(row % environments)" }
+private func stepAndEnvironment(_ row: Int, _ environments: Int) -> String {
+  "\(row / environments), \(row % environments)"
+}
 
 private func tableSize(_ steps: Int64, _ environments: Int64) throws(Refusal) -> (Int, Int) {
   try require(environments, in: 1...Int64(Limits.environments), "n_envs")
