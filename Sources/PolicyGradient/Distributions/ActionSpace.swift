@@ -55,6 +55,13 @@ package struct ActionSpace: Sendable {
     self.members = members
   }
 
+  /// Visits the members where they lie: of each step, copies would be a good part.
+  @inline(__always) private func forEachMember(_ body: (borrowing Member) -> Void) {
+    members.withUnsafeBufferPointer { members in
+      for index in members.indices { body(members[index]) }
+    }
+  }
+
   /// Where each part's outputs begin.
   var firstOutputs: [Int] { members.map(\.firstOutput) }
 
@@ -74,7 +81,7 @@ package struct ActionSpace: Sendable {
     logProbabilities: UnsafeMutablePointer<Float>
   ) {
     logProbabilities.update(repeating: 0, count: rows)
-    for member in members {
+    forEachMember { member in
       member.distribution.sample(
         head(of: member, outputs, parameters), rows: rows,
         draws: DrawKey(
@@ -100,7 +107,7 @@ package struct ActionSpace: Sendable {
     into logProbabilities: UnsafeMutablePointer<Float>
   ) {
     logProbabilities.update(repeating: 0, count: rows)
-    for member in members {
+    forEachMember { member in
       member.distribution.addLogProbability(
         head(of: member, outputs, parameters), rows: rows,
         actions: ReadColumns(base: actions + member.firstColumn, stride: columns), to: logProbabilities)
@@ -112,7 +119,7 @@ package struct ActionSpace: Sendable {
     into entropies: UnsafeMutablePointer<Float>
   ) {
     entropies.update(repeating: 0, count: rows)
-    for member in members {
+    forEachMember { member in
       member.distribution.addEntropy(head(of: member, outputs, parameters), rows: rows, to: entropies)
     }
   }
@@ -152,7 +159,7 @@ package struct ActionSpace: Sendable {
     weights: UnsafePointer<Float>, entropyWeight: Float, outputGradients: UnsafeMutablePointer<Float>,
     parameterGradients: UnsafeMutablePointer<Float>
   ) {
-    for member in members {
+    forEachMember { member in
       member.distribution.score(
         head(of: member, outputs, parameters), rows: rows,
         actions: ReadColumns(base: actions + member.firstColumn, stride: columns), weights: weights,
@@ -201,9 +208,10 @@ package struct ActionSpace: Sendable {
   /// Brings continuous columns with bounds into them: what the world is given, while learning keeps what was drawn.
   package func clip(_ actions: UnsafePointer<Float>, rows: Int, into clipped: UnsafeMutablePointer<Float>) {
     clipped.update(from: actions, count: rows * columns)
-    for member in members where member.distribution.part.kind == .gaussian {
+    forEachMember { member in
       let part = member.distribution.part
-      guard part.low > -.infinity || part.high < .infinity else { continue }
+      guard part.kind == .gaussian else { return }
+      guard part.low > -.infinity || part.high < .infinity else { return }
       for row in 0..<rows {
         let values = clipped + row * columns + member.firstColumn
         for column in 0..<part.size { values[column] = min(max(values[column], part.low), part.high) }
@@ -211,7 +219,9 @@ package struct ActionSpace: Sendable {
     }
   }
 
-  private func head(of member: Member, _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>) -> Head {
+  private func head(of member: borrowing Member, _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>)
+    -> Head
+  {
     Head(
       outputs: ReadColumns(base: outputs + member.firstOutput, stride: self.outputs),
       parameters: parameters + member.firstParameter, logStd: member.logStd)
