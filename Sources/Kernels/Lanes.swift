@@ -28,15 +28,7 @@ import KernelShims
   @inline(__always) func select(_ mask: LanesMask, _ yes: Lanes, _ no: Lanes) -> Lanes {
     kernel_select16(mask, yes, no)
   }
-  /// √x to within 1 ULP of normal x > 0, and √0 = 0: x y, with y near 1/√x by one step of Newton's from half the exponent, and
-  /// then one of Halley's. The instruction is exact, but keeps the divisions that follow it waiting for twice as long.
-  @inline(__always) func squareRoot(_ x: Lanes) -> Lanes {
-    let guess = float(bits: LanesMask(repeating: 0x5F37_59DF) &- (bits(x) &>> 1))
-    let y = guess * fused(lanes(1.5), -0.5 * x * guess, guess)
-    let root = x * y
-    let rest = fused(lanes(1), -root, y)
-    return fused(root, root * rest, fused(lanes(0.5), rest, 0.375))
-  }
+  @inline(__always) func squareRoot(_ x: Lanes) -> Lanes { kernel_sqrt16(x) }
 
   @inline(__always) func loadLanes(_ source: UnsafePointer<Float>, stride: Int, _ count: Int) -> Lanes {
     let low = load(source, stride: stride, count)
