@@ -58,7 +58,8 @@ package struct ActionSpace: Sendable {
   /// Visits the members where they lie: of each step, copies would be a good part.
   @inline(__always) private func forEachMember(_ body: (borrowing Member) -> Void) {
     members.withUnsafeBufferPointer { members in
-      for index in members.indices { body(members[index]) }
+      guard let first = members.baseAddress else { return }
+      for index in 0..<members.count { body(first[index]) }
     }
   }
 
