@@ -1,7 +1,7 @@
 /// The joint distribution of an action made of independent parts.
 package struct ActionSpace: Sendable {
-  /// A part's distribution and where its share of each row begins.
-  private struct Member: Sendable {
+  /// A part's distribution and where its share of each row begins. A class, which a loop visits without copying it.
+  private final class Member: Sendable {
     let distribution: any Distribution
     let logStd: LogStdPlace
     let stream: Int
@@ -10,6 +10,20 @@ package struct ActionSpace: Sendable {
     let firstParameter: Int
     let firstFlag: Int
     let firstNoise: Int
+
+    init(
+      distribution: any Distribution, logStd: LogStdPlace, stream: Int, firstOutput: Int, firstColumn: Int,
+      firstParameter: Int, firstFlag: Int, firstNoise: Int
+    ) {
+      self.distribution = distribution
+      self.logStd = logStd
+      self.stream = stream
+      self.firstOutput = firstOutput
+      self.firstColumn = firstColumn
+      self.firstParameter = firstParameter
+      self.firstFlag = firstFlag
+      self.firstNoise = firstNoise
+    }
   }
 
   let parts: [ActionPart]
@@ -55,14 +69,6 @@ package struct ActionSpace: Sendable {
     self.members = members
   }
 
-  /// Visits the members where they lie: of each step, copies would be a good part.
-  @inline(__always) private func forEachMember(_ body: (borrowing Member) -> Void) {
-    members.withUnsafeBufferPointer { members in
-      guard let first = members.baseAddress else { return }
-      for index in 0..<members.count { body(first[index]) }
-    }
-  }
-
   /// Where each part's outputs begin.
   var firstOutputs: [Int] { members.map(\.firstOutput) }
 
@@ -82,7 +88,7 @@ package struct ActionSpace: Sendable {
     logProbabilities: UnsafeMutablePointer<Float>
   ) {
     logProbabilities.update(repeating: 0, count: rows)
-    forEachMember { member in
+    for member in members {
       member.distribution.sample(
         head(of: member, outputs, parameters), rows: rows,
         draws: DrawKey(
@@ -108,7 +114,7 @@ package struct ActionSpace: Sendable {
     into logProbabilities: UnsafeMutablePointer<Float>
   ) {
     logProbabilities.update(repeating: 0, count: rows)
-    forEachMember { member in
+    for member in members {
       member.distribution.addLogProbability(
         head(of: member, outputs, parameters), rows: rows,
         actions: ReadColumns(base: actions + member.firstColumn, stride: columns), to: logProbabilities)
@@ -120,7 +126,7 @@ package struct ActionSpace: Sendable {
     into entropies: UnsafeMutablePointer<Float>
   ) {
     entropies.update(repeating: 0, count: rows)
-    forEachMember { member in
+    for member in members {
       member.distribution.addEntropy(head(of: member, outputs, parameters), rows: rows, to: entropies)
     }
   }
@@ -160,7 +166,7 @@ package struct ActionSpace: Sendable {
     weights: UnsafePointer<Float>, entropyWeight: Float, outputGradients: UnsafeMutablePointer<Float>,
     parameterGradients: UnsafeMutablePointer<Float>
   ) {
-    forEachMember { member in
+    for member in members {
       member.distribution.score(
         head(of: member, outputs, parameters), rows: rows,
         actions: ReadColumns(base: actions + member.firstColumn, stride: columns), weights: weights,
@@ -209,10 +215,9 @@ package struct ActionSpace: Sendable {
   /// Brings continuous columns with bounds into them: what the world is given, while learning keeps what was drawn.
   package func clip(_ actions: UnsafePointer<Float>, rows: Int, into clipped: UnsafeMutablePointer<Float>) {
     clipped.update(from: actions, count: rows * columns)
-    forEachMember { member in
+    for member in members where member.distribution.part.kind == .gaussian {
       let part = member.distribution.part
-      guard part.kind == .gaussian else { return }
-      guard part.low > -.infinity || part.high < .infinity else { return }
+      guard part.low > -.infinity || part.high < .infinity else { continue }
       for row in 0..<rows {
         let values = clipped + row * columns + member.firstColumn
         for column in 0..<part.size { values[column] = min(max(values[column], part.low), part.high) }
@@ -220,9 +225,7 @@ package struct ActionSpace: Sendable {
     }
   }
 
-  private func head(of member: borrowing Member, _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>)
-    -> Head
-  {
+  private func head(of member: Member, _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>) -> Head {
     Head(
       outputs: ReadColumns(base: outputs + member.firstOutput, stride: self.outputs),
       parameters: parameters + member.firstParameter, logStd: member.logStd)
