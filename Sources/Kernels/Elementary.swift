@@ -65,6 +65,13 @@ private let ln2Low: Float = -2.12194440e-4
   return kernel_select8(kernel_less8(broadcast(0), value), positive, special)
 }
 
+/// ln(1 + x) for x ≥ 0, as near to it where x is small as where it is large.
+@inline(__always) func logarithmOfOnePlus(_ x: Vector) -> Vector {
+  let sum = 1 + x
+  // What rounding took from the sum; the slope of the logarithm there is 1 / sum.
+  return logarithm(sum) + (x - (sum - 1)) / sum
+}
+
 /// tanh x to within 4 ULP: t/(t + 2) with t = e^2|x| - 1 = 2^n (2^f - 1) + (2^n - 1), in which nothing cancels for small x.
 ///
 /// Odd, never outside [-1, 1], -0 for -0, NaN for NaN.
