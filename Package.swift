@@ -14,6 +14,8 @@ import PackageDescription
 #endif
 let strict: SwiftSetting = .treatAllWarnings(as: .error)
 let unchecked: SwiftSetting = .unsafeFlags(["-Ounchecked"])
+// The engine's hot classes are used by one thread at a time; tests check so.
+let exclusive: SwiftSetting = .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 let optimizedInDebug: SwiftSetting = .unsafeFlags(["-O"], .when(configuration: .debug))
 
 let package = Package(
@@ -27,11 +29,11 @@ let package = Package(
     .target(name: "KernelsAVX512", dependencies: ["KernelShims"], swiftSettings: [strict, unchecked] + avx512),
     .target(
       name: "PolicyGradient", dependencies: ["Kernels", "KernelsAVX2", "KernelsAVX512", "KernelShims"],
-      swiftSettings: [strict, optimizedInDebug]),
+      swiftSettings: [strict, exclusive, optimizedInDebug]),
     .target(
       name: "CABI", dependencies: ["PolicyGradient", "CPGrad"],
       exclude: ["exports.map"],
-      swiftSettings: [strict],
+      swiftSettings: [strict, exclusive],
       linkerSettings: [
         .unsafeFlags(
           [

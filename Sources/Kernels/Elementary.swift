@@ -72,32 +72,24 @@ private let ln2Low: Float = -2.12194440e-4
   return logarithm(sum) + (x - (sum - 1)) / sum
 }
 
-/// tanh x to within 4 ULP: an odd polynomial below 0.55, and 1 - 2/(e^2x + 1) above, of which only the sign is then missing.
+/// tanh x to within 4 ULP: t/(t + 2) with t = e^2|x| - 1 = 2^n (2^f - 1) + (2^n - 1), in which nothing cancels for small x.
 ///
-/// Odd, never outside [-1, 1], -0 for -0, NaN for NaN. An error in e^2x is divided by more than 2 on its way to the result,
-/// so a shorter reduction than ``exponential`` has is enough.
+/// Odd, never outside [-1, 1], -0 for -0, NaN for NaN.
 @inline(__always) func hyperbolicTangent(_ x: Lanes) -> Lanes {
   let sign = bits(x) & LanesMask(repeating: .min)
-  // e^20 + 1 is beyond the last place of 1, and far from overflow.
-  let size = float(bits: bits(x) & LanesMask(repeating: .max))
-  let y = select(isLess(lanes(10), size), lanes(10), size) * 2.885_390_08
+  // 2|x| as a power of 2, held where t + 2 is t and far from overflow.
+  let exponent = float(bits: bits(x) & LanesMask(repeating: .max)) * 2.885_390_08
+  let y = select(isLess(lanes(28), exponent), lanes(28), exponent)
   let shifted = y + roundingShift
   let f = y - (shifted - roundingShift)
-  var p = fused(lanes(0.009_671_619_161_963_463), f, 0.001_326_458_645_053_207_9)
-  p = fused(lanes(0.055_507_350_713_014_6), f, p)
-  p = fused(lanes(0.240_222_409_367_561_34), f, p)
-  p = fused(lanes(0.693_147_003_650_665_3), f, p)
-  p = fused(lanes(1), f, p)
-  let power = float(bits: bits(p) &+ (bits(shifted) &<< 23))
-  let large = float(bits: bits(1 - 2 / (power + 1)) | sign)
-
-  let u = x * x
-  var q = fused(lanes(-0.052_684_132_009_744_644), u, 0.016_458_738_595_247_27)
-  q = fused(lanes(0.133_209_422_230_720_52), u, q)
-  q = fused(lanes(-0.333_329_588_174_819_95), u, q)
-  let small = fused(x, x * u, q)
-  // Asked this way round, NaN takes the polynomial and stays.
-  return select(isLess(lanes(0.55 * 2.885_390_08), y), large, small)
+  var p = fused(lanes(0.001_339_096_46), f, 0.000_154_035_122)
+  p = fused(lanes(0.009_618_238_55), f, p)
+  p = fused(lanes(0.055_503_569_5), f, p)
+  p = fused(lanes(0.240_226_492), f, p)
+  p = fused(lanes(0.693_147_182), f, p)
+  let power = float(bits: (bits(shifted) &<< 23) &+ bits(lanes(1)))
+  let t = fused(power - 1, power, p * f)
+  return float(bits: bits(t / (t + 2)) | sign)
 }
 
 // The loops over whole vectors stand apart from the last, partial one, whose stores would otherwise cut all into halves.

@@ -12,19 +12,21 @@ public func gaussianLogProbability(
   _ logStdStride: Int, _ actions: UnsafePointer<Float>, _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
 ) {
   let spread = LogStd(logStd, logStdStride)
+  let deviations = Deviations(spread, columns)
   for row in 0..<rows {
-    result[row] += logDensity(columns, mean + row * stride, spread, row, actions + row * actionStride)
+    result[row] += logDensity(columns, mean + row * stride, spread, deviations, row, actions + row * actionStride)
   }
 }
 
 @inline(__always) private func logDensity(
-  _ columns: Int, _ mean: UnsafePointer<Float>, _ logStd: LogStd, _ row: Int, _ action: UnsafePointer<Float>
+  _ columns: Int, _ mean: UnsafePointer<Float>, _ logStd: LogStd, _ deviations: Deviations, _ row: Int,
+  _ action: UnsafePointer<Float>
 ) -> Float {
   var sum = broadcast(0)
   var j = 0
   while j < columns {
     let spread = logStd.values(row, j, columns - j)
-    let z = (load(action + j, columns - j) - load(mean + j, columns - j)) * exponential(-spread)
+    let z = (load(action + j, columns - j) - load(mean + j, columns - j)) * deviations.inverse(spread, j)
     sum += fused(-spread, z * z, -0.5)
     j += 8
   }
@@ -57,16 +59,17 @@ public func gaussianSample(
   _ result: UnsafeMutablePointer<Float>
 ) {
   let spread = LogStd(logStd, logStdStride)
+  let deviations = Deviations(spread, columns)
   for row in 0..<rows {
     let center = mean + row * stride
     let action = actions + row * actionStride
     var j = 0
     while j < columns {
-      let deviation = exponential(spread.values(row, j, columns - j))
+      let deviation = deviations.deviation(spread.values(row, j, columns - j), j)
       let z = load(normals + row * columns + j, columns - j)
       store(fused(load(center + j, columns - j), deviation, z), action + j, columns - j)
       j += 8
     }
-    result[row] += logDensity(columns, center, spread, row, action)
+    result[row] += logDensity(columns, center, spread, deviations, row, action)
   }
 }

@@ -13,18 +13,19 @@ public func gaussianScore(
   _ entropyWeight: Float, _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
   _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
 ) {
-  let deviations = LogStd(logStd, logStdStride)
+  let logStds = LogStd(logStd, logStdStride)
+  let deviations = Deviations(logStds, columns)
   for row in 0..<rows {
     let weight = weights[row]
     let spreadGradient = logStdGradient + row * logStdGradientStride
     var j = 0
     while j < columns {
       let count = columns - j
-      let inverse = exponential(-deviations.values(row, j, count))
+      let inverse = deviations.inverse(logStds.values(row, j, count), j)
       let z = (load(actions + row * actionStride + j, count) - load(mean + row * stride + j, count)) * inverse
       store(weight * z * inverse, meanGradient + row * meanGradientStride + j, count)
       var spread = fused(broadcast(entropyWeight), weight, z * z - 1)
-      spread = deviations.held(spread, row, j, count)
+      spread = logStds.held(spread, row, j, count)
       if logStdGradientStride == 0 { spread += load(spreadGradient + j, count) }
       store(spread, spreadGradient + j, count)
       j += 8

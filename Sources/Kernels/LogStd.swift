@@ -27,3 +27,23 @@ struct LogStd {
     return kernel_select8(beyond, broadcast(0), gradient)
   }
 }
+
+/// σ and 1/σ of what ``LogStd/values(_:_:_:)`` told; where all rows have the same, those of the first columns are taken once.
+struct Deviations {
+  private let isShared: Bool
+  private let first: (deviation: Vector, inverse: Vector)
+
+  @inline(__always) init(_ logStd: LogStd, _ columns: Int) {
+    isShared = logStd.stride == 0
+    let values = load(logStd.base, columns)
+    first = isShared ? (exponential(values), exponential(-values)) : (values, values)
+  }
+
+  @inline(__always) func deviation(_ values: Vector, _ j: Int) -> Vector {
+    isShared && j == 0 ? first.deviation : exponential(values)
+  }
+
+  @inline(__always) func inverse(_ values: Vector, _ j: Int) -> Vector {
+    isShared && j == 0 ? first.inverse : exponential(-values)
+  }
+}

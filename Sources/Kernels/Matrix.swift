@@ -71,13 +71,23 @@ public func gatherRows(
   _ rows: Int, _ columns: Int, _ source: UnsafePointer<Float>, _ sourceRowStride: Int,
   _ indices: UnsafePointer<Int32>, _ destination: UnsafeMutablePointer<Float>, _ destinationRowStride: Int
 ) {
+  guard columns > 1 else {
+    for i in 0..<rows * columns { destination[i * destinationRowStride] = source[Int(indices[i]) * sourceRowStride] }
+    return
+  }
   for i in 0..<rows {
     let from = source + Int(indices[i]) * sourceRowStride
     let to = destination + i * destinationRowStride
     var j = 0
-    while j < columns {
-      store(load(from + j, columns - j), to + j, columns - j)
+    while j + 8 <= columns {
+      store(load(from + j), to + j)
       j += 8
+    }
+    if columns >= 8 {
+      // The last eight, of which some are there already.
+      store(load(from + columns - 8), to + columns - 8)
+    } else {
+      store(load(from, columns), to, columns)
     }
   }
 }

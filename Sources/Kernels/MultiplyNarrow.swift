@@ -63,6 +63,7 @@ private struct NarrowSums {
 
   @inline(__always) private static func start(_ product: Product, _ column: Int) -> Lanes {
     guard let initial = product.initial else { return lanes(0) }
+    guard product.initialRowStride != 0 else { return lanes(initial[column]) }
     return loadLanes(initial + column, stride: product.initialRowStride, Lanes.scalarCount)
   }
 
@@ -90,6 +91,11 @@ private struct NarrowSums {
   @inline(__always) private static func write(_ sum: Lanes, _ product: Product, _ column: Int) {
     let (stride, count) = (product.cRowStride, Lanes.scalarCount)
     let y = product.ending.readsOutputs ? loadLanes(product.outputs + column, stride: stride, count) : sum
-    store(product.ending.of(sum, y), product.c + column, stride: stride, count)
+    let result = product.ending.of(sum, y)
+    if stride == 1 {
+      store(result, product.c + column, count)
+    } else {
+      store(result, product.c + column, stride: stride, count)
+    }
   }
 }

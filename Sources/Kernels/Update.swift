@@ -28,9 +28,7 @@ public func adamStep(
   _ second: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, _ count: Int, _ scale: Float,
   _ beta1: Float, _ beta2: Float, _ stepSize: Float, _ secondCorrection: Float, _ epsilon: Float
 ) {
-  var i = 0
-  while i < count {
-    let left = count - i
+  @inline(__always) func step(_ i: Int, _ left: Int) {
     let g = loadLanes(gradient + i, left) * scale
     let m = fused(g * (1 - beta1), loadLanes(first + i, left), beta1)
     let v = fused(g * g * (1 - beta2), loadLanes(second + i, left), beta2)
@@ -38,8 +36,11 @@ public func adamStep(
     store(v, second + i, left)
     let step = stepSize * m / fused(lanes(epsilon), squareRoot(v), secondCorrection)
     store(loadLanes(parameters + i, left) + step, parameters + i, left)
-    i += Lanes.scalarCount
   }
+  // The last, partial step stands apart: its stores would otherwise cut all into pieces.
+  let whole = count - count % Lanes.scalarCount
+  for i in stride(from: 0, to: whole, by: Lanes.scalarCount) { step(i, Lanes.scalarCount) }
+  if whole < count { step(whole, count - whole) }
 }
 
 /// RMSProp, with g' = scale g: `v = decay v + (1 - decay) g'²`, `θ += learningRate g' / (√v + ε)`.

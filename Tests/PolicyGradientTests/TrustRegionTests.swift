@@ -168,8 +168,13 @@ struct TrustRegionTests {
     let world = try EnvironmentHarness("Pendulum-v1", count: 4)
     try world.environment.reset(seed: 2)
     try agent.begin(world.observations)
-    for _ in 0..<20 { _ = try live(agent, world) }
-    #expect(agent.statistics.update.explainedVariance > 0.5)
+    var explained: [Double] = []
+    for _ in 0..<20 {
+      _ = try live(agent, world)
+      explained.append(agent.statistics.update.explainedVariance)
+    }
+    // One rollout says little: over ten seeds the medians of the last ten were 0.36 to 0.9, where knowing nothing makes 0.
+    #expect(explained[10...].sorted()[5] > 0.25)
   }
 
   @Test func whatCannotBeIsRefused() throws {

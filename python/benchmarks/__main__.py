@@ -45,10 +45,13 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="only see that everything runs; the figures mean little")
     parser.add_argument("--no-peers", action="store_true", help="measure pgrad alone")
     parser.add_argument("--only", nargs="+", choices=SUITE, default=SUITE, metavar="NAME", help=", ".join(SUITE))
+    parser.add_argument("--avx2", action="store_true", help="AVX2 kernels, pgrad's and OpenBLAS' alike")
     parser.add_argument("--output", type=Path, default=_HERE, help="folder of RESULTS.md and RESULTS.jsonl")
     options = parser.parse_args()
     for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
         os.environ.pop(variable, None)
+    if options.avx2:
+        os.environ |= {"PGRAD_KERNELS": "avx2", "OPENBLAS_CORETYPE": "Haswell"}
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_HERE.parent), os.environ.get("PYTHONPATH"))))
 
     entries: list[Record | Missing | Machine] = [machine.describe(options.quick)]

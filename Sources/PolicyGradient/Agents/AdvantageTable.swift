@@ -84,7 +84,6 @@ final class AdvantageTable {
       rewards: configuration.normalizesRewards ? rewards.pointer : rollout.rewards.pointer,
       terminated: rollout.terminated.pointer, truncated: rollout.truncated.pointer, ages: rollout.ages.pointer,
       gamma: configuration.gamma, values: known, logRatios: estimator.needsRatios ? logRatios.pointer : nil)
-    let scratch = UnsafeMutableRawPointer(words.pointer).assumingMemoryBound(to: Float.self)
     estimator.estimate(
       batch, weights: advantages.pointer, targets: targets.pointer, scratch: scratch, policy.kernels)
     if configuration.advantageNormalization == .batch {
@@ -106,17 +105,18 @@ final class AdvantageTable {
       rows.pointer, count, seed: configuration.seed, step: step, words: words.pointer, policy.kernels)
   }
 
+  /// Room for a number for each row, between two shufflings.
+  private var scratch: UnsafeMutablePointer<Float> {
+    UnsafeMutableRawPointer(words.pointer).assumingMemoryBound(to: Float.self)
+  }
+
   /// Mean, and one over the standard deviation, of the advantages at some places of the order; a single row is left alone.
   func moments(_ places: Range<Int>) -> (shift: Float, scale: Float) {
     guard places.count > 1 else { return (0, 1) }
-    var sum = 0.0
-    for place in places { sum += Double(advantages.pointer[Int(rows.pointer[place])]) }
-    let mean = sum / Double(places.count)
-    var squares = 0.0
-    for place in places {
-      let deviation = Double(advantages.pointer[Int(rows.pointer[place])]) - mean
-      squares += deviation * deviation
-    }
+    policy.kernels.gatherRows(
+      places.count, 1, advantages.pointer, 1, rows.pointer + places.lowerBound, scratch, 1)
+    let mean = policy.kernels.sum(scratch, places.count) / Double(places.count)
+    let squares = policy.kernels.sumOfSquaredDeviations(scratch, places.count, mean)
     let deviation = (squares / Double(places.count - 1)).squareRoot()
     return (Float(mean), Float(1 / (deviation + 1e-8)))
   }

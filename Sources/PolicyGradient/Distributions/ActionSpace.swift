@@ -1,7 +1,7 @@
 /// The joint distribution of an action made of independent parts.
 package struct ActionSpace: Sendable {
-  /// A part's distribution and where its share of each row begins.
-  struct Member: Sendable {
+  /// A part's distribution and where its share of each row begins. A class, which a loop visits without copying it.
+  final class Member: Sendable {
     let distribution: any Distribution
     let logStd: LogStdPlace
     let stream: Int
@@ -10,6 +10,20 @@ package struct ActionSpace: Sendable {
     let firstParameter: Int
     let firstFlag: Int
     let firstNoise: Int
+
+    init(
+      distribution: any Distribution, logStd: LogStdPlace, stream: Int, firstOutput: Int, firstColumn: Int,
+      firstParameter: Int, firstFlag: Int, firstNoise: Int
+    ) {
+      self.distribution = distribution
+      self.logStd = logStd
+      self.stream = stream
+      self.firstOutput = firstOutput
+      self.firstColumn = firstColumn
+      self.firstParameter = firstParameter
+      self.firstFlag = firstFlag
+      self.firstNoise = firstNoise
+    }
   }
 
   let parts: [ActionPart]
