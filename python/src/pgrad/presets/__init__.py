@@ -1,0 +1,89 @@
+"""Named sets of hyperparameters: those of other libraries, and ours.
+
+A set answers with every switch in which it differs from the class; `settings` lists them all.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Final
+
+import pgrad
+from pgrad.errors import InvalidArgumentError
+from pgrad.presets import _cleanrl, _ours, _sb3, _spinning_up, _theorem
+
+if TYPE_CHECKING:
+    from pgrad.presets._preset import Preset
+
+ALGORITHMS: Final[dict[str, type[pgrad.Agent]]] = {
+    "ppo": pgrad.PPO,
+    "a2c": pgrad.A2C,
+    "trpo": pgrad.TRPO,
+    "npg": pgrad.NPG,
+    "reinforce": pgrad.Reinforce,
+}
+"""What can be trained, by its name on the command line."""
+
+SETS: Final[dict[str, dict[str, Preset]]] = {
+    "pgrad": _ours.PRESETS,
+    "sb3": _sb3.PRESETS,
+    "cleanrl": _cleanrl.PRESETS,
+    "theorem": _theorem.PRESETS,
+    "spinningup": _spinning_up.PRESETS,
+}
+"""Every set, by its name."""
+
+
+def find(algorithm: str, name: str = "pgrad") -> Preset:
+    """The preset of an algorithm in a set."""
+    if name not in SETS:
+        raise InvalidArgumentError(f"preset is {name!r}; expected one of {', '.join(SETS)}")
+    if algorithm not in ALGORITHMS:
+        raise InvalidArgumentError(f"algorithm is {algorithm!r}; expected one of {', '.join(ALGORITHMS)}")
+    if algorithm not in SETS[name]:
+        raise InvalidArgumentError(
+            f"preset {name!r} knows no {algorithm}; expected one of {', '.join(SETS[name])}, or another preset"
+        )
+    return SETS[name][algorithm]
+
+
+def preset(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
+    """What a set says of an algorithm in an environment; the rest is as the algorithm's class has it.
+
+    Args:
+        algorithm: "ppo", "a2c", "trpo", "npg" or "reinforce".
+        env: A Gymnasium id, or a native one such as ``"pgrad/CartPole-v1"``.
+        name: The set: "pgrad", "sb3", "cleanrl", "theorem" or "spinningup".
+
+    Example:
+        >>> from pgrad.presets import preset
+        >>> preset("ppo", "CartPole-v1", "cleanrl")["n_steps"]
+        128
+    """
+    found = find(algorithm, name)
+    special = found.special.get(env.removeprefix("pgrad/"))
+    if special is not None:
+        return dict(special)
+    return dict(found.continuous if _is_continuous(env) else found.discrete)
+
+
+def settings(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
+    """Every switch of an algorithm as a set has it: those it names, and the class's defaults."""
+    said = preset(algorithm, env, name)
+    parameters = inspect.signature(ALGORITHMS[algorithm]).parameters.values()
+    return {
+        parameter.name: said.get(parameter.name, parameter.default)
+        for parameter in parameters
+        if parameter.name not in ("env", "policy", "seed", "threads")
+    }
+
+
+def _is_continuous(env: str) -> bool:
+    from pgrad._structures import PartKind
+    from pgrad._worlds import world_of
+
+    world = world_of(env, None)
+    try:
+        return any(part.kind not in (PartKind.CATEGORICAL, PartKind.BERNOULLI) for part in world.action_space.parts)
+    finally:
+        world.close()
