@@ -1,12 +1,14 @@
 #!/bin/sh
 # Installs what building and testing need and this machine lacks, where apt can; otherwise says what is missing.
-# Usage: install_prerequisites.sh PYTHON
+# Usage: install_prerequisites.sh PYTHON [COMMAND:PACKAGE]…     the pairs for what only some need
 set -eu
 python=$1
+shift
+others=$*
 
 missing() {
   packages=
-  for pair in gcc:gcc g++:g++ strip:binutils pkg-config:pkg-config; do
+  for pair in gcc:gcc g++:g++ strip:binutils pkg-config:pkg-config $others; do
     command -v "${pair%:*}" >/dev/null || packages="$packages ${pair#*:}"
   done
   command -v "$python" >/dev/null || packages="$packages python3"

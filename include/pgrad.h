@@ -22,7 +22,9 @@
  *            length of the call; nothing given is kept.
  * Handles.   A handle is a ticket, not an address: a destroyed, foreign or NULL handle is told and refused with
  *            PGRAD_INVALID_HANDLE. At most PGRAD_MAX_HANDLES objects live at a time.
- * Threads.   One call at a time for each object and the policy it shares; different objects, any threads.
+ * Threads.   One call at a time for each object and what shares its policy; different objects, any threads. A call that finds
+ *            its object in use on another thread is refused with PGRAD_BAD_STATE. A callback may use the objects of the call
+ *            that it comes from, on that thread.
  * Options.   Structures begin with struct_size and only ever grow at their end. Fill one with its pgrad_…_init, which takes
  *            sizeof, then change fields. A program built against an older, shorter structure gets the defaults for the rest;
  *            a longer one whose tail this library does not know is refused unless that tail is zero.
@@ -68,7 +70,7 @@ typedef enum pgrad_status {
   PGRAD_INVALID_ARGUMENT = 1, /**< An argument is NULL, out of range, of the wrong size, or contradicts another. */
   PGRAD_INVALID_HANDLE = 2,   /**< A handle is NULL, destroyed, of another type, or was never one. */
   PGRAD_NOT_FINITE = 3,       /**< An input, or a result, holds NaN or infinity. */
-  PGRAD_BAD_STATE = 4,        /**< The object cannot do this now, such as observe before act. */
+  PGRAD_BAD_STATE = 4,        /**< The object cannot do this now, such as observe before act, or is in use on another thread. */
   PGRAD_OUT_OF_MEMORY = 5,
   PGRAD_UNSUPPORTED = 6, /**< Known to the header, not to this library. */
   PGRAD_IO_ERROR = 7,    /**< The operating system refused to read or write a file. */

@@ -34,11 +34,10 @@ public func pgrad_agent_create(
   _ agent: UnsafeMutablePointer<OpaquePointer?>!, _ policy: OpaquePointer!,
   _ config: UnsafePointer<pgrad_agent_config>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let place = try nonNull(agent, "agent")
-    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
     let config = try readOptions(config, defaults: .defaults, "config")
-    try handOver(try Agent(policy, config.configuration()), to: place)
+    try handOver(try Agent(handle.policy, config.configuration()), to: place)
   }
 }
 
@@ -61,24 +60,21 @@ public func pgrad_agent_describe(
 
 @_cdecl("pgrad_agent_begin") @implementation
 public func pgrad_agent_begin(_ agent: OpaquePointer!, _ observations: UnsafePointer<Float>!) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let agent: Agent = try borrow(agent, "agent")
+  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
     try agent.begin(nonNull(observations, "observations"))
   }
 }
 
 @_cdecl("pgrad_agent_set_total_timesteps") @implementation
 public func pgrad_agent_set_total_timesteps(_ agent: OpaquePointer!, _ total_timesteps: Int64) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let agent: Agent = try borrow(agent, "agent")
+  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
     try agent.setTotalTimesteps(total_timesteps)
   }
 }
 
 @_cdecl("pgrad_agent_act") @implementation
 public func pgrad_agent_act(_ agent: OpaquePointer!, _ actions: UnsafeMutablePointer<Float>!) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let agent: Agent = try borrow(agent, "agent")
+  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
     try agent.act(nonNull(actions, "actions"))
   }
 }
@@ -89,8 +85,7 @@ public func pgrad_agent_observe(
   _ truncated: UnsafePointer<UInt8>!, _ next_observations: UnsafePointer<Float>!,
   _ final_observations: UnsafePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let agent: Agent = try borrow(agent, "agent")
+  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
     try agent.observe(
       rewards: nonNull(rewards, "rewards"), terminated: nonNull(terminated, "terminated"),
       truncated: nonNull(truncated, "truncated"), nextObservations: nonNull(next_observations, "next_observations"),
@@ -102,8 +97,7 @@ public func pgrad_agent_observe(
 public func pgrad_agent_statistics(
   _ agent: OpaquePointer!, _ statistics: UnsafeMutablePointer<pgrad_statistics>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let agent: Agent = try borrow(agent, "agent")
+  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
     try writeOptions(statistics, struct_size, with: pgrad_statistics(agent.statistics), "statistics")
   }
 }
@@ -120,8 +114,7 @@ public func pgrad_agent_policy(
 
 @_cdecl("pgrad_agent_save") @implementation
 public func pgrad_agent_save(_ agent: OpaquePointer!, _ path: UnsafePointer<CChar>!) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let agent: Agent = try borrow(agent, "agent")
+  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
     try agent.save(filePath(path))
   }
 }
@@ -141,16 +134,21 @@ public func pgrad_train(
   _ agent: OpaquePointer!, _ env: OpaquePointer!, _ total_timesteps: Int64, _ progress: pgrad_progress!,
   _ context: UnsafeMutableRawPointer!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let agent: Agent = try borrow(agent, "agent")
-    let environment = try borrow(env, "env", as: EnvironmentHandle.self).environment
+  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
+    let env: EnvironmentHandle = try borrow(env, "env")
     let progress: pgrad_progress? = progress
-    try agent.train(in: environment, timesteps: total_timesteps) { statistics in
-      guard let progress else { return true }
-      var statistics = pgrad_statistics(statistics)
-      return progress(context, &statistics) == 0
+    try env.turn.take("env") { () throws(Refusal) in
+      try agent.train(in: env.environment, timesteps: total_timesteps) { statistics in
+        guard let progress else { return true }
+        var statistics = pgrad_statistics(statistics)
+        return progress(context, &statistics) == 0
+      }
     }
   }
+}
+
+extension Agent: Shared {
+  var turn: Turn { policy.turn }
 }
 
 extension pgrad_statistics {

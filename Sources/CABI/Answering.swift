@@ -12,6 +12,16 @@ func reply(_ body: () throws(Refusal) -> Void) -> pgrad_status {
   }
 }
 
+/// The same with the object of a handle, on its turn.
+func reply<Object: Shared>(
+  _ handle: OpaquePointer?, _ name: StaticString, _ body: (Object) throws(Refusal) -> Void
+) -> pgrad_status {
+  reply { () throws(Refusal) in
+    let object: Object = try borrow(handle, name)
+    try object.turn.take(name) { () throws(Refusal) in try body(object) }
+  }
+}
+
 extension Refusal.Reason {
   var status: pgrad_status {
     switch self {

@@ -16,6 +16,20 @@ func borrow<Object: AnyObject>(
   return unsafeDowncast(object, to: Object.self)
 }
 
+/// What threads take turns to use.
+protocol Shared: AnyObject {
+  var turn: Turn { get }
+}
+
+extension Turn {
+  /// Runs the body on this thread's turn.
+  func take<Result>(_ name: StaticString, _ body: () throws(Refusal) -> Result) throws(Refusal) -> Result {
+    let isNew = try begin(name)
+    defer { if isNew { end() } }
+    return try body()
+  }
+}
+
 /// Puts a new object's handle where an out-parameter points.
 func handOver(_ object: AnyObject, to place: UnsafeMutablePointer<OpaquePointer?>) throws(Refusal) {
   place.pointee = try Handles.ticket(for: object)

@@ -2,8 +2,9 @@ import CPGrad
 import PolicyGradient
 
 /// What a `pgrad_env` stands for.
-final class EnvironmentHandle {
+final class EnvironmentHandle: Shared {
   let environment: any VectorEnvironment
+  let turn = Turn()
   let parts: Loan<pgrad_action_part>
   private let space: ActionSpace
   private let clipped: Buffer<Float>
@@ -116,8 +117,8 @@ public func pgrad_env_describe(
 public func pgrad_env_reset(
   _ env: OpaquePointer!, _ seed: UInt64, _ observations: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let environment = try borrow(env, "env", as: EnvironmentHandle.self).environment
+  reply(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
+    let environment = handle.environment
     let observations = try nonNull(observations, "observations")
     try environment.reset(seed: seed)
     guard let shown = environment.observations else { return }
@@ -131,8 +132,7 @@ public func pgrad_env_step(
   _ terminated: UnsafeMutablePointer<UInt8>!, _ truncated: UnsafeMutablePointer<UInt8>!,
   _ next_observations: UnsafeMutablePointer<Float>!, _ final_observations: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let handle: EnvironmentHandle = try borrow(env, "env")
+  reply(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
     try handle.step(
       nonNull(actions, "actions"), rewards: nonNull(rewards, "rewards"),
       terminated: nonNull(terminated, "terminated"), truncated: nonNull(truncated, "truncated"),
@@ -142,8 +142,8 @@ public func pgrad_env_step(
 
 @_cdecl("pgrad_env_state") @implementation
 public func pgrad_env_state(_ env: OpaquePointer!, _ states: UnsafeMutablePointer<Double>!) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let environment = try stateful(env)
+  reply(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
+    let environment = try stateful(handle)
     guard environment.observations != nil else {
       throw Refusal(.badState, "the environment has no state before reset or set_state")
     }
@@ -153,14 +153,13 @@ public func pgrad_env_state(_ env: OpaquePointer!, _ states: UnsafeMutablePointe
 
 @_cdecl("pgrad_env_set_state") @implementation
 public func pgrad_env_set_state(_ env: OpaquePointer!, _ states: UnsafePointer<Double>!) -> pgrad_status {
-  reply { () throws(Refusal) in
-    try stateful(env).setStates(nonNull(states, "states"))
+  reply(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
+    try stateful(handle).setStates(nonNull(states, "states"))
   }
 }
 
-private func stateful(_ env: OpaquePointer?) throws(Refusal) -> any StatefulEnvironment {
-  let environment = try borrow(env, "env", as: EnvironmentHandle.self).environment
-  guard let result = environment as? any StatefulEnvironment else {
+private func stateful(_ handle: EnvironmentHandle) throws(Refusal) -> any StatefulEnvironment {
+  guard let result = handle.environment as? any StatefulEnvironment else {
     throw Refusal(.unsupported, "env is a host's world, whose state this library does not know")
   }
   return result

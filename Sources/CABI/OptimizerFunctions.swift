@@ -2,13 +2,15 @@ import CPGrad
 import PolicyGradient
 
 /// What a `pgrad_optimizer` stands for.
-final class OptimizerHandle {
+final class OptimizerHandle: Shared {
   let optimizer: Optimizer
+  let turn: Turn
   /// How many numbers a gradient has.
   let count: Int
 
   init(_ policy: Policy, _ configuration: OptimizerConfiguration) throws(Refusal) {
     optimizer = try Optimizer(policy, configuration)
+    turn = policy.turn
     count = policy.parameters.count
   }
 }
@@ -59,18 +61,16 @@ public func pgrad_optimizer_create(
   _ optimizer: UnsafeMutablePointer<OpaquePointer?>!, _ policy: OpaquePointer!,
   _ config: UnsafePointer<pgrad_optimizer_config>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let place = try nonNull(optimizer, "optimizer")
-    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
     let config = try readOptions(config, defaults: .defaults, "config")
-    try handOver(try OptimizerHandle(policy, config.configuration()), to: place)
+    try handOver(try OptimizerHandle(handle.policy, config.configuration()), to: place)
   }
 }
 
 @_cdecl("pgrad_optimizer_step") @implementation
 public func pgrad_optimizer_step(_ optimizer: OpaquePointer!, _ gradient: UnsafePointer<Float>!) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let handle: OptimizerHandle = try borrow(optimizer, "optimizer")
+  reply(optimizer, "optimizer") { (handle: OptimizerHandle) throws(Refusal) in
     try handle.optimizer.step(finiteRows(gradient, handle.count, 1, "gradient"))
   }
 }

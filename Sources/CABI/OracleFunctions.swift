@@ -144,8 +144,11 @@ func fitting(
   _ mdp: OpaquePointer?, _ policy: OpaquePointer?, _ parameters: UnsafePointer<Double>?
 ) throws(Refusal) -> (TabularMDP, TabularPolicy) {
   let mdp = try borrow(mdp, "mdp", as: MDPHandle.self).mdp
-  let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-  return (mdp, try TabularPolicy(policy, parameters, in: mdp))
+  let handle: PolicyHandle = try borrow(policy, "policy")
+  let fitting = try handle.turn.take("policy") { () throws(Refusal) in
+    try TabularPolicy(handle.policy, parameters, in: mdp)
+  }
+  return (mdp, fitting)
 }
 
 /// Copies numbers out to the caller.

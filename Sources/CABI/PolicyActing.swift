@@ -16,11 +16,8 @@ public func pgrad_policy_sample_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
   _ actions: UnsafeMutablePointer<Float>!, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let rows = try rowCount(count, columns: policy.widestRow(masks))
-    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
-    try checkMasks(masks, rows, of: policy)
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let (policy, observations, rows) = try handle.rows(observations, masks, count)
     try policy.sample(
       observations, masks: masks, rows: rows, actions: try nonNull(actions, "actions"), logProbabilities: log_probs)
   }
@@ -39,11 +36,8 @@ public func pgrad_policy_mode_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
   _ actions: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let rows = try rowCount(count, columns: policy.widestRow(masks))
-    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
-    try checkMasks(masks, rows, of: policy)
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let (policy, observations, rows) = try handle.rows(observations, masks, count)
     try policy.mode(observations, masks: masks, rows: rows, actions: try nonNull(actions, "actions"))
   }
 }
@@ -54,18 +48,4 @@ public func pgrad_policy_mask_size(_ policy: OpaquePointer!, _ size: UnsafeMutab
     let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
     try nonNull(size, "size").pointee = Int64(policy.maskSize)
   }
-}
-
-extension Policy {
-  /// The most numbers or flags that a row of any array has.
-  func widestRow(_ masks: UnsafePointer<UInt8>?) -> Int {
-    max(observationSize, actionSize, masks == nil ? 0 : maskSize)
-  }
-}
-
-/// Refuses masks, where there are any, that hold something other than flags or leave a part no choice.
-func checkMasks(_ masks: UnsafePointer<UInt8>?, _ rows: Int, of policy: Policy) throws(Refusal) {
-  guard let masks else { return }
-  try checkFlags(masks, rows, policy.maskSize, "masks")
-  try policy.check(masks: masks, rows: rows)
 }

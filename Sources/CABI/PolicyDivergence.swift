@@ -16,14 +16,13 @@ public func pgrad_policy_kl_masked(
   _ policy: OpaquePointer!, _ other: OpaquePointer!, _ observations: UnsafePointer<Float>!,
   _ masks: UnsafePointer<UInt8>!, _ count: Int64, _ kls: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let other = try borrow(other, "other", as: PolicyHandle.self).policy
-    try policy.checkComparable(other, "other")
-    let rows = try rowCount(count, columns: policy.widestRow(masks))
-    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
-    try checkMasks(masks, rows, of: policy)
-    try policy.divergence(from: other, observations, masks: masks, rows: rows, into: try nonNull(kls, "kls"))
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let other: PolicyHandle = try borrow(other, "other")
+    try other.turn.take("other") { () throws(Refusal) in
+      try handle.policy.checkComparable(other.policy, "other")
+      let (policy, observations, rows) = try handle.rows(observations, masks, count)
+      try policy.divergence(from: other.policy, observations, masks: masks, rows: rows, into: nonNull(kls, "kls"))
+    }
   }
 }
 
@@ -40,12 +39,8 @@ public func pgrad_policy_fisher_vector_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
   _ vector: UnsafePointer<Float>!, _ product: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let handle: PolicyHandle = try borrow(policy, "policy")
-    let policy = handle.policy
-    let rows = try rowCount(count, columns: policy.widestRow(masks))
-    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
-    try checkMasks(masks, rows, of: policy)
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let (policy, observations, rows) = try handle.rows(observations, masks, count)
     let vector = try finiteRows(vector, policy.parameters.count, 1, "vector")
     try handle.scoreGradient.fisherVector(
       observations, masks: masks, rows: rows, vector: vector, into: try nonNull(product, "product"))

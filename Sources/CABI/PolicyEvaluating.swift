@@ -16,11 +16,8 @@ public func pgrad_policy_log_prob_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!,
   _ actions: UnsafePointer<Float>!, _ count: Int64, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let rows = try rowCount(count, columns: policy.widestRow(masks))
-    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
-    try checkMasks(masks, rows, of: policy)
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let (policy, observations, rows) = try handle.rows(observations, masks, count)
     let actions = try nonNull(actions, "actions")
     try policy.check(actions, rows: rows, masks: masks)
     try policy.logProbability(
@@ -41,11 +38,8 @@ public func pgrad_policy_entropy_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
   _ entropies: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let rows = try rowCount(count, columns: policy.widestRow(masks))
-    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
-    try checkMasks(masks, rows, of: policy)
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let (policy, observations, rows) = try handle.rows(observations, masks, count)
     try policy.entropy(observations, masks: masks, rows: rows, into: try nonNull(entropies, "entropies"))
   }
 }
@@ -64,12 +58,8 @@ public func pgrad_policy_score_gradient_masked(
   _ actions: UnsafePointer<Float>!, _ weights: UnsafePointer<Float>!, _ count: Int64,
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let handle: PolicyHandle = try borrow(policy, "policy")
-    let policy = handle.policy
-    let rows = try rowCount(count, columns: policy.widestRow(masks))
-    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
-    try checkMasks(masks, rows, of: policy)
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let (policy, observations, rows) = try handle.rows(observations, masks, count)
     let actions = try nonNull(actions, "actions")
     try policy.check(actions, rows: rows, masks: masks)
     let weights = try finiteRows(weights, rows, 1, "weights")

@@ -41,10 +41,8 @@ public func pgrad_policy_value(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
   _ values: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
-    let rows = try rowCount(count, columns: policy.observationSize)
-    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let (policy, observations, rows) = try handle.rows(observations, nil, count)
     try policy.value(observations, rows: rows, into: try nonNull(values, "values"))
   }
 }
@@ -63,8 +61,7 @@ public func pgrad_policy_parameters(
 
 @_cdecl("pgrad_policy_save") @implementation
 public func pgrad_policy_save(_ policy: OpaquePointer!, _ path: UnsafePointer<CChar>!) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let handle: PolicyHandle = try borrow(policy, "policy")
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     try handle.policy.save(filePath(path))
   }
 }

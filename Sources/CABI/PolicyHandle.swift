@@ -2,8 +2,9 @@ import CPGrad
 import PolicyGradient
 
 /// What a `pgrad_policy` stands for.
-final class PolicyHandle {
+final class PolicyHandle: Shared {
   let policy: Policy
+  var turn: Turn { policy.turn }
   let parts: Loan<pgrad_action_part>
   let hiddenSizes: Loan<Int64>
   let scoreGradient: ScoreGradient

@@ -6,10 +6,9 @@ public func pgrad_policy_observation_moments(
   _ policy: OpaquePointer!, _ means: UnsafeMutablePointer<Double>!, _ variances: UnsafeMutablePointer<Double>!,
   _ count: UnsafeMutablePointer<Int64>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let place = try nonNull(count, "count")
-    guard let moments = policy.normalizer?.moments else {
+    guard let moments = handle.policy.normalizer?.moments else {
       place.pointee = -1
       return
     }

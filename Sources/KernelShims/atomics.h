@@ -2,6 +2,7 @@
 #ifndef KERNEL_ATOMICS_H
 #define KERNEL_ATOMICS_H
 
+#include <pthread.h>
 #include <stdint.h>
 
 static inline int64_t kernel_atomic_load(const int64_t *place) { return __atomic_load_n(place, __ATOMIC_ACQUIRE); }
@@ -13,6 +14,18 @@ static inline void kernel_atomic_store(int64_t *place, int64_t value) {
 static inline int64_t kernel_atomic_add(int64_t *place, int64_t value) {
   return __atomic_fetch_add(place, value, __ATOMIC_SEQ_CST);
 }
+
+/// Writes a number where 0 is, and tells whether it did.
+static inline int kernel_atomic_claim(int64_t *place, int64_t value) {
+  int64_t nobody = 0;
+  return __atomic_compare_exchange_n(place, &nobody, value, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/// Writes 0, after all that this thread has written before.
+static inline void kernel_atomic_release(int64_t *place) { __atomic_store_n(place, 0, __ATOMIC_RELEASE); }
+
+/// A number of this thread's own, never 0.
+static inline int64_t kernel_this_thread(void) { return (int64_t)(intptr_t)pthread_self(); }
 
 /// Tells the processor that this thread is waiting in a loop.
 static inline void kernel_spin_hint(void) {

@@ -161,6 +161,7 @@ KERNEL_INLINE kernel_float16 kernel_sqrt16(kernel_float16 x) { return __builtin_
 // Written so that a NaN in x stays NaN, which __builtin_elementwise_min does not promise.
 KERNEL_INLINE kernel_float8 kernel_min8(kernel_float8 x, kernel_float8 limit) { return limit < x ? limit : x; }
 KERNEL_INLINE kernel_float8 kernel_max8(kernel_float8 x, kernel_float8 limit) { return limit > x ? limit : x; }
+KERNEL_INLINE kernel_float16 kernel_max16(kernel_float16 x, kernel_float16 limit) { return limit > x ? limit : x; }
 
 /// Masks are all ones where the comparison holds.
 KERNEL_INLINE kernel_int8 kernel_less8(kernel_float8 a, kernel_float8 b) { return a < b; }
@@ -199,6 +200,14 @@ KERNEL_INLINE kernel_float8 kernel_interleave_low8(kernel_float8 a, kernel_float
 }
 KERNEL_INLINE kernel_float8 kernel_interleave_high8(kernel_float8 a, kernel_float8 b) {
   return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+/// The same of each half.
+KERNEL_INLINE kernel_float16 kernel_interleave_low16(kernel_float16 a, kernel_float16 b) {
+  return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 8, 24, 9, 25, 10, 26, 11, 27);
+}
+KERNEL_INLINE kernel_float16 kernel_interleave_high16(kernel_float16 a, kernel_float16 b) {
+  return __builtin_shufflevector(a, b, 4, 20, 5, 21, 6, 22, 7, 23, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
 KERNEL_INLINE kernel_float8 kernel_swap_halves8(kernel_float8 x) {

@@ -17,8 +17,7 @@ public func tanhBackward(
   var i = 0
   while i < count {
     let y = loadLanes(outputs + i, count - i)
-    let gradient = loadLanes(gradients + i, count - i)
-    store(gradient * fused(lanes(1), -y, y), gradients + i, count - i)
+    store(timesTanhSlope(loadLanes(gradients + i, count - i), y), gradients + i, count - i)
     i += Lanes.scalarCount
   }
 }
@@ -27,8 +26,8 @@ public func tanhBackward(
 public func reluForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
-    store(kernel_max8(load(values + i, count - i), broadcast(0)), values + i, count - i)
-    i += 8
+    store(rectified(loadLanes(values + i, count - i)), values + i, count - i)
+    i += Lanes.scalarCount
   }
 }
 
@@ -38,8 +37,8 @@ public func reluBackward(
 ) {
   var i = 0
   while i < count {
-    let active = kernel_less8(broadcast(0), load(outputs + i, count - i))
-    store(float(bits: active & bits(load(gradients + i, count - i))), gradients + i, count - i)
-    i += 8
+    let y = loadLanes(outputs + i, count - i)
+    store(timesReluSlope(loadLanes(gradients + i, count - i), y), gradients + i, count - i)
+    i += Lanes.scalarCount
   }
 }

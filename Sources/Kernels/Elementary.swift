@@ -65,6 +65,13 @@ private let ln2Low: Float = -2.12194440e-4
   return kernel_select8(kernel_less8(broadcast(0), value), positive, special)
 }
 
+/// ln(1 + x) for x ≥ 0, as near to it where x is small as where it is large.
+@inline(__always) func logarithmOfOnePlus(_ x: Vector) -> Vector {
+  let sum = 1 + x
+  // What rounding took from the sum; the slope of the logarithm there is 1 / sum.
+  return logarithm(sum) + (x - (sum - 1)) / sum
+}
+
 /// tanh x to within 4 ULP: an odd polynomial below 0.55, and 1 - 2/(e^2x + 1) above, of which only the sign is then missing.
 ///
 /// Odd, never outside [-1, 1], -0 for -0, NaN for NaN. An error in e^2x is divided by more than 2 on its way to the result,

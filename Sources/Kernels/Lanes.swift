@@ -29,6 +29,20 @@ import KernelShims
     kernel_select16(mask, yes, no)
   }
   @inline(__always) func squareRoot(_ x: Lanes) -> Lanes { kernel_sqrt16(x) }
+
+  @inline(__always) func loadLanes(_ source: UnsafePointer<Float>, stride: Int, _ count: Int) -> Lanes {
+    let low = load(source, stride: stride, count)
+    return Lanes(lowHalf: low, highHalf: count > 8 ? load(source + 8 * stride, stride: stride, count - 8) : low)
+  }
+  @inline(__always) func store(
+    _ value: Lanes, _ destination: UnsafeMutablePointer<Float>, stride: Int, _ count: Int
+  ) {
+    store(value.lowHalf, destination, stride: stride, count)
+    if count > 8 { store(value.highHalf, destination + 8 * stride, stride: stride, count - 8) }
+  }
+
+  @inline(__always) func interleaveLow(_ a: Lanes, _ b: Lanes) -> Lanes { kernel_interleave_low16(a, b) }
+  @inline(__always) func interleaveHigh(_ a: Lanes, _ b: Lanes) -> Lanes { kernel_interleave_high16(a, b) }
 #else
   typealias Lanes = Vector
   typealias LanesMask = Mask
@@ -39,6 +53,13 @@ import KernelShims
     kernel_select8(mask, yes, no)
   }
   @inline(__always) func squareRoot(_ x: Lanes) -> Lanes { kernel_sqrt8(x) }
+
+  @inline(__always) func loadLanes(_ source: UnsafePointer<Float>, stride: Int, _ count: Int) -> Lanes {
+    load(source, stride: stride, count)
+  }
+
+  @inline(__always) func interleaveLow(_ a: Lanes, _ b: Lanes) -> Lanes { kernel_interleave_low8(a, b) }
+  @inline(__always) func interleaveHigh(_ a: Lanes, _ b: Lanes) -> Lanes { kernel_interleave_high8(a, b) }
 #endif
 
 @inline(__always) func lanes(_ value: Float) -> Lanes { Lanes(repeating: value) }

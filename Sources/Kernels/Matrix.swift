@@ -5,20 +5,20 @@ public func transpose(
   _ rows: Int, _ columns: Int, _ source: UnsafePointer<Float>, _ sourceRowStride: Int,
   _ destination: UnsafeMutablePointer<Float>, _ destinationRowStride: Int
 ) {
+  let height = Lanes.scalarCount
   var i = 0
-  while i + 8 <= rows {
+  while i + height <= rows {
     var j = 0
     while j + 8 <= columns {
-      transposeBlock(
-        source + i * sourceRowStride + j, sourceRowStride, destination + j * destinationRowStride + i,
-        destinationRowStride)
+      let block = TransposedBlock(source + i * sourceRowStride + j, sourceRowStride)
+      block.write(destination + j * destinationRowStride + i, destinationRowStride)
       j += 8
     }
     while j < columns {
-      for k in i..<i + 8 { destination[j * destinationRowStride + k] = source[k * sourceRowStride + j] }
+      for k in i..<i + height { destination[j * destinationRowStride + k] = source[k * sourceRowStride + j] }
       j += 1
     }
-    i += 8
+    i += height
   }
   while i < rows {
     for j in 0..<columns { destination[j * destinationRowStride + i] = source[i * sourceRowStride + j] }
@@ -26,42 +26,33 @@ public func transpose(
   }
 }
 
-/// Three rounds of interleaving rows k and k + 4 turn rows into columns.
-@inline(__always) private func transposeBlock(
-  _ source: UnsafePointer<Float>, _ sourceStride: Int, _ destination: UnsafeMutablePointer<Float>,
-  _ destinationStride: Int
-) {
-  var r0 = load(source)
-  var r1 = load(source + sourceStride)
-  var r2 = load(source + 2 * sourceStride)
-  var r3 = load(source + 3 * sourceStride)
-  var r4 = load(source + 4 * sourceStride)
-  var r5 = load(source + 5 * sourceStride)
-  var r6 = load(source + 6 * sourceStride)
-  var r7 = load(source + 7 * sourceStride)
-  for _ in 0..<3 {
-    let (s0, s1) = (kernel_interleave_low8(r0, r4), kernel_interleave_high8(r0, r4))
-    let (s2, s3) = (kernel_interleave_low8(r1, r5), kernel_interleave_high8(r1, r5))
-    let (s4, s5) = (kernel_interleave_low8(r2, r6), kernel_interleave_high8(r2, r6))
-    let (s6, s7) = (kernel_interleave_low8(r3, r7), kernel_interleave_high8(r3, r7))
-    (r0, r1, r2, r3, r4, r5, r6, r7) = (s0, s1, s2, s3, s4, s5, s6, s7)
-  }
-  store(r0, destination)
-  store(r1, destination + destinationStride)
-  store(r2, destination + 2 * destinationStride)
-  store(r3, destination + 3 * destinationStride)
-  store(r4, destination + 4 * destinationStride)
-  store(r5, destination + 5 * destinationStride)
-  store(r6, destination + 6 * destinationStride)
-  store(r7, destination + 7 * destinationStride)
-}
-
 /// `sums[j] += Σ_i source[i, j]`, with i ascending.
 public func addColumnSums(
   _ rows: Int, _ columns: Int, _ source: UnsafePointer<Float>, _ sourceRowStride: Int,
   _ sums: UnsafeMutablePointer<Float>
 ) {
+  let width = Lanes.scalarCount
   var j = 0
+  // Four sums at a time, so that no addition waits for the last.
+  while j + 4 * width <= columns {
+    var total0 = loadLanes(sums + j, width)
+    var total1 = loadLanes(sums + j + width, width)
+    var total2 = loadLanes(sums + j + 2 * width, width)
+    var total3 = loadLanes(sums + j + 3 * width, width)
+    var row = source + j
+    for _ in 0..<rows {
+      total0 += loadLanes(row, width)
+      total1 += loadLanes(row + width, width)
+      total2 += loadLanes(row + 2 * width, width)
+      total3 += loadLanes(row + 3 * width, width)
+      row += sourceRowStride
+    }
+    store(total0, sums + j, width)
+    store(total1, sums + j + width, width)
+    store(total2, sums + j + 2 * width, width)
+    store(total3, sums + j + 3 * width, width)
+    j += 4 * width
+  }
   while j < columns {
     let count = columns - j
     var total = loadLanes(sums + j, count)
@@ -71,7 +62,7 @@ public func addColumnSums(
       row += sourceRowStride
     }
     store(total, sums + j, count)
-    j += Lanes.scalarCount
+    j += width
   }
 }
 

@@ -2,10 +2,10 @@
 // 16, and 8 × 32 takes 16 of AVX-512's 32, as many as its two units have use for. Eight rows are what it takes to hide the latency of a multiply-add where one register holds a row.
 #if arch(x86_64) && !FUSED
   private let registersHoldSixteen = false
-  private let narrowHeight = 6
+  private let shortHeight = 6
 #else
   private let registersHoldSixteen = true
-  private let narrowHeight = 8
+  private let shortHeight = 8
 #endif
 
 /// Matrix product: `c[i, j] = initial[i, j] + Σ_k a[i, k] b[k, j]`, with k ascending.
@@ -24,13 +24,67 @@ public func multiply(
   _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
   _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int
 ) {
-  if columns == 1, aRowStride == 1, cRowStride == 1, initial == nil || initialRowStride == 1 {
+  multiply(
+    rows, columns,
+    Product(
+      depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
+      initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride, ending: .none, outputs: c))
+}
+
+/// The same, rectified: `c[i, j] = max(…, 0)`, as ``reluForward`` would leave it.
+public func multiplyRelu(
+  _ rows: Int, _ columns: Int, _ depth: Int, _ a: UnsafePointer<Float>, _ aRowStride: Int, _ aColumnStride: Int,
+  _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
+  _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int
+) {
+  multiply(
+    rows, columns,
+    Product(
+      depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
+      initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride, ending: .relu, outputs: c))
+}
+
+/// The same times relu's derivative, as ``reluBackward`` would leave it: the gradient by a layer's sums.
+/// - Parameter outputs: Of that layer; they lie as c does.
+public func multiplyThroughRelu(
+  _ rows: Int, _ columns: Int, _ depth: Int, _ a: UnsafePointer<Float>, _ aRowStride: Int, _ aColumnStride: Int,
+  _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
+  _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int, _ outputs: UnsafePointer<Float>
+) {
+  multiply(
+    rows, columns,
+    Product(
+      depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
+      initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride, ending: .reluSlope,
+      outputs: outputs))
+}
+
+/// The same times tanh's derivative, as ``tanhBackward`` would leave it: the gradient by a layer's sums.
+/// - Parameter outputs: Of that layer; they lie as c does.
+public func multiplyThroughTanh(
+  _ rows: Int, _ columns: Int, _ depth: Int, _ a: UnsafePointer<Float>, _ aRowStride: Int, _ aColumnStride: Int,
+  _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
+  _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int, _ outputs: UnsafePointer<Float>
+) {
+  multiply(
+    rows, columns,
+    Product(
+      depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
+      initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride, ending: .tanhSlope,
+      outputs: outputs))
+}
+
+// Inlined, since fields of a product that is handed on are read wider than they were written, for which a processor waits.
+@inline(__always) private func multiply(_ rowsOfC: Int, _ columnsOfC: Int, _ start: Product) {
+  var (rows, columns, product) = (rowsOfC, columnsOfC, start)
+  if columns == 1, product.aRowStride == 1, product.cRowStride == 1,
+    product.initial == nil || product.initialRowStride == 1
+  {
     // A lone column whose rows lie side by side is a row, cᵀ = bᵀ aᵀ: the same products in the same order.
-    return multiply(1, rows, depth, b, 0, bRowStride, a, aColumnStride, initial, 0, c, rows)
+    (rows, columns) = (1, rows)
+    (product.a, product.b) = (product.b, product.a)
+    (product.aRowStride, product.aColumnStride, product.bRowStride) = (0, product.bRowStride, product.aColumnStride)
   }
-  var product = Product(
-    depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
-    initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride)
   var left = columns
   if rows == 1 {
     while left >= 64 {
@@ -72,13 +126,20 @@ public func multiply(
 @inline(__always) private func panel<Row: TileRow>(_ row: Row.Type, _ rows: Int, _ width: Int, _ start: Product) {
   var product = start
   var left = rows
-  let height = width == 16 ? 6 : narrowHeight
+  let height = width == 16 ? 6 : shortHeight
   while left >= height {
     tile(row, height, width, product)
     product.advance(rows: height)
     left -= height
   }
-  if left >= 4 {
+  fewRows(row, left, width, product)
+}
+
+/// Rows that are too few for a tall tile.
+@inline(__always) private func fewRows<Row: TileRow>(_ row: Row.Type, _ rows: Int, _ width: Int, _ start: Product) {
+  var product = start
+  var left = rows
+  while left >= 4 {
     tile(row, 4, width, product)
     product.advance(rows: 4)
     left -= 4
@@ -91,6 +152,18 @@ public func multiply(
   if left == 1 { tile(row, 1, width, product) }
 }
 
+/// All rows of a strip of fewer than eight columns.
+@inline(__always) private func narrowPanel(_ width: Int, _ rows: Int, _ start: Product) {
+  var product = start
+  var left = rows
+  while left >= narrowHeight {
+    narrowTile(width, product)
+    product.advance(rows: narrowHeight)
+    left -= narrowHeight
+  }
+  fewRows(ShortRow.self, left, width, product)
+}
+
 // A function for each width: inlined into one, so many tiles would pass the size at which the compiler stops inlining.
 
 #if SIXTEEN_LANES
@@ -98,10 +171,10 @@ public func multiply(
 #endif
 @inline(never) private func panel16(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 16, product) }
 @inline(never) private func panel8(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 8, product) }
-@inline(never) private func panel7(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 7, product) }
-@inline(never) private func panel6(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 6, product) }
-@inline(never) private func panel5(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 5, product) }
-@inline(never) private func panel4(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 4, product) }
-@inline(never) private func panel3(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 3, product) }
-@inline(never) private func panel2(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 2, product) }
-@inline(never) private func panel1(_ rows: Int, _ product: Product) { panel(ShortRow.self, rows, 1, product) }
+@inline(never) private func panel7(_ rows: Int, _ product: Product) { narrowPanel(7, rows, product) }
+@inline(never) private func panel6(_ rows: Int, _ product: Product) { narrowPanel(6, rows, product) }
+@inline(never) private func panel5(_ rows: Int, _ product: Product) { narrowPanel(5, rows, product) }
+@inline(never) private func panel4(_ rows: Int, _ product: Product) { narrowPanel(4, rows, product) }
+@inline(never) private func panel3(_ rows: Int, _ product: Product) { narrowPanel(3, rows, product) }
+@inline(never) private func panel2(_ rows: Int, _ product: Product) { narrowPanel(2, rows, product) }
+@inline(never) private func panel1(_ rows: Int, _ product: Product) { narrowPanel(1, rows, product) }

@@ -1,5 +1,3 @@
-import KernelShims
-
 /// The factors, the start and the result of a product, moved to where a tile begins.
 struct Product {
   var depth: Int
@@ -12,91 +10,34 @@ struct Product {
   var initialRowStride: Int
   var c: UnsafeMutablePointer<Float>
   var cRowStride: Int
+  var ending: Ending
+  /// Activations that lie as c does, for an ending that asks for them.
+  var outputs: UnsafePointer<Float>
 
   @inline(__always) mutating func advance(rows: Int) {
     a += rows * aRowStride
     if let start = initial { initial = start + rows * initialRowStride }
     c += rows * cRowStride
+    outputs += rows * cRowStride
   }
 
   @inline(__always) mutating func advance(columns: Int) {
     b += columns
     if let start = initial { initial = start + columns }
     c += columns
+    outputs += columns
   }
 
   @inline(__always) func initialRow<Row: TileRow>(_ row: Int, _ width: Int) -> Row {
     guard let initial else { return Row.zero }
     return Row(initial + row * initialRowStride, width)
   }
-}
 
-/// One row of a tile. Generic code over it is always inlined, and so leaves no symbol that the builds might share.
-protocol TileRow {
-  static var zero: Self { get }
-  init(_ source: UnsafePointer<Float>, _ width: Int)
-  mutating func add(_ a: Float, _ b: Self)
-  func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int)
-}
-
-/// Up to 16 columns.
-struct ShortRow: TileRow {
-  var low: Vector
-  var high: Vector
-
-  @inline(__always) static var zero: ShortRow { ShortRow(low: broadcast(0), high: broadcast(0)) }
-
-  @inline(__always) init(low: Vector, high: Vector) {
-    self.low = low
-    self.high = high
-  }
-
-  @inline(__always) init(_ source: UnsafePointer<Float>, _ width: Int) {
-    low = load(source, width)
-    high = width > 8 ? load(source + 8) : broadcast(0)
-  }
-
-  @inline(__always) mutating func add(_ a: Float, _ b: ShortRow) {
-    low = fused(low, a, b.low)
-    high = fused(high, a, b.high)
-  }
-
-  @inline(__always) func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int) {
-    store(low, destination, width)
-    if width > 8 { store(high, destination + 8) }
+  @inline(__always) func write<Row: TileRow>(_ sums: Row, _ row: Int, _ width: Int) {
+    let place = row * cRowStride
+    sums.ended(ending, outputs + place, width).write(c + place, width)
   }
 }
-
-#if SIXTEEN_LANES
-  /// 32 columns.
-  struct LongRow: TileRow {
-    var low: SIMD16<Float>
-    var high: SIMD16<Float>
-
-    @inline(__always) static var zero: LongRow { LongRow(low: SIMD16(repeating: 0), high: SIMD16(repeating: 0)) }
-
-    @inline(__always) init(low: SIMD16<Float>, high: SIMD16<Float>) {
-      self.low = low
-      self.high = high
-    }
-
-    @inline(__always) init(_ source: UnsafePointer<Float>, _ width: Int) {
-      low = kernel_load16(source)
-      high = kernel_load16(source + 16)
-    }
-
-    @inline(__always) mutating func add(_ a: Float, _ b: LongRow) {
-      let factor = SIMD16<Float>(repeating: a)
-      low = kernel_fused16(low, factor, b.low)
-      high = kernel_fused16(high, factor, b.high)
-    }
-
-    @inline(__always) func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int) {
-      kernel_store16(low, destination)
-      kernel_store16(high, destination + 16)
-    }
-  }
-#endif
 
 /// A tile of `height` (1, 2, 4, 6 or 8) × `width` (what the row holds) elements, held in registers while k runs.
 ///
@@ -135,19 +76,19 @@ struct ShortRow: TileRow {
     lowerA += product.aColumnStride
     b += product.bRowStride
   }
-  row0.write(product.c, width)
-  if height > 1 { row1.write(product.c + product.cRowStride, width) }
+  product.write(row0, 0, width)
+  if height > 1 { product.write(row1, 1, width) }
   if height > 2 {
-    row2.write(product.c + 2 * product.cRowStride, width)
-    row3.write(product.c + 3 * product.cRowStride, width)
+    product.write(row2, 2, width)
+    product.write(row3, 3, width)
   }
   if height > 4 {
-    row4.write(product.c + 4 * product.cRowStride, width)
-    row5.write(product.c + 5 * product.cRowStride, width)
+    product.write(row4, 4, width)
+    product.write(row5, 5, width)
   }
   if height > 6 {
-    row6.write(product.c + 6 * product.cRowStride, width)
-    row7.write(product.c + 7 * product.cRowStride, width)
+    product.write(row6, 6, width)
+    product.write(row7, 7, width)
   }
 }
 
@@ -173,8 +114,8 @@ struct ShortRow: TileRow {
     a += product.aColumnStride
     b += product.bRowStride
   }
-  sum0.write(product.c, 16)
-  sum1.write(product.c + 16, 16)
-  sum2.write(product.c + 32, 16)
-  sum3.write(product.c + 48, 16)
+  sum0.ended(product.ending, product.outputs, 16).write(product.c, 16)
+  sum1.ended(product.ending, product.outputs + 16, 16).write(product.c + 16, 16)
+  sum2.ended(product.ending, product.outputs + 32, 16).write(product.c + 32, 16)
+  sum3.ended(product.ending, product.outputs + 48, 16).write(product.c + 48, 16)
 }

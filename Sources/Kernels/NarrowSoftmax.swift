@@ -22,16 +22,20 @@ struct NarrowSoftmax {
     var maximum = load(logits, stride: stride, rows)
     for j in 1..<columns { maximum = kernel_max8(maximum, load(logits + j, stride: stride, rows)) }
     var total = broadcast(0)
+    var rest = broadcast(0)
+    var equals = broadcast(-1)
     var moment = broadcast(0)
     for j in 0..<columns {
       let distance = clampedDistance(load(logits + j, stride: stride, rows) - maximum)
       let weight = decay(distance)
       total += weight
+      rest += belowMaximum(weight, distance)
+      equals += atMaximum(distance)
       moment = fused(moment, weight, distance)
     }
     self.maximum = maximum
     self.total = total
-    logTotal = logarithm(total)
+    logTotal = logarithmOfOnePlus(rest + equals)
     entropy = logTotal - moment / total
   }
 

@@ -11,6 +11,7 @@ struct Softmax {
   let maximum: Float
   /// Σ_j exp(logit_j - maximum), 1 to `columns`.
   let total: Double
+  /// From the total less 1, summed apart: where one choice is nearly certain, what is left to the others says how nearly.
   let logTotal: Float
   /// H = -Σ_j p_j log p_j = logTotal - Σ_j p_j (logit_j - maximum).
   let entropy: Float
@@ -20,17 +21,21 @@ struct Softmax {
     self.columns = columns
     maximum = rowMaximum(logits, columns)
     var total = 0.0
+    var rest = 0.0
+    var equals = -1.0
     var moment = 0.0
     var j = 0
     while j < columns {
       let distance = clampedDistance(load(logits + j, columns - j, fill: -.infinity) - maximum)
       let weight = decay(distance)
       total += Double(kernel_sum8(weight))
+      rest += Double(kernel_sum8(belowMaximum(weight, distance)))
+      equals += Double(kernel_sum8(atMaximum(distance)))
       moment += Double(kernel_sum8(weight * distance))
       j += 8
     }
     self.total = total
-    logTotal = logarithm(broadcast(Float(total)))[0]
+    logTotal = logarithmOfOnePlus(broadcast(Float(rest + equals)))[0]
     entropy = logTotal - Float(moment / total)
   }
 
@@ -44,6 +49,16 @@ struct Softmax {
 
 /// A weight is 0 long before a distance of -200; held there, 0 · -∞ does not arise.
 @inline(__always) func clampedDistance(_ distance: Vector) -> Vector { kernel_max8(distance, broadcast(-200)) }
+
+/// The weights of choices less probable than the most probable, and 0; NaN of NaN.
+@inline(__always) func belowMaximum(_ weight: Vector, _ distance: Vector) -> Vector {
+  float(bits: bits(weight) & ~kernel_equal8(distance, broadcast(0)))
+}
+
+/// 1 for the most probable choice and each that equals it, and 0.
+@inline(__always) func atMaximum(_ distance: Vector) -> Vector {
+  float(bits: bits(broadcast(1)) & kernel_equal8(distance, broadcast(0)))
+}
 
 @inline(__always) func rowMaximum(_ logits: UnsafePointer<Float>, _ columns: Int) -> Float {
   var maximum = broadcast(-.infinity)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the given programs and scripts, each in an empty folder of its own, and adds up the tests they report.
 # A program ends its output with "N passed, N failed"; one that does not counts as one test.
-# Usage: run.sh PROGRAM…     from the repository's root
+# Usage: run.sh PROGRAM…     from the repository's root; EMULATOR, where set, is the command that runs each
 set -u
 root=$PWD
 scratch=$(mktemp -d)
@@ -15,7 +15,7 @@ for program in "$@"; do
   name=$(basename "$program")
   mkdir "$scratch/$name"
   start=$(date +%s)
-  (cd "$scratch/$name" && timeout 600 "$root/$program" </dev/null) >"$scratch/$name.log" 2>&1
+  (cd "$scratch/$name" && timeout 600 ${EMULATOR:-} "$root/$program" </dev/null) >"$scratch/$name.log" 2>&1
   status=$?
   seconds=$(($(date +%s) - start))
   counts=$(tail -n 1 "$scratch/$name.log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')

@@ -57,6 +57,26 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     }
   }
 
+  /// One choice, or two alike, and the others behind by a gap: what is left of certainty is told as exactly as the rest.
+  @Test(arguments: builds, [0.01, 1, 5, 12, 18, 40, 80] as [Float])
+  func nearCertaintyKeepsItsRelativePrecision(_ build: KernelSet, _ gap: Float) {
+    for columns in [2, 3, 8, 9, 40] {
+      for alike in 1...2 where alike < columns {
+        let logits = (0..<columns).map { 1 - ($0 < columns - alike ? gap : 0) }
+        let rest = Double(alike - 1) + Double(columns - alike) * exp(-Double(gap))
+        let (best, others) = (-log1p(rest), -Double(gap) - log1p(rest))
+        let entropy = -(Double(alike) * exp(best) * best + Double(columns - alike) * exp(others) * others)
+        var result: [Float] = [0, 0, 0]
+        build.categoricalLogProbability(1, columns, logits, columns, [Float(columns - 1)], 1, &result[0])
+        build.categoricalLogProbability(1, columns, logits, columns, [0], 1, &result[1])
+        build.categoricalEntropy(1, columns, logits, columns, &result[2])
+        for (value, expected) in zip(result, [best, others, entropy]) {
+          #expect(abs(Double(value) - expected) <= 2e-6 * abs(expected), "\(columns), \(alike): \(value), \(expected)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: builds) func tenThousandChoicesAreRight(_ build: KernelSet) {
     let batch = Rows(1, 10_000)
     var result: [Float] = [0, 0]

@@ -180,4 +180,49 @@ private func holds(
       }
     }
   }
+
+  @Test(arguments: builds) func anEndingDoesWhatItsOwnKernelWouldAfterwards(_ build: KernelSet) {
+    let (depth, size) = (11, 70)
+    var random = TestRandom(13)
+    let a = random.floats(size * size)
+    let b = random.floats(depth * size)
+    let bias = random.floats(size)
+    let y = random.floats(size * (size + 3))
+    let (c, outputs) = (Fenced(y.count), Fenced(y.count))
+    var failures: [String] = []
+    for columns in 1...size {
+      let stride = columns + columns % 4
+      for (rows, isTransposed) in [1, 2, 3, 5, 8, 13, 32, 47, 70].flatMap({ [($0, false), ($0, true)] }) {
+        let count = (rows - 1) * stride + columns
+        let (aRowStride, aColumnStride) = isTransposed ? (1, size) : (size, 1)
+        let given = outputs.last(count)
+        given.update(from: y, count: count)
+        func product(_ multiply: (Int, Int, UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+          c.fillWithCanaries()
+          multiply(aRowStride, aColumnStride, c.last(count))
+          return c.values(count)
+        }
+        let plain = product { build.multiply(rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride) }
+        let relu = product { build.multiplyRelu(rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride) }
+        let throughRelu = product {
+          build.multiplyThroughRelu(rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride, given)
+        }
+        let throughTanh = product {
+          build.multiplyThroughTanh(rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride, given)
+        }
+        for (result, ending) in [
+          (relu, { values, _ in build.reluForward(values, columns) }),
+          (throughRelu, { build.reluBackward(given + $1, $0, columns) }),
+          (throughTanh, { build.tanhBackward(given + $1, $0, columns) }),
+        ] as [([Float], (UnsafeMutablePointer<Float>, Int) -> Void)] {
+          var expected = plain
+          expected.withUnsafeMutableBufferPointer { expected in
+            for row in 0..<rows { ending(expected.baseAddress! + row * stride, row * stride) }
+          }
+          if !sameBits(result, expected) { failures.append("\(rows) × \(columns), transposed: \(isTransposed)") }
+        }
+      }
+    }
+    #expect(failures.isEmpty)
+  }
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,11 @@ def test_other_algorithms_train(algorithm: str) -> None:
             "algorithm is 'dqn'; expected one of ppo, a2c, trpo, npg, reinforce",
         ),
         (["train", "CartPole-v1", "--timesteps", "0"], "total_timesteps is 0"),
+        (["train", "CartPole-v1", "--eval-episodes", "0"], "eval_episodes is 0"),
+        (["train", "CartPole-v1", "--plot", "curve.doc"], "'curve.doc' is no picture's name; expected one ending in"),
+        (["train", "CartPole-v1", "--save", "/proc/nowhere/agent"], "/proc/nowhere"),
+        (["train", "CartPole-v1", "--save", "/"], "cannot write /"),
+        (["verify", "--plot", "figure"], "'figure' is no picture's name"),
         (["evaluate", "/nowhere", "CartPole-v1"], "/nowhere"),
     ],
 )
@@ -67,6 +74,12 @@ def test_errors_are_one_line_and_a_status(arguments: list[str], message: str) ->
     assert result.exit_code == 2
     assert message in result.output
     assert "Traceback" not in result.output
+    assert "step" not in result.output.partition(message)[0]  # before any training
+
+
+def test_the_version_is_told() -> None:
+    result = run("--version")
+    assert (result.exit_code, result.output) == (0, f"pgrad {pgrad.version}\n")
 
 
 def test_info_tells_which_library_is_in_use() -> None:
@@ -91,3 +104,8 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=16, batch_size=16).learn(16)
     with pytest.raises(ImportError, match=r"pip install 'pgrad\[plot\]'"):
         learning_curve(agent.history, tmp_path / "curve.png")
+
+
+def test_the_package_runs_as_the_command() -> None:
+    shown = subprocess.run([sys.executable, "-m", "pgrad", "info"], capture_output=True, text=True, check=True)
+    assert shown.stdout == run("info").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import pgrad
+from pgrad.agents._options import AgentOptions
 from tests.helpers import same_parameters
 
 SMALL: dict[str, Any] = {"n_envs": 2, "n_steps": 32, "batch_size": 16, "n_epochs": 2, "hidden_sizes": (8,)}
@@ -51,6 +53,28 @@ def test_every_option_makes_a_difference_and_survives_a_file(options: dict[str, 
     first.save(tmp_path / "agent.safetensors")
     second = pgrad.load(tmp_path / "agent.safetensors", env).learn(256)
     assert same_parameters(second, pgrad.PPO(ENV, **(SMALL | options)).learn(256).learn(256))
+
+
+def test_help_shows_every_option_and_each_is_documented() -> None:
+    for algorithm in (pgrad.A2C, pgrad.NPG, pgrad.PPO, pgrad.Reinforce, pgrad.TRPO):
+        shown = inspect.signature(algorithm).parameters
+        assert "options" not in shown
+        assert shown.keys() >= AgentOptions.__annotations__.keys() | {"env", "learning_rate"}
+        documented = f"{algorithm.__doc__}{pgrad.Agent.__doc__}"
+        assert [name for name in shown if f"        {name}: " not in documented] == []
+    with pytest.raises(TypeError, match="verbose"):
+        pgrad.PPO(ENV, verbose=1)  # type: ignore[call-arg]
+
+
+def test_without_a_seed_one_is_drawn() -> None:
+    assert not same_parameters(*(pgrad.PPO(ENV, **SMALL, seed=None) for _ in range(2)))
+    assert (
+        pgrad.Policy(4, pgrad.Categorical(2), seed=None).seed != pgrad.Policy(4, pgrad.Categorical(2), seed=None).seed
+    )
+
+
+def test_timesteps_may_be_written_as_a_float() -> None:
+    assert learned().learn(1e2).num_timesteps == learned().learn(100).num_timesteps
 
 
 def test_true_normalises_within_minibatches() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ ROWS = np.zeros((3, 4), np.float32)
         (lambda: pgrad.Policy(2**64, pgrad.Categorical(2)), "observation_size is 18446744073709551616"),
         (lambda: pgrad.Policy("four", pgrad.Categorical(2)), "observation_size is 'four'; expected a whole number"),
         (lambda: pgrad.Policy(4, 2), "action_space is 2; expected a pgrad space"),
-        (lambda: pgrad.Policy(4, pgrad.Categorical(1)), "size is 1"),
+        (lambda: pgrad.Categorical(1), "n is 1; expected at least 2 choices"),
         (lambda: pgrad.Policy(4, pgrad.Categorical(2**20)), "size is 1048576"),
         (lambda: pgrad.Policy(4, pgrad.Categorical(2**32 + 2)), "size is 4294967298"),
         (lambda: pgrad.Policy(4, pgrad.MultiCategorical([])), "part_count is 0"),
@@ -58,6 +59,13 @@ ROWS = np.zeros((3, 4), np.float32)
         (lambda: pgrad.Policy(4, pgrad.SquashedGaussian(2, -np.inf, 1)), "low is -inf"),
         (lambda: pgrad.Policy(4, pgrad.Categorical(2), (65536, 65536)), "parameters"),
         (lambda: pgrad.Policy(4, pgrad.Categorical(2), (8,) * 65), "hidden_count is 65"),
+        (lambda: pgrad.Policy(4, pgrad.Categorical(2), 64), "hidden_sizes is 64; expected a sequence of widths"),
+        (lambda: pgrad.Adam(None), "policy is None; expected a pgrad.Policy"),
+        (lambda: pgrad.PPO("pgrad/CartPole-v1", policy="MlpPolicy"), "policy is 'MlpPolicy'; expected a pgrad.Policy"),
+        (lambda: pgrad.PPO("MlpPolicy", "CartPole-v1"), "env is 'MlpPolicy'; expected the environment first"),
+        (lambda: pgrad.PPO(lambda: None), "made None; expected it to make an Env"),
+        (lambda: pgrad.evaluate(None, "pgrad/CartPole-v1"), "policy is None; expected a pgrad.Policy"),
+        (lambda: pgrad.PPO("pgrad/CartPole-v1").learn(0.5), "total_timesteps is 0.5; expected a whole number"),
         (lambda: pgrad.Policy(4, pgrad.Categorical(2), initial_log_std=-21), "initial_log_std is -21"),
         (lambda: pgrad.Policy(4, pgrad.Categorical(2), seed=1.5), "seed is 1.5; expected a whole number"),
     ],
@@ -141,6 +149,39 @@ def test_a_bad_argument_to_an_environment_is_refused_by_name(call: Any, message:
     with pytest.raises(ValueError, match=message):
         call(env)
     assert env.step([0, 1, 0]).rewards.tolist() == [1, 1, 1]
+
+
+def test_what_was_closed_says_so() -> None:
+    policy, agent = pgrad.Policy(4, pgrad.Categorical(2)), pgrad.PPO("pgrad/CartPole-v1")
+    policy.close()
+    agent.close()
+    with pytest.raises(pgrad.Error, match="policy was closed") as refusal:
+        policy.sample(ROWS)
+    assert refusal.value.status is pgrad.Status.INVALID_HANDLE
+    with pytest.raises(pgrad.Error, match="agent was closed"):
+        agent.save("never")
+
+
+def test_an_agent_in_use_on_another_thread_is_refused() -> None:
+    agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=32, batch_size=32)
+    refusals: list[pgrad.Error] = []
+
+    def disturb() -> None:
+        for call in (lambda: agent.learn(32), lambda: agent.predict(np.zeros(4))):
+            try:
+                call()
+            except pgrad.Error as refusal:
+                refusals.append(refusal)
+
+    def told(_: pgrad.Agent) -> None:
+        thread = threading.Thread(target=disturb)
+        thread.start()
+        thread.join()
+
+    assert agent.learn(64, callback=told).num_timesteps == 64
+    assert [refusal.status for refusal in refusals] == [pgrad.Status.BAD_STATE] * 4
+    assert "in use on another thread" in str(refusals[0])
+    assert agent.learn(32).num_timesteps == 96
 
 
 def test_an_environment_must_be_reset_first_and_not_be_closed() -> None:

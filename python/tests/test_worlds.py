@@ -106,7 +106,7 @@ def test_choices_are_one_hot() -> None:
         (spaces.Tuple([BOX]), spaces.Discrete(2), "observation space is Tuple.*FlattenObservation"),
         (BOX, spaces.Tuple([spaces.Discrete(2)]), "action space is Tuple.*in a wrapper"),
         (BOX, spaces.Box(0, 9, (2,), np.int32), "action space is Box.*Box of floats"),
-        (BOX, spaces.Discrete(1), "size is 1"),
+        (BOX, spaces.Discrete(1), "n is 1; expected at least 2 choices"),
     ],
 )
 def test_other_spaces_are_refused_with_what_to_do(observation: Any, action: Any, message: str) -> None:

@@ -10,6 +10,10 @@ package struct KernelSet: Sendable {
     @Sendable @convention(c) (
       Int, Int, Int, Values, Int, Int, Values, Int, Values?, Int, Output, Int
     ) -> Void
+  package typealias MultiplyThroughSlope =
+    @Sendable @convention(c) (
+      Int, Int, Int, Values, Int, Int, Values, Int, Values?, Int, Output, Int, Values
+    ) -> Void
   package typealias Transpose = @Sendable @convention(c) (Int, Int, Values, Int, Output, Int) -> Void
   package typealias AddColumnSums = @Sendable @convention(c) (Int, Int, Values, Int, Output) -> Void
   package typealias GatherRows =
@@ -169,6 +173,9 @@ package struct KernelSet: Sendable {
   package let name: String
 
   package let multiply: Multiply
+  package let multiplyRelu: Multiply
+  package let multiplyThroughRelu: MultiplyThroughSlope
+  package let multiplyThroughTanh: MultiplyThroughSlope
   package let transpose: Transpose
   package let addColumnSums: AddColumnSums
   package let gatherRows: GatherRows

@@ -2,6 +2,9 @@
 package let kernelTable = KernelSet(
   name: buildName,
   multiply: multiply,
+  multiplyRelu: multiplyRelu,
+  multiplyThroughRelu: multiplyThroughRelu,
+  multiplyThroughTanh: multiplyThroughTanh,
   transpose: transpose,
   addColumnSums: addColumnSums,
   gatherRows: gatherRows,

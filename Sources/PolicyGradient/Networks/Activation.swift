@@ -50,4 +50,18 @@ package enum Activation: Int32, Sendable, CaseIterable {
     case .gelu: kernels.geluBackward(inputs, values, count)
     }
   }
+
+  /// A product that ends with this activation, if there is one.
+  func multiplyForward(_ kernels: KernelSet) -> KernelSet.Multiply? {
+    self == .relu ? kernels.multiplyRelu : nil
+  }
+
+  /// A product that ends with this activation's derivative, if there is one.
+  func multiplyBackward(_ kernels: KernelSet) -> KernelSet.MultiplyThroughSlope? {
+    switch self {
+    case .tanh: kernels.multiplyThroughTanh
+    case .relu: kernels.multiplyThroughRelu
+    case .elu, .silu, .gelu: nil
+    }
+  }
 }

@@ -63,7 +63,7 @@ final class Tape {
   /// Runs at most ``rows`` rows of inputs through the network.
   func forward(_ inputs: UnsafePointer<Float>, rows: Int, parameters: UnsafePointer<Float>) {
     let x = forwardTrunk(inputs, rows: rows, parameters: parameters)
-    multiply(x, network.last, rows, parameters, into: outputs)
+    multiply(x, network.last, rows, parameters, by: kernels.multiply, into: outputs)
     network.scaling?.apply(outputs, rows: rows, stride: network.outputs)
     exploration?.forward(x, rows: rows, parameters: parameters, outputs: outputs)
   }
@@ -73,29 +73,34 @@ final class Tape {
   func forwardTrunk(
     _ inputs: UnsafePointer<Float>, rows: Int, parameters: UnsafePointer<Float>
   ) -> UnsafePointer<Float> {
+    let multiplyAndActivate = network.activation.multiplyForward(kernels)
     var x = inputs
     for index in 0..<network.layers.count - 1 {
       let layer = network.layers[index]
       let place = places[index]
       let product = memory.pointer + place.product
-      multiply(x, layer, rows, parameters, into: product)
+      let y = memory.pointer + place.output
+      defer { x = UnsafePointer(y) }
+      if layer.norm == nil, let multiplyAndActivate {
+        multiply(x, layer, rows, parameters, by: multiplyAndActivate, into: y)
+        continue
+      }
+      multiply(x, layer, rows, parameters, by: kernels.multiply, into: product)
       if let norm = layer.norm {
         kernels.layerNormForward(
           rows, layer.outputs, product, memory.pointer + place.inverses, parameters + norm.scale,
           parameters + norm.shift, memory.pointer + place.preactivation)
       }
-      let y = memory.pointer + place.output
       network.activation.forward(memory.pointer + place.preactivation, y, rows * layer.outputs, kernels)
-      x = UnsafePointer(y)
     }
     return x
   }
 
   private func multiply(
     _ x: UnsafePointer<Float>, _ layer: DenseLayer, _ rows: Int, _ parameters: UnsafePointer<Float>,
-    into y: UnsafeMutablePointer<Float>
+    by multiply: KernelSet.Multiply, into y: UnsafeMutablePointer<Float>
   ) {
-    kernels.multiply(
+    multiply(
       rows, layer.outputs, layer.inputs, x, layer.inputs, 1, parameters + layer.weight, layer.outputs,
       layer.bias.map { parameters + $0 }, 0, y, layer.outputs)
   }
@@ -112,7 +117,7 @@ final class Tape {
     var (tangents, spare) = count % 2 == 0 ? (deltas.0, deltas.1) : (deltas.1, deltas.0)
     for (index, layer) in network.layers.enumerated() {
       let next = memory.pointer + spare
-      multiply(layerInputs(index, inputs), layer, rows, direction, into: next)
+      multiply(layerInputs(index, inputs), layer, rows, direction, by: kernels.multiply, into: next)
       if index > 0 {
         kernels.multiply(
           rows, layer.outputs, layer.inputs, memory.pointer + tangents, layer.inputs, 1, parameters + layer.weight,
@@ -159,7 +164,7 @@ final class Tape {
     addGradient(index, inputs, delta, rows, gradient)
     if index > 0 {
       let next = memory.pointer + deltas.1
-      multiplyBack(index, delta, rows, transposes, initial: trunkGradients, into: next)
+      descend(index, delta, rows, transposes, initial: trunkGradients, into: next)
       backward(inputs, from: index - 1, next, delta, rows, parameters, transposes, gradient)
     } else if let inputGradients {
       multiplyBack(index, delta, rows, transposes, into: inputGradients)
@@ -172,12 +177,14 @@ final class Tape {
     gradient: UnsafeMutablePointer<Float>, trunkGradients: UnsafePointer<Float>
   ) {
     let delta = memory.pointer + deltas.0
+    let top = network.layers.count - 2
     delta.update(from: trunkGradients, count: rows * network.trunkWidth)
+    multiplyByDerivative(top, delta, rows)
     backward(
-      inputs, from: network.layers.count - 2, delta, memory.pointer + deltas.1, rows, parameters, transposes, gradient)
+      inputs, from: top, delta, memory.pointer + deltas.1, rows, parameters, transposes, gradient)
   }
 
-  /// Goes down from a hidden layer, of whose outputs `first` holds the gradient; `second` is spare.
+  /// Goes down from a hidden layer, of whose pre-activations `first` holds the gradient; `second` is spare.
   private func backward(
     _ inputs: UnsafePointer<Float>, from top: Int, _ first: UnsafeMutablePointer<Float>,
     _ second: UnsafeMutablePointer<Float>, _ rows: Int, _ parameters: UnsafePointer<Float>,
@@ -186,7 +193,6 @@ final class Tape {
     var (delta, next) = (first, second)
     for index in stride(from: top, through: 0, by: -1) {
       let layer = network.layers[index]
-      multiplyByDerivative(index, delta, rows)
       if let norm = layer.norm {
         kernels.layerNormBackward(
           rows, layer.outputs, memory.pointer + places[index].product, memory.pointer + places[index].inverses,
@@ -194,7 +200,7 @@ final class Tape {
       }
       addGradient(index, inputs, delta, rows, gradient)
       guard index > 0 else { return }
-      multiplyBack(index, delta, rows, transposes, into: next)
+      descend(index, delta, rows, transposes, into: next)
       swap(&delta, &next)
     }
   }
@@ -220,6 +226,21 @@ final class Tape {
     if let bias = layer.bias { kernels.addColumnSums(rows, layer.outputs, delta, layer.outputs, gradient + bias) }
   }
 
+  /// Writes the gradient by the pre-activations of the layer below.
+  private func descend(
+    _ index: Int, _ delta: UnsafePointer<Float>, _ rows: Int, _ transposes: UnsafePointer<Float>,
+    initial: UnsafePointer<Float>? = nil, into next: UnsafeMutablePointer<Float>
+  ) {
+    guard let multiply = network.activation.multiplyBackward(kernels) else {
+      multiplyBack(index, delta, rows, transposes, initial: initial, into: next)
+      return multiplyByDerivative(index - 1, next, rows)
+    }
+    let layer = network.layers[index]
+    multiply(
+      rows, layer.inputs, layer.outputs, delta, layer.outputs, 1, transposed(layer, transposes), layer.inputs, initial,
+      layer.inputs, next, layer.inputs, memory.pointer + places[index - 1].output)
+  }
+
   /// Writes the gradient by a layer's inputs.
   private func multiplyBack(
     _ index: Int, _ delta: UnsafePointer<Float>, _ rows: Int, _ transposes: UnsafePointer<Float>,
@@ -227,7 +248,11 @@ final class Tape {
   ) {
     let layer = network.layers[index]
     kernels.multiply(
-      rows, layer.inputs, layer.outputs, delta, layer.outputs, 1,
-      transposes + (layer.weight - network.layers[0].weight), layer.inputs, initial, layer.inputs, result, layer.inputs)
+      rows, layer.inputs, layer.outputs, delta, layer.outputs, 1, transposed(layer, transposes), layer.inputs, initial,
+      layer.inputs, result, layer.inputs)
+  }
+
+  private func transposed(_ layer: DenseLayer, _ transposes: UnsafePointer<Float>) -> UnsafePointer<Float> {
+    transposes + (layer.weight - network.layers[0].weight)
   }
 }

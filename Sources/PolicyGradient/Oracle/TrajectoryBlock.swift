@@ -5,9 +5,9 @@ final class TrajectoryBlock {
 
   let trajectories: Int
   private let mdp: TabularMDP
-  private let policy: TabularPolicy
   private let length: Int
   private let start: StateSampler
+  private let sampler: StepSampler
   private let words: Buffer<UInt32>
   private let states: Buffer<Int32>
   private let rewards: Buffer<Float>
@@ -16,8 +16,6 @@ final class TrajectoryBlock {
   private let truncated: Buffer<UInt8>
   private let noValues: Buffer<Float>
   private let ages: Buffer<Int32>
-  /// states × actions, summed over actions.
-  private let cumulative: [Double]
 
   /// state × actions + action of each row, or ``noPair``.
   let pairs: Buffer<Int32>
@@ -29,10 +27,10 @@ final class TrajectoryBlock {
 
   init(_ mdp: TabularMDP, _ policy: TabularPolicy, trajectories: Int, length: Int) throws(Refusal) {
     self.mdp = mdp
-    self.policy = policy
     self.trajectories = trajectories
     self.length = length
     start = StateSampler(mdp.initial)
+    sampler = StepSampler(mdp, policy)
     words = try Buffer(count: 2 * trajectories)
     states = try Buffer(count: trajectories)
     let rows = trajectories * length
@@ -42,11 +40,6 @@ final class TrajectoryBlock {
     noValues = try Buffer(count: rows)
     ages = try Buffer(count: rows)
     pairs = try Buffer(count: rows)
-    var sum = 0.0
-    cumulative = policy.probabilities.enumerated().map { place, probability in
-      sum = place % mdp.actions == 0 ? probability : sum + probability
-      return sum
-    }
   }
 
   /// Samples the trajectories numbered from `first` on; their numbers and the seed alone say how they go.
@@ -67,24 +60,20 @@ final class TrajectoryBlock {
   @inline(__always) private func live(_ column: Int) -> Bool {
     let row = steps * trajectories + column
     let state = Int(states.pointer[column])
-    guard state >= 0 else {
+    guard state != StepSampler.ended else {
       pairs.pointer[row] = TrajectoryBlock.noPair
       rewards.pointer[row] = 0
       terminated.pointer[row] = 1
       ages.pointer[row] = -1
       return true
     }
-    let uniform = unit(words.pointer[2 * column])
-    var pair = state * mdp.actions
-    let last = pair + mdp.actions - 1
-    while pair < last && cumulative[pair] <= uniform { pair += 1 }
-    let (next, reward) = mdp.successors.draw(pair, unit(words.pointer[2 * column + 1]))
-    let isOver = mdp.isTerminal[Int(next)] || steps + 1 == length
-    pairs.pointer[row] = Int32(pair)
-    rewards.pointer[row] = reward
+    let step = sampler.draw(state, words.pointer[2 * column], words.pointer[2 * column + 1])
+    let isOver = step.next == StepSampler.ended || steps + 1 == length
+    pairs.pointer[row] = step.pair
+    rewards.pointer[row] = step.reward
     terminated.pointer[row] = isOver ? 1 : 0
     ages.pointer[row] = Int32(steps)
-    states.pointer[column] = isOver ? -1 : next
+    states.pointer[column] = isOver ? StepSampler.ended : step.next
     return !isOver
   }
 
@@ -98,13 +87,16 @@ final class TrajectoryBlock {
       values: values.map { .init(current: $0, final: noValues.pointer, last: noValues.pointer) })
   }
 
-  /// Writes a number that a table, layers × states, has for each row's step and state.
+  /// Writes a number that a table, layers × states, has for each row's step and state; 0 where a row is in no trajectory.
   func look(up table: [Double], into values: UnsafeMutablePointer<Float>) {
-    let layered = table.count > mdp.states
-    for row in 0..<steps * trajectories {
-      let pair = Int(pairs.pointer[row])
-      let layer = layered ? row / trajectories * mdp.states : 0
-      values[row] = pair >= 0 ? Float(table[layer + pair / mdp.actions]) : 0
+    // One number for each pair, so that no row has to divide to find its state.
+    let ofPairs = table.flatMap { repeatElement(Float($0), count: mdp.actions) }
+    let layer = table.count > mdp.states ? mdp.states * mdp.actions : 0
+    for step in 0..<steps {
+      for row in step * trajectories..<(step + 1) * trajectories {
+        let pair = Int(pairs.pointer[row])
+        values[row] = pair >= 0 ? ofPairs[step * layer + pair] : 0
+      }
     }
   }
 }

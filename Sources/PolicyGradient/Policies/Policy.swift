@@ -20,6 +20,8 @@ package final class Policy {
 
   /// What a call on one thread needs.
   let pass: ForwardPass
+  /// Agents and optimizers of the policy take turns with it.
+  package let turn = Turn()
 
   /// Columns of an action.
   package var actionSize: Int { space.columns }

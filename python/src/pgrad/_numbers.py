@@ -49,6 +49,11 @@ def positive(name: str, value: Any) -> int:
     return whole
 
 
+def whole(name: str, value: Any) -> int:
+    """A whole number of at least 1, perhaps written as a float such as 1e6."""
+    return positive(name, int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
 def real(name: str, value: Any) -> float:
     """A number other than NaN."""
     if isinstance(value, (str, bytes)) or callable(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import time
 from contextlib import contextmanager
@@ -13,14 +14,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import pgrad
+from pgrad._numbers import positive
 from pgrad.native import NATIVE_ENVIRONMENTS
-from pgrad.plotting import learning_curve
+from pgrad.plotting import learning_curve, require_picture
 from pgrad.presets import ALGORITHMS, SETS, find, preset, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Train and run policy-gradient agents.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"pgrad {pgrad.version}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Tell the version and exit.")
+    ] = False,
+) -> None:
+    """Train and run policy-gradient agents."""
+
 
 _Env = Annotated[str, typer.Argument(help="A Gymnasium id, or a native one such as pgrad/CartPole-v1.")]
 
@@ -43,6 +61,8 @@ def train(
 ) -> None:
     """Train an agent, evaluate it, and say how it went."""
     with _told_errors():
+        positive("eval_episodes", eval_episodes)
+        _make_ready(save, plot)
         options = preset(algorithm, env, preset_name) | {"seed": seed} | ({} if n_envs is None else {"n_envs": n_envs})
         agent: Any = ALGORITHMS[algorithm](env, **options)
         goal = None if until is None else _Goal(env, until, eval_episodes)
@@ -50,9 +70,6 @@ def train(
         agent.learn(timesteps, callback=goal, progress_bar=True)
         seconds = time.perf_counter() - started
         result = goal.reached if goal is not None and goal.reached else pgrad.evaluate(agent, env, eval_episodes)
-        for path in (save, plot):
-            if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
         if save is not None:
             agent.save(save)
         if plot is not None:
@@ -116,11 +133,11 @@ def verify(
     from pgrad.verify.table import show
 
     with _told_errors():
+        _make_ready(None, plot)
         started = time.perf_counter()
         report = run(trajectories, seed)
         seconds = time.perf_counter() - started
         if plot is not None:
-            plot.parent.mkdir(parents=True, exist_ok=True)
             draw(report.estimates, plot)
     if as_json:
         typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
@@ -194,6 +211,18 @@ class _Goal:
             return False
         self._next_look = latest.timesteps + latest.timesteps // 20
         return True
+
+
+def _make_ready(file: Path | None, picture: Path | None) -> None:
+    """Refuse what could not be written, before hours of training rather than after them."""
+    if picture is not None:
+        require_picture(picture, "a picture")
+    for path in (file, picture):
+        if path is None:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise pgrad.FileAccessError(f"cannot write {path}: it is a folder, or in one that may not be written to")
 
 
 def _table(rows: dict[str, str]) -> None:

@@ -62,6 +62,8 @@ class OutOfMemoryError(Error, MemoryError):
 def error(status: int, message: str) -> Error:
     """The exception for a status."""
     known = Status(status)
+    if known is Status.INVALID_HANDLE:
+        message = message.replace(" is NULL", " was closed")  # closing alone leaves a handle without an object
     if known in (Status.INVALID_ARGUMENT, Status.NOT_FINITE):
         return InvalidArgumentError(message, known)
     if known is Status.IO_ERROR:

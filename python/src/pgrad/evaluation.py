@@ -16,6 +16,7 @@ from pgrad._worlds import EnvLike, world_of
 from pgrad.agents import Agent
 from pgrad.errors import InvalidArgumentError
 from pgrad.mdp import MDP
+from pgrad.policy import the_policy
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -77,7 +78,7 @@ def evaluate(
         (5,)
     """
     episodes = positive("n_eval_episodes", n_eval_episodes)
-    policy = agent.policy if isinstance(agent, Agent) else agent
+    policy = agent.policy if isinstance(agent, Agent) else the_policy(agent)
     native = isinstance(env, MDP) or (isinstance(env, str) and env.startswith("pgrad/"))
     world = world_of(env, min(episodes, _NATIVE_ENVS) if native else None)
     if isinstance(agent, Agent):

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from pgrad.types import Array, ArrayLike, FloatArray
 
 
-def returns(rewards: ArrayLike, ended: ArrayLike | None = None, gamma: float = 0.99) -> FloatArray:
+def returns(rewards: ArrayLike, terminated: ArrayLike | None = None, gamma: float = 0.99) -> FloatArray:
     """Discounted returns G_t = r_t + γ G_{t+1}, where G_{t+1} is 0 after a step that ended its episode.
 
     Args:
         rewards: (steps,) or (steps, envs).
-        ended: Flags of the same shape, true where the episode ended on that step; None for nowhere.
+        terminated: Flags of the same shape, true where the episode ended on that step, in whatever way; None for
+            nowhere.
         gamma: Discount γ, 0 to 1.
 
     Returns:
@@ -29,11 +30,11 @@ def returns(rewards: ArrayLike, ended: ArrayLike | None = None, gamma: float = 0
         array([3., 4., 4.], dtype=float32)
     """
     reward_rows = _steps("rewards", rewards)
-    ended_rows = None if ended is None else _matching("ended", flags("ended", ended), reward_rows.shape)
+    ends = None if terminated is None else _matching("terminated", flags("terminated", terminated), reward_rows.shape)
     result = np.empty_like(reward_rows)
     check(
         library.pgrad_returns(
-            address(reward_rows), _address(ended_rows), *_sizes(reward_rows), real("gamma", gamma), address(result)
+            address(reward_rows), _address(ends), *_sizes(reward_rows), real("gamma", gamma), address(result)
         )
     )
     return result

@@ -8,13 +8,12 @@ import numpy as np
 
 from pgrad._actions import ActionLayout
 from pgrad._bindings import Handle, address, c_string, check, create, describe, library, parts_list
+from pgrad._closing import Closing
 from pgrad._numbers import doubles, integer, seed_number, wrong_shape
 from pgrad._structures import EnvInfo
 from pgrad.spaces import space_of
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     import numpy.typing as npt
     from typing_extensions import Self
 
@@ -43,7 +42,7 @@ class NativeStep(NamedTuple):
     final_observations: FloatArray
 
 
-class NativeEnv:
+class NativeEnv(Closing):
     """Environments of one kind inside the library, stepped side by side, with the dynamics of Gymnasium's.
 
     Args:
@@ -139,11 +138,3 @@ class NativeEnv:
 
     def __repr__(self) -> str:
         return f"NativeEnv({self.name!r}, n_envs={self.n_envs})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()

@@ -5,25 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import Handle, address, check, create, defaults, library, reference
+from pgrad._closing import Closing
 from pgrad._numbers import fill, shaped
 from pgrad._structures import OptimizerConfig, OptimizerKind
+from pgrad.policy import the_policy
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
-
     from pgrad.policy import Policy
     from pgrad.types import ArrayLike
 
 
-class Optimizer:
+class Optimizer(Closing):
     """Climbs gradients of one policy's parameters; made as `SGD`, `Adam` or `RMSProp`."""
 
     def __init__(self, policy: Policy, kind: OptimizerKind, **options: Any) -> None:
         config = defaults(OptimizerConfig, "pgrad_optimizer_config_init")
         fill(config, {"kind": kind, **options})
-        self._handle = create("optimizer", "create", policy._handle.value, reference(config))
+        self._handle = create("optimizer", "create", the_policy(policy)._handle.value, reference(config))
         self._shape = (policy.parameter_count,)
         self._repr = f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in options.items())})"
 
@@ -45,14 +43,6 @@ class Optimizer:
     def close(self) -> None:
         """Give back the optimizer's memory; it cannot be used any more."""
         self._handle = Handle(None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class SGD(Optimizer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pgrad.errors import InvalidArgumentError
@@ -24,6 +25,7 @@ def learning_curve(history: Sequence[Statistics], path: str | os.PathLike[str], 
 
     Raises:
         ImportError: matplotlib is not installed.
+        InvalidArgumentError: The ending is no picture's, or history is empty.
     """
     if not history:
         raise InvalidArgumentError("history is empty; expected the records of at least one update")
@@ -36,6 +38,29 @@ def learning_curve(history: Sequence[Statistics], path: str | os.PathLike[str], 
         below.set(xlabel="timesteps", ylabel="entropy (nats)")
 
 
+def require_picture(path: str | os.PathLike[str], what: str) -> None:
+    """Refuse a picture that could not be written, before anything is computed for it.
+
+    Args:
+        path: The picture; its ending tells the format.
+        what: How to call it where matplotlib is missing.
+    """
+    canvas, _ = _matplotlib(what)
+    known = canvas.get_supported_filetypes()
+    if Path(path).suffix[1:].lower() not in known:
+        endings = ", ".join(known)
+        raise InvalidArgumentError(f"{os.fspath(path)!r} is no picture's name; expected one ending in {endings}")
+
+
+def _matplotlib(what: str) -> tuple[Any, Any]:
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(f"{what} needs matplotlib: pip install 'pgrad[plot]'") from error
+    return FigureCanvasAgg, Figure
+
+
 @contextmanager
 def saved_figure(path: str | os.PathLike[str], what: str, size: tuple[float, float]) -> Iterator[Any]:
     """A figure to draw on, written once that is done; needs no display.
@@ -45,13 +70,10 @@ def saved_figure(path: str | os.PathLike[str], what: str, size: tuple[float, flo
         what: How to call it where matplotlib is missing.
         size: Width and height in inches.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError(f"{what} needs matplotlib: pip install 'pgrad[plot]'") from error
-    figure = Figure(figsize=size, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
+    require_picture(path, what)
+    canvas_type, figure_type = _matplotlib(what)
+    figure = figure_type(figsize=size, layout="constrained")
+    canvas = canvas_type(figure)
     yield figure
     for axes in figure.axes:
         axes.grid(alpha=0.3)

@@ -25,7 +25,8 @@ from pgrad._bindings import (
     reference,
     view,
 )
-from pgrad._numbers import choice, fill, integer, shaped
+from pgrad._closing import Closing
+from pgrad._numbers import choice, fill, integer, seed_number, shaped
 from pgrad._policy_functions import PolicyFunctions
 from pgrad._structures import Activation, Initialization, PolicyConfig
 from pgrad.errors import InvalidArgumentError
@@ -34,7 +35,6 @@ from pgrad.spaces import ActionSpace, space_of
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
-    from types import TracebackType
 
     import numpy.typing as npt
     from typing_extensions import Self
@@ -72,7 +72,20 @@ class ObservationMoments:
     count: int
 
 
-class Policy(PolicyFunctions):
+def the_policy(value: object) -> Policy:
+    """A policy, or a refusal that says so."""
+    if isinstance(value, Policy):
+        return value
+    raise InvalidArgumentError(f"policy is {value!r}; expected a pgrad.Policy")
+
+
+def _sizes(hidden_sizes: Sequence[int]) -> list[int]:
+    if isinstance(hidden_sizes, str) or not hasattr(hidden_sizes, "__iter__"):
+        raise InvalidArgumentError(f"hidden_sizes is {hidden_sizes!r}; expected a sequence of widths such as (64, 64)")
+    return [integer("hidden_sizes", size) for size in hidden_sizes]
+
+
+class Policy(PolicyFunctions, Closing):
     """A stochastic policy π(a|s, θ) that lives in the library's memory.
 
     Every method takes one observation of shape (observation_size,) or a batch of shape (n, observation_size), and
@@ -81,9 +94,9 @@ class Policy(PolicyFunctions):
     Args:
         observation_size: Length of one observation.
         action_space: What it may do, such as ``pgrad.Categorical(2)``.
-        hidden_sizes: Widths of the hidden layers; () makes a linear policy.
+        hidden_sizes: Widths of the hidden layers, each 1 to 65536, at most 64; () makes a linear policy.
         activation: Between the layers: "tanh", "relu", "elu", "silu" or "gelu".
-        seed: Of the initial weights and of the samples.
+        seed: Of the initial weights and of the samples; None draws one.
         value_function: Whether it estimates V(s), by default with a network of the same hidden sizes.
         initial_log_std: Of Gaussian and squashed Gaussian parts, -20 to 2.
         state_dependent_std: Whether the network gives their log standard deviations too, clipped to [-20, 2]; otherwise
@@ -117,7 +130,7 @@ class Policy(PolicyFunctions):
         action_space: ActionSpace,
         hidden_sizes: Sequence[int] = (64, 64),
         activation: str = "tanh",
-        seed: int = 0,
+        seed: int | None = 0,
         *,
         value_function: bool = True,
         initial_log_std: float = 0.0,
@@ -135,7 +148,7 @@ class Policy(PolicyFunctions):
             )
         config = defaults(PolicyConfig, "pgrad_policy_config_init")
         parts = parts_array(action_space.parts)
-        hidden = integers_array([integer("hidden_sizes", size) for size in hidden_sizes])
+        hidden = integers_array(_sizes(hidden_sizes))
         fill(
             config,
             {
@@ -143,7 +156,7 @@ class Policy(PolicyFunctions):
                 "observation_size": observation_size,
                 "part_count": len(parts),
                 "hidden_count": len(hidden),
-                "seed": seed,
+                "seed": seed_number(seed),
                 "value_function": bool(value_function),
                 "initial_log_std": initial_log_std,
                 "state_dependent_std": bool(state_dependent_std),
@@ -264,11 +277,3 @@ class Policy(PolicyFunctions):
             path = Path(folder, "policy")
             path.write_bytes(state["file"])
             self._adopt(create("policy", "load", path_bytes(path)))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()

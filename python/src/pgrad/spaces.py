@@ -75,7 +75,7 @@ class ActionSpace(ABC):
 
 @dataclass(frozen=True)
 class Categorical(ActionSpace):
-    """One of ``n`` choices: 0, 1, …, n - 1.
+    """One of ``n`` choices: 0, 1, …, n - 1; 2 to 65536 of them.
 
     Example:
         >>> pgrad.Categorical(2)
@@ -85,7 +85,7 @@ class Categorical(ActionSpace):
     n: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n", positive("n", self.n))
+        object.__setattr__(self, "n", _choices("n", self.n))
 
     @property
     @override
@@ -120,7 +120,7 @@ class MultiCategorical(ActionSpace):
     sizes: tuple[int, ...]
 
     def __init__(self, sizes: Iterable[int]) -> None:
-        object.__setattr__(self, "sizes", tuple(positive("sizes", size) for size in sizes))
+        object.__setattr__(self, "sizes", tuple(_choices("sizes", size) for size in sizes))
 
     @property
     @override
@@ -246,6 +246,13 @@ def _uniform(parts: Sequence[Part]) -> ActionSpace:
     low = [part.low for part in parts for _ in range(part.size)]
     high = [part.high for part in parts for _ in range(part.size)]
     return _CONTINUOUS[kind](len(low), low, high)
+
+
+def _choices(name: str, value: int) -> int:
+    count = positive(name, value)
+    if count == 1:
+        raise InvalidArgumentError(f"{name} is 1; expected at least 2 choices")
+    return count
 
 
 def _bound(name: str, value: ArrayLike, n: int) -> float | tuple[float, ...]:

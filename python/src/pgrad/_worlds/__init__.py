@@ -71,7 +71,7 @@ def _world(env: EnvLike, n_envs: int | None) -> World:
         return _list_world(env)
     if not callable(env):
         raise InvalidArgumentError(f"env is {env!r}; {_EXPECTED}")
-    first = env()
+    first = _called(env)
     if isinstance(first, VectorEnv):
         return VectorWorld(first, owned=True)
     return LoopWorld([first, *_made([env] * ((n_envs or 1) - 1))], owned=True)
@@ -90,12 +90,26 @@ def _list_world(envs: Sequence[Any]) -> World:
 
 
 def _made(makers: Sequence[Any]) -> list[Any]:
-    return [_gymnasium(maker) if isinstance(maker, str) else maker() for maker in makers]
+    return [_gymnasium(maker) if isinstance(maker, str) else _called(maker) for maker in makers]
+
+
+def _called(maker: _Maker) -> Any:
+    import gymnasium
+    from gymnasium.vector import VectorEnv
+
+    made = maker()
+    if not isinstance(made, (gymnasium.Env, VectorEnv)):
+        raise InvalidArgumentError(f"env is {maker!r}, which made {made!r}; expected it to make an Env")
+    return made
 
 
 def _gymnasium(name: str) -> _OneEnv:
     import gymnasium
 
+    if name.endswith("Policy"):
+        raise InvalidArgumentError(
+            f"env is {name!r}; expected the environment first: networks are given by hidden_sizes and activation"
+        )
     try:
         return gymnasium.make(name)
     except gymnasium.error.Error as error:

@@ -220,6 +220,5 @@ def action_codec(space: gym.Space[Any]) -> ActionCodec:
 
 
 def _unsupported(what: str, space: gym.Space[Any], advice: str) -> InvalidArgumentError:
-    return InvalidArgumentError(
-        f"the environment's {what} space is {space}; expected Box, Discrete, MultiDiscrete or MultiBinary: {advice}"
-    )
+    expected = "a Box of numbers, Discrete, MultiDiscrete or MultiBinary"
+    return InvalidArgumentError(f"the environment's {what} space is {space}; expected {expected}: {advice}")

@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from pgrad._numbers import choice
 from pgrad._structures import AdvantageNormalization, Estimator, OptimizerKind, Schedule, Surrogate
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from pgrad.policy import Policy
+
+
+class AgentOptions(TypedDict, total=False):
+    """What all agents take by name, as `Agent` tells."""
+
+    n_envs: int | None
+    seed: int | None
+    policy: Policy | None
+    hidden_sizes: Sequence[int]
+    activation: str
+    policy_options: dict[str, Any] | None
+    learning_rate_schedule: str
+    ent_coef_schedule: str
+    normalize_observations: bool
+    normalize_rewards: bool
+    observation_clip: float
+    reward_clip: float
+    use_sde: bool
+    sde_sample_freq: int
+    threads: int
+
 
 _FIELDS = {
     "ent_coef_schedule": "entropy_coefficient_schedule",
@@ -37,8 +60,8 @@ _NONE_IS_ZERO = {"n_steps", "group_size", "clip_range_vf", "max_grad_norm", "tar
 
 
 def given(scope: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of an initialiser among its locals, before it has others."""
-    return {name: value for name, value in scope.items() if name not in ("self", "__class__")}
+    """An algorithm's own hyperparameters among the locals of its initialiser, before that has others."""
+    return {name: value for name, value in scope.items() if name not in ("self", "__class__", "env", "options")}
 
 
 def fields(options: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,19 @@ if TYPE_CHECKING:
     from pgrad.statistics import Statistics
 
 
+def _bar_type() -> Any:
+    """A bar for where this runs; without ipywidgets a notebook gets the terminal's, and no warning."""
+    from importlib.util import find_spec
+
+    if find_spec("ipywidgets") is None:
+        from tqdm import tqdm as terminal
+
+        return terminal
+    from tqdm.auto import tqdm as automatic
+
+    return automatic
+
+
 class Progress:
     """Shows timesteps, timesteps per second and the mean return, or nothing."""
 
@@ -16,8 +29,7 @@ class Progress:
         self._start = start
         self._bar: Any = None
         if shown:
-            from tqdm.auto import tqdm
-
+            tqdm = _bar_type()
             self._bar = tqdm(total=total_timesteps, unit="step", unit_scale=True)
 
     def show(self, statistics: Statistics) -> None:

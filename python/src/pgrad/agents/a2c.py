@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pgrad._structures import Algorithm
 from pgrad.agents._options import given
-from pgrad.agents.agent import Agent
+from pgrad.agents.agent import Agent, shown_in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from typing_extensions import Unpack
 
     from pgrad._worlds import EnvLike
-    from pgrad.policy import Policy
+    from pgrad.agents._options import AgentOptions
 
 
 class A2C(Agent):
@@ -22,8 +22,7 @@ class A2C(Agent):
     Stable-Baselines3.
 
     Args:
-        env: A Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a native one:
-            ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`.
+        env: Where to learn, as `Agent` tells.
         learning_rate: Above 0.
         n_steps: Steps of each environment in a rollout.
         gamma: Discount γ of later rewards, 0 to 1.
@@ -34,28 +33,10 @@ class A2C(Agent):
         rms_prop_eps: ε of RMSProp, or of Adam, above 0.
         use_rms_prop: RMSProp if true, else Adam.
         normalize_advantage: Whether the advantages of a rollout are brought to mean 0 and standard deviation 1.
-        n_envs: How many environments to make of an id or a callable; None for one.
-        seed: Of the initial weights, the actions, and (plus its index) of each environment.
-        policy: What acts; None for a new one.
-        hidden_sizes: Widths of a new policy's hidden layers.
-        activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
-        policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
-        learning_rate_schedule: "constant", or "linear" or "cosine" to fall to 0 over the training.
-        ent_coef_schedule: The same.
         estimator: "gae", or "vtrace" (Espeholt et al. 2018).
         rho_clip: ρ̄ of "vtrace", above 0.
         c_clip: c̄ of "vtrace", above 0.
-        normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
-            running moments, which live in the policy and its file (`pgrad.Policy.observation_moments`), and are frozen
-            wherever it does not train.
-        normalize_rewards: Whether rewards are divided by the running standard deviation of the discounted return;
-            statistics tell returns as they were.
-        observation_clip: Largest absolute value of a normalised observation, above 0.
-        reward_clip: Largest absolute value of a normalised reward, above 0.
-        use_sde: Whether a new policy explores by a matrix of noise that it keeps for a while, gSDE: see
-            ``state_dependent_exploration`` of `Policy`. Continuous actions only.
-        sde_sample_freq: Steps after which each environment gets a new matrix; -1 with each rollout.
-        threads: Workers inside a call; results do not depend on it. 0 chooses by the work and the processors there are.
+        options: What all agents take, such as ``n_envs``, ``seed`` and ``hidden_sizes``: see `Agent`.
 
     Example:
         >>> pgrad.A2C("CartPole-v1", n_envs=2).learn(20).num_timesteps
@@ -64,6 +45,7 @@ class A2C(Agent):
 
     algorithm = Algorithm.A2C
 
+    @shown_in_full
     def __init__(
         self,
         env: EnvLike,
@@ -78,25 +60,11 @@ class A2C(Agent):
         use_rms_prop: bool = True,
         normalize_advantage: bool | str = False,
         *,
-        n_envs: int | None = None,
-        seed: int = 0,
-        policy: Policy | None = None,
-        hidden_sizes: Sequence[int] = (64, 64),
-        activation: str = "tanh",
-        policy_options: dict[str, Any] | None = None,
-        learning_rate_schedule: str = "constant",
-        ent_coef_schedule: str = "constant",
         estimator: str = "gae",
         rho_clip: float = 1.0,
         c_clip: float = 1.0,
-        normalize_observations: bool = False,
-        normalize_rewards: bool = False,
-        observation_clip: float = 10.0,
-        reward_clip: float = 10.0,
-        use_sde: bool = False,
-        sde_sample_freq: int = -1,
-        threads: int = 1,
+        **options: Unpack[AgentOptions],
     ) -> None:
-        options = given(locals())
-        options["optimizer"] = "rmsprop" if options.pop("use_rms_prop") else "adam"
-        super().__init__(**options, value_function=True)
+        own = given(locals())
+        own["optimizer"] = "rmsprop" if own.pop("use_rms_prop") else "adam"
+        super().__init__(env, own, **options)

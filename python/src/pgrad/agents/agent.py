@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -23,19 +24,19 @@ from pgrad._bindings import (
     reference,
     train,
 )
-from pgrad._numbers import fill, positive
+from pgrad._closing import Closing
+from pgrad._numbers import fill, seed_number, whole
 from pgrad._structures import COMPARING_ESTIMATORS, AgentConfig, Algorithm, AutoresetMode
 from pgrad._worlds import EnvLike, NativeWorld, World, world_of
 from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions
 from pgrad.agents._host_loop import HostLoop
-from pgrad.agents._options import fields, users_names
+from pgrad.agents._options import AgentOptions, fields, users_names
 from pgrad.agents._progress import Progress
 from pgrad.errors import Error, InvalidArgumentError, Status
-from pgrad.policy import Policy
+from pgrad.policy import Policy, the_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
 
     from typing_extensions import Self
 
@@ -43,8 +44,48 @@ if TYPE_CHECKING:
     from pgrad.types import ArrayLike
 
 
-class Agent:
+_Initialiser = TypeVar("_Initialiser", bound="Callable[..., None]")
+
+
+def shown_in_full(initialiser: _Initialiser) -> _Initialiser:
+    """Let `help` show beside an algorithm's own arguments those that it hands on to `Agent`."""
+    own = [*inspect.signature(initialiser).parameters.values()][:-1]
+    common = inspect.signature(Agent.__init__).parameters.values()
+    shown = [parameter for parameter in common if parameter.name in AgentOptions.__annotations__]
+    initialiser.__signature__ = inspect.Signature([*own, *shown])  # type: ignore[attr-defined]
+    return initialiser
+
+
+class Agent(Closing):
     """Acts, remembers, and learns whenever a rollout is full; made as `PPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
+
+    Args:
+        env: Where to learn: a Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a
+            native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`.
+        hyperparameters: The algorithm's own.
+        n_envs: How many environments to make of an id or a callable; None for one.
+        seed: Of the initial weights, the actions, the shuffling, and (plus its index) of each environment; None draws
+            one.
+        policy: What acts; None for a new one.
+        hidden_sizes: Widths of a new policy's hidden layers.
+        activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
+        policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
+        learning_rate_schedule: "constant" (as Stable-Baselines3), or "linear" (as CleanRL) or "cosine" to fall to 0
+            over the training; `PPO` also has "kl_adaptive".
+        ent_coef_schedule: "constant", "linear" or "cosine".
+        normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
+            running moments, which live in the policy and its file (`pgrad.Policy.observation_moments`), and are frozen
+            wherever it does not train.
+        normalize_rewards: Whether rewards are divided by the running standard deviation of the discounted return;
+            statistics tell returns as they were.
+        observation_clip: Largest absolute value of a normalised observation, above 0.
+        reward_clip: Largest absolute value of a normalised reward, above 0.
+        use_sde: Whether a new policy explores by a matrix of noise that it keeps for a while, gSDE: see
+            ``state_dependent_exploration`` of `Policy`. Continuous actions only.
+        sde_sample_freq: Steps after which each environment gets a new matrix; -1 with each rollout.
+        threads: Workers inside a call, at most 256; results do not depend on it. 0 chooses by the work and the
+            processors there are.
+        value_function: Whether a new policy has one.
 
     Attributes:
         policy: The `pgrad.Policy` it acts by and teaches.
@@ -56,17 +97,38 @@ class Agent:
     def __init__(
         self,
         env: EnvLike,
+        hyperparameters: dict[str, Any],
         *,
-        policy: Policy | None,
-        n_envs: int | None,
-        seed: int,
-        hidden_sizes: Sequence[int],
-        activation: str,
-        policy_options: dict[str, Any] | None,
-        use_sde: bool,
-        value_function: bool,
-        **options: Any,
+        n_envs: int | None = None,
+        seed: int | None = 0,
+        policy: Policy | None = None,
+        hidden_sizes: Sequence[int] = (64, 64),
+        activation: str = "tanh",
+        policy_options: dict[str, Any] | None = None,
+        learning_rate_schedule: str = "constant",
+        ent_coef_schedule: str = "constant",
+        normalize_observations: bool = False,
+        normalize_rewards: bool = False,
+        observation_clip: float = 10.0,
+        reward_clip: float = 10.0,
+        use_sde: bool = False,
+        sde_sample_freq: int = -1,
+        threads: int = 1,
+        value_function: bool = True,
     ) -> None:
+        options = hyperparameters | {
+            "learning_rate_schedule": learning_rate_schedule,
+            "ent_coef_schedule": ent_coef_schedule,
+            "normalize_observations": normalize_observations,
+            "normalize_rewards": normalize_rewards,
+            "observation_clip": observation_clip,
+            "reward_clip": reward_clip,
+            "sde_sample_freq": sde_sample_freq,
+            "threads": threads,
+        }
+        seed = seed_number(seed)
+        if policy is not None:
+            the_policy(policy)
         if policy is not None and policy_options is not None:
             raise InvalidArgumentError("policy_options are given beside a policy; expected one of the two")
         if policy is not None and use_sde and not policy.state_dependent_exploration:
@@ -140,14 +202,15 @@ class Agent:
 
     def learn(
         self,
-        total_timesteps: int,
+        total_timesteps: float,
         callback: Callable[[Self], bool | None] | None = None,
         progress_bar: bool = False,
     ) -> Self:
         """Act, step, observe and learn, going on from where an earlier call stopped.
 
         Args:
-            total_timesteps: Steps to take over all environments, at least; the last rollout is always learned from.
+            total_timesteps: Steps to take over all environments, at least; a whole number, such as 1e5. The last
+                rollout is always learned from.
             callback: Called with the agent after every update; returning False ends the training.
             progress_bar: Whether to show timesteps, timesteps per second and the mean return.
 
@@ -162,7 +225,7 @@ class Agent:
             >>> agent.learn(256).num_timesteps
             256
         """
-        total = positive("total_timesteps", total_timesteps)
+        total = whole("total_timesteps", total_timesteps)
         world = self._world
         if world is None:
             raise Error("the agent has no environment; expected one given to load or set_env", Status.BAD_STATE)
@@ -261,7 +324,10 @@ class Agent:
         return self.statistics.timesteps
 
     def close(self) -> None:
-        """Give back the agent's memory and close environments it has made; further use raises `Error`."""
+        """Give back the agent's memory and close environments it has made.
+
+        Its policy goes on acting; learning and saving raise `Error`.
+        """
         if self._world is not None:
             self._world.close()
         self._world = self._loop = None
@@ -283,11 +349,3 @@ class Agent:
             path.write_bytes(state["file"])
             self.__dict__.update(type(self).load(path).__dict__)
         self.history = state["history"]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()

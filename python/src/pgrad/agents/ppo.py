@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pgrad._structures import Algorithm
 from pgrad.agents._options import given
-from pgrad.agents.agent import Agent
+from pgrad.agents.agent import Agent, shown_in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from typing_extensions import Unpack
 
     from pgrad._worlds import EnvLike
-    from pgrad.policy import Policy
+    from pgrad.agents._options import AgentOptions
 
 
 class PPO(Agent):
@@ -22,8 +22,7 @@ class PPO(Agent):
     pushes the policy that way. The names and defaults are those of Stable-Baselines3.
 
     Args:
-        env: A Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a native one:
-            ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`.
+        env: Where to learn, as `Agent` tells.
         learning_rate: Above 0.
         n_steps: Steps of each environment in a rollout.
         batch_size: Rows of a minibatch; the last of an epoch may be shorter.
@@ -38,17 +37,7 @@ class PPO(Agent):
         vf_coef: Weight of the mean squared error of the values, at least 0.
         max_grad_norm: A longer gradient is scaled to this length; None for never.
         target_kl: The epochs stop once the mean KL divergence exceeds 1.5 times this; None for never.
-        n_envs: How many environments to make of an id or a callable; None for one.
-        seed: Of the initial weights, the actions, the shuffling, and (plus its index) of each environment.
-        policy: What acts; None for a new one.
-        hidden_sizes: Widths of a new policy's hidden layers.
-        activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
-        policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
-        learning_rate_schedule: "constant" (as Stable-Baselines3), "linear" to fall to 0 over the training (as CleanRL),
-            "cosine", or "kl_adaptive": divided by 1.5 after an update whose last epoch had a KL divergence above twice
-            ``desired_kl``, multiplied by 1.5 below half of it.
         clip_range_schedule: "constant", "linear" or "cosine".
-        ent_coef_schedule: "constant", "linear" or "cosine".
         surrogate: "clip", or "kl_penalty": E[rA] - β KL(π_old‖π), whose β doubles after an update whose last epoch had
             a KL above 1.5 ``desired_kl`` and halves below ``desired_kl`` / 1.5.
         desired_kl: Where "kl_adaptive" and "kl_penalty" steer the KL divergence of an update, above 0.
@@ -61,17 +50,7 @@ class PPO(Agent):
         c_clip: c̄ of "vtrace", above 0.
         optimizer: "adam", "rmsprop" or "sgd".
         optimizer_epsilon: ε of Adam or RMSProp, above 0.
-        normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
-            running moments, which live in the policy and its file (`pgrad.Policy.observation_moments`), and are frozen
-            wherever it does not train.
-        normalize_rewards: Whether rewards are divided by the running standard deviation of the discounted return;
-            statistics tell returns as they were.
-        observation_clip: Largest absolute value of a normalised observation, above 0.
-        reward_clip: Largest absolute value of a normalised reward, above 0.
-        use_sde: Whether a new policy explores by a matrix of noise that it keeps for a while, gSDE: see
-            ``state_dependent_exploration`` of `Policy`. Continuous actions only.
-        sde_sample_freq: Steps after which each environment gets a new matrix; -1 with each rollout.
-        threads: Workers inside a call; results do not depend on it. 0 chooses by the work and the processors there are.
+        options: What all agents take, such as ``n_envs``, ``seed`` and ``hidden_sizes``: see `Agent`.
 
     Example:
         >>> agent = pgrad.PPO("CartPole-v1", n_steps=64, seed=1).learn(128)
@@ -82,6 +61,7 @@ class PPO(Agent):
 
     algorithm = Algorithm.PPO
 
+    @shown_in_full
     def __init__(
         self,
         env: EnvLike,
@@ -99,15 +79,7 @@ class PPO(Agent):
         max_grad_norm: float | None = 0.5,
         target_kl: float | None = None,
         *,
-        n_envs: int | None = None,
-        seed: int = 0,
-        policy: Policy | None = None,
-        hidden_sizes: Sequence[int] = (64, 64),
-        activation: str = "tanh",
-        policy_options: dict[str, Any] | None = None,
-        learning_rate_schedule: str = "constant",
         clip_range_schedule: str = "constant",
-        ent_coef_schedule: str = "constant",
         surrogate: str = "clip",
         desired_kl: float = 0.01,
         kl_coef: float = 1.0,
@@ -117,12 +89,6 @@ class PPO(Agent):
         c_clip: float = 1.0,
         optimizer: str = "adam",
         optimizer_epsilon: float = 1e-5,
-        normalize_observations: bool = False,
-        normalize_rewards: bool = False,
-        observation_clip: float = 10.0,
-        reward_clip: float = 10.0,
-        use_sde: bool = False,
-        sde_sample_freq: int = -1,
-        threads: int = 1,
+        **options: Unpack[AgentOptions],
     ) -> None:
-        super().__init__(**given(locals()), value_function=True)
+        super().__init__(env, given(locals()), **options)

@@ -1,0 +1,96 @@
+import KernelShims
+
+/// One row of a tile. Generic code over it is always inlined, and so leaves no symbol that the builds might share.
+protocol TileRow {
+  static var zero: Self { get }
+  init(_ source: UnsafePointer<Float>, _ width: Int)
+  mutating func add(_ a: Float, _ b: Self)
+  /// What is written for these sums; their activations, if it takes them, being at `outputs`.
+  func ended(_ ending: Ending, _ outputs: UnsafePointer<Float>, _ width: Int) -> Self
+  func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int)
+}
+
+/// Up to 16 columns.
+struct ShortRow: TileRow {
+  var low: Vector
+  var high: Vector
+
+  @inline(__always) static var zero: ShortRow { ShortRow(low: broadcast(0), high: broadcast(0)) }
+
+  @inline(__always) init(low: Vector, high: Vector) {
+    self.low = low
+    self.high = high
+  }
+
+  @inline(__always) init(_ source: UnsafePointer<Float>, _ width: Int) {
+    low = load(source, width)
+    high = width > 8 ? load(source + 8) : broadcast(0)
+  }
+
+  @inline(__always) mutating func add(_ a: Float, _ b: ShortRow) {
+    low = fused(low, a, b.low)
+    high = fused(high, a, b.high)
+  }
+
+  @inline(__always) func ended(_ ending: Ending, _ outputs: UnsafePointer<Float>, _ width: Int) -> ShortRow {
+    switch ending {
+    case .none: return self
+    case .relu: return ShortRow(low: rectified(low), high: rectified(high))
+    case .reluSlope:
+      let y = ShortRow(outputs, width)
+      return ShortRow(low: timesReluSlope(low, y.low), high: timesReluSlope(high, y.high))
+    case .tanhSlope:
+      let y = ShortRow(outputs, width)
+      return ShortRow(low: timesTanhSlope(low, y.low), high: timesTanhSlope(high, y.high))
+    }
+  }
+
+  @inline(__always) func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int) {
+    store(low, destination, width)
+    if width > 8 { store(high, destination + 8) }
+  }
+}
+
+#if SIXTEEN_LANES
+  /// 32 columns.
+  struct LongRow: TileRow {
+    var low: SIMD16<Float>
+    var high: SIMD16<Float>
+
+    @inline(__always) static var zero: LongRow { LongRow(low: SIMD16(repeating: 0), high: SIMD16(repeating: 0)) }
+
+    @inline(__always) init(low: SIMD16<Float>, high: SIMD16<Float>) {
+      self.low = low
+      self.high = high
+    }
+
+    @inline(__always) init(_ source: UnsafePointer<Float>, _ width: Int) {
+      low = kernel_load16(source)
+      high = kernel_load16(source + 16)
+    }
+
+    @inline(__always) mutating func add(_ a: Float, _ b: LongRow) {
+      let factor = SIMD16<Float>(repeating: a)
+      low = kernel_fused16(low, factor, b.low)
+      high = kernel_fused16(high, factor, b.high)
+    }
+
+    @inline(__always) func ended(_ ending: Ending, _ outputs: UnsafePointer<Float>, _ width: Int) -> LongRow {
+      switch ending {
+      case .none: return self
+      case .relu: return LongRow(low: rectified(low), high: rectified(high))
+      case .reluSlope:
+        let y = LongRow(outputs, width)
+        return LongRow(low: timesReluSlope(low, y.low), high: timesReluSlope(high, y.high))
+      case .tanhSlope:
+        let y = LongRow(outputs, width)
+        return LongRow(low: timesTanhSlope(low, y.low), high: timesTanhSlope(high, y.high))
+      }
+    }
+
+    @inline(__always) func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int) {
+      kernel_store16(low, destination)
+      kernel_store16(high, destination + 16)
+    }
+  }
+#endif

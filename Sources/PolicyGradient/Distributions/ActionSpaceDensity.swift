@@ -1,0 +1,99 @@
+// The joint distribution: each part works on its own columns, and sums are over the parts.
+
+extension ActionSpace {
+  /// - Parameter noise: (a - μ)/σ of every output that is a log standard deviation, rows × as many; `nil` to draw it.
+  func sample(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int, seed: UInt64, step: UInt64,
+    firstRow: Int, noise: UnsafePointer<Float>? = nil, scratch: UnsafeMutablePointer<Float>,
+    actions: UnsafeMutablePointer<Float>,
+    logProbabilities: UnsafeMutablePointer<Float>
+  ) {
+    logProbabilities.update(repeating: 0, count: rows)
+    for member in members {
+      member.distribution.sample(
+        head(of: member, outputs, parameters), rows: rows,
+        draws: DrawKey(
+          seed: seed, stream: member.stream, step: step, firstRow: firstRow,
+          noise: noise.map { ReadColumns(base: $0 + member.firstNoise, stride: noises) }), scratch: scratch,
+        actions: Columns(base: actions + member.firstColumn, stride: columns), logProbabilities: logProbabilities)
+    }
+  }
+
+  func mode(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int,
+    actions: UnsafeMutablePointer<Float>
+  ) {
+    for member in members {
+      member.distribution.mode(
+        head(of: member, outputs, parameters), rows: rows,
+        actions: Columns(base: actions + member.firstColumn, stride: columns))
+    }
+  }
+
+  func logProbability(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int, actions: UnsafePointer<Float>,
+    into logProbabilities: UnsafeMutablePointer<Float>
+  ) {
+    logProbabilities.update(repeating: 0, count: rows)
+    for member in members {
+      member.distribution.addLogProbability(
+        head(of: member, outputs, parameters), rows: rows,
+        actions: ReadColumns(base: actions + member.firstColumn, stride: columns), to: logProbabilities)
+    }
+  }
+
+  func entropy(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int,
+    into entropies: UnsafeMutablePointer<Float>
+  ) {
+    entropies.update(repeating: 0, count: rows)
+    for member in members {
+      member.distribution.addEntropy(head(of: member, outputs, parameters), rows: rows, to: entropies)
+    }
+  }
+
+  /// KL(π ‖ other), the other distribution being of a space with the same parts.
+  func divergence(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, from other: ActionSpace,
+    _ otherOutputs: UnsafePointer<Float>, _ otherParameters: UnsafePointer<Float>, rows: Int,
+    into divergences: UnsafeMutablePointer<Float>
+  ) {
+    divergences.update(repeating: 0, count: rows)
+    for (member, counterpart) in zip(members, other.members) {
+      member.distribution.addDivergence(
+        head(of: member, outputs, parameters), from: other.head(of: counterpart, otherOutputs, otherParameters),
+        rows: rows, to: divergences)
+    }
+  }
+
+  /// Multiplies by the distributions' Fisher matrix: in place for tangents of the outputs, added for those of the parameters.
+  func applyFisher(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int,
+    outputTangents: UnsafeMutablePointer<Float>, parameterTangents: UnsafePointer<Float>,
+    parameterProducts: UnsafeMutablePointer<Float>
+  ) {
+    for member in members {
+      member.distribution.applyFisher(
+        head(of: member, outputs, parameters), rows: rows,
+        outputTangents: Columns(base: outputTangents + member.firstOutput, stride: self.outputs),
+        parameterTangents: parameterTangents + member.firstParameter,
+        parameterProducts: parameterProducts + member.firstParameter)
+    }
+  }
+
+  /// The gradient of Σ weights·log π(a|s) + entropyWeight·H: written for the outputs, added for the parameters.
+  func score(
+    _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int, actions: UnsafePointer<Float>,
+    weights: UnsafePointer<Float>, entropyWeight: Float, outputGradients: UnsafeMutablePointer<Float>,
+    parameterGradients: UnsafeMutablePointer<Float>
+  ) {
+    for member in members {
+      member.distribution.score(
+        head(of: member, outputs, parameters), rows: rows,
+        actions: ReadColumns(base: actions + member.firstColumn, stride: columns), weights: weights,
+        entropyWeight: entropyWeight,
+        outputGradients: Columns(base: outputGradients + member.firstOutput, stride: self.outputs),
+        parameterGradients: parameterGradients + member.firstParameter)
+    }
+  }
+}
