@@ -119,7 +119,7 @@ PRESETS: Final = {
         discrete={"n_envs": 8, "n_episodes": 1, "estimator": "reward_to_go", "baseline": True},
         continuous={
             "n_envs": 1,
-            "n_episodes": 2,
+            "n_episodes": 1,
             "estimator": "reward_to_go",
             "baseline": True,
             "learning_rate": 1e-3,
@@ -127,6 +127,7 @@ PRESETS: Final = {
             "normalize_advantage": True,
             "normalize_observations": True,
             "normalize_rewards": True,
+            "policy_options": {"initial_log_std": -0.5},
         },
     ),
 }
