@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from benchmarks.learning import records, report, training
 from benchmarks.learning.__main__ import main
 from benchmarks.learning.plan import PLANS, Job, jobs
 from benchmarks.learning.records import Record
+from benchmarks.learning.running import run_all
 from benchmarks.learning.summary import area, bootstrap_interval, interquartile_mean, permutation_p_value
+from pgrad.presets import find
 
 
 def test_the_short_form_trains_resumes_and_reports(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -41,12 +44,32 @@ def test_a_record_survives_its_line() -> None:
     assert len(record.returns) == 2
 
 
+def test_what_a_preset_no_longer_has_is_trained_anew(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    jobs = [Job("pgrad", "ppo", "pgrad", "pgrad/CartPole-v1", seed, 512, 1) for seed in (1, 2, 3)]
+    old, good, other = map(training.run, jobs)
+    records.save(path, [replace(each, options=each.options | {"gamma": "0.5"}) for each in (old, other)] + [good])
+    assert run_all(jobs[:2], path, 1) == 0
+    gammas = {record.job.seed: record.options["gamma"] for record in records.load(path)}
+    # The third was not asked for.
+    assert gammas == {1: "0.98", 2: "0.98", 3: "0.5"}
+
+
+def test_committed_records_are_of_the_presets_as_they_are() -> None:
+    found = records.load(Path(records.__file__).parent / "results" / "records.jsonl")
+    assert found
+    for record in found:
+        job = record.job
+        if job.library == "pgrad":
+            preset = find(job.algorithm, job.preset)
+            sets = [preset.special[job.env]] if job.env in preset.special else [preset.discrete, preset.continuous]
+            assert any({name: str(each[name]) for name in each}.items() <= record.options.items() for each in sets), job
+
+
 def test_a_training_that_fails_does_not_end_the_others(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "records.jsonl"
     good = Job("pgrad", "ppo", "pgrad", "pgrad/CartPole-v1", 1, 256, 1)
     bad = Job("pgrad", "ppo", "pgrad", "Nowhere-v1", 1, 256, 1)
-    from benchmarks.learning.running import run_all
-
     assert run_all([bad, good], path, 1) == 1
     assert [record.job for record in records.load(path)] == [good]
     assert "Nowhere-v1" in capfd.readouterr().err

@@ -48,10 +48,10 @@ _CLASSIC: Final = (
     _Line("CartPole-v1", 1_000_000, 10, algorithm="reinforce", preset="theorem"),
 )
 _MUJOCO: Final = (
-    _Line("HalfCheetah-v5", 1_000_000, 5),
+    _Line("HalfCheetah-v5", 1_000_000, 10),
     _Line("Hopper-v5", 1_000_000, 5),
     _Line("Walker2d-v5", 1_000_000, 5),
-    _Line("Swimmer-v5", 1_000_000, 5),
+    _Line("Swimmer-v5", 1_000_000, 10),
     _Line("InvertedPendulum-v5", 1_000_000, 5),
     _Line("Reacher-v5", 1_000_000, 5),
     _Line("Hopper-v5", 1_000_000, 5, algorithm="trpo"),

@@ -69,6 +69,11 @@ def load(path: Path) -> list[Record]:
     return [from_line(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
 
+def save(path: Path, records: list[Record]) -> None:
+    """Make these the file's records."""
+    path.write_text("".join(map(to_line, records)), encoding="utf-8")
+
+
 def append(path: Path, record: Record) -> None:
     """Add a record, over the rest of one that was cut short."""
     text = path.read_text(encoding="utf-8") if path.exists() else ""

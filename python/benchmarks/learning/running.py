@@ -19,10 +19,17 @@ if TYPE_CHECKING:
 
 
 def run_all(jobs: list[Job], path: Path, processes: int) -> int:
-    """Run what the file does not hold yet, adding each record as it is made; how many trainings failed."""
-    done = {record.job for record in records.load(path)}
-    left = [job for job in jobs if job not in done]
+    """Run what the file does not hold yet, adding each record as it is made; how many trainings failed.
+
+    What was trained with hyperparameters that a preset no longer has is trained anew.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    found = records.load(path)
+    kept = [record for record in found if record.job not in jobs or not training.is_outdated(record)]
+    if len(kept) < len(found):
+        records.save(path, kept)
+    done = {record.job for record in kept}
+    left = [job for job in jobs if job not in done]
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"
     total = sum(job.timesteps for job in jobs)

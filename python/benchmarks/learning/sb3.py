@@ -14,7 +14,7 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.monitor import Monitor
 
 from benchmarks.learning.records import Record
-from benchmarks.learning.training import EVALUATION_SEED, Stopwatch, machine, packages, thinned
+from benchmarks.learning.training import EVALUATION_SEED, Stopwatch, machine, options, packages, thinned
 
 if TYPE_CHECKING:
     from benchmarks.learning.plan import Job
@@ -48,7 +48,7 @@ def run(job: Job) -> Record:
     returns, _ = evaluate_policy(model, env, job.episodes, return_episode_rewards=True)
     return Record(
         job=job,
-        options={"all": "the defaults"},
+        options=options(job),
         version=stable_baselines3.__version__,
         packages=packages("gymnasium", "mujoco", "numpy", "torch"),
         machine=machine(),

@@ -32,6 +32,23 @@ def run(job: Job) -> Record:
     return sb3.run(job)
 
 
+def is_outdated(record: Record) -> bool:
+    """Whether the preset has other hyperparameters by now than the training had.
+
+    A switch that the record lacks is younger, and was as its default has it unless the preset says otherwise.
+    """
+    job, had = record.job, record.options
+    named = preset(job.algorithm, job.env, job.preset) if job.library == "pgrad" else {}
+    return not (had.items() <= options(job).items() and named.keys() <= had.keys())
+
+
+def options(job: Job) -> dict[str, str]:
+    """Every hyperparameter."""
+    if job.library != "pgrad":
+        return {"all": "the defaults"}
+    return {name: str(value) for name, value in settings(job.algorithm, job.env, job.preset).items()}
+
+
 def thinned(curve: list[tuple[int, float]]) -> list[tuple[int, float]]:
     """About a hundred points of a curve, the last among them; those before the first episode's end left out."""
     known = [(timesteps, round(value, 3)) for timesteps, value in curve if not math.isnan(value)]
@@ -48,7 +65,7 @@ def _run_pgrad(job: Job) -> Record:
         returns = pgrad.evaluate(agent, job.env, job.episodes, seed=EVALUATION_SEED * job.seed).returns
         return Record(
             job=job,
-            options={name: str(value) for name, value in settings(job.algorithm, job.env, job.preset).items()},
+            options=options(job),
             version=pgrad.version,
             packages=packages("gymnasium", "mujoco", "numpy"),
             machine=machine(),
