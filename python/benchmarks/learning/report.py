@@ -28,6 +28,14 @@ show the mean return of the last 100 training episodes: mean and middle half of 
 processor time, environment included, in one thread.
 """
 
+_ORIGINS = {
+    "cleanrl": """\
+CleanRL's records are of its own ppo.py and ppo_continuous_action.py (commit fe8d8a0,
+Gymnasium 0.29.1), which no package holds, so that no job here makes them anew. After training they were evaluated as ours are: by the most probable action
+or the mean one, the observations' moments frozen.""",
+}
+"""Of whose records the harness only keeps: how they were made."""
+
 
 def write(records: list[Record], folder: Path) -> None:
     """Write README.md and curves.png."""
@@ -120,6 +128,7 @@ def _comparisons(groups: dict[Group, list[Record]]) -> list[str]:
         "|---" * 7 + "|",
         *lines,
         "",
+        *(f"{_ORIGINS[name]}\n" for name in sorted({group.library for group in groups} & set(_ORIGINS))),
     ]
 
 
