@@ -30,9 +30,9 @@ processor time, environment included, in one thread.
 
 _ORIGINS = {
     "cleanrl": """\
-CleanRL's records are of its own ppo.py and ppo_continuous_action.py (commit fe8d8a0,
-Gymnasium 0.29.1), which no package holds, so that no job here makes them anew. After training they were evaluated as ours are: by the most probable action
-or the mean one, the observations' moments frozen.""",
+CleanRL's records are of its own ppo.py and ppo_continuous_action.py (commit fe8d8a0, Gymnasium 0.29.1), which no
+package holds, so that no job here makes them anew. After training they were evaluated as ours are: by the most probable
+action or the mean one, the observations' moments frozen.""",
 }
 """Of whose records the harness only keeps: how they were made."""
 
