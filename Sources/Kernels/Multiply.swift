@@ -1,5 +1,6 @@
 // The largest tiles whose sums stay in registers: 6 × 16 takes 12 of AVX2's 16 and 24 of NEON's 32, 6 × 8 takes 12 of SSE's
-// 16, and 8 × 32 takes 16 of AVX-512's 32, as many as its two units have use for. Eight rows are what it takes to hide the latency of a multiply-add where one register holds a row.
+// 16, and 8 × 32 takes 16 of AVX-512's 32, as many as its two units have use for. Eight rows are what it takes to hide the
+// latency of a multiply-add where one register holds a row.
 #if arch(x86_64) && !FUSED
   private let registersHoldSixteen = false
   private let shortHeight = 6

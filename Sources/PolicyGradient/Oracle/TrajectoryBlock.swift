@@ -8,6 +8,8 @@ final class TrajectoryBlock {
   private let length: Int
   private let start: StateSampler
   private let sampler: StepSampler
+  /// Looked up, since a division in every row takes longer.
+  private let stateOfPair: [Int]
   private let words: Buffer<UInt32>
   private let states: Buffer<Int32>
   private let rewards: Buffer<Float>
@@ -31,6 +33,7 @@ final class TrajectoryBlock {
     self.length = length
     start = StateSampler(mdp.initial)
     sampler = StepSampler(mdp, policy)
+    stateOfPair = (0..<mdp.states * mdp.actions).map { $0 / mdp.actions }
     words = try Buffer(count: 2 * trajectories)
     states = try Buffer(count: trajectories)
     let rows = trajectories * length
@@ -89,13 +92,11 @@ final class TrajectoryBlock {
 
   /// Writes a number that a table, layers × states, has for each row's step and state; 0 where a row is in no trajectory.
   func look(up table: [Double], into values: UnsafeMutablePointer<Float>) {
-    // One number for each pair, so that no row has to divide to find its state.
-    let ofPairs = table.flatMap { repeatElement(Float($0), count: mdp.actions) }
-    let layer = table.count > mdp.states ? mdp.states * mdp.actions : 0
+    let layer = table.count > mdp.states ? mdp.states : 0
     for step in 0..<steps {
       for row in step * trajectories..<(step + 1) * trajectories {
         let pair = Int(pairs.pointer[row])
-        values[row] = pair >= 0 ? ofPairs[step * layer + pair] : 0
+        values[row] = pair >= 0 ? Float(table[step * layer + stateOfPair[pair]]) : 0
       }
     }
   }
