@@ -491,8 +491,8 @@ typedef struct pgrad_agent_config {
                                   compared; at least 2, and divides n_envs; 0: all [0]. TRL: 8 in GRPO, 2 in RLOO. */
   int64_t sde_sample_freq;   /**< With state_dependent_exploration: steps after which each environment gets a new W; 0: a new
                                   one with each rollout, which is -1 in Stable-Baselines3 [0]. */
-  int64_t batch_size;        /**< PPO: rows of a minibatch; NPG, TRPO: of the value function's; 1 to n_steps × n_envs. The last
-                                  of an epoch may be shorter [64; NPG, TRPO: 128]. */
+  int64_t batch_size;        /**< PPO: rows of a minibatch; NPG, TRPO: of the value function's; divides n_steps × n_envs. Where
+                                  rows that are only a reset are dropped, an epoch's last is shorter [64; NPG, TRPO: 128]. */
   int64_t n_epochs;          /**< PPO: passes over a rollout, at least 1; NPG, TRPO: of the value function, n_critic_updates in
                                   SB3's [10]. */
   int64_t total_timesteps;   /**< Where linear and cosine schedules end; 0: where pgrad_train ends, else they stay constant [0]. */

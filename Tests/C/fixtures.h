@@ -62,13 +62,13 @@ static inline pgrad_optimizer *adam(pgrad_policy *policy) {
   return optimizer;
 }
 
-/** PPO of 4 environments × 32 steps in minibatches of 48 (so that the last is shorter), 2 epochs. */
+/** PPO of 4 environments × 32 steps in minibatches of 32, 2 epochs. */
 static inline pgrad_agent_config small_ppo(uint64_t seed, int32_t threads) {
   pgrad_agent_config config;
   MUST(pgrad_agent_config_init(&config, sizeof config));
   config.n_envs = 4;
   config.n_steps = 32;
-  config.batch_size = 48;
+  config.batch_size = 32;
   config.n_epochs = 2;
   config.seed = seed;
   config.threads = threads;

@@ -161,6 +161,14 @@ struct AgentStateTests {
     #expect(
       refused(.ppo) { $0.batchSize = 4_097 }
         == "batch_size (with n_steps × n_envs = 4096) is 4097; it must lie in [1, 4096]")
+    #expect(
+      refused(.ppo) { $0.batchSize = 100 }
+        == "batch_size (with n_steps × n_envs = 4096) is 100; it must divide n_steps × n_envs, as 64 and 128 do")
+    #expect(
+      refused(.trpo) { $0.batchSize = 4_095 }
+        == "batch_size (with n_steps × n_envs = 4096) is 4095; it must divide n_steps × n_envs, as 2048 and 4096 do")
+    #expect(refused(.ppo) { $0.batchSize = 1 } == nil)
+    #expect(refused(.ppo) { $0.batchSize = 4_096 } == nil)
     #expect(refused(.a2c) { $0.batchSize = 4_097 } == nil)
     #expect(refused(.ppo) { $0.epochs = 0 } != nil)
     #expect(refused(.ppo) { $0.gamma = 1.5 } == "gamma is 1.5; it must lie in [0.0, 1.0]")

@@ -45,7 +45,7 @@ struct AutoresetTests {
     configuration.environments = count
     configuration.autoresetMode = mode
     configuration.steps = algorithm == .reinforce ? 0 : 6
-    configuration.batchSize = 4
+    configuration.batchSize = 3
     configuration.epochs = 2
     configuration.episodes = 2
     configuration.hasBaseline = algorithm == .reinforce

@@ -9,6 +9,7 @@ struct FirstRatioTests {
     var configuration = AgentConfiguration(.ppo)
     configuration.environments = 3
     configuration.steps = 67
+    configuration.batchSize = 67
     configuration.normalizesObservations = normalizes
     configuration.normalizesRewards = normalizes
     let parts = [ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 2, low: -1, high: 1)]

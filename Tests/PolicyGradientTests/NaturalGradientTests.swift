@@ -51,6 +51,7 @@ struct NaturalGradientTests {
     var configuration = AgentConfiguration(.npg)
     configuration.environments = Self.environments
     configuration.steps = Self.steps
+    configuration.batchSize = 80
     configuration.gamma = Self.gamma
     configuration.gaeLambda = Self.lambda
     configuration.targetKL = Self.target

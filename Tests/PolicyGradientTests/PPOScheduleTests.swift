@@ -9,7 +9,7 @@ struct PPOScheduleTests {
     var configuration = AgentConfiguration(.ppo)
     configuration.environments = 2
     configuration.steps = 5
-    configuration.batchSize = 4
+    configuration.batchSize = 5
     configuration.epochs = 3
     configuration.learningRate = 0.01
     change(&configuration)
@@ -35,9 +35,9 @@ struct PPOScheduleTests {
     return harness.agent
   }
 
-  @Test func everyEpochTakesEachMinibatchTheLastOneShorter() throws {
-    // 10 rows in minibatches of 4, 4 and 2, over 3 epochs.
-    #expect(try learn(updates: 1).learner.optimizer.steps == 9)
+  @Test func everyEpochTakesEachMinibatch() throws {
+    // 10 rows in minibatches of 5, over 3 epochs.
+    #expect(try learn(updates: 1).learner.optimizer.steps == 6)
     #expect(try learn(updates: 1) { $0.batchSize = 10 }.learner.optimizer.steps == 3)
     #expect(try learn(updates: 1) { $0.batchSize = 1 }.learner.optimizer.steps == 30)
   }

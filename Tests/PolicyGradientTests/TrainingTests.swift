@@ -40,7 +40,7 @@ struct TrainingTests {
     trpo.totalTimesteps = 2_048
     var npg = AgentConfiguration(.npg)
     npg.environments = 2
-    npg.steps = 100
+    npg.steps = 128
     npg.normalizesObservations = true
     npg.normalizesRewards = true
     return [
@@ -107,7 +107,7 @@ struct TrainingTests {
     #expect(after.statistics.meanLength == whole.statistics.meanLength)
   }
 
-  @Test(arguments: [AgentConfiguration.Algorithm.ppo, .trpo], [64, 65, 200, 333, 1_000])
+  @Test(arguments: [AgentConfiguration.Algorithm.ppo, .trpo], [8, 40, 125, 200, 1_000])
   func anyNumberOfThreadsLearnsTheSameBits(algorithm: AgentConfiguration.Algorithm, batch: Int) throws {
     var results: [[[UInt32]]] = []
     for threads in [1, 2, 3, 8] {

@@ -210,6 +210,7 @@ def test_reinforce_takes_a_value_function_only_where_it_needs_one() -> None:
         ({"n_steps": 2.5}, "n_steps is 2.5; expected a whole number"),
         ({"batch_size": 0}, "batch_size.* is 0"),
         ({"batch_size": 33}, "batch_size.* is 33"),
+        ({"batch_size": 12}, "batch_size.* is 12; it must divide n_steps × n_envs, as 8 and 16 do"),
         ({"n_epochs": 0}, "n_epochs is 0"),
         ({"seed": -1}, "seed is -1"),
         ({"threads": -1}, "threads is -1"),

@@ -72,6 +72,24 @@ extension AgentConfiguration {
     try require(!hasBaseline, "baseline", "1", "be 0 where the estimator's baseline is the group's")
   }
 
+  private func validateMinibatches(of rows: Int) throws(Refusal) {
+    let name = "batch_size (with n_steps × n_envs = \(rows))"
+    try require(batchSize, in: 1...rows, name)
+    try require(
+      rows % batchSize == 0, name, "\(batchSize)",
+      {
+        let (below, above) = divisors(of: rows, around: batchSize)
+        return "divide n_steps × n_envs, as \(below) and \(above) do"
+      }())
+  }
+
+  /// The largest divisor below a number that is none, and the smallest above.
+  private func divisors(of rows: Int, around number: Int) -> (below: Int, above: Int) {
+    let small = (1...Int(Double(rows).squareRoot())).filter { rows % $0 == 0 }
+    let all = small + small.map { rows / $0 }
+    return (all.filter { $0 < number }.max() ?? 1, all.filter { $0 > number }.min() ?? rows)
+  }
+
   private func validateRollout(_ policy: Policy) throws(Refusal) {
     if algorithm == .reinforce {
       try require(steps, in: 0...Limits.rows / environments, "n_steps")
@@ -88,8 +106,7 @@ extension AgentConfiguration {
       try require(!hasBaseline, "baseline", "1", "be 0 but for REINFORCE: GAE has one already")
     }
     if algorithm == .ppo || algorithm.isNatural {
-      let rows = steps * environments
-      try require(batchSize, in: 1...rows, "batch_size (with n_steps × n_envs = \(rows))")
+      try validateMinibatches(of: steps * environments)
       try require(epochs, in: 1...1_000_000, "n_epochs")
     }
     let numbers = max(1, steps + 1) * environments * max(policy.observationSize, policy.actionSize)

@@ -36,6 +36,7 @@ static void bad_agent_configurations_are_refused(void) {
   REFUSES(PGRAD_REINFORCE, config.n_episodes = INT64_MAX, "n_episodes");
   REFUSES(PGRAD_PPO, config.batch_size = 0, "batch_size", "0");
   REFUSES(PGRAD_PPO, config.batch_size = INT64_MIN, "batch_size");
+  REFUSES(PGRAD_PPO, config.batch_size = 100, "batch_size", "2048", "divide", "64 and 128");
   REFUSES(PGRAD_PPO, config.n_epochs = 0, "n_epochs", "0");
   REFUSES(PGRAD_PPO, config.n_epochs = INT64_MIN, "n_epochs");
   REFUSES(PGRAD_PPO, config.total_timesteps = -1, "total_timesteps", "-1");

@@ -76,7 +76,7 @@ static void threads_that_share_every_part_of_the_work_do_not_change_a_bit(void) 
     pgrad_agent_config config = small_ppo(6, threads[i]);
     config.n_envs = MANY;
     config.n_steps = STEPS;
-    config.batch_size = MANY * STEPS / 3;
+    config.batch_size = MANY * STEPS / 4;
     config.n_epochs = 2;
     pgrad_agent *agent = agent_of(policies[i], &config);
     pgrad_env *env = native_env("CartPole-v1", MANY);

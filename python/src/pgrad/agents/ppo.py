@@ -26,7 +26,8 @@ class PPO(Agent):
         env: Where to learn, as `Agent` tells.
         learning_rate: Above 0.
         n_steps: Steps of each environment in a rollout, at least 1.
-        batch_size: Rows of a minibatch, 1 to n_steps × n_envs; the last of an epoch may be shorter.
+        batch_size: Rows of a minibatch; divides n_steps × n_envs. Where rows that are only a reset are dropped, as of a
+            vector environment of Gymnasium's NEXT_STEP mode, the last of an epoch is shorter.
         n_epochs: Passes over a rollout, at least 1.
         gamma: Discount γ of later rewards, 0 to 1.
         gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).

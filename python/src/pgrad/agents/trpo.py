@@ -27,7 +27,8 @@ class TRPO(Agent):
         env: Where to learn, as `Agent` tells.
         learning_rate: Of the value function, above 0.
         n_steps: Steps of each environment in a rollout, at least 1.
-        batch_size: Rows of a minibatch of the value function, 1 to n_steps × n_envs; the last of a pass may be shorter.
+        batch_size: Rows of a minibatch of the value function; divides n_steps × n_envs. Where rows that only reset are
+            dropped, the last of a pass is shorter.
         gamma: Discount γ of later rewards, 0 to 1.
         cg_max_steps: Most steps of conjugate gradients on Fisher-vector products, at least 1 (10 in Spinning Up).
         cg_damping: d, added to the diagonal of F, at least 0 (0.1 in Spinning Up too).
