@@ -30,9 +30,10 @@ processor time, environment included, in one thread.
 
 _ORIGINS = {
     "cleanrl": """\
-CleanRL's records are of its own ppo.py and ppo_continuous_action.py (commit fe8d8a0, Gymnasium 0.29.1), which no
-package holds, so that no job here makes them anew. After training they were evaluated as ours are: by the most probable
-action or the mean one, the observations' moments frozen.""",
+CleanRL's records are of its own ppo.py and ppo_continuous_action.py (commit fe8d8a0), which no package holds, so that
+no job here makes them anew; on Gymnasium 0.29.1, but for Hopper-v5, which needs a newer one, told to reset within the
+step that ends an episode, as 0.29 does. After training they were evaluated as ours are: by the most probable action or
+the mean one, the observations' moments frozen.""",
 }
 """Of whose records the harness only keeps: how they were made."""
 
