@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +19,28 @@ from benchmarks.learning.records import Record
 from benchmarks.learning.running import run_all
 from benchmarks.learning.summary import area, bootstrap_interval, interquartile_mean, permutation_p_value
 from pgrad.presets import find
+
+
+JOB = Job("pgrad", "ppo", "sb3", "CartPole-v1", 1, 1_000)
+
+
+def short_record(
+    job: Job = JOB,
+    curve: Sequence[tuple[int, float]] = ((1_000, 9.0),),
+    value: float = 9.0,
+) -> Record:
+    """A record that nobody trained for."""
+    return Record(
+        job=job,
+        options={},
+        version="1",
+        packages={"gymnasium": "2"},
+        machine="here",
+        curve=list(curve),
+        returns=[value],
+        seconds=4.0,
+        cpu_seconds=2.0,
+    )
 
 
 def test_the_short_form_trains_resumes_and_reports(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -75,28 +100,83 @@ def test_a_training_that_fails_does_not_end_the_others(tmp_path: Path, capfd: py
     assert "Nowhere-v1" in capfd.readouterr().err
 
 
+def test_a_line_that_is_no_record_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "records.jsonl"
+    for broken in ('{"job": {"library"\n', "3\n", "{}\n", "\xff\n"):
+        path.write_text(broken, encoding="latin-1")
+        for arguments in (["--report-only"], ["--plan", "short"]):
+            assert main([*arguments, "--output", str(tmp_path)]) == 1
+            assert f"{path}:1 is no record: remove the line" in capsys.readouterr().err
+        assert path.read_text(encoding="latin-1") == broken
+
+
+def test_a_record_cut_within_a_letter_is_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    record = replace(short_record(), machine="Café")
+    records.append(path, record)
+    path.write_bytes(path.read_bytes() + records.to_line(record).partition("é")[0].encode() + b"\xc3")
+    assert records.load(path) == [record]
+    records.append(path, record)
+    assert records.load(path) == [record] * 2
+
+
+def test_records_survive_an_end_in_the_midst_of_saving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "records.jsonl"
+    records.append(path, short_record())
+
+    def cut(self: Path, data: str, **options: Any) -> int:
+        with self.open("w", **options) as file:
+            file.write(data[:20])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_text", cut)
+    with pytest.raises(KeyboardInterrupt):
+        records.save(path, [short_record()])
+    assert records.load(path) == [short_record()]
+
+
+def test_an_interrupt_ends_the_trainings_that_run_and_that_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted = 0.0
+
+    def interrupt(*_: Any) -> None:
+        nonlocal interrupted
+        interrupted = time.monotonic()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(records, "append", interrupt)
+    # The later ones would take minutes.
+    jobs = [
+        Job("pgrad", "ppo", "pgrad", "pgrad/CartPole-v1", seed, steps, 1)
+        for seed, steps in enumerate((64, 10**8, 10**8))
+    ]
+    with pytest.raises(KeyboardInterrupt):
+        run_all(jobs, tmp_path / "records.jsonl", 1)
+    assert time.monotonic() - interrupted < 10
+
+
+def test_trainings_too_short_for_a_curve_are_compared_by_what_they_return(tmp_path: Path) -> None:
+    ours = short_record(curve=[])
+    theirs = replace(ours, job=replace(ours.job, library="sb3"))
+    report.write([ours, theirs], tmp_path)
+    text = (tmp_path / "README.md").read_text()
+    assert "| CartPole-v1, PPO | return |" in text
+    assert "height of the curve |" not in text
+
+
 def test_nothing_to_report_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--report-only", "--output", str(tmp_path)]) == 1
     assert "holds no record" in capsys.readouterr().err
 
 
 def test_our_runs_with_a_librarys_numbers_are_held_against_it(tmp_path: Path) -> None:
-    def record(library: str, seed: int, value: float) -> Record:
-        job = Job(library, "ppo", "sb3", "CartPole-v1", seed, 1_000)
-        return Record(
-            job=job,
-            options={},
-            version="1",
-            packages={"gymnasium": "2"},
-            machine="here",
-            curve=[(500, value / 2), (1_000, value)],
-            returns=[value],
-            seconds=4.0,
-            cpu_seconds=2.0,
-        )
-
     values = {"pgrad": (480.0, 490.0, 500.0, 470.0, 485.0), "sb3": (100.0, 110.0, 90.0, 95.0, 105.0)}
-    found = [record(library, seed, each) for library in values for seed, each in enumerate(values[library])]
+    found = [
+        short_record(Job(library, "ppo", "sb3", "CartPole-v1", seed, 1_000), [(500, each / 2), (1_000, each)], each)
+        for library in values
+        for seed, each in enumerate(values[library])
+    ]
     report.write(found, tmp_path)
     text = (tmp_path / "README.md").read_text()
     # 2 of the 252 ways to part ten into fives are as far apart.

@@ -23,8 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     path = options.output / "records.jsonl"
     wanted = [] if options.report_only else jobs(options.plan, options.env, options.seeds)
-    failures = run_all(wanted, path, options.processes) if wanted else 0
-    found = records.load(path)
+    try:
+        failures = run_all(wanted, path, options.processes) if wanted else 0
+        found = records.load(path)
+    except records.NoRecordError as error:
+        print(error, file=sys.stderr)
+        return 1
     if not found:
         print(f"{path} holds no record to report: train first", file=sys.stderr)
         return 1

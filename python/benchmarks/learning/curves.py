@@ -42,7 +42,8 @@ def draw(groups: dict[Group, list[Record]], path: Path) -> None:
         axis.set_title(env)
         axis.set_xlabel("timesteps")
         axis.set_ylabel("mean return")
-        axis.legend(fontsize="small")
+        if axis.lines:
+            axis.legend(fontsize="small")
         axis.grid(alpha=0.3)
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -49,6 +49,10 @@ class Record:
         return self.job.timesteps / self.cpu_seconds
 
 
+class NoRecordError(ValueError):
+    """A line that no harness has written."""
+
+
 def to_line(record: Record) -> str:
     """A record as a line of JSON."""
     return json.dumps(asdict(record), ensure_ascii=False) + "\n"
@@ -62,22 +66,32 @@ def from_line(line: str) -> Record:
 
 
 def load(path: Path) -> list[Record]:
-    """All records of a file; none where there is no file. A last line that was cut short is left out."""
+    """All records of a file; none where there is no file. A last line that was cut short is left out.
+
+    Raises:
+        NoRecordError: Another line is none.
+    """
     if not path.exists():
         return []
-    text = path.read_text(encoding="utf-8")
-    return [from_line(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+    records = []
+    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], 1):
+        try:
+            records.append(from_line(line.decode()))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise NoRecordError(f"{path}:{number} is no record: remove the line to train it anew") from error
+    return records
 
 
 def save(path: Path, records: list[Record]) -> None:
-    """Make these the file's records."""
-    path.write_text("".join(map(to_line, records)), encoding="utf-8")
+    """Make these the file's records, or leave it as it was: an end in the midst loses none."""
+    new = path.with_suffix(".new")
+    new.write_text("".join(map(to_line, records)), encoding="utf-8")
+    new.replace(path)
 
 
 def append(path: Path, record: Record) -> None:
     """Add a record, over the rest of one that was cut short."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    if text and not text.endswith("\n"):
-        path.write_text(text[: text.rfind("\n") + 1], encoding="utf-8")
-    with path.open("a", encoding="utf-8") as file:
-        file.write(to_line(record))
+    with path.open("ab+") as file:
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.write(to_line(record).encode())

@@ -71,7 +71,7 @@ def _published(env: str) -> tuple[Figure, ...]:
 
 
 def _spread(records: list[Record]) -> str:
-    means = [record.mean for record in records]
+    means = _means(records)
     return f"{np.mean(means):.1f}" + (f" ± {np.std(means, ddof=1):.1f}" if len(means) > 1 else "")
 
 
@@ -96,7 +96,7 @@ def _tables(groups: dict[Group, list[Record]]) -> list[str]:
 
 
 def _row(group: Group, records: list[Record]) -> str:
-    means = [record.mean for record in records]
+    means = _means(records)
     low, high = bootstrap_interval(means)
     rates = [record.rate for record in records if not math.isnan(record.rate)]
     rate = f"{np.median(rates):,.0f}" if rates else ""
@@ -113,8 +113,10 @@ def _comparisons(groups: dict[Group, list[Record]]) -> list[str]:
         ours = groups.get(group._replace(library="pgrad"))
         if group.library == "pgrad" or ours is None:
             continue
-        for what, measure in (("return", _mean), ("height of the curve", _height)):
-            mine, other = [measure(record) for record in ours], [measure(record) for record in theirs]
+        for what, measure in (("return", _means), ("height of the curve", _heights)):
+            mine, other = measure(ours), measure(theirs)
+            if not (mine and other):
+                continue
             lines.append(
                 f"| {group.env}, {group.algorithm.upper()} | {what} | {len(mine)} | {np.mean(mine):.1f} "
                 f"| {group.library}, {len(other)} | {np.mean(other):.1f} | {permutation_p_value(mine, other):.3f} |"
@@ -133,12 +135,13 @@ def _comparisons(groups: dict[Group, list[Record]]) -> list[str]:
     ]
 
 
-def _mean(record: Record) -> float:
-    return record.mean
+def _means(records: list[Record]) -> list[float]:
+    return [record.mean for record in records]
 
 
-def _height(record: Record) -> float:
-    return area(record.curve)
+def _heights(records: list[Record]) -> list[float]:
+    """Of those that have a curve: no episode may have ended within a short training."""
+    return [area(record.curve) for record in records if record.curve]
 
 
 def _versions(records: list[Record]) -> list[str]:

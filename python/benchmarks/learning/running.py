@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from contextlib import contextmanager
+from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm
@@ -13,6 +14,7 @@ from tqdm import tqdm
 from benchmarks.learning import records, training
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from benchmarks.learning.plan import Job
@@ -40,15 +42,28 @@ def run_all(jobs: list[Job], path: Path, processes: int) -> int:
         tqdm(total=total, initial=total - sum(job.timesteps for job in left), unit="step", unit_scale=True) as bar,
     ):
         running = {pool.submit(training.run, job): job for job in left}
-        for future in as_completed(running):
-            job = running[future]
-            try:
-                record = future.result()
-            except Exception as error:
-                failures += 1
-                tqdm.write(f"{job}: {type(error).__name__}: {error}", file=sys.stderr)
-                continue
-            records.append(path, record)
-            bar.update(job.timesteps)
-            bar.set_postfix_str(f"{job.library} {job.algorithm} {job.env} {record.mean:.1f}")
+        with _ended_at_once(pool):
+            for future in as_completed(running):
+                job = running[future]
+                try:
+                    record = future.result()
+                except Exception as error:
+                    failures += 1
+                    tqdm.write(f"{job}: {type(error).__name__}: {error}", file=sys.stderr)
+                    continue
+                records.append(path, record)
+                bar.update(job.timesteps)
+                bar.set_postfix_str(f"{job.library} {job.algorithm} {job.env} {record.mean:.1f}")
     return failures
+
+
+@contextmanager
+def _ended_at_once(pool: ProcessPoolExecutor) -> Iterator[None]:
+    """Leave a pool that Control-C ends without the trainings whose records nobody would take."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in active_children():
+            child.terminate()
+        raise
