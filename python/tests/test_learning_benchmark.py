@@ -20,7 +20,6 @@ from benchmarks.learning.running import run_all
 from benchmarks.learning.summary import area, bootstrap_interval, interquartile_mean, permutation_p_value
 from pgrad.presets import find
 
-
 JOB = Job("pgrad", "ppo", "sb3", "CartPole-v1", 1, 1_000)
 
 
