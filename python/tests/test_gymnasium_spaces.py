@@ -83,6 +83,12 @@ def test_choices_are_one_hot() -> None:
     np.testing.assert_array_equal(observation_codec(spaces.MultiDiscrete([2, 3])).one([1, 2]), [0, 1, 0, 0, 1])
 
 
+@pytest.mark.parametrize("choice", [4, -1, 1.5, np.nan, np.inf])
+def test_what_is_no_choice_of_an_observation_space_is_refused(choice: float) -> None:
+    with pytest.raises(ValueError, match=f"an observation holds {choice}; expected choices inside"):
+        observation_codec(spaces.Discrete(4)).one(choice)
+
+
 @pytest.mark.parametrize(
     ("observation", "action", "message"),
     [

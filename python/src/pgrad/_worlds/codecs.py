@@ -84,7 +84,8 @@ class ChoiceObservations(ObservationCodec):
             raise wrong_shape("observations", array.shape, str(("n", *self.shape)))
         choices = array.reshape(len(array), self._sizes.size)
         indices = choices - self._starts
-        outside = (indices < 0) | (indices >= self._sizes)
+        # NaN is on neither side.
+        outside = ~((indices >= 0) & (indices < self._sizes) & (indices == np.floor(indices)))
         if outside.any():
             raise InvalidArgumentError(
                 f"an observation holds {choices[outside][0]}; expected choices inside the observation space"
