@@ -117,6 +117,12 @@ def test_a_callback_sees_every_update_and_can_stop(env: str) -> None:
     assert agent.learn(32).num_timesteps == 96
 
 
+@pytest.mark.parametrize(("answer", "updates"), [(None, 3), (True, 3), (np.True_, 3), (False, 1), (np.False_, 1)])
+def test_only_false_ends_the_training_also_as_numpy_has_it(answer: Any, updates: int) -> None:
+    agent = pgrad.PPO("pgrad/CartPole-v1", **SMALL).learn(96, callback=lambda _: answer)
+    assert agent.statistics.updates == updates
+
+
 class OopsError(Exception):
     pass
 

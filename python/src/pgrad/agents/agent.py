@@ -190,7 +190,8 @@ class Agent(Closing):
             def told(statistics: Statistics) -> bool:
                 self.history.append(statistics)
                 progress.show(statistics)
-                return callback is None or callback(self) is not False
+                answer = None if callback is None else callback(self)
+                return not isinstance(answer, (bool, np.bool_)) or bool(answer)
 
             if self._loop is not None:
                 self._loop.run(total, told)
