@@ -33,7 +33,8 @@ class Reinforce(Agent):
         group_size: Environments side by side that are compared, at least 2; None for all. Every rollout resets the
             environments, and a group's begin in one state: native ones each of their episodes, Gymnasium's, which are
             given one seed, the first, and further ones as far as they draw nothing else on their way.
-        discount_scores: Whether the weight of step t carries the theorem's leading γ^{t-1}, which most libraries drop.
+        discount_scores: Whether the weight of step t carries the theorem's leading γ^{t-1}, which most libraries drop;
+            of "reward_to_go" and "gae", since weights of whole trajectories have no such factor.
         gae_lambda: λ of estimator "gae", 0 to 1.
         normalize_advantage: Whether the weights of a rollout are brought to mean 0 and standard deviation 1.
         ent_coef: Weight of the entropy bonus, at least 0.
