@@ -12,6 +12,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import pgrad
+from pgrad import evaluation
 from tests.helpers import BOX, Scripted
 
 POLICY = pgrad.Policy(4, pgrad.Categorical(2), seed=1)
@@ -62,6 +63,17 @@ def test_native_environments_are_evaluated_too() -> None:
         np.testing.assert_array_equal(evaluation.returns, evaluation.lengths)
     again = pgrad.evaluate(POLICY, "pgrad/CartPole-v1", 20)
     np.testing.assert_array_equal(again.returns, pgrad.evaluate(POLICY, "pgrad/CartPole-v1", 20).returns)
+
+
+def test_an_episode_without_an_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "_LONGEST_EPISODE", 50)
+    policy = pgrad.Policy(3, pgrad.Categorical(2))
+    envs = [Scripted(BOX, spaces.Discrete(2), length) for length in (5, 10**9)]
+    with pytest.raises(ValueError, match="environment 1 has ended no episode in 50 steps.*max_episode_steps"):
+        pgrad.evaluate(policy, envs, 40)
+    # Nobody asks for an episode of the endless one.
+    assert pgrad.evaluate(policy, envs[::-1], 1).lengths.tolist() == [5]
+    assert pgrad.evaluate(policy, envs[0], 40).lengths.tolist() == [5] * 40
 
 
 def test_drawn_actions_are_clipped() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from pgrad._enumerations import AutoresetMode
 from pgrad._numbers import positive
 from pgrad._worlds import EnvLike, world_of
 from pgrad.agents import Agent
+from pgrad.errors import InvalidArgumentError
 from pgrad.mdp import MDP
 from pgrad.policy import the_policy
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pgrad.policy import Policy
 
 _NATIVE_ENVS = 100
+_LONGEST_EPISODE = 1_000_000
+"""Steps after which an episode is taken for one without an end."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def evaluate(
         The return and length of every episode, with their mean and deviation.
 
     Raises:
-        InvalidArgumentError: The environment does not fit the policy.
+        InvalidArgumentError: The environment does not fit the policy, or an episode does not end in a million steps.
 
     Example:
         >>> policy = pgrad.Policy(4, pgrad.Categorical(2))
@@ -104,7 +108,10 @@ def _run(policy: Policy, world: World, episodes: int, deterministic: bool, seed:
     running_length = np.zeros(world.n_envs, np.int64)
     ended = np.zeros(world.n_envs, np.bool_)
     world.reset(seed)
+    steps = count(1)
     while len(returns) < episodes:
+        if next(steps) % _LONGEST_EPISODE == 0:
+            _check_ends((running_length >= _LONGEST_EPISODE - 1) & (np.asarray(share) > 0))
         act()
         world.step()
         running_return += world.rewards
@@ -123,6 +130,15 @@ def _run(policy: Policy, world: World, episodes: int, deterministic: bool, seed:
         running_return[ended] = 0.0
         running_length[ended] = 0
     return Evaluation(np.asarray(returns), np.asarray(lengths))
+
+
+def _check_ends(endless: npt.NDArray[np.bool_]) -> None:
+    """Refuse an environment where the same states would come again and again."""
+    if endless.any():
+        raise InvalidArgumentError(
+            f"environment {endless.argmax()} has ended no episode in {_LONGEST_EPISODE:,} steps; expected one with a "
+            "time limit, as gymnasium.make(id, max_episode_steps=1000) has, or drawn actions that leave the loop"
+        )
 
 
 def _act(policy: Policy, world: World, deterministic: bool) -> partial[None]:
