@@ -67,6 +67,13 @@ def test_other_algorithms_train(algorithm: str) -> None:
     assert result.exit_code == 0, result.output
 
 
+@pytest.mark.parametrize("n_envs", ["1", "3"])
+def test_any_number_of_environments_suits_a_preset(n_envs: str) -> None:
+    arguments = "--n-envs", n_envs, "--timesteps", "64", "--eval-episodes", "1"
+    result = run("train", "pgrad/CartPole-v1", *arguments)
+    assert result.exit_code == 0, result.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -24,7 +24,9 @@ def train(
     algorithm: Annotated[str, typer.Option(help=f"{', '.join(ALGORITHMS)}.")] = "ppo",
     preset_name: Annotated[str, typer.Option("--preset", help=f"Hyperparameters: {', '.join(SETS)}.")] = "pgrad",
     timesteps: Annotated[int, typer.Option(help="Steps over all environments.")] = 100_000,
-    n_envs: Annotated[int | None, typer.Option(help="Environments side by side.")] = None,
+    n_envs: Annotated[
+        int | None, typer.Option(help="Environments side by side; where it must, the minibatch shrinks.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything drawn.")] = 0,
     until: Annotated[
         float | None,
@@ -38,7 +40,7 @@ def train(
     with told_errors():
         positive("eval_episodes", eval_episodes)
         make_ready(save, plot)
-        options = preset(algorithm, env, preset_name) | {"seed": seed} | ({} if n_envs is None else {"n_envs": n_envs})
+        options = _options(algorithm, env, preset_name, n_envs) | {"seed": seed}
         agent: Any = ALGORITHMS[algorithm](env, **options)
         goal = None if until is None else _Goal(env, until, eval_episodes)
         started = time.perf_counter()
@@ -71,6 +73,16 @@ def train(
     if until is not None and result.mean < until:
         typer.echo(f"A mean return of {until:g} was not reached: try more --timesteps or another --seed.", err=True)
         raise typer.Exit(1)
+
+
+def _options(algorithm: str, env: str, preset_name: str, n_envs: int | None) -> dict[str, Any]:
+    """A preset's hyperparameters; of another number of environments the minibatch divides the rollout as well."""
+    options = preset(algorithm, env, preset_name)
+    if n_envs is not None:
+        options["n_envs"] = n_envs
+        if {"batch_size", "n_steps"} <= options.keys():
+            options["batch_size"] = math.gcd(options["batch_size"], options["n_steps"] * n_envs)
+    return options
 
 
 def _learn(agent: Any, timesteps: int, goal: _Goal | None) -> bool:
