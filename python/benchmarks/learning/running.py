@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from benchmarks.learning.plan import Job
+    from benchmarks.learning.records import Record
 
 
 def run_all(jobs: list[Job], path: Path, processes: int) -> int:
@@ -41,19 +43,25 @@ def run_all(jobs: list[Job], path: Path, processes: int) -> int:
         ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=1) as pool,
         tqdm(total=total, initial=total - sum(job.timesteps for job in left), unit="step", unit_scale=True) as bar,
     ):
-        running = {pool.submit(training.run, job): job for job in left}
+        waiting = iter(left)
+        running: dict[Future[Record], Job] = {}
         with _ended_at_once(pool):
-            for future in as_completed(running):
-                job = running[future]
-                try:
-                    record = future.result()
-                except Exception as error:
-                    failures += 1
-                    tqdm.write(f"{job}: {type(error).__name__}: {error}", file=sys.stderr)
-                    continue
-                records.append(path, record)
-                bar.update(job.timesteps)
-                bar.set_postfix_str(f"{job.library} {job.algorithm} {job.env} {record.mean:.1f}")
+            while True:
+                # Only what can run at once: of what a pool has queued ahead it cannot be rid.
+                running |= {pool.submit(training.run, job): job for job in islice(waiting, processes - len(running))}
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    job = running.pop(future)
+                    try:
+                        record = future.result()
+                    except Exception as error:
+                        failures += 1
+                        tqdm.write(f"{job}: {type(error).__name__}: {error}", file=sys.stderr)
+                        continue
+                    records.append(path, record)
+                    bar.update(job.timesteps)
+                    bar.set_postfix_str(f"{job.library} {job.algorithm} {job.env} {record.mean:.1f}")
     return failures
 
 
