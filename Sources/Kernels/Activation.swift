@@ -17,7 +17,7 @@ public func tanhBackward(
   var i = 0
   while i < count {
     let y = loadLanes(outputs + i, count - i)
-    store(timesTanhSlope(loadLanes(gradients + i, count - i), y), gradients + i, count - i)
+    store(loadLanes(gradients + i, count - i).timesTanhSlope(y), gradients + i, count - i)
     i += Lanes.scalarCount
   }
 }
@@ -26,7 +26,7 @@ public func tanhBackward(
 public func reluForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
-    store(rectified(loadLanes(values + i, count - i)), values + i, count - i)
+    store(loadLanes(values + i, count - i).rectified(), values + i, count - i)
     i += Lanes.scalarCount
   }
 }
@@ -38,7 +38,7 @@ public func reluBackward(
   var i = 0
   while i < count {
     let y = loadLanes(outputs + i, count - i)
-    store(timesReluSlope(loadLanes(gradients + i, count - i), y), gradients + i, count - i)
+    store(loadLanes(gradients + i, count - i).timesReluSlope(y), gradients + i, count - i)
     i += Lanes.scalarCount
   }
 }

@@ -15,32 +15,37 @@ enum Ending {
   @inline(__always) func of(_ sum: Lanes, _ y: Lanes) -> Lanes {
     switch self {
     case .none: sum
-    case .relu: rectified(sum)
-    case .reluSlope: timesReluSlope(sum, y)
-    case .tanhSlope: timesTanhSlope(sum, y)
+    case .relu: sum.rectified()
+    case .reluSlope: sum.timesReluSlope(y)
+    case .tanhSlope: sum.timesTanhSlope(y)
     }
   }
 }
 
-/// NaN stays NaN.
-@inline(__always) func rectified(_ x: Vector) -> Vector { kernel_max8(x, broadcast(0)) }
-
-@inline(__always) func timesReluSlope(_ gradient: Vector, _ y: Vector) -> Vector {
-  float(bits: kernel_less8(broadcast(0), y) & bits(gradient))
+/// A vector of sums, eight or sixteen.
+protocol Endable {
+  /// NaN stays NaN.
+  func rectified() -> Self
+  func timesReluSlope(_ y: Self) -> Self
+  func timesTanhSlope(_ y: Self) -> Self
 }
 
-@inline(__always) func timesTanhSlope(_ gradient: Vector, _ y: Vector) -> Vector {
-  gradient * fused(broadcast(1), -y, y)
+extension Vector: Endable {
+  @inline(__always) func rectified() -> Vector { kernel_max8(self, broadcast(0)) }
+
+  @inline(__always) func timesReluSlope(_ y: Vector) -> Vector {
+    float(bits: kernel_less8(broadcast(0), y) & bits(self))
+  }
+
+  @inline(__always) func timesTanhSlope(_ y: Vector) -> Vector { self * fused(broadcast(1), -y, y) }
 }
 
 #if SIXTEEN_LANES
-  @inline(__always) func rectified(_ x: Lanes) -> Lanes { kernel_max16(x, lanes(0)) }
+  extension Lanes: Endable {
+    @inline(__always) func rectified() -> Lanes { kernel_max16(self, lanes(0)) }
 
-  @inline(__always) func timesReluSlope(_ gradient: Lanes, _ y: Lanes) -> Lanes {
-    float(bits: isLess(lanes(0), y) & bits(gradient))
-  }
+    @inline(__always) func timesReluSlope(_ y: Lanes) -> Lanes { float(bits: isLess(lanes(0), y) & bits(self)) }
 
-  @inline(__always) func timesTanhSlope(_ gradient: Lanes, _ y: Lanes) -> Lanes {
-    gradient * fused(lanes(1), -y, y)
+    @inline(__always) func timesTanhSlope(_ y: Lanes) -> Lanes { self * fused(lanes(1), -y, y) }
   }
 #endif

@@ -2,12 +2,32 @@ import KernelShims
 
 /// One row of a tile. Generic code over it is always inlined, and so leaves no symbol that the builds might share.
 protocol TileRow {
+  associatedtype Half: Endable
+  var low: Half { get }
+  var high: Half { get }
+  init(low: Half, high: Half)
   static var zero: Self { get }
   init(_ source: UnsafePointer<Float>, _ width: Int)
   mutating func add(_ a: Float, _ b: Self)
-  /// What is written for these sums; their activations, if it takes them, being at `outputs`.
+  /// What is written for these sums; their activations, if it takes them, being at `outputs`. A requirement although all
+  /// rows have it from the extension: its cases, inlined before a tile's row is known, would make the tile too large to be.
   func ended(_ ending: Ending, _ outputs: UnsafePointer<Float>, _ width: Int) -> Self
   func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int)
+}
+
+extension TileRow {
+  @inline(__always) func ended(_ ending: Ending, _ outputs: UnsafePointer<Float>, _ width: Int) -> Self {
+    switch ending {
+    case .none: return self
+    case .relu: return Self(low: low.rectified(), high: high.rectified())
+    case .reluSlope:
+      let y = Self(outputs, width)
+      return Self(low: low.timesReluSlope(y.low), high: high.timesReluSlope(y.high))
+    case .tanhSlope:
+      let y = Self(outputs, width)
+      return Self(low: low.timesTanhSlope(y.low), high: high.timesTanhSlope(y.high))
+    }
+  }
 }
 
 /// Up to 16 columns.
@@ -30,19 +50,6 @@ struct ShortRow: TileRow {
   @inline(__always) mutating func add(_ a: Float, _ b: ShortRow) {
     low = fused(low, a, b.low)
     high = fused(high, a, b.high)
-  }
-
-  @inline(__always) func ended(_ ending: Ending, _ outputs: UnsafePointer<Float>, _ width: Int) -> ShortRow {
-    switch ending {
-    case .none: return self
-    case .relu: return ShortRow(low: rectified(low), high: rectified(high))
-    case .reluSlope:
-      let y = ShortRow(outputs, width)
-      return ShortRow(low: timesReluSlope(low, y.low), high: timesReluSlope(high, y.high))
-    case .tanhSlope:
-      let y = ShortRow(outputs, width)
-      return ShortRow(low: timesTanhSlope(low, y.low), high: timesTanhSlope(high, y.high))
-    }
   }
 
   @inline(__always) func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int) {
@@ -73,19 +80,6 @@ struct ShortRow: TileRow {
       let factor = SIMD16<Float>(repeating: a)
       low = kernel_fused16(low, factor, b.low)
       high = kernel_fused16(high, factor, b.high)
-    }
-
-    @inline(__always) func ended(_ ending: Ending, _ outputs: UnsafePointer<Float>, _ width: Int) -> LongRow {
-      switch ending {
-      case .none: return self
-      case .relu: return LongRow(low: rectified(low), high: rectified(high))
-      case .reluSlope:
-        let y = LongRow(outputs, width)
-        return LongRow(low: timesReluSlope(low, y.low), high: timesReluSlope(high, y.high))
-      case .tanhSlope:
-        let y = LongRow(outputs, width)
-        return LongRow(low: timesTanhSlope(low, y.low), high: timesTanhSlope(high, y.high))
-      }
     }
 
     @inline(__always) func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int) {
