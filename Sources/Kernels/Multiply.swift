@@ -26,10 +26,8 @@ public func multiply(
   _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int
 ) {
   multiply(
-    rows, columns,
-    Product(
-      depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
-      initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride, ending: .none, outputs: c))
+    rows, columns, depth, a, aRowStride, aColumnStride, b, bRowStride, initial, initialRowStride, c, cRowStride,
+    .none, c)
 }
 
 /// The same, rectified: `c[i, j] = max(…, 0)`, as ``reluForward`` would leave it.
@@ -39,10 +37,8 @@ public func multiplyRelu(
   _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int
 ) {
   multiply(
-    rows, columns,
-    Product(
-      depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
-      initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride, ending: .relu, outputs: c))
+    rows, columns, depth, a, aRowStride, aColumnStride, b, bRowStride, initial, initialRowStride, c, cRowStride,
+    .relu, c)
 }
 
 /// The same times relu's derivative, as ``reluBackward`` would leave it: the gradient by a layer's sums.
@@ -53,11 +49,8 @@ public func multiplyThroughRelu(
   _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int, _ outputs: UnsafePointer<Float>
 ) {
   multiply(
-    rows, columns,
-    Product(
-      depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
-      initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride, ending: .reluSlope,
-      outputs: outputs))
+    rows, columns, depth, a, aRowStride, aColumnStride, b, bRowStride, initial, initialRowStride, c, cRowStride,
+    .reluSlope, outputs)
 }
 
 /// The same times tanh's derivative, as ``tanhBackward`` would leave it: the gradient by a layer's sums.
@@ -68,16 +61,21 @@ public func multiplyThroughTanh(
   _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int, _ outputs: UnsafePointer<Float>
 ) {
   multiply(
-    rows, columns,
-    Product(
-      depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
-      initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride, ending: .tanhSlope,
-      outputs: outputs))
+    rows, columns, depth, a, aRowStride, aColumnStride, b, bRowStride, initial, initialRowStride, c, cRowStride,
+    .tanhSlope, outputs)
 }
 
-// Inlined, since fields of a product that is handed on are read wider than they were written, for which a processor waits.
-@inline(__always) private func multiply(_ rowsOfC: Int, _ columnsOfC: Int, _ start: Product) {
-  var (rows, columns, product) = (rowsOfC, columnsOfC, start)
+// Inlined, since arguments that are handed on in memory are read wider than they were written, for which a processor waits.
+@inline(__always) private func multiply(
+  _ rowsOfC: Int, _ columnsOfC: Int, _ depth: Int, _ a: UnsafePointer<Float>, _ aRowStride: Int, _ aColumnStride: Int,
+  _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
+  _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int, _ ending: Ending, _ outputs: UnsafePointer<Float>
+) {
+  var (rows, columns) = (rowsOfC, columnsOfC)
+  var product = Product(
+    depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
+    initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride, ending: ending,
+    outputs: outputs)
   if columns == 1, product.aRowStride == 1, product.cRowStride == 1,
     product.initial == nil || product.initialRowStride == 1
   {
