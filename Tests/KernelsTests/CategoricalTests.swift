@@ -47,8 +47,8 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
       let actions = (0..<5).map { Float($0 * 7 % columns) }
       var logProbabilities: [Float] = [0, 1, 2, 3, 4]
       var entropies: [Float] = [0, 1, 2, 3, 4]
-      build.categoricalLogProbability(5, columns, batch.logits, columns, actions, 1, &logProbabilities)
-      build.categoricalEntropy(5, columns, batch.logits, columns, &entropies)
+      build.categorical.logProbability(5, columns, batch.logits, columns, actions, 1, &logProbabilities)
+      build.categorical.entropy(5, columns, batch.logits, columns, &entropies)
       for row in 0..<5 {
         let exact = batch.logSoftmax(row)
         #expect(isClose(logProbabilities[row], Double(row) + exact[Int(actions[row])], 1e-6))
@@ -67,9 +67,9 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
         let (best, others) = (-log1p(rest), -Double(gap) - log1p(rest))
         let entropy = -(Double(alike) * exp(best) * best + Double(columns - alike) * exp(others) * others)
         var result: [Float] = [0, 0, 0]
-        build.categoricalLogProbability(1, columns, logits, columns, [Float(columns - 1)], 1, &result[0])
-        build.categoricalLogProbability(1, columns, logits, columns, [0], 1, &result[1])
-        build.categoricalEntropy(1, columns, logits, columns, &result[2])
+        build.categorical.logProbability(1, columns, logits, columns, [Float(columns - 1)], 1, &result[0])
+        build.categorical.logProbability(1, columns, logits, columns, [0], 1, &result[1])
+        build.categorical.entropy(1, columns, logits, columns, &result[2])
         for (value, expected) in zip(result, [best, others, entropy]) {
           #expect(abs(Double(value) - expected) <= 2e-6 * abs(expected), "\(columns), \(alike): \(value), \(expected)")
         }
@@ -81,17 +81,17 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     let batch = Rows(1, 10_000)
     var result: [Float] = [0, 0]
     let exact = batch.logSoftmax(0)
-    build.categoricalLogProbability(1, 10_000, batch.logits, 10_000, [9_999], 1, &result)
+    build.categorical.logProbability(1, 10_000, batch.logits, 10_000, [9_999], 1, &result)
     #expect(isClose(result[0], exact[9_999], 1e-6))
-    build.categoricalEntropy(1, 10_000, batch.logits, 10_000, &result[1])
+    build.categorical.entropy(1, 10_000, batch.logits, 10_000, &result[1])
     #expect(isClose(result[1], entropy(exact), 1e-6))
   }
 
   @Test(arguments: builds) func uniformLogitsHaveTheirKnownEntropy(_ build: KernelSet) {
     // Four equal choices: H = ln 4, log p = -ln 4.
     var result: [Float] = [0, 0]
-    build.categoricalEntropy(1, 4, [-1e4, -1e4, -1e4, -1e4], 4, &result[0])
-    build.categoricalLogProbability(1, 4, [1e4, 1e4, 1e4, 1e4], 4, [2], 1, &result[1])
+    build.categorical.entropy(1, 4, [-1e4, -1e4, -1e4, -1e4], 4, &result[0])
+    build.categorical.logProbability(1, 4, [1e4, 1e4, 1e4, 1e4], 4, [2], 1, &result[1])
     #expect(result == [1.3862944, -1.3862944])
   }
 
@@ -102,7 +102,7 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
         let actions = (0..<3).map { Float($0 * 5 % columns) }
         let weights: [Float] = [1, -2, 0.5]
         let gradient = Fenced(3 * columns)
-        build.categoricalScore(
+        build.categorical.score(
           3, columns, batch.logits, columns, actions, 1, weights, beta, gradient.last(3 * columns), columns)
         let result = gradient.values(3 * columns)
         for row in 0..<3 {
@@ -126,8 +126,8 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     let actions = (0..<10).map { Float($0 % columns) }
     let weights = (0..<10).map { Float($0) - 4.5 }
     var apart = [Float](repeating: 0, count: 10 * columns)
-    build.categoricalScore(10, columns, batch.logits, columns, actions, 1, weights, 0.1, &apart, columns)
-    build.categoricalScore(10, columns, batch.logits, columns, actions, 1, weights, 0.1, batch.logits, columns)
+    build.categorical.score(10, columns, batch.logits, columns, actions, 1, weights, 0.1, &apart, columns)
+    build.categorical.score(10, columns, batch.logits, columns, actions, 1, weights, 0.1, batch.logits, columns)
     #expect(sameBits(batch.memory.values(10 * columns), apart))
   }
 
@@ -138,20 +138,20 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     var logits = [Float](repeating: -.infinity, count: columns)
     (logits[1], logits[3]) = (0, 0)
     var result: [Float] = [0, 0, 0]
-    build.categoricalLogProbability(1, columns, logits, columns, [3], 1, &result[0])
-    build.categoricalLogProbability(1, columns, logits, columns, [2], 1, &result[1])
-    build.categoricalEntropy(1, columns, logits, columns, &result[2])
+    build.categorical.logProbability(1, columns, logits, columns, [3], 1, &result[0])
+    build.categorical.logProbability(1, columns, logits, columns, [2], 1, &result[1])
+    build.categorical.entropy(1, columns, logits, columns, &result[2])
     #expect(result == [-0.6931472, -.infinity, 0.6931472])
     for action: Float in [3, 2] {
       var gradient = [Float](repeating: .nan, count: columns)
-      build.categoricalScore(1, columns, logits, columns, [action], 1, [2], 0.5, &gradient, columns)
+      build.categorical.score(1, columns, logits, columns, [action], 1, [2], 0.5, &gradient, columns)
       #expect(gradient[1] == -1 && gradient[3] == (action == 3 ? 1 : -1))
       #expect(masked.map { gradient[$0] } == masked.map { _ in 0 })
     }
     for uniform: Float in [0, 0.25, 0.4999, 0.5, 0.75, 0.99999994] {
       var action: Float = -1
       var logProbability: Float = 0
-      build.categoricalSample(1, columns, logits, columns, [uniform], &action, 1, &logProbability)
+      build.categorical.sample(1, columns, logits, columns, [uniform], &action, 1, &logProbability)
       #expect(action == (uniform < 0.5 ? 1 : 3))
       #expect(logProbability == -0.6931472)
     }
@@ -165,8 +165,8 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
       var actions = [Float](repeating: -1, count: 40)
       var sampled = [Float](repeating: 0, count: 40)
       var evaluated = [Float](repeating: 0, count: 40)
-      build.categoricalSample(40, columns, batch.logits, columns, uniforms, &actions, 1, &sampled)
-      build.categoricalLogProbability(40, columns, batch.logits, columns, actions, 1, &evaluated)
+      build.categorical.sample(40, columns, batch.logits, columns, uniforms, &actions, 1, &sampled)
+      build.categorical.logProbability(40, columns, batch.logits, columns, actions, 1, &evaluated)
       #expect(sameBits(sampled, evaluated))
       for row in 0..<40 {
         let choice = Int(actions[row])
@@ -181,12 +181,12 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
   @Test(arguments: builds) func noRowsOrNoColumnsAreNothingToDo(_ build: KernelSet) {
     for (rows, columns) in [(0, 3), (0, 9), (2, 0)] {
       var values: [Float] = [7, 7, 7]
-      build.categoricalLogProbability(rows, columns, [0], 0, [0, 0], 1, &values)
-      build.categoricalEntropy(rows, columns, [0], 0, &values)
+      build.categorical.logProbability(rows, columns, [0], 0, [0, 0], 1, &values)
+      build.categorical.entropy(rows, columns, [0], 0, &values)
       build.categoricalMode(rows, columns, [0], 0, &values, 1)
       var actions = values
-      build.categoricalSample(rows, columns, [0], 0, [0, 0], &actions, 1, &values)
-      build.categoricalScore(rows, columns, [0], 0, [0, 0], 1, [1, 1], 1, &values, 1)
+      build.categorical.sample(rows, columns, [0], 0, [0, 0], &actions, 1, &values)
+      build.categorical.score(rows, columns, [0], 0, [0, 0], 1, [1, 1], 1, &values, 1)
       #expect(values == [7, 7, 7] && actions == [7, 7, 7])
     }
   }
@@ -196,7 +196,7 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
       let batch = Rows(1, columns, scale: 8, seed: UInt64(columns))
       var action: Float = -1
       var logProbability: Float = 0
-      build.categoricalSample(1, columns, batch.logits, columns, [1 - 0x1p-24], &action, 1, &logProbability)
+      build.categorical.sample(1, columns, batch.logits, columns, [1 - 0x1p-24], &action, 1, &logProbability)
       #expect(action >= 0 && action < Float(columns) && logProbability > -90)
     }
   }
@@ -218,13 +218,13 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
       let batch = Rows(13, columns, seed: 4)
       let actions = (0..<13).map { Float($0 % columns) }
       var all = [Float](repeating: 0, count: 13)
-      build.categoricalLogProbability(13, columns, batch.logits, columns, actions, 1, &all)
-      build.categoricalEntropy(13, columns, batch.logits, columns, &all)
+      build.categorical.logProbability(13, columns, batch.logits, columns, actions, 1, &all)
+      build.categorical.entropy(13, columns, batch.logits, columns, &all)
       var alone = [Float](repeating: 0, count: 13)
       for row in 0..<13 {
         let logits = batch.logits + row * columns
-        build.categoricalLogProbability(1, columns, logits, columns, [actions[row]], 1, &alone[row])
-        build.categoricalEntropy(1, columns, logits, columns, &alone[row])
+        build.categorical.logProbability(1, columns, logits, columns, [actions[row]], 1, &alone[row])
+        build.categorical.entropy(1, columns, logits, columns, &alone[row])
       }
       #expect(sameBits(all, alone))
     }
@@ -235,17 +235,17 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
       var logits = [Float](repeating: 0, count: columns)
       logits[place] = .nan
       var result: [Float] = [0, 0]
-      build.categoricalLogProbability(1, columns, logits, columns, [0], 1, &result[0])
-      build.categoricalEntropy(1, columns, logits, columns, &result[1])
+      build.categorical.logProbability(1, columns, logits, columns, [0], 1, &result[0])
+      build.categorical.entropy(1, columns, logits, columns, &result[1])
       #expect(result[0].isNaN && result[1].isNaN)
       var gradient = [Float](repeating: 0, count: columns)
-      build.categoricalScore(1, columns, logits, columns, [0], 1, [1], 0, &gradient, columns)
+      build.categorical.score(1, columns, logits, columns, [0], 1, [1], 0, &gradient, columns)
       #expect(gradient[place].isNaN)
       // No probability is known, but the answer is still a choice.
       for kernel in 0..<2 {
         var action: Float = -1
         if kernel == 0 {
-          build.categoricalSample(1, columns, logits, columns, [0.5], &action, 1, &result[0])
+          build.categorical.sample(1, columns, logits, columns, [0.5], &action, 1, &result[0])
         } else {
           build.categoricalMode(1, columns, logits, columns, &action, 1)
         }
@@ -267,8 +267,8 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     let slope = gradient.last((rows - 1) * stride + columns)
     var result = [Float](repeating: 0, count: rows)
     let uniforms = random.floats(rows).map(abs)
-    build.categoricalSample(rows, columns, logits, stride, uniforms, action, 3, &result)
-    build.categoricalScore(rows, columns, logits, stride, action, 3, uniforms, 0, slope, stride)
+    build.categorical.sample(rows, columns, logits, stride, uniforms, action, 3, &result)
+    build.categorical.score(rows, columns, logits, stride, action, 3, uniforms, 0, slope, stride)
     let between = [Float](repeating: canary, count: 5)
     for row in 0..<rows {
       #expect(action[3 * row] >= 0 && action[3 * row] < Float(columns))

@@ -39,10 +39,10 @@ private struct Batch {
       let logStd = batch.logStd.last(batch.count)
       var logProbabilities: [Float] = [0, 1, 2, 3, 4, 5, 6]
       var entropies: [Float] = [0, 1, 2, 3, 4, 5, 6]
-      build.gaussianLogProbability(
+      build.gaussian.logProbability(
         7, columns, batch.mean.last(batch.count), columns, logStd, stride, batch.actions.last(batch.count), columns,
         &logProbabilities)
-      build.gaussianEntropy(7, columns, logStd, stride, &entropies)
+      build.gaussian.entropy(7, columns, logStd, stride, &entropies)
       for row in 0..<7 {
         var density = Double(row)
         var entropy = Double(row)
@@ -61,8 +61,8 @@ private struct Batch {
   @Test(arguments: builds) func theStandardNormalAtItsMeanHasItsKnownDensity(_ build: KernelSet) {
     // -½ log 2π = -0.9189385, ½ log 2πe = 1.4189385
     var result: [Float] = [0, 0]
-    build.gaussianLogProbability(1, 1, [3], 1, [0], 0, [3], 1, &result[0])
-    build.gaussianEntropy(1, 1, [0], 0, &result[1])
+    build.gaussian.logProbability(1, 1, [3], 1, [0], 0, [3], 1, &result[0])
+    build.gaussian.entropy(1, 1, [0], 0, &result[1])
     #expect(result == [-0.9189385, 1.4189385])
   }
 
@@ -75,9 +75,9 @@ private struct Batch {
       let logStd = batch.logStd.last(batch.count)
       var sampled = [Float](repeating: 0, count: 7)
       var evaluated = [Float](repeating: 0, count: 7)
-      build.gaussianSample(
+      build.gaussian.sample(
         7, columns, mean, columns, logStd, columns, normals, actions.last(batch.count), columns, &sampled)
-      build.gaussianLogProbability(
+      build.gaussian.logProbability(
         7, columns, mean, columns, logStd, columns, actions.last(batch.count), columns, &evaluated)
       #expect(sameBits(sampled, evaluated))
       for at in 0..<batch.count {
@@ -95,7 +95,7 @@ private struct Batch {
       let spreadCount = shared ? columns : batch.count
       let meanGradient = Fenced(batch.count)
       let spreadGradient = Fenced([Float](repeating: 10, count: spreadCount))
-      build.gaussianScore(
+      build.gaussian.score(
         7, columns, batch.mean.last(batch.count), columns, batch.logStd.last(batch.count), stride,
         batch.actions.last(batch.count), columns, batch.weights, 0.25, meanGradient.last(batch.count), columns,
         spreadGradient.last(spreadCount), stride)
@@ -119,11 +119,11 @@ private struct Batch {
       let batch = Batch(columns)
       let logStd = batch.logStd.last(batch.count)
       var all = [Float](repeating: 0, count: 7)
-      build.gaussianLogProbability(
+      build.gaussian.logProbability(
         7, columns, batch.mean.last(batch.count), columns, logStd, 0, batch.actions.last(batch.count), columns, &all)
       var alone = [Float](repeating: 0, count: 7)
       for row in 0..<7 {
-        build.gaussianLogProbability(
+        build.gaussian.logProbability(
           1, columns, batch.mean.last(batch.count) + row * columns, columns, logStd, columns,
           batch.actions.last(batch.count) + row * columns, columns, &alone[row])
       }

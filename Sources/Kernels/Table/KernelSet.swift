@@ -1,6 +1,6 @@
 /// One build of the kernels, as function pointers. The builds do the same to within rounding.
 ///
-/// The functions are documented where they are defined, under the names they have here.
+/// The functions are documented where they are defined, under the names they have here: `gaussian.score` as `gaussianScore`.
 package struct KernelSet: Sendable {
   package typealias Values = UnsafePointer<Float>
   package typealias Output = UnsafeMutablePointer<Float>
@@ -37,96 +37,7 @@ package struct KernelSet: Sendable {
       Int, Int, Values, Values, Values, Values, Values, Output
     ) -> Void
 
-  package typealias CategoricalLogProbability =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Int, Output
-    ) -> Void
-  package typealias CategoricalEntropy = @Sendable @convention(c) (Int, Int, Values, Int, Output) -> Void
-  package typealias CategoricalSample =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Output, Int, Output
-    ) -> Void
   package typealias CategoricalMode = @Sendable @convention(c) (Int, Int, Values, Int, Output, Int) -> Void
-  package typealias CategoricalScore =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Int, Values, Float, Output, Int
-    ) -> Void
-
-  package typealias CategoricalDivergence =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Int, Output
-    ) -> Void
-  package typealias CategoricalFisher = @Sendable @convention(c) (Int, Int, Values, Int, Output, Int) -> Void
-
-  package typealias GaussianLogProbability =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Int, Values, Int, Output
-    ) -> Void
-  package typealias GaussianEntropy = @Sendable @convention(c) (Int, Int, Values, Int, Output) -> Void
-  package typealias GaussianSample =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Int, Values, Output, Int, Output
-    ) -> Void
-  package typealias GaussianScore =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Int, Values, Int, Values, Float, Output, Int, Output, Int
-    ) -> Void
-
-  package typealias GaussianDivergence =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Int, Values, Int, Values, Int, Output
-    ) -> Void
-  package typealias GaussianFisher =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Output, Int, Values, Int, Output, Int
-    ) -> Void
-
-  package typealias SquashedLogProbability =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Int, Output
-    ) -> Void
-  package typealias SquashedEntropy =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Int, Double, Double, Output
-    ) -> Void
-  package typealias SquashedSample =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Output, Int, Output
-    ) -> Void
-  package typealias SquashedMode = @Sendable @convention(c) (Int, Int, Values, Int, Double, Double, Output, Int) -> Void
-  package typealias SquashedScore =
-    @Sendable @convention(c) (
-      Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Int, Values, Float, Output, Int,
-      Output, Int
-    ) -> Void
-
-  package typealias BetaLogProbability =
-    @Sendable @convention(c) (
-      Int, Int, Values, Values, Int, Double, Double, Double, Double, Values, Int, Output
-    ) -> Void
-  package typealias BetaEntropy =
-    @Sendable @convention(c) (Int, Int, Values, Values, Int, Double, Double, Output) -> Void
-  package typealias BetaSample =
-    @Sendable @convention(c) (
-      UInt64, Int, UInt64, Int, Int, Int, Values, Values, Int, Double, Double, Double, Double, Output, Int, Output
-    ) -> Void
-  package typealias BetaMode =
-    @Sendable @convention(c) (
-      Int, Int, Values, Values, Int, Double, Double, Output, Int
-    ) -> Void
-  package typealias BetaScore =
-    @Sendable @convention(c) (
-      Int, Int, Values, Values, Int, Double, Double, Double, Double, Values, Int, Values, Float, Output, Output, Int
-    ) -> Void
-
-  package typealias BetaDivergence =
-    @Sendable @convention(c) (
-      Int, Int, Values, Values, Int, Values, Values, Int, Output
-    ) -> Void
-  package typealias BetaFisher =
-    @Sendable @convention(c) (
-      Int, Int, Values, Values, Int, Output, Output, Int
-    ) -> Void
 
   package typealias SGDStep = @Sendable @convention(c) (Output, Output, Values, Int, Float, Float, Float) -> Void
   package typealias AdamStep =
@@ -194,37 +105,12 @@ package struct KernelSet: Sendable {
   package let layerNormForward: LayerNormForward
   package let layerNormBackward: LayerNormBackward
   package let layerNormTangent: LayerNormTangent
-  package let categoricalLogProbability: CategoricalLogProbability
-  package let categoricalEntropy: CategoricalEntropy
-  package let categoricalSample: CategoricalSample
+  package let categorical: Logits
   package let categoricalMode: CategoricalMode
-  package let categoricalScore: CategoricalScore
-  package let categoricalDivergence: CategoricalDivergence
-  package let categoricalFisher: CategoricalFisher
-  package let gaussianLogProbability: GaussianLogProbability
-  package let gaussianEntropy: GaussianEntropy
-  package let gaussianSample: GaussianSample
-  package let gaussianScore: GaussianScore
-  package let gaussianDivergence: GaussianDivergence
-  package let gaussianFisher: GaussianFisher
-  package let bernoulliLogProbability: CategoricalLogProbability
-  package let bernoulliEntropy: CategoricalEntropy
-  package let bernoulliSample: CategoricalSample
-  package let bernoulliScore: CategoricalScore
-  package let bernoulliDivergence: CategoricalDivergence
-  package let bernoulliFisher: CategoricalFisher
-  package let squashedLogProbability: SquashedLogProbability
-  package let squashedEntropy: SquashedEntropy
-  package let squashedSample: SquashedSample
-  package let squashedMode: SquashedMode
-  package let squashedScore: SquashedScore
-  package let betaLogProbability: BetaLogProbability
-  package let betaEntropy: BetaEntropy
-  package let betaSample: BetaSample
-  package let betaMode: BetaMode
-  package let betaScore: BetaScore
-  package let betaDivergence: BetaDivergence
-  package let betaFisher: BetaFisher
+  package let bernoulli: Logits
+  package let gaussian: Gaussian
+  package let squashed: Squashed
+  package let beta: Beta
   package let sgdStep: SGDStep
   package let adamStep: AdamStep
   package let rmspropStep: RMSPropStep
@@ -250,20 +136,4 @@ package struct KernelSet: Sendable {
   package let acrobot: EnvironmentKernels
   package let mountainCar: EnvironmentKernels
   package let mountainCarContinuous: EnvironmentKernels
-}
-
-/// How environments of one kind begin, move and are seen.
-package struct EnvironmentKernels: Sendable {
-  package typealias States = UnsafeMutablePointer<Double>
-  package typealias Begin = @Sendable @convention(c) (Int, States, Int) -> Void
-  package typealias Step =
-    @Sendable @convention(c) (
-      Int, States, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<UInt8>
-    ) -> Void
-  package typealias Observe =
-    @Sendable @convention(c) (Int, UnsafePointer<Double>, Int, UnsafeMutablePointer<Float>) -> Void
-
-  package let begin: Begin
-  package let step: Step
-  package let observe: Observe
 }

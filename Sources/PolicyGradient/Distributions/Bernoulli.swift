@@ -13,7 +13,7 @@ struct Bernoulli: Distribution {
     actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
   ) {
     kernels.uniformDraws(draws.seed, draws.stream, draws.step, draws.firstRow, rows, part.size, scratch)
-    kernels.bernoulliSample(
+    kernels.bernoulli.sample(
       rows, part.size, head.outputs.base, head.outputs.stride, scratch, actions.base, actions.stride, logProbabilities)
   }
 
@@ -28,16 +28,16 @@ struct Bernoulli: Distribution {
   func addLogProbability(
     _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    kernels.bernoulliLogProbability(
+    kernels.bernoulli.logProbability(
       rows, part.size, head.outputs.base, head.outputs.stride, actions.base, actions.stride, logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
-    kernels.bernoulliEntropy(rows, part.size, head.outputs.base, head.outputs.stride, entropies)
+    kernels.bernoulli.entropy(rows, part.size, head.outputs.base, head.outputs.stride, entropies)
   }
 
   func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
-    kernels.bernoulliDivergence(
+    kernels.bernoulli.divergence(
       rows, part.size, head.outputs.base, head.outputs.stride, other.outputs.base, other.outputs.stride, divergences)
   }
 
@@ -45,7 +45,7 @@ struct Bernoulli: Distribution {
     _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>
   ) {
-    kernels.bernoulliFisher(
+    kernels.bernoulli.fisher(
       rows, part.size, head.outputs.base, head.outputs.stride, outputTangents.base, outputTangents.stride)
   }
 
@@ -53,7 +53,7 @@ struct Bernoulli: Distribution {
     _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
   ) {
-    kernels.bernoulliScore(
+    kernels.bernoulli.score(
       rows, part.size, head.outputs.base, head.outputs.stride, actions.base, actions.stride, weights, entropyWeight,
       outputGradients.base, outputGradients.stride)
   }

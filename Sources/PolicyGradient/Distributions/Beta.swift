@@ -24,7 +24,7 @@ struct Beta: Distribution {
     _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
     actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    kernels.betaSample(
+    kernels.beta.sample(
       draws.seed, draws.stream, draws.step, draws.firstRow, rows, part.size, head.outputs.base,
       head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high, bounds.lowMargin, bounds.highMargin,
       actions.base, actions.stride, logProbabilities)
@@ -32,7 +32,7 @@ struct Beta: Distribution {
 
   /// (α - 1)/(α + β - 2) of the range; its middle where both shapes are 1.
   func mode(_ head: Head, rows: Int, actions: Columns) {
-    kernels.betaMode(
+    kernels.beta.mode(
       rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
       actions.base, actions.stride)
   }
@@ -40,19 +40,19 @@ struct Beta: Distribution {
   func addLogProbability(
     _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    kernels.betaLogProbability(
+    kernels.beta.logProbability(
       rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
       bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
-    kernels.betaEntropy(
+    kernels.beta.entropy(
       rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
       entropies)
   }
 
   func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
-    kernels.betaDivergence(
+    kernels.beta.divergence(
       rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, other.outputs.base,
       other.outputs.base + part.size, other.outputs.stride, divergences)
   }
@@ -61,7 +61,7 @@ struct Beta: Distribution {
     _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>
   ) {
-    kernels.betaFisher(
+    kernels.beta.fisher(
       rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, outputTangents.base,
       outputTangents.base + part.size, outputTangents.stride)
   }
@@ -70,7 +70,7 @@ struct Beta: Distribution {
     _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
   ) {
-    kernels.betaScore(
+    kernels.beta.score(
       rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
       bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, weights, entropyWeight, outputGradients.base,
       outputGradients.base + part.size, outputGradients.stride)

@@ -13,7 +13,7 @@ struct Categorical: Distribution {
     actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
   ) {
     kernels.uniformDraws(draws.seed, draws.stream, draws.step, draws.firstRow, rows, 1, scratch)
-    kernels.categoricalSample(
+    kernels.categorical.sample(
       rows, part.size, head.outputs.base, head.outputs.stride, scratch, actions.base, actions.stride, logProbabilities)
   }
 
@@ -25,16 +25,16 @@ struct Categorical: Distribution {
   func addLogProbability(
     _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    kernels.categoricalLogProbability(
+    kernels.categorical.logProbability(
       rows, part.size, head.outputs.base, head.outputs.stride, actions.base, actions.stride, logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
-    kernels.categoricalEntropy(rows, part.size, head.outputs.base, head.outputs.stride, entropies)
+    kernels.categorical.entropy(rows, part.size, head.outputs.base, head.outputs.stride, entropies)
   }
 
   func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
-    kernels.categoricalDivergence(
+    kernels.categorical.divergence(
       rows, part.size, head.outputs.base, head.outputs.stride, other.outputs.base, other.outputs.stride, divergences)
   }
 
@@ -42,7 +42,7 @@ struct Categorical: Distribution {
     _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>
   ) {
-    kernels.categoricalFisher(
+    kernels.categorical.fisher(
       rows, part.size, head.outputs.base, head.outputs.stride, outputTangents.base, outputTangents.stride)
   }
 
@@ -50,7 +50,7 @@ struct Categorical: Distribution {
     _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
   ) {
-    kernels.categoricalScore(
+    kernels.categorical.score(
       rows, part.size, head.outputs.base, head.outputs.stride, actions.base, actions.stride, weights, entropyWeight,
       outputGradients.base, outputGradients.stride)
   }

@@ -17,7 +17,7 @@ struct DiagonalGaussian: Distribution {
   ) {
     draws.normals(rows: rows, columns: part.size, into: scratch, kernels)
     let spread = head.logStds
-    kernels.gaussianSample(
+    kernels.gaussian.sample(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, scratch,
       actions.base, actions.stride, logProbabilities)
   }
@@ -34,19 +34,19 @@ struct DiagonalGaussian: Distribution {
     _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
     let spread = head.logStds
-    kernels.gaussianLogProbability(
+    kernels.gaussian.logProbability(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, actions.base, actions.stride,
       logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
     let spread = head.logStds
-    kernels.gaussianEntropy(rows, part.size, spread.base, spread.stride, entropies)
+    kernels.gaussian.entropy(rows, part.size, spread.base, spread.stride, entropies)
   }
 
   func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
     let (spread, otherSpread) = (head.logStds, other.logStds)
-    kernels.gaussianDivergence(
+    kernels.gaussian.divergence(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, other.outputs.base,
       other.outputs.stride, otherSpread.base, otherSpread.stride, divergences)
   }
@@ -58,7 +58,7 @@ struct DiagonalGaussian: Distribution {
     let spread = head.logStds
     let products = logStd.gradients(outputTangents, parameterProducts)
     let tangents = logStd.dependsOnState ? UnsafePointer(products.base) : parameterTangents
-    kernels.gaussianFisher(
+    kernels.gaussian.fisher(
       rows, part.size, spread.base, spread.stride, outputTangents.base, outputTangents.stride, tangents,
       products.stride, products.base, products.stride)
   }
@@ -69,7 +69,7 @@ struct DiagonalGaussian: Distribution {
   ) {
     let spread = head.logStds
     let spreadGradients = logStd.gradients(outputGradients, parameterGradients)
-    kernels.gaussianScore(
+    kernels.gaussian.score(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, actions.base, actions.stride,
       weights, entropyWeight, outputGradients.base, outputGradients.stride, spreadGradients.base, spreadGradients.stride
     )

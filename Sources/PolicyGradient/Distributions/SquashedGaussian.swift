@@ -33,14 +33,14 @@ struct SquashedGaussian: Distribution {
   ) {
     draws.normals(rows: rows, columns: part.size, into: scratch, kernels)
     let spread = head.logStds
-    kernels.squashedSample(
+    kernels.squashed.sample(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
       bounds.lowMargin, bounds.highMargin, scratch, actions.base, actions.stride, logProbabilities)
   }
 
   /// The image of the mean, which is the median and not the mode of the density: that may lie at a bound.
   func mode(_ head: Head, rows: Int, actions: Columns) {
-    kernels.squashedMode(
+    kernels.squashed.mode(
       rows, part.size, head.outputs.base, head.outputs.stride, bounds.low, bounds.high, actions.base, actions.stride)
   }
 
@@ -48,14 +48,14 @@ struct SquashedGaussian: Distribution {
     _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
     let spread = head.logStds
-    kernels.squashedLogProbability(
+    kernels.squashed.logProbability(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
       bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
     let spread = head.logStds
-    kernels.squashedEntropy(
+    kernels.squashed.entropy(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
       entropies)
   }
@@ -81,7 +81,7 @@ struct SquashedGaussian: Distribution {
   ) {
     let spread = head.logStds
     let spreadGradients = logStd.gradients(outputGradients, parameterGradients)
-    kernels.squashedScore(
+    kernels.squashed.score(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
       bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, weights, entropyWeight, outputGradients.base,
       outputGradients.stride, spreadGradients.base, spreadGradients.stride)
