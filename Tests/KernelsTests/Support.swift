@@ -57,20 +57,7 @@ final class Fenced {
 
 let canary = Float(bitPattern: 0xA5A5_A5A5)
 
-/// A small generator for test data, apart from the library's own (Vigna's splitmix64).
-struct TestRandom {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension TestRandom {
   /// Uniform in [-scale, scale).
   mutating func float(_ scale: Float = 1) -> Float { (Float(next() >> 40) * 0x1p-23 - 1) * scale }
 
