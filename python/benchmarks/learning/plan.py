@@ -49,11 +49,11 @@ _CLASSIC: Final = (
 )
 _MUJOCO: Final = (
     _Line("HalfCheetah-v5", 1_000_000, 10),
-    _Line("Hopper-v5", 1_000_000, 5),
-    _Line("Walker2d-v5", 1_000_000, 5),
+    _Line("Hopper-v5", 1_000_000, 10),
+    _Line("Walker2d-v5", 1_000_000, 10),
     _Line("Swimmer-v5", 1_000_000, 10),
-    _Line("InvertedPendulum-v5", 1_000_000, 5),
-    _Line("Reacher-v5", 1_000_000, 5),
+    _Line("InvertedPendulum-v5", 1_000_000, 10),
+    _Line("Reacher-v5", 1_000_000, 10),
     _Line("Hopper-v5", 1_000_000, 5, algorithm="trpo"),
     _Line("HalfCheetah-v5", 1_000_000, 5, algorithm="reinforce"),
     _Line("Hopper-v5", 1_000_000, 5, algorithm="reinforce"),
