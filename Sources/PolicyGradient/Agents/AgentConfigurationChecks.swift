@@ -77,17 +77,14 @@ extension AgentConfiguration {
     try require(batchSize, in: 1...rows, name)
     try require(
       rows % batchSize == 0, name, "\(batchSize)",
-      {
-        let (below, above) = divisors(of: rows, around: batchSize)
-        return "divide n_steps × n_envs, as \(below) and \(above) do"
-      }())
+      "divide n_steps × n_envs, as \(divisors(of: rows, around: batchSize)) do")
   }
 
-  /// The largest divisor below a number that is none, and the smallest above.
-  private func divisors(of rows: Int, around number: Int) -> (below: Int, above: Int) {
+  /// The largest divisor below a number that is none, and the smallest above: "64 and 128".
+  private func divisors(of rows: Int, around number: Int) -> String {
     let small = (1...Int(Double(rows).squareRoot())).filter { rows % $0 == 0 }
     let all = small + small.map { rows / $0 }
-    return (all.filter { $0 < number }.max() ?? 1, all.filter { $0 > number }.min() ?? rows)
+    return "\(all.filter { $0 < number }.max() ?? 1) and \(all.filter { $0 > number }.min() ?? rows)"
   }
 
   private func validateRollout(_ policy: Policy) throws(Refusal) {
