@@ -1,5 +1,3 @@
-import KernelShims
-
 #if canImport(Glibc)
   import Glibc
 #else
@@ -8,13 +6,6 @@ import KernelShims
 
 /// Whole files, read and written at once.
 enum File {
-  /// Counts files written, so that two threads that write one at the same time do not write into each other's.
-  nonisolated(unsafe) private static let writes: UnsafeMutablePointer<Int64> = {
-    let count = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
-    count.initialize(to: 0)
-    return count
-  }()
-
   /// The bytes of a file.
   struct Contents {
     let bytes: UnsafeBufferPointer<UInt8>
@@ -54,40 +45,21 @@ enum File {
       owner: owner)
   }
 
-  /// Writes the pieces one after the other. A file of that name is replaced only once the new one is whole and on disk.
+  /// Writes the pieces one after the other. The file that `path` names, through links, is replaced only once the new one is
+  /// whole and on disk. A file that exists keeps its mode, and its owner where the system allows it; a new one follows umask.
   static func replace(_ path: String, with pieces: [UnsafeRawBufferPointer]) throws(Refusal) {
-    let temporary = "\(path).\(getpid()).\(kernel_atomic_add(writes, 1)).partial"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failure("write", path) }
-    do throws(Refusal) {
-      for piece in pieces { try append(piece, descriptor, path) }
-      guard fsync(descriptor) == 0 else { throw failure("write", path) }
-    } catch {
-      close(descriptor)
-      unlink(temporary)
-      throw error
+    let target = try FileTarget(path)
+    PartialFile.removeAbandoned(of: target)
+    // Where locks do not reach other machines, one of these may take a partial file for abandoned and remove it.
+    for _ in 0..<PartialFile.attempts {
+      let partial = try PartialFile(of: target)
+      for piece in pieces { try partial.append(piece) }
+      if try partial.publish() { return }
     }
-    guard close(descriptor) == 0, rename(temporary, path) == 0 else {
-      let refusal = failure("write", path)
-      unlink(temporary)
-      throw refusal
-    }
+    throw Refusal(.inputOutput, "cannot write \"\(path)\": other programs keep removing its partial files")
   }
 
-  private static func append(
-    _ piece: UnsafeRawBufferPointer, _ descriptor: Int32, _ path: String
-  ) throws(Refusal) {
-    guard let base = piece.baseAddress else { return }
-    var done = 0
-    while done < piece.count {
-      let count = write(descriptor, base + done, piece.count - done)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw failure("write", path) }
-      done += count
-    }
-  }
-
-  private static func failure(_ verb: String, _ path: String) -> Refusal {
+  static func failure(_ verb: String, _ path: String) -> Refusal {
     Refusal(.inputOutput, "cannot \(verb) \"\(path)\": \(String(cString: strerror(errno)))")
   }
 }

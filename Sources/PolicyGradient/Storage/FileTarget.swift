@@ -1,0 +1,78 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The file that a path names once symbolic links are followed: a regular file, or one that does not exist yet.
+struct FileTarget {
+  /// As the caller gave it, for messages.
+  let given: String
+  /// Names no symbolic link.
+  let path: String
+  /// Mode and owner of the file that exists; `nil` for a new one.
+  let existing: stat?
+
+  /// The folder of `path`, in a form that `open` takes.
+  var folder: String { FileTarget.folder(of: path).map { $0.isEmpty ? "/" : $0 } ?? "." }
+  /// The last component of `path`.
+  var name: Substring { path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...] }
+
+  /// As many links as Linux follows.
+  private static let mostLinks = 40
+
+  /// - Throws: `.inputOutput` for a folder, a device, a FIFO or a socket, for links in a circle, and where the system refuses.
+  init(_ given: String) throws(Refusal) {
+    var facts = stat()
+    let exists = stat(given, &facts) == 0
+    guard exists || errno == ENOENT else { throw File.failure("write", given) }
+    if exists, let kind = FileTarget.specialKind(facts.st_mode) {
+      throw Refusal(.inputOutput, "cannot write \"\(given)\": it is \(kind); expected a regular file or a new name")
+    }
+    let path = try FileTarget.resolved(given)
+    // A link of the system's own, such as one in /proc/self/fd, may name something that its text does not lead to.
+    var own = stat()
+    let isSame = lstat(path, &own) == 0 ? exists && own.st_dev == facts.st_dev && own.st_ino == facts.st_ino : !exists
+    guard isSame else {
+      throw Refusal(.inputOutput, "cannot write \"\(given)\": its links do not lead to a file that can be replaced")
+    }
+    self.given = given
+    self.path = path
+    existing = exists ? facts : nil
+  }
+
+  /// Follows the last component's links, whether or not they lead to a file.
+  private static func resolved(_ given: String) throws(Refusal) -> String {
+    var path = given
+    for _ in 0...mostLinks {
+      var facts = stat()
+      guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK else { return path }
+      var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+      let count = readlink(path, &bytes, bytes.count - 1)
+      guard count >= 0 else { throw File.failure("write", given) }
+      guard let link = String(validating: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) else {
+        throw Refusal(.inputOutput, "cannot write \"\(given)\": the link \"\(path)\" leads to a name that is not UTF-8")
+      }
+      path = link.hasPrefix("/") ? link : folder(of: path).map { "\($0)/\(link)" } ?? link
+    }
+    errno = ELOOP
+    throw File.failure("write", given)
+  }
+
+  /// What comes before the last "/"; `nil` without one.
+  private static func folder(of path: String) -> String? {
+    path.lastIndex(of: "/").map { String(path[..<$0]) }
+  }
+
+  /// What a file is called that cannot be replaced by a regular one; `nil` for a regular file.
+  private static func specialKind(_ mode: mode_t) -> String? {
+    switch mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFDIR: "a folder"
+    case S_IFCHR, S_IFBLK: "a device"
+    case S_IFIFO: "a FIFO"
+    case S_IFSOCK: "a socket"
+    default: "not a regular file"
+    }
+  }
+}

@@ -1,0 +1,141 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A file being written in the folder of the one that it will replace, named `name.xxxxxxxx.partial` with random digits.
+///
+/// Its writer holds a lock on it, which the system releases when the writer ends, however it ends. So a partial file whose lock
+/// is free is abandoned. Process numbers could not show that: containers that share a volume have equal ones.
+final class PartialFile {
+  /// How often to try another name, or to write again.
+  static let attempts = 16
+  private static let digits = 8
+  private static let ending = ".partial"
+
+  private let target: FileTarget
+  private let path: String
+  private let descriptor: Int32
+  private var isPublished = false
+
+  /// Creates an empty file of a name that no file has.
+  init(of target: FileTarget) throws(Refusal) {
+    // Until it has the mode of the file that it replaces, only its owner may read it.
+    let mode: mode_t = target.existing == nil ? 0o666 : 0o600
+    for _ in 0..<PartialFile.attempts {
+      let path = "\(target.path).\(PartialFile.randomDigits())\(PartialFile.ending)"
+      let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+      if descriptor < 0, errno == EEXIST { continue }
+      guard descriptor >= 0 else { throw File.failure("write", target.given) }
+      guard PartialFile.claim(descriptor) else {
+        close(descriptor)
+        continue
+      }
+      self.target = target
+      self.path = path
+      self.descriptor = descriptor
+      return
+    }
+    throw Refusal(.inputOutput, "cannot write \"\(target.given)\": no name is free for its partial file")
+  }
+
+  deinit {
+    if !isPublished { unlink(path) }
+    close(descriptor)
+  }
+
+  func append(_ piece: UnsafeRawBufferPointer) throws(Refusal) {
+    guard let base = piece.baseAddress else { return }
+    var done = 0
+    while done < piece.count {
+      let count = write(descriptor, base + done, piece.count - done)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw File.failure("write", target.given) }
+      done += count
+    }
+  }
+
+  /// Puts the file in the target's place once it is on disk; `false` where someone removed it.
+  func publish() throws(Refusal) -> Bool {
+    if let existing = target.existing { takeOver(existing) }
+    guard fsync(descriptor) == 0 else { throw File.failure("write", target.given) }
+    guard rename(path, target.path) == 0 else {
+      if errno == ENOENT { return false }
+      throw File.failure("write", target.given)
+    }
+    isPublished = true
+    // The new file is in place whatever becomes of this, and not every system can do it.
+    let folder = open(target.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folder >= 0 {
+      fsync(folder)
+      close(folder)
+    }
+    return true
+  }
+
+  /// Takes over mode and owner of the file that this one replaces, as far as the system allows it.
+  private func takeOver(_ existing: stat) {
+    var mode = existing.st_mode & 0o7777
+    var own = stat()
+    if fstat(descriptor, &own) == 0, own.st_uid != existing.st_uid || own.st_gid != existing.st_gid {
+      if fchown(descriptor, existing.st_uid, existing.st_gid) != 0 {
+        mode &= 0o777
+        // A file of another group lets that group do only what everyone may.
+        if own.st_gid != existing.st_gid, fchown(descriptor, uid_t.max, existing.st_gid) != 0 {
+          mode = mode & 0o707 | (mode & 0o007) << 3
+        }
+      }
+    }
+    fchmod(descriptor, mode)
+  }
+
+  // MARK: Names and locks
+
+  private static func randomDigits() -> String {
+    let text = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+    return String(repeating: "0", count: digits - text.count) + text
+  }
+
+  /// Locks a new file; `false` if another save found it before it was locked and removes it. A file system without locks
+  /// gives none, and takes no file for abandoned.
+  private static func claim(_ descriptor: Int32) -> Bool {
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 { return errno != EWOULDBLOCK }
+    var facts = stat()
+    return fstat(descriptor, &facts) == 0 && facts.st_nlink > 0
+  }
+
+  /// Removes the partial files of a target whose writers have ended. What cannot be removed is left.
+  static func removeAbandoned(of target: FileTarget) {
+    guard let folder = opendir(target.folder) else { return }
+    defer { closedir(folder) }
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) { String(cString: $0) }
+      }
+      if isPartial(name, of: target.name) { removeIfAbandoned(name, in: dirfd(folder)) }
+    }
+  }
+
+  private static func isPartial(_ name: String, of target: Substring) -> Bool {
+    guard name.hasSuffix(ending), name.hasPrefix(target) else { return false }
+    let rest = name.dropFirst(target.count).dropLast(ending.count)
+    return rest.count == digits + 1 && rest.first == "." && rest.dropFirst().allSatisfy(\.isHexDigit)
+  }
+
+  private static func removeIfAbandoned(_ name: String, in folder: Int32) {
+    var named = stat()
+    guard fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0, named.st_mode & S_IFMT == S_IFREG else { return }
+    let descriptor = openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
+    // Another file may have come to have the name meanwhile, or this one another name.
+    var opened = stat()
+    guard
+      fstat(descriptor, &opened) == 0, fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0,
+      opened.st_dev == named.st_dev, opened.st_ino == named.st_ino
+    else { return }
+    unlinkat(folder, name, 0)
+  }
+}
