@@ -367,8 +367,18 @@ PGRAD_API pgrad_status pgrad_policy_parameters(pgrad_policy *policy, float **par
 PGRAD_API pgrad_status pgrad_policy_observation_moments(
     pgrad_policy *policy, double *means, double *variances, int64_t *count);
 
-/** Write a policy to a file in the safetensors format, one tensor a weight, bias or log standard deviation. A file of that
- *  name is replaced only once the new one is whole. PGRAD_IO_ERROR where the system refuses. */
+/**
+ * Write a policy to a file in the safetensors format, one tensor a weight, bias or log standard deviation.
+ *
+ * A file of that name is replaced only once the new one is whole and on disk; it keeps its mode, and its owner where the system
+ * allows it. A new file has mode 0666 less umask. Of a symbolic link the target is written, existing or not. Other hard links
+ * keep the old content. Until it is whole, the new file is "PATH.xxxxxxxx.partial" with random hexadecimal digits, beside the
+ * target; what killed processes left of these is removed by the next save to the same path, where the file system has locks.
+ *
+ * @param path  In UTF-8.
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT; PGRAD_IO_ERROR for a device, FIFO, socket or folder, for links in a circle, and where
+ *         the system refuses; PGRAD_OUT_OF_MEMORY.
+ */
 PGRAD_API pgrad_status pgrad_policy_save(pgrad_policy *policy, const char *path);
 
 /** Read a policy from a file of pgrad_policy_save or pgrad_agent_save. PGRAD_IO_ERROR, PGRAD_BAD_FILE. */
@@ -495,7 +505,9 @@ typedef struct pgrad_agent_config {
                                   rows that are only a reset are dropped, an epoch's last is shorter [64; NPG, TRPO: 128]. */
   int64_t n_epochs;          /**< PPO: passes over a rollout, at least 1; NPG, TRPO: of the value function, n_critic_updates in
                                   SB3's [10]. */
-  int64_t total_timesteps;   /**< Where linear and cosine schedules end; 0: where pgrad_train ends, else they stay constant [0]. */
+  int64_t total_timesteps;   /**< The step, counted over all environments and calls, at which linear and cosine schedules reach
+                                  0; at least 0. 0: the end of each call of pgrad_train, so that a further call raises the
+                                  rates again; in a host's own loop, what pgrad_agent_set_total_timesteps says [0]. */
   uint64_t seed;             /**< Of actions and of shuffling [0]. */
   double learning_rate;      /**< Above 0; NPG, TRPO: of the value function [3e-4; 7e-4; 2.5e-3; 1e-3]. */
   double gamma;              /**< Discount γ, 0 to 1 [0.99]. */
@@ -578,9 +590,16 @@ PGRAD_API pgrad_status pgrad_agent_describe(pgrad_agent *agent, pgrad_agent_conf
  */
 PGRAD_API pgrad_status pgrad_agent_begin(pgrad_agent *agent, const float *observations);
 
-/** Set the step, counted over all environments from the very first, at which linear and cosine schedules end: for a host's own
- *  loop that did not know it at creation, or goes on beyond it. pgrad_train sets it for its own length.
- *  @param total_timesteps At least 0; 0: schedules stay constant. */
+/**
+ * Set the step, counted over all environments from the agent's first, at which linear and cosine schedules end in a host's own
+ * loop. Until then that is total_timesteps of the configuration.
+ *
+ * pgrad_train does not use it: its schedules end at total_timesteps of the configuration or, where that is 0, with the call. So
+ * three calls of 1000 steps each with a linear schedule and n_envs × n_steps of 500 use the shares 1, 1/2; 1/2, 1/4; 1/3, 1/6 of
+ * the rate, and with total_timesteps = 3000 the shares 1, 5/6; 4/6, 3/6; 2/6, 1/6.
+ *
+ * @param total_timesteps  At least 0; 0: schedules stay constant.
+ */
 PGRAD_API pgrad_status pgrad_agent_set_total_timesteps(pgrad_agent *agent, int64_t total_timesteps);
 
 /**

@@ -17,6 +17,7 @@ from tests.helpers import BOX, Scripted, same_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 CARTPOLE: dict[str, Any] = {
     "n_envs": 8,
@@ -88,6 +89,34 @@ def test_linear_schedules_end_with_the_training(env: str) -> None:
     agent.learn(128)
     # Now the end lies at 256 steps, and 128 of them are behind.
     assert [record.learning_rate for record in agent.history[4:]] == [0.5, 0.375, 0.25, 0.125]
+
+
+@BOTH
+def test_a_schedule_with_a_given_end_falls_alike_in_one_call_and_in_three(env: str, tmp_path: Path) -> None:
+    options = SMALL | {"learning_rate_schedule": "linear", "learning_rate": 1.0, "total_timesteps": 192.0}
+    whole = pgrad.PPO(env, **options).learn(192)
+    parts = pgrad.PPO(env, **options).learn(64).learn(64)
+    parts.save(tmp_path / "agent")
+    loaded = pgrad.PPO.load(tmp_path / "agent", env).learn(64)
+    rates = [record.learning_rate for record in whole.history]
+    assert rates == pytest.approx([1, 5 / 6, 4 / 6, 3 / 6, 2 / 6, 1 / 6])
+    assert [record.learning_rate for record in parts.history + loaded.history] == rates
+    # Beyond the end the rate stays 0.
+    assert [record.learning_rate for record in whole.learn(32).history[6:]] == [0]
+
+
+@BOTH
+def test_a_schedule_without_a_given_end_ends_with_each_call(env: str) -> None:
+    options = SMALL | {"learning_rate_schedule": "linear", "learning_rate": 1.0}
+    agent = pgrad.PPO(env, **options).learn(64).learn(64).learn(64)
+    rates = [record.learning_rate for record in agent.history]
+    assert rates == pytest.approx([1, 1 / 2, 1 / 2, 1 / 4, 1 / 3, 1 / 6])
+
+
+@pytest.mark.parametrize("end", [0, -1, 0.5, "1"])
+def test_the_end_of_schedules_is_a_whole_number_of_steps(end: Any) -> None:
+    with pytest.raises(ValueError, match=f"total_timesteps is {end!r}; expected"):
+        pgrad.PPO("pgrad/CartPole-v1", total_timesteps=end)
 
 
 @BOTH

@@ -36,14 +36,22 @@ def host_loop(agent: Handle, world: World, own: ActionSpace, config: AgentConfig
     compares = config.estimator in COMPARING_ESTIMATORS
     # Whole trajectories may be as short as a step.
     fewest = 1 if config.algorithm == Algorithm.REINFORCE else config.n_steps
-    return HostLoop(agent, world, own, config.seed, (config.group_size or world.n_envs) if compares else None, fewest)
+    group_size = (config.group_size or world.n_envs) if compares else None
+    return HostLoop(agent, world, own, config.seed, group_size, fewest, config.total_timesteps)
 
 
 class HostLoop:
     """Steps a world of Python's for an agent; every argument of the calls into the library is converted once."""
 
     def __init__(
-        self, agent: Handle, world: World, own: ActionSpace, seed: int, group_size: int | None, fewest_steps: int
+        self,
+        agent: Handle,
+        world: World,
+        own: ActionSpace,
+        seed: int,
+        group_size: int | None,
+        fewest_steps: int,
+        schedule_end: int,
     ) -> None:
         """Make ready.
 
@@ -55,6 +63,7 @@ class HostLoop:
             group_size: Environments side by side that start each rollout with one seed; None where rollouts follow each
                 other.
             fewest_steps: Between two updates.
+            schedule_end: The timestep at which schedules end; 0 for the end of each run.
         """
         self._agent = agent
         self._world = world
@@ -62,6 +71,7 @@ class HostLoop:
         self._first_seed = seed
         self._group_size = group_size
         self._fewest_steps = fewest_steps
+        self._schedule_end = schedule_end
         self._begun = False
         self._reader = StatisticsReader(agent)
         self._act = partial(library.pgrad_agent_act, agent.value, address(world.actions))
@@ -76,7 +86,7 @@ class HostLoop:
         act, observe, step, updates = self._act, self._observe, self._world.step, self._reader.updates
         before = self._reader.read()
         goal = before.timesteps + total_timesteps
-        check(library.pgrad_agent_set_total_timesteps(self._agent.value, goal))
+        check(library.pgrad_agent_set_total_timesteps(self._agent.value, self._schedule_end or goal))
         seen, certain = before.updates, 0  # steps to come that fill no rollout
         self._begun = False  # what is left half done by an exception must begin anew
         while True:

@@ -33,6 +33,7 @@ class AgentOptions(TypedDict, total=False):
     use_sde: bool
     sde_sample_freq: int
     threads: int
+    total_timesteps: float | None
 
 
 _FIELDS = {
@@ -55,7 +56,7 @@ _CHOICES: dict[str, Any] = {
     "ent_coef_schedule": Schedule,
 }
 _SWITCHES = {"baseline", "discount_scores", "normalize_observations", "normalize_rewards", "recompute_advantages"}
-_NONE_IS_ZERO = {"n_steps", "group_size", "clip_range_vf", "max_grad_norm", "target_kl"}
+_NONE_IS_ZERO = {"n_steps", "group_size", "clip_range_vf", "max_grad_norm", "target_kl", "total_timesteps"}
 """What has 0 in the library for never, freely, or all."""
 
 

@@ -58,8 +58,8 @@ class Agent(Closing):
         hidden_sizes: Widths of a new policy's hidden layers.
         activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
         policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
-        learning_rate_schedule: "constant" (as Stable-Baselines3), or "linear" (as CleanRL) or "cosine" to fall to 0
-            over the training; `PPO` also has "kl_adaptive".
+        learning_rate_schedule: "constant" (as Stable-Baselines3), or "linear" (as CleanRL) or "cosine" to fall to 0 at
+            the end of the training, see ``total_timesteps``; `PPO` also has "kl_adaptive".
         ent_coef_schedule: "constant", "linear" or "cosine".
         normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
             running moments, which live in the policy and its file (`pgrad.Policy.observation_moments`), and are frozen
@@ -73,6 +73,9 @@ class Agent(Closing):
         sde_sample_freq: Steps after which each environment gets a new matrix; -1 with each rollout.
         threads: Workers inside a call, at most 256; results do not depend on it. 0 chooses by the work and the
             processors there are.
+        total_timesteps: The step, counted over all environments and all calls of `learn`, at which linear and cosine
+            schedules reach 0. None: the end of each call of `learn`, so that a further call raises the rates again.
+            Give it where several calls make one training. It is saved with the agent.
         value_function: Whether a new policy has one.
 
     Attributes:
@@ -102,6 +105,7 @@ class Agent(Closing):
         use_sde: bool = False,
         sde_sample_freq: int = -1,
         threads: int = 1,
+        total_timesteps: float | None = None,
         value_function: bool = True,
     ) -> None:
         options = hyperparameters | {
@@ -113,6 +117,7 @@ class Agent(Closing):
             "reward_clip": reward_clip,
             "sde_sample_freq": sde_sample_freq,
             "threads": threads,
+            "total_timesteps": None if total_timesteps is None else whole("total_timesteps", total_timesteps),
         }
         seed = seed_number(seed)
         world = world_of(env, n_envs)
@@ -165,7 +170,8 @@ class Agent(Closing):
 
         Args:
             total_timesteps: Steps to take over all environments, at least; a whole number, such as 1e5. The last
-                rollout is always learned from.
+                rollout is always learned from. Linear and cosine schedules end with this call, counted from the
+                agent's first step, unless the agent was created with ``total_timesteps``, which is their end then.
             callback: Called with the agent after every update; returning False ends the training.
             progress_bar: Whether to show timesteps, timesteps per second and the mean return.
 
