@@ -43,5 +43,8 @@ def make_ready(file: Path | None, picture: Path | None) -> None:
         if path is None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir() or not os.access(path.parent, os.W_OK):
+        target = Path(os.path.realpath(path))
+        if target.is_dir() or not os.access(target.parent, os.W_OK):
             raise pgrad.FileAccessError(f"cannot write {path}: it is a folder, or in one that may not be written to")
+        if target.is_symlink() or (target.exists() and not target.is_file()):
+            raise pgrad.FileAccessError(f"cannot write {path}: it is not a regular file")
