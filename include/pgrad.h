@@ -12,11 +12,14 @@
  *
  * Arrays.    Observations are float, row-major, count × observation_size. Actions are float, row-major, count × action_size,
  *            discrete choices as whole numbers. action_size is the sum over the parts of an action space of their columns.
- *            Flags are uint8_t, 0 or 1. Inputs must be finite. Arrays given to one call may not overlap where one is written.
- * Status.    Every call that can fail returns a pgrad_status. On failure nothing that the call would have written is
- *            written, the object stays usable, and pgrad_last_error() names the argument, the value and what was expected.
- *            A result that is not finite, as huge but finite inputs or parameters may give, is refused with
- *            PGRAD_NOT_FINITE; rows that come before its block of 64 may then have been written.
+ *            Flags are uint8_t, 0 or 1. Inputs must be finite. Arrays given to one call may not overlap where one is written;
+ *            this is not checked.
+ * Status.    Every call that can fail returns a pgrad_status. A refused call has written nothing: outputs, parameters, the state
+ *            of optimizers and environments, and counters are as before, the object stays usable, and pgrad_last_error()
+ *            names the argument, the value and what was expected. A result that is not finite, as huge but finite inputs or
+ *            parameters may give, is refused with PGRAD_NOT_FINITE. Only pgrad_train and pgrad_agent_observe do several
+ *            things in one call: steps that were complete stay, and what failed after them leaves no trace. What a callback
+ *            did to the host's own data before it failed is for the host to undo.
  * Ownership. What an out-parameter received with create, load or pgrad_agent_policy is the caller's to destroy, in any
  *            order: objects keep alive what they use. Destroying NULL does nothing. All other pointers are borrowed for the
  *            length of the call; nothing given is kept.
@@ -206,8 +209,9 @@ PGRAD_API pgrad_status pgrad_policy_describe(pgrad_policy *policy, pgrad_policy_
  * @param actions       Receives count × action_size. Gaussian columns are not clipped.
  * @param log_probs     Receives count values of log π(a|s, θ), a density for continuous parts; may be NULL.
  *
- * Each call draws anew, with state_dependent_exploration a W for each row; the n-th call after creation or loading gives the
- * same draws for the same seed. Allocates nothing.
+ * Each call draws anew, with state_dependent_exploration a W for each row; the n-th call after creation or loading that
+ * succeeds gives the same draws for the same seed. Allocates nothing for up to 1,024 rows of up to 255 columns; beyond, it needs
+ * memory for the results during the call, as the functions below do, since all are checked before any is handed over.
  */
 PGRAD_API pgrad_status pgrad_policy_sample(
     pgrad_policy *policy, const float *observations, int64_t count, float *actions, float *log_probs);
@@ -622,7 +626,8 @@ PGRAD_API pgrad_status pgrad_agent_act(pgrad_agent *agent, float *actions);
  * @param final_observations  n_envs × observation_size; only the rows of ended episodes are read. May be NULL when no
  *                            episode was truncated, and with PGRAD_AUTORESET_NEXT_STEP, where it is not read.
  * @return PGRAD_OK; PGRAD_BAD_STATE without an action that waits for its answer; PGRAD_INVALID_ARGUMENT; PGRAD_NOT_FINITE for
- *         an input, or for a result of the update: then that rollout is given up, and the last good parameters stand.
+ *         an input, which leaves the agent as it was, or for a result of the update: then the step counts as observed, the
+ *         rollout is discarded, and parameters and optimizer are as before the update.
  */
 PGRAD_API pgrad_status pgrad_agent_observe(pgrad_agent *agent, const float *rewards, const uint8_t *terminated,
                                            const uint8_t *truncated, const float *next_observations,

@@ -37,7 +37,10 @@ public func pgrad_agent_create(
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let place = try nonNull(agent, "agent")
     let config = try readOptions(config, defaults: .defaults, "config")
-    try handOver(try Agent(handle.policy, config.configuration()), to: place)
+    // An agent may be refused for want of a handle after it has given its policy a normaliser.
+    try handle.policy.restoringNormalizer { () throws(Refusal) in
+      try handOver(try Agent(handle.policy, config.configuration()), to: place)
+    }
   }
 }
 

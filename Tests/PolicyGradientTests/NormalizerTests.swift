@@ -28,6 +28,24 @@ struct NormalizerTests {
     #expect(normalizer.normalized([3], rows: 1)[0] == 3)
   }
 
+  @Test func aPolicyGetsItsNormalizerBackWhenWhatWouldChangeItIsRefused() throws {
+    let policy = try Policy(PolicyConfiguration(observationSize: 2, parts: [ActionPart(.categorical, size: 2)]))
+    func refuse(afterLimiting limit: Double) {
+      #expect(throws: Refusal.self) {
+        try policy.restoringNormalizer { () throws(Refusal) in
+          try policy.normalizeObservations(limit: limit)
+          throw Refusal(.outOfMemory, "no handle is left")
+        }
+      }
+    }
+    refuse(afterLimiting: 5)
+    #expect(policy.normalizer == nil)
+    try policy.normalizeObservations(limit: 7)
+    let normalizer = policy.normalizer
+    refuse(afterLimiting: 5)
+    #expect(policy.normalizer === normalizer && normalizer?.limit == 7)
+  }
+
   @Test func extremesStayFinite() throws {
     let huge = Float.greatestFiniteMagnitude
     let normalizer = try ObservationNormalizer(columns: 1, limit: 10)

@@ -58,7 +58,7 @@ import Testing
     #expect(isUntouched)
   }
 
-  @Test func theRowIsNamedAndNoRowOfItsBlockIsWritten() throws {
+  @Test func theRowIsNamedAndNoRowOfAnyBlockIsWritten() throws {
     let policy = try randomPolicy(1, [ActionPart(.gaussian, size: 1)], hidden: [], seed: 4)
     policy.parameters.pointer[0] = 2
     var observations = [Float](repeating: 0.5, count: 150)
@@ -68,8 +68,7 @@ import Testing
       throws: Refusal(
         .notFinite, "outputs of the network[100] would be inf: the observation or the parameters are too large")
     ) { try policy.mode(observations, rows: 150, actions: output.pointer) }
-    #expect(output.array[..<64].allSatisfy { $0 != 7 })
-    #expect(output.array[64...].allSatisfy { $0 == 7 })
+    #expect(output.array.allSatisfy { $0 == 7 })
   }
 
   @Test func anAgentThatCannotActSaysSoAndActsOnceItCan() throws {

@@ -12,16 +12,6 @@ extension Agent {
   ) throws(Refusal) {
     try check(environment)
     try require(wanted, in: 1...Int64.max / 2, "total_timesteps")
-    if try resetGroups(environment), let shown = environment.observations {
-      try begin(shown)
-    } else {
-      try meet(environment)
-    }
-    let target = timesteps + wanted
-    let horizon = progress.horizon
-    defer { progress.horizon = horizon }
-    progress.horizon = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
-
     let (count, width) = (environment.count, environment.observationSize)
     let actions = try Buffer<Float>(count: count * policy.actionSize)
     let rewards = try Buffer<Float>(count: count)
@@ -31,6 +21,15 @@ extension Agent {
     let answer = Answer(
       rewards: rewards.pointer, terminated: flags.pointer, truncated: flags.pointer + count,
       nextObservations: next.pointer, finalObservations: final.pointer)
+    if try resetGroups(environment), let shown = environment.observations {
+      try begin(shown)
+    } else {
+      try meet(environment)
+    }
+    let target = timesteps + wanted
+    let horizon = progress.horizon
+    defer { progress.horizon = horizon }
+    progress.horizon = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
     while true {
       try act(actions.pointer)
       try environment.step(actions.pointer, into: answer)

@@ -20,6 +20,8 @@ package final class Policy {
 
   /// What a call on one thread needs.
   let pass: ForwardPass
+  /// Where the results of its public functions wait to be complete.
+  let staging: Staging
   /// Agents and optimizers of the policy take turns with it.
   package let turn = Turn()
 
@@ -63,6 +65,7 @@ package final class Policy {
     spaceParameters = actor.end
     parameters = try Buffer(count: critic?.end ?? actorEnd)
     pass = try ForwardPass(actor, critic, space, kernels)
+    staging = try Staging(columns: space.columns + 1)
   }
 
   /// Gains of the initialisation's own in hidden layers, 0.01 in the policy's last and 1 in the value's last; biases and
@@ -96,6 +99,18 @@ package final class Policy {
 }
 
 extension Policy {
+  /// Runs `body` and, if it is refused, gives the policy back the normaliser that it had.
+  package func restoringNormalizer(_ body: () throws(Refusal) -> Void) throws(Refusal) {
+    let (normalizer, limit) = (normalizer, normalizer?.limit)
+    do throws(Refusal) {
+      try body()
+    } catch {
+      if let limit { normalizer?.limit = limit }
+      self.normalizer = normalizer
+      throw error
+    }
+  }
+
   /// Gives the policy a normaliser if it has none, and the one it has this limit.
   func normalizeObservations(limit: Double) throws(Refusal) {
     if let normalizer {

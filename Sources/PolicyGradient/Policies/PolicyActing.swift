@@ -6,9 +6,30 @@ extension Policy {
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
     actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
+    guard rows <= Tape.rows else {
+      return try sampleBlocks(
+        observations, masks: masks, rows: rows, actions: actions, logProbabilities: logProbabilities)
+    }
     try sample(
       observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: draws, actions: actions,
       logProbabilities: logProbabilities)
+    draws &+= 1
+  }
+
+  /// The same for several blocks, handed over when all of them are drawn.
+  @inline(never)
+  private func sampleBlocks(
+    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int,
+    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+  ) throws(Refusal) {
+    let count = rows * space.columns
+    let room = try staging.room(count + rows)
+    let logs = room.pointer + count
+    try sample(
+      observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: draws,
+      actions: room.pointer, logProbabilities: logs)
+    actions.update(from: room.pointer, count: count)
+    logProbabilities?.update(from: logs, count: rows)
     draws &+= 1
   }
 
@@ -50,13 +71,15 @@ extension Policy {
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
     actions: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try forEachBlock(observations, 0..<rows, on: pass) { (_, first, count) throws(Refusal) in
-      let outputs = pass.actorTape.outputs
-      // A mode of numbers that are not finite may look like any other.
-      try checkResults(outputs, rows: count, columns: space.outputs, first: first, "outputs of the network")
-      if let masks { space.mask(outputs, rows: count, by: masks + first * space.flags) }
-      space.mode(
-        outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns)
+    try stage(actions, rows: rows, columns: space.columns) { (actions) throws(Refusal) in
+      try forEachBlock(observations, 0..<rows, on: pass) { (_, first, count) throws(Refusal) in
+        let outputs = pass.actorTape.outputs
+        // A mode of numbers that are not finite may look like any other.
+        try checkResults(outputs, rows: count, columns: space.outputs, first: first, "outputs of the network")
+        if let masks { space.mask(outputs, rows: count, by: masks + first * space.flags) }
+        space.mode(
+          outputs, parameters.pointer + spaceParameters, rows: count, actions: actions + first * space.columns)
+      }
     }
   }
 }

@@ -4,7 +4,9 @@ extension Policy {
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, _ actions: UnsafePointer<Float>,
     rows: Int, into logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try logProbability(observations, as: .raw, masks: masks, actions, rows: rows, into: logProbabilities)
+    try stage(logProbabilities, rows: rows) { (logs) throws(Refusal) in
+      try logProbability(observations, as: .raw, masks: masks, actions, rows: rows, into: logs)
+    }
   }
 
   func logProbability(
@@ -25,9 +27,11 @@ extension Policy {
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
     into entropies: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try forEachBlock(observations, masks: masks, 0..<rows, on: pass) { (outputs, first, count) throws(Refusal) in
-      space.entropy(outputs, parameters.pointer + spaceParameters, rows: count, into: pass.results.pointer)
-      try hand(pass.results.pointer, to: entropies, first: first, count: count, "entropies")
+    try stage(entropies, rows: rows) { (entropies) throws(Refusal) in
+      try forEachBlock(observations, masks: masks, 0..<rows, on: pass) { (outputs, first, count) throws(Refusal) in
+        space.entropy(outputs, parameters.pointer + spaceParameters, rows: count, into: pass.results.pointer)
+        try hand(pass.results.pointer, to: entropies, first: first, count: count, "entropies")
+      }
     }
   }
 
@@ -37,15 +41,18 @@ extension Policy {
     into divergences: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     let (own, others) = (parameters.pointer + spaceParameters, other.parameters.pointer + other.spaceParameters)
-    try forEachBlock(observations, masks: masks, 0..<rows, on: pass) { (outputs, first, count) throws(Refusal) in
-      if other !== self {
-        let block = other.seen(observations + first * observationSize, rows: count)
-        other.pass.actorTape.forward(block, rows: count, parameters: other.parameters.pointer)
-        if let masks { space.mask(other.pass.actorTape.outputs, rows: count, by: masks + first * space.flags) }
+    try stage(divergences, rows: rows) { (divergences) throws(Refusal) in
+      try forEachBlock(observations, masks: masks, 0..<rows, on: pass) { (outputs, first, count) throws(Refusal) in
+        if other !== self {
+          let block = other.seen(observations + first * observationSize, rows: count)
+          other.pass.actorTape.forward(block, rows: count, parameters: other.parameters.pointer)
+          if let masks { space.mask(other.pass.actorTape.outputs, rows: count, by: masks + first * space.flags) }
+        }
+        space.divergence(
+          outputs, own, from: other.space, other.pass.actorTape.outputs, others, rows: count,
+          into: pass.results.pointer)
+        try hand(pass.results.pointer, to: divergences, first: first, count: count, "kls")
       }
-      space.divergence(
-        outputs, own, from: other.space, other.pass.actorTape.outputs, others, rows: count, into: pass.results.pointer)
-      try hand(pass.results.pointer, to: divergences, first: first, count: count, "kls")
     }
   }
 
@@ -56,8 +63,10 @@ extension Policy {
     guard hasValueFunction else {
       throw Refusal(.badState, "the policy has no value function; create it with value_function = 1")
     }
-    try forEachValueBlock(observations, as: .raw, 0..<rows, on: pass) { (numbers, first, count) throws(Refusal) in
-      try hand(numbers, to: values, first: first, count: count, "values")
+    try stage(values, rows: rows) { (values) throws(Refusal) in
+      try forEachValueBlock(observations, as: .raw, 0..<rows, on: pass) { (numbers, first, count) throws(Refusal) in
+        try hand(numbers, to: values, first: first, count: count, "values")
+      }
     }
   }
 

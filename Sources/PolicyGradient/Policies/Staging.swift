@@ -1,0 +1,34 @@
+/// Holds the results of a call of several blocks until all of them are known to be finite, so that a refused call writes nothing.
+///
+/// One block needs none: it is checked as a whole before it is handed over.
+final class Staging {
+  /// Rows of so few columns that their numbers fit need no memory of their own.
+  private static let rows = 1_024
+  private static let largest = 1 << 18
+
+  private let kept: Buffer<Float>
+
+  /// - Parameter columns: The most numbers of a row.
+  init(columns: Int) throws(Refusal) {
+    kept = try Buffer(count: min(Staging.rows * columns, Staging.largest))
+  }
+
+  /// Room for so many numbers, until the next call.
+  func room(_ count: Int) throws(Refusal) -> Buffer<Float> {
+    count <= kept.count ? kept : try Buffer(count: count)
+  }
+}
+
+extension Policy {
+  /// Runs `body` with the place to write `columns` numbers for each row to; `target` receives them if it succeeds.
+  func stage(
+    _ target: UnsafeMutablePointer<Float>, rows: Int, columns: Int = 1,
+    _ body: (UnsafeMutablePointer<Float>) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    guard rows > Tape.rows else { return try body(target) }
+    let count = rows * columns
+    let room = try staging.room(count)
+    try body(room.pointer)
+    target.update(from: room.pointer, count: count)
+  }
+}
