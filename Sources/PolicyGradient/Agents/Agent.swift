@@ -109,6 +109,9 @@ package final class Agent {
     phase = .observing
   }
 
+  /// Undoes ``act(_:)`` where the environment refused the step; the next call draws the same actions.
+  func forgetAction() { phase = .acting }
+
   /// Keys the matrices of state-dependent exploration: a new one after some steps, or with each rollout.
   private var explorationStep: UInt64 {
     let steps = UInt64(configuration.explorationSteps)

@@ -32,7 +32,12 @@ extension Agent {
     progress.horizon = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
     while true {
       try act(actions.pointer)
-      try environment.step(actions.pointer, into: answer)
+      do throws(Refusal) {
+        try environment.step(actions.pointer, into: answer)
+      } catch {
+        forgetAction()
+        throw error
+      }
       let hasLearned = try observe(
         rewards: answer.rewards, terminated: answer.terminated, truncated: answer.truncated,
         nextObservations: answer.nextObservations, finalObservations: answer.finalObservations)

@@ -386,6 +386,70 @@ static void an_agent_refused_goes_on_as_if_it_had_not_been_asked(void) {
   }
 }
 
+/** A host's world of 4 environments that counts its steps, and refuses each number in `failures` once. */
+struct counting {
+  int32_t steps, failures[8];
+};
+
+static int32_t counting_reset(void *context, uint64_t seed, float *shown) {
+  (void)seed;
+  ((struct counting *)context)->steps = 0;
+  for (int i = 0; i < 4 * WIDTH; i++) shown[i] = 0;
+  return 0;
+}
+static int32_t counting_step(void *context, const float *chosen, float *paid, uint8_t *ended, uint8_t *cut, float *shown,
+                             float *last) {
+  struct counting *world = (struct counting *)context;
+  (void)ended, (void)cut, (void)last;
+  for (int i = 0; i < 8; i++) {
+    if (world->failures[i] != world->steps) continue;
+    world->failures[i] = -1;
+    return 1;
+  }
+  world->steps++;
+  for (int i = 0; i < 4; i++) paid[i] = chosen[i];
+  for (int i = 0; i < 4 * WIDTH; i++) shown[i] = (float)((world->steps + i) % 5);
+  return 0;
+}
+
+static void training_refused_by_the_world_resumes_at_the_step_that_failed(void) {
+  const int64_t total = 4 * 32 * 3;
+  pgrad_policy *policies[2];
+  for (int i = 0; i < 2; i++) {
+    struct counting world = {0, {-1, -1, -1, -1, -1, -1, -1, -1}};
+    static const int32_t failures[8] = {0, 1, 31, 32, 33, 50, 64, 95};
+    static const pgrad_action_part part = {PGRAD_CATEGORICAL, 2, 0, 0};
+    if (i == 1) memcpy(world.failures, failures, sizeof failures);
+    pgrad_env_callbacks callbacks;
+    MUST(pgrad_env_callbacks_init(&callbacks, sizeof callbacks));
+    callbacks.n_envs = 4;
+    callbacks.observation_size = WIDTH;
+    callbacks.parts = &part;
+    callbacks.part_count = 1;
+    callbacks.context = &world;
+    callbacks.reset = counting_reset;
+    callbacks.step = counting_step;
+    pgrad_env *env = NULL;
+    MUST(pgrad_env_create_callbacks(&env, &callbacks));
+    policies[i] = cartpole_policy(1);
+    pgrad_agent_config config = small_ppo(3, 1);
+    pgrad_agent *agent = agent_of(policies[i], &config);
+    int refusals = 0;
+    pgrad_statistics now = {.timesteps = 0};
+    while (now.timesteps < total && refusals < 20) {
+      pgrad_status status = pgrad_train(agent, env, total - now.timesteps, NULL, NULL);
+      CHECK(status == PGRAD_OK || status == PGRAD_HOST_ERROR);
+      refusals += status != PGRAD_OK;
+      MUST(pgrad_agent_statistics(agent, &now, sizeof now));
+    }
+    CHECK(refusals == 8 * i && now.timesteps == total && now.updates == 3 && world.steps == 96);
+    pgrad_agent_destroy(agent);
+    pgrad_env_destroy(env);
+  }
+  CHECK(same_parameters(policies[0], policies[1]));
+  for (int i = 0; i < 2; i++) pgrad_policy_destroy(policies[i]);
+}
+
 /* ------------------------------------------------------------------------------------------------------ pure functions */
 
 static void pure_functions_refused_for_their_last_row_have_written_nothing(void) {
@@ -428,6 +492,7 @@ int main(void) {
   RUN(a_native_environment_refused_has_not_moved);
   RUN(a_callback_that_fails_or_answers_nonsense_leaves_the_callers_arrays);
   RUN(an_agent_refused_goes_on_as_if_it_had_not_been_asked);
+  RUN(training_refused_by_the_world_resumes_at_the_step_that_failed);
   RUN(pure_functions_refused_for_their_last_row_have_written_nothing);
   return check_report();
 }
