@@ -23,6 +23,12 @@ struct Bounds {
     )
   }
 
+  /// The u of which tanh gives the action.
+  @inline(__always) func unsquashed(_ actions: Wide) -> Wide {
+    let (fromLow, fromHigh) = logDistances(actions)
+    return 0.5 * (fromLow - fromHigh)
+  }
+
   /// The action at a share of the range, 0 to 1.
   @inline(__always) func action(at share: Wide) -> Wide { low + share * range }
 }

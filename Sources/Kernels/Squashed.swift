@@ -5,7 +5,8 @@ import KernelShims
 //
 //     u = ½ (ln x - ln (1 - x)),   ln |da/du| = ln 2(high - low) + ln x + ln (1 - x)
 //
-// Log-probabilities are those of the action as it is written, a float, of which σ = 10⁻⁶ asks more than u in a float holds.
+// Log-probabilities are those of the action as it is written, a float. Where tanh u rounds to ±1 that loses u: what was sampled
+// is kept as u, for which SquashedDraws.swift has the same functions.
 
 private let halfLogTwoPi = 0.918_938_533_204_672_74
 
@@ -40,32 +41,7 @@ public func squashedLogProbability(
   return Float(kernel_sum_wide8(sum) - Double(columns) * constant)
 }
 
-/// `actions[row, j]` at u = μ_j + σ_j `normals[row, j]`, the normals being `rows` × `columns` without gaps.
-///
-/// `result[row] += log density`, with the bits of ``squashedLogProbability`` for the action as written.
-public func squashedSample(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
-  _ logStdStride: Int, _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double,
-  _ normals: UnsafePointer<Float>, _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int,
-  _ result: UnsafeMutablePointer<Float>
-) {
-  let bounds = Bounds(low, high, lowMargin, highMargin)
-  let deviations = LogStd(logStd, logStdStride)
-  for row in 0..<rows {
-    let action = actions + row * actionStride
-    var j = 0
-    while j < columns {
-      let count = columns - j
-      let deviation = exponential(kernel_widen8(deviations.values(row, j, count)))
-      let u = loadWide(mean + row * stride + j, count) + deviation * loadWide(normals + row * columns + j, count)
-      store(bounds.action(at: logistic(2 * u)), action + j, count)
-      j += 8
-    }
-    result[row] += logDensity(columns, mean + row * stride, deviations, row, bounds, action)
-  }
-}
-
-/// The image of the mean, `actions[row, j]` at u = μ_j.
+/// `actions[row, j]` at u = `mean[row, j]`: of the mean the mode, and of what was drawn the action. May work in place.
 public func squashedMode(
   _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ low: Double, _ high: Double,
   _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int

@@ -14,8 +14,30 @@ public func squashedScore(
   _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
   _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
 ) {
-  let bounds = Bounds(low, high, lowMargin, highMargin)
-  let deviations = LogStd(logStd, logStdStride)
+  score(
+    rows, columns, mean, stride, LogStd(logStd, logStdStride), Bounds(low, high, lowMargin, highMargin), actions,
+    actionStride, weights, entropyWeight, meanGradient, meanGradientStride, logStdGradient, logStdGradientStride)
+}
+
+/// ``squashedScore`` of pre-squash actions u, which `draws` holds.
+public func squashedDrawScore(
+  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
+  _ logStdStride: Int, _ draws: UnsafePointer<Float>, _ drawStride: Int, _ weights: UnsafePointer<Float>,
+  _ entropyWeight: Float, _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
+  _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
+) {
+  score(
+    rows, columns, mean, stride, LogStd(logStd, logStdStride), nil, draws, drawStride, weights, entropyWeight,
+    meanGradient, meanGradientStride, logStdGradient, logStdGradientStride)
+}
+
+/// - Parameter bounds: Of the actions; `nil` where they are pre-squash actions.
+@inline(__always) private func score(
+  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ deviations: LogStd, _ bounds: Bounds?,
+  _ actions: UnsafePointer<Float>, _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeight: Float,
+  _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
+  _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
+) {
   for row in 0..<rows {
     let weight = Double(weights[row])
     let spreadGradient = logStdGradient + row * logStdGradientStride
@@ -24,9 +46,10 @@ public func squashedScore(
       let count = columns - j
       let center = load(mean + row * stride + j, count)
       let spread = deviations.values(row, j, count)
-      let (fromLow, fromHigh) = bounds.logDistances(loadWide(actions + row * actionStride + j, count))
+      let action = loadWide(actions + row * actionStride + j, count)
+      let u = bounds?.unsquashed(action) ?? action
       let inverse = exponential(-kernel_widen8(spread))
-      let z = (0.5 * (fromLow - fromHigh) - kernel_widen8(center)) * inverse
+      let z = (u - kernel_widen8(center)) * inverse
       var meanSlope = kernel_narrow8(weight * z * inverse)
       var spreadSlope = kernel_narrow8(weight * (z * z - 1))
       if entropyWeight != 0 {

@@ -40,11 +40,17 @@ extension KernelSet {
         Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Int, Output
       ) -> Void
     package let entropy: @Sendable @convention(c) (Int, Int, Values, Int, Values, Int, Double, Double, Output) -> Void
+    package let drawLogProbability:
+      @Sendable @convention(c) (Int, Int, Values, Int, Values, Int, Double, Values, Int, Output) -> Void
     package let sample:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Output, Int, Output
+        Int, Int, Values, Int, Values, Int, Double, Values, Output, Int, Output
       ) -> Void
     package let mode: @Sendable @convention(c) (Int, Int, Values, Int, Double, Double, Output, Int) -> Void
+    package let drawScore:
+      @Sendable @convention(c) (
+        Int, Int, Values, Int, Values, Int, Values, Int, Values, Float, Output, Int, Output, Int
+      ) -> Void
     package let score:
       @Sendable @convention(c) (
         Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Int, Values, Float, Output, Int,

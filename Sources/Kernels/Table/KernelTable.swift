@@ -34,8 +34,9 @@ package let kernelTable = KernelSet(
     logProbability: gaussianLogProbability, entropy: gaussianEntropy, sample: gaussianSample, score: gaussianScore,
     divergence: gaussianDivergence, fisher: gaussianFisher),
   squashed: KernelSet.Squashed(
-    logProbability: squashedLogProbability, entropy: squashedEntropy, sample: squashedSample, mode: squashedMode,
-    score: squashedScore),
+    logProbability: squashedLogProbability, entropy: squashedEntropy,
+    drawLogProbability: squashedDrawLogProbability, sample: squashedSample, mode: squashedMode,
+    drawScore: squashedDrawScore, score: squashedScore),
   beta: KernelSet.Beta(
     logProbability: betaLogProbability, entropy: betaEntropy, sample: betaSample, mode: betaMode, score: betaScore,
     divergence: betaDivergence, fisher: betaFisher),

@@ -75,8 +75,8 @@ final class AdvantageTable {
     }
     if estimator.needsRatios {
       try policy.logProbability(
-        rollout.observations.pointer, as: .normalized, rollout.actions.pointer, rows: rollout.rows,
-        into: logRatios.pointer)
+        rollout.observations.pointer, as: .normalized, rollout.draws.pointer, areDraws: true,
+        rows: rollout.rows, into: logRatios.pointer)
       policy.kernels.addScaled(logRatios.pointer, rollout.logProbabilities.pointer, -1, rollout.rows)
     }
     let batch = TrajectoryBatch(

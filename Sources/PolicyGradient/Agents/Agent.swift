@@ -93,19 +93,20 @@ package final class Agent {
     clock.restart(at: progress.timesteps)
   }
 
-  /// Draws an action for every environment; bounded columns are clipped in what the world gets, not in what is learned from.
+  /// Draws an action for every environment; columns are squashed or clipped in what the world gets, not in what is learned from.
   package func act(_ actions: UnsafeMutablePointer<Float>) throws(Refusal) {
     switch phase {
     case .new: throw Refusal(.badState, "act was called before begin")
     case .observing: throw Refusal(.badState, "act was called twice; observe must come between")
     case .acting: break
     }
-    let drawn = rollout.actions.pointer + rollout.current * policy.actionSize
+    let drawn = rollout.draws.pointer + rollout.current * policy.actionSize
     try parallelPolicy.sample(
       rollout.currentObservations, rows: configuration.environments, seed: configuration.seed, step: progress.draws,
-      explorationStep: explorationStep, actions: drawn,
+      explorationStep: explorationStep, drawn: drawn,
       logProbabilities: rollout.logProbabilities.pointer + rollout.current)
     space.clip(drawn, rows: configuration.environments, into: actions)
+    space.squash(actions, rows: configuration.environments)
     phase = .observing
   }
 

@@ -69,7 +69,7 @@ private final class ComparisonShard {
     let (kernels, space, rollout) = (policy.kernels, policy.space, job.rollout)
     let (width, columns) = (policy.observationSize, policy.actionSize)
     kernels.gatherRows(count, width, rollout.observations.pointer, width, rows, observations.pointer, width)
-    kernels.gatherRows(count, columns, rollout.actions.pointer, columns, rows, actions.pointer, columns)
+    kernels.gatherRows(count, columns, rollout.draws.pointer, columns, rows, actions.pointer, columns)
     let parameters = UnsafePointer(policy.parameters.pointer)
     let spaceParameters = policy.spaceParameters
     tape.forward(observations.pointer, rows: count, parameters: parameters)
@@ -77,7 +77,7 @@ private final class ComparisonShard {
 
     let logProbabilities = scalars.pointer
     let (weights, scratch) = (scalars.pointer + 3 * Tape.rows, scalars.pointer + 4 * Tape.rows)
-    space.logProbability(
+    policy.drawSpace.logProbability(
       tape.outputs, parameters + spaceParameters, rows: count, actions: actions.pointer, into: logProbabilities)
     var tally = SurrogateTally()
     job.score.weigh(

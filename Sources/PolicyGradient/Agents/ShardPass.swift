@@ -56,7 +56,7 @@ final class ShardPass {
     let logProbabilities = oldValues + Tape.rows
     let weights = logProbabilities + Tape.rows
     let scratch = weights + Tape.rows
-    kernels.gatherRows(count, columns, rollout.actions.pointer, columns, rows, actions.pointer, columns)
+    kernels.gatherRows(count, columns, rollout.draws.pointer, columns, rows, actions.pointer, columns)
     pass.forward(observations.pointer, rows: count)
     pass.entropy(rows: count, into: scratch)
     tally.entropy += kernels.sum(scratch, count)

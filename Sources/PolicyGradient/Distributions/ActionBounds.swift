@@ -2,6 +2,7 @@
 struct ActionBounds {
   let low: Double
   let high: Double
+  var range: Double { high - low }
   /// How far inside it an action on a bound counts: a quarter of the step to the next float, so that it lies within what
   /// rounds to the bound, and its log-probability is finite.
   let lowMargin: Double

@@ -41,13 +41,17 @@ package struct ActionSpace: Sendable {
   let widest: Int
   let members: [Member]
 
-  /// - Parameter stateDependentStd: Whether the network gives the deviations of Gaussian and squashed Gaussian parts.
-  package init(_ parts: [ActionPart], stateDependentStd: Bool = false, _ kernels: KernelSet = .best) {
+  /// - Parameters:
+  ///   - stateDependentStd: Whether the network gives the deviations of Gaussian and squashed Gaussian parts.
+  ///   - holdsDraws: Whether squashed columns are pre-squash actions.
+  package init(
+    _ parts: [ActionPart], stateDependentStd: Bool = false, holdsDraws: Bool = false, _ kernels: KernelSet = .best
+  ) {
     var members: [Member] = []
     var (outputs, columns, parameters, flags, noises) = (0, 0, 0, 0, 0)
     for (index, part) in parts.enumerated() {
       let logStd = LogStdPlace(size: part.size, dependsOnState: stateDependentStd)
-      let distribution = makeDistribution(part, logStd, kernels)
+      let distribution = makeDistribution(part, logStd, holdsDraws, kernels)
       members.append(
         Member(
           distribution: distribution, logStd: logStd, stream: RandomStream.firstAction + index,
@@ -88,12 +92,14 @@ package struct ActionSpace: Sendable {
 }
 
 /// The distribution of a part's kind.
-private func makeDistribution(_ part: ActionPart, _ logStd: LogStdPlace, _ kernels: KernelSet) -> any Distribution {
+private func makeDistribution(
+  _ part: ActionPart, _ logStd: LogStdPlace, _ holdsDraws: Bool, _ kernels: KernelSet
+) -> any Distribution {
   switch part.kind {
   case .categorical: Categorical(part: part, kernels: kernels)
   case .bernoulli: Bernoulli(part: part, kernels: kernels)
   case .gaussian: DiagonalGaussian(part: part, logStd: logStd, kernels: kernels)
-  case .squashedGaussian: SquashedGaussian(part: part, logStd: logStd, kernels: kernels)
+  case .squashedGaussian: SquashedGaussian(part: part, logStd: logStd, holdsDraws: holdsDraws, kernels: kernels)
   case .beta: Beta(part: part, kernels: kernels)
   }
 }

@@ -22,6 +22,13 @@ extension ActionSpace {
     }
   }
 
+  /// Turns draws into actions, in place: squashes pre-squash actions, and leaves all other columns alone.
+  func squash(_ draws: UnsafeMutablePointer<Float>, rows: Int) {
+    for member in members {
+      member.distribution.squash(Columns(base: draws + member.firstColumn, stride: columns), rows: rows)
+    }
+  }
+
   /// Takes what masks do not allow out of the distributions: its outputs become infinite, and its probability exactly 0.
   func mask(_ outputs: UnsafeMutablePointer<Float>, rows: Int, by masks: UnsafePointer<UInt8>) {
     for member in members {

@@ -21,6 +21,9 @@ protocol Distribution: Sendable {
   /// Writes the action that stands for the distribution when none is to be drawn: where it can be said, the most probable.
   func mode(_ head: Head, rows: Int, actions: Columns)
 
+  /// Turns draws into actions, in place; they differ only in squashed columns.
+  func squash(_ draws: Columns, rows: Int)
+
   /// Adds log π(a|s).
   func addLogProbability(
     _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>)
@@ -59,6 +62,7 @@ extension Distribution {
   var logStdOutputs: Range<Int> { 0..<0 }
   var flags: Int { 0 }
 
+  func squash(_ draws: Columns, rows: Int) {}
   func mask(_ outputs: Columns, rows: Int, by masks: MaskColumns) {}
   func check(masks: MaskColumns, rows: Int, part: Int) throws(Refusal) {}
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal) {}

@@ -4,21 +4,25 @@
 ///     log π(a) = Σ_j log N(u_j; μ_j, σ_j) - log |da_j/du_j|,   log |da/du| = log ½(high - low) + log (1 - tanh²u)
 ///     H = Σ_j log σ_j + ½ log 2πe + log ½(high - low) + E[log (1 - tanh²u_j)]
 ///
-/// The change of variables is exact, and goes by the distances of a from its bounds, in which nothing cancels. The last
+/// An action space of draws has the pre-squash actions u themselves in these columns: far from 0, where tanh u rounds to ±1,
+/// only they have the density and score of what was sampled. Given actions go the way back; the change of variables goes by the distances of a from its bounds, in which nothing cancels. The last
 /// expectation has no closed form; a sum with fixed nodes is within 3·10⁻⁶ of it, and the entropy's gradient is that sum's.
 /// - Source: Haarnoja et al., "Soft actor-critic" (2018), appendix C.
 struct SquashedGaussian: Distribution {
   let part: ActionPart
   let logStd: LogStdPlace
   let kernels: KernelSet
+  /// Whether columns hold u instead of a.
+  private let holdsDraws: Bool
   private let bounds: ActionBounds
   /// The distribution of u.
   private let gaussian: DiagonalGaussian
 
-  init(part: ActionPart, logStd: LogStdPlace, kernels: KernelSet) {
+  init(part: ActionPart, logStd: LogStdPlace, holdsDraws: Bool, kernels: KernelSet) {
     self.part = part
     self.logStd = logStd
     self.kernels = kernels
+    self.holdsDraws = holdsDraws
     bounds = ActionBounds(part)
     gaussian = DiagonalGaussian(part: part, logStd: logStd, kernels: kernels)
   }
@@ -34,8 +38,15 @@ struct SquashedGaussian: Distribution {
     draws.normals(rows: rows, columns: part.size, into: scratch, kernels)
     let spread = head.logStds
     kernels.squashed.sample(
-      rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
-      bounds.lowMargin, bounds.highMargin, scratch, actions.base, actions.stride, logProbabilities)
+      rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.range, scratch,
+      actions.base, actions.stride, logProbabilities)
+    if !holdsDraws { squash(actions, rows: rows) }
+  }
+
+  /// Turns u into a, in place.
+  func squash(_ draws: Columns, rows: Int) {
+    kernels.squashed.mode(
+      rows, part.size, draws.base, draws.stride, bounds.low, bounds.high, draws.base, draws.stride)
   }
 
   /// The image of the mean, which is the median and not the mode of the density: that may lie at a bound.
@@ -48,6 +59,11 @@ struct SquashedGaussian: Distribution {
     _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
     let spread = head.logStds
+    guard !holdsDraws else {
+      return kernels.squashed.drawLogProbability(
+        rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.range,
+        actions.base, actions.stride, logProbabilities)
+    }
     kernels.squashed.logProbability(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
       bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, logProbabilities)
@@ -81,6 +97,12 @@ struct SquashedGaussian: Distribution {
   ) {
     let spread = head.logStds
     let spreadGradients = logStd.gradients(outputGradients, parameterGradients)
+    guard !holdsDraws else {
+      return kernels.squashed.drawScore(
+        rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, actions.base,
+        actions.stride, weights, entropyWeight, outputGradients.base, outputGradients.stride, spreadGradients.base,
+        spreadGradients.stride)
+    }
     kernels.squashed.score(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
       bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, weights, entropyWeight, outputGradients.base,
@@ -88,6 +110,7 @@ struct SquashedGaussian: Distribution {
   }
 
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal) {
+    guard !holdsDraws else { return try gaussian.check(actions, rows: rows, firstColumn: firstColumn) }
     try actions.check(
       rows: rows, columns: part.size, firstColumn: firstColumn, "lie in [\(part.low), \(part.high)]"
     ) { part.low <= $0 && $0 <= part.high }

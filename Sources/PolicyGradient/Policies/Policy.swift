@@ -5,6 +5,8 @@ package final class Policy {
   package let parameters: Buffer<Float>
 
   let space: ActionSpace
+  /// The same with pre-squash actions in squashed columns: what is sampled, and what is learned from.
+  let drawSpace: ActionSpace
   let kernels: KernelSet
   let actor: MLP
   /// The value network; where it shares the policy's trunk, one layer on that.
@@ -59,6 +61,8 @@ package final class Policy {
     self.configuration = configuration
     self.kernels = kernels
     self.space = space
+    drawSpace = ActionSpace(
+      configuration.parts, stateDependentStd: configuration.stdDependsOnState, holdsDraws: true, kernels)
     self.actor = actor
     self.critic = critic
     observationSize = configuration.observationSize

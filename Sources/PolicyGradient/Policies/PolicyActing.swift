@@ -1,18 +1,23 @@
 extension Policy {
   /// Draws an action for each observation, with its log-probability; each call draws anew.
   ///
-  /// - Parameter masks: Which choices are allowed, ``ActionSpace/flags`` for each row; checked.
+  /// - Parameters:
+  ///   - masks: Which choices are allowed, ``ActionSpace/flags`` for each row; checked.
+  ///   - kept: Receives the draws, pre-squash actions in squashed columns and the actions themselves in others.
   package func sample(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
-    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+    actions: UnsafeMutablePointer<Float>, keeping kept: UnsafeMutablePointer<Float>? = nil,
+    logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     guard rows <= Tape.rows else {
       return try sampleBlocks(
-        observations, masks: masks, rows: rows, actions: actions, logProbabilities: logProbabilities)
+        observations, masks: masks, rows: rows, actions: actions, keeping: kept, logProbabilities: logProbabilities)
     }
     try sample(
-      observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: draws, actions: actions,
+      observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: draws, drawn: actions,
       logProbabilities: logProbabilities)
+    kept?.update(from: actions, count: rows * space.columns)
+    space.squash(actions, rows: rows)
     draws &+= 1
   }
 
@@ -20,26 +25,31 @@ extension Policy {
   @inline(never)
   private func sampleBlocks(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int,
-    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+    actions: UnsafeMutablePointer<Float>, keeping kept: UnsafeMutablePointer<Float>?,
+    logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let count = rows * space.columns
     let room = try staging.room(count + rows)
     let logs = room.pointer + count
     try sample(
       observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: draws,
-      actions: room.pointer, logProbabilities: logs)
+      drawn: room.pointer, logProbabilities: logs)
+    kept?.update(from: room.pointer, count: count)
     actions.update(from: room.pointer, count: count)
+    space.squash(actions, rows: rows)
     logProbabilities?.update(from: logs, count: rows)
     draws &+= 1
   }
 
   /// Draws for some of the rows, with random numbers keyed by the given seed, step and a row's number.
   ///
-  /// - Parameter explorationStep: Keys the matrices of state-dependent exploration instead; `nil` for the step.
+  /// - Parameters:
+  ///   - explorationStep: Keys the matrices of state-dependent exploration instead; `nil` for the step.
+  ///   - results: Receives the draws: squashed columns hold pre-squash actions.
   func sample(
     _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, masks: UnsafePointer<UInt8>? = nil,
     rows: Range<Int>, on pass: ForwardPass, seed: UInt64, step: UInt64, explorationStep: UInt64? = nil,
-    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+    drawn results: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let columns = space.columns
     let noise = pass.noise.pointer
@@ -52,7 +62,7 @@ extension Policy {
         matrix: noise + Tape.rows * actor.explored.count, into: noise)
       let drawn = pass.results.pointer
       let logs = drawn + count * columns
-      space.sample(
+      drawSpace.sample(
         outputs, parameters.pointer + spaceParameters, rows: count, seed: seed, step: step, firstRow: first,
         noise: actor.explored.isEmpty ? nil : UnsafePointer(noise), scratch: pass.scratch.pointer, actions: drawn,
         logProbabilities: logs)
@@ -61,7 +71,7 @@ extension Policy {
         try checkResults(drawn, rows: count, columns: columns, first: first, "actions")
         try checkResults(logs, rows: count, columns: 1, first: first, "log_probs")
       }
-      (actions + first * columns).update(from: drawn, count: count * columns)
+      (results + first * columns).update(from: drawn, count: count * columns)
       if let logProbabilities { (logProbabilities + first).update(from: logs, count: count) }
     }
   }

@@ -1,10 +1,16 @@
 extension Policy {
-  /// Refuses actions outside the space, and such as masks do not allow.
+  /// Refuses actions, or draws, outside the space, and such as masks do not allow.
   package func check(
-    _ actions: UnsafePointer<Float>, rows: Int, masks: UnsafePointer<UInt8>? = nil
+    _ actions: UnsafePointer<Float>, areDraws: Bool = false, rows: Int, masks: UnsafePointer<UInt8>? = nil
   ) throws(Refusal) {
+    let space = areDraws ? drawSpace : space
     try space.check(actions, rows: rows)
     if let masks { try space.check(actions, rows: rows, allowedBy: masks) }
+  }
+
+  /// Brings bounded Gaussian columns of finite actions between their bounds.
+  package func clip(_ actions: UnsafePointer<Float>, rows: Int, into clipped: UnsafeMutablePointer<Float>) {
+    space.clip(actions, rows: rows, into: clipped)
   }
 
   /// Refuses masks that leave a part no choice.

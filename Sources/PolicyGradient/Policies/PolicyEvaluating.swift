@@ -1,18 +1,19 @@
 extension Policy {
-  /// log π(a|s) of given actions.
+  /// log π(a|s) of given actions, or of given draws.
   package func logProbability(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, _ actions: UnsafePointer<Float>,
-    rows: Int, into logProbabilities: UnsafeMutablePointer<Float>
+    areDraws: Bool = false, rows: Int, into logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try stage(logProbabilities, rows: rows) { (logs) throws(Refusal) in
-      try logProbability(observations, as: .raw, masks: masks, actions, rows: rows, into: logs)
+      try logProbability(observations, as: .raw, masks: masks, actions, areDraws: areDraws, rows: rows, into: logs)
     }
   }
 
   func logProbability(
     _ observations: UnsafePointer<Float>, as form: ObservationForm, masks: UnsafePointer<UInt8>? = nil,
-    _ actions: UnsafePointer<Float>, rows: Int, into logProbabilities: UnsafeMutablePointer<Float>
+    _ actions: UnsafePointer<Float>, areDraws: Bool, rows: Int, into logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
+    let space = areDraws ? drawSpace : space
     try forEachBlock(observations, as: form, masks: masks, 0..<rows, on: pass) {
       (outputs, first, count) throws(Refusal) in
       space.logProbability(

@@ -13,11 +13,12 @@ package final class ScoreGradient {
     sum = try Buffer(count: policy.parameters.count)
   }
 
-  /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ) for every parameter; those of the value function are 0.
+  /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ), of actions or of draws, for every parameter; those of the value function are 0.
   package func callAsFunction(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, _ actions: UnsafePointer<Float>,
-    weights: UnsafePointer<Float>, rows: Int, into gradient: UnsafeMutablePointer<Float>
+    areDraws: Bool = false, weights: UnsafePointer<Float>, rows: Int, into gradient: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
+    pass.space = areDraws ? policy.drawSpace : policy.space
     accumulate(observations, masks: masks, rows: rows) { block, first, count in
       pass.accumulateScore(
         block, actions + first * policy.actionSize, rows: count, weights: weights + first, entropyWeight: 0,

@@ -4,6 +4,8 @@
 /// gradients of their own.
 final class ScorePass {
   private let policy: Policy
+  /// Of the actions that are scored: the policy's draws, unless it is told otherwise.
+  var space: ActionSpace
   private let actorTape: Tape
   private let criticTape: Tape?
   /// What a value head hands to the trunk that it shares with the policy.
@@ -11,6 +13,7 @@ final class ScorePass {
 
   init(_ policy: Policy) throws(Refusal) {
     self.policy = policy
+    space = policy.drawSpace
     actorTape = try Tape(policy.actor, policy.kernels)
     if let critic = policy.critic {
       criticTape = try Tape(critic, policy.kernels)
@@ -29,7 +32,7 @@ final class ScorePass {
 
   /// log π(a|s) of the block that ``forward(_:rows:masks:)`` saw.
   func logProbability(_ actions: UnsafePointer<Float>, rows: Int, into logProbabilities: UnsafeMutablePointer<Float>) {
-    policy.space.logProbability(
+    space.logProbability(
       actorTape.outputs, policy.parameters.pointer + policy.spaceParameters, rows: rows, actions: actions,
       into: logProbabilities)
   }
@@ -113,7 +116,7 @@ final class ScorePass {
     _ actions: UnsafePointer<Float>, _ rows: Int, _ weights: UnsafePointer<Float>, _ entropyWeight: Float,
     _ gradient: UnsafeMutablePointer<Float>
   ) {
-    policy.space.score(
+    space.score(
       actorTape.outputs, policy.parameters.pointer + policy.spaceParameters, rows: rows, actions: actions,
       weights: weights, entropyWeight: entropyWeight, outputGradients: actorTape.outputGradients,
       parameterGradients: gradient + policy.spaceParameters)

@@ -14,7 +14,7 @@ final class Rollout {
 
   /// One step more than ``capacity``: the observations to act on next.
   private(set) var observations: Buffer<Float>
-  private(set) var actions: Buffer<Float>
+  private(set) var draws: Buffer<Float>
   private(set) var logProbabilities: Buffer<Float>
   private(set) var rewards: Buffer<Float>
   private(set) var terminated: Buffer<UInt8>
@@ -39,7 +39,7 @@ final class Rollout {
     capacity = steps
     let rows = steps * environments
     observations = try Buffer(count: (rows + environments) * observationSize)
-    actions = try Buffer(count: rows * actionSize)
+    draws = try Buffer(count: rows * actionSize)
     logProbabilities = try Buffer(count: rows)
     rewards = try Buffer(count: rows)
     terminated = try Buffer(count: rows)
@@ -71,7 +71,7 @@ final class Rollout {
     guard wanted > capacity else { return }
     let rows = wanted * environments
     let observations = try grown(observations, (rows + environments) * observationSize)
-    let actions = try grown(actions, rows * actionSize)
+    let draws = try grown(draws, rows * actionSize)
     let logProbabilities = try grown(logProbabilities, rows)
     let rewards = try grown(rewards, rows)
     let terminated = try grown(terminated, rows)
@@ -80,7 +80,7 @@ final class Rollout {
     let ages = try grown(ages, rows)
     let finalObservations = try grown(finalObservations, keepsFinalObservations ? rows * observationSize : 0)
     self.observations = observations
-    self.actions = actions
+    self.draws = draws
     self.logProbabilities = logProbabilities
     self.rewards = rewards
     self.terminated = terminated

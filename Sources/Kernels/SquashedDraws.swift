@@ -1,0 +1,66 @@
+import KernelShims
+
+// Squashed normals by their pre-squash actions u, in which nothing is lost where tanh u rounds to ±1:
+//
+//     log π(a) = Σ_j log N(u_j; μ_j, σ_j) - ln |da_j/du_j|
+//     ln |da/du| = ln 2(high - low) - 2|u| - 2 ln(1 + e^(-2|u|))
+//
+// `range` is high - low.
+
+private let halfLogTwoPi = 0.918_938_533_204_672_74
+
+/// `result[row] += log π(a)` with a the image of `draws[row, j]`.
+public func squashedDrawLogProbability(
+  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
+  _ logStdStride: Int, _ range: Double, _ draws: UnsafePointer<Float>, _ drawStride: Int,
+  _ result: UnsafeMutablePointer<Float>
+) {
+  let deviations = LogStd(logStd, logStdStride)
+  let constant = Double(columns) * (halfLogTwoPi + logarithm(wide(2 * range))[0])
+  for row in 0..<rows {
+    result[row] += logDensity(columns, mean + row * stride, deviations, row, draws + row * drawStride, constant)
+  }
+}
+
+@inline(__always) private func logDensity(
+  _ columns: Int, _ mean: UnsafePointer<Float>, _ logStd: LogStd, _ row: Int, _ draw: UnsafePointer<Float>,
+  _ constant: Double
+) -> Float {
+  var sum = wide(0)
+  var j = 0
+  while j < columns {
+    let count = columns - j
+    let u = loadWide(draw + j, count)
+    let spread = kernel_widen8(logStd.values(row, j, count))
+    let z = (u - loadWide(mean + j, count)) * exponential(-spread)
+    let distance = 2 * magnitude(u)
+    let logSlope = -distance - 2 * logarithmOfOnePlus(exponential(-distance))
+    sum -= leading(count, of: 0.5 * z * z + spread + logSlope)
+    j += 8
+  }
+  return Float(kernel_sum_wide8(sum) - constant)
+}
+
+/// `draws[row, j] = μ_j + σ_j normals[row, j]`, the normals being `rows` × `columns` without gaps.
+///
+/// `result[row] += log density`, with the bits of ``squashedDrawLogProbability`` for the draws as written.
+public func squashedSample(
+  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
+  _ logStdStride: Int, _ range: Double, _ normals: UnsafePointer<Float>, _ draws: UnsafeMutablePointer<Float>,
+  _ drawStride: Int, _ result: UnsafeMutablePointer<Float>
+) {
+  let deviations = LogStd(logStd, logStdStride)
+  let constant = Double(columns) * (halfLogTwoPi + logarithm(wide(2 * range))[0])
+  for row in 0..<rows {
+    let draw = draws + row * drawStride
+    var j = 0
+    while j < columns {
+      let count = columns - j
+      let deviation = exponential(kernel_widen8(deviations.values(row, j, count)))
+      let u = loadWide(mean + row * stride + j, count) + deviation * loadWide(normals + row * columns + j, count)
+      store(u, draw + j, count)
+      j += 8
+    }
+    result[row] += logDensity(columns, mean + row * stride, deviations, row, draw, constant)
+  }
+}
