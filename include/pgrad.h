@@ -206,8 +206,10 @@ PGRAD_API pgrad_status pgrad_policy_describe(pgrad_policy *policy, pgrad_policy_
  *
  * @param observations  count × observation_size.
  * @param count         Rows, 1 to PGRAD_MAX_ROWS.
- * @param actions       Receives count × action_size. Gaussian columns are not clipped.
- * @param log_probs     Receives count values of log π(a|s, θ), a density for continuous parts; may be NULL.
+ * @param actions       Receives count × action_size. Gaussian columns are not clipped and may exceed their bounds: pass the
+ *                      actions to pgrad_policy_clip before they reach an environment or a machine.
+ * @param log_probs     Receives count values of log π(a|s, θ), a density for continuous parts; may be NULL. Of squashed columns
+ *                      it is the density at the pre-squash action; see pgrad_policy_sample_draws.
  *
  * Each call draws anew, with state_dependent_exploration a W for each row; the n-th call after creation or loading that
  * succeeds gives the same draws for the same seed. Allocates nothing for up to 1,024 rows of up to 255 columns; beyond, it needs
@@ -221,7 +223,8 @@ PGRAD_API pgrad_status pgrad_policy_sample(
  *
  * Of a categorical part the most probable choice, the first of equals; of a Bernoulli column 1 where that is the likelier,
  * else 0; of a Gaussian column its mean; of a squashed Gaussian column the image of the mean, which is its median; of a beta
- * column the mode, (α - 1)/(α + β - 2) of the range, and its middle where α = β = 1.
+ * column the mode, (α - 1)/(α + β - 2) of the range, and its middle where α = β = 1. A Gaussian mean may exceed the bounds: see
+ * pgrad_policy_clip.
  */
 PGRAD_API pgrad_status pgrad_policy_mode(pgrad_policy *policy, const float *observations, int64_t count, float *actions);
 
@@ -300,6 +303,44 @@ PGRAD_API pgrad_status pgrad_policy_score_gradient(pgrad_policy *policy, const f
  */
 PGRAD_API pgrad_status pgrad_policy_fisher_vector(
     pgrad_policy *policy, const float *observations, int64_t count, const float *vector, float *product);
+
+/**
+ * Clip bounded Gaussian columns to [low, high] of their part, as an agent does for its environment; copy all other columns.
+ *
+ * Policies keep the bounds in their files. Compute log-probabilities and scores from the actions before clipping.
+ *
+ * @param actions  count × action_size, finite; otherwise PGRAD_NOT_FINITE.
+ * @param count    Rows, 1 to PGRAD_MAX_ROWS.
+ * @param clipped  Receives count × action_size; may be actions itself.
+ */
+PGRAD_API pgrad_status pgrad_policy_clip(pgrad_policy *policy, const float *actions, int64_t count, float *clipped);
+
+/* ---------------------------------------------------------------------------------------------------------- draws */
+
+/**
+ * Draw actions, and keep the pre-squash actions.
+ *
+ * A squashed Gaussian column is a = low + (high - low)(tanh u + 1)/2 of a normal u. Far from 0, a rounds to a bound and no longer
+ * determines u: log-probabilities and scores that are computed from a are then biased, from |u| of about 8 for bounds [-1, 1] and
+ * of 5 for [1000, 1001]. Those that are computed from u are exact for every u. A row of draws is a row of actions with u in its
+ * squashed columns; all other columns are equal. Agents keep and learn from draws.
+ *
+ * @param masks      As in pgrad_policy_sample_masked; NULL for all.
+ * @param actions    Receives count × action_size.
+ * @param draws      Receives count × action_size.
+ * @param log_probs  Receives count values, equal to those of pgrad_policy_log_prob_draws; may be NULL.
+ */
+PGRAD_API pgrad_status pgrad_policy_sample_draws(pgrad_policy *policy, const float *observations, const uint8_t *masks,
+                                                 int64_t count, float *actions, float *draws, float *log_probs);
+
+/** pgrad_policy_log_prob_masked of draws: log π(a|s, θ) at the actions a that the draws give. @param draws Finite. */
+PGRAD_API pgrad_status pgrad_policy_log_prob_draws(pgrad_policy *policy, const float *observations, const uint8_t *masks,
+                                                   const float *draws, int64_t count, float *log_probs);
+
+/** pgrad_policy_score_gradient_masked of draws. @param draws Finite. */
+PGRAD_API pgrad_status pgrad_policy_score_gradient_draws(pgrad_policy *policy, const float *observations,
+                                                         const uint8_t *masks, const float *draws, const float *weights,
+                                                         int64_t count, float *gradient);
 
 /* -------------------------------------------------------------------------------------------------------- action masks */
 

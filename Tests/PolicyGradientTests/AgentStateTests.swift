@@ -106,7 +106,7 @@ struct AgentStateTests {
     let harness = try AgentHarness(policy, AgentConfiguration(.a2c))
     try harness.begin([1])
     let given = try harness.act()
-    let drawn = Array(harness.agent.rollout.actions.array[..<4])
+    let drawn = Array(harness.agent.rollout.draws.array[..<4])
     #expect(given == drawn.map { min(max($0, -0.25), 0.5) })
     #expect(given != drawn)
     #expect(

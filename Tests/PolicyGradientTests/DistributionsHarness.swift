@@ -16,7 +16,12 @@ struct PartAt {
     _ part: ActionPart, stateDependentStd: Bool = false, outputs: [Float], parameters: [Float] = [],
     _ kernels: KernelSet = .best
   ) {
-    space = ActionSpace([part], stateDependentStd: stateDependentStd, kernels)
+    self.init(
+      ActionSpace([part], stateDependentStd: stateDependentStd, kernels), outputs: outputs, parameters: parameters)
+  }
+
+  init(_ space: ActionSpace, outputs: [Float], parameters: [Float] = []) {
+    self.space = space
     rows = outputs.count / space.outputs
     self.outputs = outputs
     self.parameters = parameters

@@ -12,7 +12,10 @@ struct FirstRatioTests {
     configuration.batchSize = 67
     configuration.normalizesObservations = normalizes
     configuration.normalizesRewards = normalizes
-    let parts = [ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 2, low: -1, high: 1)]
+    let parts = [
+      ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 2, low: -1, high: 1),
+      ActionPart(.squashedGaussian, size: 1, low: 0, high: 3),
+    ]
     let policy = try randomPolicy(4, parts, hidden: [33, 20], seed: 3, explores: explores)
     let harness = try AgentHarness(policy, configuration)
     var random = TestRandom(5)
@@ -26,10 +29,10 @@ struct FirstRatioTests {
     let count = 48
     let order = (0..<count).map { Int32(($0 * 37 + 11) % rollout.rows) }
     let observations = try Buffer<Float>(count: count * 4)
-    let actions = try Buffer<Float>(count: count * 3)
+    let actions = try Buffer<Float>(count: count * 4)
     for (place, row) in order.enumerated() {
       (observations.pointer + 4 * place).update(from: rollout.observations.pointer + 4 * Int(row), count: 4)
-      (actions.pointer + 3 * place).update(from: rollout.actions.pointer + 3 * Int(row), count: 3)
+      (actions.pointer + 4 * place).update(from: rollout.draws.pointer + 4 * Int(row), count: 4)
     }
     let pass = try ScorePass(policy)
     let now = try Buffer<Float>(count: count)

@@ -24,7 +24,8 @@ extension Policy {
   func samples(_ observations: [Float], rows: Int, seed: UInt64, step: UInt64) throws -> [Float] {
     let actions = try Buffer<Float>(count: rows * actionSize)
     try sample(
-      observations, rows: 0..<rows, on: pass, seed: seed, step: step, actions: actions.pointer, logProbabilities: nil)
+      observations, rows: 0..<rows, on: pass, seed: seed, step: step, drawn: actions.pointer, logProbabilities: nil)
+    space.squash(actions.pointer, rows: rows)
     return actions.array
   }
 

@@ -43,7 +43,7 @@ struct TrustRegionTests {
       observations += world.observations
       let given = try harness.act()
       let place = agent.rollout.current * columns
-      actions += agent.rollout.actions.array[place..<place + given.count]
+      actions += agent.rollout.draws.array[place..<place + given.count]
       try world.step(given)
       learned = try harness.observe(
         rewards: world.rewards.array, terminated: world.terminated.array, truncated: world.truncated.array,

@@ -134,7 +134,7 @@ struct UpdateGradientTests {
       lived.observations += observations
       try harness.act()
       lived.actions += Array(
-        harness.agent.rollout.actions.array[step * 2 * policy.actionSize..<(step + 1) * 2 * policy.actionSize])
+        harness.agent.rollout.draws.array[step * 2 * policy.actionSize..<(step + 1) * 2 * policy.actionSize])
       let rewards = random.normals(2)
       let terminated: [UInt8] = step == 3 ? [1, 0] : step == 2 ? [0, 1] : [0, 0]
       let truncated: [UInt8] = step == 1 ? [1, 0] : [0, 0]

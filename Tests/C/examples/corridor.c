@@ -104,6 +104,7 @@ static pgrad_status evaluate(pgrad_policy *policy, pgrad_env *env, double *mean_
   pgrad_status status = pgrad_env_reset(env, 1000, observations);
   while (status == PGRAD_OK && episodes < 200) {
     status = pgrad_policy_mode(policy, observations, WALKERS, actions);
+    if (status == PGRAD_OK) status = pgrad_policy_clip(policy, actions, WALKERS, actions);
     if (status == PGRAD_OK) status = pgrad_env_step(env, actions, rewards, terminated, truncated, observations, final);
     for (int i = 0; status == PGRAD_OK && i < WALKERS; i++) {
       running[i] += rewards[i];

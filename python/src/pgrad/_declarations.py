@@ -48,6 +48,19 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("pgrad_status", "pgrad_policy *"),
         *("const float *", "int64_t", "const float *", "float *"),
     ),
+    "pgrad_policy_clip": ("pgrad_status", "pgrad_policy *", "const float *", "int64_t", "float *"),
+    "pgrad_policy_sample_draws": (
+        *("pgrad_status", "pgrad_policy *", "const float *", "const uint8_t *", "int64_t"),
+        *("float *", "float *", "float *"),
+    ),
+    "pgrad_policy_log_prob_draws": (
+        *("pgrad_status", "pgrad_policy *"),
+        *("const float *", "const uint8_t *", "const float *", "int64_t", "float *"),
+    ),
+    "pgrad_policy_score_gradient_draws": (
+        *("pgrad_status", "pgrad_policy *", "const float *", "const uint8_t *"),
+        *("const float *", "const float *", "int64_t", "float *"),
+    ),
     "pgrad_policy_mask_size": ("pgrad_status", "pgrad_policy *", "int64_t *"),
     "pgrad_policy_sample_masked": (
         *("pgrad_status", "pgrad_policy *"),

@@ -52,6 +52,29 @@ class PolicyFunctions:
             check(status)
         return self._layout.decode(actions, single), log_probs[0] if single else log_probs
 
+    def sample_draws(self, observations: ArrayLike, masks: ArrayLike | None = None) -> tuple[Any, FloatArray, Any]:
+        """Draw actions as `sample` does, and return the draws too: pre-squash actions in squashed Gaussian columns.
+
+        Far from 0 a squashed action rounds to a bound and no longer determines its pre-squash action u. `log_prob` and
+        `score_gradient` with ``draws=`` are exact there; from actions they are biased, from abs(u) of about 8 for
+        bounds [-1, 1]. Columns of other kinds are equal to the actions.
+
+        Args:
+            observations: (n, observation_size).
+            masks: As in `sample`.
+
+        Returns:
+            The actions, (n, *action_space.shape), the draws, float32 of shape (n, columns), and the log-probabilities,
+            (n,).
+        """
+        rows, allowed, count, single = self._inputs(observations, masks)
+        actions, draws = np.empty((2, count, self._layout.columns), np.float32)
+        log_probs = np.empty(count, np.float32)
+        outputs = address(actions), address(draws), address(log_probs)
+        check(library.pgrad_policy_sample_draws(self._handle.value, address(rows), _place(allowed), count, *outputs))
+        decoded = self._layout.decode(actions, single)
+        return (decoded, draws[0], log_probs[0]) if single else (decoded, draws, log_probs)
+
     def mode(self, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
         """The most probable actions; for Gaussian columns the mean. Masks are as in `sample`."""
         rows, allowed, count, single = self._inputs(observations, masks)
@@ -59,16 +82,25 @@ class PolicyFunctions:
         check(_MODE(self._handle.value, address(rows), _place(allowed), count, address(actions)))
         return self._layout.decode(actions, single)
 
-    def log_prob(self, observations: ArrayLike, actions: ArrayLike, masks: ArrayLike | None = None) -> Any:
+    def log_prob(
+        self,
+        observations: ArrayLike,
+        actions: ArrayLike | None = None,
+        masks: ArrayLike | None = None,
+        *,
+        draws: ArrayLike | None = None,
+    ) -> Any:
         """Log-probability log π(a|s, θ) of given actions, (n,), a density for continuous ones.
 
-        Masks are as in `sample`; an action that they do not allow is refused.
+        Masks are as in `sample`; an action that they do not allow is refused. Pass either ``actions`` or the ``draws``
+        of `sample_draws`, which are exact where squashed Gaussian columns saturate.
         """
         rows, allowed, count, single = self._inputs(observations, masks)
-        action_rows = self._layout.encode(actions, count, single)
+        action_rows = self._action_rows(actions, draws, count, single)
         result = np.empty(count, np.float32)
         arguments = address(rows), _place(allowed), address(action_rows), count, address(result)
-        check(library.pgrad_policy_log_prob_masked(self._handle.value, *arguments))
+        function = library.pgrad_policy_log_prob_masked if draws is None else library.pgrad_policy_log_prob_draws
+        check(function(self._handle.value, *arguments))
         return result[0] if single else result
 
     def entropy(self, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
@@ -100,25 +132,35 @@ class PolicyFunctions:
         return result[0] if single else result
 
     def score_gradient(
-        self, observations: ArrayLike, actions: ArrayLike, weights: ArrayLike, masks: ArrayLike | None = None
+        self,
+        observations: ArrayLike,
+        actions: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+        masks: ArrayLike | None = None,
+        *,
+        draws: ArrayLike | None = None,
     ) -> FloatArray:
         """The weighted score Σ_i weights_i ∇θ log π(actions_i | observations_i, θ).
 
         Args:
             observations: (n, observation_size).
-            actions: (n, *action_space.shape).
-            weights: (n,), the Ψ_t of the policy gradient.
+            actions: (n, *action_space.shape); None with ``draws``.
+            weights: (n,), the Ψ_t of the policy gradient; required.
             masks: As in `sample`; an action that they do not allow is refused.
+            draws: (n, columns), of `sample_draws`, instead of actions: exact where squashed Gaussian columns saturate.
 
         Returns:
             One number for each parameter, in the order of `parameters`; 0 for those of the value function.
         """
         rows, allowed, count, single = self._inputs(observations, masks)
-        action_rows = self._layout.encode(actions, count, single)
+        action_rows = self._action_rows(actions, draws, count, single)
+        if weights is None:
+            raise InvalidArgumentError("weights is None; expected one number for each row")
         weight_rows = shaped("weights", weights, () if single else (count,))
         gradient = np.empty(self.parameter_count, np.float32)
         inputs = address(rows), _place(allowed), address(action_rows), address(weight_rows)
-        check(library.pgrad_policy_score_gradient_masked(self._handle.value, *inputs, count, address(gradient)))
+        masked, drawn = library.pgrad_policy_score_gradient_masked, library.pgrad_policy_score_gradient_draws
+        check((masked if draws is None else drawn)(self._handle.value, *inputs, count, address(gradient)))
         return gradient
 
     def fisher_vector(self, observations: ArrayLike, vector: ArrayLike, masks: ArrayLike | None = None) -> FloatArray:
@@ -140,6 +182,16 @@ class PolicyFunctions:
         inputs = address(rows), _place(allowed), count, address(numbers)
         check(library.pgrad_policy_fisher_vector_masked(self._handle.value, *inputs, address(product)))
         return product
+
+    def _action_rows(self, actions: ArrayLike | None, draws: ArrayLike | None, count: int, single: bool) -> FloatArray:
+        """Rows of actions, or of draws."""
+        columns = self._layout.columns
+        if actions is None and draws is not None:
+            return shaped("draws", draws, (columns,) if single else (count, columns))
+        if actions is None or draws is not None:
+            given = "neither" if actions is None else "both"
+            raise InvalidArgumentError(f"{given} of actions and draws given; expected one of them")
+        return self._layout.encode(actions, count, single)
 
     def _act(self, rows: FloatArray, count: int, deterministic: bool) -> FloatArray:
         actions = np.empty((count, self._layout.columns), np.float32)

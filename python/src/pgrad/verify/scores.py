@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pgrad.policy import Policy
+from pgrad.spaces import SquashedGaussian
 from pgrad.verify.check import Check
 from pgrad.verify.setting import Setting, difference, relative_error
 from pgrad.verify.trajectories import sampled
@@ -14,10 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 SECTION = "The score"
+_SATURATED = "A saturated policy"
 PRECISION = 1e-5
 """Of single precision, through a network and relative to the largest number."""
 
 _COUNT, _STEPS = 100, 25
+_SAMPLES = 40_000
+_SAMPLED = 0.03
+"""Six standard errors of as many samples of a quantity with deviation 1."""
 
 
 def checks(settings: Iterable[Setting], seed: int) -> list[Check]:
@@ -30,8 +36,35 @@ def checks(settings: Iterable[Setting], seed: int) -> list[Check]:
         "the world's probabilities drop out of it": "error under another world's dynamics",
     }
     return [
-        Check(SECTION, line, float(error), "≤", PRECISION, meaning)
-        for (line, meaning), error in zip(lines.items(), errors, strict=True)
+        *(
+            Check(SECTION, line, float(error), "≤", PRECISION, meaning)
+            for (line, meaning), error in zip(lines.items(), errors, strict=True)
+        ),
+        *_saturated(seed),
+    ]
+
+
+def _saturated(seed: int) -> list[Check]:
+    """A squashed Gaussian so far out that its actions round to a bound."""
+    space = SquashedGaussian(1, -1, 1)
+    policy = Policy(1, space, hidden_sizes=(), bias=False, value_function=False, seed=seed)
+    mean, log_std = 12, -2
+    policy.parameters[:] = mean, log_std
+    seen = np.ones((_SAMPLES, 1), np.float32)
+    _, draws, log_probs = policy.sample_draws(seen)
+    gradient = policy.score_gradient(seen, weights=np.full(_SAMPLES, 1 / _SAMPLES), draws=draws)
+    score = abs(float(gradient[0])) * float(np.exp(log_std))
+    entropy = abs(float(log_probs.mean(dtype=np.float64) + policy.entropy(seen[0])))
+    return [
+        Check(
+            _SATURATED,
+            "E[∇log π] = 0 by its pre-squash actions",
+            score,
+            "≤",
+            _SAMPLED,
+            "over its deviation, by sampling",
+        ),
+        Check(_SATURATED, "E[log π] = -H by its pre-squash actions", entropy, "≤", _SAMPLED, "difference, by sampling"),
     ]
 
 

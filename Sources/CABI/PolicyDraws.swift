@@ -1,0 +1,62 @@
+import CPGrad
+import PolicyGradient
+
+// Functions of draws: rows of actions of which squashed columns hold the pre-squash actions.
+
+@_cdecl("pgrad_policy_sample_draws") @implementation
+public func pgrad_policy_sample_draws(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
+  _ actions: UnsafeMutablePointer<Float>!, _ draws: UnsafeMutablePointer<Float>!,
+  _ log_probs: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    try policy.sample(
+      observations, masks: masks, rows: rows, actions: try nonNull(actions, "actions"),
+      keeping: try nonNull(draws, "draws"), logProbabilities: log_probs)
+  }
+}
+
+@_cdecl("pgrad_policy_log_prob_draws") @implementation
+public func pgrad_policy_log_prob_draws(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!,
+  _ draws: UnsafePointer<Float>!, _ count: Int64, _ log_probs: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    let draws = try finiteRows(draws, rows, policy.actionSize, "draws")
+    try policy.check(draws, areDraws: true, rows: rows, masks: masks)
+    try policy.logProbability(
+      observations, masks: masks, draws, areDraws: true, rows: rows, into: try nonNull(log_probs, "log_probs"))
+  }
+}
+
+@_cdecl("pgrad_policy_score_gradient_draws") @implementation
+public func pgrad_policy_score_gradient_draws(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!,
+  _ draws: UnsafePointer<Float>!, _ weights: UnsafePointer<Float>!, _ count: Int64,
+  _ gradient: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    let draws = try finiteRows(draws, rows, policy.actionSize, "draws")
+    try policy.check(draws, areDraws: true, rows: rows, masks: masks)
+    let weights = try finiteRows(weights, rows, 1, "weights")
+    try handle.scoreGradient(
+      observations, masks: masks, draws, areDraws: true, weights: weights, rows: rows,
+      into: try nonNull(gradient, "gradient"))
+  }
+}
+
+@_cdecl("pgrad_policy_clip") @implementation
+public func pgrad_policy_clip(
+  _ policy: OpaquePointer!, _ actions: UnsafePointer<Float>!, _ count: Int64,
+  _ clipped: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+    let policy = handle.policy
+    let rows = try rowCount(count, columns: policy.actionSize)
+    let actions = try finiteRows(actions, rows, policy.actionSize, "actions")
+    policy.clip(actions, rows: rows, into: try nonNull(clipped, "clipped"))
+  }
+}
