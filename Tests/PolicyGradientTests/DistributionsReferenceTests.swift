@@ -97,9 +97,12 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test(arguments: ReferenceCase.all) func aSamplesLogProbabilityHasTheBitsOfTheActionsOwn(_ reference: ReferenceCase) {
+  @Test(arguments: ReferenceCase.all) func aSamplesLogProbabilityHasTheBitsOfTheDrawsOwn(_ reference: ReferenceCase) {
     for kernels in kernelBuilds {
-      let part = reference.part(kernels)
+      let given = reference.part(kernels)
+      let space = ActionSpace(
+        [reference.part], stateDependentStd: reference.stateDependentStd, holdsDraws: true, kernels)
+      let part = PartAt(space, outputs: given.outputs, parameters: given.parameters)
       for step in 0..<100 as Range<UInt64> {
         let (actions, logProbabilities) = part.sample(seed: 3, step: step)
         #expect(part.refusal(of: actions) == nil)

@@ -166,8 +166,13 @@ struct ExplorationTests {
   func whatIsDrawnHasTheProbabilityThatIsToldOfIt(kind: ActionPart.Kind) throws {
     let policy = try policy(hidden: [6], kind)
     let seen = observations()
-    let (actions, logProbabilities) = try policy.samples(seen, rows: Self.rows)
-    #expect(try policy.logProbabilities(seen, actions, rows: Self.rows) == logProbabilities)
+    let actions = try Buffer<Float>(count: Self.rows * policy.actionSize)
+    let draws = try Buffer<Float>(count: actions.count)
+    let (told, logs) = (try Buffer<Float>(count: Self.rows), try Buffer<Float>(count: Self.rows))
+    try policy.sample(
+      seen, rows: Self.rows, actions: actions.pointer, keeping: draws.pointer, logProbabilities: told.pointer)
+    try policy.logProbability(seen, draws.pointer, areDraws: true, rows: Self.rows, into: logs.pointer)
+    #expect(logs.array == told.array)
   }
 
   /// The actions that an agent gives to a world that never changes; each rollout has six steps, and nothing is learned.

@@ -28,7 +28,9 @@ import Testing
       let gradient = try Buffer<Float>(count: policy.parameters.count)
       let transposes = try Transposes(policy)
       transposes.refresh()
-      body(try ScorePass(policy), transposes, gradient.pointer)
+      let pass = try ScorePass(policy)
+      pass.space = policy.space
+      body(pass, transposes, gradient.pointer)
       return gradient.array
     }
 
