@@ -7,7 +7,7 @@ import math
 import os
 import weakref
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import numpy as np
 
@@ -78,6 +78,9 @@ class Handle:
         self.value = value
         if destroy is not None:
             weakref.finalize(self, getattr(library, destroy), value)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a handle of the library cannot be copied or pickled; create a new object")
 
 
 def create(kind: str, verb: str, *arguments: object) -> Handle:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 
 class Closing(ABC):
-    """Something that `close` gives back, also at the end of a ``with`` statement."""
+    """Something that `close` gives back, also at the end of a ``with`` statement.
+
+    It refuses copying and pickling, because two objects would share one handle. A class that copies by value
+    overrides `__getstate__` and `__setstate__`.
+    """
+
+    _instead: ClassVar[str] = "create a new one"
 
     @abstractmethod
     def close(self) -> None:
@@ -25,3 +31,6 @@ class Closing(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def __getstate__(self) -> Any:
+        raise TypeError(f"{type(self).__name__} cannot be copied or pickled; {self._instead}")

@@ -65,6 +65,8 @@ class NativeEnv(Closing):
         array([1., 1., 1.], dtype=float32)
     """
 
+    _instead = "create a new one with pgrad.NativeEnv(name, n_envs), or with env() of its MDP"
+
     def __init__(self, name: str, n_envs: int = 1) -> None:
         self._adopt(create("env", "create", c_string("name", name), integer("n_envs", n_envs)), name)
 

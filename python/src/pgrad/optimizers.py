@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class Optimizer(Closing):
     """Climbs gradients of one policy's parameters; made as `SGD`, `Adam` or `RMSProp`."""
 
+    _instead = "create a new one for the policy that it is to train"
+
     def __init__(self, policy: Policy, kind: OptimizerKind, **options: Any) -> None:
         config = defaults(OptimizerConfig, "pgrad_optimizer_config_init")
         fill(config, {"kind": kind, **options})
