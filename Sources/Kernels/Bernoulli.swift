@@ -80,15 +80,15 @@ public func bernoulliSample(
 ///
 ///     gradient[row, j] = w (a_j - p_j) - β z_j p_j (1 - p_j)
 ///
-/// with w = `weights[row]` and β = `entropyWeight`. The gradient may take the logits' place.
+/// with w = `weights[row]` and β = `entropyWeights[row]`. The gradient may take the logits' place.
 public func bernoulliScore(
   _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeight: Float,
+  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
   _ gradient: UnsafeMutablePointer<Float>, _ gradientStride: Int
 ) {
-  let beta = Double(entropyWeight)
   for row in 0..<rows {
     let weight = Double(weights[row])
+    let beta = Double(entropyWeights[row])
     var j = 0
     while j < columns {
       let count = columns - j

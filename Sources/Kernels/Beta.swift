@@ -106,17 +106,17 @@ public func betaMode(
 ///
 ///     ∂log p/∂α = ln x - ψ(α) + ψ(α + β),   ∂H/∂α = -(α - 1) ψ'(α) + (α + β - 2) ψ'(α + β),   dα/dinput = 1/(1 + e^-input)
 ///
-/// and likewise for β, with w = `weights[row]` and c = `entropyWeight`. The gradients may take the inputs' places.
+/// and likewise for β, with w = `weights[row]` and c = `entropyWeights[row]`. The gradients may take the inputs' places.
 public func betaScore(
   _ rows: Int, _ columns: Int, _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ stride: Int,
   _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeight: Float,
+  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
   _ alphaGradient: UnsafeMutablePointer<Float>, _ betaGradient: UnsafeMutablePointer<Float>, _ gradientStride: Int
 ) {
   let bounds = Bounds(low, high, lowMargin, highMargin)
-  let entropyWeight = Double(entropyWeight)
   for row in 0..<rows {
     let weight = Double(weights[row])
+    let entropyWeight = Double(entropyWeights[row])
     var j = 0
     while j < columns {
       let count = columns - j

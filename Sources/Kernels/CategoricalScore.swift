@@ -4,21 +4,22 @@ import KernelShims
 ///
 ///     gradient[row, j] = w (1[j = a] - p_j) - β p_j (log p_j + H)
 ///
-/// with w = `weights[row]` and β = `entropyWeight`. Exactly 0 where a logit is -∞. The gradient may take the logits' place.
+/// with w = `weights[row]` and β = `entropyWeights[row]`. Exactly 0 where a logit is -∞. The gradient may take the logits' place.
 public func categoricalScore(
   _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeight: Float,
+  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
   _ gradient: UnsafeMutablePointer<Float>, _ gradientStride: Int
 ) {
   guard columns > 0 else { return }
   if columns <= NarrowSoftmax.maximumColumns {
     return narrowScore(
-      rows, columns, logits, stride, actions, actionStride, weights, entropyWeight, gradient, gradientStride)
+      rows, columns, logits, stride, actions, actionStride, weights, entropyWeights, gradient, gradientStride)
   }
   for row in 0..<rows {
     let slope = gradient + row * gradientStride
     let action = Int(actions[row * actionStride])
     let weight = weights[row]
+    let entropyWeight = entropyWeights[row]
     let softmax = Softmax(logits + row * stride, columns)
     let chosen = softmax.logits[action] == -.infinity ? 0 : weight
     let inverse = Float(1 / softmax.total)

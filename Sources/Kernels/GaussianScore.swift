@@ -5,12 +5,12 @@ import KernelShims
 ///     meanGradient[row, j] = w (a_j - μ_j)/σ_j²
 ///     logStdGradient[row, j] = w (((a_j - μ_j)/σ_j)² - 1) + β
 ///
-/// with w = `weights[row]` and β = `entropyWeight`. A `logStdGradientStride` of 0 adds the rows, in their order, to what the
+/// with w = `weights[row]` and β = `entropyWeights[row]`. A `logStdGradientStride` of 0 adds the rows, in their order, to what the
 /// one row holds; any other writes each row, and 0 where ``LogStd`` held its value. The mean's gradient may take the means' place.
 public func gaussianScore(
   _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
   _ logStdStride: Int, _ actions: UnsafePointer<Float>, _ actionStride: Int, _ weights: UnsafePointer<Float>,
-  _ entropyWeight: Float, _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
+  _ entropyWeights: UnsafePointer<Float>, _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
   _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
 ) {
   let logStds = LogStd(logStd, logStdStride)
@@ -24,7 +24,7 @@ public func gaussianScore(
       let inverse = deviations.inverse(logStds.values(row, j, count), j)
       let z = (load(actions + row * actionStride + j, count) - load(mean + row * stride + j, count)) * inverse
       store(weight * z * inverse, meanGradient + row * meanGradientStride + j, count)
-      var spread = fused(broadcast(entropyWeight), weight, z * z - 1)
+      var spread = fused(broadcast(entropyWeights[row]), weight, z * z - 1)
       spread = logStds.held(spread, row, j, count)
       if logStdGradientStride == 0 { spread += load(spreadGradient + j, count) }
       store(spread, spreadGradient + j, count)

@@ -60,7 +60,7 @@ func narrowSample(
 
 func narrowScore(
   _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeight: Float,
+  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
   _ gradient: UnsafeMutablePointer<Float>, _ gradientStride: Int
 ) {
   var row = 0
@@ -69,6 +69,7 @@ func narrowScore(
     let softmax = NarrowSoftmax(logits + row * stride, stride, left, columns)
     let action = load(actions + row * actionStride, stride: actionStride, left)
     let weight = load(weights + row, left)
+    let entropyWeight = load(entropyWeights + row, left)
     let inverse = 1 / softmax.total
     let offset = softmax.entropy - softmax.logTotal
     for j in 0..<columns {

@@ -6,11 +6,12 @@ import KernelShims
 ///     meanGradient[row, j] = w z_j/σ_j + β ∂C/∂μ_j
 ///     logStdGradient[row, j] = w (z_j² - 1) + β (1 + ∂C/∂log σ_j)
 ///
-/// with w = `weights[row]` and β = `entropyWeight`; |da/du| depends on neither. Strides as in ``gaussianScore``.
+/// with w = `weights[row]` and β = `entropyWeights[row]`; |da/du| depends on neither. Strides as in ``gaussianScore``.
 public func squashedScore(
   _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
   _ logStdStride: Int, _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double,
-  _ actions: UnsafePointer<Float>, _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeight: Float,
+  _ actions: UnsafePointer<Float>, _ actionStride: Int, _ weights: UnsafePointer<Float>,
+  _ entropyWeights: UnsafePointer<Float>,
   _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
   _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
 ) {
@@ -40,6 +41,7 @@ public func squashedDrawScore(
 ) {
   for row in 0..<rows {
     let weight = Double(weights[row])
+    let entropyWeight = entropyWeights[row]
     let spreadGradient = logStdGradient + row * logStdGradientStride
     var j = 0
     while j < columns {

@@ -97,13 +97,13 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
 
   @Test(arguments: builds) func theScoreIsTheGradientOfLogProbabilityAndEntropy(_ build: KernelSet) {
     for columns in widths {
-      for beta: Float in [0, 0.25] {
+      for betas: [Float] in [[0, 0, 0], [0.25, 0, -0.5]] {
         let batch = Rows(3, columns)
         let actions = (0..<3).map { Float($0 * 5 % columns) }
         let weights: [Float] = [1, -2, 0.5]
         let gradient = Fenced(3 * columns)
         build.categorical.score(
-          3, columns, batch.logits, columns, actions, 1, weights, beta, gradient.last(3 * columns), columns)
+          3, columns, batch.logits, columns, actions, 1, weights, betas, gradient.last(3 * columns), columns)
         let result = gradient.values(3 * columns)
         for row in 0..<3 {
           let logs = batch.logSoftmax(row)
@@ -111,7 +111,7 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
           for j in 0..<columns {
             let p = exp(logs[j])
             let chosen = Float(j) == actions[row] ? 1.0 : 0
-            let expected = Double(weights[row]) * (chosen - p) - Double(beta) * p * (logs[j] + h)
+            let expected = Double(weights[row]) * (chosen - p) - Double(betas[row]) * p * (logs[j] + h)
             #expect(isClose(result[row * columns + j], expected, 1e-6))
           }
         }
@@ -126,8 +126,8 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     let actions = (0..<10).map { Float($0 % columns) }
     let weights = (0..<10).map { Float($0) - 4.5 }
     var apart = [Float](repeating: 0, count: 10 * columns)
-    build.categorical.score(10, columns, batch.logits, columns, actions, 1, weights, 0.1, &apart, columns)
-    build.categorical.score(10, columns, batch.logits, columns, actions, 1, weights, 0.1, batch.logits, columns)
+    build.categorical.score(10, columns, batch.logits, columns, actions, 1, weights, [Float](repeating: 0.1, count: 10), &apart, columns)
+    build.categorical.score(10, columns, batch.logits, columns, actions, 1, weights, [Float](repeating: 0.1, count: 10), batch.logits, columns)
     #expect(sameBits(batch.memory.values(10 * columns), apart))
   }
 
@@ -144,7 +144,7 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     #expect(result == [-0.6931472, -.infinity, 0.6931472])
     for action: Float in [3, 2] {
       var gradient = [Float](repeating: .nan, count: columns)
-      build.categorical.score(1, columns, logits, columns, [action], 1, [2], 0.5, &gradient, columns)
+      build.categorical.score(1, columns, logits, columns, [action], 1, [2], [0.5], &gradient, columns)
       #expect(gradient[1] == -1 && gradient[3] == (action == 3 ? 1 : -1))
       #expect(masked.map { gradient[$0] } == masked.map { _ in 0 })
     }
@@ -186,7 +186,7 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
       build.categoricalMode(rows, columns, [0], 0, &values, 1)
       var actions = values
       build.categorical.sample(rows, columns, [0], 0, [0, 0], &actions, 1, &values)
-      build.categorical.score(rows, columns, [0], 0, [0, 0], 1, [1, 1], 1, &values, 1)
+      build.categorical.score(rows, columns, [0], 0, [0, 0], 1, [1, 1], [1, 1], &values, 1)
       #expect(values == [7, 7, 7] && actions == [7, 7, 7])
     }
   }
@@ -239,7 +239,7 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
       build.categorical.entropy(1, columns, logits, columns, &result[1])
       #expect(result[0].isNaN && result[1].isNaN)
       var gradient = [Float](repeating: 0, count: columns)
-      build.categorical.score(1, columns, logits, columns, [0], 1, [1], 0, &gradient, columns)
+      build.categorical.score(1, columns, logits, columns, [0], 1, [1], [0], &gradient, columns)
       #expect(gradient[place].isNaN)
       // No probability is known, but the answer is still a choice.
       for kernel in 0..<2 {
@@ -268,7 +268,7 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     var result = [Float](repeating: 0, count: rows)
     let uniforms = random.floats(rows).map(abs)
     build.categorical.sample(rows, columns, logits, stride, uniforms, action, 3, &result)
-    build.categorical.score(rows, columns, logits, stride, action, 3, uniforms, 0, slope, stride)
+    build.categorical.score(rows, columns, logits, stride, action, 3, uniforms, [Float](repeating: 0, count: rows), slope, stride)
     let between = [Float](repeating: canary, count: 5)
     for row in 0..<rows {
       #expect(action[3 * row] >= 0 && action[3 * row] < Float(columns))

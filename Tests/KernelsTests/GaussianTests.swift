@@ -93,18 +93,19 @@ private struct Batch {
       let batch = Batch(columns)
       let stride = shared ? 0 : columns
       let spreadCount = shared ? columns : batch.count
+      let betas = (0..<7).map { 0.25 * Float($0) }
       let meanGradient = Fenced(batch.count)
       let spreadGradient = Fenced([Float](repeating: 10, count: spreadCount))
       build.gaussian.score(
         7, columns, batch.mean.last(batch.count), columns, batch.logStd.last(batch.count), stride,
-        batch.actions.last(batch.count), columns, batch.weights, 0.25, meanGradient.last(batch.count), columns,
+        batch.actions.last(batch.count), columns, batch.weights, betas, meanGradient.last(batch.count), columns,
         spreadGradient.last(spreadCount), stride)
       var expected = [Double](repeating: shared ? 10 : 0, count: spreadCount)
       for row in 0..<7 {
         for j in 0..<columns {
           let (z, spread) = batch.standardized(row, j, sharedRow: shared)
           let weight = Double(batch.weights[row])
-          expected[row * stride + j] += weight * (z * z - 1) + 0.25
+          expected[row * stride + j] += weight * (z * z - 1) + Double(betas[row])
           #expect(isClose(meanGradient.last(batch.count)[row * columns + j], weight * z / exp(spread), 2e-6))
         }
       }

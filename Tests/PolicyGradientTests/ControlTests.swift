@@ -65,10 +65,11 @@ struct ControlTests {
   @Test func theSignalOfGradientsIsTheirMeanAgainstTheirSpread() throws {
     let signal = try GradientSignal(parameters: 2, .best)
     signal.begin()
-    signal.add([3, 0])
+    // Halves of sums over two rows.
+    let sums = try [[6, 0], [10, 4], [8, 2]].map { try Buffer<Float>($0) }
+    signal.add(Gradient(sum: sums[0].pointer, scale: 0.5))
     #expect(signal.toNoise.isNaN)
-    signal.add([5, 2])
-    signal.add([4, 1])
+    for sum in sums.dropFirst() { signal.add(Gradient(sum: sum.pointer, scale: 0.5)) }
     // Mean (4, 1), of square 17; s² = (2 + 2 + 0) / 2 = 2: (17 - 2/3) / 2.
     #expect(abs(signal.toNoise - (17 - 2.0 / 3) / 2) < 1e-6)
   }

@@ -60,7 +60,8 @@ struct PartAt {
     var outputGradients = [Float](repeating: 0, count: outputs.count)
     var parameterGradients = [Float](repeating: 0, count: parameters.count)
     space.score(
-      outputs, parameters, rows: rows, actions: actions, weights: weights, entropyWeight: entropyWeight,
+      outputs, parameters, rows: rows, actions: actions, weights: weights,
+      entropyWeights: [Float](repeating: entropyWeight, count: rows),
       outputGradients: &outputGradients, parameterGradients: &parameterGradients)
     return (outputGradients, parameterGradients)
   }

@@ -8,7 +8,7 @@ import Testing
   private static let rows = 3
   private static let weights: [Float] = [1.5, -0.75, 0.5]
   private static let slopes: [Float] = [-1, 2, 0.25]
-  private static let entropyWeight: Float = 0.7
+  private static let entropyWeights: [Float] = [0.7, 0, -0.25]
 
   private struct Batch {
     let policy: Policy
@@ -39,7 +39,7 @@ import Testing
       try gradient { pass, transposes, gradient in
         pass.forward(observations, rows: rows)
         pass.accumulate(
-          observations, actions, rows: rows, weights: weights, entropyWeight: entropyWeight, transposes: transposes,
+          observations, actions, rows: rows, weights: weights, entropyWeights: entropyWeights, transposes: transposes,
           gradient: gradient
         ) { _, result in result.update(from: slopes, count: rows) }
       }
@@ -50,7 +50,7 @@ import Testing
       for index in 0..<rows {
         let row = reference.evaluate(
           doubles(row(observations, index, 4)), PolicyGradientTests.row(actions, index, policy.actionSize))
-        sum += Double(weights[index]) * row.logProbability + Double(entropyWeight) * row.entropy
+        sum += Double(weights[index]) * row.logProbability + Double(entropyWeights[index]) * row.entropy
         sum += Double(slopes[index]) * row.value
       }
       return sum
@@ -106,7 +106,7 @@ import Testing
       pass.forward(batch.observations, rows: rows)
       pass.accumulateScore(
         batch.observations, batch.actions, rows: rows, weights: NetworksGradientTests.weights,
-        entropyWeight: NetworksGradientTests.entropyWeight, transposes: transposes, gradient: gradient)
+        entropyWeights: NetworksGradientTests.entropyWeights, transposes: transposes, gradient: gradient)
     }
     // Sums in another order.
     #expect(greatestError(apart, doubles(try batch.whole())) < 1e-5)

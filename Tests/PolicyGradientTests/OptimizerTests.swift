@@ -69,7 +69,9 @@ struct OptimizerTests {
       let policy = try makePolicy()
       policy.parameters.write([0, 0, 0, 0])
       let optimizer = try Optimizer(policy, configuration)
-      #expect(try optimizer.climb([3, 4, 0, 0], learningRate: 1) == 5)
+      // A quarter of a sum over four rows.
+      let sum = try Buffer<Float>([12, 16, 0, 0])
+      #expect(try optimizer.climb(Gradient(sum: sum.pointer, scale: 0.25), learningRate: 1) == 5)
       #expect(isNear(policy.parameters.array, expected, within: 1e-6))
     }
   }

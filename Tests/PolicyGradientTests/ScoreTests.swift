@@ -77,7 +77,8 @@ struct ScoreTests {
     let gradient = try Buffer<Float>(count: policy.parameters.count)
     pass.forward(observations, rows: rows)
     pass.accumulateScore(
-      observations, actions, rows: rows, weights: weights, entropyWeight: 0.7, transposes: transposes,
+      observations, actions, rows: rows, weights: weights, entropyWeights: [Float](repeating: 0.7, count: rows),
+      transposes: transposes,
       gradient: gradient.pointer)
 
     expectGradient(gradient.array, policy, sampled: 0..<PlainPolicy(policy).valueStart, &random) { reference in
@@ -129,7 +130,7 @@ struct ScoreTests {
         let pass = try ScorePass(policy)
         pass.forward(observations, rows: 2)
         pass.accumulateScore(
-          observations, actions, rows: 2, weights: [1, 1], entropyWeight: 0, transposes: transposes,
+          observations, actions, rows: 2, weights: [1, 1], entropyWeights: [0, 0], transposes: transposes,
           gradient: gradient.pointer)
       }
     }

@@ -6,7 +6,8 @@ extension KernelSet {
     package let logProbability: @Sendable @convention(c) (Int, Int, Values, Int, Values, Int, Output) -> Void
     package let entropy: @Sendable @convention(c) (Int, Int, Values, Int, Output) -> Void
     package let sample: @Sendable @convention(c) (Int, Int, Values, Int, Values, Output, Int, Output) -> Void
-    package let score: @Sendable @convention(c) (Int, Int, Values, Int, Values, Int, Values, Float, Output, Int) -> Void
+    package let score:
+      @Sendable @convention(c) (Int, Int, Values, Int, Values, Int, Values, Values, Output, Int) -> Void
     package let divergence: @Sendable @convention(c) (Int, Int, Values, Int, Values, Int, Output) -> Void
     package let fisher: @Sendable @convention(c) (Int, Int, Values, Int, Output, Int) -> Void
   }
@@ -24,7 +25,7 @@ extension KernelSet {
       ) -> Void
     package let score:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Values, Int, Values, Float, Output, Int, Output, Int
+        Int, Int, Values, Int, Values, Int, Values, Int, Values, Values, Output, Int, Output, Int
       ) -> Void
     package let divergence:
       @Sendable @convention(c) (
@@ -53,7 +54,7 @@ extension KernelSet {
       ) -> Void
     package let score:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Int, Values, Float, Output, Int,
+        Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Int, Values, Values, Output, Int,
         Output, Int
       ) -> Void
   }
@@ -72,7 +73,7 @@ extension KernelSet {
     package let mode: @Sendable @convention(c) (Int, Int, Values, Values, Int, Double, Double, Output, Int) -> Void
     package let score:
       @Sendable @convention(c) (
-        Int, Int, Values, Values, Int, Double, Double, Double, Double, Values, Int, Values, Float, Output, Output, Int
+        Int, Int, Values, Values, Int, Double, Double, Double, Double, Values, Int, Values, Values, Output, Output, Int
       ) -> Void
     package let divergence:
       @Sendable @convention(c) (

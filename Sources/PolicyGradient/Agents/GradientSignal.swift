@@ -19,9 +19,10 @@ final class GradientSignal {
     (squares, count) = (0, 0)
   }
 
-  func add(_ gradient: UnsafePointer<Float>) {
-    kernels.addScaled(sum.pointer, gradient, 1, sum.count)
-    squares += kernels.sumOfSquares(gradient, sum.count)
+  func add(_ gradient: Gradient) {
+    let scale = Double(gradient.scale)
+    kernels.addScaled(sum.pointer, gradient.sum, gradient.scale, sum.count)
+    squares += kernels.sumOfSquares(gradient.sum, sum.count) * (scale * scale)
     count += 1
   }
 

@@ -114,13 +114,13 @@ final class Learner {
   ) -> MinibatchJob {
     let (shift, scale) = configuration.advantageNormalization == .minibatch ? table.moments(places) : (0, 1)
     let score = MinibatchJob.Score(
-      advantages: table.advantages.pointer, shift: shift, scale: scale, weighting: plan.weighting,
-      meanScale: plan.scoreScale ?? 1 / Float(places.count), entropyCoefficient: plan.entropyCoefficient)
+      advantages: table.advantages.pointer, shift: shift, advantageScale: scale, weighting: plan.weighting,
+      scale: plan.trajectories.map { Float(places.count) / Float($0) }, entropyCoefficient: plan.entropyCoefficient)
     let regression =
       fitsValues
       ? MinibatchJob.Regression(
         rule: ValueRegression(clipRange: Float(configuration.clipRangeValue)), targets: table.targets.pointer,
-        oldValues: table.values.pointer, scale: Float(configuration.valueCoefficient) / Float(places.count)) : nil
+        oldValues: table.values.pointer, coefficient: Float(configuration.valueCoefficient)) : nil
     return MinibatchJob(
       rollout: rollout, rows: table.rows.pointer + places.lowerBound, count: places.count, score: score,
       movesPolicy: movesPolicy, regression: regression, transposes: gradient.transposes)

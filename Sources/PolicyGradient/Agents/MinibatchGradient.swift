@@ -17,8 +17,8 @@ final class MinibatchGradient {
     while shards.count < Shards(rows: rows).count { shards.append(try ShardPass(policy)) }
   }
 
-  /// Computes the gradient of `job`, which stays valid until the next call.
-  func callAsFunction(_ job: MinibatchJob) -> (gradient: UnsafePointer<Float>, tally: UpdateTally) {
+  /// Computes the mean gradient of `job` over its rows, which stays valid until the next call.
+  func callAsFunction(_ job: MinibatchJob) -> (gradient: Gradient, tally: UpdateTally) {
     let parts = Shards(rows: job.count)
     let shards = shards
     workers.run(parts.count) { shards[$0].run(job, places: parts.places($0)) }
@@ -26,6 +26,6 @@ final class MinibatchGradient {
     var tally = shards[0].tally
     for shard in shards[1..<parts.count] { tally.add(shard.tally) }
     parts.sum(columns: total.count, workers, policy.kernels) { shards[$0].gradient.pointer }
-    return (UnsafePointer(total.pointer), tally)
+    return (Gradient(sum: UnsafePointer(total.pointer), scale: 1 / Float(tally.rows)), tally)
   }
 }

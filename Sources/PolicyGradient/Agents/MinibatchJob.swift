@@ -12,13 +12,13 @@ struct MinibatchJob {
   let transposes: Transposes
 
   struct Score {
-    /// Ψ of every row of the rollout; the weighting sees (Ψ - shift) × scale.
+    /// Ψ of every row of the rollout; the weighting sees (Ψ - shift) × advantageScale.
     let advantages: UnsafePointer<Float>
     let shift: Float
-    let scale: Float
+    let advantageScale: Float
     let weighting: any ScoreWeighting
-    /// Turns the sum over rows into the mean that is climbed.
-    let meanScale: Float
+    /// What each weight is multiplied by, where the score is not climbed as a mean over rows.
+    let scale: Float?
     let entropyCoefficient: Double
   }
 
@@ -26,7 +26,8 @@ struct MinibatchJob {
     let rule: ValueRegression
     let targets: UnsafePointer<Float>
     let oldValues: UnsafePointer<Float>
-    let scale: Float
+    /// What the slope of each row's loss is multiplied by.
+    let coefficient: Float
   }
 }
 
@@ -40,22 +41,24 @@ extension MinibatchJob.Score {
     let (old, advantages) = (gathered, gathered + Tape.rows)
     kernels.gatherRows(count, 1, rollout.logProbabilities.pointer, 1, rows, old, 1)
     kernels.gatherRows(count, 1, self.advantages, 1, rows, advantages, 1)
-    kernels.shiftAndScale(advantages, count, shift, scale)
+    kernels.shiftAndScale(advantages, count, shift, advantageScale)
     weighting.weigh(
       WeighedRows(
         count: count, logProbabilities: logProbabilities, oldLogProbabilities: old, advantages: advantages),
       into: weights, scratch: scratch, tally: &tally, kernels)
-    kernels.scale(weights, count, meanScale)
+    if let scale { kernels.scale(weights, count, scale) }
   }
 }
 
 /// Sums over the rows of a minibatch.
 struct UpdateTally {
+  var rows = 0
   var surrogate = SurrogateTally()
   var valueLoss = 0.0
   var entropy = 0.0
 
   mutating func add(_ other: UpdateTally) {
+    rows += other.rows
     surrogate.loss += other.surrogate.loss
     surrogate.kl += other.surrogate.kl
     surrogate.clipped += other.surrogate.clipped

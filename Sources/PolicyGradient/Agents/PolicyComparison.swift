@@ -18,11 +18,13 @@ final class PolicyComparison {
     workers.run(parts.count) { shards[$0].run(job, places: parts.places($0), old: old) }
     var total = PolicyStanding()
     for shard in shards[..<parts.count] {
-      total.surrogate += shard.sums.surrogate / Double(job.count)
-      total.entropy += shard.sums.entropy / Double(job.count)
-      total.divergence += shard.sums.divergence / Double(job.count)
+      total.surrogate += shard.sums.surrogate
+      total.entropy += shard.sums.entropy
+      total.divergence += shard.sums.divergence
     }
-    return total
+    let mean = 1 / Double(job.count)
+    return PolicyStanding(
+      surrogate: total.surrogate * mean, entropy: total.entropy * mean, divergence: total.divergence * mean)
   }
 }
 

@@ -17,13 +17,13 @@ final class ShardPass {
     pass = try ScorePass(policy)
     observations = try Buffer(count: Tape.rows * policy.observationSize)
     actions = try Buffer(count: Tape.rows * policy.actionSize)
-    scalars = try Buffer(count: Tape.rows * 7)
+    scalars = try Buffer(count: Tape.rows * 8)
   }
 
-  /// Computes the gradient of `job` over the given places of its minibatch.
+  /// Sums the gradient of `job`, not yet divided by the number of rows, over the given places of its minibatch.
   func run(_ job: MinibatchJob, places: Range<Int>) {
     gradient.pointer.update(repeating: 0, count: gradient.count)
-    tally = UpdateTally()
+    tally = UpdateTally(rows: places.count)
     var first = places.lowerBound
     while first < places.upperBound {
       let count = min(Tape.rows, places.upperBound - first)
@@ -64,14 +64,15 @@ final class ShardPass {
     job.score.weigh(
       rollout, rows, count, logProbabilities: logProbabilities, gathered: scratch + Tape.rows, into: weights,
       scratch: scratch, tally: &tally.surrogate, kernels)
-    let entropyWeight = Float(job.score.entropyCoefficient) / Float(job.count)
+    let entropyWeights = scratch + 3 * Tape.rows
+    entropyWeights.update(repeating: Float(job.score.entropyCoefficient), count: count)
     guard let regression = job.regression else {
       return pass.accumulateScore(
-        observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeight: entropyWeight,
+        observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeights: entropyWeights,
         transposes: job.transposes, gradient: gradient.pointer)
     }
     pass.accumulate(
-      observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeight: entropyWeight,
+      observations.pointer, actions.pointer, rows: count, weights: weights, entropyWeights: entropyWeights,
       transposes: job.transposes, gradient: gradient.pointer
     ) { regress(regression, $0, oldValues, targets, count, $1) }
   }
@@ -81,6 +82,6 @@ final class ShardPass {
     _ targets: UnsafePointer<Float>, _ count: Int, _ slopes: UnsafeMutablePointer<Float>
   ) {
     tally.valueLoss += regression.rule.weigh(
-      values, oldValues: oldValues, targets: targets, count: count, scale: regression.scale, into: slopes)
+      values, oldValues: oldValues, targets: targets, count: count, scale: regression.coefficient, into: slopes)
   }
 }

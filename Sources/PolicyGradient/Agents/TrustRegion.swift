@@ -16,6 +16,8 @@ final class TrustRegion {
   private let system: ConjugateGradient
   /// θ before the step.
   private let start: Buffer<Float>
+  /// g.
+  private let direction: Buffer<Float>
 
   init(_ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, rows: Int) throws(Refusal) {
     self.policy = policy
@@ -24,6 +26,7 @@ final class TrustRegion {
     comparison = try PolicyComparison(policy, workers, rows: rows)
     system = try ConjugateGradient(size: policy.parameters.count, policy.kernels)
     start = try Buffer(count: policy.parameters.count)
+    direction = try Buffer(count: policy.parameters.count)
   }
 
   /// Takes the step.
@@ -34,11 +37,13 @@ final class TrustRegion {
   ///   - job: The rollout's rows, and how they are weighed.
   /// - Returns: The surrogate with the step, and its divergence: 0 where none was taken.
   func step(
-    along gradient: UnsafePointer<Float>, from before: Double, _ job: MinibatchJob
+    along gradient: Gradient, from before: Double, _ job: MinibatchJob
   ) -> (surrogate: Double, divergence: Double) {
     let count = start.count
     start.pointer.update(from: policy.parameters.pointer, count: count)
-    let curvature = system.solve(gradient, steps: configuration.cgMaxSteps) { vector, product in
+    direction.pointer.update(from: gradient.sum, count: count)
+    policy.kernels.scale(direction.pointer, count, gradient.scale)
+    let curvature = system.solve(direction.pointer, steps: configuration.cgMaxSteps) { vector, product in
       fisher(job.rollout.observations.pointer, rows: job.rows, count: job.count, vector: vector, into: product)
       policy.kernels.addScaled(product, vector, Float(configuration.cgDamping), count)
     }

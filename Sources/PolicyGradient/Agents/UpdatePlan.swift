@@ -7,8 +7,8 @@ struct UpdatePlan {
   let learningRate: Double
   let entropyCoefficient: Double
   let weighting: any ScoreWeighting
-  /// What the sum over rows is multiplied by, where that is not one over their number.
-  let scoreScale: Float?
+  /// The trajectories that the score is a mean over, where it is not one over rows.
+  let trajectories: Int?
   /// The numbers of now, to be told.
   let statistics: UpdateStatistics
 
@@ -31,7 +31,7 @@ struct UpdatePlan {
     } else {
       weighting = isNatural ? RatioSurrogate() : PlainScore()
     }
-    scoreScale = configuration.algorithm == .reinforce ? 1 / Float(trajectories) : nil
+    self.trajectories = configuration.algorithm == .reinforce ? trajectories : nil
     var statistics = UpdateStatistics()
     statistics.learningRate = learningRate
     statistics.entropyCoefficient = entropyCoefficient

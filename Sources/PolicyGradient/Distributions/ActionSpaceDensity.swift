@@ -81,17 +81,17 @@ extension ActionSpace {
     }
   }
 
-  /// The gradient of Σ weights·log π(a|s) + entropyWeight·H: written for the outputs, added for the parameters.
+  /// The gradient of Σ weights·log π(a|s) + entropyWeights·H: written for the outputs, added for the parameters.
   func score(
     _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int, actions: UnsafePointer<Float>,
-    weights: UnsafePointer<Float>, entropyWeight: Float, outputGradients: UnsafeMutablePointer<Float>,
+    weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>, outputGradients: UnsafeMutablePointer<Float>,
     parameterGradients: UnsafeMutablePointer<Float>
   ) {
     for member in members {
       member.distribution.score(
         head(of: member, outputs, parameters), rows: rows,
         actions: ReadColumns(base: actions + member.firstColumn, stride: columns), weights: weights,
-        entropyWeight: entropyWeight,
+        entropyWeights: entropyWeights,
         outputGradients: Columns(base: outputGradients + member.firstOutput, stride: self.outputs),
         parameterGradients: parameterGradients + member.firstParameter)
     }

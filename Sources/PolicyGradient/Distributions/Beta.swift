@@ -67,12 +67,12 @@ struct Beta: Distribution {
   }
 
   func score(
-    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
+    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
   ) {
     kernels.beta.score(
       rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
-      bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, weights, entropyWeight, outputGradients.base,
+      bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, weights, entropyWeights, outputGradients.base,
       outputGradients.base + part.size, outputGradients.stride)
   }
 

@@ -64,14 +64,15 @@ struct DiagonalGaussian: Distribution {
   }
 
   func score(
-    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
+    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
   ) {
     let spread = head.logStds
     let spreadGradients = logStd.gradients(outputGradients, parameterGradients)
     kernels.gaussian.score(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, actions.base, actions.stride,
-      weights, entropyWeight, outputGradients.base, outputGradients.stride, spreadGradients.base, spreadGradients.stride
+      weights, entropyWeights, outputGradients.base, outputGradients.stride, spreadGradients.base,
+      spreadGradients.stride
     )
   }
 

@@ -40,9 +40,9 @@ protocol Distribution: Sendable {
     _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>)
 
-  /// The gradient of Σ weights·log π(a|s) + entropyWeight·H: written for the outputs, added for the own parameters.
+  /// The gradient of Σ weights·log π(a|s) + entropyWeights·H: written for the outputs, added for the own parameters.
   func score(
-    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
+    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>)
 
   /// Refuses an action outside the space; `firstColumn` is where the part's columns begin in a whole action.

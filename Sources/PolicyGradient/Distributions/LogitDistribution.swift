@@ -42,11 +42,11 @@ extension LogitDistribution {
   }
 
   func score(
-    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
+    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
   ) {
     logitKernels.score(
-      rows, part.size, head.outputs.base, head.outputs.stride, actions.base, actions.stride, weights, entropyWeight,
+      rows, part.size, head.outputs.base, head.outputs.stride, actions.base, actions.stride, weights, entropyWeights,
       outputGradients.base, outputGradients.stride)
   }
 }

@@ -92,7 +92,7 @@ struct SquashedGaussian: Distribution {
   }
 
   func score(
-    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeight: Float,
+    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
     outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
   ) {
     let spread = head.logStds
@@ -105,7 +105,7 @@ struct SquashedGaussian: Distribution {
     }
     kernels.squashed.score(
       rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
-      bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, weights, entropyWeight, outputGradients.base,
+      bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, weights, entropyWeights, outputGradients.base,
       outputGradients.stride, spreadGradients.base, spreadGradients.stride)
   }
 

@@ -20,7 +20,7 @@ package final class Optimizer {
   package func step(_ gradient: UnsafePointer<Float>) throws(Refusal) {
     begin()
     do throws(Refusal) {
-      try climb(gradient, learningRate: configuration.learningRate)
+      try climb(Gradient(sum: gradient, scale: 1), learningRate: configuration.learningRate)
       try commit()
     } catch {
       rollBack()
@@ -30,22 +30,24 @@ package final class Optimizer {
 
   /// Takes one step without the safety of ``step(_:)``; the norm of the gradient before it was clipped.
   @discardableResult
-  func climb(_ gradient: UnsafePointer<Float>, learningRate: Double) throws(Refusal) -> Double {
+  func climb(_ gradient: Gradient, learningRate: Double) throws(Refusal) -> Double {
     let count = policy.parameters.count
     let norm = try norm(of: gradient)
     let limit = configuration.maxGradNorm
     // PyTorch's clip_grad_norm_ adds the same 1e-6.
-    let scale = limit > 0 && norm > limit ? limit / (norm + 1e-6) : 1
+    let clip = limit > 0 && norm > limit ? limit / (norm + 1e-6) : 1
     steps += 1
     rule.apply(
-      gradient, scale: Float(scale), to: policy.parameters.pointer, count: count, learningRate: learningRate,
+      gradient.sum, scale: Float(clip * Double(gradient.scale)), to: policy.parameters.pointer, count: count,
+      learningRate: learningRate,
       step: steps)
     return norm
   }
 
   /// The length of a gradient, which must be finite.
-  func norm(of gradient: UnsafePointer<Float>) throws(Refusal) -> Double {
-    let norm = policy.kernels.sumOfSquares(gradient, policy.parameters.count).squareRoot()
+  func norm(of gradient: Gradient) throws(Refusal) -> Double {
+    let norm =
+      policy.kernels.sumOfSquares(gradient.sum, policy.parameters.count).squareRoot() * Double(gradient.scale)
     guard norm.isFinite else { throw Refusal(.notFinite, "the gradient holds a number that is not finite") }
     return norm
   }

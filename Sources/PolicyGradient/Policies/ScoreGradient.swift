@@ -5,12 +5,15 @@ package final class ScoreGradient {
   private let transposes: Transposes
   /// The sum over rows, until all of it is known to be finite.
   private let sum: Buffer<Float>
+  /// The entropy's weight in every row of a block.
+  private let zeros: Buffer<Float>
 
   package init(_ policy: Policy) throws(Refusal) {
     self.policy = policy
     pass = try ScorePass(policy)
     transposes = try Transposes(policy)
     sum = try Buffer(count: policy.parameters.count)
+    zeros = try Buffer(count: Tape.rows)
   }
 
   /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ), of actions or of draws, for every parameter; those of the value function are 0.
@@ -21,7 +24,8 @@ package final class ScoreGradient {
     pass.space = areDraws ? policy.drawSpace : policy.space
     accumulate(observations, masks: masks, rows: rows) { block, first, count in
       pass.accumulateScore(
-        block, actions + first * policy.actionSize, rows: count, weights: weights + first, entropyWeight: 0,
+        block, actions + first * policy.actionSize, rows: count, weights: weights + first,
+        entropyWeights: zeros.pointer,
         transposes: transposes, gradient: sum.pointer)
     }
     try hand(to: gradient, "gradient")

@@ -43,12 +43,12 @@ final class ScorePass {
       actorTape.outputs, policy.parameters.pointer + policy.spaceParameters, rows: rows, into: entropies)
   }
 
-  /// Adds Σᵢ wᵢ ∇θ log π(aᵢ|sᵢ) + β Σᵢ ∇θ H(π(·|sᵢ)) over the block that ``forward(_:rows:masks:)`` saw.
+  /// Adds Σᵢ wᵢ ∇θ log π(aᵢ|sᵢ) + Σᵢ βᵢ ∇θ H(π(·|sᵢ)) over the block that ``forward(_:rows:masks:)`` saw.
   func accumulateScore(
     _ observations: UnsafePointer<Float>, _ actions: UnsafePointer<Float>, rows: Int, weights: UnsafePointer<Float>,
-    entropyWeight: Float, transposes: Transposes, gradient: UnsafeMutablePointer<Float>
+    entropyWeights: UnsafePointer<Float>, transposes: Transposes, gradient: UnsafeMutablePointer<Float>
   ) {
-    writeScore(actions, rows, weights, entropyWeight, gradient)
+    writeScore(actions, rows, weights, entropyWeights, gradient)
     actorTape.backward(
       observations, rows: rows, parameters: policy.parameters.pointer, transposes: transposes.actor, gradient: gradient)
   }
@@ -93,32 +93,34 @@ final class ScorePass {
       trunkGradients: trunkGradients.pointer)
   }
 
-  /// ``accumulateScore(_:_:rows:weights:entropyWeight:transposes:gradient:)`` and
+  /// ``accumulateScore(_:_:rows:weights:entropyWeights:transposes:gradient:)`` and
   /// ``accumulateValue(_:rows:transposes:gradient:weigh:)`` in one: a trunk that both share is gone through once.
   func accumulate(
     _ observations: UnsafePointer<Float>, _ actions: UnsafePointer<Float>, rows: Int, weights: UnsafePointer<Float>,
-    entropyWeight: Float, transposes: Transposes, gradient: UnsafeMutablePointer<Float>, weigh: ValueWeighing
+    entropyWeights: UnsafePointer<Float>, transposes: Transposes, gradient: UnsafeMutablePointer<Float>,
+    weigh: ValueWeighing
   ) {
     guard let criticTape, let trunkGradients else {
       accumulateScore(
-        observations, actions, rows: rows, weights: weights, entropyWeight: entropyWeight, transposes: transposes,
+        observations, actions, rows: rows, weights: weights, entropyWeights: entropyWeights, transposes: transposes,
         gradient: gradient)
       return accumulateValue(observations, rows: rows, transposes: transposes, gradient: gradient, weigh: weigh)
     }
     accumulateHead(criticTape, rows, transposes, gradient, trunkGradients.pointer, weigh)
-    writeScore(actions, rows, weights, entropyWeight, gradient)
+    writeScore(actions, rows, weights, entropyWeights, gradient)
     actorTape.backward(
       observations, rows: rows, parameters: policy.parameters.pointer, transposes: transposes.actor, gradient: gradient,
       joining: trunkGradients.pointer)
   }
 
   private func writeScore(
-    _ actions: UnsafePointer<Float>, _ rows: Int, _ weights: UnsafePointer<Float>, _ entropyWeight: Float,
+    _ actions: UnsafePointer<Float>, _ rows: Int, _ weights: UnsafePointer<Float>,
+    _ entropyWeights: UnsafePointer<Float>,
     _ gradient: UnsafeMutablePointer<Float>
   ) {
     space.score(
       actorTape.outputs, policy.parameters.pointer + policy.spaceParameters, rows: rows, actions: actions,
-      weights: weights, entropyWeight: entropyWeight, outputGradients: actorTape.outputGradients,
+      weights: weights, entropyWeights: entropyWeights, outputGradients: actorTape.outputGradients,
       parameterGradients: gradient + policy.spaceParameters)
   }
 
