@@ -10,7 +10,7 @@ extension pgrad_agent_config {
 
   /// Takes up every field of the engine's configuration.
   mutating func set(_ configuration: AgentConfiguration) {
-    algorithm = configuration.algorithm.rawValue
+    algorithm = configuration.kind.rawValue
     n_envs = Int64(configuration.environments)
     n_steps = Int64(configuration.steps)
     n_episodes = Int64(configuration.episodes)

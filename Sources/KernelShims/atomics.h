@@ -21,6 +21,11 @@ static inline int kernel_atomic_claim(int64_t *place, int64_t value) {
   return __atomic_compare_exchange_n(place, &nobody, value, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
+/// Writes a number where another one is, and returns whether it did.
+static inline int kernel_atomic_replace(int64_t *place, int64_t old, int64_t value) {
+  return __atomic_compare_exchange_n(place, &old, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
 /// Writes 0, after all that this thread has written before.
 static inline void kernel_atomic_release(int64_t *place) { __atomic_store_n(place, 0, __ATOMIC_RELEASE); }
 

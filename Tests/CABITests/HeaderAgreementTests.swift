@@ -46,7 +46,7 @@ struct HeaderAgreementTests {
       ]))
     #expect(
       agree([
-        (AgentConfiguration.Algorithm.reinforce, PGRAD_REINFORCE.rawValue), (.a2c, PGRAD_A2C.rawValue),
+        (AlgorithmKind.reinforce, PGRAD_REINFORCE.rawValue), (.a2c, PGRAD_A2C.rawValue),
         (.ppo, PGRAD_PPO.rawValue), (.npg, PGRAD_NPG.rawValue), (.trpo, PGRAD_TRPO.rawValue),
       ]))
     #expect(

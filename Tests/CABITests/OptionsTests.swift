@@ -98,8 +98,8 @@ struct OptionsTests {
     #expect(pgrad_agent_config_init(&config, MemoryLayout.size(ofValue: config)) == PGRAD_OK)
     #expect(pgrad_agent_config_algorithm(&config, algorithm) == PGRAD_OK)
     var configuration = try config.configuration()
-    #expect(configuration == AgentConfiguration(configuration.algorithm))
-    #expect(UInt32(configuration.algorithm.rawValue) == algorithm.rawValue)
+    #expect(configuration == AgentConfiguration(configuration.kind))
+    #expect(UInt32(configuration.kind.rawValue) == algorithm.rawValue)
     // Every field set to something of its own.
     configuration.environments = 3
     configuration.steps = 5

@@ -1,1 +1,35 @@
-../../Sources/PolicyGradient/KernelBuilds.swift
+import KernelShims
+import Kernels
+import KernelsAVX2
+import KernelsAVX512
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+package typealias KernelSet = Kernels.KernelSet
+
+extension KernelSet {
+  /// Runs on every processor.
+  package static let baseline = Kernels.kernelTable
+
+  // Compiled from the same source, the builds' tables have the same layout and differ as types by the module's name alone.
+
+  /// For x86-64 processors with AVX2 and FMA alone; elsewhere the same as ``baseline``.
+  package static let avx2 = unsafeBitCast(KernelsAVX2.kernelTable, to: KernelSet.self)
+
+  /// For x86-64 processors with AVX-512 alone; elsewhere the same as ``baseline``.
+  package static let avx512 = unsafeBitCast(KernelsAVX512.kernelTable, to: KernelSet.self)
+
+  /// The builds that this processor runs, the fastest last.
+  package static let available: [KernelSet] =
+    [baseline] + (kernel_cpu_has_avx2() ? [avx2] : []) + (kernel_cpu_has_avx512() ? [avx512] : [])
+
+  /// The fastest build that this processor runs, or the one that the environment variable PGRAD_KERNELS names.
+  package static let best: KernelSet = {
+    let named = getenv("PGRAD_KERNELS").flatMap { choice in available.first { $0.name == String(cString: choice) } }
+    return named ?? available.last ?? baseline
+  }()
+}

@@ -36,7 +36,7 @@ struct AgentHarness {
 }
 
 /// An agent whose step is the gradient itself: plain SGD of learning rate 1, so that θ' - θ is what it climbed.
-func gradientConfiguration(_ algorithm: AgentConfiguration.Algorithm) -> AgentConfiguration {
+func gradientConfiguration(_ algorithm: AlgorithmKind) -> AgentConfiguration {
   var configuration = AgentConfiguration(algorithm)
   configuration.optimizer = .sgd
   configuration.learningRate = 1

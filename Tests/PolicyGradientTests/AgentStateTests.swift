@@ -5,7 +5,7 @@ import Testing
 /// What an agent may be asked when, and what it refuses to take in.
 struct AgentStateTests {
   private func harness(
-    _ algorithm: AgentConfiguration.Algorithm = .a2c, environments: Int = 2,
+    _ algorithm: AlgorithmKind = .a2c, environments: Int = 2,
     _ change: (inout AgentConfiguration) -> Void = { _ in }
   ) throws -> AgentHarness {
     var configuration = AgentConfiguration(algorithm)
@@ -114,8 +114,8 @@ struct AgentStateTests {
         == harness.agent.rollout.logProbabilities.pointer[0].bitPattern)
   }
 
-  @Test(arguments: AgentConfiguration.Algorithm.allCases)
-  func anUpdateThatWouldNotBeFiniteIsGivenUp(algorithm: AgentConfiguration.Algorithm) throws {
+  @Test(arguments: AlgorithmKind.allCases)
+  func anUpdateThatWouldNotBeFiniteIsGivenUp(algorithm: AlgorithmKind) throws {
     let harness = try harness(algorithm) {
       $0.steps = algorithm == .reinforce ? 0 : 2
       $0.episodes = 1
@@ -153,7 +153,7 @@ struct AgentStateTests {
   }
 
   @Test func contradictionsAreRefusedAtCreation() throws {
-    func refused(_ algorithm: AgentConfiguration.Algorithm, _ change: (inout AgentConfiguration) -> Void) -> String? {
+    func refused(_ algorithm: AlgorithmKind, _ change: (inout AgentConfiguration) -> Void) -> String? {
       refusal { _ = try harness(algorithm, change) }?.message
     }
     #expect(refused(.ppo) { $0.environments = 0 } == "n_envs is 0; it must lie in [1, 1048576]")
@@ -192,7 +192,7 @@ struct AgentStateTests {
 
   @Test func estimatorsThatNeedValuesAreRefusedWithoutAValueFunction() throws {
     let policy = try randomPolicy(1, [ActionPart(.categorical, size: 2)], hidden: [], seed: 1, hasValueFunction: false)
-    for algorithm in AgentConfiguration.Algorithm.allCases {
+    for algorithm in AlgorithmKind.allCases {
       let refused = refusal { _ = try Agent(policy, AgentConfiguration(algorithm)) }
       #expect((refused == nil) == (algorithm == .reinforce))
     }

@@ -39,7 +39,7 @@ struct AutoresetTests {
   }
 
   private func configuration(
-    _ algorithm: AgentConfiguration.Algorithm, _ mode: AgentConfiguration.AutoresetMode, count: Int
+    _ algorithm: AlgorithmKind, _ mode: AgentConfiguration.AutoresetMode, count: Int
   ) -> AgentConfiguration {
     var configuration = AgentConfiguration(algorithm)
     configuration.environments = count
@@ -52,8 +52,8 @@ struct AutoresetTests {
     return configuration
   }
 
-  @Test(arguments: AgentConfiguration.Algorithm.allCases, [1, 3])
-  func bothModesLearnTheSame(algorithm: AgentConfiguration.Algorithm, count: Int) throws {
+  @Test(arguments: AlgorithmKind.allCases, [1, 3])
+  func bothModesLearnTheSame(algorithm: AlgorithmKind, count: Int) throws {
     let sameStep = try train(algorithm, .sameStep, count: count)
     let nextStep = try train(algorithm, .nextStep, count: count)
     #expect(sameStep == nextStep)
@@ -62,7 +62,7 @@ struct AutoresetTests {
 
   /// The parameters' bits after each of some updates.
   private func train(
-    _ algorithm: AgentConfiguration.Algorithm, _ mode: AgentConfiguration.AutoresetMode, count: Int
+    _ algorithm: AlgorithmKind, _ mode: AgentConfiguration.AutoresetMode, count: Int
   ) throws -> [[UInt32]] {
     let policy = try randomPolicy(1, [ActionPart(.categorical, size: 2)], hidden: [5], seed: 4)
     let harness = try AgentHarness(policy, configuration(algorithm, mode, count: count))

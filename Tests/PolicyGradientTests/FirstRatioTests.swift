@@ -34,10 +34,11 @@ struct FirstRatioTests {
       (observations.pointer + 4 * place).update(from: rollout.observations.pointer + 4 * Int(row), count: 4)
       (actions.pointer + 4 * place).update(from: rollout.draws.pointer + 4 * Int(row), count: 4)
     }
-    let pass = try ScorePass(policy)
+    let pass = try PolicyPass(policy.shape)
     let now = try Buffer<Float>(count: count)
-    pass.forward(observations.pointer, rows: count)
-    pass.logProbability(actions.pointer, rows: count, into: now.pointer)
+    defer { withExtendedLifetime(observations) {} }
+    pass.forward(policy, observations, rows: count)
+    pass.logProbability(actions.pointer, into: now.pointer)
     for (place, row) in order.enumerated() {
       #expect(now.pointer[place] - rollout.logProbabilities.pointer[Int(row)] == 0)
     }

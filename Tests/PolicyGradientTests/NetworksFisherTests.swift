@@ -107,14 +107,22 @@ import Testing
     let policy = try randomPolicy(4, [ActionPart(.beta, size: 2, low: 0, high: 1)], hidden: [16, 16], seed: 22)
     var random = TestRandom(23)
     let observations = random.normals(1_000 * 4)
+    let rollout = try Rollout(
+      steps: 1_000, environments: 1, observationSize: 4, actionSize: 2, keepsFinalObservations: false)
+    rollout.observations.pointer.update(from: observations, count: observations.count)
     let vector = random.normals(policy.parameters.count)
     // Every other row, backwards.
     let rows = (0..<500).map { Int32(999 - 2 * $0) }
     func product(threads: Int) throws -> [Float] {
       let result = try Buffer<Float>(vector)
-      let multiply = try FisherProduct(policy, WorkerPool(threads: threads), rows: 500)
-      multiply(observations, rows: rows, count: 500, vector: UnsafePointer(result.pointer), into: result.pointer)
-      return result.array
+      let pass = try RolloutPass(
+        policy, WorkerPool(threads: threads), IdentityReduction(), rows: 500, comparesPolicies: false)
+      pass.prepared.refresh(policy.parameters.pointer)
+      let job = FisherJob(
+        parameters: policy.parameters.pointer, prepared: pass.prepared, vector: UnsafePointer(result.pointer))
+      let (sum, tally) = pass(job, rollout, rows: rows, count: 500)
+      #expect(tally.rows == 500)
+      return (0..<vector.count).map { sum[$0] / 500 }
     }
     let alone = try product(threads: 1)
     for threads in [2, 3] { #expect(try product(threads: threads) == alone) }

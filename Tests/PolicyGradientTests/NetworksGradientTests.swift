@@ -24,23 +24,23 @@ import Testing
       actions = the.isBounded ? drawn.map { min(max($0, -0.999), 2.999) } : drawn
     }
 
-    func gradient(_ body: (ScorePass, Transposes, UnsafeMutablePointer<Float>) -> Void) throws -> [Float] {
+    func gradient(
+      _ body: (PolicyPass, Block, PreparedWeights, UnsafeMutablePointer<Float>) -> Void
+    ) throws -> [Float] {
       let gradient = try Buffer<Float>(count: policy.parameters.count)
-      let transposes = try Transposes(policy)
-      transposes.refresh()
-      let pass = try ScorePass(policy)
-      pass.space = policy.space
-      body(pass, transposes, gradient.pointer)
-      return gradient.array
+      let rows = try Buffer(observations)
+      body(
+        try PolicyPass(policy.shape), Block(rows: NetworksGradientTests.rows, observations: rows.pointer),
+        try PreparedWeights(of: policy), gradient.pointer)
+      return withExtendedLifetime(rows) { gradient.array }
     }
 
     /// Both halves in one.
     func whole() throws -> [Float] {
-      try gradient { pass, transposes, gradient in
-        pass.forward(observations, rows: rows)
+      try gradient { pass, block, prepared, gradient in
+        pass.forward(block, policy.parameters.pointer)
         pass.accumulate(
-          observations, actions, rows: rows, weights: weights, entropyWeights: entropyWeights, transposes: transposes,
-          gradient: gradient
+          actions, weights: weights, entropyWeights: entropyWeights, prepared: prepared, gradient: gradient
         ) { _, result in result.update(from: slopes, count: rows) }
       }
     }
@@ -98,15 +98,16 @@ import Testing
     let batch = try Batch(
       NetworksCase(kind: .gaussian, activation: .silu, sharesTrunk: sharesTrunk, layerNorm: layerNorm))
     let rows = NetworksGradientTests.rows
-    let apart = try batch.gradient { pass, transposes, gradient in
+    let parameters = batch.policy.parameters.pointer
+    let apart = try batch.gradient { pass, block, prepared, gradient in
       // The value first, since neither may count on what the other left behind.
-      pass.accumulateValue(batch.observations, rows: rows, transposes: transposes, gradient: gradient) {
+      pass.accumulateValue(block, parameters, prepared: prepared, gradient: gradient) {
         $1.update(from: NetworksGradientTests.slopes, count: rows)
       }
-      pass.forward(batch.observations, rows: rows)
+      pass.forward(block, parameters)
       pass.accumulateScore(
-        batch.observations, batch.actions, rows: rows, weights: NetworksGradientTests.weights,
-        entropyWeights: NetworksGradientTests.entropyWeights, transposes: transposes, gradient: gradient)
+        batch.actions, weights: NetworksGradientTests.weights, entropyWeights: NetworksGradientTests.entropyWeights,
+        prepared: prepared, gradient: gradient)
     }
     // Sums in another order.
     #expect(greatestError(apart, doubles(try batch.whole())) < 1e-5)

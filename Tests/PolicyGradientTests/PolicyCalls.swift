@@ -24,8 +24,8 @@ extension Policy {
   func samples(_ observations: [Float], rows: Int, seed: UInt64, step: UInt64) throws -> [Float] {
     let actions = try Buffer<Float>(count: rows * actionSize)
     try sample(
-      observations, rows: 0..<rows, on: pass, seed: seed, step: step, drawn: actions.pointer, logProbabilities: nil)
-    space.squash(actions.pointer, rows: rows)
+      observations, rows: 0..<rows, on: PolicyPass(shape), seed: seed, step: step, actions: actions.pointer,
+      logProbabilities: nil)
     return actions.array
   }
 
@@ -107,4 +107,27 @@ func randomActions(_ parts: [ActionPart], rows: Int, _ random: inout TestRandom)
     }
   }
   return actions
+}
+
+extension PolicyPass {
+  /// Runs the policy over all rows in one block.
+  func forward(_ policy: Policy, _ observations: Buffer<Float>, rows: Int) {
+    forward(Block(rows: rows, observations: observations.pointer), policy.parameters.pointer)
+  }
+}
+
+extension PreparedWeights {
+  /// Of the policy's current parameters.
+  convenience init(of policy: Policy) throws {
+    try self.init(policy.network)
+    refresh(policy.parameters.pointer)
+  }
+}
+
+extension ObservationNormalizer {
+  func normalized(_ observations: [Float], rows: Int) throws -> [Float] {
+    let result = try Buffer<Float>(count: observations.count)
+    normalize(observations, rows: rows, into: result.pointer)
+    return result.array
+  }
 }

@@ -71,14 +71,14 @@ struct ScoreTests {
     let observations = random.normals(rows * the.observationSize)
     let actions = randomActions(the.parts, rows: rows, &random)
     let weights: [Float] = [0.5, -1]
-    let pass = try ScorePass(policy)
-    let transposes = try Transposes(policy)
-    transposes.refresh()
+    let pass = try PolicyPass(policy.shape)
+    let prepared = try PreparedWeights(of: policy)
     let gradient = try Buffer<Float>(count: policy.parameters.count)
-    pass.forward(observations, rows: rows)
+    let seen = try Buffer(observations)
+    defer { withExtendedLifetime(seen) {} }
+    pass.forward(policy, seen, rows: rows)
     pass.accumulateScore(
-      observations, actions, rows: rows, weights: weights, entropyWeights: [Float](repeating: 0.7, count: rows),
-      transposes: transposes,
+      actions, weights: weights, entropyWeights: [Float](repeating: 0.7, count: rows), prepared: prepared,
       gradient: gradient.pointer)
 
     expectGradient(gradient.array, policy, sampled: 0..<PlainPolicy(policy).valueStart, &random) { reference in
@@ -97,21 +97,22 @@ struct ScoreTests {
     let policy = try randomPolicy(
       the.observationSize, the.parts, hidden: the.hidden, activation: the.activation, seed: 31)
     var random = TestRandom(32)
-    let observations = random.normals(2 * the.observationSize)
-    let pass = try ScorePass(policy)
-    let transposes = try Transposes(policy)
-    transposes.refresh()
+    let observations = try Buffer(random.normals(2 * the.observationSize))
+    let pass = try PolicyPass(policy.shape)
+    let prepared = try PreparedWeights(of: policy)
     let gradient = try Buffer<Float>(count: policy.parameters.count)
-    pass.accumulateValue(observations, rows: 2, transposes: transposes, gradient: gradient.pointer) {
-      _, weights in
+    pass.accumulateValue(
+      Block(rows: 2, observations: observations.pointer), policy.parameters.pointer, prepared: prepared,
+      gradient: gradient.pointer
+    ) { _, weights in
       weights[0] = 2
       weights[1] = -0.5
     }
 
     let start = PlainPolicy(policy).valueStart
     expectGradient(gradient.array, policy, sampled: start..<policy.parameters.count, &random) { reference in
-      2 * reference.value(doubles(row(observations, 0, the.observationSize)))
-        - 0.5 * reference.value(doubles(row(observations, 1, the.observationSize)))
+      2 * reference.value(doubles(row(observations.array, 0, the.observationSize)))
+        - 0.5 * reference.value(doubles(row(observations.array, 1, the.observationSize)))
     }
     #expect(gradient.array[..<start].allSatisfy { $0 == 0 })
   }
@@ -123,15 +124,15 @@ struct ScoreTests {
     let actions = random.normals(4)
     let once = try Buffer<Float>(count: policy.parameters.count)
     let twice = try Buffer<Float>(count: policy.parameters.count)
-    let transposes = try Transposes(policy)
-    transposes.refresh()
+    let prepared = try PreparedWeights(of: policy)
     for (gradient, times) in [(once, 1), (twice, 2)] {
       for _ in 0..<times {
-        let pass = try ScorePass(policy)
-        pass.forward(observations, rows: 2)
+        let pass = try PolicyPass(policy.shape)
+        let seen = try Buffer(observations)
+        defer { withExtendedLifetime(seen) {} }
+        pass.forward(policy, seen, rows: 2)
         pass.accumulateScore(
-          observations, actions, rows: 2, weights: [1, 1], entropyWeights: [0, 0], transposes: transposes,
-          gradient: gradient.pointer)
+          actions, weights: [1, 1], entropyWeights: [0, 0], prepared: prepared, gradient: gradient.pointer)
       }
     }
     // Sums in another order: equal to a few roundings of numbers of the order of 1.

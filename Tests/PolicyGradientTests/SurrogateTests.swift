@@ -33,7 +33,7 @@ struct SurrogateTests {
     #expect(abs(result.tally.loss - loss) < 1e-4)
     #expect(abs(result.tally.kl - kl) < 1e-4)
     // Ratios 0.01, 0.5, 0.79, 1.21 and 3, for four advantages each.
-    #expect(result.tally.clipped == clipped && clipped == 20)
+    #expect(result.tally.clipped == Double(clipped) && clipped == 20)
   }
 
   @Test func theWeightIsZeroJustWhereTheClipIsActive() throws {

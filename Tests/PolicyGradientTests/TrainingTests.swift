@@ -107,8 +107,8 @@ struct TrainingTests {
     #expect(after.statistics.meanLength == whole.statistics.meanLength)
   }
 
-  @Test(arguments: [AgentConfiguration.Algorithm.ppo, .trpo], [8, 40, 125, 200, 1_000])
-  func anyNumberOfThreadsLearnsTheSameBits(algorithm: AgentConfiguration.Algorithm, batch: Int) throws {
+  @Test(arguments: [AlgorithmKind.ppo, .trpo], [8, 40, 125, 200, 1_000])
+  func anyNumberOfThreadsLearnsTheSameBits(algorithm: AlgorithmKind, batch: Int) throws {
     var results: [[[UInt32]]] = []
     for threads in [1, 2, 3, 8] {
       var configuration = AgentConfiguration(algorithm)

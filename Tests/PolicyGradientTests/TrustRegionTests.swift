@@ -5,7 +5,7 @@ import Testing
 
 /// What TRPO promises of every step, measured in double precision.
 struct TrustRegionTests {
-  private func configuration(_ algorithm: AgentConfiguration.Algorithm = .trpo) -> AgentConfiguration {
+  private func configuration(_ algorithm: AlgorithmKind = .trpo) -> AgentConfiguration {
     var configuration = AgentConfiguration(algorithm)
     configuration.environments = 4
     configuration.steps = 32
@@ -131,15 +131,15 @@ struct TrustRegionTests {
       let start = policy.parameters.array
       _ = try live(agent, world)
       taken.append(agent.statistics.update.approximateKL > 0)
-      let (actor, critic) = (0..<policy.actor.end, policy.actor.end..<start.count)
+      let (actor, critic) = (0..<policy.spaceParameters, policy.spaceParameters..<start.count)
       #expect((policy.parameters.array[actor] != start[actor]) == taken.last)
       #expect(policy.parameters.array[critic] != start[critic])
     }
     #expect(Set(taken).count == 2)
   }
 
-  @Test(arguments: [AgentConfiguration.Algorithm.npg, .trpo], [false, true])
-  func theValueFunctionMovesNothingOfThePolicy(algorithm: AgentConfiguration.Algorithm, shares: Bool) throws {
+  @Test(arguments: [AlgorithmKind.npg, .trpo], [false, true])
+  func theValueFunctionMovesNothingOfThePolicy(algorithm: AlgorithmKind, shares: Bool) throws {
     var policies: [[[Float]]] = []
     for rate in [1e-3, 1e-1] {
       var configuration = configuration(algorithm)

@@ -20,7 +20,7 @@ struct UpdateGradientTests {
     var last: [Float] = []
   }
 
-  private func configuration(_ algorithm: AgentConfiguration.Algorithm) -> AgentConfiguration {
+  private func configuration(_ algorithm: AlgorithmKind) -> AgentConfiguration {
     var configuration = gradientConfiguration(algorithm)
     configuration.environments = UpdateGradientTests.environments
     configuration.steps = UpdateGradientTests.steps
@@ -32,8 +32,8 @@ struct UpdateGradientTests {
     return configuration
   }
 
-  @Test(arguments: [AgentConfiguration.Algorithm.a2c, .ppo], [false, true])
-  func oneUpdateClimbsItsObjective(algorithm: AgentConfiguration.Algorithm, normalizes: Bool) throws {
+  @Test(arguments: [AlgorithmKind.a2c, .ppo], [false, true])
+  func oneUpdateClimbsItsObjective(algorithm: AlgorithmKind, normalizes: Bool) throws {
     var configuration = configuration(algorithm)
     configuration.advantageNormalization = normalizes ? .minibatch : .off
     let parts = [ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 2)]

@@ -5,7 +5,7 @@ import Testing
 
 struct WorkTests {
   private static func workers(
-    _ algorithm: AgentConfiguration.Algorithm = .ppo, hidden: Int = 64, rows: Int = 4_096,
+    _ algorithm: AlgorithmKind = .ppo, hidden: Int = 64, rows: Int = 4_096,
     _ change: (inout AgentConfiguration) -> Void
   ) throws -> Int {
     var shape = PolicyConfiguration(observationSize: 4, parts: [ActionPart(.categorical, size: 2)])

@@ -8,6 +8,8 @@ package final class Agent {
   let rewardNormalizer: RewardNormalizer?
   /// What the world last showed; the rollout holds it as the policy's networks see it.
   let shown: Buffer<Float>
+  /// The last observation of a truncated episode, normalised.
+  let finalObservation: Buffer<Float>
   let parallelPolicy: ParallelPolicy
   private let space: ActionSpace
   var quota: EpisodeQuota?
@@ -25,7 +27,7 @@ package final class Agent {
     self.policy = policy
     self.configuration = configuration
     space = policy.space
-    let isEpisodic = configuration.algorithm == .reinforce
+    let isEpisodic = configuration.algorithm.collection == .trajectories
     let steps = isEpisodic ? Agent.firstCapacity(configuration) : configuration.steps
     rollout = try Rollout(
       steps: steps, environments: configuration.environments, observationSize: policy.observationSize,
@@ -36,6 +38,7 @@ package final class Agent {
     learner = try Learner(policy, configuration, workers, parallelPolicy, rows: rows)
     if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
     shown = try Buffer(count: configuration.environments * policy.observationSize)
+    finalObservation = try Buffer(count: policy.observationSize)
     rewardNormalizer =
       configuration.normalizesRewards
       ? try RewardNormalizer(

@@ -1,13 +1,5 @@
 /// How an agent learns. The C header states what each number means, and its default.
 package struct AgentConfiguration: Equatable, Sendable {
-  package enum Algorithm: Int32, Sendable, CaseIterable {
-    case reinforce = 1
-    case a2c, ppo, npg, trpo
-
-    /// Whether the gradient is preconditioned by the Fisher matrix.
-    var isNatural: Bool { self == .npg || self == .trpo }
-  }
-
   package enum Estimator: Int32, Sendable {
     case wholeTrajectory = 1
     case rewardToGo, gae, vtrace
@@ -32,7 +24,7 @@ package struct AgentConfiguration: Equatable, Sendable {
     case klPenalty
   }
 
-  package private(set) var algorithm: Algorithm
+  package private(set) var kind: AlgorithmKind
   package var environments = 1
   package var steps = 2_048
   package var episodes = 8
@@ -77,33 +69,13 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var autoresetMode = AutoresetMode.sameStep
   package var threads = 1
 
-  /// The algorithm's defaults: for PPO and A2C those of Stable-Baselines3, for TRPO those of its Contrib.
-  package init(_ algorithm: Algorithm) {
-    self.algorithm = algorithm
-    switch algorithm {
-    case .ppo: break
-    case .npg, .trpo:
-      batchSize = 128
-      learningRate = 1e-3
-      valueCoefficient = 1
-      maxGradNorm = 0
-      targetKL = 0.01
-    case .a2c:
-      steps = 5
-      learningRate = 7e-4
-      gaeLambda = 1
-      optimizer = .rmsprop
-      advantageNormalization = .off
-    case .reinforce:
-      steps = 0
-      learningRate = 2.5e-3
-      gaeLambda = 1
-      maxGradNorm = 0
-      optimizerEpsilon = 1e-8
-      estimator = .wholeTrajectory
-      advantageNormalization = .off
-    }
+  /// The algorithm's defaults.
+  package init(_ kind: AlgorithmKind) {
+    self.kind = kind
+    algorithm.setDefaults(&self)
   }
+
+  var algorithm: any Algorithm { kind.algorithm }
 
   /// Whether estimating advantages, or a baseline, takes a value function.
   package var needsValues: Bool { estimator == .gae || estimator == .vtrace || hasBaseline }

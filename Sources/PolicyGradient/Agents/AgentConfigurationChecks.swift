@@ -17,9 +17,7 @@ extension AgentConfiguration {
     try requireNonNegative(valueCoefficient, "value_coefficient")
     try requireNonNegative(maxGradNorm, "max_grad_norm")
     try requireNonNegative(targetKL, "target_kl")
-    try require(
-      !algorithm.isNatural || targetKL > 0, "target_kl", "\(targetKL)",
-      "be above 0 for NPG and TRPO, whose steps it measures")
+    try algorithm.validate(self)
     try require(cgMaxSteps, in: 1...1_000_000, "cg_max_steps")
     try requireNonNegative(cgDamping, "cg_damping")
     try require(lineSearchMaxIterations, in: 1...1_000_000, "line_search_max_iter")
@@ -52,11 +50,12 @@ extension AgentConfiguration {
         schedule != .klAdaptive, "\(name)_schedule", "PGRAD_KL_ADAPTIVE",
         "be another; only a learning rate follows the KL")
     }
-    guard algorithm != .ppo else { return }
+    guard !algorithm.measuresDivergence else { return }
     try require(
       learningRateSchedule != .klAdaptive, "learning_rate_schedule", "PGRAD_KL_ADAPTIVE",
-      "be another; only PPO's updates tell a KL to follow")
-    try require(!recomputesAdvantages, "recompute_advantages", "1", "be 0 but for PPO, which alone has several epochs")
+      "be PGRAD_CONSTANT, PGRAD_LINEAR or PGRAD_COSINE: only PPO measures a KL divergence for the rate to follow")
+    try require(
+      !recomputesAdvantages, "recompute_advantages", "1", "be 0: only PPO goes through a rollout in several epochs")
   }
 
   private func validateGroups() throws(Refusal) {
@@ -88,21 +87,22 @@ extension AgentConfiguration {
   }
 
   private func validateRollout(_ policy: Policy) throws(Refusal) {
-    if algorithm == .reinforce {
+    switch algorithm.collection {
+    case .trajectories:
       try require(steps, in: 0...Limits.rows / environments, "n_steps")
       try require(
-        estimator != .vtrace, "estimator", "PGRAD_VTRACE",
-        "be another for REINFORCE, which never learns from older parameters")
+        algorithm.estimators.contains(estimator), "estimator", "\(estimator.rawValue)",
+        "be another: whole trajectories are never learned from with older parameters")
       try require(episodes, in: 1...Limits.rows / environments, "n_episodes")
       try validateGroups()
-    } else {
+    case .steps:
       try require(steps, in: 1...Limits.rows / environments, "n_steps (with n_envs \(environments))")
       try require(
-        estimator == .gae || estimator == .vtrace, "estimator", "\(estimator.rawValue)",
-        "be PGRAD_GAE or PGRAD_VTRACE but for REINFORCE: rollouts cut trajectories; gae_lambda 1 gives returns")
-      try require(!hasBaseline, "baseline", "1", "be 0 but for REINFORCE: GAE has one already")
+        algorithm.estimators.contains(estimator), "estimator", "\(estimator.rawValue)",
+        "be PGRAD_GAE or PGRAD_VTRACE: rollouts of fixed length cut trajectories; gae_lambda 1 gives returns")
+      try require(!hasBaseline, "baseline", "1", "be 0 for algorithms whose estimator has a baseline already")
     }
-    if algorithm == .ppo || algorithm.isNatural {
+    if algorithm.usesMinibatches {
       try validateMinibatches(of: steps * environments)
       try require(epochs, in: 1...1_000_000, "n_epochs")
     }

@@ -16,11 +16,13 @@ struct WeighedRows {
   }
 }
 
-/// What a weighting tells of the rows it saw, as sums.
-struct SurrogateTally {
+/// Sums over the rows that a weighting has weighed.
+struct SurrogateTally: BitwiseCopyable {
   var loss = 0.0
+  /// (r - 1) - log r, with the ratio r = π(a|s)/π_old(a|s).
   var kl = 0.0
-  var clipped = 0
+  /// Rows whose ratio lies outside the clip range.
+  var clipped = 0.0
 }
 
 /// The last word on the weight of each row's score, once its log-probability is known.

@@ -13,24 +13,26 @@
 /// stands in the last layer's outputs: s_kj lies where weights of that column do and b_j where its bias does. As in the paper
 /// only these learn from the deviation; φ does not.
 /// - Source: Raffin, Kober & Stulp, "Smooth exploration for robotic reinforcement learning" (2021).
-final class Exploration {
+struct Exploration: Sendable {
   /// Outputs of the last layer that are log standard deviations.
-  private let columns: [Int]
-  private let layer: DenseLayer
+  let columns: [Int]
+  private let layer: Dense
   private let kernels: KernelSet
-  /// e^{s_kj}, inputs × columns, as of the last forward pass.
-  private let deviations: Buffer<Float>
-  /// Σ_k φ_k² e^{2 s_kj} + 10⁻⁶ of each row of that pass.
-  private let variances: Buffer<Float>
 
-  /// - Parameter rows: Most that a pass may have.
-  init(_ columns: [Int], of layer: DenseLayer, rows: Int, _ kernels: KernelSet) throws(Refusal) {
+  init(_ columns: [Int], of layer: Dense, _ kernels: KernelSet) {
     self.columns = columns
     self.layer = layer
     self.kernels = kernels
-    deviations = try Buffer(count: layer.inputs * columns.count)
-    variances = try Buffer(count: rows * columns.count)
   }
+
+  /// What a forward pass keeps: see ``deviations(_:)`` and ``variances(_:)``.
+  var memory: LayerMemory { LayerMemory(perRow: columns.count, perPass: matrixSize) }
+
+  /// e^{s_kj}, inputs × columns.
+  private func deviations(_ pass: LayerPass) -> UnsafeMutablePointer<Float> { pass.memory + pass.rows * columns.count }
+
+  /// Σ_k φ_k² e^{2 s_kj} + 10⁻⁶, rows × columns.
+  private func variances(_ pass: LayerPass) -> UnsafeMutablePointer<Float> { pass.memory }
 
   /// Where s_kj lies among parameters, or in a gradient.
   @inline(__always) private func place(_ input: Int, _ column: Int) -> Int {
@@ -38,18 +40,15 @@ final class Exploration {
   }
 
   /// Writes log σ_j into the outputs.
-  func forward(
-    _ features: UnsafePointer<Float>, rows: Int, parameters: UnsafePointer<Float>,
-    outputs: UnsafeMutablePointer<Float>
-  ) {
+  func forward(_ pass: LayerPass) {
     let count = columns.count
-    let (deviations, variances) = (deviations.pointer, variances.pointer)
+    let (deviations, variances) = (deviations(pass), variances(pass))
     for k in 0..<layer.inputs {
-      for j in 0..<count { deviations[k * count + j] = parameters[place(k, j)] }
+      for j in 0..<count { deviations[k * count + j] = pass.parameters[place(k, j)] }
     }
     kernels.exponential(deviations, deviations, layer.inputs * count)
-    for row in 0..<rows {
-      let (phi, sums) = (features + row * layer.inputs, variances + row * count)
+    for row in 0..<pass.rows {
+      let (phi, sums) = (pass.inputs + row * layer.inputs, variances + row * count)
       sums.update(repeating: 1e-6, count: count)
       for k in 0..<layer.inputs {
         for j in 0..<count {
@@ -58,73 +57,67 @@ final class Exploration {
         }
       }
       for j in 0..<count {
-        let bias = layer.bias.map { parameters[$0 + columns[j]] } ?? 0
-        outputs[row * layer.outputs + columns[j]] = bias + 0.5 * log(sums[j])
+        let bias = layer.bias.map { pass.parameters[$0 + columns[j]] } ?? 0
+        pass.outputs[row * layer.outputs + columns[j]] = bias + 0.5 * log(sums[j])
       }
     }
   }
 
   /// Adds the gradient by s and b of what the outputs' gradients weigh, and takes those out of `delta`.
   func backward(
-    _ features: UnsafePointer<Float>, rows: Int, delta: UnsafeMutablePointer<Float>,
-    gradient: UnsafeMutablePointer<Float>
+    _ pass: LayerPass, delta: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>
   ) {
-    for row in 0..<rows {
-      let phi = features + row * layer.inputs
+    for row in 0..<pass.rows {
       for j in columns.indices {
         let slope = delta[row * layer.outputs + columns[j]]
         delta[row * layer.outputs + columns[j]] = 0
         if let bias = layer.bias { gradient[bias + columns[j]] += slope }
-        for k in 0..<layer.inputs { gradient[place(k, j)] += slope * share(phi, k, row, j) }
+        for k in 0..<layer.inputs { gradient[place(k, j)] += slope * share(pass, k, row, j) }
       }
     }
   }
 
   /// Writes how log σ_j moves where s and b move along `direction`.
-  func tangent(
-    _ features: UnsafePointer<Float>, rows: Int, along direction: UnsafePointer<Float>,
-    tangents: UnsafeMutablePointer<Float>
-  ) {
-    for row in 0..<rows {
-      let phi = features + row * layer.inputs
+  func tangent(_ pass: LayerPass, along direction: UnsafePointer<Float>, tangents: UnsafeMutablePointer<Float>) {
+    for row in 0..<pass.rows {
       for j in columns.indices {
         var sum = layer.bias.map { direction[$0 + columns[j]] } ?? 0
-        for k in 0..<layer.inputs { sum += share(phi, k, row, j) * direction[place(k, j)] }
+        for k in 0..<layer.inputs { sum += share(pass, k, row, j) * direction[place(k, j)] }
         tangents[row * layer.outputs + columns[j]] = sum
       }
     }
   }
 
   /// ∂ log σ_j / ∂ s_kj: the share of input k in the variance.
-  @inline(__always) private func share(_ phi: UnsafePointer<Float>, _ k: Int, _ row: Int, _ j: Int) -> Float {
-    let part = phi[k] * deviations.pointer[k * columns.count + j]
-    return part * part / variances.pointer[row * columns.count + j]
+  @inline(__always) private func share(_ pass: LayerPass, _ k: Int, _ row: Int, _ j: Int) -> Float {
+    let part = pass.inputs[row * layer.inputs + k] * deviations(pass)[k * columns.count + j]
+    return part * part / variances(pass)[row * columns.count + j]
   }
 
   // MARK: Noise
 
-  /// Numbers that ``drawNoise(_:rows:_:matrix:into:)`` needs for a matrix W.
-  var matrixSize: Int { deviations.count }
+  /// Numbers in a matrix W.
+  var matrixSize: Int { layer.inputs * columns.count }
 
   /// Writes (a_j - μ_j) / σ_j for each row and column, each row by a matrix of its own.
   ///
   /// - Parameters:
-  ///   - features: What ``forward(_:rows:parameters:outputs:)`` saw.
+  ///   - pass: That ``forward(_:)`` ran.
   ///   - draws: Names the matrices; the same key gives the same.
   ///   - matrix: Room for ``matrixSize`` numbers.
   func drawNoise(
-    _ features: UnsafePointer<Float>, rows: Int, _ draws: DrawKey, matrix: UnsafeMutablePointer<Float>,
-    into noise: UnsafeMutablePointer<Float>
+    _ pass: LayerPass, _ draws: DrawKey, matrix: UnsafeMutablePointer<Float>, into noise: UnsafeMutablePointer<Float>
   ) {
     let count = columns.count
-    for row in 0..<rows {
+    let (deviations, variances) = (deviations(pass), variances(pass))
+    for row in 0..<pass.rows {
       kernels.normalDraws(draws.seed, draws.stream, draws.step, draws.firstRow + row, 1, matrixSize, matrix)
-      let (phi, sums) = (features + row * layer.inputs, noise + row * count)
+      let (phi, sums) = (pass.inputs + row * layer.inputs, noise + row * count)
       sums.update(repeating: 0, count: count)
       for k in 0..<layer.inputs {
-        for j in 0..<count { sums[j] += phi[k] * deviations.pointer[k * count + j] * matrix[k * count + j] }
+        for j in 0..<count { sums[j] += phi[k] * deviations[k * count + j] * matrix[k * count + j] }
       }
-      for j in 0..<count { sums[j] /= variances.pointer[row * count + j].squareRoot() }
+      for j in 0..<count { sums[j] /= variances[row * count + j].squareRoot() }
     }
   }
 }

@@ -7,11 +7,12 @@
 /// A network evaluated one observation at a time in double precision, from its equations and nothing else: slow, and an
 /// oracle for the fast one. It shares with that only where each weight lies among the parameters.
 struct ReferenceNetwork {
-  private let network: MLP
+  private let layers: [Dense]
   private let parameters: [Double]
 
-  init(_ network: MLP, _ parameters: [Double]) {
-    self.network = network
+  /// - Parameter layers: From the observation to the outputs.
+  init(_ layers: [Dense], _ parameters: [Double]) {
+    self.layers = layers
     self.parameters = parameters
   }
 
@@ -34,7 +35,7 @@ struct ReferenceNetwork {
   func forward(_ observation: ArraySlice<Float>) -> Pass {
     var pass = Pass()
     var values = observation.map(Double.init)
-    for (index, layer) in network.layers.enumerated() {
+    for layer in layers {
       pass.inputs.append(values)
       var outputs =
         layer.bias.map { Array(parameters[$0..<$0 + layer.outputs]) } ?? .init(repeating: 0, count: layer.outputs)
@@ -42,18 +43,18 @@ struct ReferenceNetwork {
         let row = layer.weight + i * layer.outputs
         for j in outputs.indices { outputs[j] += input * parameters[row + j] }
       }
-      guard index < network.layers.count - 1 else {
+      guard let activation = layer.activation else {
         pass.outputs = outputs
         break
       }
       let hidden = normalize(outputs, layer.norm)
       pass.hidden.append(hidden)
-      values = hidden.preactivations.map(network.activation.reference)
+      values = hidden.preactivations.map(activation.reference)
     }
     return pass
   }
 
-  private func normalize(_ x: [Double], _ norm: DenseLayer.LayerNorm?) -> Hidden {
+  private func normalize(_ x: [Double], _ norm: Dense.LayerNorm?) -> Hidden {
     guard let norm else { return Hidden(normalized: x, inverse: 1, preactivations: x) }
     let mean = x.reduce(0, +) / Double(x.count)
     let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
@@ -67,7 +68,7 @@ struct ReferenceNetwork {
   /// Adds the gradient of Σ outputs · `outputGradient` by the parameters, given what ``forward(_:)`` returned.
   func backward(_ pass: Pass, _ outputGradient: [Double], into gradient: UnsafeMutablePointer<Double>) {
     var delta = outputGradient
-    for (index, layer) in network.layers.enumerated().reversed() {
+    for (index, layer) in layers.enumerated().reversed() {
       let inputs = pass.inputs[index]
       if let bias = layer.bias { for j in delta.indices { gradient[bias + j] += delta[j] } }
       var inputGradient = [Double](repeating: 0, count: layer.inputs)
@@ -78,18 +79,18 @@ struct ReferenceNetwork {
           inputGradient[i] += parameters[row + j] * delta[j]
         }
       }
-      guard index > 0 else { return }
+      guard index > 0, let activation = layers[index - 1].activation else { return }
       let hidden = pass.hidden[index - 1]
       for i in inputGradient.indices {
-        inputGradient[i] *= network.activation.referenceSlope(hidden.preactivations[i])
+        inputGradient[i] *= activation.referenceSlope(hidden.preactivations[i])
       }
-      delta = denormalize(inputGradient, hidden, network.layers[index - 1].norm, into: gradient)
+      delta = denormalize(inputGradient, hidden, layers[index - 1].norm, into: gradient)
     }
   }
 
   /// The gradient by a layer's product, from that by its pre-activations.
   private func denormalize(
-    _ delta: [Double], _ hidden: Hidden, _ norm: DenseLayer.LayerNorm?, into gradient: UnsafeMutablePointer<Double>
+    _ delta: [Double], _ hidden: Hidden, _ norm: Dense.LayerNorm?, into gradient: UnsafeMutablePointer<Double>
   ) -> [Double] {
     guard let norm else { return delta }
     var scaled = delta

@@ -14,7 +14,6 @@ package final class ObservationNormalizer {
   /// What the networks see: each column's mean and scale, in single precision.
   private let shifts: Buffer<Float>
   private let scales: Buffer<Float>
-  private let block: Buffer<Float>
 
   init(columns: Int, limit: Double) throws(Refusal) {
     self.columns = columns
@@ -22,7 +21,6 @@ package final class ObservationNormalizer {
     moments = try RunningMoments(columns: columns)
     shifts = try Buffer(count: columns)
     scales = try Buffer(count: columns)
-    block = try Buffer(count: Tape.rows * columns)
     refresh()
   }
 
@@ -50,11 +48,5 @@ package final class ObservationNormalizer {
         target[column] = value < -limit ? -limit : value > limit ? limit : value
       }
     }
-  }
-
-  /// A block of at most ``Tape/rows`` observations, normalised; valid until the next call.
-  func normalized(_ observations: UnsafePointer<Float>, rows: Int) -> UnsafePointer<Float> {
-    normalize(observations, rows: rows, into: block.pointer)
-    return UnsafePointer(block.pointer)
   }
 }

@@ -1,37 +1,36 @@
+import KernelShims
+
 /// A stochastic policy π(a|s, θ) with an optional value function V(s), and all their parameters in one flat vector.
+///
+/// Reading needs no turn: it works on a pass from ``passes``, and draws are keyed by the caller or by an atomic counter.
 package final class Policy {
   package let configuration: PolicyConfiguration
   package let observationSize: Int
   package let parameters: Buffer<Float>
 
+  let shape: PolicyShape
   let space: ActionSpace
-  /// The same with pre-squash actions in squashed columns: what is sampled, and what is learned from.
-  let drawSpace: ActionSpace
   let kernels: KernelSet
-  let actor: MLP
-  /// The value network; where it shares the policy's trunk, one layer on that.
-  let critic: MLP?
-  /// Where the parameters of the distributions themselves begin, after the policy network's.
-  let spaceParameters: Int
+  let passes: PassPool
 
-  /// Calls of ``sample(_:masks:rows:actions:logProbabilities:)`` so far; the random draws of a call are keyed by it.
-  package internal(set) var draws: UInt64 = 0
-
-  /// What observations pass through before the networks see them; an agent that normalises them gives its policy one.
+  /// What observations pass through before the networks; an agent that normalises observations gives its policy one.
   package internal(set) var normalizer: ObservationNormalizer?
 
-  /// What a call on one thread needs.
-  let pass: ForwardPass
-  /// Where the results of its public functions wait to be complete.
-  let staging: Staging
   /// Agents and optimizers of the policy take turns with it.
   package let turn = Turn()
+
+  /// Calls of ``sample(_:masks:rows:actions:logProbabilities:)`` so far.
+  private let counter: UnsafeMutablePointer<Int64>
 
   /// Columns of an action.
   package var actionSize: Int { space.columns }
   /// Flags that a row of masks has.
   package var maskSize: Int { space.flags }
-  package var hasValueFunction: Bool { critic != nil }
+  package var hasValueFunction: Bool { network.valueLeaf != nil }
+
+  var network: Network { shape.network }
+  /// Where the parameters of the distributions themselves begin, after the policy network's.
+  var spaceParameters: Int { shape.spaceParameters }
 
   /// Creates a policy with freshly drawn parameters.
   package convenience init(_ configuration: PolicyConfiguration) throws(Refusal) {
@@ -42,67 +41,66 @@ package final class Policy {
   /// Creates a policy whose parameters are all zero, for a file to fill.
   init(uninitialized configuration: PolicyConfiguration) throws(Refusal) {
     try configuration.validate()
-    let kernels = KernelSet.best
-    let space = ActionSpace(configuration.parts, stateDependentStd: configuration.stdDependsOnState, kernels)
-    let (size, hidden, style) = (configuration.observationSize, configuration.hiddenSizes, configuration.style)
-    let actor = MLP(
-      inputs: size, hidden: hidden, outputs: space.outputs, style,
-      explored: configuration.hasStateDependentExploration ? space.logStdOutputs.flatMap(Array.init) : [],
-      scaling: configuration.rescalesActions ? OutputScaling(space) : nil, at: 0)
-    let actorEnd = actor.end + space.parameters
-    let critic: MLP? =
-      if !configuration.hasValueFunction {
-        nil
-      } else if configuration.sharesTrunk {
-        MLP(inputs: actor.trunkWidth, hidden: [], outputs: 1, style, hasTrunk: true, at: actorEnd)
-      } else {
-        MLP(inputs: size, hidden: hidden, outputs: 1, style, at: actorEnd)
-      }
+    let shape = PolicyShape(configuration, .best)
+    let parameters = try Buffer<Float>(count: shape.parameterCount)
+    passes = try PassPool(shape)
     self.configuration = configuration
-    self.kernels = kernels
-    self.space = space
-    drawSpace = ActionSpace(
-      configuration.parts, stateDependentStd: configuration.stdDependsOnState, holdsDraws: true, kernels)
-    self.actor = actor
-    self.critic = critic
-    observationSize = configuration.observationSize
-    spaceParameters = actor.end
-    parameters = try Buffer(count: critic?.end ?? actorEnd)
-    pass = try ForwardPass(actor, critic, space, kernels)
-    staging = try Staging(columns: space.columns + 1)
+    self.shape = shape
+    observationSize = shape.observationSize
+    space = shape.space
+    kernels = shape.kernels
+    self.parameters = parameters
+    counter = .allocate(capacity: 1)
+    counter.initialize(to: 0)
   }
 
-  /// Gains of the initialisation's own in hidden layers, 0.01 in the policy's last and 1 in the value's last; biases and
-  /// shifts are zero, except the biases of log standard deviations, and scales one;
-  /// zero are the weights of explored columns too.
+  deinit { counter.deallocate() }
+
+  // MARK: Draws
+
+  /// Calls of ``sample(_:masks:rows:actions:logProbabilities:)`` so far; the random draws of a call are keyed by it.
+  package internal(set) var draws: UInt64 {
+    get { UInt64(bitPattern: kernel_atomic_load(counter)) }
+    set { kernel_atomic_store(counter, Int64(bitPattern: newValue)) }
+  }
+
+  /// A key for the draws of one call, which no other call gets.
+  func takeDraw() -> UInt64 { UInt64(bitPattern: kernel_atomic_add(counter, 1)) }
+
+  /// Returns the key of a call that was refused, unless another call has taken the next.
+  func giveBack(draw: UInt64) {
+    _ = kernel_atomic_replace(counter, Int64(bitPattern: draw &+ 1), Int64(bitPattern: draw))
+  }
+}
+
+extension Policy {
+  /// Weights are drawn as ``Tensor/initial`` says: gains of the initialization's own in hidden layers, 0.01 in the policy's last
+  /// and 1 in the value's last. Log standard deviations begin where the configuration says; where the network gives them, in
+  /// its bias, and with weights of zero where exploration depends on the state.
   private func initialize() throws(Refusal) {
-    let initialization = configuration.initialization
-    for (network, number, lastGain) in [(actor, 0, 0.01), (critic, 1, 1.0)] {
-      guard let network else { continue }
-      for (index, layer) in network.layers.enumerated() {
-        try initialization.fill(
-          parameters.pointer + layer.weight, inputs: layer.inputs, outputs: layer.outputs,
-          gain: index == network.layers.count - 1 ? lastGain : initialization.hiddenGain, seed: configuration.seed,
-          index: 2 * index + number, kernels)
-        if let norm = layer.norm { (parameters.pointer + norm.scale).update(repeating: 1, count: layer.outputs) }
+    for tensor in network.tensors {
+      let place = parameters.pointer + tensor.offset
+      switch tensor.initial {
+      case .constant(let value): place.update(repeating: value, count: tensor.count)
+      case .weight(let gain, let index):
+        try configuration.initialization.fill(
+          place, inputs: tensor.shape[0], outputs: tensor.shape[1],
+          gain: gain ?? configuration.initialization.hiddenGain, seed: configuration.seed, index: index, kernels)
       }
     }
-    for column in actor.explored {
-      for input in 0..<actor.last.inputs {
-        parameters.pointer[actor.last.weight + input * actor.last.outputs + column] = 0
-      }
+    let head = network.head.dense
+    for column in network.head.exploration?.columns ?? [] {
+      for input in 0..<head.inputs { parameters.pointer[head.weight + input * head.outputs + column] = 0 }
     }
     let logStds = configuration.initialLogStds
-    if let bias = actor.last.bias {
+    if let bias = head.bias {
       for (column, logStd) in zip(space.logStdOutputs.flatMap(Array.init), logStds) {
         parameters.pointer[bias + column] = logStd
       }
     }
     for index in 0..<space.parameters { parameters.pointer[spaceParameters + index] = logStds[index] }
   }
-}
 
-extension Policy {
   /// Runs `body` and, if it is refused, gives the policy back the normaliser that it had.
   package func restoringNormalizer(_ body: () throws(Refusal) -> Void) throws(Refusal) {
     let (normalizer, limit) = (normalizer, normalizer?.limit)

@@ -36,13 +36,13 @@ package struct PolicyConfiguration: Equatable, Sendable {
     try validateOptions()
     // No sum of at most 66 products of sizes up to 2²⁷ overflows.
     let outputs = parts.reduce(0) { $0 + $1.outputs(stateDependentStd: stdDependsOnState) }
-    let count = MLP.parameterCount(inputs: observationSize, hidden: hiddenSizes, outputs: outputs, style)
+    let count = parameterCount(outputs: outputs)
     try require(
       count <= Limits.elements / 2, "the number of parameters", "\(count)", "be at most \(Limits.elements / 2)")
     let widths = hiddenSizes.reduce(outputs) { $0 + 5 * $1 }
     try require(
-      widths <= Limits.elements / Tape.rows, "the sum of hidden_sizes and parts", "\(widths)",
-      "be at most \(Limits.elements / Tape.rows)")
+      widths <= Limits.elements / 64, "the sum of hidden_sizes and parts", "\(widths)",
+      "be at most \(Limits.elements / 64)")
   }
 
   /// Refuses options that contradict each other.
@@ -86,5 +86,14 @@ package struct PolicyConfiguration: Equatable, Sendable {
     }
   }
 
-  var style: NetworkStyle { NetworkStyle(activation: activation, hasBias: hasBias, hasLayerNorm: hasLayerNorm) }
+  /// The parameters of a network with so many outputs, as a number that cannot overflow.
+  private func parameterCount(outputs: Int) -> Int {
+    var count = 0
+    var width = observationSize
+    for next in hiddenSizes {
+      count += (width + (hasBias ? 1 : 0) + (hasLayerNorm ? 2 : 0)) * next
+      width = next
+    }
+    return count + (width + (hasBias ? 1 : 0)) * outputs
+  }
 }

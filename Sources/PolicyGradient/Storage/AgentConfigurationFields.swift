@@ -1,6 +1,6 @@
 extension AgentConfiguration {
   func store(in fields: inout Fields) {
-    fields.set("algorithm", algorithm.rawValue)
+    fields.set("algorithm", kind.rawValue)
     fields.set("n_envs", environments)
     fields.set("n_steps", steps)
     fields.set("n_episodes", episodes)
@@ -47,7 +47,7 @@ extension AgentConfiguration {
   }
 
   init(from fields: Fields) throws(Refusal) {
-    self.init(try fields.get("algorithm", as: Algorithm.self))
+    self.init(try fields.get("algorithm", as: AlgorithmKind.self))
     environments = try fields.get("n_envs")
     steps = try fields.get("n_steps")
     episodes = try fields.get("n_episodes")

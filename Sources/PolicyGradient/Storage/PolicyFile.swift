@@ -74,22 +74,9 @@ extension Policy {
 
   /// The flat parameter vector as named tensors.
   private var tensors: [(name: String, offset: Int, shape: [Int])] {
-    var result = Policy.tensors("policy", actor)
+    var result = network.tensors.map { (name: $0.name, offset: $0.offset, shape: $0.shape) }
     if space.parameters > 0 { result.append(("policy.log_std", spaceParameters, [space.parameters])) }
-    if let critic { result += Policy.tensors("value", critic) }
-    return result
-  }
-
-  private static func tensors(_ name: String, _ network: MLP) -> [(name: String, offset: Int, shape: [Int])] {
-    network.layers.enumerated().flatMap { index, layer in
-      var result = [("\(name).\(index).weight", layer.weight, [layer.inputs, layer.outputs])]
-      if let bias = layer.bias { result.append(("\(name).\(index).bias", bias, [layer.outputs])) }
-      if let norm = layer.norm {
-        result.append(("\(name).\(index).norm.scale", norm.scale, [layer.outputs]))
-        result.append(("\(name).\(index).norm.shift", norm.shift, [layer.outputs]))
-      }
-      return result
-    }
+    return result.sorted { $0.offset < $1.offset }
   }
 
   private static func parts(_ text: String) throws(Refusal) -> [ActionPart] {

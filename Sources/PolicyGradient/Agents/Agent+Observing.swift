@@ -1,0 +1,112 @@
+// What the world answers becomes a row of the rollout, and what it shows becomes what is acted on next.
+
+extension Agent {
+  /// Takes the world's answer to the actions of ``act(_:)``; learns if that fills the rollout.
+  /// - Returns: Whether the agent has learned.
+  @discardableResult
+  package func observe(
+    rewards: UnsafePointer<Float>, terminated: UnsafePointer<UInt8>, truncated: UnsafePointer<UInt8>,
+    nextObservations: UnsafePointer<Float>, finalObservations: UnsafePointer<Float>?
+  ) throws(Refusal) -> Bool {
+    guard phase == .observing else { throw Refusal(.badState, "observe was called without an action to answer") }
+    let answer = WorldAnswer(
+      rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: nextObservations,
+      finalObservations: configuration.autoresetMode == .nextStep ? nextObservations : finalObservations)
+    try answer.check(
+      environments: configuration.environments, width: policy.observationSize, needsFinal: configuration.needsValues,
+      isRestarting: progress.isWaiting)
+    try remember(answer)
+    phase = .acting
+    guard isFull else {
+      try reserve()
+      return false
+    }
+    try learn()
+    return true
+  }
+
+  /// Takes what is to be acted on next: merges it into the policy's normaliser, if that is taught, and then shows it.
+  func see(_ observations: UnsafePointer<Float>) {
+    if configuration.normalizesObservations {
+      // What an environment shows that only waits to restart is not acted on.
+      policy.normalizer?.merge(observations, rows: configuration.environments) { !progress.isWaiting[$0] }
+    }
+    show(observations)
+  }
+
+  func show(_ observations: UnsafePointer<Float>) {
+    let current = rollout.currentObservations
+    shown.pointer.update(from: observations, count: shown.count)
+    if let normalizer = policy.normalizer {
+      normalizer.normalize(observations, rows: configuration.environments, into: current)
+    } else {
+      current.update(from: observations, count: shown.count)
+    }
+  }
+
+  /// Writes the step into the rollout. A step on which every environment only restarted never was.
+  private func remember(_ answer: WorldAnswer) throws(Refusal) {
+    let (count, width) = (configuration.environments, policy.observationSize)
+    let current = rollout.current
+    let isOnlyReset = progress.isWaiting.allSatisfy { $0 }
+    rewardNormalizer?.observe(answer.rewards, lived: { !progress.isWaiting[$0] }, hasEnded: answer.hasEnded)
+    for environment in 0..<count {
+      let row = current + environment
+      guard !progress.isWaiting[environment] else {
+        leaveOut(row)
+        progress.restart(environment)
+        quota?.begin(environment)
+        continue
+      }
+      let ended = answer.hasEnded(environment)
+      rollout.rewards.pointer[row] = answer.rewards[environment]
+      rollout.terminated.pointer[row] = answer.terminated[environment]
+      rollout.truncated.pointer[row] = answer.truncated[environment]
+      rollout.finalValues.pointer[row] = 0
+      rollout.ages.pointer[row] = quota?.counts(environment) ?? true ? progress.ages[environment] : Rollout.leftOut
+      if answer.isCut(environment), let final = answer.finalObservations {
+        try bootstrap(row, final + environment * width)
+      } else if !ended, isAtHorizon(environment) {
+        rollout.truncated.pointer[row] = 1
+        try bootstrap(row, answer.nextObservations + environment * width)
+        quota?.end(environment)
+      }
+      progress.step(environment, reward: answer.rewards[environment], ended: ended)
+      guard ended else { continue }
+      quota?.end(environment)
+      if configuration.autoresetMode == .nextStep {
+        progress.wait(environment)
+      } else {
+        quota?.begin(environment)
+      }
+    }
+    if !isOnlyReset {
+      rollout.advance()
+      progress.draws &+= 1
+    }
+    see(answer.nextObservations)
+  }
+
+  private func leaveOut(_ row: Int) {
+    rollout.rewards.pointer[row] = 0
+    rollout.terminated.pointer[row] = 0
+    rollout.truncated.pointer[row] = 0
+    rollout.finalValues.pointer[row] = 0
+    rollout.ages.pointer[row] = Rollout.leftOut
+  }
+
+  private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) {
+    guard configuration.needsValues else { return }
+    var last = observation
+    if let normalizer = policy.normalizer {
+      normalizer.normalize(observation, rows: 1, into: finalObservation.pointer)
+      last = UnsafePointer(finalObservation.pointer)
+    }
+    rollout.keepFinalObservation(last, row: row)
+    try parallelPolicy.value(last, rows: 1, into: rollout.finalValues.pointer + row)
+  }
+
+  private func isAtHorizon(_ environment: Int) -> Bool {
+    quota != nil && configuration.steps > 0 && Int(progress.ages[environment]) + 1 == configuration.steps
+  }
+}

@@ -1,0 +1,90 @@
+/// How a rollout becomes an update: what an algorithm is made of, its defaults and its checks.
+///
+/// Each algorithm is a value in a file of its own. Nothing else in the engine asks which one it serves.
+protocol Algorithm: Sendable {
+  /// Sets what differs from the defaults of ``AgentConfiguration``.
+  func setDefaults(_ configuration: inout AgentConfiguration)
+
+  /// What a rollout holds.
+  var collection: RolloutCollection { get }
+  /// Estimators that the algorithm learns with.
+  var estimators: [AgentConfiguration.Estimator] { get }
+
+  /// How the policy moves.
+  var step: PolicyStep { get }
+  /// How often the rows of a rollout are gone through.
+  var passes: RolloutPasses { get }
+  /// Whether the mean of the score is taken over trajectories instead of rows.
+  var averagesTrajectories: Bool { get }
+  /// Whether V-trace's ratio ρ_t multiplies the weight on the score, because the score's own weighting has no ratio.
+  var needsRatioInWeights: Bool { get }
+
+  /// The last word on each row's weight.
+  func weighting(_ configuration: AgentConfiguration, _ numbers: ScheduledNumbers) -> any ScoreWeighting
+  /// Whether a minibatch's mean KL estimate ends the update, before the minibatch is climbed.
+  func endsUpdate(atDivergence divergence: Double, _ configuration: AgentConfiguration) -> Bool
+  /// Which of the scheduled numbers the algorithm uses, and so reports.
+  func report(_ numbers: ScheduledNumbers, _ configuration: AgentConfiguration, in statistics: inout UpdateStatistics)
+
+  /// Refuses settings that contradict the algorithm.
+  func validate(_ configuration: AgentConfiguration) throws(Refusal)
+}
+
+/// What a rollout holds.
+enum RolloutCollection {
+  /// ``AgentConfiguration/steps`` steps of every environment, which may cut trajectories.
+  case steps
+  /// ``AgentConfiguration/episodes`` whole trajectories of every environment.
+  case trajectories
+}
+
+/// How the policy moves.
+enum PolicyStep {
+  /// Along the gradient, by the optimizer.
+  case gradient
+  /// Along the natural gradient, by a trust region; the value function is fitted apart. If `isSearched`, the length of the step is
+  /// searched for.
+  case naturalGradient(isSearched: Bool)
+}
+
+/// How often the rows of a rollout are gone through.
+enum RolloutPasses {
+  /// Once, all rows together.
+  case once
+  /// ``AgentConfiguration/epochs`` times, in shuffled minibatches of ``AgentConfiguration/batchSize`` rows.
+  case minibatches
+}
+
+extension Algorithm {
+  var averagesTrajectories: Bool { false }
+  var needsRatioInWeights: Bool { false }
+  func endsUpdate(atDivergence divergence: Double, _ configuration: AgentConfiguration) -> Bool { false }
+  func report(_ numbers: ScheduledNumbers, _ configuration: AgentConfiguration, in statistics: inout UpdateStatistics) {
+  }
+  func validate(_ configuration: AgentConfiguration) throws(Refusal) {}
+
+  var usesMinibatches: Bool {
+    if case .minibatches = passes { true } else { false }
+  }
+
+  /// Whether updates measure a KL divergence that a learning rate may follow.
+  var measuresDivergence: Bool {
+    if case .gradient = step { usesMinibatches } else { false }
+  }
+}
+
+/// The algorithms by their number in the C header.
+package enum AlgorithmKind: Int32, Sendable, CaseIterable {
+  case reinforce = 1
+  case a2c, ppo, npg, trpo
+
+  var algorithm: any Algorithm {
+    switch self {
+    case .reinforce: Reinforce()
+    case .a2c: A2C()
+    case .ppo: PPO()
+    case .npg: NPG()
+    case .trpo: TRPO()
+    }
+  }
+}

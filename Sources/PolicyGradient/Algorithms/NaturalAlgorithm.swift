@@ -1,0 +1,27 @@
+/// What ``NPG`` and ``TRPO`` have in common.
+protocol NaturalAlgorithm: Algorithm {}
+
+extension NaturalAlgorithm {
+  func setDefaults(_ configuration: inout AgentConfiguration) {
+    configuration.batchSize = 128
+    configuration.learningRate = 1e-3
+    configuration.valueCoefficient = 1
+    configuration.maxGradNorm = 0
+    configuration.targetKL = 0.01
+  }
+
+  var collection: RolloutCollection { .steps }
+  var estimators: [AgentConfiguration.Estimator] { [.gae, .vtrace] }
+  /// Of the value function.
+  var passes: RolloutPasses { .minibatches }
+
+  func weighting(_ configuration: AgentConfiguration, _ numbers: ScheduledNumbers) -> any ScoreWeighting {
+    RatioSurrogate()
+  }
+
+  func validate(_ configuration: AgentConfiguration) throws(Refusal) {
+    try require(
+      configuration.targetKL > 0, "target_kl", "\(configuration.targetKL)",
+      "be above 0 for NPG and TRPO, whose steps it measures")
+  }
+}

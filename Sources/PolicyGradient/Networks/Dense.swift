@@ -1,0 +1,156 @@
+/// A dense layer: y = f(norm(x·W + b)).
+///
+/// W (inputs × outputs, row-major), b, and the scale and shift of the layer normalisation follow each other in the parameter
+/// vector. Bias, normalisation and activation are optional.
+final class Dense: Layer {
+  let inputs: Int
+  let outputs: Int
+  /// The places of its tensors in the parameter vector.
+  let weight: Int
+  let bias: Int?
+  let norm: LayerNorm?
+  /// `nil` for the identity.
+  let activation: Activation?
+  let tensors: [Tensor]
+  private let kernels: KernelSet
+
+  /// Places of the scale and the shift, one number for each output.
+  struct LayerNorm {
+    let scale: Int
+    let shift: Int
+  }
+
+  /// - Parameters:
+  ///   - name: What the tensors' names begin with.
+  ///   - gain: Of the initial weight; `nil` for a hidden layer's.
+  ///   - index: Keys the draws of the initial weight.
+  init(
+    _ name: String, inputs: Int, outputs: Int, activation: Activation?, hasBias: Bool, hasNorm: Bool, gain: Double?,
+    index: Int, at offset: Int, _ kernels: KernelSet
+  ) {
+    self.inputs = inputs
+    self.outputs = outputs
+    self.activation = activation
+    self.kernels = kernels
+    weight = offset
+    var end = offset + inputs * outputs
+    var tensors = [
+      Tensor(
+        name: "\(name).weight", offset: offset, shape: [inputs, outputs], initial: .weight(gain: gain, index: index))
+    ]
+    func take(_ part: String, _ value: Float) -> Int {
+      defer { end += outputs }
+      tensors.append(Tensor(name: "\(name).\(part)", offset: end, shape: [outputs], initial: .constant(value)))
+      return end
+    }
+    bias = hasBias ? take("bias", 0) : nil
+    norm = hasNorm ? LayerNorm(scale: take("norm.scale", 1), shift: take("norm.shift", 0)) : nil
+    self.tensors = tensors
+    self.end = end
+  }
+
+  /// The first place after this layer.
+  let end: Int
+
+  // MARK: What a pass keeps
+
+  /// The pre-activations where activations do not take their place; where the product is normalised, the normalised numbers
+  /// and one over each row's deviation.
+  var memory: LayerMemory { LayerMemory(perRow: (keepsInputs ? outputs : 0) + (norm == nil ? 0 : outputs + 1)) }
+
+  private var keepsInputs: Bool { activation.map { !$0.forgetsInputs } ?? false }
+
+  private func preactivations(_ pass: LayerPass) -> UnsafeMutablePointer<Float> {
+    keepsInputs ? pass.memory : pass.outputs
+  }
+
+  /// Of a normalised layer: the numbers of mean 0 and deviation 1, and one over each row's deviation.
+  private func normalized(
+    _ pass: LayerPass
+  ) -> (values: UnsafeMutablePointer<Float>, inverses: UnsafeMutablePointer<Float>) {
+    let values = pass.memory + (keepsInputs ? pass.rows * outputs : 0)
+    return (values, values + pass.rows * outputs)
+  }
+
+  // MARK: Passes
+
+  func forward(_ pass: LayerPass) {
+    let bias = bias.map { pass.parameters + $0 }
+    let weight = pass.parameters + weight
+    if norm == nil, let multiplyAndActivate = activation?.multiplyForward(kernels) {
+      return multiplyAndActivate(
+        pass.rows, outputs, inputs, pass.inputs, inputs, 1, weight, outputs, bias, 0, pass.outputs, outputs)
+    }
+    let preactivations = preactivations(pass)
+    let product = norm == nil ? preactivations : normalized(pass).values
+    kernels.multiply(pass.rows, outputs, inputs, pass.inputs, inputs, 1, weight, outputs, bias, 0, product, outputs)
+    if let norm {
+      kernels.layerNormForward(
+        pass.rows, outputs, product, normalized(pass).inverses, pass.parameters + norm.scale,
+        pass.parameters + norm.shift, preactivations)
+    }
+    activation?.forward(preactivations, pass.outputs, pass.rows * outputs, kernels)
+  }
+
+  /// The weight transposed, outputs × inputs.
+  var preparedCount: Int { inputs * outputs }
+
+  func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
+    kernels.transpose(inputs, outputs, parameters + weight, outputs, prepared, inputs)
+  }
+
+  var slope: KernelSet.MultiplyThroughSlope? { activation?.multiplyBackward(kernels) }
+
+  func backward(_ pass: LayerPass, _ gradients: LayerGradients) {
+    let delta = gradients.outputs
+    if !gradients.isThroughSlope { multiplyByDerivative(pass, delta) }
+    if let norm {
+      let (normalized, inverses) = normalized(pass)
+      kernels.layerNormBackward(
+        pass.rows, outputs, normalized, inverses, pass.parameters + norm.scale, delta,
+        gradients.parameters + norm.scale, gradients.parameters + norm.shift)
+    }
+    let weightGradient = gradients.parameters + weight
+    kernels.multiply(
+      inputs, outputs, pass.rows, pass.inputs, 1, inputs, delta, outputs, weightGradient, outputs, weightGradient,
+      outputs)
+    if let bias { kernels.addColumnSums(pass.rows, outputs, delta, outputs, gradients.parameters + bias) }
+    guard let below = gradients.inputs else { return }
+    let initial = below.joins ? UnsafePointer(below.target) : nil
+    if let multiplyThroughSlope = below.slope {
+      multiplyThroughSlope(
+        pass.rows, inputs, outputs, delta, outputs, 1, gradients.prepared, inputs, initial, inputs, below.target,
+        inputs, pass.inputs)
+    } else {
+      kernels.multiply(
+        pass.rows, inputs, outputs, delta, outputs, 1, gradients.prepared, inputs, initial, inputs, below.target, inputs
+      )
+    }
+  }
+
+  func tangent(
+    _ pass: LayerPass, along direction: UnsafePointer<Float>, inputs tangentsBelow: UnsafePointer<Float>?,
+    into tangents: UnsafeMutablePointer<Float>
+  ) {
+    kernels.multiply(
+      pass.rows, outputs, inputs, pass.inputs, inputs, 1, direction + weight, outputs, bias.map { direction + $0 }, 0,
+      tangents, outputs)
+    if let tangentsBelow {
+      kernels.multiply(
+        pass.rows, outputs, inputs, tangentsBelow, inputs, 1, pass.parameters + weight, outputs, tangents, outputs,
+        tangents, outputs)
+    }
+    if let norm {
+      let (normalized, inverses) = normalized(pass)
+      kernels.layerNormTangent(
+        pass.rows, outputs, normalized, inverses, pass.parameters + norm.scale, direction + norm.scale,
+        direction + norm.shift, tangents)
+    }
+    multiplyByDerivative(pass, tangents)
+  }
+
+  private func multiplyByDerivative(_ pass: LayerPass, _ values: UnsafeMutablePointer<Float>) {
+    activation?.multiplyByDerivative(
+      preactivations(pass), pass.outputs, values, pass.rows * outputs, kernels)
+  }
+}

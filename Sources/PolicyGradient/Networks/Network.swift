@@ -1,0 +1,109 @@
+/// Layers that form a tree: each reads the observation or another layer's outputs, and the leaves are the policy's distribution
+/// and, where there is one, the value.
+///
+/// Two networks apart, a trunk that both share, and later an encoder or a memory below both are shapes of one tree. What a
+/// pass remembers lies in ``Activations``.
+final class Network: Sendable {
+  struct Node: Sendable {
+    let layer: any Layer
+    /// The node whose outputs this one reads; `nil` for the observation.
+    let source: Int?
+  }
+
+  /// Every node comes after the one that it reads.
+  let nodes: [Node]
+  let policy: Branch
+  let value: Branch?
+  let inputs: Int
+  /// Rows in a block.
+  let blockRows: Int
+  let head: PolicyHead
+
+  /// The nodes of one leaf, in the order of a forward pass.
+  struct Branch: Sendable {
+    /// From the observation to the leaf.
+    let path: [Int]
+    /// Those that no other leaf reads.
+    let own: [Int]
+
+    var leaf: Int { path[path.count - 1] }
+  }
+
+  /// What a backward pass does, node by node.
+  let scoreRoute: Route
+  /// Of the value function, by all parameters that it depends on.
+  let valueRoute: Route
+  /// Of the value function, by the parameters that the policy does not share.
+  let ownValueRoute: Route
+  /// Of both leaves at once; a shared node receives what both hand down.
+  let jointRoute: Route
+
+  init(_ nodes: [Node], inputs: Int, policyLeaf: Int, head: PolicyHead, valueLeaf: Int?) {
+    self.nodes = nodes
+    self.inputs = inputs
+    self.head = head
+    blockRows = Activations.capacity(
+      floatsPerRow: nodes.reduce(inputs) { $0 + 2 * $1.layer.outputs + $1.layer.memory.perRow })
+    let policyPath = Network.path(to: policyLeaf, nodes)
+    let valuePath = valueLeaf.map { Network.path(to: $0, nodes) }
+    policy = Branch(path: policyPath, own: policyPath.filter { valuePath?.contains($0) != true })
+    value = valuePath.map { path in Branch(path: path, own: path.filter { !policyPath.contains($0) }) }
+    scoreRoute = Route(policyPath, nodes)
+    valueRoute = Route(valuePath ?? [], nodes)
+    ownValueRoute = Route(value?.own ?? [], nodes)
+    jointRoute = Route(Set(policyPath + (valuePath ?? [])).sorted(), nodes)
+  }
+
+  private static func path(to leaf: Int, _ nodes: [Node]) -> [Int] {
+    Array(sequence(first: leaf) { nodes[$0].source }).reversed()
+  }
+
+  /// Whether some nodes serve both leaves.
+  var isShared: Bool { value.map { $0.own.count < $0.path.count } ?? false }
+  /// Outputs of the policy's leaf.
+  var policyOutputs: Int { head.outputs }
+  /// The dense layers of the policy's branch, from the observation to the leaf.
+  var policyLayers: [Dense] {
+    policy.path.compactMap { nodes[$0].layer as? Dense ?? (nodes[$0].layer as? PolicyHead)?.dense }
+  }
+  /// Of all layers, in the order of the parameter vector.
+  var tensors: [Tensor] { nodes.flatMap(\.layer.tensors) }
+}
+
+/// A backward pass as a list of steps, from the leaves down.
+struct Route: Sendable {
+  struct Step: Sendable {
+    let node: Int
+    /// Whether the step before it on the way down has applied this node's slope.
+    let isThroughSlope: Bool
+    /// The node that receives the gradient by this one's inputs; `nil` where nobody wants it.
+    let target: Int?
+    /// Whether the target holds what another branch handed down.
+    let joins: Bool
+    /// Whether this step applies the target's slope: it is the last to hand something down.
+    let appliesSlope: Bool
+  }
+
+  let steps: [Step]
+
+  /// - Parameter members: The nodes to go through, in the order of a forward pass.
+  init(_ members: [Int], _ nodes: [Network.Node]) {
+    var steps: [Step] = []
+    var (reached, throughSlope) = (Set<Int>(), Set<Int>())
+    for node in members.reversed() {
+      let target = nodes[node].source.flatMap { members.contains($0) ? $0 : nil }
+      var (joins, appliesSlope) = (false, false)
+      if let target {
+        joins = !reached.insert(target).inserted
+        let isLast = members.first { nodes[$0].source == target } == node
+        appliesSlope = isLast && nodes[target].layer.slope != nil
+        if appliesSlope { throughSlope.insert(target) }
+      }
+      steps.append(
+        Step(
+          node: node, isThroughSlope: throughSlope.contains(node), target: target, joins: joins,
+          appliesSlope: appliesSlope))
+    }
+    self.steps = steps
+  }
+}

@@ -1,0 +1,59 @@
+extension Policy {
+  /// Draws an action for each observation, with its log-probability; each call draws anew.
+  ///
+  /// - Parameter masks: Which choices are allowed, ``ActionSpace/flags`` for each row; checked.
+  package func sample(
+    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
+    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+  ) throws(Refusal) {
+    let draw = takeDraw()
+    do throws(Refusal) {
+      try passes.withPass { (pass) throws(Refusal) in
+        try sample(
+          observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: draw,
+          actions: actions, logProbabilities: logProbabilities)
+      }
+    } catch {
+      giveBack(draw: draw)
+      throw error
+    }
+  }
+
+  /// Draws for some of the rows, with random numbers keyed by the given seed, step and a row's number.
+  ///
+  /// - Parameter explorationStep: Keys the matrices of state-dependent exploration instead; `nil` for the step.
+  func sample(
+    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, masks: UnsafePointer<UInt8>? = nil,
+    rows: Range<Int>, on pass: PolicyPass, seed: UInt64, step: UInt64, explorationStep: UInt64? = nil,
+    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+  ) throws(Refusal) {
+    let columns = space.columns
+    try forEachBlock(of: observations, as: form, masks: masks, rows, on: pass) { (first, count) throws(Refusal) in
+      pass.sample(seed: seed, step: step, explorationStep: explorationStep ?? step, firstRow: first)
+      let drawn = pass.results.pointer
+      let logs = drawn + count * columns
+      // Both in one go, since they lie side by side; which of them it was is asked only where one was.
+      if !kernels.isFinite(drawn, count * (columns + 1)) {
+        try checkResults(drawn, rows: count, columns: columns, first: first, "actions")
+        try checkResults(logs, rows: count, columns: 1, first: first, "log_probs")
+      }
+      (actions + first * columns).update(from: drawn, count: count * columns)
+      if let logProbabilities { (logProbabilities + first).update(from: logs, count: count) }
+    }
+  }
+
+  /// Writes the action that stands for the distribution of each observation: see ``Distribution/mode(_:rows:actions:)``.
+  package func mode(
+    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
+    actions: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    try passes.withPass { (pass) throws(Refusal) in
+      try forEachBlock(of: observations, as: .raw, 0..<rows, on: pass) { (first, count) throws(Refusal) in
+        // A mode of numbers that are not finite may look like any other.
+        try checkResults(pass.outputs, rows: count, columns: space.outputs, first: first, "outputs of the network")
+        if let masks { space.mask(pass.outputs, rows: count, by: masks + first * space.flags) }
+        pass.mode(into: actions + first * space.columns)
+      }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+/// What one thread needs to run a policy over a block of rows: forward, log-probability, entropy, value, the accumulated score
+/// and products with the Fisher matrix.
+///
+/// A pass holds no parameters: ``forward(_:_:masks:)`` names them for the calls that follow.
+final class PolicyPass {
+  let shape: PolicyShape
+  let activations: Activations
+  /// Random numbers of a block.
+  let scratch: Buffer<Float>
+  /// Noise of a block, and a matrix that it comes from, where exploration depends on the state.
+  let noise: Buffer<Float>
+  /// What a block comes to, until all of it is known to be finite.
+  let results: Buffer<Float>
+  /// A block of observations, normalised.
+  private let normalized: Buffer<Float>
+
+  /// What the last ``forward(_:_:masks:)`` ran over.
+  private var block: Block
+  private var parameters: UnsafePointer<Float>
+
+  init(_ shape: PolicyShape) throws(Refusal) {
+    self.shape = shape
+    activations = try Activations(shape.network)
+    let capacity = activations.capacity
+    scratch = try Buffer(count: capacity * shape.space.widest)
+    results = try Buffer(count: capacity * (shape.space.columns + 1))
+    let exploration = shape.network.head.exploration
+    noise = try Buffer(count: capacity * shape.space.noises + (exploration?.matrixSize ?? 0))
+    normalized = try Buffer(count: capacity * shape.observationSize)
+    block = Block(rows: 0, observations: normalized.pointer)
+    parameters = UnsafePointer(scratch.pointer)
+  }
+
+  /// Most rows in a block.
+  var capacity: Int { activations.capacity }
+
+  /// A block of raw observations in the form that the networks read; valid until the next call.
+  func normalize(
+    _ observations: UnsafePointer<Float>, rows: Int, by normalizer: ObservationNormalizer?
+  ) -> UnsafePointer<Float> {
+    guard let normalizer else { return observations }
+    normalizer.normalize(observations, rows: rows, into: normalized.pointer)
+    return UnsafePointer(normalized.pointer)
+  }
+
+  // MARK: Forward
+
+  /// Runs the policy's branch over a block.
+  ///
+  /// - Parameter masks: Which choices are allowed, ``ActionSpace/flags`` for each row; `nil` for all.
+  func forward(_ block: Block, _ parameters: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil) {
+    self.block = block
+    self.parameters = parameters
+    activations.forward(shape.network.policy.path, block, parameters)
+    if let masks { shape.space.mask(outputs, rows: block.rows, by: masks) }
+  }
+
+  /// The numbers of the distributions, rows × ``ActionSpace/outputs``.
+  var outputs: UnsafeMutablePointer<Float> { activations.outputs(shape.network.policy.leaf) }
+
+  private var outputGradients: UnsafeMutablePointer<Float> { activations.gradients(shape.network.policy.leaf) }
+  /// The distributions' own.
+  private var ownParameters: UnsafePointer<Float> { parameters + shape.spaceParameters }
+
+  /// Draws an action for each row of the block into ``results``, rows × columns, and after them their log-probabilities.
+  ///
+  /// - Parameters:
+  ///   - firstRow: The number of the block's first row, which keys its draws with the seed and the step.
+  ///   - explorationStep: Keys the matrices of state-dependent exploration.
+  func sample(seed: UInt64, step: UInt64, explorationStep: UInt64, firstRow: Int) {
+    let space = shape.space
+    let (rows, head) = (block.rows, shape.network.head)
+    var drawn: UnsafePointer<Float>?
+    if let exploration = head.exploration {
+      exploration.drawNoise(
+        activations.pass(shape.network.policy.leaf, block, parameters),
+        DrawKey(seed: seed, stream: RandomStream.exploration.rawValue, step: explorationStep, firstRow: firstRow),
+        matrix: noise.pointer + capacity * space.noises, into: noise.pointer)
+      drawn = UnsafePointer(noise.pointer)
+    }
+    space.sample(
+      outputs, ownParameters, rows: rows, seed: seed, step: step, firstRow: firstRow, noise: drawn,
+      scratch: scratch.pointer, actions: results.pointer, logProbabilities: results.pointer + rows * space.columns)
+  }
+
+  /// log π(a|s) of the block.
+  func logProbability(_ actions: UnsafePointer<Float>, into logProbabilities: UnsafeMutablePointer<Float>) {
+    shape.space.logProbability(
+      outputs, ownParameters, rows: block.rows, actions: actions, into: logProbabilities)
+  }
+
+  /// H(π(·|s)) of the block.
+  func entropy(into entropies: UnsafeMutablePointer<Float>) {
+    shape.space.entropy(outputs, ownParameters, rows: block.rows, into: entropies)
+  }
+
+  /// KL(π ‖ other) of the block, which the other pass has run over as well.
+  func divergence(from other: PolicyPass, into divergences: UnsafeMutablePointer<Float>) {
+    shape.space.divergence(
+      outputs, ownParameters, from: other.shape.space, other.outputs, other.ownParameters, rows: block.rows,
+      into: divergences)
+  }
+
+  /// Writes the action that represents the distribution of each row.
+  func mode(into actions: UnsafeMutablePointer<Float>) {
+    shape.space.mode(outputs, ownParameters, rows: block.rows, actions: actions)
+  }
+
+  /// Runs the value's branch over a block of a policy that has one, without the policy's leaf.
+  /// - Returns: V(s) of each row.
+  func value(_ block: Block, _ parameters: UnsafePointer<Float>) -> UnsafeMutablePointer<Float>? {
+    guard let value = shape.network.value else { return nil }
+    activations.forward(value.path, block, parameters)
+    return activations.outputs(value.leaf)
+  }
+
+  // MARK: Gradients
+
+  /// Adds Σᵢ wᵢ ∇θ log π(aᵢ|sᵢ) + Σᵢ βᵢ ∇θ H(π(·|sᵢ)) over the block.
+  func accumulateScore(
+    _ actions: UnsafePointer<Float>, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
+    prepared: PreparedWeights, gradient: UnsafeMutablePointer<Float>
+  ) {
+    writeScore(actions, weights, entropyWeights, gradient)
+    activations.backward(shape.network.scoreRoute, block, parameters, prepared: prepared, gradient: gradient)
+  }
+
+  /// Adds Σᵢ F(sᵢ) v over the block, F = E[∇θ log π ∇θ log πᵀ] being the Fisher matrix and v the `direction`: exactly Jᵀ M J v, with J
+  /// how the outputs follow the parameters and M the distributions' own matrix.
+  func accumulateFisher(
+    along direction: UnsafePointer<Float>, prepared: PreparedWeights, product: UnsafeMutablePointer<Float>
+  ) {
+    activations.tangent(shape.network.policy.path, block, parameters, along: direction)
+    shape.space.applyFisher(
+      outputs, ownParameters, rows: block.rows, outputTangents: outputGradients,
+      parameterTangents: direction + shape.spaceParameters, parameterProducts: product + shape.spaceParameters)
+    activations.backward(shape.network.scoreRoute, block, parameters, prepared: prepared, gradient: product)
+  }
+
+  /// Turns values into the weights gᵢ of Σᵢ gᵢ ∇θ V(sᵢ).
+  typealias ValueWeighing = (_ values: UnsafePointer<Float>, _ weights: UnsafeMutablePointer<Float>) -> Void
+
+  /// Runs the value's branch over a block and adds Σᵢ gᵢ ∇θ V(sᵢ).
+  ///
+  /// - Parameter ownOnly: Whether the parameters that the policy shares are left out.
+  func accumulateValue(
+    _ block: Block, _ parameters: UnsafePointer<Float>, ownOnly: Bool = false, prepared: PreparedWeights,
+    gradient: UnsafeMutablePointer<Float>, weigh: ValueWeighing
+  ) {
+    guard let leaf = shape.network.value?.leaf, let values = value(block, parameters) else { return }
+    weigh(values, activations.gradients(leaf))
+    activations.backward(
+      ownOnly ? shape.network.ownValueRoute : shape.network.valueRoute, block, parameters, prepared: prepared,
+      gradient: gradient)
+  }
+
+  /// ``accumulateScore(_:weights:entropyWeights:prepared:gradient:)`` and
+  /// ``accumulateValue(_:_:ownOnly:prepared:gradient:weigh:)`` over the block in one: nodes that both leaves share are run once.
+  func accumulate(
+    _ actions: UnsafePointer<Float>, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
+    prepared: PreparedWeights, gradient: UnsafeMutablePointer<Float>, weigh: ValueWeighing
+  ) {
+    let network = shape.network
+    guard network.isShared, let value = network.value else {
+      // One after the other, so that the first network's numbers are still in cache on the way back.
+      accumulateScore(
+        actions, weights: weights, entropyWeights: entropyWeights, prepared: prepared, gradient: gradient)
+      return accumulateValue(block, parameters, prepared: prepared, gradient: gradient, weigh: weigh)
+    }
+    activations.forward(value.own, block, parameters)
+    weigh(activations.outputs(value.leaf), activations.gradients(value.leaf))
+    writeScore(actions, weights, entropyWeights, gradient)
+    activations.backward(network.jointRoute, block, parameters, prepared: prepared, gradient: gradient)
+  }
+
+  private func writeScore(
+    _ actions: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
+    _ gradient: UnsafeMutablePointer<Float>
+  ) {
+    shape.space.score(
+      outputs, ownParameters, rows: block.rows, actions: actions, weights: weights, entropyWeights: entropyWeights,
+      outputGradients: outputGradients, parameterGradients: gradient + shape.spaceParameters)
+  }
+}

@@ -1,0 +1,102 @@
+/// What a policy is besides its parameters: the network, the action distributions, and where the parameters of each lie.
+///
+/// Immutable, and shared by all who run the policy.
+final class PolicyShape: Sendable {
+  let observationSize: Int
+  let space: ActionSpace
+  let network: Network
+  let kernels: KernelSet
+  /// Where the parameters of the distributions themselves begin, after the policy network's.
+  let spaceParameters: Int
+  let parameterCount: Int
+
+  init(_ configuration: PolicyConfiguration, _ kernels: KernelSet) {
+    let space = ActionSpace(configuration.parts, stateDependentStd: configuration.stdDependsOnState, kernels)
+    var tree = NetworkTree(configuration, kernels)
+    let hidden = tree.addHidden("policy", stream: 0)
+    let output = tree.addOutput("policy", outputs: space.outputs, gain: 0.01, stream: 0)
+    let explored =
+      configuration.hasStateDependentExploration ? space.logStdOutputs.flatMap(Array.init) : []
+    let head = PolicyHead(
+      output, scaling: configuration.rescalesActions ? OutputScaling(space) : nil,
+      exploration: explored.isEmpty ? nil : Exploration(explored, of: output, kernels))
+    let policyLeaf = tree.add(head)
+    spaceParameters = tree.end
+    tree.end += space.parameters
+    var valueLeaf: Int?
+    if configuration.hasValueFunction {
+      if configuration.sharesTrunk {
+        tree.continue(from: hidden)
+      } else {
+        tree.restart()
+        tree.addHidden("value", stream: 1)
+      }
+      valueLeaf = tree.add(tree.addOutput("value", outputs: 1, gain: 1, stream: 1))
+    }
+    network = Network(
+      tree.nodes, inputs: configuration.observationSize, policyLeaf: policyLeaf, head: head, valueLeaf: valueLeaf)
+    parameterCount = tree.end
+    observationSize = configuration.observationSize
+    self.space = space
+    self.kernels = kernels
+  }
+
+  /// Where the policy's parameters end, those of its distributions included, and those of the value function alone begin.
+  var policyEnd: Int { spaceParameters + space.parameters }
+}
+
+/// Grows a network layer by layer.
+private struct NetworkTree {
+  private let configuration: PolicyConfiguration
+  private let kernels: KernelSet
+  private(set) var nodes: [Network.Node] = []
+  /// The first place after the parameters of all layers so far.
+  var end = 0
+  /// Where the next layer is added: the node that it reads, that node's width, and how many layers lie below it.
+  private var (source, width, depth): (Int?, Int, Int)
+
+  init(_ configuration: PolicyConfiguration, _ kernels: KernelSet) {
+    self.configuration = configuration
+    self.kernels = kernels
+    (source, width, depth) = (nil, configuration.observationSize, 0)
+  }
+
+  /// The next layer reads the observation.
+  mutating func restart() { (source, width, depth) = (nil, configuration.observationSize, 0) }
+
+  /// The next layer reads an earlier node, and is the first of its branch.
+  mutating func `continue`(from node: Int?) {
+    (source, width, depth) = (node, node.map { nodes[$0].layer.outputs } ?? configuration.observationSize, 0)
+  }
+
+  mutating func add(_ layer: any Layer) -> Int {
+    nodes.append(Network.Node(layer: layer, source: source))
+    (source, width, depth) = (nodes.count - 1, layer.outputs, depth + 1)
+    return nodes.count - 1
+  }
+
+  /// Adds the hidden layers.
+  /// - Parameter stream: Keys the draws of their weights, with the depth.
+  /// - Returns: The last of them; `nil` where there is none.
+  @discardableResult
+  mutating func addHidden(_ name: String, stream: Int) -> Int? {
+    for size in configuration.hiddenSizes {
+      let layer = Dense(
+        "\(name).\(depth)", inputs: width, outputs: size, activation: configuration.activation,
+        hasBias: configuration.hasBias, hasNorm: configuration.hasLayerNorm, gain: nil, index: 2 * depth + stream,
+        at: end, kernels)
+      end = layer.end
+      _ = add(layer)
+    }
+    return source
+  }
+
+  /// A layer for the outputs, which its caller adds.
+  mutating func addOutput(_ name: String, outputs: Int, gain: Double, stream: Int) -> Dense {
+    let layer = Dense(
+      "\(name).\(depth)", inputs: width, outputs: outputs, activation: nil, hasBias: configuration.hasBias,
+      hasNorm: false, gain: gain, index: 2 * depth + stream, at: end, kernels)
+    end = layer.end
+    return layer
+  }
+}

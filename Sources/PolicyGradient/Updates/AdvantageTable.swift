@@ -1,0 +1,147 @@
+/// The estimates for every row of a rollout: Ψ, the targets of the value function, and the values that both come from.
+final class AdvantageTable {
+  private let policy: Policy
+  private let parallelPolicy: ParallelPolicy
+  private let configuration: AgentConfiguration
+  private let reduction: any Reduction
+  let estimator: any AdvantageEstimator
+
+  private(set) var values: Buffer<Float>
+  private(set) var advantages: Buffer<Float>
+  private(set) var targets: Buffer<Float>
+  /// Rewards as they are learned from, where they are normalised.
+  private var rewards: Buffer<Float>
+  private var logRatios: Buffer<Float>
+  /// One float per row.
+  private var scratch: Buffer<Float>
+  private let lastValues: Buffer<Float>
+
+  init(
+    _ policy: Policy, _ configuration: AgentConfiguration, _ parallelPolicy: ParallelPolicy, _ reduction: any Reduction,
+    rows count: Int
+  ) throws(Refusal) {
+    self.policy = policy
+    self.parallelPolicy = parallelPolicy
+    self.configuration = configuration
+    self.reduction = reduction
+    estimator = configuration.makeEstimator()
+    values = try Buffer(count: count)
+    advantages = try Buffer(count: count)
+    targets = try Buffer(count: count)
+    scratch = try Buffer(count: count)
+    rewards = try Buffer(count: configuration.normalizesRewards ? count : 0)
+    logRatios = try Buffer(count: estimator.needsRatios ? count : 0)
+    lastValues = try Buffer(count: configuration.environments)
+  }
+
+  /// Makes ready for rollouts of so many rows.
+  func reserve(rows count: Int) throws(Refusal) {
+    guard count > values.count else { return }
+    // All or none: were one refused after another was replaced, the next call would believe that all are long enough.
+    let values = try Buffer<Float>(count: count)
+    let advantages = try Buffer<Float>(count: count)
+    let targets = try Buffer<Float>(count: count)
+    let scratch = try Buffer<Float>(count: count)
+    let rewards = try Buffer<Float>(count: configuration.normalizesRewards ? count : 0)
+    let logRatios = try Buffer<Float>(count: estimator.needsRatios ? count : 0)
+    self.values = values
+    self.advantages = advantages
+    self.targets = targets
+    self.scratch = scratch
+    self.rewards = rewards
+    self.logRatios = logRatios
+  }
+
+  /// Takes the rewards of a rollout.
+  func begin(_ rollout: Rollout, _ normalizer: RewardNormalizer?) {
+    normalizer?.normalize(rollout.rewards.pointer, count: rollout.rows, into: rewards.pointer)
+  }
+
+  /// Estimates by the current policy, valuing observations first where that is needed.
+  ///
+  /// - Parameter sequences: The rows that advantages are normalised over, where that is done once for all.
+  func estimate(_ rollout: Rollout, over sequences: Sequences) throws(Refusal) {
+    var known: TrajectoryBatch.Values?
+    if estimator.needsValues {
+      try parallelPolicy.value(rollout.observations.pointer, rows: rollout.rows, into: values.pointer)
+      try parallelPolicy.value(rollout.currentObservations, rows: rollout.environments, into: lastValues.pointer)
+      known = TrajectoryBatch.Values(
+        current: values.pointer, final: rollout.finalValues.pointer, last: lastValues.pointer)
+    }
+    if estimator.needsRatios {
+      try policy.logProbability(
+        rollout.observations.pointer, as: .normalized, rollout.draws.pointer, areDraws: true,
+        rows: rollout.rows, into: logRatios.pointer)
+      policy.kernels.addScaled(logRatios.pointer, rollout.logProbabilities.pointer, -1, rollout.rows)
+    }
+    let batch = TrajectoryBatch(
+      steps: rollout.steps, environments: rollout.environments,
+      rewards: configuration.normalizesRewards ? rewards.pointer : rollout.rewards.pointer,
+      terminated: rollout.terminated.pointer, truncated: rollout.truncated.pointer, ages: rollout.ages.pointer,
+      gamma: configuration.gamma, values: known, logRatios: estimator.needsRatios ? logRatios.pointer : nil)
+    estimator.estimate(
+      batch, weights: advantages.pointer, targets: targets.pointer, scratch: scratch.pointer, policy.kernels)
+    if configuration.advantageNormalization == .batch {
+      let (shift, scale) = moments(sequences.rows.pointer, count: sequences.count)
+      policy.kernels.shiftAndScale(advantages.pointer, rollout.rows, shift, scale)
+    }
+  }
+
+  /// Estimates once more, by values that later epochs have taught.
+  func estimateAgain(_ rollout: Rollout, over sequences: Sequences) throws(Refusal) {
+    try rollout.forEachCut { row, observation throws(Refusal) in
+      try parallelPolicy.value(observation, rows: 1, into: rollout.finalValues.pointer + row)
+    }
+    try estimate(rollout, over: sequences)
+  }
+
+  /// Mean, and one over the standard deviation, of the advantages of some rows; a single row is left alone.
+  func moments(_ rows: UnsafePointer<Int32>, count: Int) -> (shift: Float, scale: Float) {
+    let kernels = policy.kernels
+    kernels.gatherRows(count, 1, advantages.pointer, 1, rows, scratch.pointer, 1)
+    var sums = (rows: Double(count), values: kernels.sum(scratch.pointer, count))
+    reduction.sum(&sums.rows, count: 1)
+    reduction.sum(&sums.values, count: 1)
+    guard sums.rows > 1 else { return (0, 1) }
+    let mean = sums.values / sums.rows
+    var squares = kernels.sumOfSquaredDeviations(scratch.pointer, count, mean)
+    reduction.sum(&squares, count: 1)
+    let deviation = (squares / (sums.rows - 1)).squareRoot()
+    return (Float(mean), Float(1 / (deviation + 1e-8)))
+  }
+
+  /// 1 - Var(target - V) / Var(target) over some rows: 1 for a value function that knows all, 0 for one that knows the mean.
+  func explainedVariance(_ rows: UnsafePointer<Int32>, count: Int) -> Double {
+    var (target, error, targetSquares, errorSquares) = (0.0, 0.0, 0.0, 0.0)
+    for place in 0..<count {
+      let row = Int(rows[place])
+      target += Double(targets.pointer[row])
+      error += Double(targets.pointer[row]) - Double(values.pointer[row])
+    }
+    target /= Double(count)
+    error /= Double(count)
+    for place in 0..<count {
+      let row = Int(rows[place])
+      let a = Double(targets.pointer[row]) - target
+      let b = Double(targets.pointer[row]) - Double(values.pointer[row]) - error
+      targetSquares += a * a
+      errorSquares += b * b
+    }
+    return targetSquares > 0 ? 1 - errorSquares / targetSquares : .nan
+  }
+}
+
+extension AgentConfiguration {
+  fileprivate func makeEstimator() -> any AdvantageEstimator {
+    switch estimator {
+    case .wholeTrajectory: WholeTrajectory(hasBaseline: hasBaseline)
+    case .rewardToGo: RewardToGo(hasBaseline: hasBaseline, discountsScores: discountsScores)
+    case .gae: GeneralizedAdvantage(lambda: gaeLambda, discountsScores: discountsScores)
+    case .leaveOneOut: LeaveOneOut(groupSize: comparedEnvironments ?? environments)
+    case .groupNormalized, .groupCentered:
+      GroupNormalized(
+        groupSize: comparedEnvironments ?? environments, dividesByDeviation: estimator == .groupNormalized)
+    case .vtrace: VTrace(lambda: gaeLambda, rhoClip: rhoClip, cClip: cClip, weighsRatios: algorithm.needsRatioInWeights)
+    }
+  }
+}

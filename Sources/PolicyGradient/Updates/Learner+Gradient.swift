@@ -1,0 +1,47 @@
+extension Learner {
+  /// Climbs the gradient: one step over all rows, or epochs of minibatches.
+  /// - Returns: The mean KL estimate of the last epoch.
+  func climb(_ update: Update, _ statistics: inout UpdateStatistics) throws(Refusal) -> Double {
+    signal.begin()
+    let value = valueObjective
+    let usesMinibatches = algorithm.usesMinibatches
+    var total = UpdateTally()
+    var (normSum, steps, divergence) = (0.0, 0, Double.nan)
+    epochs: for epoch in 0..<(usesMinibatches ? configuration.epochs : 1) {
+      if epoch > 0, configuration.recomputesAdvantages { try table.estimateAgain(update.rollout, over: sequences) }
+      if usesMinibatches { shuffle(update, epoch: epoch) }
+      var ofEpoch = UpdateTally()
+      let batch = usesMinibatches ? configuration.batchSize : sequences.count
+      for first in stride(from: 0, to: sequences.count, by: batch) {
+        let places = first..<min(first + batch, sequences.count)
+        let (direction, tally) = gradient(
+          update, places, policy: policyObjective(update, places), value: value)
+        total.add(tally)
+        ofEpoch.add(tally)
+        if epoch == 0, places.count == batch { signal.add(direction) }
+        divergence = ofEpoch.surrogate.kl / ofEpoch.rows
+        if algorithm.endsUpdate(atDivergence: tally.surrogate.kl / tally.rows, configuration) { break epochs }
+        normSum += try optimizer.climb(direction, learningRate: update.numbers.learningRate)
+        steps += 1
+      }
+    }
+    statistics.take(total, hasRatios: algorithm.measuresDivergence, fitsValues: value != nil)
+    statistics.gradientSignalToNoise = signal.toNoise
+    if steps > 0 { statistics.gradientNorm = normSum / Double(steps) }
+    return divergence
+  }
+}
+
+extension UpdateStatistics {
+  /// Takes the means over all rows of an update.
+  fileprivate mutating func take(_ total: UpdateTally, hasRatios: Bool, fitsValues: Bool) {
+    let mean = 1 / total.rows
+    policyLoss = total.surrogate.loss * mean
+    entropy = total.entropy * mean
+    if fitsValues { valueLoss = total.valueLoss * mean }
+    if hasRatios {
+      approximateKL = total.surrogate.kl * mean
+      clipFraction = total.surrogate.clipped * mean
+    }
+  }
+}

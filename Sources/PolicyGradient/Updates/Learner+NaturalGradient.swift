@@ -1,0 +1,42 @@
+extension Learner {
+  /// One step along the natural gradient over the whole rollout; then the value function alone is fitted, over minibatches.
+  func climbNaturally(_ update: Update, isSearched: Bool, _ statistics: inout UpdateStatistics) throws(Refusal) {
+    try takeStep(update, isSearched: isSearched, &statistics)
+    try fitValues(update, &statistics)
+  }
+
+  private func takeStep(
+    _ update: Update, isSearched: Bool, _ statistics: inout UpdateStatistics
+  ) throws(Refusal) {
+    guard let trustRegion else { return }
+    let places = 0..<sequences.count
+    let objective = policyObjective(update, places)
+    let (direction, tally) = gradient(update, places, policy: objective, value: nil)
+    let mean = 1 / tally.rows
+    let entropy = tally.entropy * mean
+    let before = update.numbers.entropyCoefficient * entropy - tally.surrogate.loss * mean
+    statistics.gradientNorm = try optimizer.norm(of: direction)
+    let (surrogate, divergence) = trustRegion.step(
+      along: direction, from: before, objective,
+      TrustRegion.Rows(rollout: update.rollout, numbers: sequences.rows.pointer, count: sequences.count),
+      isSearched: isSearched)
+    statistics.entropy = entropy
+    statistics.policyLoss = -surrogate
+    statistics.approximateKL = divergence
+  }
+
+  private func fitValues(_ update: Update, _ statistics: inout UpdateStatistics) throws(Refusal) {
+    var total = UpdateTally()
+    let value = valueObjective
+    for epoch in 0..<configuration.epochs {
+      shuffle(update, epoch: epoch)
+      for first in stride(from: 0, to: sequences.count, by: configuration.batchSize) {
+        let places = first..<min(first + configuration.batchSize, sequences.count)
+        let (direction, tally) = gradient(update, places, policy: nil, value: value)
+        total.add(tally)
+        try optimizer.climb(direction, learningRate: update.numbers.learningRate)
+      }
+    }
+    statistics.valueLoss = total.valueLoss / total.rows
+  }
+}

@@ -1,0 +1,135 @@
+/// Learns from a full rollout: estimates advantages, then moves the policy and its value function as the algorithm says.
+final class Learner {
+  let optimizer: Optimizer
+  /// Numbers that follow the divergence of past updates.
+  var control: AdaptiveControl
+  let policy: Policy
+  let configuration: AgentConfiguration
+  let algorithm: any Algorithm
+  let sequences: Sequences
+  let table: AdvantageTable
+  let rolloutPass: RolloutPass
+  /// Where the policy moves along its natural gradient.
+  let trustRegion: TrustRegion?
+  let signal: GradientSignal
+
+  init(
+    _ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, _ parallelPolicy: ParallelPolicy,
+    rows count: Int
+  ) throws(Refusal) {
+    self.policy = policy
+    self.configuration = configuration
+    algorithm = configuration.algorithm
+    optimizer = try Optimizer(policy, configuration.optimizerConfiguration)
+    control = AdaptiveControl(penalty: configuration.klCoefficient)
+    let reduction = IdentityReduction()
+    sequences = try Sequences(rows: count, seed: configuration.seed, policy.kernels)
+    table = try AdvantageTable(policy, configuration, parallelPolicy, reduction, rows: count)
+    var isNatural = false
+    if case .naturalGradient = algorithm.step { isNatural = true }
+    rolloutPass = try RolloutPass(
+      policy, workers, reduction, rows: configuration.gradientRows(of: count), comparesPolicies: isNatural)
+    trustRegion = isNatural ? try TrustRegion(policy, configuration, rolloutPass) : nil
+    signal = try GradientSignal(parameters: policy.shape.policyEnd, policy.kernels)
+  }
+
+  /// Makes ready for rollouts of so many rows.
+  func reserve(rows count: Int) throws(Refusal) {
+    try rolloutPass.reserve(rows: configuration.gradientRows(of: count))
+    try sequences.reserve(rows: count)
+    try table.reserve(rows: count)
+  }
+
+  /// What one update works on.
+  struct Update {
+    let rollout: Rollout
+    let numbers: ScheduledNumbers
+    let weighting: any ScoreWeighting
+    /// How many whole trajectories the rollout holds.
+    let trajectories: Int
+    /// Counts rollouts from 0; keys the shuffling.
+    let number: Int64
+  }
+
+  /// Learns from the rollout, or leaves policy and optimizer as they were.
+  ///
+  /// - Parameters:
+  ///   - normalizer: Of rewards, where they are normalised.
+  ///   - trajectories: How many the rollout holds, where it holds whole ones.
+  ///   - update: Counts rollouts from 0.
+  ///   - remaining: What is left of the training, 1 to 0, for the schedules.
+  func learn(
+    from rollout: Rollout, _ normalizer: RewardNormalizer?, trajectories: Int, update number: Int64, remaining: Double
+  ) throws(Refusal) -> UpdateStatistics {
+    sequences.begin(rollout)
+    table.begin(rollout, normalizer)
+    guard sequences.count > 0 else { return UpdateStatistics() }
+    optimizer.begin()
+    do throws(Refusal) {
+      let numbers = ScheduledNumbers(configuration, control, remaining: remaining)
+      let update = Update(
+        rollout: rollout, numbers: numbers, weighting: algorithm.weighting(configuration, numbers),
+        trajectories: trajectories, number: number)
+      try table.estimate(rollout, over: sequences)
+      var statistics = UpdateStatistics()
+      statistics.learningRate = numbers.learningRate
+      statistics.entropyCoefficient = numbers.entropyCoefficient
+      algorithm.report(numbers, configuration, in: &statistics)
+      if table.estimator.needsValues {
+        statistics.explainedVariance = table.explainedVariance(sequences.rows.pointer, count: sequences.count)
+      }
+      let divergence: Double
+      switch algorithm.step {
+      case .gradient:
+        divergence = try climb(update, &statistics)
+      case .naturalGradient(let isSearched):
+        try climbNaturally(update, isSearched: isSearched, &statistics)
+        divergence = .nan
+      }
+      try optimizer.commit()
+      control.follow(divergence, desired: configuration.desiredKL)
+      return statistics
+    } catch {
+      optimizer.rollBack()
+      throw error
+    }
+  }
+
+  /// Orders the rows anew for an epoch, counted from 0 in each update.
+  func shuffle(_ update: Update, epoch: Int) {
+    sequences.shuffle(step: UInt64(update.number) &* UInt64(configuration.epochs) &+ UInt64(epoch))
+  }
+
+  // MARK: Minibatches
+
+  /// What the policy climbs in a minibatch, the rows at some places of the order.
+  func policyObjective(_ update: Update, _ places: Range<Int>) -> PolicyObjective {
+    let (shift, scale) =
+      configuration.advantageNormalization == .minibatch
+      ? table.moments(sequences.rows.pointer + places.lowerBound, count: places.count) : (0, 1)
+    return PolicyObjective(
+      advantages: table.advantages.pointer, shift: shift, advantageScale: scale, weighting: update.weighting,
+      scale: algorithm.averagesTrajectories ? Float(places.count) / Float(update.trajectories) : nil,
+      entropyCoefficient: update.numbers.entropyCoefficient)
+  }
+
+  /// What the value function is fitted to; `nil` where nothing asks for values, even if the policy has them.
+  var valueObjective: ValueObjective? {
+    guard configuration.needsValues, policy.hasValueFunction else { return nil }
+    return ValueObjective(
+      rule: ValueRegression(clipRange: Float(configuration.clipRangeValue)), targets: table.targets.pointer,
+      oldValues: table.values.pointer, coefficient: Float(configuration.valueCoefficient))
+  }
+
+  /// The mean gradient over a minibatch; valid until the next.
+  func gradient(
+    _ update: Update, _ places: Range<Int>, policy objective: PolicyObjective?, value: ValueObjective?
+  ) -> (gradient: Gradient, tally: UpdateTally) {
+    rolloutPass.prepared.refresh(policy.parameters.pointer)
+    let job = GradientJob(
+      parameters: policy.parameters.pointer, prepared: rolloutPass.prepared, policy: objective, value: value)
+    let (sum, tally) = rolloutPass(
+      job, update.rollout, rows: sequences.rows.pointer + places.lowerBound, count: places.count)
+    return (Gradient(sum: sum, scale: 1 / Float(tally.rows)), tally)
+  }
+}

@@ -1,0 +1,69 @@
+/// Acts and values for many rows at once, dealt to workers. What a row is given depends on no other, and so not on how the
+/// rows are dealt.
+final class ParallelPolicy {
+  private let policy: Policy
+  private let workers: WorkerPool
+  private let passes: [PolicyPass]
+  /// What each share was refused for.
+  private let refusals: UnsafeMutablePointer<Refusal?>
+
+  /// - Parameter rows: The most that are dealt at once.
+  init(_ policy: Policy, _ workers: WorkerPool, rows: Int) throws(Refusal) {
+    var passes = [try PolicyPass(policy.shape)]
+    while passes.count < min(workers.threads, ThreadCount.shares(ofForward: rows, policy)) {
+      passes.append(try PolicyPass(policy.shape))
+    }
+    self.policy = policy
+    self.workers = workers
+    self.passes = passes
+    refusals = .allocate(capacity: passes.count)
+    refusals.initialize(repeating: nil, count: passes.count)
+  }
+
+  deinit {
+    refusals.deinitialize(count: passes.count)
+    refusals.deallocate()
+  }
+
+  /// Draws an action for each observation, in the form that the networks read.
+  func sample(
+    _ observations: UnsafePointer<Float>, rows: Int, seed: UInt64, step: UInt64, explorationStep: UInt64?,
+    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    try deal(rows) { (places, pass) throws(Refusal) in
+      try policy.sample(
+        observations, as: .normalized, rows: places, on: pass, seed: seed, step: step,
+        explorationStep: explorationStep, actions: actions, logProbabilities: logProbabilities)
+    }
+  }
+
+  /// Values each observation; the policy has a value function.
+  func value(
+    _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    try deal(rows) { (places, pass) throws(Refusal) in
+      try policy.value(observations, as: .normalized, rows: places, on: pass, into: values)
+    }
+  }
+
+  /// Throws what the first rows are refused for.
+  private func deal(
+    _ rows: Int, _ body: (_ places: Range<Int>, _ pass: PolicyPass) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    let parts = Shards(
+      rows: rows, blockRows: policy.network.blockRows,
+      count: min(passes.count, ThreadCount.shares(ofForward: rows, policy)))
+    guard parts.count > 1 else { return try body(0..<rows, passes[0]) }
+    workers.run(parts.count) { index in
+      do throws(Refusal) {
+        try body(parts.places(index), passes[index])
+        refusals[index] = nil
+      } catch {
+        refusals[index] = error
+      }
+    }
+    for index in 0..<parts.count {
+      if let refusal = refusals[index] { throw refusal }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/// What the policy climbs: the surrogate of every row's advantage, and the entropy.
+struct PolicyObjective {
+  /// Ψ of every row of the rollout; the weighting gets (Ψ - shift) × advantageScale.
+  let advantages: UnsafePointer<Float>
+  let shift: Float
+  let advantageScale: Float
+  let weighting: any ScoreWeighting
+  /// What each weight is multiplied by, where the score is not climbed as a mean over rows.
+  let scale: Float?
+  let entropyCoefficient: Double
+
+  /// Writes a weight for each row of a block, whose current log-probabilities its worker holds, and adds to the worker's tally.
+  func weigh(_ gathered: GatheredBlock, on worker: ShardWorker) -> UnsafePointer<Float> {
+    let (count, kernels) = (gathered.block.rows, worker.shape.kernels)
+    let old = worker.gather(gathered.rollout.logProbabilities.pointer, gathered, into: .oldLogProbabilities)
+    let advantages = worker.gather(self.advantages, gathered, into: .advantages)
+    kernels.shiftAndScale(advantages, count, shift, advantageScale)
+    let weights = worker.column(.weights)
+    weighting.weigh(
+      WeighedRows(
+        count: count, logProbabilities: worker.column(.logProbabilities), oldLogProbabilities: old,
+        advantages: advantages),
+      into: weights, scratch: worker.column(.scratch), tally: &worker.tally.surrogate, kernels)
+    if let scale { kernels.scale(weights, count, scale) }
+    return UnsafePointer(weights)
+  }
+}
+
+/// What the value function is fitted to.
+struct ValueObjective {
+  let rule: ValueRegression
+  let targets: UnsafePointer<Float>
+  let oldValues: UnsafePointer<Float>
+  /// What the slope of each row's loss is multiplied by.
+  let coefficient: Float
+
+  /// Turns the values of a block, whose targets its worker holds, into the slopes that are climbed.
+  func weigh(
+    _ values: UnsafePointer<Float>, rows: Int, on worker: ShardWorker, into slopes: UnsafeMutablePointer<Float>
+  ) {
+    worker.tally.valueLoss += rule.weigh(
+      values, oldValues: worker.column(.oldValues), targets: worker.column(.targets), count: rows, scale: coefficient,
+      into: slopes)
+  }
+
+  func gather(_ gathered: GatheredBlock, on worker: ShardWorker) {
+    worker.gather(targets, gathered, into: .targets)
+    worker.gather(oldValues, gathered, into: .oldValues)
+  }
+}

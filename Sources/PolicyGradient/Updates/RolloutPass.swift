@@ -1,0 +1,60 @@
+/// Something to do with every block of a minibatch's rows: a gradient, a product with the Fisher matrix, a comparison.
+protocol RolloutJob {
+  /// Whether the job adds to ``ShardWorker/sum``; the tally is summed always.
+  var sumsParameters: Bool { get }
+
+  /// Runs on a block, whose observations the worker has gathered.
+  func run(_ block: GatheredBlock, on worker: ShardWorker)
+}
+
+/// One run over rows of a rollout: gathers blocks, runs a job on each, and sums the results over shards and ranks.
+final class RolloutPass {
+  let prepared: PreparedWeights
+  private let policy: Policy
+  private let workers: WorkerPool
+  private let reduction: any Reduction
+  private let comparesPolicies: Bool
+  private var shards: [ShardWorker] = []
+
+  /// - Parameter comparesPolicies: Whether jobs run the policy with two sets of parameters side by side.
+  init(
+    _ policy: Policy, _ workers: WorkerPool, _ reduction: any Reduction, rows: Int, comparesPolicies: Bool
+  ) throws(Refusal) {
+    self.policy = policy
+    self.workers = workers
+    self.reduction = reduction
+    self.comparesPolicies = comparesPolicies
+    prepared = try PreparedWeights(policy.network)
+    try reserve(rows: rows)
+  }
+
+  /// Makes ready for minibatches of so many rows.
+  func reserve(rows: Int) throws(Refusal) {
+    while shards.count < deal(rows).count {
+      shards.append(try ShardWorker(policy.shape, comparesPolicies: comparesPolicies))
+    }
+  }
+
+  private func deal(_ rows: Int) -> Shards { Shards(rows: rows, blockRows: policy.network.blockRows) }
+
+  /// Runs the job over some rows.
+  ///
+  /// - Parameter rows: Numbers of the rollout's rows.
+  /// - Returns: Sums over all of them; that over parameters stays valid until the next call.
+  func callAsFunction(
+    _ job: some RolloutJob, _ rollout: Rollout, rows: UnsafePointer<Int32>, count: Int
+  ) -> (sum: UnsafeMutablePointer<Float>, tally: UpdateTally) {
+    let parts = deal(count)
+    let shards = shards
+    workers.run(parts.count) { shards[$0].run(job, rollout, rows, places: parts.places($0)) }
+    let total = shards[0].sum
+    var tally = shards[0].tally
+    for shard in shards[1..<parts.count] { tally.add(shard.tally) }
+    if job.sumsParameters {
+      parts.sum(columns: total.count, workers, policy.kernels) { shards[$0].sum.pointer }
+      reduction.sum(total.pointer, count: total.count)
+    }
+    reduction.sum(&tally)
+    return (total.pointer, tally)
+  }
+}

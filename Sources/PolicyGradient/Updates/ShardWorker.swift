@@ -1,0 +1,83 @@
+/// What one thread needs to run jobs over a share of a minibatch, a block of rows at a time.
+final class ShardWorker {
+  let shape: PolicyShape
+  let pass: PolicyPass
+  /// Runs the policy with other parameters beside ``pass``, where jobs compare policies.
+  let otherPass: PolicyPass?
+  /// What the share adds to the sum over rows, one number for each parameter.
+  let sum: Buffer<Float>
+  var tally = UpdateTally()
+
+  private let observations: Buffer<Float>
+  private let actions: Buffer<Float>
+  private let columns: Buffer<Float>
+
+  init(_ shape: PolicyShape, comparesPolicies: Bool) throws(Refusal) {
+    self.shape = shape
+    pass = try PolicyPass(shape)
+    otherPass = comparesPolicies ? try PolicyPass(shape) : nil
+    sum = try Buffer(count: shape.parameterCount)
+    observations = try Buffer(count: pass.capacity * shape.observationSize)
+    actions = try Buffer(count: pass.capacity * shape.space.columns)
+    columns = try Buffer(count: pass.capacity * Column.allCases.count)
+  }
+
+  /// Room for one number per row of a block.
+  enum Column: Int, CaseIterable {
+    case logProbabilities, oldLogProbabilities, advantages, weights, entropyWeights, oldValues, targets, scratch
+  }
+
+  func column(_ column: Column) -> UnsafeMutablePointer<Float> {
+    columns.pointer + column.rawValue * pass.capacity
+  }
+
+  /// Runs a job over the given places of a minibatch.
+  func run(_ job: some RolloutJob, _ rollout: Rollout, _ rows: UnsafePointer<Int32>, places: Range<Int>) {
+    if job.sumsParameters { sum.pointer.update(repeating: 0, count: sum.count) }
+    tally = UpdateTally()
+    tally.rows = Double(places.count)
+    var first = places.lowerBound
+    while first < places.upperBound {
+      let count = min(pass.capacity, places.upperBound - first)
+      let numbers = rows + first
+      gather(rollout.observations.pointer, shape.observationSize, numbers, count, into: observations.pointer)
+      job.run(
+        GatheredBlock(
+          block: Block(rows: count, observations: observations.pointer), numbers: numbers, rollout: rollout), on: self)
+      first += count
+    }
+  }
+
+  /// The block's actions, rows × columns; valid until the next block.
+  func actions(of gathered: GatheredBlock) -> UnsafePointer<Float> {
+    gather(
+      gathered.rollout.actions.pointer, shape.space.columns, gathered.numbers, gathered.block.rows,
+      into: actions.pointer)
+    return UnsafePointer(actions.pointer)
+  }
+
+  /// One number for each row of the block, from an array with one for each row of the rollout.
+  @discardableResult
+  func gather(
+    _ source: UnsafePointer<Float>, _ gathered: GatheredBlock, into column: Column
+  ) -> UnsafeMutablePointer<Float> {
+    let target = self.column(column)
+    gather(source, 1, gathered.numbers, gathered.block.rows, into: target)
+    return target
+  }
+
+  private func gather(
+    _ source: UnsafePointer<Float>, _ width: Int, _ numbers: UnsafePointer<Int32>, _ count: Int,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    shape.kernels.gatherRows(count, width, source, width, numbers, target, width)
+  }
+}
+
+/// A block of rows taken from anywhere in a rollout.
+struct GatheredBlock {
+  let block: Block
+  /// The rollout's rows that it holds.
+  let numbers: UnsafePointer<Int32>
+  let rollout: Rollout
+}

@@ -1,0 +1,42 @@
+/// How rows are dealt to shards: by their number alone, whole blocks to each, so that sums over shards in their order are the
+/// same for any number of threads.
+struct Shards {
+  /// More shards would cost memory, and time to sum them; fewer rows than this are not worth another thread.
+  private static let most = 8
+  private static let rowsPerShard = 128
+
+  let rows: Int
+  let count: Int
+  /// Rows in a block.
+  private let blockRows: Int
+
+  init(rows: Int, blockRows: Int) {
+    self.init(rows: rows, blockRows: blockRows, count: min(Shards.most, max(1, rows / Shards.rowsPerShard)))
+  }
+
+  /// Splits rows into `count` shards whose results are not summed.
+  init(rows: Int, blockRows: Int, count: Int) {
+    self.rows = rows
+    self.blockRows = blockRows
+    self.count = count
+  }
+
+  /// The places of a shard's rows.
+  func places(_ index: Int) -> Range<Int> {
+    let blocks = (rows + blockRows - 1) / blockRows
+    return index * blocks / count * blockRows..<min((index + 1) * blocks / count * blockRows, rows)
+  }
+
+  /// Adds up the results of the shards, in their order, into the first; each thread sums all of them in some of the columns.
+  func sum(
+    columns: Int, _ workers: WorkerPool, _ kernels: KernelSet, of shard: (Int) -> UnsafeMutablePointer<Float>
+  ) {
+    guard count > 1 else { return }
+    withoutActuallyEscaping(shard) { shard in
+      workers.run(count) { part in
+        let (first, end) = (part * columns / count, (part + 1) * columns / count)
+        for index in 1..<count { kernels.addScaled(shard(0) + first, shard(index) + first, 1, end - first) }
+      }
+    }
+  }
+}
