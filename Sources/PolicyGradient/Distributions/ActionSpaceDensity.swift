@@ -9,7 +9,7 @@ extension ActionSpace {
     logProbabilities: UnsafeMutablePointer<Float>
   ) {
     logProbabilities.update(repeating: 0, count: rows)
-    for member in members {
+    forEachMember { member in
       member.distribution.sample(
         head(of: member, outputs, parameters), rows: rows,
         draws: DrawKey(
@@ -23,7 +23,7 @@ extension ActionSpace {
     _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int,
     actions: UnsafeMutablePointer<Float>
   ) {
-    for member in members {
+    forEachMember { member in
       member.distribution.mode(
         head(of: member, outputs, parameters), rows: rows,
         actions: Columns(base: actions + member.firstColumn, stride: columns))
@@ -35,7 +35,7 @@ extension ActionSpace {
     into logProbabilities: UnsafeMutablePointer<Float>
   ) {
     logProbabilities.update(repeating: 0, count: rows)
-    for member in members {
+    forEachMember { member in
       member.distribution.addLogProbability(
         head(of: member, outputs, parameters), rows: rows,
         actions: ReadColumns(base: actions + member.firstColumn, stride: columns), to: logProbabilities)
@@ -47,7 +47,7 @@ extension ActionSpace {
     into entropies: UnsafeMutablePointer<Float>
   ) {
     entropies.update(repeating: 0, count: rows)
-    for member in members {
+    forEachMember { member in
       member.distribution.addEntropy(head(of: member, outputs, parameters), rows: rows, to: entropies)
     }
   }
@@ -72,7 +72,7 @@ extension ActionSpace {
     outputTangents: UnsafeMutablePointer<Float>, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>
   ) {
-    for member in members {
+    forEachMember { member in
       member.distribution.applyFisher(
         head(of: member, outputs, parameters), rows: rows,
         outputTangents: Columns(base: outputTangents + member.firstOutput, stride: self.outputs),
@@ -87,7 +87,7 @@ extension ActionSpace {
     weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>, outputGradients: UnsafeMutablePointer<Float>,
     parameterGradients: UnsafeMutablePointer<Float>
   ) {
-    for member in members {
+    forEachMember { member in
       member.distribution.score(
         head(of: member, outputs, parameters), rows: rows,
         actions: ReadColumns(base: actions + member.firstColumn, stride: columns), weights: weights,

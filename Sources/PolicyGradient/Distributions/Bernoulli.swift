@@ -1,9 +1,14 @@
 /// Independent bits, each 1 with probability p_j = 1/(1 + exp -z_j).
 ///
 ///     log π(a) = Σ_j a_j log p_j + (1 - a_j) log (1 - p_j),   ∂log π/∂z_j = a_j - p_j,   ∂H/∂z_j = -z_j p_j (1 - p_j)
-struct Bernoulli: LogitDistribution {
+final class Bernoulli: LogitDistribution {
   let part: ActionPart
   let kernels: KernelSet
+
+  init(part: ActionPart, kernels: KernelSet) {
+    self.part = part
+    self.kernels = kernels
+  }
 
   var logitKernels: KernelSet.Logits { kernels.bernoulli }
 

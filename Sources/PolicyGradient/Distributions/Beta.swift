@@ -6,7 +6,7 @@
 ///
 /// - Source: Chou, Maturana & Scherer, "Improving stochastic policy gradients in continuous control with deep reinforcement
 ///   learning using the beta distribution" (2017).
-struct Beta: Distribution {
+final class Beta: Distribution {
   let part: ActionPart
   let kernels: KernelSet
   private let bounds: ActionBounds

@@ -1,9 +1,14 @@
 /// One of `size` choices, with probabilities softmax(logits).
 ///
 ///     log π(a) = z_a - log Σ_j exp z_j,   ∂log π(a)/∂z_j = 1[j = a] - p_j,   ∂H/∂z_j = -p_j (log p_j + H)
-struct Categorical: LogitDistribution {
+final class Categorical: LogitDistribution {
   let part: ActionPart
   let kernels: KernelSet
+
+  init(part: ActionPart, kernels: KernelSet) {
+    self.part = part
+    self.kernels = kernels
+  }
 
   var logitKernels: KernelSet.Logits { kernels.categorical }
 

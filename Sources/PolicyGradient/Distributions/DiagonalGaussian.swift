@@ -2,10 +2,16 @@
 ///
 ///     log π(a) = Σ_j -½((a_j - μ_j)/σ_j)² - log σ_j - ½ log 2π
 ///     ∂/∂μ_j = (a_j - μ_j)/σ_j²,   ∂/∂log σ_j = ((a_j - μ_j)/σ_j)² - 1,   ∂H/∂log σ_j = 1
-struct DiagonalGaussian: Distribution {
+final class DiagonalGaussian: Distribution {
   let part: ActionPart
   let logStd: LogStdPlace
   let kernels: KernelSet
+
+  init(part: ActionPart, logStd: LogStdPlace, kernels: KernelSet) {
+    self.part = part
+    self.logStd = logStd
+    self.kernels = kernels
+  }
 
   var outputs: Int { logStd.outputs }
   var parameters: Int { logStd.parameters }

@@ -2,7 +2,7 @@
 ///
 /// Every function walks `rows` rows. Log-probabilities and entropies are added to what is there, so that the parts of an
 /// action space sum to its joint distribution.
-protocol Distribution: Sendable {
+protocol Distribution: AnyObject, Sendable {
   var part: ActionPart { get }
   /// Network outputs that a row takes.
   var outputs: Int { get }

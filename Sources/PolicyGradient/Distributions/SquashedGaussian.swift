@@ -8,7 +8,7 @@
 /// only they have the density and score of what was sampled. Given actions go the way back; the change of variables goes by the distances of a from its bounds, in which nothing cancels. The last
 /// expectation has no closed form; a sum with fixed nodes is within 3·10⁻⁶ of it, and the entropy's gradient is that sum's.
 /// - Source: Haarnoja et al., "Soft actor-critic" (2018), appendix C.
-struct SquashedGaussian: Distribution {
+final class SquashedGaussian: Distribution {
   let part: ActionPart
   let logStd: LogStdPlace
   let kernels: KernelSet

@@ -5,15 +5,10 @@ final class Activations {
   let capacity: Int
 
   private let memory: Buffer<Float>
-  private let places: [Place]
-
-  /// Where a node's numbers lie in `memory`.
-  private struct Place {
-    let outputs: Int
-    let memory: Int
-    /// The gradient by the outputs, or their tangents.
-    let gradients: Int
-  }
+  private let policy: Stage
+  private let value: Stage?
+  /// One for each node.
+  private let stages: [Stage]
 
   /// Bytes that a pass may take, so that it stays in cache between its forward and backward half: a share of the second level,
   /// or of the third where rows are wide.
@@ -26,48 +21,77 @@ final class Activations {
 
   init(_ network: Network) throws(Refusal) {
     let capacity = network.blockRows
-    var places: [Place] = []
-    var end = 0
-    func take(_ count: Int) -> Int {
-      // Each array begins on a cache line.
-      defer { end += (count + 15) / 16 * 16 }
-      return end
-    }
+    // Each array begins on a cache line.
+    func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+    var size = 0
     for node in network.nodes {
       let (layer, kept) = (node.layer, node.layer.memory)
-      places.append(
-        Place(
-          outputs: take(capacity * layer.outputs), memory: take(capacity * kept.perRow + kept.perPass),
-          gradients: take(capacity * layer.outputs)))
+      size += 2 * padded(capacity * layer.outputs) + padded(capacity * kept.perRow + kept.perPass)
     }
+    let memory = try Buffer<Float>(count: size)
     self.network = network
     self.capacity = capacity
-    self.places = places
-    memory = try Buffer(count: end)
+    self.memory = memory
+    var end = memory.pointer
+    func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+      defer { end += padded(count) }
+      return end
+    }
+    var stages: [Stage] = []
+    for node in network.nodes {
+      let (layer, kept) = (node.layer, node.layer.memory)
+      stages.append(
+        Stage(
+          layer, reads: node.source.map { stages[$0] }, outputs: take(capacity * layer.outputs),
+          memory: take(capacity * kept.perRow + kept.perPass), gradients: take(capacity * layer.outputs)))
+    }
+    self.stages = stages
+    policy = stages[network.policyLeaf]
+    value = network.valueLeaf.map { stages[$0] }
   }
 
-  func outputs(_ node: Int) -> UnsafeMutablePointer<Float> { memory.pointer + places[node].outputs }
+  // MARK: Policy
 
-  /// Where the caller leaves the gradient by a leaf's outputs before ``backward(_:_:_:prepared:gradient:)``, and where
-  /// ``tangent(_:_:along:)`` leaves the tangents of the leaf's outputs.
-  func gradients(_ node: Int) -> UnsafeMutablePointer<Float> { memory.pointer + places[node].gradients }
+  /// The numbers of the distributions, rows × ``ActionSpace/outputs``.
+  var policyOutputs: UnsafeMutablePointer<Float> { policy.outputs }
 
-  /// What a node works on.
-  func pass(_ node: Int, _ block: Block, _ parameters: UnsafePointer<Float>) -> LayerPass {
-    let inputs = network.nodes[node].source.map { UnsafePointer(outputs($0)) } ?? block.observations
-    return LayerPass(
-      rows: block.rows, inputs: inputs, outputs: outputs(node), memory: memory.pointer + places[node].memory,
-      parameters: parameters)
+  /// Where the caller leaves the gradient by ``policyOutputs`` before ``backward(_:_:_:prepared:gradient:)``, and where
+  /// ``tangent(_:_:along:)`` leaves their tangents.
+  var policyGradients: UnsafeMutablePointer<Float> { policy.gradients }
+
+  /// What the policy's leaf works on.
+  func policyPass(_ block: Block, _ parameters: UnsafePointer<Float>) -> LayerPass { policy.pass(block, parameters) }
+
+  /// Runs a block through the policy's branch.
+  func forwardPolicy(_ block: Block, _ parameters: UnsafePointer<Float>) {
+    policy.forward(block, parameters)
   }
 
-  // MARK: Passes
-
-  /// Runs a block through some nodes, given in the order of a forward pass.
-  func forward(_ nodes: [Int], _ block: Block, _ parameters: UnsafePointer<Float>) {
-    for node in nodes { network.nodes[node].layer.forward(pass(node, block, parameters)) }
+  /// The forward-mode pass: leaves in ``policyGradients`` how ``policyOutputs`` move where the parameters move along `direction`,
+  /// after a forward pass over the same block.
+  func tangentPolicy(_ block: Block, _ parameters: UnsafePointer<Float>, along direction: UnsafePointer<Float>) {
+    policy.tangent(block, parameters, along: direction)
   }
 
-  /// Adds the gradient of Σ outputs · ``gradients(_:)`` of the route's leaves to `gradient`; uses up what ``gradients(_:)`` held.
+  // MARK: Value
+
+  /// The values, one a row, of a network that has them.
+  var valueOutputs: UnsafeMutablePointer<Float>? { value?.outputs }
+
+  /// The place of the gradient by ``valueOutputs``.
+  var valueGradients: UnsafeMutablePointer<Float>? { value?.gradients }
+
+  /// Runs a block through the value's branch.
+  ///
+  /// - Parameter afterPolicy: Whether ``forwardPolicy(_:_:)`` has run over the same block; then what both share is not run again.
+  func forwardValue(_ block: Block, _ parameters: UnsafePointer<Float>, afterPolicy: Bool) {
+    guard afterPolicy, let fork = network.fork else { return value?.forward(block, parameters) ?? () }
+    value?.forward(block, parameters, above: stages[fork])
+  }
+
+  // MARK: Backward
+
+  /// Adds the gradient of Σ outputs · their gradients, of the route's leaves, to `gradient`; uses up the gradients by the outputs.
   ///
   /// - Parameter prepared: Of the same parameters as the forward pass.
   func backward(
@@ -75,28 +99,66 @@ final class Activations {
     gradient: UnsafeMutablePointer<Float>
   ) {
     for step in route.steps {
+      let stage = stages[step.node]
       let inputs = step.target.map { target in
         LayerGradients.Inputs(
-          target: gradients(target), joins: step.joins,
-          slope: step.appliesSlope ? network.nodes[target].layer.slope : nil)
+          target: stages[target].gradients, joins: step.joins,
+          slope: step.appliesSlope ? stages[target].layer.slope : nil)
       }
-      network.nodes[step.node].layer.backward(
-        pass(step.node, block, parameters),
+      stage.layer.backward(
+        stage.pass(block, parameters),
         LayerGradients(
-          outputs: gradients(step.node), isThroughSlope: step.isThroughSlope, prepared: prepared[step.node],
+          outputs: stage.gradients, isThroughSlope: step.isThroughSlope, prepared: prepared[step.node],
           parameters: gradient, inputs: inputs))
     }
   }
+}
 
-  /// The forward-mode pass: leaves in ``gradients(_:)`` how the outputs of each node move where the parameters move along
-  /// `direction`, after a forward pass over the same block.
-  func tangent(
-    _ nodes: [Int], _ block: Block, _ parameters: UnsafePointer<Float>, along direction: UnsafePointer<Float>
+/// A node, and where its numbers lie.
+///
+/// Passes recurse from a leaf along `reads`: constants of an object are followed without counting references, which in a loop
+/// over an array would take a tenth of one action's time.
+private final class Stage {
+  let layer: any Layer
+  /// What it reads; `nil` for the observation.
+  let reads: Stage?
+  let outputs: UnsafeMutablePointer<Float>
+  let memory: UnsafeMutablePointer<Float>
+  /// The gradient by the outputs, or their tangents.
+  let gradients: UnsafeMutablePointer<Float>
+
+  init(
+    _ layer: any Layer, reads: Stage?, outputs: UnsafeMutablePointer<Float>, memory: UnsafeMutablePointer<Float>,
+    gradients: UnsafeMutablePointer<Float>
   ) {
-    for node in nodes {
-      let inputs = network.nodes[node].source.map { UnsafePointer(gradients($0)) }
-      network.nodes[node].layer.tangent(
-        pass(node, block, parameters), along: direction, inputs: inputs, into: gradients(node))
-    }
+    self.layer = layer
+    self.reads = reads
+    self.outputs = outputs
+    self.memory = memory
+    self.gradients = gradients
+  }
+
+  func pass(_ block: Block, _ parameters: UnsafePointer<Float>) -> LayerPass {
+    LayerPass(
+      rows: block.rows, inputs: reads.map { UnsafePointer($0.outputs) } ?? block.observations, outputs: outputs,
+      memory: memory, parameters: parameters)
+  }
+
+  /// Runs the nodes from the observation up to this one.
+  func forward(_ block: Block, _ parameters: UnsafePointer<Float>) {
+    reads?.forward(block, parameters)
+    layer.forward(pass(block, parameters))
+  }
+
+  /// Runs the nodes above a fork up to this one.
+  func forward(_ block: Block, _ parameters: UnsafePointer<Float>, above fork: Stage) {
+    if let reads, reads !== fork { reads.forward(block, parameters, above: fork) }
+    layer.forward(pass(block, parameters))
+  }
+
+  func tangent(_ block: Block, _ parameters: UnsafePointer<Float>, along direction: UnsafePointer<Float>) {
+    reads?.tangent(block, parameters, along: direction)
+    layer.tangent(
+      pass(block, parameters), along: direction, inputs: reads.map { UnsafePointer($0.gradients) }, into: gradients)
   }
 }

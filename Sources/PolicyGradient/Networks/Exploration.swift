@@ -13,7 +13,7 @@
 /// stands in the last layer's outputs: s_kj lies where weights of that column do and b_j where its bias does. As in the paper
 /// only these learn from the deviation; φ does not.
 /// - Source: Raffin, Kober & Stulp, "Smooth exploration for robotic reinforcement learning" (2021).
-struct Exploration: Sendable {
+final class Exploration: Sendable {
   /// Outputs of the last layer that are log standard deviations.
   let columns: [Int]
   private let layer: Dense

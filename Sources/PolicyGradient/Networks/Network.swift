@@ -12,22 +12,14 @@ final class Network: Sendable {
 
   /// Every node comes after the one that it reads.
   let nodes: [Node]
-  let policy: Branch
-  let value: Branch?
-  let inputs: Int
+  let policyLeaf: Int
+  let valueLeaf: Int?
+  /// The last node that both leaves depend on; `nil` where there is none.
+  let fork: Int?
+  /// The layer of the policy's leaf.
+  let head: PolicyHead
   /// Rows in a block.
   let blockRows: Int
-  let head: PolicyHead
-
-  /// The nodes of one leaf, in the order of a forward pass.
-  struct Branch: Sendable {
-    /// From the observation to the leaf.
-    let path: [Int]
-    /// Those that no other leaf reads.
-    let own: [Int]
-
-    var leaf: Int { path[path.count - 1] }
-  }
 
   /// What a backward pass does, node by node.
   let scoreRoute: Route
@@ -40,31 +32,26 @@ final class Network: Sendable {
 
   init(_ nodes: [Node], inputs: Int, policyLeaf: Int, head: PolicyHead, valueLeaf: Int?) {
     self.nodes = nodes
-    self.inputs = inputs
+    self.policyLeaf = policyLeaf
+    self.valueLeaf = valueLeaf
     self.head = head
     blockRows = Activations.capacity(
       floatsPerRow: nodes.reduce(inputs) { $0 + 2 * $1.layer.outputs + $1.layer.memory.perRow })
-    let policyPath = Network.path(to: policyLeaf, nodes)
-    let valuePath = valueLeaf.map { Network.path(to: $0, nodes) }
-    policy = Branch(path: policyPath, own: policyPath.filter { valuePath?.contains($0) != true })
-    value = valuePath.map { path in Branch(path: path, own: path.filter { !policyPath.contains($0) }) }
+    func path(to leaf: Int) -> [Int] { Array(sequence(first: leaf) { nodes[$0].source }).reversed() }
+    let policyPath = path(to: policyLeaf)
+    let valuePath = valueLeaf.map(path) ?? []
+    fork = valuePath.last { policyPath.contains($0) }
     scoreRoute = Route(policyPath, nodes)
-    valueRoute = Route(valuePath ?? [], nodes)
-    ownValueRoute = Route(value?.own ?? [], nodes)
-    jointRoute = Route(Set(policyPath + (valuePath ?? [])).sorted(), nodes)
+    valueRoute = Route(valuePath, nodes)
+    ownValueRoute = Route(valuePath.filter { !policyPath.contains($0) }, nodes)
+    jointRoute = Route(Set(policyPath + valuePath).sorted(), nodes)
   }
 
-  private static func path(to leaf: Int, _ nodes: [Node]) -> [Int] {
-    Array(sequence(first: leaf) { nodes[$0].source }).reversed()
-  }
-
-  /// Whether some nodes serve both leaves.
-  var isShared: Bool { value.map { $0.own.count < $0.path.count } ?? false }
-  /// Outputs of the policy's leaf.
-  var policyOutputs: Int { head.outputs }
   /// The dense layers of the policy's branch, from the observation to the leaf.
   var policyLayers: [Dense] {
-    policy.path.compactMap { nodes[$0].layer as? Dense ?? (nodes[$0].layer as? PolicyHead)?.dense }
+    scoreRoute.steps.reversed().compactMap { step in
+      nodes[step.node].layer as? Dense ?? (nodes[step.node].layer as? PolicyHead)?.dense
+    }
   }
   /// Of all layers, in the order of the parameter vector.
   var tensors: [Tensor] { nodes.flatMap(\.layer.tensors) }

@@ -6,7 +6,7 @@
 
 /// Outputs that a network gives in units of half a range around its middle, y = middle + half · x, so that weights of the usual
 /// size reach bounds of any.
-struct OutputScaling: Sendable {
+final class OutputScaling: Sendable {
   private let columns: [Int]
   private let middles: [Float]
   private let halves: [Float]

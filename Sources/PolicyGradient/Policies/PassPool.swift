@@ -5,41 +5,47 @@ import KernelShims
 /// A pass is claimed by one atomic operation and never waited for. A thread that finds every kept one taken makes one of its
 /// own for the call.
 final class PassPool: @unchecked Sendable {
-  /// How many are kept: more threads than processors gain nothing.
-  private static let kept = 16
+  /// How many are kept besides the first: more threads than processors gain nothing.
+  private static let kept = 15
 
   private let shape: PolicyShape
-  /// 1 where a pass is taken.
-  private let claims: UnsafeMutablePointer<Int64>
+  /// Made at once, so that calls on one thread allocate nothing.
+  private let first: PolicyPass
   /// Each is touched only by the thread that has claimed it.
-  private let passes: UnsafeMutablePointer<PolicyPass?>
+  private let others: UnsafeMutablePointer<PolicyPass?>
+  /// 1 where a pass is taken: the first, then the others.
+  private let claims: UnsafeMutablePointer<Int64>
 
-  /// - Throws: `.outOfMemory`; the first pass is made at once, so that a call on one thread allocates nothing.
   init(_ shape: PolicyShape) throws(Refusal) {
-    let first = try PolicyPass(shape)
+    first = try PolicyPass(shape)
     self.shape = shape
-    claims = .allocate(capacity: PassPool.kept)
-    claims.initialize(repeating: 0, count: PassPool.kept)
-    passes = .allocate(capacity: PassPool.kept)
-    passes.initialize(repeating: nil, count: PassPool.kept)
-    passes[0] = first
+    others = .allocate(capacity: PassPool.kept)
+    others.initialize(repeating: nil, count: PassPool.kept)
+    claims = .allocate(capacity: 1 + PassPool.kept)
+    claims.initialize(repeating: 0, count: 1 + PassPool.kept)
   }
 
   deinit {
-    passes.deinitialize(count: PassPool.kept)
-    passes.deallocate()
+    others.deinitialize(count: PassPool.kept)
+    others.deallocate()
     claims.deallocate()
   }
 
   /// Calls `body` with a pass that nobody else uses meanwhile.
-  func withPass<Result>(_ body: (PolicyPass) throws(Refusal) -> Result) throws(Refusal) -> Result {
-    for index in 0..<PassPool.kept where kernel_atomic_claim(claims + index, 1) != 0 {
-      defer { kernel_atomic_release(claims + index) }
-      if let pass = passes[index] { return try body(pass) }
+  @inline(__always) func withPass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
+    guard kernel_atomic_claim(claims, 1) != 0 else { return try withAnotherPass(body) }
+    defer { kernel_atomic_release(claims) }
+    try body(first)
+  }
+
+  @inline(never) private func withAnotherPass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
+    for index in 0..<PassPool.kept where kernel_atomic_claim(claims + 1 + index, 1) != 0 {
+      defer { kernel_atomic_release(claims + 1 + index) }
+      if let pass = others[index] { return try body(pass) }
       let pass = try PolicyPass(shape)
-      passes[index] = pass
+      others[index] = pass
       return try body(pass)
     }
-    return try body(PolicyPass(shape))
+    try body(PolicyPass(shape))
   }
 }

@@ -4,11 +4,18 @@
 /// A pass holds no parameters: ``forward(_:_:masks:)`` names them for the calls that follow.
 final class PolicyPass {
   let shape: PolicyShape
-  let activations: Activations
+  private let activations: Activations
+  private let space: ActionSpace
+  /// Most rows in a block.
+  let capacity: Int
+  /// The numbers of the distributions, rows × ``ActionSpace/outputs``.
+  let outputs: UnsafeMutablePointer<Float>
+  private let outputGradients: UnsafeMutablePointer<Float>
+  private let spaceParameters: Int
   /// Random numbers of a block.
-  let scratch: Buffer<Float>
-  /// Noise of a block, and a matrix that it comes from, where exploration depends on the state.
-  let noise: Buffer<Float>
+  private let scratch: Buffer<Float>
+  /// Noise of a block, and a matrix that it comes from, where exploration depends on the state; `nil` elsewhere.
+  private let noise: Buffer<Float>?
   /// What a block comes to, until all of it is known to be finite.
   let results: Buffer<Float>
   /// A block of observations, normalised.
@@ -21,18 +28,22 @@ final class PolicyPass {
   init(_ shape: PolicyShape) throws(Refusal) {
     self.shape = shape
     activations = try Activations(shape.network)
-    let capacity = activations.capacity
-    scratch = try Buffer(count: capacity * shape.space.widest)
-    results = try Buffer(count: capacity * (shape.space.columns + 1))
-    let exploration = shape.network.head.exploration
-    noise = try Buffer(count: capacity * shape.space.noises + (exploration?.matrixSize ?? 0))
+    space = shape.space
+    capacity = activations.capacity
+    outputs = activations.policyOutputs
+    outputGradients = activations.policyGradients
+    spaceParameters = shape.spaceParameters
+    scratch = try Buffer(count: capacity * space.widest)
+    results = try Buffer(count: capacity * (space.columns + 1))
+    if let exploration = shape.network.head.exploration {
+      noise = try Buffer(count: capacity * space.noises + exploration.matrixSize)
+    } else {
+      noise = nil
+    }
     normalized = try Buffer(count: capacity * shape.observationSize)
     block = Block(rows: 0, observations: normalized.pointer)
     parameters = UnsafePointer(scratch.pointer)
   }
-
-  /// Most rows in a block.
-  var capacity: Int { activations.capacity }
 
   /// A block of raw observations in the form that the networks read; valid until the next call.
   func normalize(
@@ -51,16 +62,12 @@ final class PolicyPass {
   func forward(_ block: Block, _ parameters: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil) {
     self.block = block
     self.parameters = parameters
-    activations.forward(shape.network.policy.path, block, parameters)
-    if let masks { shape.space.mask(outputs, rows: block.rows, by: masks) }
+    activations.forwardPolicy(block, parameters)
+    if let masks { space.mask(outputs, rows: block.rows, by: masks) }
   }
 
-  /// The numbers of the distributions, rows × ``ActionSpace/outputs``.
-  var outputs: UnsafeMutablePointer<Float> { activations.outputs(shape.network.policy.leaf) }
-
-  private var outputGradients: UnsafeMutablePointer<Float> { activations.gradients(shape.network.policy.leaf) }
   /// The distributions' own.
-  private var ownParameters: UnsafePointer<Float> { parameters + shape.spaceParameters }
+  private var ownParameters: UnsafePointer<Float> { parameters + spaceParameters }
 
   /// Draws an action for each row of the block into ``results``, rows × columns, and after them their log-probabilities.
   ///
@@ -68,12 +75,11 @@ final class PolicyPass {
   ///   - firstRow: The number of the block's first row, which keys its draws with the seed and the step.
   ///   - explorationStep: Keys the matrices of state-dependent exploration.
   func sample(seed: UInt64, step: UInt64, explorationStep: UInt64, firstRow: Int) {
-    let space = shape.space
-    let (rows, head) = (block.rows, shape.network.head)
+    let rows = block.rows
     var drawn: UnsafePointer<Float>?
-    if let exploration = head.exploration {
-      exploration.drawNoise(
-        activations.pass(shape.network.policy.leaf, block, parameters),
+    if let noise {
+      shape.network.head.exploration?.drawNoise(
+        activations.policyPass(block, parameters),
         DrawKey(seed: seed, stream: RandomStream.exploration.rawValue, step: explorationStep, firstRow: firstRow),
         matrix: noise.pointer + capacity * space.noises, into: noise.pointer)
       drawn = UnsafePointer(noise.pointer)
@@ -85,33 +91,32 @@ final class PolicyPass {
 
   /// log π(a|s) of the block.
   func logProbability(_ actions: UnsafePointer<Float>, into logProbabilities: UnsafeMutablePointer<Float>) {
-    shape.space.logProbability(
+    space.logProbability(
       outputs, ownParameters, rows: block.rows, actions: actions, into: logProbabilities)
   }
 
   /// H(π(·|s)) of the block.
   func entropy(into entropies: UnsafeMutablePointer<Float>) {
-    shape.space.entropy(outputs, ownParameters, rows: block.rows, into: entropies)
+    space.entropy(outputs, ownParameters, rows: block.rows, into: entropies)
   }
 
   /// KL(π ‖ other) of the block, which the other pass has run over as well.
   func divergence(from other: PolicyPass, into divergences: UnsafeMutablePointer<Float>) {
-    shape.space.divergence(
-      outputs, ownParameters, from: other.shape.space, other.outputs, other.ownParameters, rows: block.rows,
+    space.divergence(
+      outputs, ownParameters, from: other.space, other.outputs, other.ownParameters, rows: block.rows,
       into: divergences)
   }
 
   /// Writes the action that represents the distribution of each row.
   func mode(into actions: UnsafeMutablePointer<Float>) {
-    shape.space.mode(outputs, ownParameters, rows: block.rows, actions: actions)
+    space.mode(outputs, ownParameters, rows: block.rows, actions: actions)
   }
 
   /// Runs the value's branch over a block of a policy that has one, without the policy's leaf.
   /// - Returns: V(s) of each row.
   func value(_ block: Block, _ parameters: UnsafePointer<Float>) -> UnsafeMutablePointer<Float>? {
-    guard let value = shape.network.value else { return nil }
-    activations.forward(value.path, block, parameters)
-    return activations.outputs(value.leaf)
+    activations.forwardValue(block, parameters, afterPolicy: false)
+    return activations.valueOutputs
   }
 
   // MARK: Gradients
@@ -130,10 +135,10 @@ final class PolicyPass {
   func accumulateFisher(
     along direction: UnsafePointer<Float>, prepared: PreparedWeights, product: UnsafeMutablePointer<Float>
   ) {
-    activations.tangent(shape.network.policy.path, block, parameters, along: direction)
-    shape.space.applyFisher(
+    activations.tangentPolicy(block, parameters, along: direction)
+    space.applyFisher(
       outputs, ownParameters, rows: block.rows, outputTangents: outputGradients,
-      parameterTangents: direction + shape.spaceParameters, parameterProducts: product + shape.spaceParameters)
+      parameterTangents: direction + spaceParameters, parameterProducts: product + spaceParameters)
     activations.backward(shape.network.scoreRoute, block, parameters, prepared: prepared, gradient: product)
   }
 
@@ -147,8 +152,8 @@ final class PolicyPass {
     _ block: Block, _ parameters: UnsafePointer<Float>, ownOnly: Bool = false, prepared: PreparedWeights,
     gradient: UnsafeMutablePointer<Float>, weigh: ValueWeighing
   ) {
-    guard let leaf = shape.network.value?.leaf, let values = value(block, parameters) else { return }
-    weigh(values, activations.gradients(leaf))
+    guard let values = value(block, parameters), let slopes = activations.valueGradients else { return }
+    weigh(values, slopes)
     activations.backward(
       ownOnly ? shape.network.ownValueRoute : shape.network.valueRoute, block, parameters, prepared: prepared,
       gradient: gradient)
@@ -160,25 +165,25 @@ final class PolicyPass {
     _ actions: UnsafePointer<Float>, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
     prepared: PreparedWeights, gradient: UnsafeMutablePointer<Float>, weigh: ValueWeighing
   ) {
-    let network = shape.network
-    guard network.isShared, let value = network.value else {
+    guard shape.network.fork != nil, let values = activations.valueOutputs, let slopes = activations.valueGradients
+    else {
       // One after the other, so that the first network's numbers are still in cache on the way back.
       accumulateScore(
         actions, weights: weights, entropyWeights: entropyWeights, prepared: prepared, gradient: gradient)
       return accumulateValue(block, parameters, prepared: prepared, gradient: gradient, weigh: weigh)
     }
-    activations.forward(value.own, block, parameters)
-    weigh(activations.outputs(value.leaf), activations.gradients(value.leaf))
+    activations.forwardValue(block, parameters, afterPolicy: true)
+    weigh(values, slopes)
     writeScore(actions, weights, entropyWeights, gradient)
-    activations.backward(network.jointRoute, block, parameters, prepared: prepared, gradient: gradient)
+    activations.backward(shape.network.jointRoute, block, parameters, prepared: prepared, gradient: gradient)
   }
 
   private func writeScore(
     _ actions: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
     _ gradient: UnsafeMutablePointer<Float>
   ) {
-    shape.space.score(
+    space.score(
       outputs, ownParameters, rows: block.rows, actions: actions, weights: weights, entropyWeights: entropyWeights,
-      outputGradients: outputGradients, parameterGradients: gradient + shape.spaceParameters)
+      outputGradients: outputGradients, parameterGradients: gradient + spaceParameters)
   }
 }
