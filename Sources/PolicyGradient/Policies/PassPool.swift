@@ -17,7 +17,7 @@ final class PassPool: @unchecked Sendable {
   private let claims: UnsafeMutablePointer<Int64>
 
   init(_ shape: PolicyShape) throws(Refusal) {
-    first = try PolicyPass(shape)
+    first = try PolicyPass(shape, stages: true)
     self.shape = shape
     others = .allocate(capacity: PassPool.kept)
     others.initialize(repeating: nil, count: PassPool.kept)
@@ -42,10 +42,10 @@ final class PassPool: @unchecked Sendable {
     for index in 0..<PassPool.kept where kernel_atomic_claim(claims + 1 + index, 1) != 0 {
       defer { kernel_atomic_release(claims + 1 + index) }
       if let pass = others[index] { return try body(pass) }
-      let pass = try PolicyPass(shape)
+      let pass = try PolicyPass(shape, stages: true)
       others[index] = pass
       return try body(pass)
     }
-    try body(PolicyPass(shape))
+    try body(PolicyPass(shape, stages: true))
   }
 }

@@ -9,6 +9,11 @@ extension Policy {
     let draw = takeDraw()
     do throws(Refusal) {
       try passes.withPass { (pass) throws(Refusal) in
+        guard rows <= pass.capacity else {
+          return try sampleBlocks(
+            observations, masks: masks, rows: rows, on: pass, step: draw, actions: actions,
+            logProbabilities: logProbabilities)
+        }
         try sample(
           observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: draw,
           actions: actions, logProbabilities: logProbabilities)
@@ -17,6 +22,22 @@ extension Policy {
       giveBack(draw: draw)
       throw error
     }
+  }
+
+  /// The same for several blocks, copied out when all of them are drawn.
+  @inline(never)
+  private func sampleBlocks(
+    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int, on pass: PolicyPass, step: UInt64,
+    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+  ) throws(Refusal) {
+    let count = rows * space.columns
+    let room = try pass.room(count + rows)
+    let logs = room.pointer + count
+    try sample(
+      observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: step,
+      actions: room.pointer, logProbabilities: logs)
+    actions.update(from: room.pointer, count: count)
+    logProbabilities?.update(from: logs, count: rows)
   }
 
   /// Draws for some of the rows, with random numbers keyed by the given seed, step and a row's number.
@@ -48,11 +69,13 @@ extension Policy {
     actions: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try passes.withPass { (pass) throws(Refusal) in
-      try forEachBlock(of: observations, as: .raw, 0..<rows, on: pass) { (first, count) throws(Refusal) in
-        // A mode of numbers that are not finite may look like any other.
-        try checkResults(pass.outputs, rows: count, columns: space.outputs, first: first, "outputs of the network")
-        if let masks { space.mask(pass.outputs, rows: count, by: masks + first * space.flags) }
-        pass.mode(into: actions + first * space.columns)
+      try pass.stage(actions, rows: rows, columns: space.columns) { (actions) throws(Refusal) in
+        try forEachBlock(of: observations, as: .raw, 0..<rows, on: pass) { (first, count) throws(Refusal) in
+          // A mode of numbers that are not finite may look like any other.
+          try checkResults(pass.outputs, rows: count, columns: space.outputs, first: first, "outputs of the network")
+          if let masks { space.mask(pass.outputs, rows: count, by: masks + first * space.flags) }
+          pass.mode(into: actions + first * space.columns)
+        }
       }
     }
   }

@@ -18,6 +18,8 @@ final class PolicyPass {
   private let noise: Buffer<Float>?
   /// What a block comes to, until all of it is known to be finite.
   let results: Buffer<Float>
+  /// Where results of several blocks wait to be complete, for those who read a policy.
+  let staging: Staging?
   /// A block of observations, normalised.
   private let normalized: Buffer<Float>
 
@@ -25,7 +27,8 @@ final class PolicyPass {
   private var block: Block
   private var parameters: UnsafePointer<Float>
 
-  init(_ shape: PolicyShape) throws(Refusal) {
+  /// - Parameter stages: Whether calls of several blocks find room for their results.
+  init(_ shape: PolicyShape, stages: Bool = false) throws(Refusal) {
     self.shape = shape
     activations = try Activations(shape.network)
     space = shape.space
@@ -40,6 +43,7 @@ final class PolicyPass {
     } else {
       noise = nil
     }
+    staging = stages ? try Staging(columns: space.columns + 1) : nil
     normalized = try Buffer(count: capacity * shape.observationSize)
     block = Block(rows: 0, observations: normalized.pointer)
     parameters = UnsafePointer(scratch.pointer)
