@@ -17,25 +17,26 @@ public func squashedScore(
 ) {
   score(
     rows, columns, mean, stride, LogStd(logStd, logStdStride), Bounds(low, high, lowMargin, highMargin), actions,
-    actionStride, weights, entropyWeight, meanGradient, meanGradientStride, logStdGradient, logStdGradientStride)
+    actionStride, weights, entropyWeights, meanGradient, meanGradientStride, logStdGradient, logStdGradientStride)
 }
 
 /// ``squashedScore`` of pre-squash actions u, which `draws` holds.
 public func squashedDrawScore(
   _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
   _ logStdStride: Int, _ draws: UnsafePointer<Float>, _ drawStride: Int, _ weights: UnsafePointer<Float>,
-  _ entropyWeight: Float, _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
+  _ entropyWeights: UnsafePointer<Float>, _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
   _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
 ) {
   score(
-    rows, columns, mean, stride, LogStd(logStd, logStdStride), nil, draws, drawStride, weights, entropyWeight,
+    rows, columns, mean, stride, LogStd(logStd, logStdStride), nil, draws, drawStride, weights, entropyWeights,
     meanGradient, meanGradientStride, logStdGradient, logStdGradientStride)
 }
 
 /// - Parameter bounds: Of the actions; `nil` where they are pre-squash actions.
 @inline(__always) private func score(
   _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ deviations: LogStd, _ bounds: Bounds?,
-  _ actions: UnsafePointer<Float>, _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeight: Float,
+  _ actions: UnsafePointer<Float>, _ actionStride: Int, _ weights: UnsafePointer<Float>,
+  _ entropyWeights: UnsafePointer<Float>,
   _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
   _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
 ) {

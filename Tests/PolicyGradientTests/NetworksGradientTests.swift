@@ -40,7 +40,8 @@ import Testing
       try gradient { pass, block, prepared, gradient in
         pass.forward(block, policy.parameters.pointer)
         pass.accumulate(
-          actions, weights: weights, entropyWeights: entropyWeights, prepared: prepared, gradient: gradient
+          actions, areDraws: false, weights: weights, entropyWeights: entropyWeights, prepared: prepared,
+          gradient: gradient
         ) { _, result in result.update(from: slopes, count: rows) }
       }
     }
@@ -106,7 +107,8 @@ import Testing
       }
       pass.forward(block, parameters)
       pass.accumulateScore(
-        batch.actions, weights: NetworksGradientTests.weights, entropyWeights: NetworksGradientTests.entropyWeights,
+        batch.actions, areDraws: false, weights: NetworksGradientTests.weights,
+        entropyWeights: NetworksGradientTests.entropyWeights,
         prepared: prepared, gradient: gradient)
     }
     // Sums in another order.

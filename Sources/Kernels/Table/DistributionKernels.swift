@@ -50,7 +50,7 @@ extension KernelSet {
     package let mode: @Sendable @convention(c) (Int, Int, Values, Int, Double, Double, Output, Int) -> Void
     package let drawScore:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Values, Int, Values, Float, Output, Int, Output, Int
+        Int, Int, Values, Int, Values, Int, Values, Int, Values, Values, Output, Int, Output, Int
       ) -> Void
     package let score:
       @Sendable @convention(c) (

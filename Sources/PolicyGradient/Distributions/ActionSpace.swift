@@ -39,6 +39,8 @@ package final class ActionSpace: @unchecked Sendable {
   let noises: Int
   /// The widest part, which bounds the random numbers that a row needs at a time.
   let widest: Int
+  /// Whether some columns are squashed.
+  let squashes: Bool
   let members: [Member]
   /// The same for hot loops, in which counting references would take a thirtieth of one action's time.
   private let uncounted: UnsafeMutableBufferPointer<Unmanaged<Member>>
@@ -72,6 +74,7 @@ package final class ActionSpace: @unchecked Sendable {
     self.flags = flags
     self.noises = noises
     widest = parts.reduce(0) { max($0, $1.size) }
+    squashes = parts.contains { $0.kind == .squashedGaussian }
     self.members = members
     uncounted = .allocate(capacity: members.count)
     _ = uncounted.initialize(from: members.map { Unmanaged.passUnretained($0) })

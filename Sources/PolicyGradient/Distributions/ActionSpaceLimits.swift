@@ -24,6 +24,7 @@ extension ActionSpace {
 
   /// Turns draws into actions, in place: squashes pre-squash actions, and leaves all other columns alone.
   func squash(_ draws: UnsafeMutablePointer<Float>, rows: Int) {
+    guard squashes else { return }
     for member in members {
       member.distribution.squash(Columns(base: draws + member.firstColumn, stride: columns), rows: rows)
     }

@@ -100,7 +100,7 @@ final class SquashedGaussian: Distribution {
     guard !holdsDraws else {
       return kernels.squashed.drawScore(
         rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, actions.base,
-        actions.stride, weights, entropyWeight, outputGradients.base, outputGradients.stride, spreadGradients.base,
+        actions.stride, weights, entropyWeights, outputGradients.base, outputGradients.stride, spreadGradients.base,
         spreadGradients.stride)
     }
     kernels.squashed.score(

@@ -1,22 +1,27 @@
 extension Policy {
   /// Draws an action for each observation, with its log-probability; each call draws anew.
   ///
-  /// - Parameter masks: Which choices are allowed, ``ActionSpace/flags`` for each row; checked.
+  /// - Parameters:
+  ///   - masks: Which choices are allowed, ``ActionSpace/flags`` for each row; checked.
+  ///   - kept: Receives the draws, pre-squash actions in squashed columns and the actions themselves in others.
   package func sample(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
-    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+    actions: UnsafeMutablePointer<Float>, keeping kept: UnsafeMutablePointer<Float>? = nil,
+    logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let draw = takeDraw()
     do throws(Refusal) {
       try passes.withPass { (pass) throws(Refusal) in
         guard rows <= pass.capacity else {
           return try sampleBlocks(
-            observations, masks: masks, rows: rows, on: pass, step: draw, actions: actions,
+            observations, masks: masks, rows: rows, on: pass, step: draw, actions: actions, keeping: kept,
             logProbabilities: logProbabilities)
         }
         try sample(
           observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: draw,
-          actions: actions, logProbabilities: logProbabilities)
+          drawn: actions, logProbabilities: logProbabilities)
+        kept?.update(from: actions, count: rows * space.columns)
+        space.squash(actions, rows: rows)
       }
     } catch {
       giveBack(draw: draw)
@@ -28,25 +33,30 @@ extension Policy {
   @inline(never)
   private func sampleBlocks(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int, on pass: PolicyPass, step: UInt64,
-    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+    actions: UnsafeMutablePointer<Float>, keeping kept: UnsafeMutablePointer<Float>?,
+    logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let count = rows * space.columns
     let room = try pass.room(count + rows)
     let logs = room.pointer + count
     try sample(
       observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: step,
-      actions: room.pointer, logProbabilities: logs)
+      drawn: room.pointer, logProbabilities: logs)
+    kept?.update(from: room.pointer, count: count)
     actions.update(from: room.pointer, count: count)
+    space.squash(actions, rows: rows)
     logProbabilities?.update(from: logs, count: rows)
   }
 
   /// Draws for some of the rows, with random numbers keyed by the given seed, step and a row's number.
   ///
-  /// - Parameter explorationStep: Keys the matrices of state-dependent exploration instead; `nil` for the step.
+  /// - Parameters:
+  ///   - explorationStep: Keys the matrices of state-dependent exploration instead; `nil` for the step.
+  ///   - results: Receives the draws: squashed columns hold pre-squash actions.
   func sample(
     _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, masks: UnsafePointer<UInt8>? = nil,
     rows: Range<Int>, on pass: PolicyPass, seed: UInt64, step: UInt64, explorationStep: UInt64? = nil,
-    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+    drawn results: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let columns = space.columns
     try forEachBlock(of: observations, as: form, masks: masks, rows, on: pass) { (first, count) throws(Refusal) in
@@ -58,7 +68,7 @@ extension Policy {
         try checkResults(drawn, rows: count, columns: columns, first: first, "actions")
         try checkResults(logs, rows: count, columns: 1, first: first, "log_probs")
       }
-      (actions + first * columns).update(from: drawn, count: count * columns)
+      (results + first * columns).update(from: drawn, count: count * columns)
       if let logProbabilities { (logProbabilities + first).update(from: logs, count: count) }
     }
   }

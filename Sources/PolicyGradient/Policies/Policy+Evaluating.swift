@@ -1,21 +1,22 @@
 extension Policy {
-  /// log π(a|s) of given actions.
+  /// log π(a|s) of given actions, or of given draws.
   package func logProbability(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, _ actions: UnsafePointer<Float>,
-    rows: Int, into logProbabilities: UnsafeMutablePointer<Float>
+    areDraws: Bool = false, rows: Int, into logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try logProbability(observations, as: .raw, masks: masks, actions, rows: rows, into: logProbabilities)
+    try logProbability(
+      observations, as: .raw, masks: masks, actions, areDraws: areDraws, rows: rows, into: logProbabilities)
   }
 
   func logProbability(
     _ observations: UnsafePointer<Float>, as form: ObservationForm, masks: UnsafePointer<UInt8>? = nil,
-    _ actions: UnsafePointer<Float>, rows: Int, into logProbabilities: UnsafeMutablePointer<Float>
+    _ actions: UnsafePointer<Float>, areDraws: Bool, rows: Int, into logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try passes.withPass { (pass) throws(Refusal) in
       try pass.stage(logProbabilities, rows: rows) { (logs) throws(Refusal) in
         try forEachBlock(of: observations, as: form, masks: masks, 0..<rows, on: pass) {
           (first, count) throws(Refusal) in
-          pass.logProbability(actions + first * space.columns, into: pass.results.pointer)
+          pass.logProbability(actions + first * space.columns, areDraws: areDraws, into: pass.results.pointer)
           try hand(pass.results.pointer, to: logs, first: first, count: count, "log_probs")
         }
       }

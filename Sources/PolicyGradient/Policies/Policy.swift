@@ -10,6 +10,8 @@ package final class Policy {
 
   let shape: PolicyShape
   let space: ActionSpace
+  /// The same with pre-squash actions in squashed columns: what is sampled, and what is learned from.
+  let drawSpace: ActionSpace
   let kernels: KernelSet
   let passes: PassPool
 
@@ -48,6 +50,7 @@ package final class Policy {
     self.shape = shape
     observationSize = shape.observationSize
     space = shape.space
+    drawSpace = shape.drawSpace
     kernels = shape.kernels
     self.parameters = parameters
     counter = .allocate(capacity: 1)

@@ -6,6 +6,7 @@ final class PolicyPass {
   let shape: PolicyShape
   private let activations: Activations
   private let space: ActionSpace
+  private let drawSpace: ActionSpace
   /// Most rows in a block.
   let capacity: Int
   /// The numbers of the distributions, rows × ``ActionSpace/outputs``.
@@ -32,6 +33,7 @@ final class PolicyPass {
     self.shape = shape
     activations = try Activations(shape.network)
     space = shape.space
+    drawSpace = shape.drawSpace
     capacity = activations.capacity
     outputs = activations.policyOutputs
     outputGradients = activations.policyGradients
@@ -73,7 +75,8 @@ final class PolicyPass {
   /// The distributions' own.
   private var ownParameters: UnsafePointer<Float> { parameters + spaceParameters }
 
-  /// Draws an action for each row of the block into ``results``, rows × columns, and after them their log-probabilities.
+  /// Draws for each row of the block into ``results``, rows × columns with pre-squash actions in squashed columns, and after them
+  /// their log-probabilities.
   ///
   /// - Parameters:
   ///   - firstRow: The number of the block's first row, which keys its draws with the seed and the step.
@@ -88,14 +91,18 @@ final class PolicyPass {
         matrix: noise.pointer + capacity * space.noises, into: noise.pointer)
       drawn = UnsafePointer(noise.pointer)
     }
-    space.sample(
+    drawSpace.sample(
       outputs, ownParameters, rows: rows, seed: seed, step: step, firstRow: firstRow, noise: drawn,
       scratch: scratch.pointer, actions: results.pointer, logProbabilities: results.pointer + rows * space.columns)
   }
 
   /// log π(a|s) of the block.
-  func logProbability(_ actions: UnsafePointer<Float>, into logProbabilities: UnsafeMutablePointer<Float>) {
-    space.logProbability(
+  ///
+  /// - Parameter areDraws: Whether squashed columns hold pre-squash actions, as those of a rollout do.
+  func logProbability(
+    _ actions: UnsafePointer<Float>, areDraws: Bool = true, into logProbabilities: UnsafeMutablePointer<Float>
+  ) {
+    (areDraws ? drawSpace : space).logProbability(
       outputs, ownParameters, rows: block.rows, actions: actions, into: logProbabilities)
   }
 
@@ -126,11 +133,14 @@ final class PolicyPass {
   // MARK: Gradients
 
   /// Adds Σᵢ wᵢ ∇θ log π(aᵢ|sᵢ) + Σᵢ βᵢ ∇θ H(π(·|sᵢ)) over the block.
+  ///
+  /// - Parameter areDraws: As in ``logProbability(_:areDraws:into:)``.
   func accumulateScore(
-    _ actions: UnsafePointer<Float>, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
+    _ actions: UnsafePointer<Float>, areDraws: Bool = true, weights: UnsafePointer<Float>,
+    entropyWeights: UnsafePointer<Float>,
     prepared: PreparedWeights, gradient: UnsafeMutablePointer<Float>
   ) {
-    writeScore(actions, weights, entropyWeights, gradient)
+    writeScore(actions, areDraws, weights, entropyWeights, gradient)
     activations.backward(shape.network.scoreRoute, block, parameters, prepared: prepared, gradient: gradient)
   }
 
@@ -163,30 +173,32 @@ final class PolicyPass {
       gradient: gradient)
   }
 
-  /// ``accumulateScore(_:weights:entropyWeights:prepared:gradient:)`` and
+  /// ``accumulateScore(_:areDraws:weights:entropyWeights:prepared:gradient:)`` and
   /// ``accumulateValue(_:_:ownOnly:prepared:gradient:weigh:)`` over the block in one: nodes that both leaves share are run once.
   func accumulate(
-    _ actions: UnsafePointer<Float>, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
+    _ actions: UnsafePointer<Float>, areDraws: Bool = true, weights: UnsafePointer<Float>,
+    entropyWeights: UnsafePointer<Float>,
     prepared: PreparedWeights, gradient: UnsafeMutablePointer<Float>, weigh: ValueWeighing
   ) {
     guard shape.network.fork != nil, let values = activations.valueOutputs, let slopes = activations.valueGradients
     else {
       // One after the other, so that the first network's numbers are still in cache on the way back.
       accumulateScore(
-        actions, weights: weights, entropyWeights: entropyWeights, prepared: prepared, gradient: gradient)
+        actions, areDraws: areDraws, weights: weights, entropyWeights: entropyWeights, prepared: prepared,
+        gradient: gradient)
       return accumulateValue(block, parameters, prepared: prepared, gradient: gradient, weigh: weigh)
     }
     activations.forwardValue(block, parameters, afterPolicy: true)
     weigh(values, slopes)
-    writeScore(actions, weights, entropyWeights, gradient)
+    writeScore(actions, areDraws, weights, entropyWeights, gradient)
     activations.backward(shape.network.jointRoute, block, parameters, prepared: prepared, gradient: gradient)
   }
 
   private func writeScore(
-    _ actions: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
-    _ gradient: UnsafeMutablePointer<Float>
+    _ actions: UnsafePointer<Float>, _ areDraws: Bool, _ weights: UnsafePointer<Float>,
+    _ entropyWeights: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
   ) {
-    space.score(
+    (areDraws ? drawSpace : space).score(
       outputs, ownParameters, rows: block.rows, actions: actions, weights: weights, entropyWeights: entropyWeights,
       outputGradients: outputGradients, parameterGradients: gradient + spaceParameters)
   }

@@ -4,6 +4,8 @@
 final class PolicyShape: Sendable {
   let observationSize: Int
   let space: ActionSpace
+  /// The same with pre-squash actions in squashed columns: what is sampled, and what is learned from.
+  let drawSpace: ActionSpace
   let network: Network
   let kernels: KernelSet
   /// Where the parameters of the distributions themselves begin, after the policy network's.
@@ -38,6 +40,8 @@ final class PolicyShape: Sendable {
     parameterCount = tree.end
     observationSize = configuration.observationSize
     self.space = space
+    drawSpace = ActionSpace(
+      configuration.parts, stateDependentStd: configuration.stdDependsOnState, holdsDraws: true, kernels)
     self.kernels = kernels
   }
 

@@ -16,14 +16,16 @@ package final class ScoreGradient {
     zeros = try Buffer(count: pass.capacity)
   }
 
-  /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ) for every parameter; those of the value function are 0.
+  /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ), of actions or of draws, for every parameter; those of the value
+  /// function are 0.
   package func callAsFunction(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, _ actions: UnsafePointer<Float>,
-    weights: UnsafePointer<Float>, rows: Int, into gradient: UnsafeMutablePointer<Float>
+    areDraws: Bool = false, weights: UnsafePointer<Float>, rows: Int, into gradient: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try accumulate(observations, masks: masks, rows: rows) { first in
       pass.accumulateScore(
-        actions + first * policy.actionSize, weights: weights + first, entropyWeights: zeros.pointer,
+        actions + first * policy.actionSize, areDraws: areDraws, weights: weights + first,
+        entropyWeights: zeros.pointer,
         prepared: prepared, gradient: sum.pointer)
     }
     try hand(to: gradient, "gradient")

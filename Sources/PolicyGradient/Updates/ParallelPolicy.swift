@@ -25,15 +25,15 @@ final class ParallelPolicy {
     refusals.deallocate()
   }
 
-  /// Draws an action for each observation, in the form that the networks read.
+  /// Draws for each observation, in the form that the networks read; squashed columns hold pre-squash actions.
   func sample(
     _ observations: UnsafePointer<Float>, rows: Int, seed: UInt64, step: UInt64, explorationStep: UInt64?,
-    actions: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
+    drawn: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try deal(rows) { (places, pass) throws(Refusal) in
       try policy.sample(
         observations, as: .normalized, rows: places, on: pass, seed: seed, step: step,
-        explorationStep: explorationStep, actions: actions, logProbabilities: logProbabilities)
+        explorationStep: explorationStep, drawn: drawn, logProbabilities: logProbabilities)
     }
   }
 

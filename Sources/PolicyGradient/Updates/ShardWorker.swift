@@ -48,10 +48,10 @@ final class ShardWorker {
     }
   }
 
-  /// The block's actions, rows × columns; valid until the next block.
+  /// The block's draws, rows × columns; valid until the next block.
   func actions(of gathered: GatheredBlock) -> UnsafePointer<Float> {
     gather(
-      gathered.rollout.actions.pointer, shape.space.columns, gathered.numbers, gathered.block.rows,
+      gathered.rollout.draws.pointer, shape.space.columns, gathered.numbers, gathered.block.rows,
       into: actions.pointer)
     return UnsafePointer(actions.pointer)
   }
