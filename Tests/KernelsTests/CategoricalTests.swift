@@ -126,8 +126,11 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     let actions = (0..<10).map { Float($0 % columns) }
     let weights = (0..<10).map { Float($0) - 4.5 }
     var apart = [Float](repeating: 0, count: 10 * columns)
-    build.categorical.score(10, columns, batch.logits, columns, actions, 1, weights, [Float](repeating: 0.1, count: 10), &apart, columns)
-    build.categorical.score(10, columns, batch.logits, columns, actions, 1, weights, [Float](repeating: 0.1, count: 10), batch.logits, columns)
+    build.categorical.score(
+      10, columns, batch.logits, columns, actions, 1, weights, [Float](repeating: 0.1, count: 10), &apart, columns)
+    build.categorical.score(
+      10, columns, batch.logits, columns, actions, 1, weights, [Float](repeating: 0.1, count: 10), batch.logits, columns
+    )
     #expect(sameBits(batch.memory.values(10 * columns), apart))
   }
 
@@ -268,7 +271,8 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     var result = [Float](repeating: 0, count: rows)
     let uniforms = random.floats(rows).map(abs)
     build.categorical.sample(rows, columns, logits, stride, uniforms, action, 3, &result)
-    build.categorical.score(rows, columns, logits, stride, action, 3, uniforms, [Float](repeating: 0, count: rows), slope, stride)
+    build.categorical.score(
+      rows, columns, logits, stride, action, 3, uniforms, [Float](repeating: 0, count: rows), slope, stride)
     let between = [Float](repeating: canary, count: 5)
     for row in 0..<rows {
       #expect(action[3 * row] >= 0 && action[3 * row] < Float(columns))

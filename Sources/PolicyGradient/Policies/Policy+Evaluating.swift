@@ -45,17 +45,28 @@ extension Policy {
     into divergences: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try passes.withPass { (pass) throws(Refusal) in
+      guard other !== self else {
+        return try divergence(from: self, on: pass, pass, observations, masks, rows, divergences)
+      }
       try other.passes.withPass { (otherPass) throws(Refusal) in
-        try pass.stage(divergences, rows: rows) { (divergences) throws(Refusal) in
-          // Policies of other widths may take blocks of other sizes.
-          for first in stride(from: 0, to: rows, by: min(pass.capacity, otherPass.capacity)) {
-            let count = min(pass.capacity, otherPass.capacity, rows - first)
-            run(pass, observations, as: .raw, masks: masks, first: first, count: count)
-            other.run(otherPass, observations, as: .raw, masks: masks, first: first, count: count)
-            pass.divergence(from: otherPass, into: pass.results.pointer)
-            try hand(pass.results.pointer, to: divergences, first: first, count: count, "kls")
-          }
-        }
+        try divergence(from: other, on: pass, otherPass, observations, masks, rows, divergences)
+      }
+    }
+  }
+
+  private func divergence(
+    from other: Policy, on pass: PolicyPass, _ otherPass: PolicyPass, _ observations: UnsafePointer<Float>,
+    _ masks: UnsafePointer<UInt8>?, _ rows: Int, _ divergences: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    try pass.stage(divergences, rows: rows) { (divergences) throws(Refusal) in
+      // Policies of other widths may take blocks of other sizes.
+      let size = min(pass.capacity, otherPass.capacity)
+      for first in stride(from: 0, to: rows, by: size) {
+        let count = min(size, rows - first)
+        run(pass, observations, as: .raw, masks: masks, first: first, count: count)
+        if other !== self { other.run(otherPass, observations, as: .raw, masks: masks, first: first, count: count) }
+        pass.divergence(from: otherPass, into: pass.results.pointer)
+        try hand(pass.results.pointer, to: divergences, first: first, count: count, "kls")
       }
     }
   }

@@ -1,24 +1,15 @@
-/// The gradient of a minibatch: of the policy's objective, of the value function's, or of both.
+/// The gradient of a minibatch: of the policy's objective, and of the value function's where it is fitted in the same step.
 struct GradientJob: RolloutJob {
   let parameters: UnsafePointer<Float>
   let prepared: PreparedWeights
-  /// `nil` to move only the parameters that belong to the value function alone.
-  let policy: PolicyObjective?
+  let policy: PolicyObjective
   let value: ValueObjective?
 
   var sumsParameters: Bool { true }
 
   func run(_ gathered: GatheredBlock, on worker: ShardWorker) {
-    let (block, gradient) = (gathered.block, worker.sum.pointer)
+    let (pass, block, gradient) = (worker.pass, gathered.block, worker.sum.pointer)
     value?.gather(gathered, on: worker)
-    guard let policy else {
-      guard let value else { return }
-      return worker.pass.accumulateValue(
-        block, parameters, ownOnly: true, prepared: prepared, gradient: gradient
-      ) { value.weigh($0, rows: block.rows, on: worker, into: $1) }
-    }
-
-    let pass = worker.pass
     let actions = worker.actions(of: gathered)
     pass.forward(block, parameters)
     let entropies = worker.column(.scratch)
@@ -34,6 +25,23 @@ struct GradientJob: RolloutJob {
     }
     pass.accumulate(
       actions, weights: weights, entropyWeights: entropyWeights, prepared: prepared, gradient: gradient
+    ) { value.weigh($0, rows: block.rows, on: worker, into: $1) }
+  }
+}
+
+/// The gradient of the value function alone, by the parameters that the policy does not share.
+struct ValueGradientJob: RolloutJob {
+  let parameters: UnsafePointer<Float>
+  let prepared: PreparedWeights
+  let value: ValueObjective
+
+  var sumsParameters: Bool { true }
+
+  func run(_ gathered: GatheredBlock, on worker: ShardWorker) {
+    let block = gathered.block
+    value.gather(gathered, on: worker)
+    worker.pass.accumulateValue(
+      block, parameters, ownOnly: true, prepared: prepared, gradient: worker.sum.pointer
     ) { value.weigh($0, rows: block.rows, on: worker, into: $1) }
   }
 }

@@ -14,8 +14,7 @@ extension Learner {
       let batch = usesMinibatches ? configuration.batchSize : sequences.count
       for first in stride(from: 0, to: sequences.count, by: batch) {
         let places = first..<min(first + batch, sequences.count)
-        let (direction, tally) = gradient(
-          update, places, policy: policyObjective(update, places), value: value)
+        let (direction, tally) = gradient(update, places, policyObjective(update, places), value)
         total.add(tally)
         ofEpoch.add(tally)
         if epoch == 0, places.count == batch { signal.add(direction) }

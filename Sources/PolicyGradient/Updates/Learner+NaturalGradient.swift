@@ -11,7 +11,7 @@ extension Learner {
     guard let trustRegion else { return }
     let places = 0..<sequences.count
     let objective = policyObjective(update, places)
-    let (direction, tally) = gradient(update, places, policy: objective, value: nil)
+    let (direction, tally) = gradient(update, places, objective, nil)
     let mean = 1 / tally.rows
     let entropy = tally.entropy * mean
     let before = update.numbers.entropyCoefficient * entropy - tally.surrogate.loss * mean
@@ -26,13 +26,13 @@ extension Learner {
   }
 
   private func fitValues(_ update: Update, _ statistics: inout UpdateStatistics) throws(Refusal) {
+    guard let value = valueObjective else { return }
     var total = UpdateTally()
-    let value = valueObjective
     for epoch in 0..<configuration.epochs {
       shuffle(update, epoch: epoch)
       for first in stride(from: 0, to: sequences.count, by: configuration.batchSize) {
         let places = first..<min(first + configuration.batchSize, sequences.count)
-        let (direction, tally) = gradient(update, places, policy: nil, value: value)
+        let (direction, tally) = valueGradient(update, places, value)
         total.add(tally)
         try optimizer.climb(direction, learningRate: update.numbers.learningRate)
       }

@@ -123,11 +123,28 @@ final class Learner {
 
   /// The mean gradient over a minibatch; valid until the next.
   func gradient(
-    _ update: Update, _ places: Range<Int>, policy objective: PolicyObjective?, value: ValueObjective?
+    _ update: Update, _ places: Range<Int>, _ objective: PolicyObjective, _ value: ValueObjective?
   ) -> (gradient: Gradient, tally: UpdateTally) {
     rolloutPass.prepared.refresh(policy.parameters.pointer)
-    let job = GradientJob(
-      parameters: policy.parameters.pointer, prepared: rolloutPass.prepared, policy: objective, value: value)
+    return run(
+      GradientJob(
+        parameters: policy.parameters.pointer, prepared: rolloutPass.prepared, policy: objective, value: value),
+      update, places)
+  }
+
+  /// The same of the value function alone.
+  func valueGradient(
+    _ update: Update, _ places: Range<Int>, _ value: ValueObjective
+  ) -> (gradient: Gradient, tally: UpdateTally) {
+    rolloutPass.prepared.refresh(policy.parameters.pointer)
+    return run(
+      ValueGradientJob(parameters: policy.parameters.pointer, prepared: rolloutPass.prepared, value: value), update,
+      places)
+  }
+
+  private func run(
+    _ job: some RolloutJob, _ update: Update, _ places: Range<Int>
+  ) -> (gradient: Gradient, tally: UpdateTally) {
     let (sum, tally) = rolloutPass(
       job, update.rollout, rows: sequences.rows.pointer + places.lowerBound, count: places.count)
     return (Gradient(sum: sum, scale: 1 / Float(tally.rows)), tally)
