@@ -5,19 +5,6 @@ package struct AgentConfiguration: Equatable, Sendable {
     case rewardToGo, gae, vtrace
     case leaveOneOut, groupNormalized, groupCentered
 
-    /// Its name in the C header.
-    var constant: String {
-      switch self {
-      case .wholeTrajectory: "PGRAD_WHOLE_TRAJECTORY"
-      case .rewardToGo: "PGRAD_REWARD_TO_GO"
-      case .gae: "PGRAD_GAE"
-      case .vtrace: "PGRAD_VTRACE"
-      case .leaveOneOut: "PGRAD_LEAVE_ONE_OUT"
-      case .groupNormalized: "PGRAD_GROUP_NORMALIZED"
-      case .groupCentered: "PGRAD_GROUP_CENTERED"
-      }
-    }
-
     /// Whether trajectories are weighed against each other.
     var comparesGroups: Bool { self == .leaveOneOut || self == .groupNormalized || self == .groupCentered }
   }

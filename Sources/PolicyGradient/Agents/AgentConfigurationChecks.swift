@@ -91,14 +91,14 @@ extension AgentConfiguration {
     case .trajectories:
       try require(steps, in: 0...Limits.rows / environments, "n_steps")
       try require(
-        algorithm.estimators.contains(estimator), "estimator", estimator.constant,
-        "be another: whole trajectories are never learned from with older parameters")
+        algorithm.estimators.contains(estimator), "estimator", "\(estimator.rawValue)",
+        "be another than PGRAD_VTRACE: whole trajectories are never learned from with older parameters")
       try require(episodes, in: 1...Limits.rows / environments, "n_episodes")
       try validateGroups()
     case .steps:
       try require(steps, in: 1...Limits.rows / environments, "n_steps (with n_envs \(environments))")
       try require(
-        algorithm.estimators.contains(estimator), "estimator", estimator.constant,
+        algorithm.estimators.contains(estimator), "estimator", "\(estimator.rawValue)",
         "be PGRAD_GAE or PGRAD_VTRACE: rollouts of fixed length cut trajectories; gae_lambda 1 gives returns")
       try require(!hasBaseline, "baseline", "1", "be 0 for algorithms whose estimator has a baseline already")
     }
