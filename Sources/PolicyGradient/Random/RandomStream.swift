@@ -7,6 +7,7 @@ package enum RandomStream: Int, Sendable {
   case transition = 16
   case garnet, laboratory, pilot
   case exploration
+  case environment = 32
 
   /// Part i of an action space draws from stream `firstAction + i`.
   static let firstAction = 1_024
