@@ -4,7 +4,7 @@ import Kernels
 ///
 /// The arithmetic is Gymnasium's, in its order and its precision, so that both go the same way from the same state. A
 /// continuous action outside its bounds counts as the bound.
-struct Dynamics {
+struct Dynamics: Sendable {
   /// As Gymnasium names it.
   let name: String
   let observationSize: Int

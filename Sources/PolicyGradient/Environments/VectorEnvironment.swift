@@ -7,6 +7,8 @@ package protocol VectorEnvironment: AnyObject {
   var maxEpisodeSteps: Int? { get }
   /// What ``step(_:into:)`` last showed as next observations, `count` × `observationSize`; `nil` before the first reset.
   var observations: UnsafePointer<Float>? { get }
+  /// Which choices the current observations allow: `count` rows of flags, as action masks; `nil` if every choice always is.
+  var masks: UnsafePointer<UInt8>? { get }
 
   /// Starts every environment anew and leaves its first observation in ``observations``.
   ///
@@ -19,6 +21,8 @@ package protocol VectorEnvironment: AnyObject {
 }
 
 extension VectorEnvironment {
+  package var masks: UnsafePointer<UInt8>? { nil }
+
   /// Starts every environment anew, each in a state of its own.
   package func reset(seed: UInt64) throws(Refusal) { try reset(seed: seed, groupSize: 1) }
 }

@@ -1,0 +1,116 @@
+/// A vector environment of `count` copies of one ``ScalarEnvironment``.
+///
+/// Copies do not influence each other: each depends on the seed, its index, its episode number and its actions. Steps and
+/// resets allocate nothing.
+package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvironment {
+  package let count: Int
+  package let observationSize = Scalar.observationSize
+  package let parts = Scalar.parts
+  package let maxEpisodeSteps = Scalar.maxEpisodeSteps
+
+  /// One copy: its state, the number of its episode since the last reset, and the steps of that episode.
+  private struct Copy: BitwiseCopyable {
+    var scalar: Scalar
+    var episode: UInt64
+    var step: UInt32
+  }
+
+  private let copies: Buffer<Copy>
+  private let current: Buffer<Float>
+  private let flags: Buffer<UInt8>
+  private let flagsPerCopy: Int
+  private let columns: Int
+  /// The age at which an episode is truncated; 2³² - 1 for never.
+  private let lastStep: UInt32
+  private var seed: UInt64 = 0
+  private var groupSize = 1
+  private var isReset = false
+
+  /// - Parameter count: 1 to 1,048,576.
+  /// - Throws: `.invalidArgument` for a count out of range or more than 2³⁰ floats of observations, `.outOfMemory`.
+  package init(count: Int) throws(Refusal) {
+    try require(count, in: 1...Limits.environments, "the number of environments")
+    try require(count * Scalar.observationSize, in: 1...Limits.elements, "environments × observation size")
+    self.count = count
+    let space = ActionSpace(Scalar.parts)
+    columns = space.columns
+    flagsPerCopy = Scalar.hasMasks ? space.flags : 0
+    lastStep = Scalar.maxEpisodeSteps.map { UInt32(clamping: $0) } ?? .max
+    copies = try Buffer(count: count)
+    current = try Buffer(count: count * Scalar.observationSize)
+    flags = try Buffer(count: count * flagsPerCopy)
+    copies.elements.initialize(repeating: Copy(scalar: Scalar(), episode: 0, step: 0))
+  }
+
+  package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(current.pointer) : nil }
+
+  package var masks: UnsafePointer<UInt8>? { isReset && Scalar.hasMasks ? UnsafePointer(flags.pointer) : nil }
+
+  package func reset(seed: UInt64, groupSize: Int) {
+    self.seed = seed
+    self.groupSize = groupSize
+    for row in 0..<count {
+      copies.pointer[row].episode = 0
+      begin(row)
+    }
+    isReset = true
+  }
+
+  package func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal) {
+    guard isReset else { throw .stepBeforeReset }
+    for row in 0..<count {
+      let copy = copies.pointer + row
+      copy.pointee.step &+= 1
+      var random = EpisodeRandom(seed: seed, environment: row, episode: copy.pointee.episode, step: copy.pointee.step)
+      let outcome = copy.pointee.scalar.step(actions + row * columns, random: &random)
+      let isTruncated = copy.pointee.step >= lastStep
+      answer.rewards[row] = outcome.reward
+      answer.terminated[row] = outcome.isTerminated ? 1 : 0
+      answer.truncated[row] = isTruncated ? 1 : 0
+      if outcome.isTerminated || isTruncated {
+        copy.pointee.scalar.observe(into: answer.finalObservations + row * observationSize)
+        copy.pointee.episode &+= 1
+        begin(row)
+      } else {
+        observe(row)
+      }
+    }
+    answer.nextObservations.update(from: current.pointer, count: current.count)
+  }
+
+  /// Starts the episode whose number the copy holds. All copies of a group begin with the words of their first.
+  private func begin(_ row: Int) {
+    let copy = copies.pointer + row
+    copy.pointee.step = 0
+    var random = EpisodeRandom(
+      seed: seed, environment: row - row % groupSize, episode: copy.pointee.episode, step: 0)
+    copy.pointee.scalar.reset(random: &random)
+    observe(row)
+  }
+
+  private func observe(_ row: Int) {
+    copies.pointer[row].scalar.observe(into: current.pointer + row * observationSize)
+    guard Scalar.hasMasks else { return }
+    let first = flags.pointer + row * flagsPerCopy
+    first.update(repeating: 1, count: flagsPerCopy)
+    copies.pointer[row].scalar.writeMask(to: first)
+  }
+}
+
+extension ReplicatedEnvironment: RestorableEnvironment {
+  package var snapshotSize: Int { MemoryLayout<Copy>.stride }
+
+  package var resetSeed: UInt64 { seed }
+
+  package func copySnapshots(into bytes: UnsafeMutableRawPointer) {
+    bytes.copyMemory(from: copies.pointer, byteCount: count * snapshotSize)
+  }
+
+  package func restoreSnapshots(_ bytes: UnsafeRawPointer, seed: UInt64, groupSize: Int) {
+    UnsafeMutableRawPointer(copies.pointer).copyMemory(from: bytes, byteCount: count * snapshotSize)
+    self.seed = seed
+    self.groupSize = groupSize
+    for row in 0..<count { observe(row) }
+    isReset = true
+  }
+}

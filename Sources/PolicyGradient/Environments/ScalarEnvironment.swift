@@ -1,0 +1,51 @@
+/// One environment, written as a plain struct without lanes. ``ReplicatedEnvironment`` makes a vector environment of it.
+///
+/// The struct is the whole state of the environment and holds no references. Everything random comes from the
+/// ``EpisodeRandom`` that a call receives, so an episode is a function of seed, environment, episode number and actions.
+///
+/// To add an environment, write one file with such a struct and add one line to ``NativeEntry/all``.
+package protocol ScalarEnvironment: BitwiseCopyable, Sendable {
+  /// Floats in one observation, 1 to 65,536.
+  static var observationSize: Int { get }
+  /// The parts of an action, in the order of its columns.
+  static var parts: [ActionPart] { get }
+  /// Episodes are truncated after this many steps; `nil` for never.
+  static var maxEpisodeSteps: Int? { get }
+  /// Whether ``writeMask(to:)`` restricts choices.
+  static var hasMasks: Bool { get }
+
+  /// A state for ``reset(random:)`` to overwrite.
+  init()
+
+  /// Starts an episode, whatever the state was before.
+  mutating func reset(random: inout EpisodeRandom)
+
+  /// Moves by one step. It is not called again after a terminated step before the next reset.
+  ///
+  /// - Parameter action: One row of the action space, valid for ``parts``; continuous columns lie within their bounds.
+  mutating func step(_ action: UnsafePointer<Float>, random: inout EpisodeRandom) -> ScalarOutcome
+
+  /// Writes all ``observationSize`` floats of the current observation.
+  func observe(into observation: UnsafeMutablePointer<Float>)
+
+  /// Writes which choices the current state allows, in the format of action masks: one flag for each choice of a
+  /// categorical part, two for each column of a Bernoulli part, none for continuous parts. All flags are 1 before the call.
+  func writeMask(to flags: UnsafeMutablePointer<UInt8>)
+}
+
+extension ScalarEnvironment {
+  package static var maxEpisodeSteps: Int? { nil }
+  package static var hasMasks: Bool { false }
+  package func writeMask(to flags: UnsafeMutablePointer<UInt8>) {}
+}
+
+/// The result of one step of a ``ScalarEnvironment``.
+package struct ScalarOutcome {
+  package let reward: Float
+  package let isTerminated: Bool
+
+  package init(reward: Float, isTerminated: Bool) {
+    self.reward = reward
+    self.isTerminated = isTerminated
+  }
+}
