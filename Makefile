@@ -37,6 +37,8 @@ build/prerequisites: .ci/install_prerequisites.sh
 	$(PYTHON) -m venv .venv
 	$(VENV)/pip install --quiet --upgrade pip
 	$(VENV)/pip install --quiet --editable 'python[plot,dev]'
+	@# The tests compare native games with MinAtar's. Its rules need NumPy alone; pandas, SciPy and seaborn serve its display.
+	$(VENV)/pip install --quiet --no-deps 'MinAtar>=1.0.15'
 	@touch $@
 
 library: $(LIBRARY) ## Build the shared library, build/lib/libpgrad.so, with its soname link

@@ -722,10 +722,19 @@ PGRAD_API pgrad_status pgrad_agent_load(pgrad_agent **agent, const char *path);
 typedef struct pgrad_env pgrad_env;
 
 /**
- * Create native environments, with the dynamics, limits and reset distributions of Gymnasium's of the same name.
+ * Create native environments.
  *
- * @param name    "CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0" or "MountainCarContinuous-v0".
- * @param n_envs  1 to PGRAD_MAX_ENVS.
+ * "CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0" and "MountainCarContinuous-v0" have the dynamics, limits and
+ * reset distributions of Gymnasium's environments of the same name.
+ *
+ * "MinAtar/Breakout-v1" (3 actions: stay, left, right) and "MinAtar/Asterix-v1" (5: stay, left, up, right, down) have the
+ * rules of the Python package minatar (Young and Tian 2019) with its defaults: difficulty ramping, and a probability of 0.1
+ * that a step repeats the previous move ("stay" at an episode's first step) instead of the action given. An observation is
+ * 10 × 10 × 4 floats, each 0 or 1: rows from the top, then columns, then channels: paddle, ball, trail, brick; or player,
+ * enemy, trail, gold. They have no time limit. Everything random is a function of seed, environment, episode and step.
+ *
+ * @param name    One of the names above.
+ * @param n_envs  1 to PGRAD_MAX_ENVS; n_envs × observation size at most 2^30.
  */
 PGRAD_API pgrad_status pgrad_env_create(pgrad_env **env, const char *name, int64_t n_envs);
 
@@ -761,7 +770,7 @@ typedef struct pgrad_env_info {
   int64_t action_size;            /**< Columns of an action. */
   const pgrad_action_part *parts; /**< Belongs to the environment. */
   int64_t part_count;
-  int64_t state_size;        /**< Numbers in one environment's state; 0 for a host's world. */
+  int64_t state_size;        /**< Doubles in the state of one environment; 0 for MinAtar's games and for callbacks. */
   int64_t max_episode_steps; /**< Longer episodes are truncated; 0 for never. */
 } pgrad_env_info;
 
@@ -787,11 +796,12 @@ PGRAD_API pgrad_status pgrad_env_reset(pgrad_env *env, uint64_t seed, float *obs
 PGRAD_API pgrad_status pgrad_env_step(pgrad_env *env, const float *actions, float *rewards, uint8_t *terminated,
                                       uint8_t *truncated, float *next_observations, float *final_observations);
 
-/** Copy out the state of every native environment: n_envs × state_size, in the order of Gymnasium's own state. */
+/** Copy out the state of every native environment: n_envs × state_size, in the order of Gymnasium's own state.
+ *  PGRAD_UNSUPPORTED if state_size is 0. */
 PGRAD_API pgrad_status pgrad_env_state(pgrad_env *env, double *states);
 
 /** Put every native environment into a given state, as at the start of an episode; numbers from -1e6 to 1e6. Counts as a
- *  reset. */
+ *  reset. PGRAD_UNSUPPORTED if state_size is 0. */
 PGRAD_API pgrad_status pgrad_env_set_state(pgrad_env *env, const double *states);
 
 /* ---------------------------------------------------------------------------------------------------------------- loop */

@@ -160,7 +160,7 @@ public func pgrad_env_set_state(_ env: OpaquePointer!, _ states: UnsafePointer<D
 
 private func stateful(_ handle: EnvironmentHandle) throws(Refusal) -> any StatefulEnvironment {
   guard let result = handle.environment as? any StatefulEnvironment else {
-    throw Refusal(.unsupported, "env is a host's world, whose state this library does not know")
+    throw Refusal(.unsupported, "env has no numeric state: its state_size is 0")
   }
   return result
 }

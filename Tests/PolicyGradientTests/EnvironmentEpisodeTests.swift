@@ -156,7 +156,7 @@ struct EnvironmentEpisodeTests {
     #expect(harness.states == [1, 2, 3, 4])
   }
 
-  @Test(arguments: environmentNames)
+  @Test(arguments: environmentNames.filter { !$0.hasPrefix("MinAtar/") })
   func statesOfAnySizeThatIsTakenStayFinite(name: String) throws {
     let extremes: [Double] = [-1_000_000, -12_345.678, 0, 1_000_000]
     for first in extremes {

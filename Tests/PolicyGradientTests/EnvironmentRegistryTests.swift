@@ -8,15 +8,17 @@ struct EnvironmentRegistryTests {
     ("Acrobot-v1", 6, ActionPart(.categorical, size: 3), 500),
     ("MountainCar-v0", 2, ActionPart(.categorical, size: 3), 200),
     ("MountainCarContinuous-v0", 2, ActionPart(.gaussian, size: 1, low: -1, high: 1), 999),
+    ("MinAtar/Breakout-v1", 400, ActionPart(.categorical, size: 3), nil),
+    ("MinAtar/Asterix-v1", 400, ActionPart(.categorical, size: 5), nil),
   ])
-  func everyNameGivesAnEnvironmentWithGymnasiumsSpaces(name: String, size: Int, part: ActionPart, limit: Int) throws {
+  func everyNameGivesAnEnvironmentWithItsSpaces(name: String, size: Int, part: ActionPart, limit: Int?) throws {
     let environment = try makeEnvironment(named: name, count: 3)
     #expect(environment.count == 3 && environment.observationSize == size)
     #expect(environment.parts == [part] && environment.maxEpisodeSteps == limit)
   }
 
   @Test func namesAreAllThatCanBeMade() throws {
-    #expect(environmentNames.count == 5)
+    #expect(environmentNames.count == 7)
     for name in environmentNames { _ = try makeEnvironment(named: name, count: 1) }
   }
 
@@ -27,7 +29,24 @@ struct EnvironmentRegistryTests {
     #expect(
       refused?.message
         == "name is \"\(name)\", which is no native environment; did you mean \"CartPole-v1\"?; "
-        + "known are CartPole-v1, Pendulum-v1, Acrobot-v1, MountainCar-v0, MountainCarContinuous-v0")
+        + "known are CartPole-v1, Pendulum-v1, Acrobot-v1, MountainCar-v0, MountainCarContinuous-v0, "
+        + "MinAtar/Breakout-v1, MinAtar/Asterix-v1")
+  }
+
+  @Test func tooManyObservationsAreRefused() {
+    // 2²⁰ × 400 floats fit; 2²⁰ × 65,536 do not.
+    struct Wide: ScalarEnvironment {
+      static let observationSize = 65_536
+      static let parts = [ActionPart(.categorical, size: 2)]
+      mutating func reset(random: inout EpisodeRandom) {}
+      mutating func step(_ action: UnsafePointer<Float>, random: inout EpisodeRandom) -> ScalarOutcome {
+        ScalarOutcome(reward: 0, isTerminated: false)
+      }
+      func observe(into observation: UnsafeMutablePointer<Float>) {}
+    }
+    let refused = refusal { _ = try ReplicatedEnvironment<Wide>(count: 1_048_576) }
+    #expect(refused?.reason == .invalidArgument)
+    #expect(refused?.message.hasPrefix("environments × observation size is 68719476736") == true)
   }
 
   @Test(arguments: ["", "Ant-v5", "\u{0}", String(repeating: "x", count: 100_000)])

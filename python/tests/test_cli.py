@@ -114,7 +114,7 @@ def test_info_tells_which_library_is_in_use() -> None:
 
 def test_the_native_environments_listed_are_there() -> None:
     for name in NATIVE_ENVIRONMENTS:
-        assert pgrad.NativeEnv(name).max_episode_steps > 0
+        assert pgrad.NativeEnv(name).observation_size > 0
 
 
 def test_without_updates_there_is_no_curve(tmp_path: Path) -> None:

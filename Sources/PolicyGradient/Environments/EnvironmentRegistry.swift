@@ -5,12 +5,36 @@
 ///   - count: 1 to 1,048,576.
 /// - Throws: `.invalidArgument` for another name or count, `.outOfMemory`.
 package func makeEnvironment(named name: String, count: Int) throws(Refusal) -> any VectorEnvironment {
-  guard let dynamics = Dynamics.all.first(where: { $0.name == name }) else { throw unknownEnvironment(name) }
-  return try NativeEnvironment(dynamics, count: count)
+  guard let entry = NativeEntry.all.first(where: { $0.name == name }) else { throw unknownEnvironment(name) }
+  return try entry.make(count)
 }
 
 /// The native environments.
-package let environmentNames = Dynamics.all.map(\.name)
+package let environmentNames = NativeEntry.all.map(\.name)
+
+/// A native environment: its name, and what makes a vector of it.
+struct NativeEntry: Sendable {
+  let name: String
+  let make: @Sendable (Int) throws(Refusal) -> any VectorEnvironment
+
+  static let all =
+    Dynamics.all.map { NativeEntry($0) } + [
+      NativeEntry("MinAtar/Breakout-v1", MinAtar<Breakout>.self),
+      NativeEntry("MinAtar/Asterix-v1", MinAtar<Asterix>.self),
+    ]
+
+  /// An environment moved by kernels, eight at a time.
+  private init(_ dynamics: Dynamics) {
+    name = dynamics.name
+    make = { count throws(Refusal) in try NativeEnvironment(dynamics, count: count) }
+  }
+
+  /// An environment written as a struct.
+  private init<Scalar: ScalarEnvironment>(_ name: String, _: Scalar.Type) {
+    self.name = name
+    make = { count throws(Refusal) in try ReplicatedEnvironment<Scalar>(count: count) }
+  }
+}
 
 private func unknownEnvironment(_ name: String) -> Refusal {
   var message = "name is \"\(name.prefix(64))\", which is no native environment"

@@ -136,6 +136,20 @@ static void workers_once_started_allocate_nothing(void) {
   pgrad_agent_destroy(agent);
 }
 
+static void a_game_allocates_nothing_to_reset_and_to_step(void) {
+  const char *const names[] = {"MinAtar/Breakout-v1", "MinAtar/Asterix-v1"};
+  static float rewards[ENVS], next[ENVS * 400], final[ENVS * 400];
+  uint8_t terminated[ENVS], truncated[ENVS];
+  const float moves[ENVS] = {0};
+  for (int i = 0; i < 2; i++) {
+    pgrad_env *env = native_env(names[i], ENVS);
+    CHECK(TAKEN_BY(pgrad_env_reset(env, 1, next)) == 0);
+    for (int step = 0; step < 200; step++)
+      CHECK(TAKEN_BY(pgrad_env_step(env, moves, rewards, terminated, truncated, next, final)) == 0);
+    pgrad_env_destroy(env);
+  }
+}
+
 int main(void) {
   for (int i = 0; i < ROWS * 4; i++) observations[i] = (float)(i % 11) * 0.1f - 0.5f;
   for (int i = 0; i < ROWS; i++) weights[i] = (float)(i % 3) - 1;
@@ -146,6 +160,7 @@ int main(void) {
   RUN(an_optimizer_allocates_nothing_to_step);
   RUN(the_hosts_loop_allocates_nothing_updates_included);
   RUN(workers_once_started_allocate_nothing);
+  RUN(a_game_allocates_nothing_to_reset_and_to_step);
   pgrad_policy_destroy(policy);
   return check_report();
 }

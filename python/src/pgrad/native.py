@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from pgrad.types import ArrayLike, FloatArray
 
 
-NATIVE_ENVIRONMENTS = ("CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0", "MountainCarContinuous-v0")
+NATIVE_ENVIRONMENTS = (
+    "CartPole-v1",
+    "Pendulum-v1",
+    "Acrobot-v1",
+    "MountainCar-v0",
+    "MountainCarContinuous-v0",
+    "MinAtar/Breakout-v1",
+    "MinAtar/Asterix-v1",
+)
 """What `NativeEnv` can make."""
 
 
@@ -43,10 +51,18 @@ class NativeStep(NamedTuple):
 
 
 class NativeEnv(Closing):
-    """Environments of one kind inside the library, stepped side by side, with the dynamics of Gymnasium's.
+    """Environments of one kind inside the library, stepped side by side.
+
+    "CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0" and "MountainCarContinuous-v0" have the dynamics of
+    Gymnasium's environments of the same name.
+
+    "MinAtar/Breakout-v1" and "MinAtar/Asterix-v1" have the rules and defaults of the package ``minatar``: the minimal
+    action set, difficulty ramping, and a probability of 0.1 that a step repeats the previous move instead of the action
+    given. Unlike there, the move before the first step of an episode is always "stay". Observations are (10, 10, 4)
+    arrays of 0 and 1, flattened. These games have no time limit and no numeric state: `state_size` is 0.
 
     Args:
-        name: "CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0" or "MountainCarContinuous-v0".
+        name: One of `NATIVE_ENVIRONMENTS`, as listed above.
         n_envs: How many.
 
     Attributes:
@@ -54,7 +70,7 @@ class NativeEnv(Closing):
         n_envs: As given.
         observation_size: Length of one observation.
         action_space: What actions are.
-        state_size: Numbers in one environment's state.
+        state_size: Numbers in one environment's state; 0 if it has no numeric state.
         max_episode_steps: Longer episodes are truncated; 0 for never.
 
     Example:
@@ -122,7 +138,11 @@ class NativeEnv(Closing):
         )
 
     def get_state(self) -> npt.NDArray[np.float64]:
-        """The state of every environment, (n_envs, state_size), in the order of Gymnasium's own."""
+        """The state of every environment, (n_envs, state_size), in the order of Gymnasium's own.
+
+        Raises:
+            Error: The environment has no numeric state.
+        """
         states = np.empty((self.n_envs, self.state_size), np.float64)
         check(library.pgrad_env_state(self._handle.value, address(states)))
         return states

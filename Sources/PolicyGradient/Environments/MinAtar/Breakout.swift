@@ -1,0 +1,123 @@
+/// A paddle keeps a diagonal ball in play; each brick it breaks gives a reward of 1, and a lost ball ends the episode.
+///
+/// The ball starts at the left or right edge of row 3, by the reset's first word, and flies down and inwards. Bricks fill
+/// rows 1 to 3, and come back when the ball reaches the bottom row after the last one broke. A ball that has just hit a
+/// brick passes through the next bricks until it is in free space. The paddle returns the ball upwards, and also reverses
+/// its side if it meets the ball's new column only.
+///
+/// Channels: paddle, ball, trail (the ball's previous cell), brick.
+package struct Breakout: MinAtarGame {
+  package static let channels = 4
+  package static let actions = 3
+
+  private static let allBricks: UInt32 = (1 << 30) - 1
+  private static let firstBrickRow = 1
+  private static let bottom = 9
+
+  private var paddle = 4
+  private var ball = Cell(row: 3, column: 0)
+  private var trail = Cell(row: 3, column: 0)
+  /// The ball's direction, ±1 each.
+  private var down = 1
+  private var right = 1
+  /// Bit 10 · (row - 1) + column.
+  private var bricks = Breakout.allBricks
+  /// Whether the ball's previous step ended at bricks.
+  private var isStriking = false
+
+  private struct Cell: BitwiseCopyable {
+    var row: Int
+    var column: Int
+  }
+
+  package init() {}
+
+  package static func move(for action: Int) -> MinAtarMove {
+    switch action {
+    case 1: .left
+    case 2: .right
+    default: .stay
+    }
+  }
+
+  package mutating func reset(random: inout EpisodeRandom) {
+    self = Breakout()
+    guard random.below(2) == 1 else { return }
+    ball.column = 9
+    trail = ball
+    right = -1
+  }
+
+  package mutating func play(_ move: MinAtarMove, random: inout EpisodeRandom) -> ScalarOutcome {
+    switch move {
+    case .left: paddle = max(0, paddle - 1)
+    case .right: paddle = min(9, paddle + 1)
+    default: break
+    }
+    trail = ball
+    ball = Cell(row: trail.row + down, column: trail.column + right)
+    if !(0...9).contains(ball.column) {
+      ball.column = trail.column
+      right = -right
+    }
+    var reward: Float = 0
+    var isLost = false
+    let hitsBrick = hasBrick(ball)
+    if ball.row < 0 {
+      ball.row = 0
+      down = 1
+    } else if hitsBrick {
+      if !isStriking {
+        reward = 1
+        bricks &= ~brickBit(ball)
+        bounce()
+      }
+    } else if ball.row == Breakout.bottom {
+      isLost = !meetPaddle()
+    }
+    isStriking = hitsBrick
+    return ScalarOutcome(reward: reward, isTerminated: isLost)
+  }
+
+  /// Handles the ball's arrival at the bottom row.
+  ///
+  /// - Returns: Whether the paddle returns it.
+  private mutating func meetPaddle() -> Bool {
+    if bricks == 0 { bricks = Breakout.allBricks }
+    if trail.column == paddle {
+      bounce()
+    } else if ball.column == paddle {
+      bounce()
+      right = -right
+    } else {
+      return false
+    }
+    return true
+  }
+
+  /// Keeps the ball in its previous row and reverses its vertical direction.
+  private mutating func bounce() {
+    ball.row = trail.row
+    down = -down
+  }
+
+  private func hasBrick(_ cell: Cell) -> Bool {
+    (Breakout.firstBrickRow..<Breakout.firstBrickRow + 3).contains(cell.row) && bricks & brickBit(cell) != 0
+  }
+
+  private func brickBit(_ cell: Cell) -> UInt32 {
+    1 << UInt32(10 * (cell.row - Breakout.firstBrickRow) + cell.column)
+  }
+
+  package func draw(on screen: MinAtarScreen) {
+    screen.set(row: Breakout.bottom, column: paddle, channel: 0)
+    screen.set(row: ball.row, column: ball.column, channel: 1)
+    screen.set(row: trail.row, column: trail.column, channel: 2)
+    var left = bricks
+    while left != 0 {
+      let place = left.trailingZeroBitCount
+      left &= left &- 1
+      screen.set(row: Breakout.firstBrickRow + place / 10, column: place % 10, channel: 3)
+    }
+  }
+}
