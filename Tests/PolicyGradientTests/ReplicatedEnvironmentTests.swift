@@ -119,26 +119,38 @@ struct ReplicatedEnvironmentTests {
     }
   }
 
-  @Test func snapshotsResumeInTheMiddleOfEpisodes() throws {
-    let source = try ReplicatedEnvironment<Lottery>(count: 20)
+  @Test func snapshotsOfSeveralPartsResumeInTheMiddleOfEpisodes() throws {
+    let (source, other) = (try ReplicatedEnvironment<Lottery>(count: 20), try ReplicatedEnvironment<Lottery>(count: 20))
+    try snapshotsResume(source, other) { row, step in [Float((row + step) % 3), 0.5] }
+  }
+
+  @Test(arguments: environmentNames)
+  func snapshotsResumeInTheMiddleOfEpisodes(name: String) throws {
+    let source = try #require(try makeEnvironment(named: name, count: 20) as? any RestorableEnvironment)
+    let other = try #require(try makeEnvironment(named: name, count: 20) as? any RestorableEnvironment)
+    try snapshotsResume(source, other) { row, step in [Float((row + step / 5) % 2)] }
+  }
+
+  private func snapshotsResume(
+    _ source: any RestorableEnvironment, _ other: any RestorableEnvironment, actions: (Int, Int) -> [Float]
+  ) throws {
     let harness = try EnvironmentHarness(source)
     func run(_ harness: EnvironmentHarness) throws -> [Float] {
       var seen: [Float] = []
-      for step in 0..<25 {
-        try harness.step((0..<20).flatMap { [Float(($0 + step) % 3), 0.5] })
+      for step in 0..<250 {
+        try harness.step((0..<20).flatMap { actions($0, step) })
         seen += harness.observations + harness.rewards.array + harness.finalObservations.array
       }
       return seen
     }
-    source.reset(seed: 6, groupSize: 5)
-    for _ in 0..<7 { try harness.step((0..<20).flatMap { _ in [1, 0] as [Float] }) }
+    try source.reset(seed: 6, groupSize: 5)
+    for step in 0..<7 { try harness.step((0..<20).flatMap { actions($0, step) }) }
     let shown = harness.observations
     let bytes = try Buffer<UInt8>(count: 20 * source.snapshotSize)
     source.copySnapshots(into: bytes.pointer)
     harness.finalObservations.elements.update(repeating: 0)
     let expected = try run(harness)
 
-    let other = try ReplicatedEnvironment<Lottery>(count: 20)
     other.restoreSnapshots(bytes.pointer, seed: source.resetSeed, groupSize: 5)
     let resumed = try EnvironmentHarness(other)
     #expect(resumed.observations == shown)

@@ -143,6 +143,40 @@ final class NativeEnvironment: StatefulEnvironment {
   }
 }
 
+/// A snapshot holds the state's numbers, the episode number, and the steps of the episode, 8 bytes each.
+extension NativeEnvironment: RestorableEnvironment {
+  var snapshotSize: Int { 8 * (stateSize + 2) }
+
+  var resetSeed: UInt64 { seed }
+
+  func copySnapshots(into bytes: UnsafeMutableRawPointer) {
+    for row in 0..<count {
+      let place = bytes + row * snapshotSize
+      for k in 0..<stateSize {
+        place.storeBytes(of: states.pointer[k * stride + row], toByteOffset: 8 * k, as: Double.self)
+      }
+      place.storeBytes(of: episodes.pointer[row], toByteOffset: 8 * stateSize, as: UInt64.self)
+      place.storeBytes(of: Int64(ages.pointer[row]), toByteOffset: 8 * (stateSize + 1), as: Int64.self)
+    }
+  }
+
+  func restoreSnapshots(_ bytes: UnsafeRawPointer, seed: UInt64, groupSize: Int) {
+    self.seed = seed
+    self.groupSize = groupSize
+    for row in 0..<count {
+      let place = bytes + row * snapshotSize
+      for k in 0..<stateSize {
+        states.pointer[k * stride + row] = place.loadUnaligned(fromByteOffset: 8 * k, as: Double.self)
+      }
+      episodes.pointer[row] = place.loadUnaligned(fromByteOffset: 8 * stateSize, as: UInt64.self)
+      let age = place.loadUnaligned(fromByteOffset: 8 * (stateSize + 1), as: Int64.self)
+      ages.pointer[row] = Int32(truncatingIfNeeded: age)
+    }
+    show(0, count)
+    isReset = true
+  }
+}
+
 extension Refusal {
   static var stepBeforeReset: Refusal { Refusal(.badState, "the environment must be reset before its first step") }
 }
