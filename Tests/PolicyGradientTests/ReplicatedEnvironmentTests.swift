@@ -144,7 +144,7 @@ struct ReplicatedEnvironmentTests {
       return seen
     }
     try source.reset(seed: 6, groupSize: 5)
-    for step in 0..<7 { try harness.step((0..<20).flatMap { actions($0, step) }) }
+    for step in 0..<230 { try harness.step((0..<20).flatMap { actions($0, step) }) }
     let shown = harness.observations
     let bytes = try Buffer<UInt8>(count: 20 * source.snapshotSize)
     source.copySnapshots(into: bytes.pointer)
