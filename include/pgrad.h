@@ -690,7 +690,8 @@ typedef struct pgrad_statistics {
   double approx_kl;          /**< PPO: mean of (ratio - 1) - log ratio (Schulman 2020). NPG, TRPO: the mean KL(π_old‖π) of the step,
                                   exactly; 0 where none was taken. */
   double clip_fraction;      /**< PPO: share of rows whose ratio was outside 1 ± clip_range. */
-  double explained_variance; /**< 1 - Var(target - V) / Var(target), before the update. */
+  double explained_variance; /**< 1 - Var(target - V) / Var(target), before the update; NaN where the targets vary by no more
+                                  than the rounding of floats. */
   double gradient_norm;      /**< Mean, before clipping; NPG, TRPO: of the policy's gradient. */
   double learning_rate;      /**< Of the last update. */
   double clip_range;         /**< Of the last update. */

@@ -8,11 +8,15 @@ public func pgrad_returns(
 ) -> pgrad_status {
   reply { () throws(Refusal) in
     let (steps, environments) = try tableSize(n_steps, n_envs)
-    let rewards = try finiteRows(rewards, steps, environments, "rewards")
+    let (rewards, bound) = try boundedRows(rewards, steps, environments, "rewards")
     try require(gamma, in: 0...1, "gamma")
     if let ended { try checkFlags(ended, steps, environments, "ended") }
-    KernelSet.best.discountedReturns(
-      steps, environments, rewards, ended, Float(gamma), try nonNull(returns, "returns"))
+    let table = StepTable(
+      steps: steps, environments: environments, rewards: rewards, terminated: ended, truncated: nil, finalValues: nil)
+    let outputs = Outputs(steps, environments, bound: bound * Double(steps))
+    try outputs.write(nonNull(returns, "returns"), "returns") { target in
+      KernelSet.best.returns(of: table, gamma: gamma, into: target)
+    }
   }
 }
 
@@ -25,9 +29,10 @@ public func pgrad_gae(
   reply { () throws(Refusal) in
     let steps = try ValuedSteps(
       rewards, values, terminated, truncated, final_values, last_values, n_steps, n_envs, gamma, gae_lambda)
-    KernelSet.best.generalizedAdvantages(
-      steps.count, steps.environments, steps.rewards, steps.values, steps.terminated, steps.truncated, steps.final,
-      steps.last, Float(gamma), Float(gae_lambda), try nonNull(advantages, "advantages"))
+    try steps.outputs.write(nonNull(advantages, "advantages"), "advantages") { target in
+      KernelSet.best.advantages(
+        of: steps.table, values: steps.values, lastValues: steps.last, gamma: gamma, lambda: gae_lambda, into: target)
+    }
   }
 }
 
@@ -42,53 +47,111 @@ public func pgrad_vtrace(
   reply { () throws(Refusal) in
     let steps = try ValuedSteps(
       rewards, values, terminated, truncated, final_values, last_values, n_steps, n_envs, gamma, gae_lambda)
-    let logRatios = try finiteRows(log_ratios, steps.count, steps.environments, "log_ratios")
+    let logRatios = try finiteRows(log_ratios, steps.table.steps, steps.table.environments, "log_ratios")
     try requirePositive(rho_clip, "rho_clip")
     try requirePositive(c_clip, "c_clip")
-    VTrace(lambda: gae_lambda, rhoClip: rho_clip, cClip: c_clip).correctedAdvantages(
-      steps.count, steps.environments, rewards: steps.rewards, values: steps.values, logRatios: logRatios,
-      terminated: steps.terminated, truncated: steps.truncated, final: steps.final, last: steps.last, gamma: gamma,
-      advantages: try nonNull(advantages, "advantages"), targets: try nonNull(targets, "targets"))
+    let vtrace = VTrace(lambda: gae_lambda, rhoClip: rho_clip, cClip: c_clip)
+    let (advantages, targets) = (try nonNull(advantages, "advantages"), try nonNull(targets, "targets"))
+    // Corrections multiply by as much as c_clip from step to step: no bound is known beforehand.
+    let outputs = Outputs(steps.table.steps, steps.table.environments, bound: .infinity)
+    let found = try Buffer<Float>(count: outputs.count)
+    try outputs.write(targets, "targets") { (target) throws(Refusal) in
+      vtrace.correctedAdvantages(
+        of: steps.table, values: steps.values, lastValues: steps.last, logRatios: logRatios, gamma: gamma,
+        advantages: found.pointer, targets: target)
+      try outputs.check(found.pointer, "advantages")
+    }
+    advantages.update(from: found.pointer, count: outputs.count)
   }
+}
+
+/// Tables of results, which are written if all of them are finite.
+private struct Outputs {
+  let count: Int
+  private let environments: Int
+  private let isSafe: Bool
+
+  /// - Parameter bound: No result is larger; infinite where none is known.
+  init(_ steps: Int, _ environments: Int, bound: Double) {
+    count = steps * environments
+    self.environments = environments
+    isSafe = bound < Double(Float.greatestFiniteMagnitude) / 2
+  }
+
+  /// Computes into `target`, by way of other memory where a result may not be finite.
+  func write(
+    _ target: UnsafeMutablePointer<Float>, _ name: StaticString,
+    _ compute: (UnsafeMutablePointer<Float>) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    guard !isSafe else { return try compute(target) }
+    let found = try Buffer<Float>(count: count)
+    try compute(found.pointer)
+    try check(found.pointer, name)
+    target.update(from: found.pointer, count: count)
+  }
+
+  func check(_ found: UnsafePointer<Float>, _ name: StaticString) throws(Refusal) {
+    guard !KernelSet.best.isFinite(found, count) else { return }
+    for row in 0..<count where !found[row].isFinite {
+      throw Refusal(
+        .notFinite,
+        "\(name)[\(stepAndEnvironment(row, environments))] would be \(found[row]): the rewards or values are too large")
+    }
+  }
+}
+
+/// Rows of finite numbers and the largest magnitude among them, in one pass.
+private func boundedRows(
+  _ values: UnsafePointer<Float>?, _ rows: Int, _ columns: Int, _ name: StaticString
+) throws(Refusal) -> (values: UnsafePointer<Float>, bound: Double) {
+  let values = try nonNull(values, name)
+  let bound = KernelSet.best.largestMagnitude(values, rows * columns)
+  return (bound.isFinite ? values : try finiteRows(values, rows, columns, name), Double(bound))
 }
 
 /// What advantages are estimated from, checked.
 private struct ValuedSteps {
-  let count: Int
-  let environments: Int
-  let rewards: UnsafePointer<Float>
+  let table: StepTable
   let values: UnsafePointer<Float>
-  let terminated: UnsafePointer<UInt8>
-  let truncated: UnsafePointer<UInt8>
-  let final: UnsafePointer<Float>?
   let last: UnsafePointer<Float>
+  let outputs: Outputs
 
   init(
     _ rewards: UnsafePointer<Float>?, _ values: UnsafePointer<Float>?, _ terminated: UnsafePointer<UInt8>?,
     _ truncated: UnsafePointer<UInt8>?, _ final_values: UnsafePointer<Float>?, _ last_values: UnsafePointer<Float>?,
     _ n_steps: Int64, _ n_envs: Int64, _ gamma: Double, _ gae_lambda: Double
   ) throws(Refusal) {
-    (count, environments) = try tableSize(n_steps, n_envs)
-    self.rewards = try finiteRows(rewards, count, environments, "rewards")
-    self.values = try finiteRows(values, count, environments, "values")
-    self.terminated = try nonNull(terminated, "terminated")
-    try checkFlags(self.terminated, count, environments, "terminated")
-    self.truncated = try nonNull(truncated, "truncated")
-    try checkFlags(self.truncated, count, environments, "truncated")
-    final = final_values
-    try checkFinal(final, self.terminated, self.truncated, count, environments)
-    last = try finiteRows(last_values, 1, environments, "last_values")
+    let (steps, environments) = try tableSize(n_steps, n_envs)
+    let (rewards, rewardBound) = try boundedRows(rewards, steps, environments, "rewards")
+    let valueBound: Double
+    (self.values, valueBound) = try boundedRows(values, steps, environments, "values")
+    let terminated = try nonNull(terminated, "terminated")
+    try checkFlags(terminated, steps, environments, "terminated")
+    let truncated = try nonNull(truncated, "truncated")
+    try checkFlags(truncated, steps, environments, "truncated")
+    let finalBound = try finalBound(final_values, terminated, truncated, steps, environments)
+    let lastBound: Double
+    (last, lastBound) = try boundedRows(last_values, 1, environments, "last_values")
     try require(gamma, in: 0...1, "gamma")
     try require(gae_lambda, in: 0...1, "gae_lambda")
+    table = StepTable(
+      steps: steps, environments: environments, rewards: rewards, terminated: terminated, truncated: truncated,
+      finalValues: final_values)
+    // |A_t| is at most the sum of all |δ|.
+    let delta = rewardBound + valueBound + max(valueBound, lastBound, finalBound)
+    outputs = Outputs(steps, environments, bound: delta * Double(steps))
   }
 }
 
-/// Refuses truncated rows without a value to go on with.
-private func checkFinal(
+/// The largest value of a truncated row; refuses such rows without one.
+private func finalBound(
   _ final: UnsafePointer<Float>?, _ terminated: UnsafePointer<UInt8>, _ truncated: UnsafePointer<UInt8>, _ steps: Int,
   _ environments: Int
-) throws(Refusal) {
-  if let final, KernelSet.best.areFinalValues(final, terminated, truncated, steps * environments) { return }
+) throws(Refusal) -> Double {
+  if let final {
+    let bound = KernelSet.best.largestFinalValue(final, terminated, truncated, steps * environments)
+    if bound.isFinite { return Double(bound) }
+  }
   for row in 0..<steps * environments where truncated[row] != 0 && terminated[row] == 0 {
     guard let final else {
       throw Refusal(
@@ -99,6 +162,7 @@ private func checkFinal(
         .notFinite, "final_values[\(stepAndEnvironment(row, environments))] is \(final[row]); it must be finite")
     }
   }
+  return 0
 }
 
 private func stepAndEnvironment(_ row: Int, _ environments: Int) -> String {

@@ -233,6 +233,7 @@ KERNEL_INLINE double kernel_cos(double x) { return __builtin_cos(x); }
 
 // -------------------------------------------------------------------------------------------------------- conversions
 
+KERNEL_INLINE kernel_long8 kernel_widen_mask8(kernel_int8 mask) { return __builtin_convertvector(mask, kernel_long8); }
 KERNEL_INLINE kernel_double8 kernel_widen8(kernel_float8 x) { return __builtin_convertvector(x, kernel_double8); }
 KERNEL_INLINE kernel_float8 kernel_narrow8(kernel_double8 x) { return __builtin_convertvector(x, kernel_float8); }
 /// A mask of doubles as one of floats.

@@ -3,24 +3,46 @@ import KernelShims
 // Time-major: step t of environment e is at `t * envs + e`. Rows follow each other from the last step back, and what a row
 // hands to the one before it is read from where it was written: so memory is gone through once, whatever the shape.
 
-/// `G_t = r_t + γ (ended_t ? 0 : G_{t+1})`, where nothing follows the last step. `ended` may be `nil`.
+/// Discounted returns of `envs` neighbouring environments.
+///
+///     G_t = r_t + γ next_t,   next_t = 0 if terminated, finalValues_t if truncated, else G_{t+1}
+///
+/// Nothing follows the last step. `terminated` may be `nil` for none, and so may `truncated`; `finalValues` is read only where an
+/// episode was truncated and not terminated, and `nil` counts as zeros there. What a step hands to the one before it is kept in
+/// double precision: with γ near 1 a sum in single precision drifts as it grows.
+///
+/// - Parameters:
+///   - stride: Floats, or flags, from one step to the next.
+///   - carry: Room for `envs` numbers, rounded up to a multiple of 8.
 public func discountedReturns(
-  _ steps: Int, _ envs: Int, _ rewards: UnsafePointer<Float>, _ ended: UnsafePointer<UInt8>?, _ gamma: Float,
-  _ returns: UnsafeMutablePointer<Float>
+  _ steps: Int, _ envs: Int, _ stride: Int, _ rewards: UnsafePointer<Float>, _ terminated: UnsafePointer<UInt8>?,
+  _ truncated: UnsafePointer<UInt8>?, _ finalValues: UnsafePointer<Float>?, _ gamma: Double,
+  _ carry: UnsafeMutablePointer<Double>, _ returns: UnsafeMutablePointer<Float>
 ) {
-  var row = steps * envs
-  var isLast = true
+  var env = 0
+  while env < envs {
+    kernel_store_wide8(wide(0), carry + env)
+    env += 8
+  }
+  var row = steps * stride
   while row > 0 {
-    row -= envs
-    var at = row
-    while at < row + envs {
-      let count = row + envs - at
-      var next = isLast ? broadcast(0) : load(returns + at + envs, count)
-      if let ended { next = kernel_select8(kernel_load_flags8(ended + at, count), broadcast(0), next) }
-      store(fused(load(rewards + at, count), gamma, next), returns + at, count)
-      at += 8
+    row -= stride
+    env = 0
+    while env < envs {
+      let (at, count) = (row + env, envs - env)
+      var next = kernel_load_wide8(carry + env)
+      if let truncated {
+        let final = if let finalValues { loadWide(finalValues + at, count) } else { wide(0) }
+        next = kernel_select_wide8(kernel_widen_mask8(kernel_load_flags8(truncated + at, count)), final, next)
+      }
+      if let terminated {
+        next = kernel_select_wide8(kernel_widen_mask8(kernel_load_flags8(terminated + at, count)), wide(0), next)
+      }
+      let value = loadWide(rewards + at, count) + gamma * next
+      kernel_store_wide8(value, carry + env)
+      store(value, returns + at, count)
+      env += 8
     }
-    isLast = false
   }
 }
 
@@ -58,5 +80,45 @@ public func generalizedAdvantages(
     }
     nextValues = values + row
     isLast = false
+  }
+}
+
+/// ``generalizedAdvantages`` of `envs` neighbouring environments, handed from step to step in double precision: for γλ so near 1
+/// that what was rounded off at one step would still be seen many steps before.
+///
+/// - Parameters:
+///   - stride: Floats, or flags, from one step to the next.
+///   - carry: Room for `envs` numbers, rounded up to a multiple of 8.
+public func longAdvantages(
+  _ steps: Int, _ envs: Int, _ stride: Int, _ rewards: UnsafePointer<Float>, _ values: UnsafePointer<Float>,
+  _ terminated: UnsafePointer<UInt8>, _ truncated: UnsafePointer<UInt8>, _ finalValues: UnsafePointer<Float>?,
+  _ lastValues: UnsafePointer<Float>, _ gamma: Double, _ lambda: Double, _ carry: UnsafeMutablePointer<Double>,
+  _ advantages: UnsafeMutablePointer<Float>
+) {
+  var env = 0
+  while env < envs {
+    kernel_store_wide8(wide(0), carry + env)
+    env += 8
+  }
+  var nextValues = lastValues
+  var row = steps * stride
+  while row > 0 {
+    row -= stride
+    env = 0
+    while env < envs {
+      let (at, count) = (row + env, envs - env)
+      let stops = kernel_widen_mask8(kernel_load_flags8(terminated + at, count))
+      let cuts = kernel_widen_mask8(kernel_load_flags8(truncated + at, count))
+      let final = if let finalValues { loadWide(finalValues + at, count) } else { wide(0) }
+      var next = kernel_select_wide8(cuts, final, loadWide(nextValues + env, count))
+      next = kernel_select_wide8(stops, wide(0), next)
+      let carried = kernel_select_wide8(stops | cuts, wide(0), kernel_load_wide8(carry + env))
+      let delta = loadWide(rewards + at, count) + gamma * next - loadWide(values + at, count)
+      let advantage = delta + (gamma * lambda) * carried
+      kernel_store_wide8(advantage, carry + env)
+      store(advantage, advantages + at, count)
+      env += 8
+    }
+    nextValues = values + row
   }
 }

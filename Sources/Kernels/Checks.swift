@@ -16,6 +16,20 @@ public func isFinite(_ values: UnsafePointer<Float>, _ count: Int) -> Bool {
   return kernel_pack_flags8(carries &>> 31) == 0
 }
 
+/// The largest |x|; infinite where an element is infinite or NaN.
+public func largestMagnitude(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
+  var largest = broadcast(0)
+  var carries = Mask(repeating: 0)
+  var i = 0
+  while i < count {
+    let x = float(bits: bits(load(values + i, count - i)) & 0x7FFF_FFFF)
+    largest = kernel_max8(largest, x)
+    carries |= bits(x) &+ 0x0080_0000
+    i += 8
+  }
+  return magnitude(largest, carries)
+}
+
 /// Whether every flag is 0 or 1.
 func areFlags(_ flags: UnsafePointer<UInt8>, _ count: Int) -> Bool {
   var seen: UInt8 = 0
@@ -38,18 +52,28 @@ func areChoices(_ rows: Int, _ actions: UnsafePointer<Float>, _ stride: Int, _ l
   return kernel_pack_flags8(wrong) == 0
 }
 
-/// Whether every element is finite where an episode was truncated and not terminated.
-func areFinalValues(
+/// The largest |x| where an episode was truncated and not terminated; infinite where one of those is infinite or NaN.
+func largestFinalValue(
   _ values: UnsafePointer<Float>, _ terminated: UnsafePointer<UInt8>, _ truncated: UnsafePointer<UInt8>, _ count: Int
-) -> Bool {
-  var wrong = Mask(repeating: 0)
+) -> Float {
+  var largest = broadcast(0)
+  var carries = Mask(repeating: 0)
   var i = 0
   while i < count {
     let left = count - i
     let isCut = kernel_load_flags8(truncated + i, left) & ~kernel_load_flags8(terminated + i, left)
-    let value = load(values + i, left)
-    wrong |= isCut & ~kernel_equal8(value - value, broadcast(0))
+    let x = bits(load(values + i, left)) & isCut & 0x7FFF_FFFF
+    largest = kernel_max8(largest, float(bits: x))
+    carries |= x &+ 0x0080_0000
     i += 8
   }
-  return kernel_pack_flags8(wrong) == 0
+  return magnitude(largest, carries)
+}
+
+/// The largest lane, or infinity where an exponent of all ones has carried into a sign bit.
+@inline(__always) private func magnitude(_ largest: Vector, _ carries: Mask) -> Float {
+  if kernel_pack_flags8(carries &>> 31) != 0 { return .infinity }
+  var result: Float = 0
+  for lane in 0..<8 where largest[lane] > result { result = largest[lane] }
+  return result
 }

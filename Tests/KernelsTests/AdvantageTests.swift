@@ -4,9 +4,15 @@ import Testing
   @Test(arguments: builds) func returnsDiscountFromEachStepAndStopAtEnds(_ build: KernelSet) {
     // r = 1, 2, 4 and γ = ½:  G₃ = 4,  G₂ = 2 + 2,  G₁ = 1 + 2; ended after step 2: G₂ = 2, G₁ = 1 + 1.
     var returns = [Float](repeating: 0, count: 3)
-    build.discountedReturns(3, 1, [1, 2, 4], nil, 0.5, &returns)
+    var carry = [Double](repeating: 0, count: 8)
+    build.discountedReturns(3, 1, 1, [1, 2, 4], nil, nil, nil, 0.5, &carry, &returns)
     #expect(returns == [3, 4, 4])
-    build.discountedReturns(3, 1, [1, 2, 4], [0, 1, 0], 0.5, &returns)
+    build.discountedReturns(3, 1, 1, [1, 2, 4], [0, 1, 0], nil, nil, 0.5, &carry, &returns)
+    #expect(returns == [2, 2, 4])
+    // Truncated after step 2, where the last state was worth 8: G₂ = 2 + ½·8, G₁ = 1 + 3; terminated as well, it is worth nothing.
+    build.discountedReturns(3, 1, 1, [1, 2, 4], [0, 0, 0], [0, 1, 0], [.nan, 8, .nan], 0.5, &carry, &returns)
+    #expect(returns == [4, 6, 4])
+    build.discountedReturns(3, 1, 1, [1, 2, 4], [0, 1, 0], [0, 1, 0], [.nan, 8, .nan], 0.5, &carry, &returns)
     #expect(returns == [2, 2, 4])
   }
 
@@ -48,7 +54,14 @@ import Testing
       build.generalizedAdvantages(
         steps, envs, fencedRewards.last(count), fencedValues.last(count), stops.start, cuts.start,
         fencedFinals.last(count), fencedLast.last(envs), 0.99, 0.95, advantages.last(count))
-      build.discountedReturns(steps, envs, fencedRewards.last(count), stops.start, 0.99, returns.last(count))
+      let long = Fenced(count)
+      var carry = [Double](repeating: 0, count: (envs + 7) / 8 * 8)
+      build.longAdvantages(
+        steps, envs, envs, fencedRewards.last(count), fencedValues.last(count), stops.start, cuts.start,
+        fencedFinals.last(count), fencedLast.last(envs), 0.99, 0.95, &carry, long.last(count))
+      build.discountedReturns(
+        steps, envs, envs, fencedRewards.last(count), stops.start, cuts.start, fencedFinals.last(count), 0.99, &carry,
+        returns.last(count))
       for env in 0..<envs {
         func column<Element>(_ matrix: [Element]) -> [Element] { (0..<steps).map { matrix[$0 * envs + env] } }
         var alone = [Float](repeating: 0, count: steps)
@@ -56,8 +69,13 @@ import Testing
           steps, 1, column(rewards), column(values), column(terminated), column(truncated), column(finals),
           [last[env]], 0.99, 0.95, &alone)
         #expect(sameBits(alone, column(advantages.values(count))))
-        build.discountedReturns(steps, 1, column(rewards), column(terminated), 0.99, &alone)
+        build.discountedReturns(
+          steps, 1, 1, column(rewards), column(terminated), column(truncated), column(finals), 0.99, &carry, &alone)
         #expect(sameBits(alone, column(returns.values(count))))
+        build.longAdvantages(
+          steps, 1, 1, column(rewards), column(values), column(terminated), column(truncated), column(finals),
+          [last[env]], 0.99, 0.95, &carry, &alone)
+        #expect(sameBits(alone, column(long.values(count))))
         // And in double, to the rounding of 6 steps.
         var (advantage, next) = (0.0, Double(last[env]))
         for t in (0..<steps).reversed() {
@@ -67,6 +85,7 @@ import Testing
           advantage = Double(rewards[at]) + 0.99 * following - Double(values[at]) + 0.99 * 0.95 * carried
           next = Double(values[at])
           #expect(isClose(advantages.last(count)[at], advantage, 1e-5))
+          #expect(isClose(long.last(count)[at], advantage, 1e-7))
         }
       }
     }

@@ -47,11 +47,24 @@ import Testing
           let stops = Fenced.bytes(Array(repeating: terminated, count: count))
           let cuts = Fenced.bytes(Array(repeating: truncated, count: count))
           let memory = Fenced(values)
-          let isFine = build.areFinalValues(memory.last(count), stops.start, cuts.start, count)
-          withExtendedLifetime((stops, cuts)) {
-            #expect(isFine == (wrong == count || terminated == 1 || truncated == 0))
-          }
+          let largest = build.largestFinalValue(memory.last(count), stops.start, cuts.start, count)
+          let matter = terminated == 0 && truncated == 1
+          let expected = !matter ? 0 : wrong < count ? .infinity : count > 0 ? Float.greatestFiniteMagnitude : 0
+          withExtendedLifetime((stops, cuts)) { #expect(largest == expected) }
         }
+      }
+    }
+  }
+
+  @Test(arguments: builds) func theLargestMagnitudeIsFoundWhereverItIs(_ build: KernelSet) {
+    for (count, place) in ChecksTests.places where place < count {
+      for value in [-7, Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude] {
+        var values = [Float](repeating: 3, count: count)
+        values[place] = value
+        let expected = value.isFinite ? abs(value) : .infinity
+        let memory = Fenced(values)
+        let largest = build.largestMagnitude(memory.last(count), count)
+        withExtendedLifetime(memory) { #expect(largest == expected) }
       }
     }
   }

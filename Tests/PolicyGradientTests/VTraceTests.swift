@@ -34,10 +34,14 @@ struct VTraceTests {
     let advantages = try Buffer<Float>(count: 3)
     let targets = try Buffer<Float>(count: 3)
     // Logarithms of 4 and ½ are rounded, and so is their exponential; both are exact here.
+    let (rewards, final) = (try Buffer<Float>([1, 1, 1]), try Buffer<Float>([0, 10, 0]))
+    let (stops, cuts) = (try Buffer(terminated), try Buffer(truncated))
+    let table = StepTable(
+      steps: 3, environments: 1, rewards: rewards.pointer, terminated: stops.pointer, truncated: cuts.pointer,
+      finalValues: final.pointer)
     VTrace(lambda: lambda, rhoClip: 1, cClip: 1).correctedAdvantages(
-      3, 1, rewards: [1, 1, 1], values: [2, 4, 6], logRatios: ratios.map { Float(log($0)) }, terminated: terminated,
-      truncated: truncated, final: [0, 10, 0], last: [8], gamma: 0.5, advantages: advantages.pointer,
-      targets: targets.pointer)
-    return (advantages.array, targets.array)
+      of: table, values: [2, 4, 6], lastValues: [8], logRatios: ratios.map { Float(log($0)) }, gamma: 0.5,
+      advantages: advantages.pointer, targets: targets.pointer)
+    return withExtendedLifetime((rewards, final, stops, cuts)) { (advantages.array, targets.array) }
   }
 }

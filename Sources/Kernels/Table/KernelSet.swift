@@ -54,7 +54,7 @@ package struct KernelSet: Sendable {
   package typealias IsFinite = @Sendable @convention(c) (Values, Int) -> Bool
   package typealias AreFlags = @Sendable @convention(c) (Flags, Int) -> Bool
   package typealias AreChoices = @Sendable @convention(c) (Int, Values, Int, Float) -> Bool
-  package typealias AreFinalValues = @Sendable @convention(c) (Values, Flags, Flags, Int) -> Bool
+  package typealias LargestFinalValue = @Sendable @convention(c) (Values, Flags, Flags, Int) -> Float
   package typealias Scale = @Sendable @convention(c) (Output, Int, Float) -> Void
   package typealias AddScaled = @Sendable @convention(c) (Output, Values, Float, Int) -> Void
   package typealias ShiftAndScale = @Sendable @convention(c) (Output, Int, Float, Float) -> Void
@@ -65,7 +65,14 @@ package struct KernelSet: Sendable {
     ) -> Void
   package typealias Draws = @Sendable @convention(c) (UInt64, Int, UInt64, Int, Int, Int, Output) -> Void
 
-  package typealias DiscountedReturns = @Sendable @convention(c) (Int, Int, Values, Flags?, Float, Output) -> Void
+  package typealias DiscountedReturns =
+    @Sendable @convention(c) (
+      Int, Int, Int, Values, Flags?, Flags?, Values?, Double, UnsafeMutablePointer<Double>, Output
+    ) -> Void
+  package typealias LongAdvantages =
+    @Sendable @convention(c) (
+      Int, Int, Int, Values, Values, Flags, Flags, Values?, Values, Double, Double, UnsafeMutablePointer<Double>, Output
+    ) -> Void
   package typealias GeneralizedAdvantages =
     @Sendable @convention(c) (
       Int, Int, Values, Values, Flags, Flags, Values?, Values, Float, Float, Output
@@ -118,9 +125,10 @@ package struct KernelSet: Sendable {
   package let sumOfSquares: Sum
   package let sumOfSquaredDeviations: SumOfDeviations
   package let isFinite: IsFinite
+  package let largestMagnitude: @Sendable @convention(c) (Values, Int) -> Float
   package let areFlags: AreFlags
   package let areChoices: AreChoices
-  package let areFinalValues: AreFinalValues
+  package let largestFinalValue: LargestFinalValue
   package let scale: Scale
   package let addScaled: AddScaled
   package let shiftAndScale: ShiftAndScale
@@ -129,6 +137,7 @@ package struct KernelSet: Sendable {
   package let normalDraws: Draws
   package let discountedReturns: DiscountedReturns
   package let generalizedAdvantages: GeneralizedAdvantages
+  package let longAdvantages: LongAdvantages
   package let episodeUniforms: EpisodeUniforms
   package let ageEpisodes: AgeEpisodes
   package let cartPole: EnvironmentKernels

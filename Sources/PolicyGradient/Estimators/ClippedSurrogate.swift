@@ -17,7 +17,7 @@ struct ClippedSurrogate: ScoreWeighting {
       let (free, bound) = (ratio * advantage, clipped * advantage)
       weights[row] = free <= bound ? free : 0
       tally.loss -= Double(min(free, bound))
-      tally.kl += Double(ratio - 1) - Double(logRatio)
+      tally.kl += WeighedRows.divergence(ratio: ratio, logRatio: logRatio)
       if abs(ratio - 1) > clipRange { tally.clipped += 1 }
     }
   }

@@ -15,9 +15,9 @@ struct GeneralizedAdvantage: AdvantageEstimator {
     scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet
   ) {
     guard let values = batch.values else { return }
-    kernels.generalizedAdvantages(
-      batch.steps, batch.environments, batch.rewards, values.current, batch.terminated, batch.truncated, values.final,
-      values.last, Float(batch.gamma), Float(lambda), weights)
+    kernels.advantages(
+      of: batch.table, values: values.current, lastValues: values.last, gamma: batch.gamma, lambda: lambda,
+      into: weights)
     targets.update(from: weights, count: batch.rows)
     kernels.addScaled(targets, values.current, 1, batch.rows)
     if discountsScores { batch.discount(weights) }

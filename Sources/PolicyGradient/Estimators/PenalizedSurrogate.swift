@@ -15,10 +15,10 @@ struct PenalizedSurrogate: ScoreWeighting {
     rows.ratios(into: weights, logRatios: scratch, kernels)
     for row in 0..<rows.count {
       let (ratio, logRatio, advantage) = (weights[row], scratch[row], rows.advantages[row])
-      let divergence = (ratio - 1) - logRatio
+      let divergence = WeighedRows.divergence(ratio: ratio, logRatio: logRatio)
       weights[row] = ratio * advantage - coefficient * (ratio - 1)
-      tally.loss -= Double(ratio * advantage - coefficient * divergence)
-      tally.kl += Double(divergence)
+      tally.loss -= Double(ratio) * Double(advantage) - Double(coefficient) * divergence
+      tally.kl += divergence
       if abs(ratio - 1) > clipRange { tally.clipped += 1 }
     }
   }

@@ -6,7 +6,7 @@ struct PlainScore: ScoreWeighting {
   ) {
     for row in 0..<rows.count {
       weights[row] = rows.advantages[row]
-      tally.loss -= Double(rows.advantages[row] * rows.logProbabilities[row])
+      tally.loss -= Double(rows.advantages[row]) * Double(rows.logProbabilities[row])
     }
   }
 }

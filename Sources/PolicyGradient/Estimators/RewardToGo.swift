@@ -16,7 +16,7 @@ struct RewardToGo: AdvantageEstimator {
     _ batch: TrajectoryBatch, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet
   ) {
-    batch.rewardsToGo(into: targets, scratch: scratch, kernels)
+    batch.rewardsToGo(into: targets, kernels)
     weights.update(from: targets, count: batch.rows)
     if let values = batch.values { kernels.addScaled(weights, values.current, -1, batch.rows) }
     if discountsScores { batch.discount(weights) }

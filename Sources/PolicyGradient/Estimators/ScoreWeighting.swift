@@ -7,6 +7,13 @@ struct WeighedRows {
   /// Ψ, normalised where that is asked for.
   let advantages: UnsafePointer<Float>
 
+  /// (r - 1) - log r, which is never negative; by its series where the terms would cancel.
+  static func divergence(ratio: Float, logRatio: Float) -> Double {
+    let x = Double(logRatio)
+    guard abs(x) < 0.1 else { return Double(ratio) - 1 - x }
+    return x * x * (1.0 / 2 + x * (1.0 / 6 + x * (1.0 / 24 + x * (1.0 / 120 + x * (1.0 / 720 + x / 5_040)))))
+  }
+
   /// Writes r = π(a|s)/π_old(a|s) of every row, and log r.
   func ratios(
     into ratios: UnsafeMutablePointer<Float>, logRatios: UnsafeMutablePointer<Float>, _ kernels: KernelSet

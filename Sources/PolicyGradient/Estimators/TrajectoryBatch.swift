@@ -40,20 +40,16 @@ extension AdvantageEstimator {
 }
 
 extension TrajectoryBatch {
-  /// Writes Σ_{k≥t} γ^{k-t} r_k up to the end of each trajectory; one that was cut goes on with γ V(last observation)
-  /// where values are known.
-  func rewardsToGo(
-    into returns: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet
-  ) {
-    let ended = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt8.self)
-    for row in 0..<rows { ended[row] = terminated[row] | truncated[row] }
-    returns.update(from: rewards, count: rows)
-    if let values {
-      for row in 0..<rows where truncated[row] != 0 && terminated[row] == 0 {
-        returns[row] += Float(gamma) * values.final[row]
-      }
-    }
-    kernels.discountedReturns(steps, environments, returns, ended, Float(gamma), returns)
+  /// Writes Σ_{k≥t} γ^{k-t} r_k up to the end of each trajectory; a truncated one continues with γ V(last observation) where values
+  /// are known.
+  func rewardsToGo(into returns: UnsafeMutablePointer<Float>, _ kernels: KernelSet) {
+    kernels.returns(of: table, gamma: gamma, into: returns)
+  }
+
+  var table: StepTable {
+    StepTable(
+      steps: steps, environments: environments, rewards: rewards, terminated: terminated, truncated: truncated,
+      finalValues: values?.final)
   }
 
   /// Multiplies each weight by γ^t, t counting from 0 at the start of its trajectory.

@@ -27,37 +27,38 @@ extension TrajectoryBatch {
     scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet,
     _ weigh: (_ value: Double, _ group: GroupTally) -> Double
   ) {
-    rewardsToGo(into: targets, scratch: scratch, kernels)
+    rewardsToGo(into: targets, kernels)
     weights.update(repeating: 0, count: rows)
-    // The row from which each environment's next trajectory is looked for; the scratch's first use is over.
-    let cursors = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Int32.self)
-    for environment in 0..<environments { cursors[environment] = Int32(environment) }
+    // The row from which each environment's next trajectory is looked for, as the bits of a float.
+    func cursor(_ environment: Int) -> Int { Int(scratch[environment].bitPattern) }
+    func moveCursor(_ environment: Int, to row: Int) { scratch[environment] = Float(bitPattern: UInt32(row)) }
+    for environment in 0..<environments { moveCursor(environment, to: environment) }
     for first in stride(from: 0, to: environments, by: max(size, 1)) {
       let group = first..<min(first + max(size, 1), environments)
       while true {
         var tally = GroupTally()
         for environment in group {
-          cursors[environment] = start(from: cursors[environment])
-          if Int(cursors[environment]) < rows { tally.add(Double(targets[Int(cursors[environment])])) }
+          moveCursor(environment, to: start(from: cursor(environment)))
+          if cursor(environment) < rows { tally.add(Double(targets[cursor(environment)])) }
         }
         guard tally.count > 0 else { break }
-        for environment in group where Int(cursors[environment]) < rows {
-          let weight = Float(weigh(Double(targets[Int(cursors[environment])]), tally))
-          var row = Int(cursors[environment])
+        for environment in group where cursor(environment) < rows {
+          var row = cursor(environment)
+          let weight = Float(weigh(Double(targets[row]), tally))
           repeat {
             weights[row] = weight
             row += environments
           } while row < rows && ages[row] > 0
-          cursors[environment] = Int32(row)
+          moveCursor(environment, to: row)
         }
       }
     }
   }
 
   /// The first row of the same environment, from the given one on, at which a trajectory begins.
-  private func start(from row: Int32) -> Int32 {
-    var row = Int(row)
+  private func start(from row: Int) -> Int {
+    var row = row
     while row < rows && ages[row] != 0 { row += environments }
-    return Int32(row)
+    return row
   }
 }

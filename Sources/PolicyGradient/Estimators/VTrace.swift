@@ -37,38 +37,44 @@ package struct VTrace: AdvantageEstimator {
   ) {
     guard let values = batch.values, let logRatios = batch.logRatios else { return }
     correctedAdvantages(
-      batch.steps, batch.environments, rewards: batch.rewards, values: values.current, logRatios: logRatios,
-      terminated: batch.terminated, truncated: batch.truncated, final: values.final, last: values.last,
-      gamma: batch.gamma, advantages: weights, targets: targets)
+      of: batch.table, values: values.current, lastValues: values.last, logRatios: logRatios, gamma: batch.gamma,
+      advantages: weights, targets: targets)
     if weighsRatios {
-      for row in 0..<batch.rows { weights[row] *= min(Float(rhoClip), exp(logRatios[row])) }
+      for row in 0..<batch.rows { weights[row] *= Float(min(rhoClip, exp(Double(logRatios[row])))) }
     }
   }
 
-  /// Writes A_t and v_t. All arrays are steps × environments, but for `last`: V of the observations after the last step;
-  /// `final` is read only in truncated rows.
+  /// Writes A_t and v_t, steps × environments as all arrays but `lastValues`: V after the last step, one per environment.
+  ///
+  /// v_t - V(s_t) is handed from step to step in double precision, so that long sums do not drift.
   package func correctedAdvantages(
-    _ steps: Int, _ environments: Int, rewards: UnsafePointer<Float>, values: UnsafePointer<Float>,
-    logRatios: UnsafePointer<Float>, terminated: UnsafePointer<UInt8>, truncated: UnsafePointer<UInt8>,
-    final: UnsafePointer<Float>?, last: UnsafePointer<Float>, gamma: Double, advantages: UnsafeMutablePointer<Float>,
+    of table: StepTable, values: UnsafePointer<Float>, lastValues: UnsafePointer<Float>,
+    logRatios: UnsafePointer<Float>, gamma: Double, advantages: UnsafeMutablePointer<Float>,
     targets: UnsafeMutablePointer<Float>
   ) {
-    let (gamma, lambda) = (Float(gamma), Float(lambda))
-    for row in (0..<steps * environments).reversed() {
-      let isLast = row + environments >= steps * environments
-      // V(s_{t+1}) and v_{t+1}; nothing is carried over an episode's end.
-      var (value, corrected): (Float, Float) = (0, 0)
-      if terminated[row] == 0, truncated[row] != 0 {
-        value = final?[row] ?? 0
-        corrected = value
-      } else if terminated[row] == 0 {
-        value = isLast ? last[row % environments] : values[row + environments]
-        corrected = isLast ? value : targets[row + environments]
+    let environments = table.environments
+    table.forEachBlock { block, corrections in
+      corrections.update(repeating: 0, count: block.count)
+      for step in (0..<table.steps).reversed() {
+        for environment in block {
+          let row = step * environments + environment
+          // V(s_{t+1}) and v_{t+1} - V(s_{t+1}); nothing is carried over an episode's end.
+          var (next, correction) = (0.0, 0.0)
+          if table.terminated?[row] == 1 {
+          } else if table.truncated?[row] == 1 {
+            next = Double(table.finalValues?[row] ?? 0)
+          } else {
+            next = Double(step + 1 == table.steps ? lastValues[environment] : values[row + environments])
+            correction = corrections[environment - block.lowerBound]
+          }
+          let (reward, value, ratio) = (Double(table.rewards[row]), Double(values[row]), exp(Double(logRatios[row])))
+          advantages[row] = Float(reward + gamma * (next + correction) - value)
+          correction =
+            min(rhoClip, ratio) * (reward + gamma * next - value) + gamma * lambda * min(cClip, ratio) * correction
+          targets[row] = Float(value + correction)
+          corrections[environment - block.lowerBound] = correction
+        }
       }
-      let ratio = exp(logRatios[row])
-      let delta = min(Float(rhoClip), ratio) * (rewards[row] + gamma * value - values[row])
-      targets[row] = values[row] + delta + gamma * lambda * min(Float(cClip), ratio) * (corrected - value)
-      advantages[row] = rewards[row] + gamma * corrected - values[row]
     }
   }
 }

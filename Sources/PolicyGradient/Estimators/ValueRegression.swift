@@ -13,17 +13,18 @@ struct ValueRegression {
     var loss = 0.0
     for row in 0..<count {
       let error = values[row] - targets[row]
-      var (square, slope) = (error * error, 2 * error)
+      // Squares in double precision, in which those of no float overflow.
+      var (square, slope) = (Double(error) * Double(error), 2 * error)
       if clipRange > 0 {
         let change = values[row] - oldValues[row]
         let clipped = oldValues[row] + min(max(change, -clipRange), clipRange) - targets[row]
-        if clipped * clipped > square {
-          square = clipped * clipped
+        if Double(clipped) * Double(clipped) > square {
+          square = Double(clipped) * Double(clipped)
           slope = abs(change) < clipRange ? 2 * clipped : 0
         }
       }
       weights[row] = -scale * slope
-      loss += Double(square)
+      loss += square
     }
     return loss
   }

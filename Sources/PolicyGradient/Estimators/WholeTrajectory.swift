@@ -14,7 +14,7 @@ struct WholeTrajectory: AdvantageEstimator {
     _ batch: TrajectoryBatch, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet
   ) {
-    batch.rewardsToGo(into: targets, scratch: scratch, kernels)
+    batch.rewardsToGo(into: targets, kernels)
     // The first step's reward-to-go is the whole return; later steps inherit it from the step before.
     for row in 0..<batch.rows {
       weights[row] = batch.ages[row] > 0 ? weights[row - batch.environments] : targets[row]

@@ -50,7 +50,7 @@ final class EstimatorBench {
   func optimalBaseline() -> Double {
     point(groupsOf: 1)
     let batch = block.batch(values: nil)
-    batch.rewardsToGo(into: targets.pointer, scratch: scratch.pointer, .best)
+    batch.rewardsToGo(into: targets.pointer, .best)
     weights.elements.update(repeating: 1)
     addWeights()
     let columns = 0..<block.trajectories

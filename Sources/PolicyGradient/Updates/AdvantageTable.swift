@@ -111,6 +111,8 @@ final class AdvantageTable {
   }
 
   /// 1 - Var(target - V) / Var(target) over some rows: 1 for a value function that knows all, 0 for one that knows the mean.
+  ///
+  /// NaN where the targets vary by no more than the rounding of floats, 2⁻²¹ of their mean.
   func explainedVariance(_ rows: UnsafePointer<Int32>, count: Int) -> Double {
     var (target, error, targetSquares, errorSquares) = (0.0, 0.0, 0.0, 0.0)
     for place in 0..<count {
@@ -127,7 +129,8 @@ final class AdvantageTable {
       targetSquares += a * a
       errorSquares += b * b
     }
-    return targetSquares > 0 ? 1 - errorSquares / targetSquares : .nan
+    let rounding = Double(count) * target * target * 0x1p-42
+    return targetSquares > rounding ? 1 - errorSquares / targetSquares : .nan
   }
 }
 

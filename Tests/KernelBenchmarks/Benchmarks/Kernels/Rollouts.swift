@@ -14,8 +14,9 @@ func registerRollouts() {
       generalizedAdvantages(
         steps, envs, rewards, values, terminated, terminated + count, nil, rewards + 4 * count, 0.99, 0.95, advantages)
     }
+    let carry = UnsafeMutablePointer<Double>.allocate(capacity: envs)
     kernel("returns \(steps)×\(envs)", floats: 2 * count) { rewards in
-      discountedReturns(steps, envs, rewards, nil, 0.99, rewards + count)
+      discountedReturns(steps, envs, envs, rewards, nil, nil, nil, 0.99, carry, rewards + count)
     }
   }
 }
