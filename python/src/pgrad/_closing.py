@@ -5,13 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pgrad._attributes import FixedAttributes
+
 if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self
 
 
-class Closing(ABC):
+class Closing(FixedAttributes, ABC):
     """Something that `close` gives back, also at the end of a ``with`` statement.
 
     It refuses copying and pickling, because two objects would share one handle. A class that copies by value

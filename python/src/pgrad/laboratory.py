@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pgrad._attributes import FixedAttributes
 from pgrad._bindings import address, check, create, defaults, describe, library, point, reference
 from pgrad._numbers import doubles, fill, wrong_shape
 from pgrad._oracle_declarations import Critic, EstimateKind, EstimateRecord, LaboratoryConfig, LaboratoryInfo
@@ -90,7 +91,7 @@ class Estimate:
         return f"GAE({self.gae_lambda:g}), {self.critic} critic"
 
 
-class Laboratory:
+class Laboratory(FixedAttributes):
     """Samples trajectories of a world and runs every estimator on the same ones, beside the exact gradient.
 
     Trajectories end in terminal states and at the horizon; without one they are cut where less than 1e-9 of the
@@ -119,6 +120,9 @@ class Laboratory:
         >>> estimate.is_unbiased, estimate.cosine > 0.99
         (True, True)
     """
+
+    exact_gradient: DoubleArray
+    estimates: tuple[Estimate, ...]
 
     def __init__(
         self,

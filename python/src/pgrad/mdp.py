@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from pgrad._attributes import FixedAttributes
 from pgrad._bindings import (
     Handle,
     address,
@@ -52,7 +53,7 @@ class ExactValues(NamedTuple):
     visitation: DoubleArray
 
 
-class MDP:
+class MDP(FixedAttributes):
     """A finite Markov decision process, whose J(θ) and ∇J(θ) are computed exactly for any discrete policy.
 
     A policy fits it when it takes the world's observations and its choices multiply to the number of actions. Agents
@@ -89,6 +90,15 @@ class MDP:
         array([-0.1, -0. ,  0.1])
     """
 
+    transitions: DoubleArray
+    rewards: DoubleArray
+    initial: DoubleArray
+    terminal: Array
+    observations: DoubleArray
+    action_space: ActionSpace
+    gamma: float
+    horizon: int | None
+
     def __init__(
         self,
         transitions: ArrayLike,
@@ -111,14 +121,14 @@ class MDP:
         states, actions = config.state_count, config.action_count
         last = (states,) if config.rewards_by_next_state else ()
         self._handle = handle
-        self.transitions: DoubleArray = held(handle, config.transitions, (states, actions, states))
-        self.rewards: DoubleArray = held(handle, config.rewards, (states, actions, *last))
-        self.initial: DoubleArray = held(handle, config.initial, (states,))
+        self.transitions = held(handle, config.transitions, (states, actions, states))
+        self.rewards = held(handle, config.rewards, (states, actions, *last))
+        self.initial = held(handle, config.initial, (states,))
         self.terminal = held(handle, config.terminal, (states,)).astype(np.bool_)
         self.observations = held(handle, config.observations, (states, config.observation_size))
         self.action_space = space_of(parts_list(config.parts, config.part_count))
-        self.gamma: float = config.gamma
-        self.horizon: int | None = config.horizon or None
+        self.gamma = config.gamma
+        self.horizon = config.horizon or None
 
     @classmethod
     def _of(cls, handle: Handle) -> Self:

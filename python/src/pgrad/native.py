@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from typing_extensions import Self
 
+    from pgrad.spaces import ActionSpace
     from pgrad.types import ArrayLike, FloatArray
 
 
@@ -81,6 +82,13 @@ class NativeEnv(Closing):
         array([1., 1., 1.], dtype=float32)
     """
 
+    name: str
+    n_envs: int
+    observation_size: int
+    action_space: ActionSpace
+    state_size: int
+    max_episode_steps: int
+
     _instead = "create a new one with pgrad.NativeEnv(name, n_envs), or with env() of its MDP"
 
     def __init__(self, name: str, n_envs: int = 1) -> None:
@@ -90,11 +98,11 @@ class NativeEnv(Closing):
         info = describe(EnvInfo, "pgrad_env_describe", handle)
         self._handle = handle
         self.name = name
-        self.n_envs: int = info.n_envs
-        self.observation_size: int = info.observation_size
+        self.n_envs = info.n_envs
+        self.observation_size = info.observation_size
         self.action_space = space_of(parts_list(info.parts, info.part_count))
-        self.state_size: int = info.state_size
-        self.max_episode_steps: int = info.max_episode_steps
+        self.state_size = info.state_size
+        self.max_episode_steps = info.max_episode_steps
         self._layout = ActionLayout(self.action_space)
 
     @classmethod

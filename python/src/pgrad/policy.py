@@ -127,6 +127,20 @@ class Policy(PolicyFunctions, Closing):
         (3,)
     """
 
+    action_space: ActionSpace
+    hidden_sizes: tuple[int, ...]
+    activation: str
+    seed: int
+    value_function: bool
+    initial_log_std: float
+    state_dependent_std: bool
+    state_dependent_exploration: bool
+    rescale_actions: bool
+    layer_norm: bool
+    shared_trunk: bool
+    initialization: str
+    bias: bool
+
     def __init__(
         self,
         observation_size: int,
@@ -177,13 +191,13 @@ class Policy(PolicyFunctions, Closing):
     def _adopt(self, handle: Handle) -> None:
         config = describe(PolicyConfig, "pgrad_policy_describe", handle)
         self._handle = handle
-        self.observation_size: int = config.observation_size
+        self.observation_size = config.observation_size
         self.action_space = space_of(parts_list(config.parts, config.part_count))
-        self.hidden_sizes: tuple[int, ...] = tuple(config.hidden_sizes[: config.hidden_count])
+        self.hidden_sizes = tuple(config.hidden_sizes[: config.hidden_count])
         self.activation = Activation(config.activation).name.lower()
-        self.seed: int = config.seed
+        self.seed = config.seed
         self.value_function = bool(config.value_function)
-        self.initial_log_std: float = config.initial_log_std
+        self.initial_log_std = config.initial_log_std
         self.state_dependent_std = bool(config.state_dependent_std)
         self.state_dependent_exploration = bool(config.state_dependent_exploration)
         self.rescale_actions = bool(config.rescale_actions)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from typing_extensions import override
 
+from pgrad._attributes import FixedAttributes
 from pgrad._enumerations import PartKind
 from pgrad._numbers import numeric, positive, real, wrong_shape
 from pgrad.errors import InvalidArgumentError
@@ -35,7 +36,7 @@ class Part(NamedTuple):
         return 1 if self.kind is PartKind.CATEGORICAL else self.size
 
 
-class ActionSpace(ABC):
+class ActionSpace(FixedAttributes, ABC):
     """What a policy may do.
 
     Attributes:

@@ -84,6 +84,14 @@ class Agent(Closing):
     """
 
     algorithm: ClassVar[Algorithm]
+    policy: Policy
+    history: list[Statistics]
+
+    _writable = frozenset({"history"})
+    _advice: ClassVar[dict[str, str]] = {
+        "env": "call set_env",
+        "policy": "create a new agent with policy=…, or assign its parameters: agent.policy.parameters = …",
+    }
 
     def __init__(
         self,
@@ -140,7 +148,7 @@ class Agent(Closing):
         self._observations: ObservationCodec = ObservationCodec((policy.observation_size,))
         self._actions: ActionCodec = PlainActions(policy.action_space)
         self.policy = policy
-        self.history: list[Statistics] = []
+        self.history = []
         self._bounds = bounds(policy.action_space)
 
     def _enter(self, world: World) -> None:

@@ -1,0 +1,75 @@
+"""Objects that refuse assignments without effect."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from typing import Any, ClassVar
+
+
+class FixedAttributes:
+    """Refuses assignments that the library would not see, such as ``agent.gamma = 0``.
+
+    The public attributes of a class are annotated in its body. Each can be assigned once, when the object is made, and
+    again only if `_writable` names it. Properties with setters and names that begin with an underscore can always be
+    assigned. A subclass outside this package may have attributes of its own, except names of constructor arguments.
+    """
+
+    _writable: ClassVar[frozenset[str]] = frozenset()
+    _advice: ClassVar[dict[str, str]] = {}
+    """What to do instead of assigning a name, where that is not creating a new object."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_"):
+            self._check_assignment(name)
+        object.__setattr__(self, name, value)
+
+    def _check_assignment(self, name: str) -> None:
+        kind: type[Any] = type(self)
+        base = _package_class(kind)
+        if name in self._writable or _has_setter(kind, name):
+            return
+        if name in _declared(base):
+            if name not in self.__dict__ and not hasattr(base, name):
+                return
+        elif base is not kind and name not in _arguments(base) and not hasattr(base, name):
+            return
+        raise AttributeError(self._refusal(name, base))
+
+    def _refusal(self, name: str, base: type[Any]) -> str:
+        kind = type(self).__name__
+        if name in self._advice:
+            return f"{kind}.{name} cannot be assigned; {self._advice[name]}"
+        if name in _arguments(base):
+            return f"{kind}.{name} cannot be assigned; expected it as an argument: create a new {base.__name__}"
+        if name in self.__dict__ or hasattr(base, name):
+            return f"{kind}.{name} is read-only; {self._possible(base)}"
+        return f"{kind} has no attribute {name!r}; {self._possible(base)}"
+
+    def _possible(self, base: type[Any]) -> str:
+        names = sorted({*self._writable, *(name for name in dir(base) if name[0] != "_" and _has_setter(base, name))})
+        return f"attributes that can be assigned: {', '.join(names) or 'none'}"
+
+
+@cache
+def _package_class(kind: type[Any]) -> type[Any]:
+    """The class of this package that an object is made by, seen past subclasses of users."""
+    package = __name__.split(".", maxsplit=1)[0]
+    return next(base for base in kind.__mro__ if base.__module__.split(".", maxsplit=1)[0] == package)
+
+
+@cache
+def _declared(base: type[Any]) -> frozenset[str]:
+    """Names annotated in the bodies of a class and its bases."""
+    return frozenset(name for part in base.__mro__ for name in inspect.get_annotations(part))
+
+
+@cache
+def _arguments(base: type[Any]) -> frozenset[str]:
+    """Arguments of a class's constructor that are not attributes too."""
+    return frozenset(inspect.signature(base).parameters) - _declared(base)
+
+
+def _has_setter(kind: type, name: str) -> bool:
+    attribute = inspect.getattr_static(kind, name, None)
+    return isinstance(attribute, property) and attribute.fset is not None
