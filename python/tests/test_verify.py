@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import pgrad.verify
 from pgrad.cli import app
-from pgrad.verify import Check, derivation, library_scores
+from pgrad.verify import Check, derivation, library_scores, table
 from pgrad.verify.figure import draw
 from pgrad.verify.setting import settings
 from pgrad.verify.trajectories import all_of, sampled
@@ -154,3 +154,22 @@ def test_without_matplotlib_it_says_what_to_install(
     monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"the figure needs matplotlib: pip install 'pgrad\[plot\]'"):
         draw(report.estimates, tmp_path / "figure.png")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 140])
+def test_the_table_fits_the_terminal_and_cuts_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], report: pgrad.verify.Report, columns: int
+) -> None:
+    monkeypatch.setattr("pgrad.verify.table._WIDTH", columns)
+    table.show(report, 1.0)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert "…" not in "".join(lines)
+    rows = [line for line in lines if line.startswith(("✓", "✗"))]
+    assert len(rows) == len(report.checks)
+    for row, check in zip(rows, report.checks, strict=True):
+        assert f" {check.found:.2g} " in row
+        assert f" {check.relation} {check.bound:.2g}" in row
+    # Text wraps, and is complete.
+    for word in {word for check in report.checks for word in check.meaning.split()}:
+        assert word in " ".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,20 +16,29 @@ if TYPE_CHECKING:
 _WIDTH = 120
 """Where output is no terminal."""
 
+_HEADERS = ("", "the policy gradient theorem, line by line", "found", "must be", "which is")
+_NUMBERS = ("", "found", "must be")
+"""Columns whose cells are never wrapped or cut: the mark and the numbers."""
+
 
 def show(report: Report, seconds: float) -> None:
     """Print every line with what it came to, and the verdict."""
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     table = Table(box=None, pad_edge=False)
-    for header in ("", "the policy gradient theorem, line by line", "found", "must be", "which is"):
-        table.add_column(header, no_wrap=True)
+    rows = [_row(check) for check in report.checks]
+    for index, header in enumerate(_HEADERS):
+        if header in _NUMBERS:
+            width = max(cell_len(header), *(cell_len(str(row[index])) for row in rows))
+            table.add_column(header, no_wrap=True, min_width=width)
+        else:
+            table.add_column(header, overflow="fold")
     section = None
-    for check in report.checks:
+    for check, row in zip(report.checks, rows, strict=True):
         if check.section != section:
             section = check.section
             table.add_row()
             table.add_row("", Text(section, style="bold"))
-        table.add_row(*_row(check))
+        table.add_row(*row)
     console.print(table)
     console.print()
     count = f"{len(report.checks)} lines in {seconds:.1f} s, {report.trajectories:,} trajectories, seed {report.seed}"
