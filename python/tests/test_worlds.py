@@ -168,6 +168,22 @@ def test_a_vector_environment_that_does_not_do_what_it_says_is_found_out(
         agent.learn(32)
 
 
+@pytest.mark.parametrize("says", MODES)
+def test_a_vector_environment_with_the_old_key_is_refused(says: AutoresetMode) -> None:
+    class Old(_Claims):
+        def step(self, actions: Any) -> Any:
+            *answer, info = super().step(actions)
+            if "final_obs" in info:
+                info["final_observation"] = info.pop("final_obs")
+            return *answer, info
+
+    agent = small_ppo(Old(AutoresetMode.SAME_STEP, says, truncates=True))
+    with pytest.raises(
+        ValueError, match=f"info has 'final_observation'.*is AutoresetMode.{says.name}; expected .*wrapper"
+    ):
+        agent.learn(32)
+
+
 def test_a_terminated_episode_needs_no_final_observation() -> None:
     class Silent(SyncVectorEnv):
         def step(self, actions: Any) -> Any:

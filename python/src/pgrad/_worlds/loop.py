@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from pgrad._worlds.codecs import action_codec, observation_codec
+from pgrad._worlds.masks import refuse_mask_info, refuse_masked
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
 
@@ -31,11 +32,17 @@ class LoopWorld(World):
         self._rows = list(zip(range(len(envs)), envs, self.actions, self.observations, strict=True))
 
     @override
+    def refuse_masked(self) -> None:
+        for env in self._envs:
+            refuse_masked(env)
+
+    @override
     def reset(self, seed: int | list[int] | None) -> None:
         encode = self.observation_codec.one
         seeds = list(range(seed, seed + self.n_envs)) if isinstance(seed, int) else seed
         for index, env, _, observations in self._rows:
-            observation, _ = env.reset(seed=None if seeds is None else seeds[index])
+            observation, info = env.reset(seed=None if seeds is None else seeds[index])
+            refuse_mask_info(self.name, info)
             observations[:] = encode(observation)
 
     @override

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from pgrad._enumerations import AutoresetMode
 from pgrad._worlds.codecs import action_codec, observation_codec
+from pgrad._worlds.masks import refuse_mask_info, refuse_masked
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
 
@@ -39,9 +40,14 @@ class VectorWorld(World):
         self._owned = owned
 
     @override
+    def refuse_masked(self) -> None:
+        refuse_masked(self._env)
+
+    @override
     def reset(self, seed: int | list[int] | None) -> None:
         seeds: Any = seed  # of each environment: what Gymnasium's own take, and its base class does not tell
-        observations, _ = self._env.reset(seed=seeds)
+        observations, info = self._env.reset(seed=seeds)
+        refuse_mask_info(self.name, info)
         self.observations[:] = self.observation_codec.batch(observations)
 
     @override
@@ -50,6 +56,13 @@ class VectorWorld(World):
         self.rewards[:] = rewards
         self.terminated[:] = terminated
         self.truncated[:] = truncated
+        if "final_observation" in info:
+            raise InvalidArgumentError(
+                "info has 'final_observation', the key of Gymnasium below 1.0: the environment starts episodes anew "
+                "within the step that ends them, and env.metadata['autoreset_mode'] is "
+                f"AutoresetMode.{self._mode.name}; expected AutoresetMode.SAME_STEP and the last observations as "
+                "info['final_obs']: set the metadata and rename the key in a wrapper, or update the environment"
+            )
         if self._mode is not GymnasiumMode.SAME_STEP and "final_obs" in info:
             raise InvalidArgumentError(
                 f"info has 'final_obs', which AutoresetMode.{self._mode.name} never has: the environment starts "

@@ -49,7 +49,8 @@ class World(ABC):
         return self.action_codec.space
 
     def check_fit(self, observation_size: int, action_space: ActionSpace) -> None:
-        """Refuse a policy that takes other observations or gives other actions."""
+        """Refuse a policy that takes other observations or gives other actions, and environments that need masks."""
+        self.refuse_masked()
         if observation_size != self.observation_size:
             raise InvalidArgumentError(
                 f"env has observations of {self.observation_size} numbers; "
@@ -59,6 +60,9 @@ class World(ABC):
             raise InvalidArgumentError(
                 f"env has actions {self.action_space}; expected what the policy gives, {action_space}"
             )
+
+    def refuse_masked(self) -> None:  # noqa: B027
+        """Refuse environments with masks of allowed actions, which agents do not use yet."""
 
     @abstractmethod
     def reset(self, seed: int | list[int] | None) -> None:
