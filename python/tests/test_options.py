@@ -187,3 +187,32 @@ def test_a2c_takes_the_same_options() -> None:
 def test_what_cannot_be_is_refused_by_the_users_name(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         pgrad.PPO(ENV, **(SMALL | options))
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "options", "message"),
+    [
+        (pgrad.PPO, {"target_kl": 0}, "target_kl is 0; expected a number above 0, or None"),
+        (pgrad.PPO, {"target_kl": 0.0}, "target_kl is 0.0; expected a number above 0, or None"),
+        (pgrad.PPO, {"target_kl": -1.0}, "target_kl is -1.0"),
+        (pgrad.PPO, {"clip_range_vf": 0.0}, "clip_range_vf is 0.0; expected a number above 0, or None"),
+        (pgrad.PPO, {"clip_range_vf": -1.0}, "clip_range_vf is -1.0"),
+        (pgrad.PPO, {"max_grad_norm": 0}, "max_grad_norm is 0; expected a number above 0, or None"),
+        (pgrad.PPO, {"n_steps": None}, "n_steps is None; expected a number above 0"),
+        (pgrad.PPO, {"n_steps": 0}, r"n_steps.* is 0; it must lie in \[1, "),
+        (pgrad.PPO, {"total_timesteps": 0}, "total_timesteps is 0; expected at least 1"),
+        (pgrad.PPO, {"use_sde": True, "sde_sample_freq": 0}, "sde_sample_freq is 0; expected at least 1, or -1"),
+        (pgrad.A2C, {"max_grad_norm": 0.0}, "max_grad_norm is 0.0; expected a number above 0, or None"),
+        (pgrad.TRPO, {"target_kl": None}, "target_kl is None; expected a number above 0"),
+        (pgrad.NPG, {"target_kl": 0.0}, "target_kl is 0.0; it must be above 0"),
+        (pgrad.Reinforce, {"n_steps": 0}, "n_steps is 0; expected a number above 0, or None"),
+        (
+            pgrad.Reinforce,
+            {"estimator": "leave_one_out", "group_size": 0},
+            "group_size is 0; expected a number above 0",
+        ),
+    ],
+)
+def test_zero_does_not_stand_for_none(algorithm: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        algorithm(ENV, n_envs=2, **options)

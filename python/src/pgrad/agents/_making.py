@@ -47,5 +47,5 @@ def agent_handle(algorithm: Algorithm, policy: Policy, world: World, seed: int, 
     check(library.pgrad_agent_config_algorithm(reference(config), algorithm))
     numbers = {"n_envs": world.n_envs, "seed": seed, "autoreset_mode": world.autoreset_mode}
     with users_names(options):
-        fill(config, fields(options) | numbers)
+        fill(config, fields(options, algorithm) | numbers)
         return create("agent", "create", policy._handle.value, reference(config))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from pgrad._enumerations import AdvantageNormalization, Estimator, OptimizerKind, Schedule, Surrogate
-from pgrad._numbers import choice
+from pgrad._enumerations import AdvantageNormalization, Algorithm, Estimator, OptimizerKind, Schedule, Surrogate
+from pgrad._numbers import choice, integer, real
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -57,7 +57,10 @@ _CHOICES: dict[str, Any] = {
 }
 _SWITCHES = {"baseline", "discount_scores", "normalize_observations", "normalize_rewards", "recompute_advantages"}
 _NONE_IS_ZERO = {"n_steps", "group_size", "clip_range_vf", "max_grad_norm", "target_kl", "total_timesteps"}
-"""What has 0 in the library for never, freely, or all."""
+"""Options whose None is 0 in the library: never, freely, or all. The number 0 is refused."""
+_ROLLOUTS_OF_STEPS = {Algorithm.A2C, Algorithm.NPG, Algorithm.PPO, Algorithm.TRPO}
+_REQUIRED = {"n_steps": _ROLLOUTS_OF_STEPS, "target_kl": {Algorithm.NPG, Algorithm.TRPO}}
+"""Algorithms in which None is refused as well."""
 
 
 def given(scope: dict[str, Any]) -> dict[str, Any]:
@@ -65,21 +68,38 @@ def given(scope: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in scope.items() if name not in ("self", "__class__", "env", "options")}
 
 
-def fields(options: dict[str, Any]) -> dict[str, Any]:
+def fields(options: dict[str, Any], algorithm: Algorithm) -> dict[str, Any]:
     """The library's fields, by the user's options."""
-    return {_FIELDS.get(name, name): _field(name, value) for name, value in options.items()}
+    return {_FIELDS.get(name, name): _field(name, value, algorithm) for name, value in options.items()}
 
 
-def _field(name: str, value: Any) -> Any:
+def _field(name: str, value: Any, algorithm: Algorithm) -> Any:
     if name in _CHOICES:
         return choice(name, value, _CHOICES[name])
     if name in _SWITCHES:
         return bool(value)
     if name == "normalize_advantage":
         return _normalization(value)
-    if value is None and name in _NONE_IS_ZERO:
+    if name in _NONE_IS_ZERO:
+        return _zero_if_none(name, value, required=algorithm in _REQUIRED.get(name, ()))
+    return _sample_frequency(value) if name == "sde_sample_freq" else value
+
+
+def _zero_if_none(name: str, value: Any, *, required: bool) -> Any:
+    if value is None and required:
+        raise InvalidArgumentError(f"{name} is None; expected a number above 0")
+    if value is None:
         return 0
-    return 0 if name == "sde_sample_freq" and value == -1 else value
+    if not required and real(name, value) == 0:
+        raise InvalidArgumentError(f"{name} is {value!r}; expected a number above 0, or None")
+    return value
+
+
+def _sample_frequency(value: Any) -> int:
+    steps = integer("sde_sample_freq", value)
+    if steps == 0:
+        raise InvalidArgumentError("sde_sample_freq is 0; expected at least 1, or -1 for once a rollout")
+    return 0 if steps == -1 else steps
 
 
 def _normalization(value: bool | str) -> int:
