@@ -32,12 +32,13 @@ _EXPECTED = (
 )
 
 
-def world_of(env: EnvLike, n_envs: int | None) -> World:
+def world_of(env: EnvLike, n_envs: int | None, *, of_agent: bool = False) -> World:
     """A world over whatever the user calls an environment.
 
     Args:
         env: What agents take.
         n_envs: How many environments there must be; None for as many as there are, or one of what is made here.
+        of_agent: Whether n_envs is the number of an agent that exists; otherwise it is an argument of the user.
     """
     wanted = None if n_envs is None else positive("n_envs", n_envs)
     world = _world(env, wanted)
@@ -45,6 +46,9 @@ def world_of(env: EnvLike, n_envs: int | None) -> World:
     if wanted is not None and world.n_envs != wanted:
         count = world.n_envs
         world.close()
+        if of_agent:
+            number = "1 environment" if count == 1 else f"{count} environments"
+            raise InvalidArgumentError(f"env holds {number}; expected {wanted}, the agent's n_envs")
         raise InvalidArgumentError(f"n_envs is {wanted}; expected {count}, as many as env holds")
     return world
 

@@ -154,8 +154,6 @@ class Agent(Closing):
     def _enter(self, world: World) -> None:
         own, theirs = self.policy.action_space, world.action_space
         world.check_fit(self.policy.observation_size, own)
-        if world.n_envs != self._config.n_envs:
-            raise InvalidArgumentError(f"env holds {world.n_envs} environments; expected {self._config.n_envs}")
         if world.autoreset_mode != self._config.autoreset_mode:
             made = AutoresetMode(self._config.autoreset_mode).name
             raise InvalidArgumentError(
@@ -262,7 +260,7 @@ class Agent(Closing):
 
     def set_env(self, env: EnvLike) -> None:
         """Give the agent another environment to learn in, of the same spaces and as many as before."""
-        world = world_of(env, self.n_envs)
+        world = world_of(env, self.n_envs, of_agent=True)
         try:
             self._enter(world)
         except BaseException:
