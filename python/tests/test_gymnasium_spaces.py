@@ -89,6 +89,21 @@ def test_what_is_no_choice_of_an_observation_space_is_refused(choice: float) -> 
         observation_codec(spaces.Discrete(4)).one(choice)
 
 
+class _Mission(spaces.Space[str]):
+    """A space of text that does not say whether it can be flattened, as MiniGrid's."""
+
+    def __init__(self) -> None:
+        super().__init__(dtype=str)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Mission)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return "_Mission()"
+
+
 @pytest.mark.parametrize(
     ("observation", "action", "message"),
     [
@@ -101,7 +116,22 @@ def test_what_is_no_choice_of_an_observation_space_is_refused(choice: float) -> 
         (spaces.Tuple([BOX]), spaces.Discrete(2), "observation space is Tuple.*FlattenObservation"),
         (BOX, spaces.Tuple([spaces.Discrete(2)]), "action space is Tuple.*in a wrapper"),
         (BOX, spaces.Box(0, 9, (2,), np.int32), "action space is Box.*Box of floats"),
-        (BOX, spaces.Discrete(1), "n is 1; expected at least 2 choices"),
+        (_Mission(), spaces.Discrete(2), "observation space is _Mission.*map it onto a Box of fixed shape"),
+        (spaces.Dict(a=_Mission()), spaces.Discrete(2), "observation space is Dict.*map it onto a Box of fixed shape"),
+        (BOX, _Mission(), "action space is _Mission.*in a wrapper"),
+        (spaces.Box(-1, 1, (2, 0)), spaces.Discrete(2), "observation space is Box.*no numbers; expected at least one"),
+        (BOX, spaces.Box(-1, 1, (0,)), "action space is Box.*no numbers; expected at least one"),
+        (
+            BOX,
+            spaces.Box(np.array([-1, 2], np.float32), np.array([1, 2], np.float32)),
+            r"action space is Box.*column 1 has low 2.0 and high 2.0; expected low below high.*in a wrapper",
+        ),
+        (BOX, spaces.MultiDiscrete([3, 1]), r"action space is MultiDiscrete.*choice of 1; expected at least 2"),
+        (
+            BOX,
+            spaces.Discrete(1),
+            r"action space is Discrete\(1\), with a choice of 1; expected at least 2.*in a wrapper",
+        ),
     ],
 )
 def test_other_spaces_are_refused_with_what_to_do(observation: Any, action: Any, message: str) -> None:
@@ -115,3 +145,24 @@ def test_any_distribution_of_real_numbers_serves_a_box(env: str, space: pgrad.Ac
     agent = pgrad.PPO(env, n_steps=64, policy=pgrad.Policy(3, space)).learn(128)
     assert agent.statistics.updates == 2
     assert np.isfinite(agent.history[-1].policy_loss)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("vector", [False, True])
+def test_a_number_beyond_float32_is_refused_without_a_warning(vector: bool) -> None:
+    class Far(Scripted):
+        def step(self, action: Any) -> Any:
+            _, *others = super().step(action)
+            return np.array([0.0, -1e39, 0.0]), *others
+
+    wide_box = spaces.Box(-np.inf, np.inf, (3,), np.float64)
+    make = partial(Far, wide_box, spaces.Discrete(2))
+    agent = small_ppo(make())
+    with pytest.raises(ValueError, match=r"observation\[1\] is -1e\+39; expected at most 3.4028235e\+38"):
+        agent.predict([0, -1e39, 0])
+    with pytest.raises(ValueError, match=r"observations\[1, 1\] is 1e\+39; expected at most 3.4028235e\+38"):
+        agent.predict(np.array([[0, 1, 0], [0, 1e39, 0]]))
+    if vector:
+        agent = small_ppo(SyncVectorEnv([make] * 2))
+    with pytest.raises(ValueError, match=r"observations?\[.*1\] is -1e\+39; expected at most 3.4028235e\+38"):
+        agent.learn(16)

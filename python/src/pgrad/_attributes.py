@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from functools import cache
 from typing import Any, ClassVar
 
 
@@ -51,20 +50,17 @@ class FixedAttributes:
         return f"attributes that can be assigned: {', '.join(names) or 'none'}"
 
 
-@cache
 def _package_class(kind: type[Any]) -> type[Any]:
     """The class of this package that an object is made by, seen past subclasses of users."""
     package = __name__.split(".", maxsplit=1)[0]
     return next(base for base in kind.__mro__ if base.__module__.split(".", maxsplit=1)[0] == package)
 
 
-@cache
 def _declared(base: type[Any]) -> frozenset[str]:
     """Names annotated in the bodies of a class and its bases."""
     return frozenset(name for part in base.__mro__ for name in inspect.get_annotations(part))
 
 
-@cache
 def _arguments(base: type[Any]) -> frozenset[str]:
     """Arguments of a class's constructor that are not attributes too."""
     return frozenset(inspect.signature(base).parameters) - _declared(base)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pgrad.types import Array, ArrayLike, DoubleArray, FloatArray
 
 _FLOAT32 = np.dtype(np.float32)
+_LARGEST = float(np.finfo(np.float32).max)
 _RANGES = {
     ctypes.c_int32: (-(2**31), 2**31 - 1),
     ctypes.c_int64: (-(2**63), 2**63 - 1),
@@ -80,9 +81,26 @@ def floats(name: str, value: ArrayLike) -> FloatArray:
     """Anything array-like as contiguous float32 numbers; such an array passes without a copy."""
     if type(value) is np.ndarray and value.dtype is _FLOAT32 and value.flags.c_contiguous:
         return value
-    array = numeric(name, value)
-    with np.errstate(over="ignore"):  # the library names the number that is not finite
-        return np.ascontiguousarray(array, _FLOAT32).reshape(array.shape)
+    return float32(name, numeric(name, value))
+
+
+def float32(name: str, array: Array) -> FloatArray:
+    """Numbers as contiguous float32 ones; a finite number beyond their range is refused."""
+    if array.dtype.kind not in "fiub":
+        raise InvalidArgumentError(f"{name} has dtype {array.dtype}; expected real numbers")
+    try:
+        with np.errstate(over="raise"):
+            return np.ascontiguousarray(array, _FLOAT32).reshape(array.shape)
+    except FloatingPointError:
+        pass
+    with np.errstate(over="ignore"):
+        beyond = np.isinf(array.astype(_FLOAT32)) & np.isfinite(array)
+    place = np.unravel_index(beyond.argmax(), beyond.shape)
+    at = f"[{', '.join(map(str, place))}]" if place else ""
+    raise InvalidArgumentError(
+        f"{name}{at} is {array[place]:g}; expected at most {_LARGEST:.8g} in absolute value, as float32 holds",
+        Status.NOT_FINITE,
+    )
 
 
 def doubles(name: str, value: ArrayLike) -> DoubleArray:

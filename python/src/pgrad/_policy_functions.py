@@ -208,6 +208,8 @@ class PolicyFunctions:
         single = rows.ndim == 1 and rows.shape[0] == size
         if not single and (rows.ndim != 2 or rows.shape[1] != size):  # noqa: PLR2004
             raise wrong_shape("observations", rows.shape, f"(n, {size})")
+        if rows.size == 0:
+            raise wrong_shape("observations", rows.shape, f"(n, {size}) with at least one row")
         count = 1 if single else rows.shape[0]
         if masks is None:
             return rows, None, count, single

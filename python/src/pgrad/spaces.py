@@ -121,7 +121,10 @@ class MultiCategorical(ActionSpace):
     sizes: tuple[int, ...]
 
     def __init__(self, sizes: Iterable[int]) -> None:
-        object.__setattr__(self, "sizes", tuple(_choices("sizes", size) for size in sizes))
+        numbers = tuple(_choices("sizes", size) for size in sizes)
+        if not numbers:
+            raise InvalidArgumentError("sizes is empty; expected at least one number of choices")
+        object.__setattr__(self, "sizes", numbers)
 
     @property
     @override
@@ -196,6 +199,8 @@ class Hybrid(ActionSpace):
     spaces: tuple[ActionSpace, ...]
 
     def __init__(self, *spaces: ActionSpace) -> None:
+        if not spaces:
+            raise InvalidArgumentError("Hybrid has no parts; expected at least one action space")
         for space in spaces:
             if not isinstance(space, ActionSpace):
                 raise InvalidArgumentError(f"a part of Hybrid is {space!r}; expected action spaces")

@@ -10,7 +10,7 @@ import numpy as np
 from typing_extensions import override
 
 from pgrad._actions import ActionLayout
-from pgrad._numbers import numeric, wrong_shape
+from pgrad._numbers import float32, numeric, wrong_shape
 from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace, Bernoulli, Categorical, Gaussian, MultiCategorical
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pgrad.types import Array, ArrayLike, FloatArray
 
 _BYTES = (0, 255)
+_FLOAT32 = np.dtype(np.float32)
 
 
 class ObservationCodec:
@@ -38,6 +39,8 @@ class ObservationCodec:
     def one(self, observation: Any) -> Array:
         """One observation as (size,) numbers."""
         array = np.asarray(observation)
+        if array.dtype is not _FLOAT32:
+            array = float32("an observation", array)
         if array.shape == self._flat:
             return array
         if array.shape != self.shape:
@@ -47,6 +50,8 @@ class ObservationCodec:
     def batch(self, observations: Any) -> Array:
         """(n, …) observations as (n, size) numbers."""
         array = np.asarray(observations)
+        if array.dtype is not _FLOAT32:
+            array = float32("observations", array)
         if array.shape[1:] != self.shape:
             raise wrong_shape("observations", array.shape, str(("n", *self.shape)))
         return array.reshape(len(array), self.size)
@@ -58,8 +63,10 @@ class ObservationCodec:
         if not single and array.shape[1:] != self.shape:
             expected = " or ".join(str(shape).replace("'", "") for shape in (self.shape, ("n", *self.shape)))
             raise wrong_shape("observation", array.shape, expected)
+        if array.size == 0:
+            raise wrong_shape("observation", array.shape, "at least one observation")
         rows = self.one(array).reshape(1, -1) if single else self.batch(array)
-        return np.ascontiguousarray(rows, np.float32), single
+        return np.ascontiguousarray(rows, _FLOAT32), single
 
 
 class ChoiceObservations(ObservationCodec):
@@ -183,6 +190,8 @@ def observation_codec(space: gym.Space[Any]) -> ObservationCodec:
     """How observations of a Gymnasium space reach the library."""
     from gymnasium import spaces as gym
 
+    _check_size("observation", space)
+
     if isinstance(space, gym.Box):
         if _is_image(space):
             raise _unsupported("observation", space, "encode the image as a vector of features in a wrapper")
@@ -193,9 +202,47 @@ def observation_codec(space: gym.Space[Any]) -> ObservationCodec:
         return ChoiceObservations((), np.asarray([space.n]), np.asarray([space.start]))
     if isinstance(space, gym.MultiDiscrete):
         return ChoiceObservations(space.shape, space.nvec.reshape(-1), space.start.reshape(-1))
-    if space.is_np_flattenable:
+    if _is_flattenable(space):
         raise _unsupported("observation", space, "wrap the environment in gymnasium.wrappers.FlattenObservation")
     raise _unsupported("observation", space, "map it onto a Box of fixed shape in a wrapper")
+
+
+def _is_flattenable(space: gym.Space[Any]) -> bool:
+    """Whether FlattenObservation takes a space; spaces of other packages, alone or in a Dict, often do not say."""
+    try:
+        return space.is_np_flattenable
+    except NotImplementedError:
+        return False
+
+
+def _check_size(what: str, space: gym.Space[Any]) -> None:
+    """Refuse a space whose elements have no numbers."""
+    if space.shape is not None and math.prod(space.shape) == 0:
+        raise InvalidArgumentError(
+            f"the environment's {what} space is {space}, which has no numbers; expected at least one: "
+            "add a constant in a wrapper"
+        )
+
+
+def _check_choices(space: gym.Space[Any], sizes: Array) -> None:
+    """Refuse a space in which some choice is the only one."""
+    if (sizes < 2).any():  # noqa: PLR2004
+        raise InvalidArgumentError(
+            f"the environment's action space is {space}, with a choice of {sizes.min()}; "
+            "expected at least 2 in each: leave out in a wrapper what cannot be chosen"
+        )
+
+
+def _check_bounds(space: gym.Box) -> None:
+    """Refuse a box with a column that has only one value."""
+    low, high = space.low.reshape(-1), space.high.reshape(-1)
+    wrong = np.flatnonzero(~(low < high))
+    if wrong.size:
+        column = wrong[0]
+        raise InvalidArgumentError(
+            f"the environment's action space is {space}, whose column {column} has low {low[column]} and high "
+            f"{high[column]}; expected low below high: leave out in a wrapper what cannot be chosen"
+        )
 
 
 def _is_image(space: gym.Box) -> bool:
@@ -207,13 +254,18 @@ def action_codec(space: gym.Space[Any]) -> ActionCodec:
     """How the library's actions reach an environment of a Gymnasium space."""
     from gymnasium import spaces as gym
 
+    _check_size("action", space)
+
     if isinstance(space, gym.Discrete):
+        _check_choices(space, np.asarray([space.n]))
         return DiscreteActions(space)
     if isinstance(space, gym.MultiDiscrete):
+        _check_choices(space, space.nvec)
         return IntegerActions(space, MultiCategorical(space.nvec.reshape(-1)))
     if isinstance(space, gym.MultiBinary):
         return IntegerActions(space, Bernoulli(math.prod(space.shape)))
     if isinstance(space, gym.Box) and np.issubdtype(space.dtype, np.floating):
+        _check_bounds(space)
         return BoxActions(space)
     raise _unsupported(
         "action", space, "map it onto Discrete, MultiDiscrete, MultiBinary or a Box of floats in a wrapper"
