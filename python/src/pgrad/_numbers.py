@@ -89,8 +89,7 @@ def float32(name: str, array: Array) -> FloatArray:
     if array.dtype.kind not in "fiub":
         raise InvalidArgumentError(f"{name} has dtype {array.dtype}; expected real numbers")
     try:
-        with np.errstate(over="raise"):
-            return np.ascontiguousarray(array, _FLOAT32).reshape(array.shape)
+        return _narrowed(array)
     except FloatingPointError:
         pass
     with np.errstate(over="ignore"):
@@ -101,6 +100,11 @@ def float32(name: str, array: Array) -> FloatArray:
         f"{name}{at} is {array[place]:g}; expected at most {_LARGEST:.8g} in absolute value, as float32 holds",
         Status.NOT_FINITE,
     )
+
+
+@np.errstate(over="raise")
+def _narrowed(array: Array) -> FloatArray:
+    return array.astype(_FLOAT32, order="C", copy=False)
 
 
 def doubles(name: str, value: ArrayLike) -> DoubleArray:
