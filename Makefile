@@ -88,9 +88,11 @@ install: library ## Install header, library and pkg-config file under PREFIX (/u
 	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.$(VERSION)
 	ln -sf libpgrad.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.0
 	ln -sf libpgrad.so.0 $(DESTDIR)$(PREFIX)/lib/libpgrad.so
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: pgrad' 'Description: Policy-gradient agents inside any process' \
-	  'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lpgrad' \
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'Name: pgrad' 'Description: Policy-gradient agents inside any process' \
+	  'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${libdir} -Wl,-rpath,$${libdir} -lpgrad' \
 	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/pgrad.pc
+	@# Programs linked without pkg-config find a library in a system folder by the cache of the dynamic linker.
+	if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" -eq 0 ] && command -v ldconfig >/dev/null; then ldconfig; fi
 
 # ----------------------------------------------------------------------------------------------------------------- tests
 

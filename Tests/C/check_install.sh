@@ -1,16 +1,36 @@
 #!/bin/sh
-# Installs into a folder of its own and builds a program against nothing but that folder, by way of pkg-config.
+# Installs into a folder of its own, and builds and runs the README's program by the README's command, without LD_LIBRARY_PATH.
 set -eu
+unset LD_LIBRARY_PATH
 prefix="$PWD/prefix"
+
+# Stands in for the system's ldconfig and counts its calls.
+mkdir bin
+printf '#!/bin/sh\necho called >>"%s/ldconfig.calls"\n' "$PWD" >bin/ldconfig
+chmod +x bin/ldconfig
+: >ldconfig.calls
+PATH="$PWD/bin:$PATH"
+calls() { wc -l <ldconfig.calls; }
+
+make --silent -C "$PGRAD_ROOT" install PREFIX=/usr DESTDIR="$PWD/stage"
+[ -e stage/usr/lib/libpgrad.so.0 ]
+[ "$(calls)" -eq 0 ]
 make --silent -C "$PGRAD_ROOT" install PREFIX="$prefix"
+if [ "$(id -u)" -eq 0 ]; then [ "$(calls)" -eq 1 ]; else [ "$(calls)" -eq 0 ]; fi
+
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
+sh "$PGRAD_ROOT/Tests/readme/extract.sh" c "$PGRAD_ROOT/README.md" >cartpole.c
+command=$(sed -n '/^cc .*pkg-config/p' "$PGRAD_ROOT/README.md")
+[ "$(printf '%s\n' "$command" | wc -l)" -eq 1 ]
+eval "$command"
+readelf -d a.out | grep NEEDED | grep -qF '[libpgrad.so.0]'
+./a.out | grep -q '^mean return [0-9]* after [0-9]* steps$'
 
 cat >host.c <<'END'
 #include <pgrad.h>
 #include <string.h>
 int main(void) { return strcmp(pgrad_version(), PGRAD_VERSION) != 0 || pgrad_abi_version() != PGRAD_ABI_VERSION; }
 END
-export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 gcc -std=c99 host.c -o host $(pkg-config --cflags --libs pgrad)
-readelf -d host | grep NEEDED | grep -qF '[libpgrad.so.0]'
-LD_LIBRARY_PATH="$prefix/lib" ./host
+./host
 [ "$(pkg-config --modversion pgrad)" = "$(sed -n 's/^#define PGRAD_VERSION "\(.*\)"/\1/p' "$prefix/include/pgrad.h")" ]
