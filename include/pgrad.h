@@ -529,8 +529,11 @@ typedef enum pgrad_advantage_normalization {
 /** What PPO climbs; r = π(a|s) / π_old(a|s). */
 typedef enum pgrad_surrogate {
   PGRAD_CLIP = 1,      /**< E[ min(r A, clip(r, 1 ± clip_range) A) ]. */
-  PGRAD_KL_PENALTY = 2 /**< E[ r A ] - β KL(π_old‖π), whose β, kl_coefficient at first, doubles after an update whose last epoch
-                            had a mean KL above 1.5 desired_kl, and halves below desired_kl / 1.5 (the paper's section 4). */
+  PGRAD_KL_PENALTY = 2 /**< mean[ r A - β ((r - 1) - log r) ] over the rows of a minibatch. The second term is an estimate of
+                            β KL(π_old‖π) from the sampled actions, without bias, since E_old[ (r - 1) - log r ] = KL(π_old‖π);
+                            it is not the closed form over all actions. Its gradient is β mean[ (r - 1) ∇log π(a|s) ]. β is
+                            kl_coefficient at first, doubles after an update whose last epoch had a mean of (r - 1) - log r
+                            above 1.5 desired_kl, and halves below desired_kl / 1.5 (section 4 of the PPO paper). */
 } pgrad_surrogate;
 
 /** Defaults in brackets: PPO; A2C; REINFORCE; NPG and TRPO, where those are not PPO's. PPO's and A2C's are those of
@@ -558,12 +561,16 @@ typedef struct pgrad_agent_config {
   double gamma;              /**< Discount γ, 0 to 1 [0.99]. */
   double gae_lambda;         /**< λ of GAE, 0 to 1 [0.95; 1; 1]. */
   double clip_range;         /**< PPO: ε of the clipped ratio, above 0 [0.2]. */
-  double clip_range_value;   /**< PPO: the value may move this far from its old value; 0: freely [0]. */
+  double clip_range_value;   /**< PPO: c of the clipped value loss, the larger of two squares for each row,
+                                  mean[ max( (V - R)², (V_old + clip(V - V_old, -c, c) - R)² ) ], R being the target; at least 0.
+                                  0 turns it off: mean[ (V - R)² ]. CleanRL with clip_vloss has this loss, times 1/2.
+                                  Stable-Baselines3's clip_range_vf has the second square alone [0]. */
   double entropy_coefficient; /**< β of the entropy bonus, at least 0 [0]. */
   double value_coefficient;  /**< Weight of the mean squared value error, at least 0 [0.5; 0.5; 0.5; 1]. */
   double max_grad_norm;      /**< Longest gradient; NPG, TRPO: of the value function; 0: any [0.5; 0.5; 0; 0]. */
-  double target_kl;          /**< PPO: stop the epochs once the mean KL exceeds 1.5 times this; 0: never. NPG, TRPO: δ, above 0;
-                                  0.01 in the paper, SB3's and Spinning Up [0; NPG, TRPO: 0.01]. */
+  double target_kl;          /**< PPO: an update ends before the first minibatch whose mean of (r - 1) - log r exceeds 1.5 times
+                                  this, at least 0; 0 turns it off. NPG, TRPO: δ, above 0; 0.01 in the paper, SB3's and Spinning
+                                  Up [0; NPG, TRPO: 0.01]. */
   double desired_kl;         /**< PPO: where PGRAD_KL_ADAPTIVE and PGRAD_KL_PENALTY steer the KL of an update, above 0 [0.01]. */
   double kl_coefficient;     /**< PPO: the first β of PGRAD_KL_PENALTY, above 0 [1]. */
   double rho_clip;           /**< PGRAD_VTRACE: ρ̄, above 0 [1]. */

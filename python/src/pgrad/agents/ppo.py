@@ -32,16 +32,22 @@ class PPO(Agent):
         gamma: Discount γ of later rewards, 0 to 1.
         gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).
         clip_range: How far a probability ratio may move from 1, above 0.
-        clip_range_vf: How far a value may move from its old value in one update, above 0; None for freely.
+        clip_range_vf: c of the clipped value loss, above 0. The loss is the larger of two squares for each row,
+            mean[max((V - R)², (V_old + clip(V - V_old, -c, c) - R)²)], R being the target, as in CleanRL with
+            ``clip_vloss``, there times 1/2. The argument of this name in Stable-Baselines3 has the second square alone.
+            None for the plain loss mean[(V - R)²].
         normalize_advantage: When advantages are brought to mean 0 and standard deviation 1: True or "minibatch" within
             each minibatch (as CleanRL too), "batch" over the rollout (as OpenAI Baselines), False never.
         ent_coef: Weight of the entropy bonus, at least 0.
         vf_coef: Weight of the mean squared error of the values, at least 0.
         max_grad_norm: A longer gradient is scaled to this length, above 0; None for never.
-        target_kl: The epochs stop once the mean KL divergence exceeds 1.5 times this, above 0; None for never.
+        target_kl: An update ends before the first minibatch whose mean of (r - 1) - log r, an estimate of KL(π_old‖π),
+            exceeds 1.5 times this, above 0; None for never. r is π(a|s) / π_old(a|s).
         clip_range_schedule: "constant", "linear" or "cosine".
-        surrogate: "clip", or "kl_penalty": E[rA] - β KL(π_old‖π), whose β doubles after an update whose last epoch had
-            a KL above 1.5 ``desired_kl`` and halves below ``desired_kl`` / 1.5.
+        surrogate: "clip": mean[min(r A, clip(r, 1 - ``clip_range``, 1 + ``clip_range``) A)], or "kl_penalty":
+            mean[r A - β ((r - 1) - log r)]. Its second term estimates β KL(π_old‖π) from the sampled actions, without
+            bias; it is not the closed form over all actions. β doubles after an update whose last epoch had a mean of
+            (r - 1) - log r above 1.5 ``desired_kl``, and halves below ``desired_kl`` / 1.5.
         desired_kl: Where "kl_adaptive" and "kl_penalty" steer the KL divergence of an update, above 0.
         kl_coef: The first β of "kl_penalty", above 0.
         recompute_advantages: Whether values and advantages are estimated anew before each epoch but the first, as
