@@ -19,7 +19,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup library demo test test-swift test-c test-python test-nehalem bench bench-kernels bench-learning bench-profile lint format wheel install clean
+.PHONY: help setup library demo test test-swift test-c test-python test-nehalem tsan bench bench-kernels bench-learning bench-profile lint format wheel install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -152,6 +152,11 @@ test-nehalem: $(C_TESTS) library ## Run the Swift and C tests on a processor wit
 	swift build --build-tests
 	$(NEHALEM) .build/debug/pgradPackageTests.xctest --testing-library swift-testing --skip 'SamplingTests|aChildOfFork'
 	@EMULATOR='$(NEHALEM)' sh Tests/C/run.sh $(C_TESTS)
+
+# Those tests in which threads meet, without children of fork, which the sanitizer does not follow.
+tsan: build/prerequisites ## Run the tests of threads under the thread sanitizer
+	swift test --sanitize=thread --scratch-path .build-tsan \
+	  --filter 'HandlesTests|DestroyedInUseTests|PassPoolTests|WorkerPoolTests' --skip aChildOfFork
 
 # --------------------------------------------------------------------------------------------------------------- hygiene
 

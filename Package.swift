@@ -31,7 +31,7 @@ let package = Package(
       name: "PolicyGradient", dependencies: ["Kernels", "KernelsAVX2", "KernelsAVX512", "KernelShims"],
       swiftSettings: [strict, exclusive, optimizedInDebug]),
     .target(
-      name: "CABI", dependencies: ["PolicyGradient", "CPGrad"],
+      name: "CABI", dependencies: ["PolicyGradient", "KernelShims", "CPGrad"],
       exclude: ["exports.map"],
       swiftSettings: [strict, exclusive],
       linkerSettings: [

@@ -17,8 +17,9 @@ func reply<Object: Shared>(
   _ handle: OpaquePointer?, _ name: StaticString, _ body: (Object) throws(Refusal) -> Void
 ) -> pgrad_status {
   reply { () throws(Refusal) in
-    let object: Object = try borrow(handle, name)
-    try object.turn.take(name) { () throws(Refusal) in try body(object) }
+    try withObject(handle, name) { (object: Object) throws(Refusal) in
+      try object.turn.take(name) { () throws(Refusal) in try body(object) }
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import KernelShims
 import PolicyGradient
 
 #if canImport(Glibc)
@@ -8,15 +9,26 @@ import PolicyGradient
 
 /// Gives objects tickets to hand to C, and finds them again.
 ///
-/// A ticket names a slot and how often that slot was given out, so one that is stale, foreign or made up is told without
-/// ever being followed. Finding takes no lock: a slot is written only as its ticket begins or ceases to be valid.
+/// A ticket names a slot and how often that slot was given out, so that a stale, foreign or invented one is refused without ever
+/// being followed. Finding an object and keeping it alive are one atomic step: it adds a user to the slot if the ticket is valid.
+/// An object that is given back dies with its last user. Nothing here waits or takes a lock, so a child of `fork` can go on
+/// whatever other threads did.
 enum Handles {
   private struct Slot {
-    /// The ticket that is valid now; 0 for none.
-    var ticket: UInt
-    var timesUsed: UInt
+    /// How often the slot was given out, whether its ticket is valid, and the number of users: see ``SlotState``.
+    var state: Int64
+    /// The next free slot plus 1, of one that is free; 0 for none.
+    var nextFree: Int64
+    /// Read by users only.
     var object: Unmanaged<AnyObject>?
-    var nextFree: Int
+  }
+
+  /// The fields of a slot's state.
+  private enum SlotState {
+    static let oneUser: Int64 = 1
+    static let users: Int64 = 1 << 24 - 1
+    static let isValid: Int64 = 1 << 24
+    static let oneUse: Int64 = 1 << 25
   }
 
   private static let capacity = 1 << 20
@@ -24,66 +36,133 @@ enum Handles {
   /// Keeps tickets apart from small numbers, and from addresses, which are even.
   private static let mark: UInt = 0b101
 
-  // calloc hands out pages as they are first written, so empty slots cost nothing.
-  nonisolated(unsafe) private static let slots: UnsafeMutablePointer<Slot>? =
-    calloc(capacity, MemoryLayout<Slot>.stride)?.bindMemory(to: Slot.self, capacity: capacity)
-  nonisolated(unsafe) private static let mutex: UnsafeMutablePointer<pthread_mutex_t> = {
-    let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    pthread_mutex_init(mutex, nil)
-    return mutex
-  }()
-  nonisolated(unsafe) private static var used = 0
-  nonisolated(unsafe) private static var firstFree = -1
+  /// What all threads share.
+  private struct Table {
+    let slots: UnsafeMutablePointer<Slot>
+    /// Slots given out so far.
+    let used: UnsafeMutablePointer<Int64>
+    /// The first free slot plus 1, or 0, and in the upper half how often it changed.
+    let firstFree: UnsafeMutablePointer<Int64>
+  }
 
-  /// A ticket for the object, which stays alive until ``give(back:)``.
+  // calloc hands out pages as they are first written, so empty slots cost nothing.
+  nonisolated(unsafe) private static let table: Table? = {
+    guard let slots = calloc(capacity, MemoryLayout<Slot>.stride), let counters = calloc(2, MemoryLayout<Int64>.stride)
+    else { return nil }
+    let numbers = counters.bindMemory(to: Int64.self, capacity: 2)
+    return Table(
+      slots: slots.bindMemory(to: Slot.self, capacity: capacity), used: numbers, firstFree: numbers + 1)
+  }()
+
+  /// A ticket for the object, which stays alive until ``give(back:_:)``.
   static func ticket(for object: AnyObject) throws(Refusal) -> OpaquePointer {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    guard let slots else { throw Refusal(.outOfMemory, "the system has no memory for handles") }
-    var index = firstFree
-    if index >= 0 {
-      firstFree = slots[index].nextFree
-    } else {
-      guard used < capacity else { throw Refusal(.outOfMemory, "\(capacity) objects are alive; destroy some first") }
-      index = used
-      used += 1
-    }
-    slots[index].timesUsed &+= 1
-    let ticket = (slots[index].timesUsed << indexBits | UInt(index)) << 3 | mark
-    slots[index].object = Unmanaged.passRetained(object)
-    slots[index].ticket = ticket
+    guard let table else { throw Refusal(.outOfMemory, "the system has no memory for handles") }
+    let index = try takeSlot(table)
+    let slot = table.slots + index
+    slot.pointee.object = Unmanaged.passRetained(object)
+    let uses = kernel_atomic_load(&slot.pointee.state) / SlotState.oneUse + 1
+    let ticket = (UInt(uses) << indexBits | UInt(index)) << 3 | mark
     guard let handle = OpaquePointer(bitPattern: ticket) else {
       throw Refusal(.outOfMemory, "no handle is left")
     }
+    kernel_atomic_store(&slot.pointee.state, uses * SlotState.oneUse | SlotState.isValid)
     return handle
+  }
+
+  /// Calls `body` with the object behind a ticket, which lives at least as long as the call; `nil` if the ticket is not valid.
+  @inline(__always)
+  static func withObject<Result>(
+    _ handle: OpaquePointer?, _ body: (Unmanaged<AnyObject>) throws(Refusal) -> Result
+  ) throws(Refusal) -> Result? {
+    guard let table, let slot = addUser(table, handle), let object = slot.pointee.object else { return nil }
+    defer { removeUser(table, slot) }
+    return try body(object)
   }
 
   /// The object behind a ticket, if that is valid.
   static func object(_ handle: OpaquePointer?) -> AnyObject? {
-    guard let slots, let slot = slot(of: handle) else { return nil }
-    return slots[slot].object?.takeUnretainedValue()
+    guard let table, let slot = addUser(table, handle) else { return nil }
+    defer { removeUser(table, slot) }
+    return slot.pointee.object?.takeUnretainedValue()
   }
 
-  /// Makes the ticket invalid and lets go of its object; a ticket that is not valid changes nothing.
+  /// Makes the ticket invalid and releases its object, at once or with its last user; a ticket that is not valid changes nothing.
   static func give<Object: AnyObject>(back handle: OpaquePointer?, _ type: Object.Type) {
-    pthread_mutex_lock(mutex)
-    var object: Unmanaged<AnyObject>?
-    if let slots, let index = slot(of: handle), let held = slots[index].object, held.takeUnretainedValue() is Object {
-      object = held
-      slots[index].ticket = 0
-      slots[index].object = nil
-      slots[index].nextFree = firstFree
-      firstFree = index
+    guard let table, let slot = addUser(table, handle) else { return }
+    defer { removeUser(table, slot) }
+    guard slot.pointee.object?.takeUnretainedValue() is Object else { return }
+    var state = kernel_atomic_load(&slot.pointee.state)
+    // Another thread that gives the same ticket back may be first.
+    while state & SlotState.isValid != 0,
+      kernel_atomic_replace(&slot.pointee.state, state, state & ~SlotState.isValid) == 0
+    {
+      state = kernel_atomic_load(&slot.pointee.state)
     }
-    pthread_mutex_unlock(mutex)
-    // Outside the lock: a host's destroy callback may come back to us.
+  }
+
+  // MARK: Users
+
+  /// The slot of a valid ticket, with this thread among its users.
+  @inline(__always)
+  private static func addUser(_ table: Table, _ handle: OpaquePointer?) -> UnsafeMutablePointer<Slot>? {
+    let ticket = UInt(bitPattern: handle)
+    let uses = ticket >> (3 + UInt(indexBits))
+    guard ticket & 0b111 == mark, uses < 1 << 38 else { return nil }
+    let slot = table.slots + Int(ticket >> 3) & (capacity - 1)
+    let expected = Int64(uses) * SlotState.oneUse | SlotState.isValid
+    var state = kernel_atomic_load(&slot.pointee.state)
+    while state & ~SlotState.users == expected {
+      if kernel_atomic_replace(&slot.pointee.state, state, state + SlotState.oneUser) != 0 { return slot }
+      state = kernel_atomic_load(&slot.pointee.state)
+    }
+    return nil
+  }
+
+  @inline(__always)
+  private static func removeUser(_ table: Table, _ slot: UnsafeMutablePointer<Slot>) {
+    let state = kernel_atomic_add(&slot.pointee.state, -SlotState.oneUser) - SlotState.oneUser
+    if state & (SlotState.users | SlotState.isValid) == 0 { retire(table, slot) }
+  }
+
+  /// Releases the object of a slot that was given back and has no users.
+  @inline(never)
+  private static func retire(_ table: Table, _ slot: UnsafeMutablePointer<Slot>) {
+    let object = slot.pointee.object
+    slot.pointee.object = nil
+    freeSlot(table, slot - table.slots)
+    // Last: a host's destroy callback may come back to us.
     object?.release()
   }
 
-  private static func slot(of handle: OpaquePointer?) -> Int? {
-    guard let slots else { return nil }
-    let ticket = UInt(bitPattern: handle)
-    let index = Int(ticket >> 3) & (capacity - 1)
-    return ticket != 0 && slots[index].ticket == ticket ? index : nil
+  // MARK: Free slots
+
+  // A stack without locks: its head counts changes, so that a thread that was held up does not mistake a new state for an old one.
+  // - Source: Treiber, "Systems programming: coping with parallelism" (1986).
+
+  private static func takeSlot(_ table: Table) throws(Refusal) -> Int {
+    while true {
+      let head = kernel_atomic_load(table.firstFree)
+      let first = head & 0xFFFF_FFFF
+      guard first > 0 else { break }
+      let next = kernel_atomic_load(&table.slots[Int(first - 1)].nextFree)
+      if kernel_atomic_replace(table.firstFree, head, changed(head, to: next)) != 0 { return Int(first - 1) }
+    }
+    while true {
+      let used = kernel_atomic_load(table.used)
+      guard used < capacity else { throw Refusal(.outOfMemory, "\(capacity) objects are alive; destroy some first") }
+      if kernel_atomic_replace(table.used, used, used + 1) != 0 { return Int(used) }
+    }
+  }
+
+  private static func freeSlot(_ table: Table, _ index: Int) {
+    while true {
+      let head = kernel_atomic_load(table.firstFree)
+      kernel_atomic_store(&table.slots[index].nextFree, head & 0xFFFF_FFFF)
+      if kernel_atomic_replace(table.firstFree, head, changed(head, to: Int64(index) + 1)) != 0 { return }
+    }
+  }
+
+  private static func changed(_ head: Int64, to first: Int64) -> Int64 {
+    (head >> 32 &+ 1) << 32 | first
   }
 }

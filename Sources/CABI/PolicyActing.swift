@@ -17,7 +17,8 @@ public func pgrad_policy_sample_masked(
   _ actions: UnsafeMutablePointer<Float>!, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    let policy = handle.policy
+    let (observations, rows) = try handle.rows(observations, masks, count)
     try policy.sample(
       observations, masks: masks, rows: rows, actions: try nonNull(actions, "actions"), logProbabilities: log_probs)
   }
@@ -37,7 +38,8 @@ public func pgrad_policy_mode_masked(
   _ actions: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    let policy = handle.policy
+    let (observations, rows) = try handle.rows(observations, masks, count)
     try policy.mode(observations, masks: masks, rows: rows, actions: try nonNull(actions, "actions"))
   }
 }

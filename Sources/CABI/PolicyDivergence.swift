@@ -20,7 +20,8 @@ public func pgrad_policy_kl_masked(
     let other: PolicyHandle = try borrow(other, "other")
     try other.turn.take("other") { () throws(Refusal) in
       try handle.policy.checkComparable(other.policy, "other")
-      let (policy, observations, rows) = try handle.rows(observations, masks, count)
+      let policy = handle.policy
+      let (observations, rows) = try handle.rows(observations, masks, count)
       try policy.divergence(from: other.policy, observations, masks: masks, rows: rows, into: nonNull(kls, "kls"))
     }
   }
@@ -40,7 +41,8 @@ public func pgrad_policy_fisher_vector_masked(
   _ vector: UnsafePointer<Float>!, _ product: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    let policy = handle.policy
+    let (observations, rows) = try handle.rows(observations, masks, count)
     let vector = try finiteRows(vector, policy.parameters.count, 1, "vector")
     try handle.scoreGradient.fisherVector(
       observations, masks: masks, rows: rows, vector: vector, into: try nonNull(product, "product"))

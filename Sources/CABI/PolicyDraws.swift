@@ -10,7 +10,8 @@ public func pgrad_policy_sample_draws(
   _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    let policy = handle.policy
+    let (observations, rows) = try handle.rows(observations, masks, count)
     try policy.sample(
       observations, masks: masks, rows: rows, actions: try nonNull(actions, "actions"),
       keeping: try nonNull(draws, "draws"), logProbabilities: log_probs)
@@ -23,7 +24,8 @@ public func pgrad_policy_log_prob_draws(
   _ draws: UnsafePointer<Float>!, _ count: Int64, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    let policy = handle.policy
+    let (observations, rows) = try handle.rows(observations, masks, count)
     let draws = try finiteRows(draws, rows, policy.actionSize, "draws")
     try policy.check(draws, areDraws: true, rows: rows, masks: masks)
     try policy.logProbability(
@@ -38,7 +40,8 @@ public func pgrad_policy_score_gradient_draws(
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    let policy = handle.policy
+    let (observations, rows) = try handle.rows(observations, masks, count)
     let draws = try finiteRows(draws, rows, policy.actionSize, "draws")
     try policy.check(draws, areDraws: true, rows: rows, masks: masks)
     let weights = try finiteRows(weights, rows, 1, "weights")

@@ -17,7 +17,8 @@ public func pgrad_policy_log_prob_masked(
   _ actions: UnsafePointer<Float>!, _ count: Int64, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    let policy = handle.policy
+    let (observations, rows) = try handle.rows(observations, masks, count)
     let actions = try nonNull(actions, "actions")
     try policy.check(actions, rows: rows, masks: masks)
     try policy.logProbability(
@@ -39,7 +40,8 @@ public func pgrad_policy_entropy_masked(
   _ entropies: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    let policy = handle.policy
+    let (observations, rows) = try handle.rows(observations, masks, count)
     try policy.entropy(observations, masks: masks, rows: rows, into: try nonNull(entropies, "entropies"))
   }
 }
@@ -59,7 +61,8 @@ public func pgrad_policy_score_gradient_masked(
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let (policy, observations, rows) = try handle.rows(observations, masks, count)
+    let policy = handle.policy
+    let (observations, rows) = try handle.rows(observations, masks, count)
     let actions = try nonNull(actions, "actions")
     try policy.check(actions, rows: rows, masks: masks)
     let weights = try finiteRows(weights, rows, 1, "weights")

@@ -42,7 +42,8 @@ public func pgrad_policy_value(
   _ values: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let (policy, observations, rows) = try handle.rows(observations, nil, count)
+    let policy = handle.policy
+    let (observations, rows) = try handle.rows(observations, nil, count)
     try policy.value(observations, rows: rows, into: try nonNull(values, "values"))
   }
 }

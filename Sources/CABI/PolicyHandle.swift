@@ -4,13 +4,14 @@ import PolicyGradient
 /// What a `pgrad_policy` stands for.
 final class PolicyHandle: Shared {
   let policy: Policy
-  var turn: Turn { policy.turn }
+  let turn: Turn
   let parts: Loan<pgrad_action_part>
   let hiddenSizes: Loan<Int64>
   let scoreGradient: ScoreGradient
 
   init(_ policy: Policy) throws(Refusal) {
     self.policy = policy
+    turn = policy.turn
     scoreGradient = try ScoreGradient(policy)
     parts = Loan(policy.configuration.parts.map { pgrad_action_part($0) })
     hiddenSizes = Loan(policy.configuration.hiddenSizes.map { Int64($0) })

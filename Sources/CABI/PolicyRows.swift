@@ -4,7 +4,7 @@ extension PolicyHandle {
   /// What nearly every function of a policy begins with: rows of observations, and masks where there are any, checked.
   func rows(
     _ observations: UnsafePointer<Float>?, _ masks: UnsafePointer<UInt8>?, _ count: Int64
-  ) throws(Refusal) -> (Policy, UnsafePointer<Float>, Int) {
+  ) throws(Refusal) -> (UnsafePointer<Float>, Int) {
     let widest = max(policy.observationSize, policy.actionSize, masks == nil ? 0 : policy.maskSize)
     let rows = try rowCount(count, columns: widest)
     let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
@@ -12,6 +12,6 @@ extension PolicyHandle {
       try checkFlags(masks, rows, policy.maskSize, "masks")
       try policy.check(masks: masks, rows: rows)
     }
-    return (policy, observations, rows)
+    return (observations, rows)
   }
 }
