@@ -82,7 +82,7 @@ typedef enum pgrad_status {
 } pgrad_status;
 
 /** The name of a status, such as "PGRAD_NOT_FINITE"; "unknown status" for any other number. Static memory. */
-PGRAD_API const char *pgrad_status_name(pgrad_status status);
+PGRAD_API const char *pgrad_status_name(int32_t status);
 
 /** What the last failed call on this thread had to say; "" before any. Valid until the next failure on this thread. */
 PGRAD_API const char *pgrad_last_error(void);
@@ -615,8 +615,9 @@ typedef struct pgrad_agent_config {
 PGRAD_API pgrad_status pgrad_agent_config_init(pgrad_agent_config *config, size_t struct_size);
 
 /** Fill an initialised config with the defaults of another algorithm; n_envs, total_timesteps, seed, autoreset_mode and
- *  threads stay. */
-PGRAD_API pgrad_status pgrad_agent_config_algorithm(pgrad_agent_config *config, pgrad_algorithm algorithm);
+ *  threads stay.
+ *  @param algorithm  A pgrad_algorithm. */
+PGRAD_API pgrad_status pgrad_agent_config_algorithm(pgrad_agent_config *config, int32_t algorithm);
 
 /** Create an agent that acts by the policy and teaches it; it keeps the policy alive. An estimator or baseline that needs
  *  a value function is refused on a policy without one. */

@@ -12,14 +12,14 @@ public func pgrad_agent_config_init(
 
 @_cdecl("pgrad_agent_config_algorithm") @implementation
 public func pgrad_agent_config_algorithm(
-  _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ algorithm: pgrad_algorithm
+  _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ algorithm: Int32
 ) -> pgrad_status {
   reply { () throws(Refusal) in
     let old = try readOptions(UnsafePointer(config), defaults: .defaults, "config")
     var new = old
     new.set(
       AgentConfiguration(
-        try knownCase(Int32(bitPattern: algorithm.rawValue), "algorithm", "a pgrad_algorithm, 1 to 5")))
+        try knownCase(algorithm, "algorithm", "a pgrad_algorithm, 1 to 5")))
     new.n_envs = old.n_envs
     new.total_timesteps = old.total_timesteps
     new.seed = old.seed

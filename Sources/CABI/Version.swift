@@ -23,8 +23,9 @@ public func pgrad_kernels() -> UnsafePointer<CChar>! { UnsafePointer(kernels) }
 public func pgrad_last_error() -> UnsafePointer<CChar>! { LastError.text }
 
 @_cdecl("pgrad_status_name") @implementation
-public func pgrad_status_name(_ status: pgrad_status) -> UnsafePointer<CChar>! {
-  UnsafeRawPointer(statusName(status).utf8Start).assumingMemoryBound(to: CChar.self)
+public func pgrad_status_name(_ status: Int32) -> UnsafePointer<CChar>! {
+  UnsafeRawPointer(statusName(pgrad_status(rawValue: UInt32(bitPattern: status))).utf8Start).assumingMemoryBound(
+    to: CChar.self)
 }
 
 private func statusName(_ status: pgrad_status) -> StaticString {

@@ -22,21 +22,23 @@ typedef signed char kernel_char8 __attribute__((ext_vector_type(8)));
 // ------------------------------------------------------------------------------------------------------------- memory
 
 /// Eight floats from an address that need not be aligned.
-KERNEL_INLINE kernel_float8 kernel_load8(const float *p) {
+// Loads and stores copy bytes, so that memory of any type may be given.
+
+KERNEL_INLINE kernel_float8 kernel_load8(const void *p) {
   kernel_float8 x;
   __builtin_memcpy(&x, p, sizeof x);
   return x;
 }
 
-KERNEL_INLINE void kernel_store8(kernel_float8 x, float *p) { __builtin_memcpy(p, &x, sizeof x); }
+KERNEL_INLINE void kernel_store8(kernel_float8 x, void *p) { __builtin_memcpy(p, &x, sizeof x); }
 
-KERNEL_INLINE kernel_float16 kernel_load16(const float *p) {
+KERNEL_INLINE kernel_float16 kernel_load16(const void *p) {
   kernel_float16 x;
   __builtin_memcpy(&x, p, sizeof x);
   return x;
 }
 
-KERNEL_INLINE void kernel_store16(kernel_float16 x, float *p) { __builtin_memcpy(p, &x, sizeof x); }
+KERNEL_INLINE void kernel_store16(kernel_float16 x, void *p) { __builtin_memcpy(p, &x, sizeof x); }
 
 /// The first `count` (0 to 7) floats at `p`, and `fill` in the lanes after them; no byte after them is read.
 KERNEL_INLINE kernel_float8 kernel_load_partial8(const float *p, long count, float fill) {
@@ -64,20 +66,40 @@ KERNEL_INLINE kernel_float8 kernel_load_partial8(const float *p, long count, flo
 }
 
 /// Writes the first `count` (0 to 7) lanes and no byte after them.
-KERNEL_INLINE void kernel_store_partial8(kernel_float8 x, float *p, long count) {
+KERNEL_INLINE void kernel_store_partial8(kernel_float8 x, void *p, long count) {
+  char *next = (char *)p;
   kernel_float4 four = x.lo;
   if (count & 4) {
-    __builtin_memcpy(p, &four, sizeof four);
+    __builtin_memcpy(next, &four, sizeof four);
     four = x.hi;
-    p += 4;
+    next += sizeof four;
   }
   kernel_float2 two = four.lo;
   if (count & 2) {
-    __builtin_memcpy(p, &two, sizeof two);
+    __builtin_memcpy(next, &two, sizeof two);
     two = four.hi;
-    p += 2;
+    next += sizeof two;
   }
-  if (count & 1) *p = two.x;
+  float one = two.x;
+  if (count & 1) __builtin_memcpy(next, &one, sizeof one);
+}
+
+/// Eight integers, or the first `count` and zeros.
+KERNEL_INLINE kernel_int8 kernel_load_int8(const int *p, long count) {
+  kernel_int8 x = 0;
+  if (count >= 8) {
+    __builtin_memcpy(&x, p, sizeof x);
+    return x;
+  }
+  int lanes[8] = {0};
+  for (long i = 0; i < count; i++) lanes[i] = p[i];
+  __builtin_memcpy(&x, lanes, sizeof x);
+  return x;
+}
+
+/// Writes eight integers, or the first `count`.
+KERNEL_INLINE void kernel_store_int8(kernel_int8 x, int *p, long count) {
+  __builtin_memcpy(p, &x, (unsigned long)(count < 8 ? count : 8) * sizeof(int));
 }
 
 /// Eight floats, `stride` apart; from `count` (1 to 8) on, the lanes repeat the last of them.

@@ -2,7 +2,8 @@ import KernelShims
 
 /// Writes blocks of four numbers one after the other, each as far as its row has columns, until none is left.
 struct BlockWriter {
-  var next: UnsafeMutablePointer<Float>
+  var next: UnsafeMutableRawPointer
+  /// Numbers from one block to the next.
   let stride: Int
   var blocksLeft: Int
   var columnsLeft: Int
@@ -26,7 +27,7 @@ struct BlockWriter {
   @inline(__always) private mutating func writeBlock(_ block: Vector) {
     guard blocksLeft > 0 else { return }
     kernel_store_partial8(block, next, columnsLeft < 4 ? columnsLeft : 4)
-    next += stride
+    next += stride * MemoryLayout<Float>.stride
     blocksLeft -= 1
     columnsLeft -= columnStep
   }

@@ -7,6 +7,9 @@ import KernelShims
   typealias Lanes = SIMD16<Float>
   typealias LanesMask = SIMD16<Int32>
 
+  /// A whole vector from memory of any type.
+  @inline(__always) func loadLanes(at source: UnsafeRawPointer) -> Lanes { kernel_load16(source) }
+
   @inline(__always) func loadLanes(_ source: UnsafePointer<Float>, _ count: Int) -> Lanes {
     if count >= 16 { return kernel_load16(source) }
     return Lanes(lowHalf: load(source, count), highHalf: count > 8 ? load(source + 8, count - 8) : broadcast(0))
@@ -46,6 +49,8 @@ import KernelShims
 #else
   typealias Lanes = Vector
   typealias LanesMask = Mask
+
+  @inline(__always) func loadLanes(at source: UnsafeRawPointer) -> Lanes { kernel_load8(source) }
 
   @inline(__always) func loadLanes(_ source: UnsafePointer<Float>, _ count: Int) -> Lanes { load(source, count) }
   @inline(__always) func isLess(_ a: Lanes, _ b: Lanes) -> LanesMask { kernel_less8(a, b) }

@@ -12,7 +12,8 @@ let narrowHeight = 2 * Lanes.scalarCount
     var k = 0
     while k < product.depth {
       // The next columns of a: all of them where they lie, or eight that were rows, or the one that is left.
-      var (columns, stride, count) = ((product.a, lower.a), product.aColumnStride, product.depth)
+      var columns = (UnsafeRawPointer(product.a), UnsafeRawPointer(lower.a))
+      var (stride, count) = (product.aColumnStride, product.depth)
       if product.aRowStride != 1 {
         count = product.aColumnStride == 1 && product.depth - k >= 8 ? 8 : 1
         if count == 8 {
@@ -22,14 +23,15 @@ let narrowHeight = 2 * Lanes.scalarCount
           blocks.pointee.0.column0 = product.column(k)
           blocks.pointee.1.column0 = lower.column(k)
         }
-        let memory = UnsafeRawPointer(blocks).assumingMemoryBound(to: Float.self)
-        (columns, stride) = ((memory, memory + 8 * Lanes.scalarCount), Lanes.scalarCount)
+        let memory = UnsafeRawPointer(blocks)
+        columns = (memory, memory + MemoryLayout<TransposedBlock>.stride)
+        stride = Lanes.scalarCount
       }
       for _ in 0..<count {
-        sums.0.add(loadLanes(columns.0, Lanes.scalarCount), b, width)
-        sums.1.add(loadLanes(columns.1, Lanes.scalarCount), b, width)
-        columns.0 += stride
-        columns.1 += stride
+        sums.0.add(loadLanes(at: columns.0), b, width)
+        sums.1.add(loadLanes(at: columns.1), b, width)
+        columns.0 += stride * MemoryLayout<Float>.stride
+        columns.1 += stride * MemoryLayout<Float>.stride
         b += product.bRowStride
       }
       k += count

@@ -9,9 +9,7 @@ public func randomWords(
   _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
   _ result: UnsafeMutablePointer<UInt32>
 ) {
-  draw(
-    .word, seed, stream, step, firstRow, rows, columns,
-    UnsafeMutableRawPointer(result).assumingMemoryBound(to: Float.self))
+  draw(.word, seed, stream, step, firstRow, rows, columns, result)
 }
 
 /// Uniform in [0, 1), in steps of 2⁻²⁴.
@@ -49,9 +47,10 @@ private var laneNumbers: Philox.Words {
 }
 
 /// Eight blocks of four columns at a time: of eight rows, or of one row when rows are few and long.
+/// - Parameter result: Words or floats, of as many bytes.
 @inline(__always) private func draw(
   _ kind: Draw, _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
-  _ result: UnsafeMutablePointer<Float>
+  _ result: UnsafeMutableRawPointer
 ) {
   let blocks = (columns + 3) / 4
   let downRows = rows >= blocks
@@ -69,13 +68,13 @@ private var laneNumbers: Philox.Words {
         (UInt32(truncatingIfNeeded: block) &+ blockStep) | streamBits, seed: seed)
       let word0 = drawn(kind, words.word0)
       if columns == 1 {
-        store(word0, result + row, rows - row)
+        store(word0, at: result + row * MemoryLayout<Float>.stride, rows - row)
       } else {
         let word1 = drawn(kind, words.word1)
         let word2 = columns > 2 ? drawn(kind, words.word2) : word0
         let word3 = columns > 2 ? drawn(kind, words.word3) : word0
         var blocksOut = BlockWriter(
-          next: result + row * columns + 4 * block, stride: downRows ? columns : 4,
+          next: result + (row * columns + 4 * block) * MemoryLayout<Float>.stride, stride: downRows ? columns : 4,
           blocksLeft: downRows ? rows - row : blocks - block, columnsLeft: columns - 4 * block,
           columnStep: downRows ? 0 : 4)
         blocksOut.write(word0, word1, word2, word3)

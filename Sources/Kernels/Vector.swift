@@ -19,6 +19,11 @@ typealias Mask = SIMD8<Int32>
 
 /// Writes eight lanes, or as many as `count` leaves.
 @inline(__always) func store(_ value: Vector, _ destination: UnsafeMutablePointer<Float>, _ count: Int) {
+  store(value, at: destination, count)
+}
+
+/// The same to memory of any type.
+@inline(__always) func store(_ value: Vector, at destination: UnsafeMutableRawPointer, _ count: Int) {
   if count >= 8 {
     kernel_store8(value, destination)
   } else {

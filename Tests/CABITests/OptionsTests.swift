@@ -96,7 +96,7 @@ struct OptionsTests {
   func anAgentsConfigurationSurvivesTheWayThroughC(algorithm: pgrad_algorithm) throws {
     var config = pgrad_agent_config()
     #expect(pgrad_agent_config_init(&config, MemoryLayout.size(ofValue: config)) == PGRAD_OK)
-    #expect(pgrad_agent_config_algorithm(&config, algorithm) == PGRAD_OK)
+    #expect(pgrad_agent_config_algorithm(&config, Int32(bitPattern: algorithm.rawValue)) == PGRAD_OK)
     var configuration = try config.configuration()
     #expect(configuration == AgentConfiguration(configuration.kind))
     #expect(UInt32(configuration.kind.rawValue) == algorithm.rawValue)
@@ -151,7 +151,7 @@ struct OptionsTests {
     config.threads = 2
     config.autoreset_mode = Int32(PGRAD_AUTORESET_NEXT_STEP.rawValue)
     config.gamma = 0.5
-    #expect(pgrad_agent_config_algorithm(&config, PGRAD_A2C) == PGRAD_OK)
+    #expect(pgrad_agent_config_algorithm(&config, Int32(PGRAD_A2C.rawValue)) == PGRAD_OK)
     var expected = AgentConfiguration(.a2c)
     expected.environments = 4
     expected.totalTimesteps = 99
@@ -159,7 +159,8 @@ struct OptionsTests {
     expected.threads = 2
     expected.autoresetMode = .nextStep
     #expect(try config.configuration() == expected)
-    #expect(pgrad_agent_config_algorithm(&config, pgrad_algorithm(rawValue: 9)) == PGRAD_INVALID_ARGUMENT)
+    #expect(pgrad_agent_config_algorithm(&config, 9) == PGRAD_INVALID_ARGUMENT)
+    #expect(pgrad_agent_config_algorithm(&config, .min) == PGRAD_INVALID_ARGUMENT)
     #expect(try config.configuration() == expected)
   }
 }

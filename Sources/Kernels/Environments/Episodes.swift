@@ -78,13 +78,12 @@ func ageEpisodes(
   _ count: Int, _ first: Int, _ limit: Int32, _ ages: UnsafeMutablePointer<Int32>, _ terminated: UnsafePointer<UInt8>,
   _ truncated: UnsafeMutablePointer<UInt8>, _ ended: UnsafeMutablePointer<Int32>
 ) -> Int {
-  let floatAges = UnsafeMutableRawPointer(ages).assumingMemoryBound(to: Float.self)
   var found = 0
   var i = 0
   while i < count {
     let left = count - i
-    let age = bits(load(floatAges + i, left)) &+ 1
-    store(float(bits: age), floatAges + i, left)
+    let age = kernel_load_int8(ages + i, left) &+ 1
+    kernel_store_int8(age, ages + i, left)
     let cut = (Mask(repeating: limit - 1) &- age) &>> 31
     store(flags: cut, truncated + i, left)
     // Lanes past the last keep an age of 0, and so the flags of 0 that they are read with.

@@ -115,7 +115,7 @@ static void bad_agent_configurations_are_refused(void) {
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_create(&agent, policy, NULL), "config", "NULL");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_config_algorithm(NULL, PGRAD_PPO), "config", "NULL");
   MUST(pgrad_agent_config_init(&config, sizeof config));
-  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_config_algorithm(&config, (pgrad_algorithm)7), "algorithm", "7");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_config_algorithm(&config, 7), "algorithm", "7");
 }
 
 static void estimators_that_need_a_value_function_are_refused_without_one(void) {

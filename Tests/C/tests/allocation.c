@@ -116,7 +116,7 @@ static long taken_by_a_loop(pgrad_agent *agent, pgrad_env *env, int steps) {
 static void the_hosts_loop_allocates_nothing_updates_included(void) {
   for (int32_t algorithm = PGRAD_A2C; algorithm <= PGRAD_TRPO; algorithm++) {
     pgrad_agent_config config = small_ppo(1, 1);
-    MUST(pgrad_agent_config_algorithm(&config, (pgrad_algorithm)algorithm));
+    MUST(pgrad_agent_config_algorithm(&config, algorithm));
     config.n_steps = 32;
     pgrad_agent *agent = agent_of(policy, &config);
     pgrad_env *env = native_env("CartPole-v1", ENVS);

@@ -14,13 +14,9 @@ static void statuses_have_names_and_values_for_all_time(void) {
   const char *const names[] = {"PGRAD_OK",        "PGRAD_INVALID_ARGUMENT", "PGRAD_INVALID_HANDLE", "PGRAD_NOT_FINITE",
                                "PGRAD_BAD_STATE", "PGRAD_OUT_OF_MEMORY",    "PGRAD_UNSUPPORTED",    "PGRAD_IO_ERROR",
                                "PGRAD_BAD_FILE",  "PGRAD_HOST_ERROR"};
-  for (int i = 0; i < 10; i++) CHECK(strcmp(pgrad_status_name((pgrad_status)i), names[i]) == 0);
+  for (int i = 0; i < 10; i++) CHECK(strcmp(pgrad_status_name(i), names[i]) == 0);
   const int unknown[] = {-1, 10, 255, 1000000};
-  for (int i = 0; i < 4; i++) {
-    pgrad_status status;
-    memcpy(&status, &unknown[i], sizeof status);
-    CHECK(strcmp(pgrad_status_name(status), "unknown status") == 0);
-  }
+  for (int i = 0; i < 4; i++) CHECK(strcmp(pgrad_status_name(unknown[i]), "unknown status") == 0);
 }
 
 static void a_success_keeps_the_last_message(void) {

@@ -224,7 +224,7 @@ static void defaults_are_those_of_the_header(void) {
   CHECK(config.estimator == PGRAD_WHOLE_TRAJECTORY && config.baseline == 0 && config.discount_scores == 0);
   CHECK(config.seed == 9 && config.threads == 2 && config.n_envs == 3);
   for (int32_t algorithm = PGRAD_NPG; algorithm <= PGRAD_TRPO; algorithm++) {
-    MUST(pgrad_agent_config_algorithm(&config, (pgrad_algorithm)algorithm));
+    MUST(pgrad_agent_config_algorithm(&config, algorithm));
     CHECK(config.n_steps == 2048 && config.batch_size == 128 && config.n_epochs == 10 && config.target_kl == 0.01);
     CHECK(config.cg_max_steps == 15 && config.cg_damping == 0.1 && config.learning_rate == 1e-3);
     CHECK(config.line_search_max_iter == 10 && config.line_search_shrinking_factor == 0.8);

@@ -88,7 +88,7 @@ typedef struct setting {
 
 static void choose(setting *it, pgrad_action_part part) { it->parts[0] = part, it->policy.part_count = 1; }
 static void algorithm(setting *it, int32_t number) {
-  MUST(pgrad_agent_config_algorithm(&it->agent, (pgrad_algorithm)number));
+  MUST(pgrad_agent_config_algorithm(&it->agent, number));
   it->agent.n_steps = number == PGRAD_REINFORCE ? 0 : 24;
   it->agent.n_episodes = 2;
   it->agent.batch_size = 32;
