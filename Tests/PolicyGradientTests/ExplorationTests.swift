@@ -238,6 +238,6 @@ struct ExplorationTests {
     let plain = try Policy(PolicyConfiguration(observationSize: 1, parts: [ActionPart(.gaussian, size: 1)]))
     #expect(
       refusal { _ = try Agent(plain, agent) }?.message
-        == "sde_sample_freq is 4; it must be 0 but for a policy with state_dependent_exploration")
+        == "sde_sample_freq is 4; it must be 0 unless the policy has state_dependent_exploration")
   }
 }

@@ -71,7 +71,7 @@ struct GroupTests {
       refused {
         $0.estimator = .rewardToGo
         $0.groupSize = 2
-      } == "group_size is 2; it must be 0 but for estimators that compare trajectories of a group")
+      } == "group_size is 2; it must be 0 unless the estimator compares trajectories of a group")
   }
 
   // MARK: Support

@@ -104,8 +104,8 @@ def test_a_groups_returns_are_centered_within_it() -> None:
         ({"group_size": 3}, "group_size is 3; it must be at least 2 and divide n_envs, 4"),
         ({"group_size": -2}, "group_size is -2"),
         ({"n_envs": 1, "group_size": None}, "n_envs is 1; it must be at least 2"),
-        ({"baseline": True}, "baseline is 1; it must be 0"),
-        ({"estimator": "reward_to_go"}, "group_size is 2; it must be 0"),
+        ({"baseline": True}, "baseline is True; it must be False"),
+        ({"estimator": "reward_to_go"}, "group_size is 2; it must be None unless"),
     ],
     ids=str,
 )

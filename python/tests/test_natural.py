@@ -99,7 +99,10 @@ def test_a_bad_hyperparameter_is_refused_by_the_users_name(algorithm: Any) -> No
         ({"n_critic_updates": 0}, "n_critic_updates is 0"),
         ({"batch_size": 129}, r"batch_size \(with n_steps × n_envs = 128\) is 129; it must lie in \[1, 128\]"),
         ({"batch_size": 96}, "it must divide n_steps × n_envs, as 64 and 128 do"),
-        ({"learning_rate_schedule": "kl_adaptive"}, "learning_rate_schedule is PGRAD_KL_ADAPTIVE"),
+        (
+            {"learning_rate_schedule": "kl_adaptive"},
+            "learning_rate_schedule is 'kl_adaptive'; it must be 'constant', 'linear' or 'cosine'",
+        ),
     ]
     for options, message in refusals:
         with pytest.raises(ValueError, match=message):

@@ -17,6 +17,7 @@ from pgrad._bindings import address, check, library
 POLICY = pgrad.Policy(4, pgrad.Categorical(3), hidden_sizes=(8,))
 GAUSSIAN = pgrad.Policy(4, pgrad.Gaussian(2), hidden_sizes=(8,))
 ROWS = np.zeros((3, 4), np.float32)
+NATIVE = "pgrad/CartPole-v1"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ ROWS = np.zeros((3, 4), np.float32)
         (lambda: pgrad.Policy(4, pgrad.Gaussian(2, 1, -1)), "low is 1.0"),
         (lambda: pgrad.Policy(4, pgrad.SquashedGaussian(2, -np.inf, 1)), "low is -inf"),
         (lambda: pgrad.Policy(4, pgrad.Categorical(2), (65536, 65536)), "parameters"),
-        (lambda: pgrad.Policy(4, pgrad.Categorical(2), (8,) * 65), "hidden_count is 65"),
+        (lambda: pgrad.Policy(4, pgrad.Categorical(2), (8,) * 65), "hidden_sizes has 65 widths; expected at most 64"),
         (lambda: pgrad.Policy(4, pgrad.Categorical(2), 64), "hidden_sizes is 64; expected a sequence of widths"),
         (lambda: pgrad.Adam(None), "policy is None; expected a pgrad.Policy"),
         (lambda: pgrad.PPO("pgrad/CartPole-v1", policy="MlpPolicy"), "policy is 'MlpPolicy'; expected a pgrad.Policy"),
@@ -265,3 +266,57 @@ def test_every_status_has_its_exception() -> None:
     assert isinstance(error(pgrad.Status.IO_ERROR, "why"), OSError)
     assert str(error(pgrad.Status.BAD_FILE, "why")) == "why"
     assert _declarations.MACROS["PGRAD_VERSION"] == pgrad.version
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: pgrad.PPO(NATIVE, estimator="reward_to_go"),
+            "estimator is 'reward_to_go'; it must be 'gae' or 'vtrace'",
+        ),
+        (
+            lambda: pgrad.PPO(NATIVE, policy=pgrad.Policy(4, pgrad.Categorical(2), value_function=False)),
+            "estimator is 'gae' or 'vtrace', which needs a value function; .* value_function=True",
+        ),
+        (
+            lambda: pgrad.PPO(NATIVE, use_sde=True),
+            "state_dependent_exploration is True; it must be False without a Gaussian or squashed Gaussian part",
+        ),
+        (
+            lambda: pgrad.Reinforce(NATIVE, group_size=4),
+            "group_size is 4; it must be None unless the estimator compares",
+        ),
+        (
+            lambda: pgrad.Reinforce(NATIVE, estimator="leave_one_out", n_envs=4, group_size=3),
+            "group_size is 3; it must be at least 2 and divide n_envs, 4, or None for one group of all",
+        ),
+        (
+            lambda: pgrad.Reinforce(NATIVE, estimator="leave_one_out", n_envs=4, baseline=True),
+            "baseline is True; it must be False where the estimator's baseline is the group's",
+        ),
+        (
+            lambda: pgrad.PPO(NATIVE, normalize_observations="no"),
+            "normalize_observations is 'no'; expected True or False",
+        ),
+        (lambda: pgrad.PPO(NATIVE, normalize_advantage=3), "normalize_advantage is 3; expected True or False"),
+        (lambda: pgrad.PPO(NATIVE, use_sde="no"), "use_sde is 'no'; expected True or False"),
+        (lambda: pgrad.PPO(NATIVE, policy_options=3), "policy_options is 3; expected a dict"),
+        (lambda: pgrad.Policy(4, pgrad.Categorical(2), bias="no"), "bias is 'no'; expected True or False"),
+        (
+            lambda: pgrad.Policy(4, pgrad.MultiCategorical([2] * 2000)),
+            "action_space has 2000 parts; expected at most 1024",
+        ),
+        (
+            lambda: pgrad.Policy(4, pgrad.Gaussian(2, 1, -1)),
+            r"action_space\.parts\[0\]\.low is 1.0; it must lie below high",
+        ),
+        (lambda: pgrad.PPO(NATIVE).learn(1, callback=3), "callback is 3; expected a function of the agent, or None"),
+        (lambda: pgrad.load(3), "path is 3; expected a string or a path"),
+        (lambda: POLICY.save(None), "path is None; expected a string or a path"),
+        (lambda: pgrad.returns([], [], 0.9), r"rewards has shape \(0,\); expected .*, with at least one step"),
+    ],
+)
+def test_a_refusal_speaks_the_words_of_python(call: Any, message: str) -> None:
+    with pytest.raises(pgrad.InvalidArgumentError, match=message):
+        call()

@@ -6,7 +6,7 @@ extension AgentConfiguration {
     try require(explorationSteps, in: 0...Limits.rows, "sde_sample_freq")
     try require(
       explorationSteps == 0 || policy.configuration.hasStateDependentExploration, "sde_sample_freq",
-      "\(explorationSteps)", "be 0 but for a policy with state_dependent_exploration")
+      "\(explorationSteps)", "be 0 unless the policy has state_dependent_exploration")
     try require(totalTimesteps, in: 0...Int64.max, "total_timesteps")
     try requirePositive(learningRate, "learning_rate")
     try require(gamma, in: 0...1, "gamma")
@@ -61,7 +61,7 @@ extension AgentConfiguration {
   private func validateGroups() throws(Refusal) {
     guard let size = comparedEnvironments else {
       return try require(
-        groupSize == 0, "group_size", "\(groupSize)", "be 0 but for estimators that compare trajectories of a group")
+        groupSize == 0, "group_size", "\(groupSize)", "be 0 unless the estimator compares trajectories of a group")
     }
     try require(
       environments >= 2, "n_envs", "\(environments)", "be at least 2 for an estimator that compares trajectories")

@@ -185,6 +185,8 @@ def integers_array(values: Sequence[int]) -> Any:
 
 def path_bytes(path: str | os.PathLike[str]) -> bytes:
     """A path as C reads it."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise InvalidArgumentError(f"path is {path!r}; expected a string or a path")
     return c_string("path", os.fspath(path))
 
 

@@ -68,6 +68,13 @@ def real(name: str, value: Any) -> float:
     return result
 
 
+def switch(name: str, value: Any) -> bool:
+    """True or False, perhaps as NumPy's or as 1 or 0."""
+    if not isinstance(value, (bool, int, np.bool_, np.integer)) or value not in (0, 1):
+        raise InvalidArgumentError(f"{name} is {value!r}; expected True or False")
+    return bool(value)
+
+
 def choice(name: str, value: Any, choices: Any) -> int:
     """A member of an enumeration by its name in small letters."""
     names = {member.name.lower(): int(member) for member in choices}

@@ -170,7 +170,7 @@ class _Ends:
 def _steps(name: str, value: ArrayLike) -> FloatArray:
     array = floats(name, value)
     if array.ndim not in (1, 2) or array.size == 0:
-        raise wrong_shape(name, array.shape, "(steps,) or (steps, envs)")
+        raise wrong_shape(name, array.shape, "(steps,) or (steps, envs), with at least one step")
     return array
 
 

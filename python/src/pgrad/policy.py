@@ -25,10 +25,11 @@ from pgrad._bindings import (
 )
 from pgrad._closing import Closing
 from pgrad._enumerations import Activation, Initialization
-from pgrad._numbers import choice, fill, integer, seed_number, shaped
+from pgrad._numbers import choice, fill, integer, seed_number, shaped, switch
 from pgrad._pickling import file_bytes, from_file_bytes
 from pgrad._policy_functions import PolicyFunctions
 from pgrad._structures import PolicyConfig
+from pgrad._wording import policy_words, reworded
 from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace, space_of
 
@@ -174,19 +175,21 @@ class Policy(PolicyFunctions, Closing):
                 "part_count": len(parts),
                 "hidden_count": len(hidden),
                 "seed": seed_number(seed),
-                "value_function": bool(value_function),
+                "value_function": switch("value_function", value_function),
                 "initial_log_std": initial_log_std,
-                "state_dependent_std": bool(state_dependent_std),
-                "state_dependent_exploration": bool(state_dependent_exploration),
-                "rescale_actions": bool(rescale_actions),
-                "layer_norm": bool(layer_norm),
-                "shared_trunk": bool(shared_trunk),
+                "state_dependent_std": switch("state_dependent_std", state_dependent_std),
+                "state_dependent_exploration": switch("state_dependent_exploration", state_dependent_exploration),
+                "rescale_actions": switch("rescale_actions", rescale_actions),
+                "layer_norm": switch("layer_norm", layer_norm),
+                "shared_trunk": switch("shared_trunk", shared_trunk),
                 "initialization": choice("initialization", initialization, Initialization),
-                "bias": bool(bias),
+                "bias": switch("bias", bias),
             },
         )
         config.parts, config.hidden_sizes = parts, hidden
-        self._adopt(create("policy", "create", reference(config)))
+        with reworded(policy_words):
+            handle = create("policy", "create", reference(config))
+        self._adopt(handle)
 
     def _adopt(self, handle: Handle) -> None:
         config = describe(PolicyConfig, "pgrad_policy_describe", handle)

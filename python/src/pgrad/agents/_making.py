@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import check, create, defaults, library, reference
-from pgrad._numbers import fill
+from pgrad._numbers import fill, switch
 from pgrad._structures import AgentConfig
 from pgrad.agents._options import fields, users_names
 from pgrad.errors import InvalidArgumentError
@@ -31,11 +31,18 @@ def acting_policy(
 ) -> Policy:
     """The policy that the user gave, or else a new one that fits the world; arguments as `Agent` takes them."""
     if given is None:
-        own = {"value_function": value_function, "state_dependent_exploration": bool(use_sde)} | (options or {})
+        if not isinstance(options, dict | None):
+            raise InvalidArgumentError(f"policy_options is {options!r}; expected a dict of arguments of pgrad.Policy")
+        exploration = switch("use_sde", use_sde)
+        own: dict[str, Any] = {"value_function": value_function, "state_dependent_exploration": exploration} | (
+            options or {}
+        )
         return Policy(world.observation_size, world.action_space, hidden_sizes, activation, seed, **own)
     policy = the_policy(given)
     if options is not None:
-        raise InvalidArgumentError("policy_options are given beside a policy; expected one of the two")
+        raise InvalidArgumentError(
+            f"policy_options is {options!r}; expected None with a policy, which has options of its own"
+        )
     if use_sde and not policy.state_dependent_exploration:
         raise InvalidArgumentError("use_sde is True; expected a policy made with state_dependent_exploration=True")
     return policy

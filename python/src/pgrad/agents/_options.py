@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from pgrad._enumerations import AdvantageNormalization, Algorithm, Estimator, OptimizerKind, Schedule, Surrogate
-from pgrad._numbers import choice, integer, real
+from pgrad._numbers import choice, integer, real, switch
+from pgrad._wording import agent_words, reworded
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from pgrad.policy import Policy
 
@@ -77,7 +78,7 @@ def _field(name: str, value: Any, algorithm: Algorithm) -> Any:
     if name in _CHOICES:
         return choice(name, value, _CHOICES[name])
     if name in _SWITCHES:
-        return bool(value)
+        return switch(name, value)
     if name == "normalize_advantage":
         return _normalization(value)
     if name in _NONE_IS_ZERO:
@@ -108,16 +109,9 @@ def _normalization(value: bool | str) -> int:
         if value not in known:
             raise InvalidArgumentError(f"normalize_advantage is {value!r}; expected a bool, 'minibatch' or 'batch'")
         return int(AdvantageNormalization(known[value]))
-    return int(bool(value))
+    return int(switch("normalize_advantage", value))
 
 
-@contextmanager
-def users_names(options: dict[str, Any]) -> Iterator[None]:
+def users_names(options: dict[str, Any]) -> AbstractContextManager[None]:
     """Say in a refusal what the user calls a hyperparameter."""
-    try:
-        yield
-    except InvalidArgumentError as refusal:
-        message = refusal.message
-        for name in _FIELDS.keys() & options.keys():
-            message = message.replace(_FIELDS[name], name)
-        raise InvalidArgumentError(message, refusal.status) from None
+    return reworded(lambda message: agent_words(message, _FIELDS, options))

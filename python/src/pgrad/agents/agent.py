@@ -193,6 +193,8 @@ class Agent(Closing):
             256
         """
         total = whole("total_timesteps", total_timesteps)
+        if callback is not None and not callable(callback):
+            raise InvalidArgumentError(f"callback is {callback!r}; expected a function of the agent, or None")
         start = self.num_timesteps
         world = self._world
         if world is None:

@@ -36,8 +36,9 @@ def load(path: str | os.PathLike[str], env: EnvLike | None = None) -> Any:
     Returns:
         An agent of the class that wrote the file, or a `Policy`.
     """
+    name = path_bytes(path)
     if _names_an_agent(path):
-        handle = create("agent", "load", path_bytes(path))
+        handle = create("agent", "load", name)
         algorithm = Algorithm(describe(AgentConfig, "pgrad_agent_describe", handle).algorithm)
         return _AGENTS[algorithm]._of(handle, env)
     policy = Policy.load(path)

@@ -42,7 +42,7 @@ def find(algorithm: str, name: str = "pgrad") -> Preset:
         raise InvalidArgumentError(f"algorithm is {algorithm!r}; expected one of {', '.join(ALGORITHMS)}")
     if algorithm not in SETS[name]:
         raise InvalidArgumentError(
-            f"preset {name!r} knows no {algorithm}; expected one of {', '.join(SETS[name])}, or another preset"
+            f"algorithm is {algorithm!r}; expected one of {', '.join(SETS[name])}, or a preset other than {name!r}"
         )
     return SETS[name][algorithm]
 

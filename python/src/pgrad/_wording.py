@@ -1,0 +1,65 @@
+"""The library's refusals in the words of Python."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pgrad.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_SWITCHES = (
+    "baseline|discount_scores|recompute_advantages|state_dependent_exploration|state_dependent_std|value_function"
+)
+
+
+def in_python(message: str) -> str:
+    """A message with C's constants as strings, and switches as True and False."""
+    message = re.sub(r"\bPGRAD_([A-Z_]+)\b", lambda match: repr(match[1].lower()), message)
+    message = re.sub(rf"\b({_SWITCHES}) = 1\b", r"\1=True", message)
+    message = re.sub(rf"\b({_SWITCHES}) is 1\b", r"\1 is True", message)
+    return re.sub(rf"^(({_SWITCHES}) is True; it must be) 0\b", r"\1 False", message)
+
+
+@contextmanager
+def reworded(reword: Callable[[str], str]) -> Iterator[None]:
+    """Refuse in other words what a block refuses."""
+    try:
+        yield
+    except InvalidArgumentError as refusal:
+        raise InvalidArgumentError(reword(refusal.message), refusal.status) from None
+
+
+def policy_words(message: str) -> str:
+    """A refusal of a policy's configuration, by the names of `Policy`'s arguments."""
+    message = re.sub(
+        r"^hidden_count is (\d+); it must lie in \[0, (\d+)\]", _at_most("hidden_sizes has", "widths"), message
+    )
+    message = re.sub(
+        r"^part_count is (\d+); it must lie in \[1, (\d+)\]", _at_most("action_space has", "parts"), message
+    )
+    return in_python(re.sub(r"^parts\[", "action_space.parts[", message))
+
+
+def _at_most(subject: str, things: str) -> str:
+    return rf"{subject} \1 {things}; expected at most \2"
+
+
+def agent_words(message: str, fields: dict[str, str], options: dict[str, Any]) -> str:
+    """A refusal of an agent's configuration, by the user's names.
+
+    Args:
+        message: The library's.
+        fields: The library's names of options that the user calls otherwise.
+        options: What the user gave.
+    """
+    for name in fields.keys() & options.keys():
+        message = message.replace(fields[name], name)
+    message = re.sub(r"^estimator is \d+;", f"estimator is {options.get('estimator')!r};", message)
+    message = re.sub(r"^(sde_sample_freq is \d+; it must be) 0 ", r"\1 -1 ", message)
+    message = re.sub(r"^(group_size is \d+; it must be) 0 ", r"\1 None ", message)
+    message = re.sub(r"^(group_size is .*), or 0 for one group", r"\1, or None for one group", message)
+    return in_python(message)
