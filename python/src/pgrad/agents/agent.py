@@ -47,9 +47,12 @@ class Agent(Closing):
     One thread at a time may use an agent, or its policy; another is refused with `Error`. Several agents may learn in
     threads of their own.
 
+    Hyperparameters are fixed once the agent exists: assigning one raises `AttributeError`.
+
     Args:
         env: Where to learn: a Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a
-            native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`.
+            native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`. Agents do not use action masks: an
+            environment with ``action_masks()``, or with ``info["action_mask"]`` after a reset, is refused.
         hyperparameters: The algorithm's own.
         n_envs: How many environments to make of an id or a callable; None for one.
         seed: Of the initial weights, the actions, the shuffling, and (plus its index) of each environment; None draws
