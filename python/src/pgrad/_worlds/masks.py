@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _METHOD = "action_masks"
 _KEY = "action_mask"
@@ -15,7 +15,7 @@ _KEY = "action_mask"
 
 def refuse_masked(env: Any) -> None:
     """Refuse an Env or VectorEnv with a callable ``action_masks``, of its own, of a wrapper or of a sub-environment."""
-    if _has_method(env) or any(map(_has_method, getattr(env.unwrapped, "envs", ()))) or _workers_have_method(env):
+    if _has_method(env) or any(map(_has_method, _sub_environments(env))) or _workers_have_method(env):
         raise InvalidArgumentError(f"env is {env}, which has {_METHOD}(); {_ADVICE}")
 
 
@@ -38,13 +38,21 @@ _ADVICE = (
 
 def _has_method(env: Any) -> bool:
     """Whether an environment or a wrapper around it has the method."""
+    import gymnasium
+    from gymnasium.vector import VectorWrapper
+
     while True:
         if callable(getattr(env, _METHOD, None)):
             return True
-        inner = getattr(env, "env", None)
-        if inner is None or inner is env:
+        if not isinstance(env, (gymnasium.Wrapper, VectorWrapper)):
             return False
-        env = inner
+        env = env.env
+
+
+def _sub_environments(env: Any) -> Sequence[Any]:
+    """The environments that a vector environment steps in this process."""
+    envs = getattr(env.unwrapped, "envs", ())
+    return envs if isinstance(envs, (list, tuple)) else ()
 
 
 def _workers_have_method(env: Any) -> bool:
