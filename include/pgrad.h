@@ -97,6 +97,7 @@ PGRAD_API const char *pgrad_last_error(void);
 #define PGRAD_MAX_THREADS 256              /**< Workers inside one call. */
 #define PGRAD_MAX_ELEMENTS 1073741824LL    /**< Numbers in any one array; parameters of a policy: half as many. */
 #define PGRAD_MAX_HANDLES 1048576          /**< Objects alive at one time. */
+#define PGRAD_MAX_NOTE 131072              /**< Bytes of a policy's note, without the terminating zero. */
 
 /* ------------------------------------------------------------------------------------------------------- action spaces */
 
@@ -411,6 +412,24 @@ PGRAD_API pgrad_status pgrad_policy_parameters(pgrad_policy *policy, float **par
  */
 PGRAD_API pgrad_status pgrad_policy_observation_moments(
     pgrad_policy *policy, double *means, double *variances, int64_t *count);
+
+/**
+ * Set the note of a policy: one text for the host's own use, which the library keeps but does not read. Files of the policy and
+ * of agents that use it contain the note. The Python package describes the environment's spaces there, in JSON.
+ *
+ * @param note  In UTF-8, zero-terminated, at most PGRAD_MAX_NOTE bytes; copied. "" removes the note. NULL, other encodings and
+ *              longer texts give PGRAD_INVALID_ARGUMENT.
+ */
+PGRAD_API pgrad_status pgrad_policy_set_note(pgrad_policy *policy, const char *note);
+
+/**
+ * Read the note of a policy; "" unless pgrad_policy_set_note or the policy's file set one.
+ *
+ * @param note      Receives length + 1 bytes, the last of which is zero; NULL to read the length alone.
+ * @param capacity  Bytes at note, at least length + 1, else PGRAD_INVALID_ARGUMENT; 0 where note is NULL.
+ * @param length    Receives the number of bytes without the terminating zero; may be NULL.
+ */
+PGRAD_API pgrad_status pgrad_policy_note(pgrad_policy *policy, char *note, int64_t capacity, int64_t *length);
 
 /**
  * Write a policy to a file in the safetensors format, one tensor a weight, bias or log standard deviation.

@@ -6,5 +6,6 @@ package enum Limits {
   package static let rows = 16_777_216
   package static let environments = 1_048_576
   package static let threads = 256
+  package static let noteBytes = 131_072
   package static let elements = 1_073_741_824
 }

@@ -18,6 +18,9 @@ package final class Policy {
   /// What observations pass through before the networks; an agent that normalises observations gives its policy one.
   package internal(set) var normalizer: ObservationNormalizer?
 
+  /// A text of the host, kept in files; at most ``Limits/noteBytes`` bytes of UTF-8, without zero bytes.
+  package internal(set) var note = ""
+
   /// Agents and optimizers of the policy take turns with it.
   package let turn = Turn()
 

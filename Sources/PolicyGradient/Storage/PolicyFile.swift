@@ -33,6 +33,7 @@ extension Policy {
     fields.set("initialization", configuration.initialization.rawValue)
     fields.set("bias", configuration.hasBias)
     fields.set("draws", draws)
+    storeNote(in: &fields)
     file = fields.file
     file.set("pgrad.format", Policy.format)
     for tensor in tensors { file.add(tensor.name, parameters, at: tensor.offset, shape: tensor.shape) }
@@ -65,6 +66,7 @@ extension Policy {
       throw error.reason == .invalidArgument ? Refusal(.badFile, "its policy is refused: \(error.message)") : error
     }
     draws = try fields.get("draws")
+    try restoreNote(from: fields)
     for tensor in tensors { try file.read(tensor.name, into: parameters, at: tensor.offset, shape: tensor.shape) }
     guard kernels.isFinite(parameters.pointer, parameters.count) else {
       throw Refusal(.badFile, "it holds parameters that are not finite")

@@ -17,6 +17,7 @@ MACROS: Final[dict[str, int | str]] = {
     "PGRAD_MAX_THREADS": 256,
     "PGRAD_MAX_ELEMENTS": 1073741824,
     "PGRAD_MAX_HANDLES": 1048576,
+    "PGRAD_MAX_NOTE": 131072,
     **_oracle_declarations.MACROS,
 }
 """The header's version and limits."""
@@ -92,6 +93,8 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "pgrad_policy_parameters": ("pgrad_status", "pgrad_policy *", "float **", "int64_t *"),
     "pgrad_policy_observation_moments": ("pgrad_status", "pgrad_policy *", "double *", "double *", "int64_t *"),
+    "pgrad_policy_set_note": ("pgrad_status", "pgrad_policy *", "const char *"),
+    "pgrad_policy_note": ("pgrad_status", "pgrad_policy *", "char *", "int64_t", "int64_t *"),
     "pgrad_policy_save": ("pgrad_status", "pgrad_policy *", "const char *"),
     "pgrad_policy_load": ("pgrad_status", "pgrad_policy **", "const char *"),
     "pgrad_optimizer_config_init": ("pgrad_status", "pgrad_optimizer_config *", "size_t"),

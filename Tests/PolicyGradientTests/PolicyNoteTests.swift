@@ -1,0 +1,45 @@
+import Testing
+
+@testable import PolicyGradient
+
+struct PolicyNoteTests {
+  private func policy() throws -> Policy {
+    try Policy(PolicyConfiguration(observationSize: 1, parts: [ActionPart(.categorical, size: 2)]))
+  }
+
+  private func file(_ policy: Policy) -> TensorFile {
+    var file = TensorFile()
+    policy.store(in: &file)
+    return file
+  }
+
+  @Test func aFileHoldsTheNoteOfItsPolicy() throws {
+    let policy = try policy()
+    try policy.setNote("π 😀")
+    #expect(file(policy).metadata["policy.note"] == "π 😀")
+    #expect(try Policy(from: file(policy)).note == "π 😀")
+  }
+
+  @Test func withoutANoteTheFileHasNoFieldForOne() throws {
+    let policy = try policy()
+    #expect(file(policy).metadata["policy.note"] == nil)
+    #expect(try Policy(from: file(policy)).note == "")
+  }
+
+  @Test func aLongerNoteIsRefusedAndTheOldOneStays() throws {
+    let policy = try policy()
+    let longest = String(repeating: "x", count: Limits.noteBytes)
+    try policy.setNote(longest)
+    #expect(
+      refusal { try policy.setNote(longest + "x") }
+        == Refusal(.invalidArgument, "note is 131073 bytes long; it must be at most 131072 bytes long"))
+    #expect(policy.note == longest)
+  }
+
+  @Test(arguments: [String(repeating: "x", count: Limits.noteBytes + 1), "zero \0 byte"])
+  func aFileWhoseNoteNoPolicyCanHaveIsRefused(note: String) throws {
+    var file = file(try policy())
+    file.set("policy.note", note)
+    #expect(refusal { _ = try Policy(from: file) }?.reason == .badFile)
+  }
+}
