@@ -124,6 +124,20 @@ def moments(policy: Handle, means: Any, variances: Any) -> int | None:
     return None if count.value < 0 else count.value
 
 
+def note(policy: Handle) -> str:
+    """The note of a policy."""
+    length = ctypes.c_int64()
+    check(library.pgrad_policy_note(policy.value, None, 0, ctypes.byref(length)))
+    text = ctypes.create_string_buffer(length.value + 1)
+    check(library.pgrad_policy_note(policy.value, ctypes.byref(text), len(text), None))
+    return text.value.decode()
+
+
+def set_note(policy: Handle, text: str) -> None:
+    """Replace the note of a policy."""
+    check(library.pgrad_policy_set_note(policy.value, c_string("note", text)))
+
+
 def mask_size(policy: Handle) -> int:
     """How many flags a row of a policy's masks has."""
     size = ctypes.c_int64()

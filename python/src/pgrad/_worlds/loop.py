@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from pgrad._worlds.codecs import action_codec, observation_codec
 from pgrad._worlds.masks import refuse_mask_info, refuse_masked
+from pgrad._worlds.space_text import space_text
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
 
@@ -27,6 +28,7 @@ class LoopWorld(World):
                 raise InvalidArgumentError(f"env holds {env} beside {first}; expected environments of equal spaces")
         name = str(first) if first.spec is None else first.spec.id
         super().__init__(name, len(envs), observation_codec(first.observation_space), action_codec(first.action_space))
+        self.space_text = space_text(first.observation_space, first.action_space)
         self._envs = envs
         self._owned = owned
         self._rows = list(zip(range(len(envs)), envs, self.actions, self.observations, strict=True))

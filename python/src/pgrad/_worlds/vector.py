@@ -11,6 +11,7 @@ from typing_extensions import override
 from pgrad._enumerations import AutoresetMode
 from pgrad._worlds.codecs import action_codec, observation_codec
 from pgrad._worlds.masks import refuse_mask_info, refuse_masked
+from pgrad._worlds.space_text import space_text
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
 
@@ -34,6 +35,7 @@ class VectorWorld(World):
         name = type(env.unwrapped).__name__ if env.spec is None else env.spec.id
         codecs = observation_codec(env.single_observation_space), action_codec(env.single_action_space)
         super().__init__(name, env.num_envs, *codecs)
+        self.space_text = space_text(env.single_observation_space, env.single_action_space)
         if self._mode is GymnasiumMode.NEXT_STEP:
             self.autoreset_mode = AutoresetMode.AUTORESET_NEXT_STEP
         self._env = env

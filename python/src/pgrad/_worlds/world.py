@@ -25,6 +25,8 @@ class World(ABC):
     autoreset_mode = AutoresetMode.AUTORESET_SAME_STEP
     source: object = None
     """What the user gave."""
+    space_text = ""
+    """The description of the environment's spaces in files; "" where actions are the policy's own."""
 
     def __init__(self, name: str, n_envs: int, observation_codec: ObservationCodec, action_codec: ActionCodec) -> None:
         self.name = name

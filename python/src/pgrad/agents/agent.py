@@ -15,8 +15,10 @@ from pgrad._bindings import (
     create,
     describe,
     library,
+    note,
     path_bytes,
     receive,
+    set_note,
     train,
 )
 from pgrad._closing import Closing
@@ -25,7 +27,8 @@ from pgrad._numbers import seed_number, whole
 from pgrad._pickling import file_bytes, from_file_bytes
 from pgrad._structures import AgentConfig
 from pgrad._worlds import EnvLike, NativeWorld, World, world_of
-from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions
+from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions, action_codec, observation_codec
+from pgrad._worlds.space_text import is_space_text, spaces_of
 from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._making import acting_policy, agent_handle
 from pgrad.agents._progress import Progress
@@ -153,6 +156,36 @@ class Agent(Closing):
         self.policy = policy
         self.history = []
         self._bounds = bounds(policy.action_space)
+        self._spaces: str | None = None
+
+    def _note_spaces(self) -> None:
+        """Describe the environment's spaces in the policy's note, unless that is a text of someone else.
+
+        Another agent of the policy may have described its own there.
+        """
+        policy = _policy_handle(self._handle)
+        old = note(policy)
+        if self._spaces is not None and old != self._spaces and (not old or is_space_text(old)):
+            set_note(policy, self._spaces)
+
+    def _take_spaces(self) -> None:
+        """Take observations and give actions as in the environment that the policy's note describes."""
+        text = note(_policy_handle(self._handle))
+        described = spaces_of(text)
+        if described is None:
+            return
+        observation_space, action_space = described
+        actions = action_codec(action_space)
+        observations = self._observations if observation_space is None else observation_codec(observation_space)
+        own = self.policy.action_space
+        if observations.size != self.policy.observation_size or not own.fits(actions.space):
+            raise Error(
+                f"the file describes {observation_space} and {action_space}; expected spaces of its policy, "
+                f"{self.policy.observation_size} numbers and {own}",
+                Status.BAD_FILE,
+            )
+        self._spaces = text
+        self._observations, self._actions, self._bounds = observations, actions, bounds(actions.space)
 
     def _enter(self, world: World) -> None:
         own, theirs = self.policy.action_space, world.action_space
@@ -168,6 +201,8 @@ class Agent(Closing):
         self._observations, self._actions = world.observation_codec, world.action_codec
         self._bounds = bounds(theirs)
         self._loop = host_loop(self._handle, world, own, self._config)
+        self._spaces = world.space_text
+        self._note_spaces()
 
     def learn(
         self,
@@ -234,7 +269,11 @@ class Agent(Closing):
         return (self._actions.one(actions[0]) if single else self._actions.batch(actions)), None
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the agent with its policy, optimizer and counters to a safetensors file."""
+        """Write the agent with its policy, optimizer and counters to a safetensors file.
+
+        The file describes the Gymnasium spaces of the environment, in the policy's note.
+        """
+        self._note_spaces()
         check(library.pgrad_agent_save(self._handle.value, path_bytes(path)))
 
     @classmethod
@@ -243,7 +282,8 @@ class Agent(Closing):
 
         Args:
             path: The file.
-            env: Where it goes on learning; None if it is only to act.
+            env: Where it goes on learning; None if it is only to act. Without it, `predict` takes and gives what the
+                file describes: the spaces of the last environment.
         """
         handle = create("agent", "load", path_bytes(path))
         config = describe(AgentConfig, "pgrad_agent_describe", handle)
@@ -257,9 +297,10 @@ class Agent(Closing):
     @classmethod
     def _of(cls, handle: Handle, env: EnvLike | None) -> Self:
         agent = cls.__new__(cls)
-        policy = receive("policy", lambda slot: library.pgrad_agent_policy(handle.value, slot))
-        agent._adopt(handle, Policy._of(policy))
-        if env is not None:
+        agent._adopt(handle, Policy._of(_policy_handle(handle)))
+        if env is None:
+            agent._take_spaces()
+        else:
             agent.set_env(env)
         return agent
 
@@ -317,3 +358,8 @@ class Agent(Closing):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(from_file_bytes(state["file"], type(self).load).__dict__)
         self.history = state["history"]
+
+
+def _policy_handle(agent: Handle) -> Handle:
+    """A new handle to an agent's policy."""
+    return receive("policy", lambda slot: library.pgrad_agent_policy(agent.value, slot))

@@ -31,7 +31,8 @@ def load(path: str | os.PathLike[str], env: EnvLike | None = None) -> Any:
 
     Args:
         path: A file of an agent's or a policy's `save`.
-        env: Where an agent goes on learning; None if it is only to act.
+        env: Where an agent goes on learning; None if it is only to act. Without it, `predict` takes and gives what
+            the file describes: the spaces of the last environment.
 
     Returns:
         An agent of the class that wrote the file, or a `Policy`.
