@@ -37,16 +37,16 @@ class ActionLayout:
             actions = actions[:, 0]
         return actions[0] if single else actions
 
-    def encode(self, actions: ArrayLike, count: int, single: bool) -> FloatArray:
-        """Actions as (count, columns) floats."""
+    def encode(self, actions: ArrayLike, count: int, columns: int, single: bool) -> FloatArray:
+        """Actions as (count, columns) floats, with the columns that the library reads."""
         array = floats("actions", actions)
         expected = self.shape if single else (count, *self.shape)
         # One column may be left out or put in; so may the one row of a single action.
-        if array.shape not in (expected, (count, self.columns)) and not (
-            self.columns == 1 and array.shape in ((count,), () if single else (count,))
+        if array.shape not in (expected, (count, columns)) and not (
+            columns == 1 and array.shape in ((count,), () if single else (count,))
         ):
             raise wrong_shape("actions", array.shape, str(expected))
-        return array.reshape(count, self.columns)
+        return array.reshape(count, columns)
 
 
 def bounds(space: ActionSpace) -> tuple[FloatArray, FloatArray] | None:

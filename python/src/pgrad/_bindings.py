@@ -5,18 +5,19 @@ from __future__ import annotations
 import ctypes
 import math
 import os
-import weakref
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
 from pgrad import _library
 from pgrad._declarations import MACROS, SIGNATURES
 from pgrad._enumerations import ENUMERATIONS, PartKind
+from pgrad._handle import Handle, Sizes
 from pgrad._interrupts import noted_interrupts
 from pgrad._numbers import integer
-from pgrad._structures import ActionPart, Progress, StatisticsRecord
+from pgrad._oracle_declarations import MDPConfig
+from pgrad._structures import ActionPart, AgentConfig, EnvInfo, PolicyConfig, Progress, StatisticsRecord
 from pgrad.errors import InvalidArgumentError, error
 from pgrad.spaces import Part
 from pgrad.statistics import Statistics
@@ -69,30 +70,48 @@ def text(name: str) -> str:
     return value.decode()
 
 
-class Handle:
-    """A handle of the library, destroyed when nobody holds this object any more."""
-
-    __slots__ = ("__weakref__", "value")
-
-    def __init__(self, value: int | None, destroy: str | None = None) -> None:
-        self.value = value
-        if destroy is not None:
-            weakref.finalize(self, getattr(library, destroy), value)
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a handle of the library cannot be copied or pickled; create a new object")
+def create(kind: str, verb: str, *arguments: object, sizes: Sizes | None = None) -> Handle:
+    """Call ``pgrad_kind_verb(&handle, …)``; sizes are for objects that the library does not describe."""
+    return receive(kind, lambda slot: getattr(library, f"pgrad_{kind}_{verb}")(slot, *arguments), sizes)
 
 
-def create(kind: str, verb: str, *arguments: object) -> Handle:
-    """Call ``pgrad_kind_verb(&handle, …)``."""
-    return receive(kind, lambda slot: getattr(library, f"pgrad_{kind}_{verb}")(slot, *arguments))
-
-
-def receive(kind: str, call: Callable[[Any], int]) -> Handle:
+def receive(kind: str, call: Callable[[Any], int], sizes: Sizes | None = None) -> Handle:
     """Take over the handle that a call writes to the address it is given."""
     slot = ctypes.c_void_p()
     check(call(ctypes.byref(slot)))
-    return Handle(slot.value, f"pgrad_{kind}_destroy")
+    destroy = getattr(library, f"pgrad_{kind}_destroy")
+    return Handle(slot.value, destroy, _MEASURES.get(kind), sizes or Sizes())
+
+
+def _env_sizes(env: Handle) -> Sizes:
+    info = describe(EnvInfo, "pgrad_env_describe", env)
+    return Sizes(info.n_envs, info.observation_size, info.action_size, states=info.state_size)
+
+
+def _policy_sizes(policy: Handle) -> Sizes:
+    config = describe(PolicyConfig, "pgrad_policy_describe", policy)
+    columns = sum(part.columns for part in parts_list(config.parts, config.part_count))
+    count = ctypes.c_int64()
+    check(library.pgrad_policy_parameters(policy.value, None, ctypes.byref(count)))
+    return Sizes(observation_size=config.observation_size, columns=columns, parameters=count.value)
+
+
+def _agent_sizes(agent: Handle) -> Sizes:
+    config = describe(AgentConfig, "pgrad_agent_describe", agent)
+    return policy_of(agent).sizes._replace(n_envs=config.n_envs)
+
+
+def _mdp_sizes(mdp: Handle) -> Sizes:
+    config = describe(MDPConfig, "pgrad_mdp_describe", mdp)
+    return Sizes(states=config.state_count, actions=config.action_count, horizon=config.horizon)
+
+
+_MEASURES: Final = {"agent": _agent_sizes, "env": _env_sizes, "mdp": _mdp_sizes, "policy": _policy_sizes}
+
+
+def policy_of(agent: Handle) -> Handle:
+    """A new handle to an agent's policy."""
+    return receive("policy", lambda slot: library.pgrad_agent_policy(agent.value, slot))
 
 
 _byte = ctypes.c_char.from_buffer

@@ -36,3 +36,6 @@ class Closing(FixedAttributes, ABC):
 
     def __getstate__(self) -> Any:
         raise TypeError(f"{type(self).__name__} cannot be copied or pickled; {self._instead}")
+
+    def __setstate__(self, state: Any) -> None:
+        raise TypeError(f"{type(self).__name__} cannot be unpickled; {self._instead}")

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pgrad._bindings import Handle, address, check, library, mask_size
+from pgrad._bindings import address, check, library, mask_size
 from pgrad._numbers import flags, floats, shaped, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from pgrad._actions import ActionLayout
+    from pgrad._handle import Handle
     from pgrad.types import Array, ArrayLike, FloatArray
 
 
@@ -43,11 +44,12 @@ class PolicyFunctions:
         Returns:
             The actions, (n, *action_space.shape), and their log-probabilities, (n,); Gaussian columns are not clipped.
         """
-        rows, allowed, count, single = self._inputs(observations, masks)
-        actions = np.empty((count, self._layout.columns), np.float32)
+        handle = self._handle
+        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        actions = np.empty((count, handle.sizes.columns), np.float32)
         log_probs = np.empty(count, np.float32)
         outputs = address(actions), address(log_probs)
-        status = _SAMPLE(self._handle.value, address(rows), _place(allowed), count, *outputs)
+        status = _SAMPLE(handle.value, address(rows), _place(allowed), count, *outputs)
         if status:
             check(status)
         return self._layout.decode(actions, single), log_probs[0] if single else log_probs
@@ -67,19 +69,21 @@ class PolicyFunctions:
             The actions, (n, *action_space.shape), the draws, float32 of shape (n, columns), and the log-probabilities,
             (n,).
         """
-        rows, allowed, count, single = self._inputs(observations, masks)
-        actions, draws = np.empty((2, count, self._layout.columns), np.float32)
+        handle = self._handle
+        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        actions, draws = np.empty((2, count, handle.sizes.columns), np.float32)
         log_probs = np.empty(count, np.float32)
         outputs = address(actions), address(draws), address(log_probs)
-        check(library.pgrad_policy_sample_draws(self._handle.value, address(rows), _place(allowed), count, *outputs))
+        check(library.pgrad_policy_sample_draws(handle.value, address(rows), _place(allowed), count, *outputs))
         decoded = self._layout.decode(actions, single)
         return (decoded, draws[0], log_probs[0]) if single else (decoded, draws, log_probs)
 
     def mode(self, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
         """The most probable actions; for Gaussian columns the mean. Masks are as in `sample`."""
-        rows, allowed, count, single = self._inputs(observations, masks)
-        actions = np.empty((count, self._layout.columns), np.float32)
-        check(_MODE(self._handle.value, address(rows), _place(allowed), count, address(actions)))
+        handle = self._handle
+        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        actions = np.empty((count, handle.sizes.columns), np.float32)
+        check(_MODE(handle.value, address(rows), _place(allowed), count, address(actions)))
         return self._layout.decode(actions, single)
 
     def log_prob(
@@ -95,20 +99,22 @@ class PolicyFunctions:
         Masks are as in `sample`; an action that they do not allow is refused. Pass either ``actions`` or the ``draws``
         of `sample_draws`, which are exact where squashed Gaussian columns saturate.
         """
-        rows, allowed, count, single = self._inputs(observations, masks)
-        action_rows = self._action_rows(actions, draws, count, single)
+        handle = self._handle
+        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        action_rows = self._action_rows(handle, actions, draws, count, single)
         result = np.empty(count, np.float32)
         arguments = address(rows), _place(allowed), address(action_rows), count, address(result)
         function = library.pgrad_policy_log_prob_masked if draws is None else library.pgrad_policy_log_prob_draws
-        check(function(self._handle.value, *arguments))
+        check(function(handle.value, *arguments))
         return result[0] if single else result
 
     def entropy(self, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
         """Entropy H(π(·|s, θ)) in nats, (n,). Masks are as in `sample`."""
-        rows, allowed, count, single = self._inputs(observations, masks)
+        handle = self._handle
+        rows, allowed, count, single = self._inputs(handle, observations, masks)
         result = np.empty(count, np.float32)
         arguments = address(rows), _place(allowed), count, address(result)
-        check(library.pgrad_policy_entropy_masked(self._handle.value, *arguments))
+        check(library.pgrad_policy_entropy_masked(handle.value, *arguments))
         return result[0] if single else result
 
     def kl(self, other: PolicyFunctions, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
@@ -118,17 +124,19 @@ class PolicyFunctions:
         """
         if not isinstance(other, PolicyFunctions):
             raise InvalidArgumentError(f"other is {other!r}; expected a pgrad.Policy")
-        rows, allowed, count, single = self._inputs(observations, masks)
+        handle = self._handle
+        rows, allowed, count, single = self._inputs(handle, observations, masks)
         result = np.empty(count, np.float32)
         arguments = other._handle.value, address(rows), _place(allowed), count, address(result)
-        check(library.pgrad_policy_kl_masked(self._handle.value, *arguments))
+        check(library.pgrad_policy_kl_masked(handle.value, *arguments))
         return result[0] if single else result
 
     def value(self, observations: ArrayLike) -> Any:
         """V(s), (n,); only of a policy with a value function."""
-        rows, _, count, single = self._inputs(observations, None)
+        handle = self._handle
+        rows, _, count, single = self._inputs(handle, observations, None)
         result = np.empty(count, np.float32)
-        check(library.pgrad_policy_value(self._handle.value, address(rows), count, address(result)))
+        check(library.pgrad_policy_value(handle.value, address(rows), count, address(result)))
         return result[0] if single else result
 
     def score_gradient(
@@ -152,15 +160,16 @@ class PolicyFunctions:
         Returns:
             One number for each parameter, in the order of `parameters`; 0 for those of the value function.
         """
-        rows, allowed, count, single = self._inputs(observations, masks)
-        action_rows = self._action_rows(actions, draws, count, single)
+        handle = self._handle
+        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        action_rows = self._action_rows(handle, actions, draws, count, single)
         if weights is None:
             raise InvalidArgumentError("weights is None; expected one number for each row")
         weight_rows = shaped("weights", weights, () if single else (count,))
-        gradient = np.empty(self.parameter_count, np.float32)
+        gradient = np.empty(handle.sizes.parameters, np.float32)
         inputs = address(rows), _place(allowed), address(action_rows), address(weight_rows)
         masked, drawn = library.pgrad_policy_score_gradient_masked, library.pgrad_policy_score_gradient_draws
-        check((masked if draws is None else drawn)(self._handle.value, *inputs, count, address(gradient)))
+        check((masked if draws is None else drawn)(handle.value, *inputs, count, address(gradient)))
         return gradient
 
     def fisher_vector(self, observations: ArrayLike, vector: ArrayLike, masks: ArrayLike | None = None) -> FloatArray:
@@ -176,35 +185,45 @@ class PolicyFunctions:
         Returns:
             As many numbers; 0 for the parameters of the value function.
         """
-        rows, allowed, count, _ = self._inputs(observations, masks)
-        numbers = shaped("vector", vector, (self.parameter_count,))
-        product = np.empty(self.parameter_count, np.float32)
+        handle = self._handle
+        rows, allowed, count, _ = self._inputs(handle, observations, masks)
+        numbers = shaped("vector", vector, (handle.sizes.parameters,))
+        product = np.empty(handle.sizes.parameters, np.float32)
         inputs = address(rows), _place(allowed), count, address(numbers)
-        check(library.pgrad_policy_fisher_vector_masked(self._handle.value, *inputs, address(product)))
+        check(library.pgrad_policy_fisher_vector_masked(handle.value, *inputs, address(product)))
         return product
 
-    def _action_rows(self, actions: ArrayLike | None, draws: ArrayLike | None, count: int, single: bool) -> FloatArray:
+    def _action_rows(
+        self, handle: Handle, actions: ArrayLike | None, draws: ArrayLike | None, count: int, single: bool
+    ) -> FloatArray:
         """Rows of actions, or of draws."""
-        columns = self._layout.columns
+        columns = handle.sizes.columns
         if actions is None and draws is not None:
             return shaped("draws", draws, (columns,) if single else (count, columns))
         if actions is None or draws is not None:
             given = "neither" if actions is None else "both"
             raise InvalidArgumentError(f"{given} of actions and draws given; expected one of them")
-        return self._layout.encode(actions, count, single)
+        return self._layout.encode(actions, count, columns, single)
 
-    def _act(self, rows: FloatArray, count: int, deterministic: bool) -> FloatArray:
-        actions = np.empty((count, self._layout.columns), np.float32)
+    def _act(self, rows: FloatArray, deterministic: bool) -> FloatArray:
+        handle = self._handle
+        sizes = handle.sizes
+        count, width = rows.shape
+        if width != sizes.observation_size:
+            raise wrong_shape("observations", rows.shape, f"(n, {sizes.observation_size})")
+        actions = np.empty((count, sizes.columns), np.float32)
         if deterministic:
-            check(_MODE(self._handle.value, address(rows), None, count, address(actions)))
+            check(_MODE(handle.value, address(rows), None, count, address(actions)))
         else:
-            check(_SAMPLE(self._handle.value, address(rows), None, count, address(actions), None))
+            check(_SAMPLE(handle.value, address(rows), None, count, address(actions), None))
         return actions
 
-    def _inputs(self, observations: ArrayLike, masks: ArrayLike | None) -> tuple[FloatArray, Array | None, int, bool]:
+    def _inputs(
+        self, handle: Handle, observations: ArrayLike, masks: ArrayLike | None
+    ) -> tuple[FloatArray, Array | None, int, bool]:
         """Observations, masks, how many rows there are, and whether there was but one, without an axis of rows."""
         rows = floats("observations", observations)
-        size = self.observation_size
+        size = handle.sizes.observation_size
         single = rows.ndim == 1 and rows.shape[0] == size
         if not single and (rows.ndim != 2 or rows.shape[1] != size):  # noqa: PLR2004
             raise wrong_shape("observations", rows.shape, f"(n, {size})")
@@ -214,7 +233,8 @@ class PolicyFunctions:
         if masks is None:
             return rows, None, count, single
         allowed = flags("masks", masks)
-        expected = (self.mask_size,) if single else (count, self.mask_size)
+        flag_count = mask_size(handle)
+        expected = (flag_count,) if single else (count, flag_count)
         if allowed.shape != expected:
             raise wrong_shape("masks", allowed.shape, str(expected))
         return rows, allowed, count, single

@@ -143,7 +143,9 @@ def _check_ends(endless: npt.NDArray[np.bool_]) -> None:
 
 def _act(policy: Policy, world: World, deterministic: bool) -> partial[None]:
     """Writes the policy's actions for the world's observations into the world."""
-    arguments = policy._handle.value, address(world.observations), world.n_envs, address(world.actions)
+    handle, observations, actions = policy._handle, world.observations, world.actions
+    world.check_arrays(world.n_envs, handle.sizes.observation_size, handle.sizes.columns)
+    arguments = handle.value, address(observations), len(actions), address(actions)
     if deterministic:
         choose = partial(library.pgrad_policy_mode, *arguments)
     else:
@@ -153,6 +155,6 @@ def _act(policy: Policy, world: World, deterministic: bool) -> partial[None]:
     def act() -> None:
         check(choose())
         if limits is not None:
-            np.clip(world.actions, *limits, out=world.actions)
+            np.clip(actions, *limits, out=actions)
 
     return partial(act)

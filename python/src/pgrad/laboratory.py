@@ -13,13 +13,13 @@ from pgrad._bindings import address, check, create, defaults, describe, library,
 from pgrad._numbers import doubles, fill, wrong_shape
 from pgrad._oracle_declarations import Critic, EstimateKind, EstimateRecord, LaboratoryConfig, LaboratoryInfo
 from pgrad.errors import InvalidArgumentError
-from pgrad.mdp import MDP
+from pgrad.mdp import MDP, layers
 from pgrad.policy import Policy, the_policy
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from pgrad._bindings import Handle
+    from pgrad._handle import Handle
     from pgrad.types import ArrayLike, DoubleArray
 
 _KIND, _CRITIC = "ESTIMATE_", "CRITIC_"
@@ -139,17 +139,15 @@ class Laboratory(FixedAttributes):
     ) -> None:
         if not isinstance(mdp, MDP):
             raise InvalidArgumentError(f"mdp is {mdp!r}; expected a pgrad.MDP")
-        the_policy(policy)
+        world, acting = mdp._handle, the_policy(policy)._handle
         config = defaults(LaboratoryConfig, "pgrad_laboratory_config_init")
         given = doubles("lambdas", lambdas)
         if given.ndim != 1:
             raise wrong_shape("lambdas", given.shape, "(n,)")
         arrays = {"lambdas": given}
-        layers = () if mdp.horizon is None else (mdp.horizon,)
-        pairs = (mdp.state_count, mdp.action_count)
         for name, table, shape in (
-            ("wrong_values", wrong_values, (*layers, mdp.state_count)),
-            ("scores", scores, (*pairs, policy.parameter_count)),
+            ("wrong_values", wrong_values, (*layers(world.sizes), world.sizes.states)),
+            ("scores", scores, (world.sizes.states, world.sizes.actions, acting.sizes.parameters)),
         ):
             if table is not None:
                 arrays[name] = doubles(name, table)
@@ -166,7 +164,7 @@ class Laboratory(FixedAttributes):
             },
         )
         point(config, arrays)
-        handle = create("laboratory", "create", mdp._handle.value, policy._handle.value, reference(config))
+        handle = create("laboratory", "create", world.value, acting.value, reference(config))
         info = describe(LaboratoryInfo, "pgrad_laboratory_describe", handle)
         self.exact_gradient = mdp.gradient(policy)
         self.estimates = tuple(_estimate(handle, info, index) for index in range(info.estimate_count))

@@ -8,7 +8,6 @@ import numpy as np
 
 from pgrad._attributes import FixedAttributes
 from pgrad._bindings import (
-    Handle,
     address,
     c_string,
     check,
@@ -29,8 +28,11 @@ from pgrad.policy import Policy, the_policy
 from pgrad.spaces import space_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
+    from pgrad._handle import Handle, Sizes
     from pgrad.spaces import ActionSpace
     from pgrad.types import Array, ArrayLike, DoubleArray
 
@@ -213,37 +215,44 @@ class MDP(FixedAttributes):
             policy: One that fits; it is evaluated from its equations, apart from the library's fast code.
             parameters: θ in double precision in place of the policy's own, (parameter_count,).
         """
-        return float(self._solved("pgrad_mdp_objective", policy, parameters, ()))
+        return float(self._solved("pgrad_mdp_objective", policy, parameters, lambda _, __: ()))
 
     def gradient(self, policy: Policy, parameters: ArrayLike | None = None) -> DoubleArray:
         """∇J(θ) = Σ_s d(s) Σ_a π(a|s) A(s, a) ∇log π(a|s) (Sutton et al. 2000), (parameter_count,); as `objective`."""
-        return self._solved("pgrad_mdp_gradient", policy, parameters, (the_policy(policy).parameter_count,))
+        return self._solved("pgrad_mdp_gradient", policy, parameters, lambda _, policy: (policy.parameters,))
 
     def values(self, policy: Policy, parameters: ArrayLike | None = None) -> ExactValues:
         """V, Q, A and the discounted visitation of states; arguments as in `objective`."""
-        states, pairs = (self.state_count,), (self.state_count, self.action_count)
-        layers = () if self.horizon is None else (self.horizon,)
-        result = ExactValues(*(np.empty(layers + shape) for shape in (states, pairs, pairs, states)))
-        theta = _theta(the_policy(policy), parameters)
-        arguments = self._handle.value, policy._handle.value, None if theta is None else address(theta)
+        handle, solved = self._handle, the_policy(policy)._handle
+        states, pairs = (handle.sizes.states,), _pairs(handle.sizes)
+        result = ExactValues(*(np.empty(layers(handle.sizes) + shape) for shape in (states, pairs, pairs, states)))
+        theta = _theta(solved, parameters)
+        arguments = handle.value, solved.value, None if theta is None else address(theta)
         check(library.pgrad_mdp_values(*arguments, *map(address, result)))
         return result
 
     def log_probs(self, policy: Policy, parameters: ArrayLike | None = None) -> DoubleArray:
         """Log-probabilities log π(a|s), (states, actions); arguments as in `objective`."""
-        return self._solved("pgrad_mdp_log_probs", policy, parameters, (self.state_count, self.action_count))
+        return self._solved("pgrad_mdp_log_probs", policy, parameters, lambda mdp, _: _pairs(mdp))
 
     def scores(self, policy: Policy, parameters: ArrayLike | None = None) -> DoubleArray:
         """Scores ∇log π(a|s), (states, actions, parameter_count); arguments as in `objective`."""
-        shape = (self.state_count, self.action_count, the_policy(policy).parameter_count)
-        return self._solved("pgrad_mdp_scores", policy, parameters, shape)
+        return self._solved(
+            "pgrad_mdp_scores", policy, parameters, lambda mdp, policy: (*_pairs(mdp), policy.parameters)
+        )
 
     def _solved(
-        self, function: str, policy: Policy, parameters: ArrayLike | None, shape: tuple[int, ...]
+        self,
+        function: str,
+        policy: Policy,
+        parameters: ArrayLike | None,
+        shape: Callable[[Sizes, Sizes], tuple[int, ...]],
     ) -> DoubleArray:
-        result = np.empty(shape)
-        theta = _theta(the_policy(policy), parameters)
-        arguments = self._handle.value, policy._handle.value, None if theta is None else address(theta)
+        """Call a function that writes an array, whose shape follows from the sizes of this world and of the policy."""
+        handle, solved = self._handle, the_policy(policy)._handle
+        result = np.empty(shape(handle.sizes, solved.sizes))
+        theta = _theta(solved, parameters)
+        arguments = handle.value, solved.value, None if theta is None else address(theta)
         check(getattr(library, function)(*arguments, address(result)))
         return result
 
@@ -268,7 +277,16 @@ def _rebuilt(transitions: Array, rewards: Array, initial: Array, options: dict[s
     return MDP(transitions, rewards, initial, **options)
 
 
-def _theta(policy: Policy, parameters: ArrayLike | None) -> DoubleArray | None:
+def layers(mdp: Sizes) -> tuple[int, ...]:
+    """The first axis of arrays that depend on the step; none without a horizon."""
+    return (mdp.horizon,) if mdp.horizon else ()
+
+
+def _pairs(mdp: Sizes) -> tuple[int, int]:
+    return mdp.states, mdp.actions
+
+
+def _theta(policy: Handle, parameters: ArrayLike | None) -> DoubleArray | None:
     if parameters is None:
         return None
-    return of_shape("parameters", doubles("parameters", parameters), (policy.parameter_count,))
+    return of_shape("parameters", doubles("parameters", parameters), (policy.sizes.parameters,))

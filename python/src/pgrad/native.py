@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pgrad._actions import ActionLayout
-from pgrad._bindings import Handle, address, c_string, check, create, describe, library, parts_list
+from pgrad._bindings import address, c_string, check, create, describe, library, parts_list
 from pgrad._closing import Closing
 from pgrad._numbers import doubles, integer, seed_number, wrong_shape
 from pgrad._structures import EnvInfo
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from typing_extensions import Self
 
+    from pgrad._handle import Handle
     from pgrad.spaces import ActionSpace
     from pgrad.types import ArrayLike, FloatArray
 
@@ -120,8 +121,9 @@ class NativeEnv(Closing):
         Returns:
             The first observations, (n_envs, observation_size).
         """
-        observations = np.empty((self.n_envs, self.observation_size), np.float32)
-        check(library.pgrad_env_reset(self._handle.value, seed_number(seed), address(observations)))
+        handle = self._handle
+        observations = np.empty((handle.sizes.n_envs, handle.sizes.observation_size), np.float32)
+        check(library.pgrad_env_reset(handle.value, seed_number(seed), address(observations)))
         return observations
 
     def step(self, actions: ArrayLike) -> NativeStep:
@@ -130,14 +132,16 @@ class NativeEnv(Closing):
         Args:
             actions: (n_envs, *action_space.shape); continuous ones are clipped to their bounds.
         """
-        rows = self._layout.encode(actions, self.n_envs, single=False)
-        observations = np.empty((self.n_envs, self.observation_size), np.float32)
+        handle = self._handle
+        n_envs = handle.sizes.n_envs
+        rows = self._layout.encode(actions, n_envs, handle.sizes.columns, single=False)
+        observations = np.empty((n_envs, handle.sizes.observation_size), np.float32)
         final_observations = np.full_like(observations, np.nan)
-        rewards = np.empty(self.n_envs, np.float32)
-        terminated, truncated = np.empty((2, self.n_envs), np.uint8)
+        rewards = np.empty(n_envs, np.float32)
+        terminated, truncated = np.empty((2, n_envs), np.uint8)
         check(
             library.pgrad_env_step(
-                *(self._handle.value, address(rows), address(rewards), address(terminated), address(truncated)),
+                *(handle.value, address(rows), address(rewards), address(terminated), address(truncated)),
                 *(address(observations), address(final_observations)),
             )
         )
@@ -151,20 +155,22 @@ class NativeEnv(Closing):
         Raises:
             Error: The environment has no numeric state.
         """
-        states = np.empty((self.n_envs, self.state_size), np.float64)
-        check(library.pgrad_env_state(self._handle.value, address(states)))
+        handle = self._handle
+        states = np.empty((handle.sizes.n_envs, handle.sizes.states), np.float64)
+        check(library.pgrad_env_state(handle.value, address(states)))
         return states
 
     def set_state(self, states: ArrayLike) -> None:
         """Put every environment into a state, (n_envs, state_size), as at the start of an episode."""
-        array = doubles("states", states)
-        if array.shape != (self.n_envs, self.state_size):
-            raise wrong_shape("states", array.shape, str((self.n_envs, self.state_size)))
-        check(library.pgrad_env_set_state(self._handle.value, address(array)))
+        handle, array = self._handle, doubles("states", states)
+        shape = handle.sizes.n_envs, handle.sizes.states
+        if array.shape != shape:
+            raise wrong_shape("states", array.shape, str(shape))
+        check(library.pgrad_env_set_state(handle.value, address(array)))
 
     def close(self) -> None:
         """Give back the environments' memory; further use raises `Error`."""
-        self._handle = Handle(None)
+        self._handle = self._handle.closed()
 
     def __repr__(self) -> str:
         return f"NativeEnv({self.name!r}, n_envs={self.n_envs})"

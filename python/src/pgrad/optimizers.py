@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pgrad._bindings import Handle, address, check, create, defaults, library, reference
+from pgrad._bindings import address, check, create, defaults, library, reference
 from pgrad._closing import Closing
 from pgrad._enumerations import OptimizerKind
 from pgrad._numbers import fill, shaped
@@ -24,8 +24,8 @@ class Optimizer(Closing):
     def __init__(self, policy: Policy, kind: OptimizerKind, **options: Any) -> None:
         config = defaults(OptimizerConfig, "pgrad_optimizer_config_init")
         fill(config, {"kind": kind, **options})
-        self._handle = create("optimizer", "create", the_policy(policy)._handle.value, reference(config))
-        self._shape = (policy.parameter_count,)
+        trained = the_policy(policy)._handle
+        self._handle = create("optimizer", "create", trained.value, reference(config), sizes=trained.sizes)
         self._repr = f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in options.items())})"
 
     def __repr__(self) -> str:
@@ -40,12 +40,13 @@ class Optimizer(Closing):
         Raises:
             InvalidArgumentError: A number, or a parameter it would lead to, is not finite; then nothing has changed.
         """
-        numbers = shaped("gradient", gradient, self._shape)
-        check(library.pgrad_optimizer_step(self._handle.value, address(numbers)))
+        handle = self._handle
+        numbers = shaped("gradient", gradient, (handle.sizes.parameters,))
+        check(library.pgrad_optimizer_step(handle.value, address(numbers)))
 
     def close(self) -> None:
         """Give back the optimizer's memory; it cannot be used any more."""
-        self._handle = Handle(None)
+        self._handle = self._handle.closed()
 
 
 class SGD(Optimizer):

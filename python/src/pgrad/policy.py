@@ -9,7 +9,6 @@ import numpy as np
 
 from pgrad._actions import ActionLayout
 from pgrad._bindings import (
-    Handle,
     check,
     create,
     defaults,
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from typing_extensions import Self
 
+    from pgrad._handle import Handle
     from pgrad._worlds import EnvLike
     from pgrad.types import ArrayLike, FloatArray
 
@@ -254,8 +254,9 @@ class Policy(PolicyFunctions, Closing):
         An agent with ``normalize_observations`` gives its policy a normaliser and teaches it. Every method takes
         observations as they are, and normalises them itself.
         """
-        means, variances = np.empty((2, self.observation_size), np.float64)
-        count = moments(self._handle, means, variances)
+        handle = self._handle
+        means, variances = np.empty((2, handle.sizes.observation_size), np.float64)
+        count = moments(handle, means, variances)
         return None if count is None else ObservationMoments(means, variances, count)
 
     @property
@@ -277,7 +278,7 @@ class Policy(PolicyFunctions, Closing):
 
     def close(self) -> None:
         """Give back the policy's memory, once no array of its parameters lives; further use raises `Error`."""
-        self._handle = Handle(None)
+        self._handle = self._handle.closed()
         self._parameters = None
 
     def __repr__(self) -> str:

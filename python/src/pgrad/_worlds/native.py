@@ -12,7 +12,7 @@ from pgrad._worlds.codecs import ObservationCodec, PlainActions
 from pgrad._worlds.world import World
 
 if TYPE_CHECKING:
-    from pgrad._bindings import Handle
+    from pgrad._handle import Handle
     from pgrad.native import NativeEnv
 
 
@@ -20,25 +20,35 @@ class NativeWorld(World):
     """A NativeEnv, stepped in place; training needs none of it, since the whole loop runs inside the library."""
 
     def __init__(self, env: NativeEnv, *, owned: bool) -> None:
-        codecs = ObservationCodec((env.observation_size,)), PlainActions(env.action_space)
-        super().__init__(f"pgrad/{env.name}", env.n_envs, *codecs)
+        sizes = env._handle.sizes
+        codecs = ObservationCodec((sizes.observation_size,)), PlainActions(env.action_space)
+        super().__init__(f"pgrad/{env.name}", sizes.n_envs, *codecs)
         self._env = env
         self._owned = owned
+        self._known: Handle | None = None
 
     @property
     def handle(self) -> Handle:
         """The library's own environment."""
         return self._env._handle
 
+    def _checked(self) -> Handle:
+        """The environment's handle, once the arrays are known to have its sizes."""
+        handle = self._env._handle
+        if handle is not self._known:
+            self.check_arrays(handle.sizes.n_envs, handle.sizes.observation_size, handle.sizes.columns)
+            self._known = handle
+        return handle
+
     @override
     def reset(self, seed: int | list[int] | None) -> None:
-        check(library.pgrad_env_reset(self.handle.value, seed_number(seed), address(self.observations)))
+        check(library.pgrad_env_reset(self._checked().value, seed_number(seed), address(self.observations)))
 
     @override
     def step(self) -> None:
         check(
             library.pgrad_env_step(
-                *(self.handle.value, address(self.actions), address(self.rewards)),
+                *(self._checked().value, address(self.actions), address(self.rewards)),
                 *(address(self.terminated), address(self.truncated)),
                 *(address(self.observations), address(self.final_observations)),
             )

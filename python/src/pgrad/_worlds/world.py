@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pgrad._enumerations import AutoresetMode
-from pgrad.errors import InvalidArgumentError
+from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:
     from pgrad._worlds.codecs import ActionCodec, ObservationCodec
     from pgrad.spaces import ActionSpace
+    from pgrad.types import Array
 
 
 class World(ABC):
@@ -62,6 +63,21 @@ class World(ABC):
             raise InvalidArgumentError(
                 f"env has actions {self.action_space}; expected what the policy gives, {action_space}"
             )
+
+    def check_arrays(self, n_envs: int, observation_size: int, columns: int) -> None:
+        """Refuse to give the library arrays of other sizes than it reads and writes.
+
+        Args:
+            n_envs: Rows.
+            observation_size: Numbers in one observation.
+            columns: Numbers in one action.
+        """
+        rows, observations = (n_envs,), (n_envs, observation_size)
+        shapes = {"actions": (n_envs, columns), "observations": observations, "final_observations": observations}
+        for name, shape in (shapes | dict.fromkeys(("rewards", "terminated", "truncated"), rows)).items():
+            array: Array = getattr(self, name)
+            if array.shape != shape:
+                raise Error(f"the environment's {name} have shape {array.shape}; expected {shape}", Status.BAD_STATE)
 
     def refuse_masked(self) -> None:  # noqa: B027
         """Refuse environments with masks of allowed actions, which agents do not use yet."""

@@ -15,7 +15,7 @@ from pgrad._worlds import NativeWorld
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pgrad._bindings import Handle
+    from pgrad._handle import Handle
     from pgrad._structures import AgentConfig
     from pgrad._worlds import World
     from pgrad.spaces import ActionSpace
@@ -74,8 +74,11 @@ class HostLoop:
         self._schedule_end = schedule_end
         self._begun = False
         self._reader = StatisticsReader(agent)
+        sizes = agent.sizes
+        world.check_arrays(sizes.n_envs, sizes.observation_size, sizes.columns)
         self._act = partial(library.pgrad_agent_act, agent.value, address(world.actions))
         arrays = (world.rewards, world.terminated, world.truncated, world.observations, world.final_observations)
+        self._held = (world.actions, *arrays)  # as long as the library is given their addresses
         self._observe = partial(library.pgrad_agent_observe, agent.value, *map(address, arrays))
         # The library clips to the policy's own bounds.
         self._bounds = None if own.parts == world.action_space.parts else bounds(world.action_space)

@@ -14,8 +14,8 @@ from pgrad.policy import Policy, the_policy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pgrad._bindings import Handle
     from pgrad._enumerations import Algorithm
+    from pgrad._handle import Handle
     from pgrad._worlds import World
 
 

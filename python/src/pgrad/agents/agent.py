@@ -9,7 +9,6 @@ import numpy as np
 
 from pgrad._actions import bounds
 from pgrad._bindings import (
-    Handle,
     StatisticsReader,
     check,
     create,
@@ -17,7 +16,7 @@ from pgrad._bindings import (
     library,
     note,
     path_bytes,
-    receive,
+    policy_of,
     set_note,
     train,
 )
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from pgrad._handle import Handle
     from pgrad.statistics import Statistics
     from pgrad.types import ArrayLike
 
@@ -163,14 +163,14 @@ class Agent(Closing):
 
         Another agent of the policy may have described its own there.
         """
-        policy = _policy_handle(self._handle)
+        policy = policy_of(self._handle)
         old = note(policy)
         if self._spaces is not None and old != self._spaces and (not old or is_space_text(old)):
             set_note(policy, self._spaces)
 
     def _take_spaces(self) -> None:
         """Take observations and give actions as in the environment that the policy's note describes."""
-        text = note(_policy_handle(self._handle))
+        text = note(policy_of(self._handle))
         described = spaces_of(text)
         if described is None:
             return
@@ -263,7 +263,7 @@ class Agent(Closing):
             Stable-Baselines3 has the state of a recurrent policy.
         """
         rows, single = self._observations.rows(observation)
-        actions = self.policy._act(rows, len(rows), deterministic)
+        actions = self.policy._act(rows, deterministic)
         if self._bounds is not None:
             np.clip(actions, *self._bounds, out=actions)
         return (self._actions.one(actions[0]) if single else self._actions.batch(actions)), None
@@ -297,7 +297,7 @@ class Agent(Closing):
     @classmethod
     def _of(cls, handle: Handle, env: EnvLike | None) -> Self:
         agent = cls.__new__(cls)
-        agent._adopt(handle, Policy._of(_policy_handle(handle)))
+        agent._adopt(handle, Policy._of(policy_of(handle)))
         if env is None:
             agent._take_spaces()
         else:
@@ -326,7 +326,7 @@ class Agent(Closing):
     @property
     def n_envs(self) -> int:
         """Environments stepped side by side."""
-        return int(self._config.n_envs)
+        return self._handle.sizes.n_envs
 
     @property
     def statistics(self) -> Statistics:
@@ -346,7 +346,7 @@ class Agent(Closing):
         if self._world is not None:
             self._world.close()
         self._world = self._loop = None
-        self._handle = Handle(None)
+        self._handle = self._handle.closed()
         self._reader = StatisticsReader(self._handle)
 
     def __repr__(self) -> str:
@@ -358,8 +358,3 @@ class Agent(Closing):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(from_file_bytes(state["file"], type(self).load).__dict__)
         self.history = state["history"]
-
-
-def _policy_handle(agent: Handle) -> Handle:
-    """A new handle to an agent's policy."""
-    return receive("policy", lambda slot: library.pgrad_agent_policy(agent.value, slot))
