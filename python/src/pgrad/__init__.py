@@ -18,6 +18,7 @@ from pgrad.agents import A2C, NPG, PPO, TRPO, Agent, Reinforce, load
 from pgrad.errors import Error, FileAccessError, InvalidArgumentError, OutOfMemoryError, Status
 from pgrad.evaluation import Evaluation, evaluate
 from pgrad.functions import gae, returns, vtrace
+from pgrad.history import History
 from pgrad.laboratory import Estimate, Laboratory
 from pgrad.mdp import MDP, ExactValues
 from pgrad.native import NativeEnv
@@ -75,6 +76,7 @@ __all__ = [
     "ExactValues",
     "FileAccessError",
     "Gaussian",
+    "History",
     "Hybrid",
     "InvalidArgumentError",
     "Laboratory",

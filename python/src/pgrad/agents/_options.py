@@ -35,6 +35,7 @@ class AgentOptions(TypedDict, total=False):
     sde_sample_freq: int
     threads: int
     total_timesteps: float | None
+    history_size: int | None
 
 
 _FIELDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -22,7 +23,7 @@ from pgrad._bindings import (
 )
 from pgrad._closing import Closing
 from pgrad._enumerations import Algorithm, AutoresetMode
-from pgrad._numbers import seed_number, whole
+from pgrad._numbers import positive, seed_number, whole
 from pgrad._pickling import file_bytes, from_file_bytes
 from pgrad._structures import AgentConfig
 from pgrad._worlds import EnvLike, NativeWorld, World, world_of
@@ -32,10 +33,11 @@ from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._making import acting_policy, agent_handle
 from pgrad.agents._progress import Progress
 from pgrad.errors import Error, InvalidArgumentError, Status
+from pgrad.history import History
 from pgrad.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from typing_extensions import Self
 
@@ -82,18 +84,17 @@ class Agent(Closing):
         total_timesteps: The step, counted over all environments and all calls of `learn`, at which linear and cosine
             schedules reach 0. None: the end of each call of `learn`, so that a further call raises the rates again.
             Give it where several calls make one training. It is saved with the agent.
+        history_size: How many records `history` keeps, the newest ones, at least 1; None for all. A record takes 152
+            bytes. Files do not hold it.
         value_function: Whether a new policy has one.
 
     Attributes:
         policy: The `pgrad.Policy` it acts by and teaches.
-        history: The `Statistics` of every update, oldest first.
     """
 
     algorithm: ClassVar[Algorithm]
     policy: Policy
-    history: list[Statistics]
 
-    _writable = frozenset({"history"})
     _advice: ClassVar[dict[str, str]] = {
         "env": "call set_env",
         "policy": "create a new agent with policy=…, or assign its parameters: agent.policy.parameters = …",
@@ -120,6 +121,7 @@ class Agent(Closing):
         sde_sample_freq: int = -1,
         threads: int = 1,
         total_timesteps: float | None = None,
+        history_size: int | None = None,
         value_function: bool = True,
     ) -> None:
         options = hyperparameters | {
@@ -134,12 +136,14 @@ class Agent(Closing):
             "total_timesteps": None if total_timesteps is None else whole("total_timesteps", total_timesteps),
         }
         seed = seed_number(seed)
+        history = History(size=None if history_size is None else positive("history_size", history_size))
         world = world_of(env, n_envs)
         try:
             acting = acting_policy(
                 policy, policy_options, world, use_sde, hidden_sizes, activation, seed, value_function
             )
             self._adopt(agent_handle(self.algorithm, acting, world, seed, options), acting)
+            self.history = history
             self._enter(world)
         except BaseException:
             world.close()
@@ -154,7 +158,7 @@ class Agent(Closing):
         self._observations: ObservationCodec = ObservationCodec((policy.observation_size,))
         self._actions: ActionCodec = PlainActions(policy.action_space)
         self.policy = policy
-        self.history = []
+        self._history = History()
         self._bounds = bounds(policy.action_space)
         self._spaces: str | None = None
 
@@ -329,6 +333,19 @@ class Agent(Closing):
         return self._handle.sizes.n_envs
 
     @property
+    def history(self) -> History:
+        """The `Statistics` of every update, oldest first: records by index, columns by name.
+
+        An assigned `History` brings a bound of its own, by ``agent.history = pgrad.History(size=1000)`` for example;
+        records of another sequence are copied under the bound that holds.
+        """
+        return self._history
+
+    @history.setter
+    def history(self, records: Iterable[Statistics]) -> None:
+        self._history = records if isinstance(records, History) else History(records, self._history.size)
+
+    @property
     def statistics(self) -> Statistics:
         """Where the agent stands."""
         return self._reader.read()
@@ -353,7 +370,7 @@ class Agent(Closing):
         return f"{type(self).__name__}(env={self.env_name!r}, n_envs={self.n_envs}, policy={self.policy!r})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"file": file_bytes(self.save), "history": self.history}
+        return {"file": file_bytes(self.save), "history": copy(self.history)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(from_file_bytes(state["file"], type(self).load).__dict__)

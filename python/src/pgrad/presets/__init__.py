@@ -74,7 +74,7 @@ def settings(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
     return {
         parameter.name: said.get(parameter.name, parameter.default)
         for parameter in parameters
-        if parameter.name not in ("env", "policy", "seed", "threads", "total_timesteps")
+        if parameter.name not in ("env", "policy", "seed", "threads", "total_timesteps", "history_size")
     }
 
 
