@@ -834,7 +834,7 @@ PGRAD_API pgrad_status pgrad_env_set_state(pgrad_env *env, const double *states)
 
 /* ---------------------------------------------------------------------------------------------------------------- loop */
 
-/** Told after every update; non-zero ends the training, which is no failure. */
+/** Called after every update; non-zero ends the training, which is no failure. It may evaluate the agent in the environment. */
 typedef int32_t (*pgrad_progress)(void *context, const pgrad_statistics *statistics);
 
 /**
@@ -842,8 +842,11 @@ typedef int32_t (*pgrad_progress)(void *context, const pgrad_statistics *statist
  * learned from.
  *
  * @param env              Of the agent's n_envs, observation size and action space. Reset with the agent's seed if it never
- *                         was. The agent goes on from the observations it last saw where the environment still shows those,
- *                         and otherwise begins with what the environment shows. With an estimator that compares the
+ *                         was. The agent continues from its last observations if nobody else has moved the environment
+ *                         since, whether between calls or in progress: neither pgrad_env_step, _reset and _set_state, nor
+ *                         another agent. Otherwise it drops an unfinished rollout and begins: after a reset or set_state with
+ *                         what the environment shows, after steps with a reset of its own. An agent from a file continues if
+ *                         the environment still shows its last observations. With an estimator that compares the
  *                         trajectories of a group it is reset before every rollout, with the agent's seed plus the
  *                         updates so far, and native environments and tabular worlds begin all episodes of a group in one
  *                         state. A host's world should do so itself; a host's own loop resets it after each update and

@@ -25,6 +25,7 @@ final class EnvironmentHandle: Shared {
   ) throws(Refusal) {
     try space.check(actions, rows: environment.count)
     space.clip(actions, rows: environment.count, into: clipped.pointer)
+    environment.use.wasStepped()
     try environment.step(
       clipped.pointer,
       into: Answer(
@@ -121,6 +122,7 @@ public func pgrad_env_reset(
     let environment = handle.environment
     let observations = try nonNull(observations, "observations")
     try environment.reset(seed: seed)
+    environment.use.wasReset()
     guard let shown = environment.observations else { return }
     observations.update(from: shown, count: environment.count * environment.observationSize)
   }
@@ -154,7 +156,9 @@ public func pgrad_env_state(_ env: OpaquePointer!, _ states: UnsafeMutablePointe
 @_cdecl("pgrad_env_set_state") @implementation
 public func pgrad_env_set_state(_ env: OpaquePointer!, _ states: UnsafePointer<Double>!) -> pgrad_status {
   reply(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
-    try stateful(handle).setStates(nonNull(states, "states"))
+    let environment = try stateful(handle)
+    try environment.setStates(nonNull(states, "states"))
+    environment.use.wasReset()
   }
 }
 

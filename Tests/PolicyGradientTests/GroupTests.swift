@@ -91,6 +91,7 @@ struct GroupTests {
 
   /// An environment that notes the first observation of every episode, by reset, environment and episode.
   private final class Record: VectorEnvironment {
+    let use = EnvironmentUse()
     private(set) var rollouts: [[[[Float]]]] = []
     private let world: any VectorEnvironment
 

@@ -91,6 +91,7 @@ struct NaturalGradientTests {
 
   /// A world that notes what was lived; advantages are those of V = 0.
   private final class Record: VectorEnvironment {
+    let use = EnvironmentUse()
     private(set) var states: [Int] = []
     private(set) var actions: [Int] = []
     private var rewards: [Double] = []

@@ -3,9 +3,9 @@ extension Agent {
   /// from.
   ///
   /// - Parameters:
-  ///   - environment: Reset with the agent's seed if it never was. The agent goes on where it stands if the environment
-  ///     still shows what it saw last, and otherwise begins. Where trajectories are compared, it is reset before every
-  ///     rollout, so that a group's begin in one state.
+  ///   - environment: Reset with the agent's seed if it never was. The agent continues from its last observations if nobody
+  ///     else has moved the environment since; otherwise it begins, after a reset unless the environment has just had one.
+  ///     Where trajectories are compared, the environment is reset before every rollout, so that a group's begin in one state.
   ///   - progress: Told after every update; `false` ends the training.
   package func train(
     in environment: any VectorEnvironment, timesteps wanted: Int64, progress report: (Statistics) -> Bool
@@ -21,10 +21,8 @@ extension Agent {
     let answer = Answer(
       rewards: rewards.pointer, terminated: flags.pointer, truncated: flags.pointer + count,
       nextObservations: next.pointer, finalObservations: final.pointer)
-    if try resetGroups(environment), let shown = environment.observations {
+    if try resetGroups(environment) || !isFollowing(environment), let shown = try start(in: environment) {
       try begin(shown)
-    } else {
-      try meet(environment)
     }
     let target = timesteps + wanted
     let horizon = progress.horizon
@@ -43,7 +41,9 @@ extension Agent {
         nextObservations: answer.nextObservations, finalObservations: answer.finalObservations)
       guard hasLearned else { continue }
       if !report(statistics) || timesteps >= target { return }
-      if try resetGroups(environment), let shown = environment.observations { try goOn(from: shown) }
+      if try resetGroups(environment) || !isFollowing(environment), let shown = try start(in: environment) {
+        try goOn(from: shown)
+      }
     }
   }
 
@@ -51,6 +51,7 @@ extension Agent {
   private func resetGroups(_ environment: any VectorEnvironment) throws(Refusal) -> Bool {
     guard let size = configuration.comparedEnvironments else { return false }
     try environment.reset(seed: configuration.seed &+ UInt64(bitPattern: progress.updates), groupSize: size)
+    environment.use.wasReset()
     return true
   }
 
@@ -69,12 +70,32 @@ extension Agent {
       "be PGRAD_AUTORESET_SAME_STEP to train in a pgrad_env")
   }
 
-  /// Makes sure that agent and environment agree on what is seen.
-  private func meet(_ environment: any VectorEnvironment) throws(Refusal) {
-    if environment.observations == nil { try environment.reset(seed: configuration.seed) }
-    guard let shown = environment.observations else { return }
+  /// Whether the agent may act on its last observations: the environment shows them still, and nobody else has moved it. For
+  /// an agent from a file, which never moved one, the observations decide.
+  private func isFollowing(_ environment: any VectorEnvironment) -> Bool {
+    guard environment.use.follower === self || !hasTrained, let seen = observations,
+      let shown = environment.observations
+    else { return false }
     let count = environment.count * environment.observationSize
-    if let seen = observations, (0..<count).allSatisfy({ seen[$0] == shown[$0] }) { return }
-    try begin(shown)
+    guard (0..<count).allSatisfy({ seen[$0] == shown[$0] }) else { return false }
+    follow(environment)
+    return true
+  }
+
+  /// What the environment shows at the start of its episodes, which a reset brings about where it must.
+  private func start(in environment: any VectorEnvironment) throws(Refusal) -> UnsafePointer<Float>? {
+    if environment.observations == nil {
+      try environment.reset(seed: configuration.seed)
+    } else if !environment.use.isAtStart {
+      // Not the seed of the first reset, which would bring back the same episodes.
+      try environment.reset(seed: configuration.seed &+ UInt64(bitPattern: timesteps))
+    }
+    follow(environment)
+    return environment.observations
+  }
+
+  private func follow(_ environment: any VectorEnvironment) {
+    environment.use.follow(self)
+    hasTrained = true
   }
 }

@@ -14,6 +14,8 @@ package final class Agent {
   private let space: ActionSpace
   var quota: EpisodeQuota?
   var phase = Phase.new
+  /// Whether ``train(in:timesteps:progress:)`` has moved an environment.
+  var hasTrained = false
   let clock: Clock
 
   var progress: AgentProgress

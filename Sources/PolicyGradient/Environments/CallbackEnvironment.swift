@@ -2,6 +2,7 @@
 ///
 /// The host writes into memory that holds NaN before each call, so what it forgets to write is found out.
 package final class CallbackEnvironment: VectorEnvironment {
+  package let use = EnvironmentUse()
   package let count: Int
   package let observationSize: Int
   package let parts: [ActionPart]

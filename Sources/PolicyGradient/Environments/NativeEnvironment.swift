@@ -4,6 +4,7 @@
 /// of its group: they depend neither on how many environments there are nor on when episodes end. Steps and resets allocate
 /// nothing.
 final class NativeEnvironment: StatefulEnvironment {
+  package let use = EnvironmentUse()
   let count: Int
   var observationSize: Int { dynamics.observationSize }
   var stateSize: Int { dynamics.stateSize }

@@ -3,6 +3,7 @@
 /// Copies do not influence each other: each depends on the seed, its index, its episode number and its actions. Steps and
 /// resets allocate nothing.
 package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvironment {
+  package let use = EnvironmentUse()
   package let count: Int
   package let observationSize = Scalar.observationSize
   package let parts = Scalar.parts

@@ -10,6 +10,9 @@ package protocol VectorEnvironment: AnyObject {
   /// Which choices the current observations allow: `count` rows of flags, as action masks; `nil` if every choice always is.
   var masks: UnsafePointer<UInt8>? { get }
 
+  /// Who moved the environment last.
+  var use: EnvironmentUse { get }
+
   /// Starts every environment anew and leaves its first observation in ``observations``.
   ///
   /// - Parameter groupSize: So many environments side by side begin in one state, each of their episodes, until the next

@@ -3,6 +3,7 @@
 /// An episode terminates in a terminal state and at the horizon, after which nothing counts; it is never truncated. Its
 /// state is its number.
 package final class MDPEnvironment: StatefulEnvironment {
+  package let use = EnvironmentUse()
   package let count: Int
   package let observationSize: Int
   package let parts: [ActionPart]

@@ -90,8 +90,6 @@ def evaluate(
     policy = agent.policy if isinstance(agent, Agent) else the_policy(agent)
     native = isinstance(env, MDP) or (isinstance(env, str) and env.startswith("pgrad/"))
     world = world_of(env, min(episodes, _NATIVE_ENVS) if native else None)
-    if isinstance(agent, Agent):
-        agent._disturbed(env)
     try:
         world.check_fit(policy.observation_size, policy.action_space)
         return _run(policy, world, episodes, deterministic, seed)

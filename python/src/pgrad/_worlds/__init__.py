@@ -42,7 +42,6 @@ def world_of(env: EnvLike, n_envs: int | None, *, of_agent: bool = False) -> Wor
     """
     wanted = None if n_envs is None else positive("n_envs", n_envs)
     world = _world(env, wanted)
-    world.source = env
     if wanted is not None and world.n_envs != wanted:
         count = world.n_envs
         world.close()

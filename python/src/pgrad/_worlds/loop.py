@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from pgrad._worlds.codecs import action_codec, observation_codec
 from pgrad._worlds.masks import refuse_mask_info, refuse_masked
+from pgrad._worlds.ownership import innermost
 from pgrad._worlds.space_text import space_text
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
@@ -27,7 +28,13 @@ class LoopWorld(World):
             if env.observation_space != first.observation_space or env.action_space != first.action_space:
                 raise InvalidArgumentError(f"env holds {env} beside {first}; expected environments of equal spaces")
         name = str(first) if first.spec is None else first.spec.id
-        super().__init__(name, len(envs), observation_codec(first.observation_space), action_codec(first.action_space))
+        super().__init__(
+            name,
+            len(envs),
+            observation_codec(first.observation_space),
+            action_codec(first.action_space),
+            moved=[inner for env in envs for inner in innermost(env)],
+        )
         self.space_text = space_text(first.observation_space, first.action_space)
         self._envs = envs
         self._owned = owned
@@ -39,7 +46,7 @@ class LoopWorld(World):
             refuse_masked(env)
 
     @override
-    def reset(self, seed: int | list[int] | None) -> None:
+    def _reset(self, seed: int | list[int] | None) -> None:
         encode = self.observation_codec.one
         seeds = list(range(seed, seed + self.n_envs)) if isinstance(seed, int) else seed
         for index, env, _, observations in self._rows:

@@ -41,7 +41,7 @@ class NativeWorld(World):
         return handle
 
     @override
-    def reset(self, seed: int | list[int] | None) -> None:
+    def _reset(self, seed: int | list[int] | None) -> None:
         check(library.pgrad_env_reset(self._checked().value, seed_number(seed), address(self.observations)))
 
     @override

@@ -11,6 +11,7 @@ from typing_extensions import override
 from pgrad._enumerations import AutoresetMode
 from pgrad._worlds.codecs import action_codec, observation_codec
 from pgrad._worlds.masks import refuse_mask_info, refuse_masked
+from pgrad._worlds.ownership import innermost
 from pgrad._worlds.space_text import space_text
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
@@ -34,7 +35,7 @@ class VectorWorld(World):
             ) from None
         name = type(env.unwrapped).__name__ if env.spec is None else env.spec.id
         codecs = observation_codec(env.single_observation_space), action_codec(env.single_action_space)
-        super().__init__(name, env.num_envs, *codecs)
+        super().__init__(name, env.num_envs, *codecs, moved=innermost(env))
         self.space_text = space_text(env.single_observation_space, env.single_action_space)
         if self._mode is GymnasiumMode.NEXT_STEP:
             self.autoreset_mode = AutoresetMode.AUTORESET_NEXT_STEP
@@ -46,7 +47,7 @@ class VectorWorld(World):
         refuse_masked(self._env)
 
     @override
-    def reset(self, seed: int | list[int] | None) -> None:
+    def _reset(self, seed: int | list[int] | None) -> None:
         seeds: Any = seed  # of each environment: what Gymnasium's own take, and its base class does not tell
         observations, info = self._env.reset(seed=seeds)
         refuse_mask_info(self.name, info)

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pgrad._enumerations import AutoresetMode
+from pgrad._worlds import ownership
 from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     from pgrad._worlds.codecs import ActionCodec, ObservationCodec
     from pgrad.spaces import ActionSpace
     from pgrad.types import Array
@@ -24,13 +28,28 @@ class World(ABC):
     """
 
     autoreset_mode = AutoresetMode.AUTORESET_SAME_STEP
-    source: object = None
-    """What the user gave."""
     space_text = ""
     """The description of the environment's spaces in files; "" where actions are the policy's own."""
 
-    def __init__(self, name: str, n_envs: int, observation_codec: ObservationCodec, action_codec: ActionCodec) -> None:
+    def __init__(
+        self,
+        name: str,
+        n_envs: int,
+        observation_codec: ObservationCodec,
+        action_codec: ActionCodec,
+        moved: Sequence[Any] = (),
+    ) -> None:
+        """Make room for what passes between agent and environments.
+
+        Args:
+            name: What users call the environment.
+            n_envs: Environments side by side.
+            observation_codec: From an environment's observations to rows of numbers.
+            action_codec: From rows of numbers to an environment's actions.
+            moved: The objects of Python's that move, see `ownership.innermost`.
+        """
         self.name = name
+        self._moved = moved
         self.n_envs = n_envs
         self.observation_codec = observation_codec
         self.action_codec = action_codec
@@ -82,13 +101,23 @@ class World(ABC):
     def refuse_masked(self) -> None:  # noqa: B027
         """Refuse environments with masks of allowed actions, which agents do not use yet."""
 
-    @abstractmethod
     def reset(self, seed: int | list[int] | None) -> None:
         """Start every environment anew and write its first observation.
 
         Args:
             seed: Of the first environment, or of each; None keeps the seeds they have.
         """
+        ownership.take(self._moved, self)
+        self._reset(seed)
+
+    @property
+    def is_undisturbed(self) -> bool:
+        """Whether this adapter was the last to reset its environments; no other one steps them without a reset."""
+        return ownership.is_owner(self._moved, self)
+
+    @abstractmethod
+    def _reset(self, seed: int | list[int] | None) -> None:
+        """See `reset`."""
 
     @abstractmethod
     def step(self) -> None:

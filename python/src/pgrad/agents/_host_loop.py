@@ -107,16 +107,12 @@ class HostLoop:
                 statistics = self._reader.read()
                 if not told(statistics) or statistics.timesteps >= goal:
                     break
-                if self._group_size is not None:
+                if self._group_size is not None or not self._world.is_undisturbed:
                     self._begin()
         self._begun = self._group_size is None
 
-    def begin_anew(self) -> None:
-        """Start every environment anew before the next step."""
-        self._begun = False
-
     def _begin(self) -> None:
-        if not self._begun:
+        if not (self._begun and self._world.is_undisturbed):
             self._world.reset(self._seed if self._group_size is None else self._group_seeds(self._group_size))
             self._seed = None  # beginning anew is not beginning over
             check(library.pgrad_agent_begin(self._agent.value, address(self._world.observations)))

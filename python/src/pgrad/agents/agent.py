@@ -214,7 +214,11 @@ class Agent(Closing):
         callback: Callable[[Self], bool | None] | None = None,
         progress_bar: bool = False,
     ) -> Self:
-        """Act, step, observe and learn, going on from where an earlier call stopped.
+        """Act, step, observe and learn, continuing from where an earlier call stopped.
+
+        The environment may be used in between, by ``callback`` as well: the agent notices when `pgrad.evaluate` or
+        another agent has moved it, itself or one of its wrappers, and begins new episodes after a reset. It cannot
+        notice steps and resets by calls of the environment's own methods: use another environment for those.
 
         Args:
             total_timesteps: Steps to take over all environments, at least; a whole number, such as 1e5. The last
@@ -316,11 +320,6 @@ class Agent(Closing):
         except BaseException:
             world.close()
             raise
-
-    def _disturbed(self, env: EnvLike) -> None:
-        """Someone else has stepped an environment; if it is the agent's own, its next step begins anew."""
-        if self._loop is not None and self._world is not None and self._world.source is env:
-            self._loop.begin_anew()
 
     @property
     def env_name(self) -> str | None:
