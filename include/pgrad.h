@@ -837,6 +837,11 @@ PGRAD_API pgrad_status pgrad_env_set_state(pgrad_env *env, const double *states)
 /** Called after every update; non-zero ends the training, which is no failure. It may evaluate the agent in the environment. */
 typedef int32_t (*pgrad_progress)(void *context, const pgrad_statistics *statistics);
 
+/** A pgrad_progress that ends every training after one update, and needs no context: for a host that would rather look at the
+ *  agent between two calls of pgrad_train than be called from inside one, as interpreters must to take signals. Calls with the
+ *  timesteps that are left, one after the other, train to the bit as a single call does. Returns 1. */
+PGRAD_API int32_t pgrad_progress_stop(void *context, const pgrad_statistics *statistics);
+
 /**
  * Act, step, observe and learn inside the library until at least that many further steps were taken and the last rollout was
  * learned from.

@@ -132,6 +132,11 @@ public func pgrad_agent_load(
   }
 }
 
+@_cdecl("pgrad_progress_stop") @implementation
+public func pgrad_progress_stop(
+  _ context: UnsafeMutableRawPointer!, _ statistics: UnsafePointer<pgrad_statistics>!
+) -> Int32 { 1 }
+
 @_cdecl("pgrad_train") @implementation
 public func pgrad_train(
   _ agent: OpaquePointer!, _ env: OpaquePointer!, _ total_timesteps: Int64, _ progress: pgrad_progress!,

@@ -22,7 +22,7 @@ extension Agent {
       rewards: rewards.pointer, terminated: flags.pointer, truncated: flags.pointer + count,
       nextObservations: next.pointer, finalObservations: final.pointer)
     if try resetGroups(environment) || !isFollowing(environment), let shown = try start(in: environment) {
-      try begin(shown)
+      try hasBegun ? goOn(from: shown) : begin(shown)
     }
     let target = timesteps + wanted
     let horizon = progress.horizon

@@ -14,7 +14,6 @@ from pgrad import _library
 from pgrad._declarations import MACROS, SIGNATURES
 from pgrad._enumerations import ENUMERATIONS, PartKind
 from pgrad._handle import Handle, Sizes
-from pgrad._interrupts import noted_interrupts
 from pgrad._numbers import integer
 from pgrad._oracle_declarations import MDPConfig
 from pgrad._structures import ActionPart, AgentConfig, EnvInfo, PolicyConfig, Progress, StatisticsRecord
@@ -256,24 +255,20 @@ def _statistics(record: StatisticsRecord) -> Statistics:
 
 
 def train(agent: Handle, env: Handle, total_timesteps: int, told: Callable[[Statistics], bool]) -> None:
-    """Run pgrad_train; what ``told`` raises after an update ends the training and is raised here.
+    """Train in an environment of the library until so many further steps were taken, or ``told`` says no.
 
-    An interrupt from the keyboard is noted while the library runs and raised once it has returned: raised inside the
-    callback it could be lost on its way through C.
+    Each call into the library ends with an update. So ``told`` runs between two calls, where an exception, be it its
+    own or that of a signal's handler, reaches the caller; out of a callback from C it could not.
     """
-    failures: list[BaseException] = []
+    reader = StatisticsReader(agent)
+    goal = reader.read().timesteps + total_timesteps
+    left = total_timesteps
+    while True:
+        check(library.pgrad_train(agent.value, env.value, left, _STOP, None))
+        statistics = reader.read()
+        left = goal - statistics.timesteps
+        if not told(statistics) or left <= 0:
+            return
 
-    def progress(_context: object, record: Any) -> int:
-        try:
-            return 0 if told(_statistics(record.contents)) and not interrupts else 1
-        except BaseException as failure:
-            failures.append(failure)
-            return 1
 
-    with noted_interrupts() as interrupts:
-        status = library.pgrad_train(agent.value, env.value, total_timesteps, Progress(progress), None)
-    if failures:
-        raise failures[0]
-    if interrupts:
-        raise KeyboardInterrupt
-    check(status)
+_STOP = Progress(("pgrad_progress_stop", library))

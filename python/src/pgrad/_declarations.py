@@ -132,6 +132,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "pgrad_env_state": ("pgrad_status", "pgrad_env *", "double *"),
     "pgrad_env_set_state": ("pgrad_status", "pgrad_env *", "const double *"),
+    "pgrad_progress_stop": ("int32_t", "void *", "const pgrad_statistics *"),
     "pgrad_train": ("pgrad_status", "pgrad_agent *", "pgrad_env *", "int64_t", "pgrad_progress", "void *"),
     "pgrad_returns": (
         *("pgrad_status", "const float *", "const uint8_t *"),

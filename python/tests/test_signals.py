@@ -1,0 +1,97 @@
+"""Signals whose handlers raise while an agent learns."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import pgrad
+from tests.helpers import same_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class RaisedError(Exception):
+    """What handlers raise."""
+
+
+def _raise(*_: object) -> None:
+    raise RaisedError
+
+
+@pytest.fixture
+def alarm() -> Iterator[Callable[[float], None]]:
+    """A timer whose signal raises."""
+    before = signal.signal(signal.SIGALRM, _raise)
+    yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds) and None
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def _agent(**options: Any) -> pgrad.PPO:
+    return pgrad.PPO("pgrad/CartPole-v1", n_envs=4, n_steps=16, batch_size=64, n_epochs=1, hidden_sizes=(8,), **options)
+
+
+@pytest.mark.parametrize("has_callback", [False, True])
+def test_a_handler_that_raises_ends_learning_at_any_phase(alarm: Callable[[float], None], has_callback: bool) -> None:
+    agent = _agent()
+    callback = (lambda agent: sum(range(200)) < 0) if has_callback else None
+    for phase in range(40):
+        alarm(0.001 + 0.000_037 * phase)
+        with pytest.raises(RaisedError):
+            agent.learn(1e9, callback=callback and (lambda agent: not callback(agent)))
+        agent.learn(64)  # the agent stays usable
+    assert agent.statistics.updates == agent.num_timesteps // 64
+
+
+def test_exits_and_interrupts_reach_the_caller() -> None:
+    agent = _agent()
+    for number, expected in ((signal.SIGTERM, SystemExit), (signal.SIGINT, RaisedError)):
+        handler = (lambda *_: sys.exit(3)) if expected is SystemExit else _raise
+        before = signal.signal(number, handler)
+        try:
+            with pytest.raises(expected):
+                agent.learn(1e9, callback=lambda agent, number=number: signal.raise_signal(number))  # type: ignore[misc]
+        finally:
+            signal.signal(number, before)
+    agent.learn(64)
+
+
+def test_a_callback_delays_an_interrupt_by_no_more_than_itself(alarm: Callable[[float], None]) -> None:
+    agent = _agent()
+    calls = []
+
+    def callback(agent: pgrad.PPO) -> None:
+        calls.append(agent.num_timesteps)
+        if len(calls) == 1:
+            alarm(0.001)
+            time.sleep(0.05)
+
+    with pytest.raises(RaisedError):
+        agent.learn(1e9, callback=callback)
+    assert len(calls) == 1
+
+
+def test_what_a_callback_raises_reaches_the_caller() -> None:
+    agent = _agent()
+
+    def callback(agent: pgrad.PPO) -> None:
+        raise RaisedError
+
+    with pytest.raises(RaisedError):
+        agent.learn(1_000, callback=callback)
+    assert len(agent.history) == 1
+
+
+@pytest.mark.parametrize("schedule", ["constant", "linear"])
+def test_a_training_with_a_callback_has_the_bits_of_one_without(schedule: str) -> None:
+    first, second = (_agent(learning_rate_schedule=schedule, seed=1) for _ in range(2))
+    first.learn(1_000)
+    second.learn(1_000, callback=lambda agent: agent.num_timesteps > 0)
+    assert same_parameters(first, second)
+    assert [record.learning_rate for record in first.history] == [record.learning_rate for record in second.history]
