@@ -174,13 +174,14 @@ def test_what_was_closed_says_so() -> None:
 def test_an_agent_in_use_on_another_thread_is_refused() -> None:
     agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=32, batch_size=32)
     refusals: list[pgrad.Error] = []
+    actions: list[int] = []
 
     def disturb() -> None:
-        for call in (lambda: agent.learn(32), lambda: agent.predict(np.zeros(4))):
-            try:
-                call()
-            except pgrad.Error as refusal:
-                refusals.append(refusal)
+        try:
+            agent.learn(32)
+        except pgrad.Error as refusal:
+            refusals.append(refusal)
+        actions.append(agent.predict(np.zeros(4))[0])  # between two calls of the library
 
     def told(_: pgrad.Agent) -> None:
         thread = threading.Thread(target=disturb)
@@ -188,7 +189,9 @@ def test_an_agent_in_use_on_another_thread_is_refused() -> None:
         thread.join()
 
     assert agent.learn(64, callback=told).num_timesteps == 64
-    assert [refusal.status for refusal in refusals] == [pgrad.Status.BAD_STATE] * 4
+    assert [refusal.status for refusal in refusals] == [pgrad.Status.BAD_STATE] * 2
+    assert set(actions) <= {0, 1}
+    assert len(actions) == 2
     assert "in use on another thread" in str(refusals[0])
     assert agent.learn(32).num_timesteps == 96
 

@@ -46,10 +46,14 @@ def _agent(**options: Any) -> pgrad.PPO:
 def test_a_handler_that_raises_ends_learning_at_any_phase(alarm: Callable[[float], None], has_callback: bool) -> None:
     agent = _agent(history_size=10)
     callback = (lambda agent: sum(range(200)) > 0) if has_callback else None
+
+    def learn_until(seconds: float) -> None:
+        alarm(seconds)
+        agent.learn(ENOUGH, callback=callback)
+
     for phase in range(40):
         with pytest.raises(RaisedError):
-            alarm(0.002 + 0.000_037 * phase)
-            agent.learn(ENOUGH, callback=callback)
+            learn_until(0.002 + 0.000_037 * phase)
         alarm(0)
         agent.learn(64)  # the agent stays usable
     assert agent.statistics.updates == agent.num_timesteps // 64

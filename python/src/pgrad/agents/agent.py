@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -37,7 +39,7 @@ from pgrad.history import History
 from pgrad.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from typing_extensions import Self
 
@@ -49,8 +51,8 @@ if TYPE_CHECKING:
 class Agent(Closing):
     """Acts, remembers, and learns whenever a rollout is full; made as `PPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
 
-    One thread at a time may use an agent, or its policy; another is refused with `Error`. Several agents may learn in
-    threads of their own.
+    One thread at a time may use an agent, or its policy; another is refused with `Error`. While a callback runs, other
+    threads may act, but not learn. Several agents may learn in threads of their own.
 
     Hyperparameters are fixed once the agent exists: assigning one raises `AttributeError`.
 
@@ -155,6 +157,7 @@ class Agent(Closing):
         self._reader = StatisticsReader(handle)
         self._world: World | None = None
         self._loop: HostLoop | None = None
+        self._lock = threading.RLock()
         self._observations: ObservationCodec = ObservationCodec((policy.observation_size,))
         self._actions: ActionCodec = PlainActions(policy.action_space)
         self.policy = policy
@@ -245,7 +248,7 @@ class Agent(Closing):
         world = self._world
         if world is None:
             raise Error("the agent has no environment; expected one given to load or set_env", Status.BAD_STATE)
-        with Progress(total, start, shown=progress_bar) as progress:
+        with self._learning(), Progress(total, start, shown=progress_bar) as progress:
 
             def told(statistics: Statistics) -> bool:
                 self.history.append(statistics)
@@ -258,6 +261,16 @@ class Agent(Closing):
             elif isinstance(world, NativeWorld):
                 train(self._handle, world.handle, total, told)
         return self
+
+    @contextmanager
+    def _learning(self) -> Iterator[None]:
+        """Refuse to learn on two threads at a time; a callback may learn on."""
+        if not self._lock.acquire(blocking=False):
+            raise Error("the agent is in use on another thread, which learns; call one at a time", Status.BAD_STATE)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def predict(self, observation: ArrayLike, deterministic: bool = False) -> tuple[Any, None]:
         """Choose actions for one observation or a batch.
