@@ -88,10 +88,7 @@ def _list_world(envs: Sequence[Any]) -> World:
     for env in envs:
         if not (isinstance(env, (str, gymnasium.Env)) or callable(env)):
             raise InvalidArgumentError(f"env holds {env!r}; expected ids, Envs and callables that make one")
-    given = [env for env in envs if isinstance(env, gymnasium.Env)]
-    if len({id(env) for env in given}) < len(given):
-        raise InvalidArgumentError("env holds one Env twice; expected environments of their own")
-    ours = not given
+    ours = not any(isinstance(env, gymnasium.Env) for env in envs)
     return LoopWorld([env if isinstance(env, gymnasium.Env) else _made([env])[0] for env in envs], owned=ours)
 
 

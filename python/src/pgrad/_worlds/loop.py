@@ -10,6 +10,7 @@ from pgrad._worlds.codecs import action_codec, observation_codec
 from pgrad._worlds.masks import refuse_mask_info, refuse_masked
 from pgrad._worlds.ownership import innermost
 from pgrad._worlds.space_text import space_text
+from pgrad._worlds.step_results import PLAIN_REWARDS, RESET, STEP, flag, refuse_result, refuse_shared, reward_number
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
 
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
 
     import gymnasium
 
+    from pgrad.types import Array
+
 
 class LoopWorld(World):
     """Environments stepped one after the other; an ended episode starts anew at once."""
 
     def __init__(self, envs: Sequence[gymnasium.Env[Any, Any]], *, owned: bool) -> None:
         first = envs[0]
+        refuse_shared(envs)
         for env in envs:
             if env.observation_space != first.observation_space or env.action_space != first.action_space:
                 raise InvalidArgumentError(f"env holds {env} beside {first}; expected environments of equal spaces")
@@ -47,25 +51,54 @@ class LoopWorld(World):
 
     @override
     def _reset(self, seed: int | list[int] | None) -> None:
-        encode = self.observation_codec.one
         seeds = list(range(seed, seed + self.n_envs)) if isinstance(seed, int) else seed
         for index, env, _, observations in self._rows:
-            observation, info = env.reset(seed=None if seeds is None else seeds[index])
+            observation, info = self._restarted(index, env, None if seeds is None else seeds[index])
             refuse_mask_info(self.name, info)
-            observations[:] = encode(observation)
+            observations[:] = self._encoded(index, observation)
 
     @override
     def step(self) -> None:
         encode, decode = self.observation_codec.one, self.action_codec.one
         for index, env, actions, observations in self._rows:
-            observation, reward, terminated, truncated, _ = env.step(decode(actions))
+            result = env.step(decode(actions))
+            if result.__class__ is not tuple or len(result) != 5:  # noqa: PLR2004
+                refuse_result(self._where(index), "step", result, STEP)
+            observation, reward, terminated, truncated, _ = result
+            # What nearly all environments return needs no look.
+            if reward.__class__ not in PLAIN_REWARDS:
+                reward = reward_number(self._where(index), reward)
+            if terminated.__class__ is not bool:
+                terminated = flag(self._where(index), "terminated", terminated)
+            if truncated.__class__ is not bool:
+                truncated = flag(self._where(index), "truncated", truncated)
             self.rewards[index] = reward
             self.terminated[index] = terminated
             self.truncated[index] = truncated
-            if terminated or truncated:
-                self.final_observations[index] = encode(observation)
-                observation, _ = env.reset()
-            observations[:] = encode(observation)
+            try:
+                if terminated or truncated:
+                    self.final_observations[index] = encode(observation)
+                    observation, _ = self._restarted(index, env, None)
+                observations[:] = encode(observation)
+            except InvalidArgumentError:
+                self._encoded(index, observation)
+                raise
+
+    def _where(self, index: int) -> str:
+        return self.name if self.n_envs == 1 else f"environment {index} of {self.name}"
+
+    def _restarted(self, index: int, env: gymnasium.Env[Any, Any], seed: int | None) -> tuple[Any, dict[str, Any]]:
+        result = env.reset(seed=seed) if seed is not None else env.reset()
+        if not isinstance(result, tuple) or len(result) != 2:  # noqa: PLR2004
+            refuse_result(self._where(index), "reset", result, RESET)
+        return result
+
+    def _encoded(self, index: int, observation: Any) -> Array:
+        """A row of numbers; a refusal names the environment."""
+        try:
+            return self.observation_codec.one(observation)
+        except InvalidArgumentError as refusal:
+            raise InvalidArgumentError(f"{self._where(index)}: {refusal.message}", refusal.status) from None
 
     @override
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from pgrad._worlds.codecs import action_codec, observation_codec
 from pgrad._worlds.masks import refuse_mask_info, refuse_masked
 from pgrad._worlds.ownership import innermost
 from pgrad._worlds.space_text import space_text
+from pgrad._worlds.step_results import RESET, STEP, flags, refuse_result, refuse_shared, reward_numbers
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
 
@@ -33,6 +35,7 @@ class VectorWorld(World):
                 f"env.metadata['autoreset_mode'] is {env.metadata.get('autoreset_mode')!r}; "
                 "expected one of gymnasium.vector.AutoresetMode: set it to what the environment does"
             ) from None
+        refuse_shared(getattr(env.unwrapped, "envs", ()))
         name = type(env.unwrapped).__name__ if env.spec is None else env.spec.id
         codecs = observation_codec(env.single_observation_space), action_codec(env.single_action_space)
         super().__init__(name, env.num_envs, *codecs, moved=innermost(env))
@@ -49,16 +52,29 @@ class VectorWorld(World):
     @override
     def _reset(self, seed: int | list[int] | None) -> None:
         seeds: Any = seed  # of each environment: what Gymnasium's own take, and its base class does not tell
-        observations, info = self._env.reset(seed=seeds)
+        result = self._called(partial(self._env.reset, seed=seeds))
+        if not isinstance(result, tuple) or len(result) != 2:  # noqa: PLR2004
+            refuse_result(self.name, "reset", result, RESET)
+        observations, info = result
         refuse_mask_info(self.name, info)
         self.observations[:] = self.observation_codec.batch(observations)
 
     @override
     def step(self) -> None:
-        observations, rewards, terminated, truncated, info = self._env.step(self.action_codec.batch(self.actions))
-        self.rewards[:] = rewards
+        result = self._called(partial(self._env.step, self.action_codec.batch(self.actions)))
+        if not isinstance(result, tuple) or len(result) != 5:  # noqa: PLR2004
+            refuse_result(self.name, "step", result, STEP)
+        observations, rewards, terminated, truncated, info = result
+        terminated = flags(self.name, "terminated", terminated, self.n_envs)
+        truncated = flags(self.name, "truncated", truncated, self.n_envs)
+        self.rewards[:] = reward_numbers(self.name, rewards, self.n_envs)
         self.terminated[:] = terminated
         self.truncated[:] = truncated
+        if not isinstance(info, dict):
+            raise InvalidArgumentError(
+                f"{self.name} returned info as a {type(info).__name__}, as the wrapper DictInfoToList does; "
+                "expected a dict, in which last observations are found: leave that wrapper out"
+            )
         if "final_observation" in info:
             raise InvalidArgumentError(
                 "info has 'final_observation', the key of Gymnasium below 1.0: the environment starts episodes anew "
@@ -77,6 +93,21 @@ class VectorWorld(World):
             if ended.any():
                 observations = self._restarted(ended, observations, info)
         self.observations[:] = self.observation_codec.batch(observations)
+
+    def _called(self, call: partial[Any]) -> Any:
+        """What a call returns; where a SyncVectorEnv cannot store an observation, a refusal names its environment."""
+        try:
+            return call()
+        except ValueError:
+            inner: Any = self._env.unwrapped
+            space = self._env.single_observation_space
+            for index, observation in enumerate(getattr(inner, "_env_obs", ())):
+                if observation is not None and not space.contains(observation):
+                    raise InvalidArgumentError(
+                        f"environment {index} of {self.name} returned the observation {observation!r}; "
+                        f"expected one of its space, {space}"
+                    ) from None
+            raise
 
     def _restarted(self, ended: Array, observations: Any, info: dict[str, Any]) -> Any:
         """Notes how episodes ended; answers the observations with which the next ones start."""

@@ -1,0 +1,79 @@
+"""What environments of Python's return from reset and step, checked and named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from pgrad.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pgrad.types import Array
+
+PLAIN_REWARDS = frozenset({float, int, np.float64, np.float32, np.int64})
+"""Types of rewards that need no look."""
+
+
+def reward_number(where: str, reward: Any) -> float:
+    """A reward of any kind of real number, or a refusal that names the environment."""
+    array = np.asarray(reward)
+    if array.shape != () or array.dtype.kind not in "fiub":
+        raise InvalidArgumentError(f"{where} returned the reward {reward!r}; expected a real number")
+    return float(array)
+
+
+def flag(where: str, name: str, value: Any) -> bool:
+    """Whether a flag of any kind is set, or a refusal that names it."""
+    array = np.asarray(value)
+    if array.shape != () or array.dtype.kind not in "fiub" or array not in (0, 1):
+        raise InvalidArgumentError(f"{where} returned {name} = {value!r}; expected True or False")
+    return bool(array)
+
+
+def flags(where: str, name: str, values: Any, count: int) -> Array:
+    """The flags of a vector environment."""
+    array = np.asarray(values)
+    if array.shape == (count,) and array.dtype == np.bool_:
+        return array
+    if array.shape != (count,):
+        raise InvalidArgumentError(f"{where} returned {name} of shape {array.shape}; expected ({count},)")
+    for index, value in enumerate(array):
+        flag(f"environment {index} of {where}", name, value)
+    return array.astype(np.bool_)
+
+
+def reward_numbers(where: str, values: Any, count: int) -> Array:
+    """The rewards of a vector environment."""
+    array = np.asarray(values)
+    if array.shape != (count,):
+        raise InvalidArgumentError(f"{where} returned rewards of shape {array.shape}; expected ({count},)")
+    if array.dtype.kind not in "fiub":
+        for index, value in enumerate(array):
+            reward_number(f"environment {index} of {where}", value)
+        return array.astype(np.float64)
+    return array
+
+
+def refuse_result(where: str, call: str, result: Any, expected: str) -> NoReturn:
+    """Refuse what is not a tuple of the right length."""
+    what = f"{len(result)} values" if isinstance(result, tuple) else f"{result!r}, a {type(result).__name__}"
+    raise InvalidArgumentError(f"{where} returned {what} from {call}; expected {expected}")
+
+
+STEP = "observation, reward, terminated, truncated and info, as Gymnasium's have it since 0.26"
+RESET = "observation and info, as Gymnasium's have it since 0.26"
+
+
+def refuse_shared(envs: Sequence[Any]) -> None:
+    """Refuse environments of which two are one, be it within a wrapper."""
+    first: dict[int, int] = {}
+    for index, env in enumerate(envs):
+        earlier = first.setdefault(id(env.unwrapped), index)
+        if earlier != index:
+            raise InvalidArgumentError(
+                f"env holds one Env twice, as environments {earlier} and {index}: {env.unwrapped}; "
+                "expected environments of their own: let a callable make a new one at each call"
+            )
