@@ -501,8 +501,11 @@ typedef enum pgrad_algorithm {
                             of the length that moves the policy by a mean KL divergence of δ, target_kl, to second order
                             (Rajeswaran et al. 2017); d is cg_damping. The value function is then fitted apart, in n_epochs
                             passes over minibatches, without moving what it shares with the policy. */
-  PGRAD_TRPO = 5       /**< Schulman et al. 2015: the same step, but shortened until the surrogate E[r A] has risen, and the
+  PGRAD_TRPO = 5,      /**< Schulman et al. 2015: the same step, but shortened until the surrogate E[r A] has risen, and the
                             exact mean KL(π_old‖π) over the rollout is at most target_kl; if it never is, none is taken. */
+  PGRAD_SPO = 6        /**< Simple Policy Optimization, Xie et al. 2024: PPO with the surrogate
+                            E[ r A - |A| (r - 1)² / (2 clip_range) ]. Beyond the clip range its gradient leads back, where PPO's
+                            is 0. Options and defaults are PPO's, without surrogate and kl_coefficient. */
 } pgrad_algorithm;
 
 /** The weight Ψ_t on the score. */
@@ -510,7 +513,7 @@ typedef enum pgrad_estimator {
   PGRAD_WHOLE_TRAJECTORY = 1, /**< R(τ) = Σ_k γ^{k-1} r_k on every step: the theorem as stated. */
   PGRAD_REWARD_TO_GO = 2,     /**< Σ_{k≥t} γ^{k-t} r_k; with discount_scores, times γ^{t-1}. */
   PGRAD_GAE = 3,              /**< Generalised advantage estimation, Schulman et al. 2016; needs a value function. */
-  PGRAD_VTRACE = 4,           /**< PPO, A2C: V-trace, Espeholt et al. 2018: advantages under the policy of now of steps drawn
+  PGRAD_VTRACE = 4,           /**< PPO, SPO, A2C: V-trace, Espeholt et al. 2018: advantages under the policy of now of steps drawn
                                    by an older one, as those of later epochs are with recompute_advantages; see pgrad_vtrace.
                                    Its λ is gae_lambda. Needs a value function. */
   PGRAD_LEAVE_ONE_OUT = 5,    /**< REINFORCE: R_i - 1/(n-1) Σ_{j≠i} R_j on every step of trajectory i of a group of n: RLOO
@@ -534,7 +537,7 @@ typedef enum pgrad_schedule {
   PGRAD_CONSTANT = 1,
   PGRAD_LINEAR = 2, /**< Falls from its value to 0 over total_timesteps. */
   PGRAD_COSINE = 3, /**< Falls from its value to 0 over total_timesteps along half a cosine: slowly at first, and at last. */
-  PGRAD_KL_ADAPTIVE = 4 /**< PPO's learning rate only: after an update whose last epoch had a mean KL above 2 desired_kl it is
+  PGRAD_KL_ADAPTIVE = 4 /**< Learning rates of PPO and SPO only: after an update whose last epoch had a mean KL above 2 desired_kl it is
                              divided by 1.5, below desired_kl / 2 multiplied; within a factor of 100 of learning_rate. */
 } pgrad_schedule;
 
@@ -555,7 +558,7 @@ typedef enum pgrad_surrogate {
                             above 1.5 desired_kl, and halves below desired_kl / 1.5 (section 4 of the PPO paper). */
 } pgrad_surrogate;
 
-/** Defaults in brackets: PPO; A2C; REINFORCE; NPG and TRPO, where those are not PPO's. PPO's and A2C's are those of
+/** Defaults in brackets: PPO; A2C; REINFORCE; NPG and TRPO, where those are not PPO's. SPO has PPO's. PPO's and A2C's are those of
  *  Stable-Baselines3, TRPO's those of its Contrib. */
 typedef struct pgrad_agent_config {
   uint32_t struct_size;
@@ -568,9 +571,9 @@ typedef struct pgrad_agent_config {
                                   compared; at least 2, and divides n_envs; 0: all [0]. TRL: 8 in GRPO, 2 in RLOO. */
   int64_t sde_sample_freq;   /**< With state_dependent_exploration: steps after which each environment gets a new W; 0: a new
                                   one with each rollout, which is -1 in Stable-Baselines3 [0]. */
-  int64_t batch_size;        /**< PPO: rows of a minibatch; NPG, TRPO: of the value function's; divides n_steps × n_envs. Where
+  int64_t batch_size;        /**< PPO, SPO: rows of a minibatch; NPG, TRPO: of the value function's; divides n_steps × n_envs. Where
                                   rows that are only a reset are dropped, an epoch's last is shorter [64; NPG, TRPO: 128]. */
-  int64_t n_epochs;          /**< PPO: passes over a rollout, at least 1; NPG, TRPO: of the value function, n_critic_updates in
+  int64_t n_epochs;          /**< PPO, SPO: passes over a rollout, at least 1; NPG, TRPO: of the value function, n_critic_updates in
                                   SB3's [10]. */
   int64_t total_timesteps;   /**< The step, counted over all environments and calls, at which linear and cosine schedules reach
                                   0; at least 0. 0: the end of each call of pgrad_train, so that a further call raises the
@@ -579,15 +582,15 @@ typedef struct pgrad_agent_config {
   double learning_rate;      /**< Above 0; NPG, TRPO: of the value function [3e-4; 7e-4; 2.5e-3; 1e-3]. */
   double gamma;              /**< Discount γ, 0 to 1 [0.99]. */
   double gae_lambda;         /**< λ of GAE, 0 to 1 [0.95; 1; 1]. */
-  double clip_range;         /**< PPO: ε of the clipped ratio, above 0 [0.2]. */
-  double clip_range_value;   /**< PPO: c of the clipped value loss, the larger of two squares for each row,
+  double clip_range;         /**< PPO, SPO: ε of the clipped ratio, above 0 [0.2]. */
+  double clip_range_value;   /**< PPO, SPO: c of the clipped value loss, the larger of two squares for each row,
                                   mean[ max( (V - R)², (V_old + clip(V - V_old, -c, c) - R)² ) ], R being the target; at least 0.
                                   0 turns it off: mean[ (V - R)² ]. CleanRL with clip_vloss has this loss, times 1/2.
                                   Stable-Baselines3's clip_range_vf has the second square alone [0]. */
   double entropy_coefficient; /**< β of the entropy bonus, at least 0 [0]. */
   double value_coefficient;  /**< Weight of the mean squared value error, at least 0 [0.5; 0.5; 0.5; 1]. */
   double max_grad_norm;      /**< Longest gradient; NPG, TRPO: of the value function; 0: any [0.5; 0.5; 0; 0]. */
-  double target_kl;          /**< PPO: an update ends before the first minibatch whose mean of (r - 1) - log r exceeds 1.5 times
+  double target_kl;          /**< PPO, SPO: an update ends before the first minibatch whose mean of (r - 1) - log r exceeds 1.5 times
                                   this, at least 0; 0 turns it off. NPG, TRPO: δ, above 0; 0.01 in the paper, SB3's and Spinning
                                   Up [0; NPG, TRPO: 0.01]. */
   double desired_kl;         /**< PPO: where PGRAD_KL_ADAPTIVE and PGRAD_KL_PENALTY steer the KL of an update, above 0 [0.01]. */
@@ -619,7 +622,7 @@ typedef struct pgrad_agent_config {
   int32_t clip_range_schedule;    /**< A pgrad_schedule [PGRAD_CONSTANT]. */
   int32_t entropy_coefficient_schedule; /**< A pgrad_schedule; constant in Stable-Baselines3 and CleanRL [PGRAD_CONSTANT]. */
   int32_t surrogate;         /**< PPO: a pgrad_surrogate [PGRAD_CLIP]. */
-  int32_t recompute_advantages; /**< PPO: 1 estimates values and advantages anew before each epoch but the first, as Tianshou
+  int32_t recompute_advantages; /**< PPO, SPO: 1 estimates values and advantages anew before each epoch but the first, as Tianshou
                                   does in its MuJoCo benchmark; Stable-Baselines3 and CleanRL do not [0]. */
   int32_t cg_max_steps;      /**< NPG, TRPO: most steps of conjugate gradients, at least 1; 15 in SB3's, 10 in Spinning Up [15]. */
   int32_t line_search_max_iter; /**< TRPO: lengths of a step to try, at least 1; 10 in SB3's and Spinning Up [10]. */
@@ -714,9 +717,9 @@ typedef struct pgrad_statistics {
                                   the step; else -Ψ·log π. */
   double value_loss;         /**< Mean squared error of the value function. */
   double entropy;            /**< Mean, in nats. */
-  double approx_kl;          /**< PPO: mean of (ratio - 1) - log ratio (Schulman 2020). NPG, TRPO: the mean KL(π_old‖π) of the step,
+  double approx_kl;          /**< PPO, SPO: mean of (ratio - 1) - log ratio (Schulman 2020). NPG, TRPO: the mean KL(π_old‖π) of the step,
                                   exactly; 0 where none was taken. */
-  double clip_fraction;      /**< PPO: share of rows whose ratio was outside 1 ± clip_range. */
+  double clip_fraction;      /**< PPO, SPO: share of rows whose ratio was outside 1 ± clip_range. */
   double explained_variance; /**< 1 - Var(target - V) / Var(target), before the update; NaN where the targets vary by no more
                                   than the rounding of floats. */
   double gradient_norm;      /**< Mean, before clipping; NPG, TRPO: of the policy's gradient. */

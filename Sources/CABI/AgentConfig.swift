@@ -58,7 +58,7 @@ extension pgrad_agent_config {
 
   /// What the engine takes, checked as far as C allows more than the engine's types do.
   func configuration() throws(Refusal) -> AgentConfiguration {
-    var result = AgentConfiguration(try knownCase(algorithm, "algorithm", "a pgrad_algorithm, 1 to 5"))
+    var result = AgentConfiguration(try knownCase(algorithm, "algorithm", "a pgrad_algorithm, 1 to 6"))
     result.environments = try wholeNumber(n_envs, "n_envs")
     result.steps = try wholeNumber(n_steps, "n_steps")
     result.episodes = try wholeNumber(n_episodes, "n_episodes")

@@ -95,6 +95,18 @@ static const struct {
     {"reinforce leave_one_out", UINT64_C(0xf2212e15f76403cf)},
     {"reinforce group_normalized", UINT64_C(0x079f6c42bf13fab7)},
     {"reinforce group_centered", UINT64_C(0x8b7fa755d6444661)},
+    {"spo as_is", UINT64_C(0x99243574a9d5589c)},
+    {"spo gaussian", UINT64_C(0x342966e2707a3315)},
+    {"spo two_threads", UINT64_C(0x0b212f2ff188ccc4)},
+    {"spo host_same_step", UINT64_C(0xfb3c1330086959a2)},
+    {"spo host_next_step", UINT64_C(0x6b59ab94f6bcf541)},
+    {"spo callbacks_hybrid", UINT64_C(0x18b93c070ab8f7d4)},
+    {"spo normalized", UINT64_C(0x591a9f54597ed356)},
+    {"spo shared_trunk", UINT64_C(0x8132107914bd65ea)},
+    {"spo entropy_linear", UINT64_C(0x69c75c05bf14b207)},
+    {"spo vtrace_again", UINT64_C(0x45a160056799bcd4)},
+    {"spo target_kl", UINT64_C(0x984898b7cdb5285b)},
+    {"spo squashed", UINT64_C(0x5a762afd87381083)},
 };
 
 #endif

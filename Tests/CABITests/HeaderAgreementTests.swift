@@ -48,6 +48,7 @@ struct HeaderAgreementTests {
       agree([
         (AlgorithmKind.reinforce, PGRAD_REINFORCE.rawValue), (.a2c, PGRAD_A2C.rawValue),
         (.ppo, PGRAD_PPO.rawValue), (.npg, PGRAD_NPG.rawValue), (.trpo, PGRAD_TRPO.rawValue),
+        (.spo, PGRAD_SPO.rawValue),
       ]))
     #expect(
       agree([

@@ -33,35 +33,6 @@ struct ControlTests {
     #expect(control.rateFactor == 100 && control.penalty == 0x1p-20)
   }
 
-  @Test func thePenalizedWeightIsTheDerivativeOfItsSurrogate() throws {
-    let ratios = [0.1, 0.5, 0.99, 1, 1.3, 4]
-    let count = ratios.count
-    let (new, old) = (try Buffer(ratios.map { Float(log($0)) - 2 }), try Buffer([Float](repeating: -2, count: count)))
-    for advantage in [-2.0, 0, 0.5] {
-      let advantages = try Buffer([Float](repeating: Float(advantage), count: count))
-      let weights = try Buffer<Float>(count: count)
-      let scratch = try Buffer<Float>(count: count)
-      var tally = SurrogateTally()
-      PenalizedSurrogate(coefficient: 3, clipRange: 0.2).weigh(
-        WeighedRows(
-          count: count, logProbabilities: new.pointer, oldLogProbabilities: old.pointer, advantages: advantages.pointer),
-        into: weights.pointer, scratch: scratch.pointer, tally: &tally, .best)
-      func surrogate(_ logRatio: Double) -> Double {
-        exp(logRatio) * advantage - 3 * (exp(logRatio) - 1 - logRatio)
-      }
-      var loss = 0.0
-      for index in 0..<count {
-        let logRatio = Double(new.pointer[index] - old.pointer[index])
-        let slope = (surrogate(logRatio + 1e-6) - surrogate(logRatio - 1e-6)) / 2e-6
-        // A few roundings of single precision.
-        #expect(abs(Double(weights.pointer[index]) - slope) < 1e-5 * (1 + abs(slope)))
-        loss -= surrogate(logRatio)
-      }
-      #expect(abs(tally.loss - loss) < 1e-5)
-      #expect(tally.clipped == 4)
-    }
-  }
-
   @Test func theSignalOfGradientsIsTheirMeanAgainstTheirSpread() throws {
     let signal = try GradientSignal(parameters: 2, .best)
     signal.begin()

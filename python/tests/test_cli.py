@@ -80,7 +80,7 @@ def test_any_number_of_environments_suits_a_preset(n_envs: str) -> None:
         (["train", "Nowhere-v1"], "env is 'Nowhere-v1'"),
         (
             ["train", "CartPole-v1", "--algorithm", "dqn"],
-            "algorithm is 'dqn'; expected one of ppo, a2c, trpo, npg, reinforce",
+            "algorithm is 'dqn'; expected one of ppo, spo, a2c, trpo, npg, reinforce",
         ),
         (["train", "CartPole-v1", "--timesteps", "0"], "total_timesteps is 0"),
         (["train", "CartPole-v1", "--eval-episodes", "0"], "eval_episodes is 0"),

@@ -56,7 +56,7 @@ def test_every_option_makes_a_difference_and_survives_a_file(options: dict[str, 
 
 
 def test_help_shows_every_option_and_each_is_documented() -> None:
-    for algorithm in (pgrad.A2C, pgrad.NPG, pgrad.PPO, pgrad.Reinforce, pgrad.TRPO):
+    for algorithm in (pgrad.A2C, pgrad.NPG, pgrad.PPO, pgrad.Reinforce, pgrad.SPO, pgrad.TRPO):
         shown = inspect.signature(algorithm).parameters
         assert "options" not in shown
         assert shown.keys() >= AgentOptions.__annotations__.keys() | {"env", "learning_rate"}

@@ -76,7 +76,7 @@ extension Algorithm {
 /// The algorithms by their number in the C header.
 package enum AlgorithmKind: Int32, Sendable, CaseIterable {
   case reinforce = 1
-  case a2c, ppo, npg, trpo
+  case a2c, ppo, npg, trpo, spo
 
   var algorithm: any Algorithm {
     switch self {
@@ -85,6 +85,7 @@ package enum AlgorithmKind: Int32, Sendable, CaseIterable {
     case .ppo: PPO()
     case .npg: NPG()
     case .trpo: TRPO()
+    case .spo: SPO()
     }
   }
 }

@@ -114,7 +114,7 @@ static long taken_by_a_loop(pgrad_agent *agent, pgrad_env *env, int steps) {
 }
 
 static void the_hosts_loop_allocates_nothing_updates_included(void) {
-  for (int32_t algorithm = PGRAD_A2C; algorithm <= PGRAD_TRPO; algorithm++) {
+  for (int32_t algorithm = PGRAD_A2C; algorithm <= PGRAD_SPO; algorithm++) {
     pgrad_agent_config config = small_ppo(1, 1);
     MUST(pgrad_agent_config_algorithm(&config, algorithm));
     config.n_steps = 32;

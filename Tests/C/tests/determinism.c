@@ -47,7 +47,7 @@ static struct outcome train(pgrad_algorithm algorithm, uint64_t seed, int32_t th
 }
 
 static void one_seed_gives_one_result_and_another_seed_another(void) {
-  for (int32_t algorithm = PGRAD_REINFORCE; algorithm <= PGRAD_TRPO; algorithm++) {
+  for (int32_t algorithm = PGRAD_REINFORCE; algorithm <= PGRAD_SPO; algorithm++) {
     struct outcome first = train((pgrad_algorithm)algorithm, 1, 1, 5);
     struct outcome again = train((pgrad_algorithm)algorithm, 1, 1, 5);
     struct outcome other = train((pgrad_algorithm)algorithm, 2, 1, 5);
@@ -57,7 +57,7 @@ static void one_seed_gives_one_result_and_another_seed_another(void) {
 }
 
 static void threads_do_not_change_a_bit(void) {
-  for (int32_t algorithm = PGRAD_REINFORCE; algorithm <= PGRAD_TRPO; algorithm++) {
+  for (int32_t algorithm = PGRAD_REINFORCE; algorithm <= PGRAD_SPO; algorithm++) {
     struct outcome one = train((pgrad_algorithm)algorithm, 3, 1, 6);
     for (int32_t threads = 2; threads <= 5; threads += 3) {
       struct outcome many = train((pgrad_algorithm)algorithm, 3, threads, 6);

@@ -104,6 +104,7 @@ static void reinforce(setting *it) { algorithm(it, PGRAD_REINFORCE); }
 static void a2c(setting *it) { algorithm(it, PGRAD_A2C); }
 static void ppo(setting *it) { (void)it; }
 static void npg(setting *it) { algorithm(it, PGRAD_NPG); }
+static void spo(setting *it) { algorithm(it, PGRAD_SPO); }
 static void trpo(setting *it) { algorithm(it, PGRAD_TRPO), it->agent.target_kl = 0.5; } /* Long steps, to be shortened. */
 
 static void as_is(setting *it) { (void)it; }
@@ -192,7 +193,7 @@ static const witness_case cases[] = {
     CASE(ppo, beta), CASE(ppo, bernoulli), CASE(ppo, twelve_choices), CASE(ppo, mountain_car), CASE(ppo, acrobot),
     CASE(reinforce, reward_to_go), CASE(reinforce, with_baseline), CASE(reinforce, whole_with_baseline),
     CASE(reinforce, episodic_gae), CASE(reinforce, leave_one_out), CASE(reinforce, group_normalized),
-    CASE(reinforce, group_centered),
+    CASE(reinforce, group_centered), WITH_EVERY(spo), CASE(spo, vtrace_again), CASE(spo, target_kl), CASE(spo, squashed),
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 

@@ -2,8 +2,8 @@
 
     ∇θ E[R(τ)] = E[ Σ_t Ψ_t ∇θ log π(a_t | s_t, θ) ]
 
-Every algorithm here is a choice of the weight Ψ_t. `PPO`, `A2C`, `TRPO`, `NPG` and `Reinforce` learn by themselves;
-`Policy`, `returns`, `gae` and the optimizers are the theorem's terms, to be put together by hand.
+Every algorithm here is a choice of the weight Ψ_t. `PPO`, `SPO`, `A2C`, `TRPO`, `NPG` and `Reinforce`
+learn by themselves; `Policy`, `returns`, `gae` and the optimizers are the theorem's terms, to be put together by hand.
 `MDP` is a world solved exactly, `Laboratory` holds every estimator against it, and `pgrad.verify` the theorem itself.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pgrad._bindings import library as _library_handle
 from pgrad._bindings import library_path, text
-from pgrad.agents import A2C, NPG, PPO, TRPO, Agent, Reinforce, load
+from pgrad.agents import A2C, NPG, PPO, SPO, TRPO, Agent, Reinforce, load
 from pgrad.errors import Error, FileAccessError, InvalidArgumentError, OutOfMemoryError, Status
 from pgrad.evaluation import Evaluation, evaluate
 from pgrad.functions import gae, returns, vtrace
@@ -63,6 +63,7 @@ __all__ = [
     "NPG",
     "PPO",
     "SGD",
+    "SPO",
     "TRPO",
     "ActionSpace",
     "Adam",

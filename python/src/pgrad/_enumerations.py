@@ -52,6 +52,7 @@ class Algorithm(IntEnum):
     PPO = 3
     NPG = 4
     TRPO = 5
+    SPO = 6
 
 
 class Estimator(IntEnum):

@@ -49,7 +49,9 @@ if TYPE_CHECKING:
 
 
 class Agent(Closing):
-    """Acts, remembers, and learns whenever a rollout is full; made as `PPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
+    """Acts, remembers, and learns whenever a rollout is full.
+
+    Made as `PPO`, `SPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
 
     One thread at a time may use an agent, or its policy; another is refused with `Error`. While a callback runs, other
     threads may act, but not learn. Several agents may learn in threads of their own.

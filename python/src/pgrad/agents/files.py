@@ -12,6 +12,7 @@ from pgrad.agents.a2c import A2C
 from pgrad.agents.npg import NPG
 from pgrad.agents.ppo import PPO
 from pgrad.agents.reinforce import Reinforce
+from pgrad.agents.spo import SPO
 from pgrad.agents.trpo import TRPO
 from pgrad.errors import InvalidArgumentError
 from pgrad.policy import Policy
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _LONGEST_HEADER = 100_000_000
 """As the safetensors format has it."""
 
-_AGENTS: dict[Algorithm, type[Agent]] = {agent.algorithm: agent for agent in (A2C, NPG, PPO, Reinforce, TRPO)}
+_AGENTS: dict[Algorithm, type[Agent]] = {agent.algorithm: agent for agent in (A2C, NPG, PPO, Reinforce, SPO, TRPO)}
 
 
 def load(path: str | os.PathLike[str], env: EnvLike | None = None) -> Any:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ALGORITHMS: Final[dict[str, type[pgrad.Agent]]] = {
     "ppo": pgrad.PPO,
+    "spo": pgrad.SPO,
     "a2c": pgrad.A2C,
     "trpo": pgrad.TRPO,
     "npg": pgrad.NPG,
@@ -51,7 +52,7 @@ def preset(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
     """What a set says of an algorithm in an environment; the rest is as the algorithm's class has it.
 
     Args:
-        algorithm: "ppo", "a2c", "trpo", "npg" or "reinforce".
+        algorithm: "ppo", "spo", "a2c", "trpo", "npg" or "reinforce".
         env: A Gymnasium id, or a native one such as ``"pgrad/CartPole-v1"``.
         name: The set: "pgrad", "sb3", "cleanrl", "theorem" or "spinningup".
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from pgrad.presets._preset import Options, Preset
@@ -103,6 +104,7 @@ _NATURAL: Final = Preset(
 
 PRESETS: Final = {
     "ppo": _PPO,
+    "spo": replace(_PPO, source=f"{_PPO.source}, with SPO's surrogate"),
     "a2c": Preset(
         source="Stable-Baselines3's, with observations normalised and the rate falling",
         discrete={"n_envs": 8, "learning_rate_schedule": "linear"},

@@ -1,0 +1,19 @@
+/// What ``PPO`` and ``SPO`` have in common: several epochs of minibatch steps on one rollout, with a surrogate that holds the
+/// policy near the one that gathered it.
+///
+/// With `target_kl`, an update ends before the first minibatch whose KL estimate exceeds 1.5 times it. The defaults are those of
+/// PPO in Stable-Baselines3.
+protocol ProximalAlgorithm: Algorithm {}
+
+extension ProximalAlgorithm {
+  func setDefaults(_ configuration: inout AgentConfiguration) {}
+
+  var collection: RolloutCollection { .steps }
+  var estimators: [AgentConfiguration.Estimator] { [.gae, .vtrace] }
+  var step: PolicyStep { .gradient }
+  var passes: RolloutPasses { .minibatches }
+
+  func endsUpdate(atDivergence divergence: Double, _ configuration: AgentConfiguration) -> Bool {
+    configuration.targetKL > 0 && divergence > 1.5 * configuration.targetKL
+  }
+}

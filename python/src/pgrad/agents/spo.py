@@ -1,0 +1,96 @@
+"""Simple policy optimisation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgrad._enumerations import Algorithm
+from pgrad.agents._options import given
+from pgrad.agents._signature import shown_in_full
+from pgrad.agents.agent import Agent
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from pgrad._worlds import EnvLike
+    from pgrad.agents._options import AgentOptions
+
+
+class SPO(Agent):
+    """Simple policy optimisation (Xie et al. 2024): `PPO` with a quadratic penalty on the ratio in place of the clip.
+
+    An update climbs mean[r A - |A| (r - 1)² / (2 ε)], with r = π(a|s) / π_old(a|s) and ε = ``clip_range``. A row's
+    objective is highest at r = 1 + sign(A) ε; beyond it the gradient leads back, where that of `PPO` is 0. The names
+    and defaults are those of `PPO`.
+
+    Args:
+        env: Where to learn, as `Agent` tells.
+        learning_rate: Above 0.
+        n_steps: Steps of each environment in a rollout, at least 1.
+        batch_size: Rows of a minibatch; divides n_steps × n_envs. Where rows that are only a reset are dropped, as of a
+            vector environment of Gymnasium's NEXT_STEP mode, the last of an epoch is shorter.
+        n_epochs: Passes over a rollout, at least 1.
+        gamma: Discount γ of later rewards, 0 to 1.
+        gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).
+        clip_range: ε, the change of a probability ratio at which a row's objective is highest, above 0.
+        clip_range_vf: c of the clipped value loss, above 0. The loss is the larger of two squares for each row,
+            mean[max((V - R)², (V_old + clip(V - V_old, -c, c) - R)²)], R being the target, as in CleanRL with
+            ``clip_vloss``, there times 1/2. The argument of this name in Stable-Baselines3 has the second square alone.
+            None for the plain loss mean[(V - R)²].
+        normalize_advantage: When advantages are brought to mean 0 and standard deviation 1: True or "minibatch" within
+            each minibatch (as CleanRL too), "batch" over the rollout (as OpenAI Baselines), False never.
+        ent_coef: Weight of the entropy bonus, at least 0.
+        vf_coef: Weight of the mean squared error of the values, at least 0.
+        max_grad_norm: A longer gradient is scaled to this length, above 0; None for never.
+        target_kl: An update ends before the first minibatch whose mean of (r - 1) - log r, an estimate of KL(π_old‖π),
+            exceeds 1.5 times this, above 0; None for never. r is π(a|s) / π_old(a|s).
+        clip_range_schedule: "constant", "linear" or "cosine".
+        desired_kl: Where "kl_adaptive" steers the KL divergence of an update, above 0.
+        recompute_advantages: Whether values and advantages are estimated anew before each epoch but the first, as
+            Tianshou does in its MuJoCo benchmark; Stable-Baselines3 and CleanRL do not.
+        estimator: "gae", or "vtrace" (Espeholt et al. 2018), which corrects recomputed advantages for how far the
+            policy has moved since it acted.
+        rho_clip: ρ̄ of "vtrace", above 0.
+        c_clip: c̄ of "vtrace", above 0.
+        optimizer: "adam", "rmsprop" or "sgd".
+        optimizer_epsilon: ε of Adam or RMSProp, above 0.
+        options: What all agents take, such as ``n_envs``, ``seed`` and ``hidden_sizes``: see `Agent`.
+
+    Example:
+        >>> agent = pgrad.SPO("CartPole-v1", n_steps=64, seed=1).learn(128)
+        >>> action, _ = agent.predict(np.zeros(4), deterministic=True)
+        >>> int(action) in (0, 1)
+        True
+    """
+
+    algorithm = Algorithm.SPO
+
+    @shown_in_full
+    def __init__(
+        self,
+        env: EnvLike,
+        learning_rate: float = 3e-4,
+        n_steps: int = 2048,
+        batch_size: int = 64,
+        n_epochs: int = 10,
+        gamma: float = 0.99,
+        gae_lambda: float = 0.95,
+        clip_range: float = 0.2,
+        clip_range_vf: float | None = None,
+        normalize_advantage: bool | str = True,
+        ent_coef: float = 0.0,
+        vf_coef: float = 0.5,
+        max_grad_norm: float | None = 0.5,
+        target_kl: float | None = None,
+        *,
+        clip_range_schedule: str = "constant",
+        desired_kl: float = 0.01,
+        recompute_advantages: bool = False,
+        estimator: str = "gae",
+        rho_clip: float = 1.0,
+        c_clip: float = 1.0,
+        optimizer: str = "adam",
+        optimizer_epsilon: float = 1e-5,
+        **options: Unpack[AgentOptions],
+    ) -> None:
+        super().__init__(env, given(locals()), **options)
