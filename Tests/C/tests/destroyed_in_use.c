@@ -120,6 +120,7 @@ static void users_of_a_destroyed_object_are_answered_with_a_status(void) {
   }
 }
 
+#ifndef __SANITIZE_ADDRESS__
 static void *create_and_destroy(void *unused) {
   (void)unused;
   while (!atomic_load(&is_over)) pgrad_policy_destroy(tiny_policy());
@@ -150,9 +151,13 @@ static void a_child_of_fork_never_hangs(void) {
   for (int i = 0; i < CREATORS; i++) pthread_join(creators[i], NULL);
   CHECK(hung == 0 && failed == 0);
 }
+#endif
 
 int main(void) {
   RUN(users_of_a_destroyed_object_are_answered_with_a_status);
+/* AddressSanitizer's own malloc hangs in a child of fork: its locks stay held by threads that the child does not have. */
+#ifndef __SANITIZE_ADDRESS__
   RUN(a_child_of_fork_never_hangs);
+#endif
   return check_report();
 }
