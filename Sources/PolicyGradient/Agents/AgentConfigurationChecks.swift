@@ -53,9 +53,10 @@ extension AgentConfiguration {
     guard !algorithm.measuresDivergence else { return }
     try require(
       learningRateSchedule != .klAdaptive, "learning_rate_schedule", "PGRAD_KL_ADAPTIVE",
-      "be PGRAD_CONSTANT, PGRAD_LINEAR or PGRAD_COSINE: only PPO and SPO measure a KL divergence for the rate to follow")
+      "be PGRAD_CONSTANT, PGRAD_LINEAR or PGRAD_COSINE: only PPO and SPO measure a KL for the rate to follow")
     try require(
-      !recomputesAdvantages, "recompute_advantages", "1", "be 0: only PPO and SPO go through a rollout in several epochs")
+      !recomputesAdvantages, "recompute_advantages", "1",
+      "be 0: only PPO and SPO go through a rollout in several epochs")
   }
 
   private func validateGroups() throws(Refusal) {
