@@ -212,8 +212,8 @@ GOOD = np.zeros(3, np.float32)
 @pytest.mark.parametrize(
     ("observation", "reward", "message"),
     [
-        (GOOD, np.nan, r"rewards\[0\] is nan"),
-        (GOOD, np.inf, r"rewards\[0\] is inf"),
+        (GOOD, np.nan, "the reward nan; expected a finite number"),
+        (GOOD, np.inf, "the reward inf; expected a finite number"),
         (np.array([0, np.nan, 0]), 1.0, r"next_observations\[0, 1\] is nan"),
         (np.zeros(4), 1.0, r"an observation has shape \(4,\); expected \(3,\)"),
     ],

@@ -10,7 +10,16 @@ from pgrad._worlds.codecs import action_codec, observation_codec
 from pgrad._worlds.masks import refuse_mask_info, refuse_masked
 from pgrad._worlds.ownership import innermost
 from pgrad._worlds.space_text import space_text
-from pgrad._worlds.step_results import PLAIN_REWARDS, RESET, STEP, flag, refuse_result, refuse_shared, reward_number
+from pgrad._worlds.step_results import (
+    LARGEST,
+    PLAIN_REWARDS,
+    RESET,
+    STEP,
+    flag,
+    refuse_result,
+    refuse_shared,
+    reward_number,
+)
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
 
@@ -66,7 +75,7 @@ class LoopWorld(World):
                 refuse_result(self._where(index), "step", result, STEP)
             observation, reward, terminated, truncated, _ = result
             # What nearly all environments return needs no look.
-            if reward.__class__ not in PLAIN_REWARDS:
+            if reward.__class__ not in PLAIN_REWARDS or not -LARGEST <= reward <= LARGEST:  # type: ignore[operator]
                 reward = reward_number(self._where(index), reward)
             if terminated.__class__ is not bool:
                 terminated = flag(self._where(index), "terminated", terminated)

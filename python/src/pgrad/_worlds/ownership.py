@@ -34,5 +34,12 @@ def is_owner(envs: Iterable[Any], owner: object) -> bool:
 
 def innermost(env: Any) -> list[Any]:
     """The environments that move when this one does: itself without wrappers, and those inside a vector environment."""
-    inner = env.unwrapped
-    return [inner, *(one.unwrapped for one in getattr(inner, "envs", ()))]
+    return [env.unwrapped, *(one.unwrapped for one in members(env))]
+
+
+def members(env: Any) -> list[Any]:
+    """The environments inside a vector environment; none if its attribute ``envs`` is not a list or tuple of Envs."""
+    envs = getattr(env.unwrapped, "envs", ())
+    if not isinstance(envs, (list, tuple)) or not all(hasattr(one, "unwrapped") for one in envs):
+        return []
+    return list(envs)

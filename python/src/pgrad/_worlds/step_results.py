@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from pgrad.errors import InvalidArgumentError
+from pgrad.errors import InvalidArgumentError, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,14 +14,23 @@ if TYPE_CHECKING:
     from pgrad.types import Array
 
 PLAIN_REWARDS = frozenset({float, int, np.float64, np.float32, np.int64})
-"""Types of rewards that need no look."""
+"""Types of rewards that need no look, up to `LARGEST`."""
+LARGEST = float(np.finfo(np.float32).max)
+"""The largest reward that can be stored."""
 
 
 def reward_number(where: str, reward: Any) -> float:
     """A reward of any kind of real number, or a refusal that names the environment."""
     array = np.asarray(reward)
     if array.shape != () or array.dtype.kind not in "fiub":
-        raise InvalidArgumentError(f"{where} returned the reward {reward!r}; expected a real number")
+        raise InvalidArgumentError(f"{where} returned the reward {reward!r:.80}; expected a real number")
+    return _stored(where, reward, array)
+
+
+def _stored(where: str, reward: Any, array: Array) -> float:
+    if not abs(array) <= LARGEST:
+        expected = f"expected a finite number of at most {LARGEST:.6g}"
+        raise InvalidArgumentError(f"{where} returned the reward {reward!r}; {expected}", Status.NOT_FINITE)
     return float(array)
 
 
@@ -53,7 +62,11 @@ def reward_numbers(where: str, values: Any, count: int) -> Array:
     if array.dtype.kind not in "fiub":
         for index, value in enumerate(array):
             reward_number(f"environment {index} of {where}", value)
-        return array.astype(np.float64)
+        array = array.astype(np.float64)
+    stored = np.abs(array) <= LARGEST
+    if not stored.all():
+        index = int(np.argmin(stored))
+        _stored(f"environment {index} of {where}", array[index], array[index])
     return array
 
 

@@ -12,9 +12,10 @@ from typing_extensions import override
 from pgrad._enumerations import AutoresetMode
 from pgrad._worlds.codecs import action_codec, observation_codec
 from pgrad._worlds.masks import refuse_mask_info, refuse_masked
-from pgrad._worlds.ownership import innermost
+from pgrad._worlds.ownership import innermost, members
 from pgrad._worlds.space_text import space_text
 from pgrad._worlds.step_results import RESET, STEP, flags, refuse_result, refuse_shared, reward_numbers
+from pgrad._worlds.vector_failures import STORING, named
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
 
@@ -35,7 +36,7 @@ class VectorWorld(World):
                 f"env.metadata['autoreset_mode'] is {env.metadata.get('autoreset_mode')!r}; "
                 "expected one of gymnasium.vector.AutoresetMode: set it to what the environment does"
             ) from None
-        refuse_shared(getattr(env.unwrapped, "envs", ()))
+        refuse_shared(members(env))
         name = type(env.unwrapped).__name__ if env.spec is None else env.spec.id
         codecs = observation_codec(env.single_observation_space), action_codec(env.single_action_space)
         super().__init__(name, env.num_envs, *codecs, moved=innermost(env))
@@ -57,7 +58,7 @@ class VectorWorld(World):
             refuse_result(self.name, "reset", result, RESET)
         observations, info = result
         refuse_mask_info(self.name, info)
-        self.observations[:] = self.observation_codec.batch(observations)
+        self.observations[:] = self._batch(observations)
 
     @override
     def step(self) -> None:
@@ -92,32 +93,46 @@ class VectorWorld(World):
             ended = np.logical_or(terminated, truncated)
             if ended.any():
                 observations = self._restarted(ended, observations, info)
-        self.observations[:] = self.observation_codec.batch(observations)
+        self.observations[:] = self._batch(observations)
 
     def _called(self, call: partial[Any]) -> Any:
-        """What a call returns; where a SyncVectorEnv cannot store an observation, a refusal names its environment."""
+        """What a call returns; a refusal names the environment that returned what Gymnasium cannot store."""
         try:
             return call()
-        except ValueError:
-            inner: Any = self._env.unwrapped
-            space = self._env.single_observation_space
-            for index, observation in enumerate(getattr(inner, "_env_obs", ())):
-                if observation is not None and not space.contains(observation):
-                    raise InvalidArgumentError(
-                        f"environment {index} of {self.name} returned the observation {observation!r}; "
-                        f"expected one of its space, {space}"
-                    ) from None
-            raise
+        except STORING as error:
+            refusal = named(self.name, self._env, error)
+            if refusal is None:
+                raise
+            raise refusal from error
+
+    def _batch(self, observations: Any) -> Array:
+        """Rows of numbers; a refusal names the environment."""
+        try:
+            rows = self.observation_codec.batch(observations)
+        except InvalidArgumentError as refusal:
+            raise InvalidArgumentError(f"{self.name}: {refusal.message}", refusal.status) from None
+        if rows.shape != self.observations.shape:
+            raise InvalidArgumentError(
+                f"{self.name} returned {len(rows)} observations; expected {self.n_envs}, one of each environment"
+            )
+        return rows
 
     def _restarted(self, ended: Array, observations: Any, info: dict[str, Any]) -> Any:
         """Notes how episodes ended; answers the observations with which the next ones start."""
         if self._mode is GymnasiumMode.DISABLED:
-            self.final_observations[ended] = self.observation_codec.batch(observations)[ended]
-            return self._env.reset(options={"reset_mask": ended})[0]
+            self.final_observations[ended] = self._batch(observations)[ended]
+            result = self._called(partial(self._env.reset, options={"reset_mask": ended}))
+            if not isinstance(result, tuple) or len(result) != 2:  # noqa: PLR2004
+                refuse_result(self.name, "reset", result, RESET)
+            return result[0]
         told = info.get("final_obs", [None] * self.n_envs)
         for index in np.flatnonzero(ended):
             if told[index] is not None:
-                self.final_observations[index] = self.observation_codec.one(told[index])
+                try:
+                    self.final_observations[index] = self.observation_codec.one(told[index])
+                except InvalidArgumentError as refusal:
+                    where = f"info['final_obs'] of environment {index} of {self.name}"
+                    raise InvalidArgumentError(f"{where}: {refusal.message}", refusal.status) from None
             elif not self.terminated[index]:  # of a terminated episode nothing is asked
                 raise InvalidArgumentError(
                     f"environment {index} was truncated and info has no 'final_obs' of it; expected the last "

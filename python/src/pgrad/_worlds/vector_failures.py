@@ -1,0 +1,60 @@
+"""Which environment of a vector returned what Gymnasium could not store."""
+
+from __future__ import annotations
+
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Any
+
+from pgrad._worlds.step_results import RESET, STEP
+from pgrad.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from gymnasium.vector import VectorEnv
+
+STORING = (TypeError, ValueError, OverflowError)
+"""What Python and NumPy raise where a value has the wrong type, shape, length or size."""
+_EXPECTED = f"expected from step {STEP}; from reset {RESET}"
+_COUNTS = {
+    ("sync_vector_env", "reset"): "i",
+    ("sync_vector_env", "step"): "i",
+    ("async_vector_env", "_raise_if_errors"): "index",
+}
+"""The variable that counts the environments, by module and function of Gymnasium's."""
+
+
+def named(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> InvalidArgumentError | None:
+    """A refusal that names the environment if Gymnasium's own code raised the error; None if the user's code did.
+
+    A worker of an AsyncVectorEnv sends no traceback. There a ValueError of the user's code becomes an
+    InvalidArgumentError, which is a ValueError too; all other errors of workers are left to the user.
+    """
+    frame = [frame for frame, _ in walk_tb(error.__traceback__) if not _module(frame).startswith("numpy")][-1]
+    if not _module(frame).startswith("gymnasium.vector"):
+        return None
+    if frame.f_code.co_name == "_raise_if_errors" and not isinstance(error, ValueError):
+        return None
+    index = _index(frame)
+    if index is not None:
+        return InvalidArgumentError(
+            f"environment {index} of {name} returned what cannot be stored: {error}; {_EXPECTED}"
+        )
+    inner: Any = env.unwrapped
+    for number, observation in enumerate(getattr(inner, "_env_obs", ())):
+        if observation is None or not env.single_observation_space.contains(observation):
+            return InvalidArgumentError(
+                f"environment {number} of {name} returned the observation {observation!r}; "
+                f"expected one of its space, {env.single_observation_space}"
+            )
+    return InvalidArgumentError(f"{name} returned what cannot be stored: {error}; {_EXPECTED}")
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))
+
+
+def _index(frame: FrameType) -> int | None:
+    """Gymnasium's own count of the environments, where the error was raised in its loop over them."""
+    count = _COUNTS.get((_module(frame).rpartition(".")[2], frame.f_code.co_name))
+    return None if count is None else frame.f_locals.get(count)

@@ -1,0 +1,104 @@
+"""Results that Gymnasium's own vector environments cannot store, and errors of the environments themselves."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
+
+import pgrad
+from tests.helpers import BOX, Scripted, small_ppo
+from tests.test_step_results import DISCRETE, Returning, Vector
+
+GOOD = partial(Scripted, BOX, DISCRETE)
+MODES = pytest.mark.parametrize("mode", list(AutoresetMode))
+WRONG: list[dict[str, Any]] = [
+    {"reward": None},
+    {"reward": 1j},
+    {"reward": np.array([1.0])},
+    {"reward": "x"},
+    {"reward": 10**400},
+    {"length": 4},
+    {"observation": None},
+    {"observation": np.zeros(5, np.float32)},
+    {"reset": lambda observation, _: (observation,)},
+]
+
+
+@MODES
+@pytest.mark.parametrize("replaced", WRONG)
+def test_a_member_of_a_sync_vector_is_named(replaced: dict[str, Any], mode: AutoresetMode) -> None:
+    env = SyncVectorEnv([GOOD, partial(Returning, **replaced)], autoreset_mode=mode)
+    with pytest.raises(pgrad.Error, match="environment 1 of SyncVectorEnv returned") as raised:
+        small_ppo(env, batch_size=32).learn(32)
+    assert isinstance(raised.value, ValueError)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("replaced", WRONG)
+def test_an_async_vector_is_named(replaced: dict[str, Any]) -> None:
+    env = AsyncVectorEnv([GOOD, partial(Returning, **replaced)])
+    try:
+        # NumPy stores None as nan, which the library then names by row.
+        with pytest.raises(ValueError, match=r"AsyncVectorEnv|next_observations\[1, 0\] is nan"):
+            small_ppo(env, batch_size=32).learn(32)
+    finally:
+        env.close(terminate=True)
+
+
+class Failing(Scripted):
+    """Raises an error of its own."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(BOX, DISCRETE)
+        self._error = error
+
+    def step(self, action: Any) -> Any:
+        raise self._error
+
+
+@pytest.mark.parametrize("error", [ValueError, TypeError, OverflowError, RuntimeError, KeyboardInterrupt, SystemExit])
+def test_an_error_of_the_environment_arrives_as_it_is(error: type[BaseException]) -> None:
+    own = error("of my own")
+    env = SyncVectorEnv([GOOD, partial(Failing, own)])
+    with pytest.raises(error, match="of my own") as raised:
+        small_ppo(env, batch_size=32).learn(32)
+    assert raised.value is own
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_an_error_of_a_worker_keeps_its_type() -> None:
+    env = AsyncVectorEnv([GOOD, partial(Failing, RuntimeError("of my own"))])
+    try:
+        with pytest.raises(RuntimeError, match="of my own"):
+            small_ppo(env, batch_size=32).learn(32)
+    finally:
+        env.close(terminate=True)
+
+
+@pytest.mark.parametrize("envs", [4, None, np.zeros(2), {"a": 1}, [1, 2]])
+def test_a_vector_may_keep_anything_under_the_name_envs(envs: Any) -> None:
+    env: Any = Vector()
+    env.envs = envs
+    assert small_ppo(env, batch_size=32).learn(32).num_timesteps == 32
+
+
+def test_a_masked_reset_is_checked_as_any_other() -> None:
+    class Restarting(Vector):
+        metadata = {"autoreset_mode": AutoresetMode.DISABLED}  # noqa: RUF012
+
+        def reset(self, *, seed: Any = None, options: Any = None) -> Any:
+            observations, info = super().reset()
+            return (observations, info) if options is None else observations
+
+    env = Restarting(terminated=np.ones(2, np.bool_))
+    with pytest.raises(pgrad.Error, match="(?s)Restarting returned .* from reset; expected observation and info"):
+        small_ppo(env, batch_size=32).learn(32)
+
+
+def test_a_list_may_hold_environments_beside_wrappers_of_others() -> None:
+    assert small_ppo([GOOD(), gymnasium.wrappers.TimeLimit(GOOD(), 3)], batch_size=32).learn(32).num_timesteps == 32
