@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from contextlib import contextmanager
-from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from typing_extensions import override
 
-from pgrad._actions import bounds
-from pgrad._bindings import (
-    StatisticsReader,
-    check,
-    create,
-    describe,
-    library,
-    note,
-    path_bytes,
-    policy_of,
-    set_note,
-    train,
-)
-from pgrad._closing import Closing
-from pgrad._enumerations import Algorithm, AutoresetMode
+from pgrad._bindings import StatisticsReader, describe, train
+from pgrad._enumerations import AutoresetMode
 from pgrad._numbers import positive, seed_number, whole
-from pgrad._pickling import file_bytes, from_file_bytes
 from pgrad._structures import AgentConfig
 from pgrad._worlds import EnvLike, NativeWorld, World, world_of
-from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions, action_codec, observation_codec
-from pgrad._worlds.space_text import is_space_text, spaces_of
 from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._making import acting_policy, agent_handle
 from pgrad.agents._progress import Progress
+from pgrad.agents._saving import Stored
 from pgrad.errors import Error, InvalidArgumentError, Status
 from pgrad.history import History
-from pgrad.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,11 +27,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from pgrad._handle import Handle
+    from pgrad.policy import Policy
     from pgrad.statistics import Statistics
-    from pgrad.types import ArrayLike
 
 
-class Agent(Closing):
+class Agent(Stored):
     """Acts, remembers, and learns whenever a rollout is full.
 
     Made as `PPO`, `SPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
@@ -95,9 +78,6 @@ class Agent(Closing):
     Attributes:
         policy: The `pgrad.Policy` it acts by and teaches.
     """
-
-    algorithm: ClassVar[Algorithm]
-    policy: Policy
 
     _advice: ClassVar[dict[str, str]] = {
         "env": "call set_env",
@@ -153,51 +133,18 @@ class Agent(Closing):
             world.close()
             raise
 
+    @override
     def _adopt(self, handle: Handle, policy: Policy) -> None:
-        self._handle = handle
+        self._act_by(handle, policy)
         self._config = describe(AgentConfig, "pgrad_agent_describe", handle)
         self._reader = StatisticsReader(handle)
         self._world: World | None = None
         self._loop: HostLoop | None = None
         self._lock = threading.RLock()
-        self._observations: ObservationCodec = ObservationCodec((policy.observation_size,))
-        self._actions: ActionCodec = PlainActions(policy.action_space)
-        self.policy = policy
         self._history = History()
-        self._bounds = bounds(policy.action_space)
-        self._spaces: str | None = None
-
-    def _note_spaces(self) -> None:
-        """Describe the environment's spaces in the policy's note, unless that is a text of someone else.
-
-        Another agent of the policy may have described its own there.
-        """
-        policy = policy_of(self._handle)
-        old = note(policy)
-        if self._spaces is not None and old != self._spaces and (not old or is_space_text(old)):
-            set_note(policy, self._spaces)
-
-    def _take_spaces(self) -> None:
-        """Take observations and give actions as in the environment that the policy's note describes."""
-        text = note(policy_of(self._handle))
-        described = spaces_of(text)
-        if described is None:
-            return
-        observation_space, action_space = described
-        actions = action_codec(action_space)
-        observations = self._observations if observation_space is None else observation_codec(observation_space)
-        own = self.policy.action_space
-        if observations.size != self.policy.observation_size or not own.fits(actions.space):
-            raise Error(
-                f"the file describes {observation_space} and {action_space}; expected spaces of its policy, "
-                f"{self.policy.observation_size} numbers and {own}",
-                Status.BAD_FILE,
-            )
-        self._spaces = text
-        self._observations, self._actions, self._bounds = observations, actions, bounds(actions.space)
 
     def _enter(self, world: World) -> None:
-        own, theirs = self.policy.action_space, world.action_space
+        own = self.policy.action_space
         world.check_fit(self.policy.observation_size, own)
         if world.autoreset_mode != self._config.autoreset_mode:
             made = AutoresetMode(self._config.autoreset_mode).name
@@ -207,11 +154,8 @@ class Agent(Closing):
         if self._world is not None:
             self._world.close()
         self._world = world
-        self._observations, self._actions = world.observation_codec, world.action_codec
-        self._bounds = bounds(theirs)
         self._loop = host_loop(self._handle, world, own, self._config)
-        self._spaces = world.space_text
-        self._note_spaces()
+        self._act_in(world)
 
     def learn(
         self,
@@ -274,59 +218,7 @@ class Agent(Closing):
         finally:
             self._lock.release()
 
-    def predict(self, observation: ArrayLike, deterministic: bool = False) -> tuple[Any, None]:
-        """Choose actions for one observation or a batch.
-
-        Args:
-            observation: In the environment's shape, or a batch of those.
-            deterministic: The most probable action instead of a draw.
-
-        Returns:
-            The action in the environment's shape and type, between its bounds, or a batch of those; and None, where
-            Stable-Baselines3 has the state of a recurrent policy.
-        """
-        rows, single = self._observations.rows(observation)
-        actions = self.policy._act(rows, deterministic)
-        if self._bounds is not None:
-            np.clip(actions, *self._bounds, out=actions)
-        return (self._actions.one(actions[0]) if single else self._actions.batch(actions)), None
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the agent with its policy, optimizer and counters to a safetensors file.
-
-        The file describes the Gymnasium spaces of the environment, in the policy's note.
-        """
-        self._note_spaces()
-        check(library.pgrad_agent_save(self._handle.value, path_bytes(path)))
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], env: EnvLike | None = None) -> Self:
-        """Read an agent from a file of `save`.
-
-        Args:
-            path: The file.
-            env: Where it goes on learning; None if it is only to act. Without it, `predict` takes and gives what the
-                file describes: the spaces of the last environment.
-        """
-        handle = create("agent", "load", path_bytes(path))
-        config = describe(AgentConfig, "pgrad_agent_describe", handle)
-        algorithm = Algorithm(config.algorithm)
-        if algorithm is not cls.algorithm:
-            raise InvalidArgumentError(
-                f"path is {os.fspath(path)!r}, a file of {algorithm.name}; expected {cls.__name__}"
-            )
-        return cls._of(handle, env)
-
-    @classmethod
-    def _of(cls, handle: Handle, env: EnvLike | None) -> Self:
-        agent = cls.__new__(cls)
-        agent._adopt(handle, Policy._of(policy_of(handle)))
-        if env is None:
-            agent._take_spaces()
-        else:
-            agent.set_env(env)
-        return agent
-
+    @override
     def set_env(self, env: EnvLike) -> None:
         """Give the agent another environment to learn in, of the same spaces and as many as before."""
         world = world_of(env, self.n_envs, of_agent=True)
@@ -382,10 +274,3 @@ class Agent(Closing):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(env={self.env_name!r}, n_envs={self.n_envs}, policy={self.policy!r})"
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"file": file_bytes(self.save), "history": copy(self.history)}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(from_file_bytes(state["file"], type(self).load).__dict__)
-        self.history = state["history"]

@@ -1,0 +1,93 @@
+"""How an agent acts: its policy between the spaces of an environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pgrad._actions import bounds
+from pgrad._bindings import note, policy_of, set_note
+from pgrad._closing import Closing
+from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions, action_codec, observation_codec
+from pgrad._worlds.space_text import is_space_text, spaces_of
+from pgrad.errors import Error, Status
+
+if TYPE_CHECKING:
+    from pgrad._handle import Handle
+    from pgrad._worlds import World
+    from pgrad.policy import Policy
+    from pgrad.types import ArrayLike
+
+
+class Acting(Closing):
+    """A policy that takes observations and gives actions in the spaces of an environment."""
+
+    policy: Policy
+
+    def _act_by(self, handle: Handle, policy: Policy) -> None:
+        """Act by a policy, in its own spaces.
+
+        Args:
+            handle: The library's agent.
+            policy: The agent's.
+        """
+        self._handle = handle
+        self._observations: ObservationCodec = ObservationCodec((policy.observation_size,))
+        self._actions: ActionCodec = PlainActions(policy.action_space)
+        self.policy = policy
+        self._bounds = bounds(policy.action_space)
+        self._spaces: str | None = None
+
+    def _act_in(self, world: World) -> None:
+        """Act in the spaces of a world, and describe them in the policy's note."""
+        self._observations, self._actions = world.observation_codec, world.action_codec
+        self._bounds = bounds(world.action_space)
+        self._spaces = world.space_text
+        self._note_spaces()
+
+    def _note_spaces(self) -> None:
+        """Describe the environment's spaces in the policy's note, unless that is a text of someone else.
+
+        Another agent of the policy may have described its own there.
+        """
+        policy = policy_of(self._handle)
+        old = note(policy)
+        if self._spaces is not None and old != self._spaces and (not old or is_space_text(old)):
+            set_note(policy, self._spaces)
+
+    def _take_spaces(self) -> None:
+        """Take observations and give actions as in the environment that the policy's note describes."""
+        text = note(policy_of(self._handle))
+        described = spaces_of(text)
+        if described is None:
+            return
+        observation_space, action_space = described
+        actions = action_codec(action_space)
+        observations = self._observations if observation_space is None else observation_codec(observation_space)
+        own = self.policy.action_space
+        if observations.size != self.policy.observation_size or not own.fits(actions.space):
+            raise Error(
+                f"the file describes {observation_space} and {action_space}; expected spaces of its policy, "
+                f"{self.policy.observation_size} numbers and {own}",
+                Status.BAD_FILE,
+            )
+        self._spaces = text
+        self._observations, self._actions, self._bounds = observations, actions, bounds(actions.space)
+
+    def predict(self, observation: ArrayLike, deterministic: bool = False) -> tuple[Any, None]:
+        """Choose actions for one observation or a batch.
+
+        Args:
+            observation: In the environment's shape, or a batch of those.
+            deterministic: The most probable action instead of a draw.
+
+        Returns:
+            The action in the environment's shape and type, between its bounds, or a batch of those; and None, where
+            Stable-Baselines3 has the state of a recurrent policy.
+        """
+        rows, single = self._observations.rows(observation)
+        actions = self.policy._act(rows, deterministic)
+        if self._bounds is not None:
+            np.clip(actions, *self._bounds, out=actions)
+        return (self._actions.one(actions[0]) if single else self._actions.batch(actions)), None

@@ -1,0 +1,92 @@
+"""How an agent is saved, loaded and copied."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from copy import copy
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pgrad._bindings import check, create, describe, library, path_bytes, policy_of
+from pgrad._enumerations import Algorithm
+from pgrad._pickling import file_bytes, from_file_bytes
+from pgrad._structures import AgentConfig
+from pgrad.agents._acting import Acting
+from pgrad.errors import InvalidArgumentError
+from pgrad.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from typing_extensions import Self
+
+    from pgrad._handle import Handle
+    from pgrad._worlds import EnvLike
+    from pgrad.history import History
+    from pgrad.statistics import Statistics
+
+
+class Stored(Acting):
+    """An agent that files and copies hold with its policy, optimizer and counters."""
+
+    algorithm: ClassVar[Algorithm]
+
+    @property
+    @abstractmethod
+    def history(self) -> History:
+        """The `Statistics` of every update."""
+
+    @history.setter
+    @abstractmethod
+    def history(self, records: Iterable[Statistics]) -> None: ...
+
+    @abstractmethod
+    def set_env(self, env: EnvLike) -> None:
+        """Give the agent another environment."""
+
+    @abstractmethod
+    def _adopt(self, handle: Handle, policy: Policy) -> None:
+        """Become the agent of a handle, without an environment."""
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the agent with its policy, optimizer and counters to a safetensors file.
+
+        The file describes the Gymnasium spaces of the environment, in the policy's note.
+        """
+        self._note_spaces()
+        check(library.pgrad_agent_save(self._handle.value, path_bytes(path)))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], env: EnvLike | None = None) -> Self:
+        """Read an agent from a file of `save`.
+
+        Args:
+            path: The file.
+            env: Where it goes on learning; None if it is only to act. Without it, `predict` takes and gives what the
+                file describes: the spaces of the last environment.
+        """
+        handle = create("agent", "load", path_bytes(path))
+        config = describe(AgentConfig, "pgrad_agent_describe", handle)
+        algorithm = Algorithm(config.algorithm)
+        if algorithm is not cls.algorithm:
+            raise InvalidArgumentError(
+                f"path is {os.fspath(path)!r}, a file of {algorithm.name}; expected {cls.__name__}"
+            )
+        return cls._of(handle, env)
+
+    @classmethod
+    def _of(cls, handle: Handle, env: EnvLike | None) -> Self:
+        agent = cls.__new__(cls)
+        agent._adopt(handle, Policy._of(policy_of(handle)))
+        if env is None:
+            agent._take_spaces()
+        else:
+            agent.set_env(env)
+        return agent
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"file": file_bytes(self.save), "history": copy(self.history)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(from_file_bytes(state["file"], type(self).load).__dict__)
+        self.history = state["history"]
