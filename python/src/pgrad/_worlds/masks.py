@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pgrad._worlds.ownership import members
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 _METHOD = "action_masks"
 _KEY = "action_mask"
@@ -15,7 +16,7 @@ _KEY = "action_mask"
 
 def refuse_masked(env: Any) -> None:
     """Refuse an Env or VectorEnv with a callable ``action_masks``, of its own, of a wrapper or of a sub-environment."""
-    if _has_method(env) or any(map(_has_method, _sub_environments(env))) or _workers_have_method(env):
+    if _has_method(env) or any(map(_has_method, members(env.unwrapped))) or _workers_have_method(env):
         raise InvalidArgumentError(f"env is {env}, which has {_METHOD}(); {_ADVICE}")
 
 
@@ -47,12 +48,6 @@ def _has_method(env: Any) -> bool:
         if not isinstance(env, (gymnasium.Wrapper, VectorWrapper)):
             return False
         env = env.env
-
-
-def _sub_environments(env: Any) -> Sequence[Any]:
-    """The environments that a vector environment steps in this process."""
-    envs = getattr(env.unwrapped, "envs", ())
-    return envs if isinstance(envs, (list, tuple)) else ()
 
 
 def _workers_have_method(env: Any) -> bool:
