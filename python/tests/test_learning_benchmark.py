@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.learning import records, report, training
+from benchmarks.learning import measuring, records, report, training
 from benchmarks.learning.__main__ import main
 from benchmarks.learning.plan import PLANS, Job, jobs
 from benchmarks.learning.records import Record
@@ -213,7 +213,7 @@ def test_the_area_is_the_mean_height() -> None:
 
 def test_a_curve_is_thinned_to_its_end() -> None:
     curve = [(step, math.nan if step < 3 else float(step)) for step in range(1_000)]
-    thin = training.thinned(curve)
+    thin = measuring.thinned(curve)
     assert thin[-1] == (999, 999.0)
     assert 100 <= len(thin) <= 120
     assert thin[0][0] >= 3

@@ -13,8 +13,8 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.monitor import Monitor
 
+from benchmarks.learning.measuring import EVALUATION_SEED, Stopwatch, machine, options, packages, thinned
 from benchmarks.learning.records import Record
-from benchmarks.learning.training import EVALUATION_SEED, Stopwatch, machine, options, packages, thinned
 
 if TYPE_CHECKING:
     from benchmarks.learning.plan import Job

@@ -1,0 +1,66 @@
+"""What every training is measured and recorded by, whatever the library."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import time
+from contextlib import suppress
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from pgrad.presets import settings
+
+if TYPE_CHECKING:
+    from benchmarks.learning.plan import Job
+
+_POINTS = 100
+EVALUATION_SEED = 10_000
+"""Of seed 1's evaluation, seed 2's is twice that: none that a training had, and each its own, so that the luck of the
+episodes' starts averages out over seeds."""
+
+
+def options(job: Job) -> dict[str, str]:
+    """Every hyperparameter."""
+    if job.library != "pgrad":
+        return {"all": "the defaults"}
+    return {name: str(value) for name, value in settings(job.algorithm, job.env, job.preset).items()}
+
+
+def thinned(curve: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """About a hundred points of a curve, the last among them; those before the first episode's end left out."""
+    known = [(timesteps, round(value, 3)) for timesteps, value in curve if not math.isnan(value)]
+    step = max(1, len(known) // _POINTS)
+    return known[::-step][::-1]
+
+
+class Stopwatch:
+    """Tells how long something took, by the clock and by the processor."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter(), time.process_time()
+
+    def read(self) -> tuple[float, float]:
+        """Seconds since the start: all, and of processor time."""
+        return time.perf_counter() - self._start[0], time.process_time() - self._start[1]
+
+
+def packages(*names: str) -> dict[str, str]:
+    """Versions of those that are installed."""
+    installed = {}
+    for name in names:
+        with suppress(metadata.PackageNotFoundError):
+            installed[name] = metadata.version(name)
+    return installed
+
+
+def machine() -> str:
+    """Where this runs."""
+    model = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            model = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), model)
+    except OSError:
+        pass
+    return f"{model}, {os.cpu_count()} cores, {platform.system()}"
