@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from typing_extensions import override
 
-from pgrad._attributes import FixedAttributes
 from pgrad._bindings import (
     address,
     c_string,
@@ -23,7 +23,7 @@ from pgrad._enumerations import PartKind
 from pgrad._mdp_tables import of_shape, steps, tabulated
 from pgrad._numbers import doubles, fill, integer, real, seed_number
 from pgrad._oracle_declarations import MDPConfig
-from pgrad.native import NativeEnv
+from pgrad.native import NativeEnv, NativeEnvMaker
 from pgrad.policy import Policy, the_policy
 from pgrad.spaces import space_of
 
@@ -55,7 +55,7 @@ class ExactValues(NamedTuple):
     visitation: DoubleArray
 
 
-class MDP(FixedAttributes):
+class MDP(NativeEnvMaker):
     """A finite Markov decision process, whose J(θ) and ∇J(θ) are computed exactly for any discrete policy.
 
     A policy fits it when it takes the world's observations and its choices multiply to the number of actions. Agents
@@ -256,6 +256,7 @@ class MDP(FixedAttributes):
         check(getattr(library, function)(*arguments, address(result)))
         return result
 
+    @override
     def env(self, n_envs: int = 1) -> NativeEnv:
         """Environments that sample this world; an episode terminates in a terminal state and at the horizon."""
         handle = create("env", "create_mdp", self._handle.value, integer("n_envs", n_envs))

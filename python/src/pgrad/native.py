@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from pgrad._actions import ActionLayout
+from pgrad._attributes import FixedAttributes
 from pgrad._bindings import address, c_string, check, create, describe, library, parts_list
 from pgrad._closing import Closing
 from pgrad._numbers import doubles, integer, seed_number, wrong_shape
@@ -174,3 +176,11 @@ class NativeEnv(Closing):
 
     def __repr__(self) -> str:
         return f"NativeEnv({self.name!r}, n_envs={self.n_envs})"
+
+
+class NativeEnvMaker(FixedAttributes, ABC):
+    """Something that agents learn in by the native environments it makes, such as `pgrad.MDP`."""
+
+    @abstractmethod
+    def env(self, n_envs: int = 1) -> NativeEnv:
+        """Make environments."""

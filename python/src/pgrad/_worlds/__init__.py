@@ -11,8 +11,7 @@ from pgrad._worlds.loop import LoopWorld
 from pgrad._worlds.native import NativeWorld
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
-from pgrad.mdp import MDP
-from pgrad.native import NativeEnv
+from pgrad.native import NativeEnv, NativeEnvMaker
 
 # Gymnasium is loaded when an environment of its kind is: a policy that only acts needs none of it.
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 _OneEnv: TypeAlias = "gymnasium.Env[Any, Any]"
 _Maker: TypeAlias = Callable[[], Any]
-EnvLike: TypeAlias = Union[str, "_OneEnv", "VectorEnv[Any, Any, Any]", NativeEnv, MDP, _Maker, Sequence[Any]]
+EnvLike: TypeAlias = Union[str, "_OneEnv", "VectorEnv[Any, Any, Any]", NativeEnv, NativeEnvMaker, _Maker, Sequence[Any]]
 
 __all__ = ["EnvLike", "NativeWorld", "World", "world_of"]
 
@@ -57,7 +56,7 @@ def _world(env: EnvLike, n_envs: int | None) -> World:
         return NativeWorld(NativeEnv(env.removeprefix(_PREFIX), n_envs or 1), owned=True)
     if isinstance(env, NativeEnv):
         return NativeWorld(env, owned=False)
-    if isinstance(env, MDP):
+    if isinstance(env, NativeEnvMaker):
         return NativeWorld(env.env(n_envs or 1), owned=True)
     import gymnasium
     from gymnasium.vector import VectorEnv
