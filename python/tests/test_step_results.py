@@ -140,15 +140,6 @@ def test_a_wrong_result_of_a_vector_is_refused(replaced: dict[str, Any], message
         small_ppo(Vector(**replaced), batch_size=32).learn(32)
 
 
-@pytest.mark.parametrize("envs", [2, None, [np.zeros(3), np.zeros(3)], {"first": 1}])
-def test_an_attribute_envs_of_a_vectors_own_means_nothing(envs: Any) -> None:
-    env = Vector()
-    env.envs = envs  # type: ignore[attr-defined]
-    agent = small_ppo(env, batch_size=32)
-    agent.learn(32)
-    assert agent.num_timesteps == 32
-
-
 def test_a_list_of_infos_is_refused_where_last_observations_are_sought() -> None:
     env = DictInfoToList(SyncVectorEnv([lambda: Scripted(BOX, DISCRETE)] * 2, autoreset_mode=AutoresetMode.SAME_STEP))
     with pytest.raises(pgrad.Error, match="DictInfoToList"):
