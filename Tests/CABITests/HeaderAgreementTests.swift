@@ -52,7 +52,7 @@ struct HeaderAgreementTests {
       ]))
     #expect(
       agree([
-        (AgentConfiguration.Estimator.wholeTrajectory, PGRAD_WHOLE_TRAJECTORY.rawValue),
+        (EstimatorKind.wholeTrajectory, PGRAD_WHOLE_TRAJECTORY.rawValue),
         (.rewardToGo, PGRAD_REWARD_TO_GO.rawValue), (.gae, PGRAD_GAE.rawValue), (.vtrace, PGRAD_VTRACE.rawValue),
         (.leaveOneOut, PGRAD_LEAVE_ONE_OUT.rawValue), (.groupNormalized, PGRAD_GROUP_NORMALIZED.rawValue),
         (.groupCentered, PGRAD_GROUP_CENTERED.rawValue),

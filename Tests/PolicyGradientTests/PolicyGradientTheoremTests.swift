@@ -65,8 +65,8 @@ struct PolicyGradientTheoremTests {
     #expect(try standardErrors(configuration) < 4)
   }
 
-  @Test(arguments: [AgentConfiguration.Estimator.groupNormalized, .groupCentered])
-  func theMeanOfAllIsOneWithBias(estimator: AgentConfiguration.Estimator) throws {
+  @Test(arguments: [EstimatorKind.groupNormalized, .groupCentered])
+  func theMeanOfAllIsOneWithBias(estimator: EstimatorKind) throws {
     // Of groups of two the centred estimator is half as long as the gradient.
     var configuration = gradientConfiguration(.reinforce)
     configuration.estimator = estimator

@@ -13,7 +13,8 @@ extension Agent {
       rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: nextObservations,
       finalObservations: configuration.autoresetMode == .nextStep ? nextObservations : finalObservations)
     try answer.check(
-      environments: configuration.environments, width: policy.observationSize, needsFinal: configuration.needsValues,
+      environments: configuration.environments, width: policy.observationSize,
+      needsFinal: learner.estimator.needsValues,
       isRestarting: progress.isWaiting)
     try remember(answer)
     phase = .acting
@@ -96,7 +97,7 @@ extension Agent {
   }
 
   private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) {
-    guard configuration.needsValues else { return }
+    guard learner.estimator.needsValues else { return }
     var last = observation
     if let normalizer = policy.normalizer {
       normalizer.normalize(observation, rows: 1, into: finalObservation.pointer)

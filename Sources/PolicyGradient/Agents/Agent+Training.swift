@@ -49,7 +49,7 @@ extension Agent {
 
   /// Starts every environment anew, each group in one state, if trajectories are compared; `false` if they are not.
   private func resetGroups(_ environment: any VectorEnvironment) throws(Refusal) -> Bool {
-    guard let size = configuration.comparedEnvironments else { return false }
+    guard let size = learner.estimator.comparedEnvironments else { return false }
     try environment.reset(seed: configuration.seed &+ UInt64(bitPattern: progress.updates), groupSize: size)
     environment.use.wasReset()
     return true

@@ -1,14 +1,5 @@
 /// How an agent learns. The C header states what each number means, and its default.
 package struct AgentConfiguration: Equatable, Sendable {
-  package enum Estimator: Int32, Sendable {
-    case wholeTrajectory = 1
-    case rewardToGo, gae, vtrace
-    case leaveOneOut, groupNormalized, groupCentered
-
-    /// Whether trajectories are weighed against each other.
-    var comparesGroups: Bool { self == .leaveOneOut || self == .groupNormalized || self == .groupCentered }
-  }
-
   package enum AutoresetMode: Int32, Sendable {
     case sameStep = 1
     case nextStep
@@ -53,7 +44,7 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var observationClip = 10.0
   package var rewardClip = 10.0
   package var optimizer = OptimizerConfiguration.Kind.adam
-  package var estimator = Estimator.gae
+  package var estimator = EstimatorKind.gae
   package var hasBaseline = false
   package var discountsScores = false
   package var advantageNormalization = AdvantageNormalization.minibatch
@@ -77,12 +68,12 @@ package struct AgentConfiguration: Equatable, Sendable {
 
   var algorithm: any Algorithm { kind.algorithm }
 
-  /// Whether estimating advantages, or a baseline, takes a value function.
-  package var needsValues: Bool { estimator == .gae || estimator == .vtrace || hasBaseline }
-
-  /// Environments side by side whose trajectories are weighed against each other; `nil` where none are.
-  var comparedEnvironments: Int? {
-    estimator.comparesGroups ? (groupSize == 0 ? environments : groupSize) : nil
+  func makeEstimator() -> any AdvantageEstimator {
+    estimator.make(
+      EstimatorOptions(
+        lambda: gaeLambda, rhoClip: rhoClip, cClip: cClip, weighsRatios: algorithm.needsRatioInWeights,
+        hasBaseline: hasBaseline, discountsScores: discountsScores,
+        groupSize: groupSize == 0 ? environments : groupSize))
   }
 
   /// What the optimizer is made from.

@@ -36,7 +36,7 @@ extension AgentConfiguration {
       try require(Float(limit) > 0 && Float(limit).isFinite, name, "\(limit)", "be above 0 and finite as a float")
     }
     try require(threads, in: 0...Limits.threads, "threads")
-    guard !needsValues || policy.hasValueFunction else {
+    guard !makeEstimator().needsValues || policy.hasValueFunction else {
       throw Refusal(
         .invalidArgument,
         "\(hasBaseline ? "baseline is 1" : "estimator is PGRAD_GAE or PGRAD_VTRACE"), which needs a value function; create the policy with value_function = 1"
@@ -60,7 +60,7 @@ extension AgentConfiguration {
   }
 
   private func validateGroups() throws(Refusal) {
-    guard let size = comparedEnvironments else {
+    guard let size = makeEstimator().comparedEnvironments else {
       return try require(
         groupSize == 0, "group_size", "\(groupSize)", "be 0 unless the estimator compares trajectories of a group")
     }

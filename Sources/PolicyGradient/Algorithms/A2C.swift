@@ -15,7 +15,7 @@ struct A2C: Algorithm {
   }
 
   var collection: RolloutCollection { .steps }
-  var estimators: [AgentConfiguration.Estimator] { [.gae, .vtrace] }
+  var estimators: [EstimatorKind] { [.gae, .vtrace] }
   var step: PolicyStep { .gradient }
   var passes: RolloutPasses { .once }
   var needsRatioInWeights: Bool { true }

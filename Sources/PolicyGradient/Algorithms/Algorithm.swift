@@ -8,7 +8,7 @@ protocol Algorithm: Sendable {
   /// What a rollout holds.
   var collection: RolloutCollection { get }
   /// Estimators that the algorithm learns with.
-  var estimators: [AgentConfiguration.Estimator] { get }
+  var estimators: [EstimatorKind] { get }
 
   /// How the policy moves.
   var step: PolicyStep { get }

@@ -11,7 +11,7 @@ extension NaturalAlgorithm {
   }
 
   var collection: RolloutCollection { .steps }
-  var estimators: [AgentConfiguration.Estimator] { [.gae, .vtrace] }
+  var estimators: [EstimatorKind] { [.gae, .vtrace] }
   /// Of the value function.
   var passes: RolloutPasses { .minibatches }
 

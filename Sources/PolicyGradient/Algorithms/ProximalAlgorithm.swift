@@ -9,7 +9,7 @@ extension ProximalAlgorithm {
   func setDefaults(_ configuration: inout AgentConfiguration) {}
 
   var collection: RolloutCollection { .steps }
-  var estimators: [AgentConfiguration.Estimator] { [.gae, .vtrace] }
+  var estimators: [EstimatorKind] { [.gae, .vtrace] }
   var step: PolicyStep { .gradient }
   var passes: RolloutPasses { .minibatches }
 

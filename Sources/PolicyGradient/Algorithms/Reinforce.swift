@@ -16,7 +16,7 @@ struct Reinforce: Algorithm {
   }
 
   var collection: RolloutCollection { .trajectories }
-  var estimators: [AgentConfiguration.Estimator] {
+  var estimators: [EstimatorKind] {
     [.wholeTrajectory, .rewardToGo, .gae, .leaveOneOut, .groupNormalized, .groupCentered]
   }
   var step: PolicyStep { .gradient }

@@ -1,47 +1,28 @@
 /// What one part of an action space holds.
 package struct ActionPart: Equatable, Sendable {
-  package enum Kind: Int32, Sendable {
-    case categorical = 1
-    case bernoulli, gaussian, squashedGaussian, beta
-  }
-
   package let kind: Kind
   /// Choices of a categorical part, columns of any other.
   package let size: Int
   /// Bounds of a continuous part; infinite for a Gaussian without any.
   package let low: Float
   package let high: Float
+  /// Columns of an action.
+  package let columns: Int
+  let isContinuous: Bool
 
   package init(_ kind: Kind, size: Int, low: Float = -.infinity, high: Float = .infinity) {
     self.kind = kind
     self.size = size
     self.low = low
     self.high = high
+    let traits = kind.distribution.traits
+    columns = traits.columns(size: size)
+    isContinuous = traits.isContinuous
   }
-
-  package var columns: Int { kind == .categorical ? 1 : size }
-
-  var isContinuous: Bool { kind != .categorical && kind != .bernoulli }
 
   /// Network outputs that the part takes.
   package func outputs(stateDependentStd: Bool) -> Int {
-    switch kind {
-    case .categorical, .bernoulli: size
-    case .gaussian, .squashedGaussian: stateDependentStd ? 2 * size : size
-    case .beta: 2 * size
-    }
-  }
-}
-
-extension ActionPart.Kind {
-  package var name: String {
-    switch self {
-    case .categorical: "categorical"
-    case .bernoulli: "Bernoulli"
-    case .gaussian: "Gaussian"
-    case .squashedGaussian: "squashed Gaussian"
-    case .beta: "beta"
-    }
+    kind.distribution.traits.outputs(size: size, stateDependentStd: stateDependentStd)
   }
 }
 
@@ -57,10 +38,11 @@ extension ActionPart: CustomStringConvertible {
 extension ActionPart {
   /// Refuses a part that makes no action space; `name` says which it is.
   package func validate(_ name: @autoclosure () -> String) throws(Refusal) {
-    try require(size, in: (kind == .categorical ? 2 : 1)...Limits.size, "\(name()).size")
+    let traits = kind.distribution.traits
+    try require(size, in: traits.minimumSize...Limits.size, "\(name()).size")
     guard isContinuous else { return }
     try require(low < high, "\(name()).low", "\(low)", "lie below high, which is \(high)")
-    guard kind != .gaussian else { return }
+    guard !traits.isClipped else { return }
     try require(low.isFinite, "\(name()).low", "\(low)", "be finite for a \(kind.name) part")
     try require(high.isFinite, "\(name()).high", "\(high)", "be finite for a \(kind.name) part")
     try require(

@@ -55,7 +55,8 @@ package final class ActionSpace: @unchecked Sendable {
     var (outputs, columns, parameters, flags, noises) = (0, 0, 0, 0, 0)
     for (index, part) in parts.enumerated() {
       let logStd = LogStdPlace(size: part.size, dependsOnState: stateDependentStd)
-      let distribution = makeDistribution(part, logStd, holdsDraws, kernels)
+      let distribution = part.kind.distribution.init(
+        part, DistributionSetting(logStd: logStd, holdsDraws: holdsDraws, kernels: kernels))
       members.append(
         Member(
           distribution: distribution, logStd: logStd, stream: RandomStream.firstAction + index,
@@ -102,18 +103,5 @@ package final class ActionSpace: @unchecked Sendable {
     Head(
       outputs: ReadColumns(base: outputs + member.firstOutput, stride: self.outputs),
       parameters: parameters + member.firstParameter, logStd: member.logStd)
-  }
-}
-
-/// The distribution of a part's kind.
-private func makeDistribution(
-  _ part: ActionPart, _ logStd: LogStdPlace, _ holdsDraws: Bool, _ kernels: KernelSet
-) -> any Distribution {
-  switch part.kind {
-  case .categorical: Categorical(part: part, kernels: kernels)
-  case .bernoulli: Bernoulli(part: part, kernels: kernels)
-  case .gaussian: DiagonalGaussian(part: part, logStd: logStd, kernels: kernels)
-  case .squashedGaussian: SquashedGaussian(part: part, logStd: logStd, holdsDraws: holdsDraws, kernels: kernels)
-  case .beta: Beta(part: part, kernels: kernels)
   }
 }

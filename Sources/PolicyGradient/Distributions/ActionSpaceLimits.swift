@@ -12,7 +12,7 @@ extension ActionSpace {
   /// Brings continuous columns with bounds into them: what the world is given, while learning keeps what was drawn.
   package func clip(_ actions: UnsafePointer<Float>, rows: Int, into clipped: UnsafeMutablePointer<Float>) {
     clipped.update(from: actions, count: rows * columns)
-    for member in members where member.distribution.part.kind == .gaussian {
+    for member in members where type(of: member.distribution).traits.isClipped {
       let part = member.distribution.part
       guard part.low > -.infinity || part.high < .infinity else { continue }
       for row in 0..<rows {

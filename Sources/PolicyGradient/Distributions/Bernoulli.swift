@@ -2,12 +2,14 @@
 ///
 ///     log π(a) = Σ_j a_j log p_j + (1 - a_j) log (1 - p_j),   ∂log π/∂z_j = a_j - p_j,   ∂H/∂z_j = -z_j p_j (1 - p_j)
 final class Bernoulli: LogitDistribution {
+  static let traits = PartTraits(name: "Bernoulli", actions: .bits, outputs: .one)
+
   let part: ActionPart
   let kernels: KernelSet
 
-  init(part: ActionPart, kernels: KernelSet) {
+  init(_ part: ActionPart, _ setting: DistributionSetting) {
     self.part = part
-    self.kernels = kernels
+    kernels = setting.kernels
   }
 
   var logitKernels: KernelSet.Logits { kernels.bernoulli }

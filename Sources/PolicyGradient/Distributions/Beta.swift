@@ -7,13 +7,15 @@
 /// - Source: Chou, Maturana & Scherer, "Improving stochastic policy gradients in continuous control with deep reinforcement
 ///   learning using the beta distribution" (2017).
 final class Beta: Distribution {
+  static let traits = PartTraits(name: "beta", actions: .reals(isBounded: true), outputs: .two)
+
   let part: ActionPart
   let kernels: KernelSet
   private let bounds: ActionBounds
 
-  init(part: ActionPart, kernels: KernelSet) {
+  init(_ part: ActionPart, _ setting: DistributionSetting) {
     self.part = part
-    self.kernels = kernels
+    kernels = setting.kernels
     bounds = ActionBounds(part)
   }
 

@@ -2,12 +2,14 @@
 ///
 ///     log π(a) = z_a - log Σ_j exp z_j,   ∂log π(a)/∂z_j = 1[j = a] - p_j,   ∂H/∂z_j = -p_j (log p_j + H)
 final class Categorical: LogitDistribution {
+  static let traits = PartTraits(name: "categorical", actions: .choice, outputs: .one)
+
   let part: ActionPart
   let kernels: KernelSet
 
-  init(part: ActionPart, kernels: KernelSet) {
+  init(_ part: ActionPart, _ setting: DistributionSetting) {
     self.part = part
-    self.kernels = kernels
+    kernels = setting.kernels
   }
 
   var logitKernels: KernelSet.Logits { kernels.categorical }

@@ -3,6 +3,10 @@
 /// Every function walks `rows` rows. Log-probabilities and entropies are added to what is there, so that the parts of an
 /// action space sum to its joint distribution.
 protocol Distribution: AnyObject, Sendable {
+  static var traits: PartTraits { get }
+
+  init(_ part: ActionPart, _ setting: DistributionSetting)
+
   var part: ActionPart { get }
   /// Network outputs that a row takes.
   var outputs: Int { get }
@@ -56,6 +60,14 @@ protocol Distribution: AnyObject, Sendable {
 
   /// Refuses an action, one of the space, that masks do not allow.
   func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal)
+}
+
+/// What a distribution is made with, beside its part.
+struct DistributionSetting {
+  let logStd: LogStdPlace
+  /// Whether squashed columns are pre-squash actions.
+  let holdsDraws: Bool
+  let kernels: KernelSet
 }
 
 extension Distribution {

@@ -9,6 +9,8 @@
 /// expectation has no closed form; a sum with fixed nodes is within 3·10⁻⁶ of it, and the entropy's gradient is that sum's.
 /// - Source: Haarnoja et al., "Soft actor-critic" (2018), appendix C.
 final class SquashedGaussian: Distribution {
+  static let traits = PartTraits(name: "squashed Gaussian", actions: .reals(isBounded: true), outputs: .meanAndLogStd)
+
   let part: ActionPart
   let logStd: LogStdPlace
   let kernels: KernelSet
@@ -18,13 +20,13 @@ final class SquashedGaussian: Distribution {
   /// The distribution of u.
   private let gaussian: DiagonalGaussian
 
-  init(part: ActionPart, logStd: LogStdPlace, holdsDraws: Bool, kernels: KernelSet) {
+  init(_ part: ActionPart, _ setting: DistributionSetting) {
     self.part = part
-    self.logStd = logStd
-    self.kernels = kernels
-    self.holdsDraws = holdsDraws
+    logStd = setting.logStd
+    kernels = setting.kernels
+    holdsDraws = setting.holdsDraws
     bounds = ActionBounds(part)
-    gaussian = DiagonalGaussian(part: part, logStd: logStd, kernels: kernels)
+    gaussian = DiagonalGaussian(part, setting)
   }
 
   var outputs: Int { logStd.outputs }

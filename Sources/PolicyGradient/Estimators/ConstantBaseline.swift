@@ -6,8 +6,6 @@
 struct ConstantBaseline: AdvantageEstimator {
   let baseline: Double
 
-  var needsValues: Bool { false }
-
   func estimate(
     _ batch: TrajectoryBatch, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet

@@ -14,7 +14,7 @@ struct GroupNormalized: AdvantageEstimator {
   /// ε, as in the TRL library.
   static let epsilon = 1e-4
 
-  var needsValues: Bool { false }
+  var comparedEnvironments: Int? { groupSize }
 
   func estimate(
     _ batch: TrajectoryBatch, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,

@@ -9,7 +9,7 @@ struct LeaveOneOut: AdvantageEstimator {
   /// Environments whose trajectories form a group.
   let groupSize: Int
 
-  var needsValues: Bool { false }
+  var comparedEnvironments: Int? { groupSize }
 
   func estimate(
     _ batch: TrajectoryBatch, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,

@@ -44,9 +44,9 @@ final class OutputScaling: Sendable {
 }
 
 extension ActionPart {
-  /// Half of a bounded Gaussian part's range; `nil` of others.
+  /// Half of the range of a part whose draws are clipped to bounds; `nil` of others.
   var halfRange: Float? {
-    guard kind == .gaussian, low > -.infinity, high < .infinity else { return nil }
+    guard kind.distribution.traits.isClipped, low > -.infinity, high < .infinity else { return nil }
     return high / 2 - low / 2
   }
 

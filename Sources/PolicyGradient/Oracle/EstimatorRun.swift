@@ -20,18 +20,24 @@ final class EstimatorRun {
     self.tally = tally
     groupSize = configuration.groupSize
     checkpoints = configuration.checkpointGroups[...]
+    func make(_ kind: EstimatorKind, _ change: (inout EstimatorOptions) -> Void = { _ in }) -> any AdvantageEstimator {
+      var options = EstimatorOptions(
+        lambda: estimator.lambda, discountsScores: true, groupSize: configuration.groupSize)
+      change(&options)
+      return kind.make(options)
+    }
     rule =
       switch estimator.kind {
-      case .wholeTrajectory: WholeTrajectory(hasBaseline: false)
-      case .rewardToGo: RewardToGo(hasBaseline: false, discountsScores: true)
-      case .rewardToGoWithoutDiscount: RewardToGo(hasBaseline: false, discountsScores: false)
       case .constantBaseline: ConstantBaseline(baseline: objective)
       case .optimalConstantBaseline: ConstantBaseline(baseline: optimalBaseline)
-      case .valueBaseline, .optimalStateBaseline: RewardToGo(hasBaseline: true, discountsScores: true)
-      case .gae: GeneralizedAdvantage(lambda: estimator.lambda, discountsScores: true)
-      case .leaveOneOut: LeaveOneOut(groupSize: groupSize)
-      case .groupNormalized: GroupNormalized(groupSize: groupSize, dividesByDeviation: true)
-      case .groupCentered: GroupNormalized(groupSize: groupSize, dividesByDeviation: false)
+      case .wholeTrajectory: make(.wholeTrajectory)
+      case .rewardToGo: make(.rewardToGo)
+      case .rewardToGoWithoutDiscount: make(.rewardToGo) { $0.discountsScores = false }
+      case .valueBaseline, .optimalStateBaseline: make(.rewardToGo) { $0.hasBaseline = true }
+      case .gae: make(.gae)
+      case .leaveOneOut: make(.leaveOneOut)
+      case .groupNormalized: make(.groupNormalized)
+      case .groupCentered: make(.groupCentered)
       }
   }
 

@@ -59,7 +59,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
       !hasStateDependentStd, "state_dependent_exploration", "1",
       "be 0 where state_dependent_std is 1: both say what σ is")
     try require(
-      parts.contains { $0.kind == .gaussian || $0.kind == .squashedGaussian }, "state_dependent_exploration", "1",
+      parts.contains { $0.kind.distribution.traits.hasLogStd }, "state_dependent_exploration", "1",
       "be 0 without a Gaussian or squashed Gaussian part")
   }
 
@@ -81,7 +81,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
   /// Where the log standard deviation of each Gaussian and squashed Gaussian column begins.
   var initialLogStds: [Float] {
     parts.flatMap { part in
-      let count = part.kind == .gaussian || part.kind == .squashedGaussian ? part.size : 0
+      let count = part.kind.distribution.traits.hasLogStd ? part.size : 0
       return [Float](repeating: initialLogStd + (rescalesActions ? part.logStdShift : 0), count: count)
     }
   }

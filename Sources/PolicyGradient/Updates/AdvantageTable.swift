@@ -133,18 +133,3 @@ final class AdvantageTable {
     return targetSquares > rounding ? 1 - errorSquares / targetSquares : .nan
   }
 }
-
-extension AgentConfiguration {
-  fileprivate func makeEstimator() -> any AdvantageEstimator {
-    switch estimator {
-    case .wholeTrajectory: WholeTrajectory(hasBaseline: hasBaseline)
-    case .rewardToGo: RewardToGo(hasBaseline: hasBaseline, discountsScores: discountsScores)
-    case .gae: GeneralizedAdvantage(lambda: gaeLambda, discountsScores: discountsScores)
-    case .leaveOneOut: LeaveOneOut(groupSize: comparedEnvironments ?? environments)
-    case .groupNormalized, .groupCentered:
-      GroupNormalized(
-        groupSize: comparedEnvironments ?? environments, dividesByDeviation: estimator == .groupNormalized)
-    case .vtrace: VTrace(lambda: gaeLambda, rhoClip: rhoClip, cClip: cClip, weighsRatios: algorithm.needsRatioInWeights)
-    }
-  }
-}

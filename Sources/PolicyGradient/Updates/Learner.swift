@@ -13,6 +13,8 @@ final class Learner {
   let trustRegion: TrustRegion?
   let signal: GradientSignal
 
+  var estimator: any AdvantageEstimator { table.estimator }
+
   init(
     _ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, _ parallelPolicy: ParallelPolicy,
     rows count: Int
@@ -75,7 +77,7 @@ final class Learner {
       statistics.learningRate = numbers.learningRate
       statistics.entropyCoefficient = numbers.entropyCoefficient
       algorithm.report(numbers, configuration, in: &statistics)
-      if table.estimator.needsValues {
+      if estimator.needsValues {
         statistics.explainedVariance = table.explainedVariance(sequences.rows.pointer, count: sequences.count)
       }
       let divergence: Double
@@ -115,7 +117,7 @@ final class Learner {
 
   /// What the value function is fitted to; `nil` where nothing asks for values, even if the policy has them.
   var valueObjective: ValueObjective? {
-    guard configuration.needsValues, policy.hasValueFunction else { return nil }
+    guard estimator.needsValues, policy.hasValueFunction else { return nil }
     return ValueObjective(
       rule: ValueRegression(clipRange: Float(configuration.clipRangeValue)), targets: table.targets.pointer,
       oldValues: table.values.pointer, coefficient: Float(configuration.valueCoefficient))

@@ -1,0 +1,20 @@
+extension ActionPart {
+  /// The distributions by their number in the C header.
+  package enum Kind: Int32, Sendable, CaseIterable {
+    case categorical = 1
+    case bernoulli, gaussian, squashedGaussian, beta
+
+    /// The only place that knows every distribution.
+    var distribution: any Distribution.Type {
+      switch self {
+      case .categorical: Categorical.self
+      case .bernoulli: Bernoulli.self
+      case .gaussian: DiagonalGaussian.self
+      case .squashedGaussian: SquashedGaussian.self
+      case .beta: Beta.self
+      }
+    }
+
+    package var name: String { distribution.traits.name }
+  }
+}

@@ -1,0 +1,55 @@
+/// What all parts of one kind have in common.
+struct PartTraits: Sendable {
+  /// As messages write it.
+  let name: String
+  let actions: Actions
+  let outputs: Outputs
+
+  enum Actions: Sendable {
+    /// One column, which holds a choice of `size`.
+    case choice
+    /// Columns of 0 or 1.
+    case bits
+    /// Columns of real numbers. If `isBounded`, both bounds are finite and no draw lies outside of them.
+    case reals(isBounded: Bool)
+  }
+
+  /// Network outputs for each choice or column.
+  enum Outputs: Sendable {
+    case one, two
+    /// A mean, and a log standard deviation if the network gives it.
+    case meanAndLogStd
+  }
+}
+
+extension PartTraits {
+  var isContinuous: Bool {
+    if case .reals = actions { true } else { false }
+  }
+
+  /// Whether draws may lie outside of the bounds, which then are applied to what the environment receives.
+  var isClipped: Bool {
+    if case .reals(isBounded: false) = actions { true } else { false }
+  }
+
+  var hasLogStd: Bool {
+    if case .meanAndLogStd = outputs { true } else { false }
+  }
+
+  func columns(size: Int) -> Int {
+    if case .choice = actions { 1 } else { size }
+  }
+
+  /// The smallest size of a part.
+  var minimumSize: Int {
+    if case .choice = actions { 2 } else { 1 }
+  }
+
+  func outputs(size: Int, stateDependentStd: Bool) -> Int {
+    switch outputs {
+    case .one: size
+    case .two: 2 * size
+    case .meanAndLogStd: stateDependentStd ? 2 * size : size
+    }
+  }
+}
