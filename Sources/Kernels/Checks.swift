@@ -18,16 +18,15 @@ public func isFinite(_ values: UnsafePointer<Float>, _ count: Int) -> Bool {
 
 /// The largest |x|; infinite where an element is infinite or NaN.
 public func largestMagnitude(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
-  var largest = broadcast(0)
-  var carries = Mask(repeating: 0)
+  // Without their signs, numbers are ordered as their bits are, and the bits of infinity and NaN are above those of numbers.
+  var largest = Mask(repeating: 0)
   var i = 0
-  while i < count {
-    let x = float(bits: bits(load(values + i, count - i)) & 0x7FFF_FFFF)
-    largest = kernel_max8(largest, x)
-    carries |= bits(x) &+ 0x0080_0000
+  while i + 8 <= count {
+    largest = kernel_max_int8(largest, bits(load(values + i)) & 0x7FFF_FFFF)
     i += 8
   }
-  return magnitude(largest, carries)
+  if i < count { largest = kernel_max_int8(largest, bits(load(values + i, count - i)) & 0x7FFF_FFFF) }
+  return magnitude(largest)
 }
 
 /// Whether every flag is 0 or 1.
@@ -56,24 +55,20 @@ func areChoices(_ rows: Int, _ actions: UnsafePointer<Float>, _ stride: Int, _ l
 func largestFinalValue(
   _ values: UnsafePointer<Float>, _ terminated: UnsafePointer<UInt8>, _ truncated: UnsafePointer<UInt8>, _ count: Int
 ) -> Float {
-  var largest = broadcast(0)
-  var carries = Mask(repeating: 0)
+  var largest = Mask(repeating: 0)
   var i = 0
   while i < count {
     let left = count - i
     let isCut = kernel_load_flags8(truncated + i, left) & ~kernel_load_flags8(terminated + i, left)
-    let x = bits(load(values + i, left)) & isCut & 0x7FFF_FFFF
-    largest = kernel_max8(largest, float(bits: x))
-    carries |= x &+ 0x0080_0000
+    largest = kernel_max_int8(largest, bits(load(values + i, left)) & isCut & 0x7FFF_FFFF)
     i += 8
   }
-  return magnitude(largest, carries)
+  return magnitude(largest)
 }
 
-/// The largest lane, or infinity where an exponent of all ones has carried into a sign bit.
-@inline(__always) private func magnitude(_ largest: Vector, _ carries: Mask) -> Float {
-  if kernel_pack_flags8(carries &>> 31) != 0 { return .infinity }
-  var result: Float = 0
+/// The number of the largest lane; infinity for that of a NaN.
+@inline(__always) private func magnitude(_ largest: Mask) -> Float {
+  var result: Int32 = 0
   for lane in 0..<8 where largest[lane] > result { result = largest[lane] }
-  return result
+  return Float(bitPattern: UInt32(min(result, 0x7F80_0000)))
 }
