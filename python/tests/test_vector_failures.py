@@ -71,11 +71,13 @@ def test_an_error_of_the_environment_arrives_as_it_is(error: type[BaseException]
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-def test_an_error_of_a_worker_keeps_its_type() -> None:
-    env = AsyncVectorEnv([GOOD, partial(Failing, RuntimeError("of my own"))])
+@pytest.mark.parametrize("error", [ValueError, TypeError, RuntimeError])
+def test_an_error_of_a_worker_keeps_its_type(error: type[Exception]) -> None:
+    env = AsyncVectorEnv([GOOD, partial(Failing, error("of my own"))])
     try:
-        with pytest.raises(RuntimeError, match="of my own"):
+        with pytest.raises(error, match="of my own") as raised:
             small_ppo(env, batch_size=32).learn(32)
+        assert type(raised.value) is error
     finally:
         env.close(terminate=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -17,6 +18,7 @@ PLAIN_REWARDS = frozenset({float, int, np.float64, np.float32, np.int64})
 """Types of rewards that need no look, up to `LARGEST`."""
 LARGEST = float(np.finfo(np.float32).max)
 """The largest reward that can be stored."""
+_FEW = 64
 
 
 def reward_number(where: str, reward: Any) -> float:
@@ -63,6 +65,9 @@ def reward_numbers(where: str, values: Any, count: int) -> Array:
         for index, value in enumerate(array):
             reward_number(f"environment {index} of {where}", value)
         array = array.astype(np.float64)
+    # The length of a vector bounds its entries. For few environments, NumPy's own functions take three times as long.
+    if count <= _FEW and math.hypot(*array.tolist()) <= LARGEST:
+        return array
     stored = np.abs(array) <= LARGEST
     if not stored.all():
         index = int(np.argmin(stored))

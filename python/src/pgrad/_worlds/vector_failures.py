@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 STORING = (TypeError, ValueError, OverflowError)
 """What Python and NumPy raise where a value has the wrong type, shape, length or size."""
 _EXPECTED = f"expected from step {STEP}; from reset {RESET}"
+_NUMPY, _VECTOR = re.compile(r"[/\\]numpy[/\\]"), re.compile(r"[/\\]gymnasium[/\\]vector[/\\]")
 _COUNTS = {
     ("sync_vector_env", "reset"): "i",
     ("sync_vector_env", "step"): "i",
@@ -27,13 +29,12 @@ _COUNTS = {
 def named(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> InvalidArgumentError | None:
     """A refusal that names the environment if Gymnasium's own code raised the error; None if the user's code did.
 
-    A worker of an AsyncVectorEnv sends no traceback. There a ValueError of the user's code becomes an
-    InvalidArgumentError, which is a ValueError too; all other errors of workers are left to the user.
+    A worker of an AsyncVectorEnv sends its traceback as text, whose last file says whose code raised the error.
     """
     frame = [frame for frame, _ in walk_tb(error.__traceback__) if not _module(frame).startswith("numpy")][-1]
     if not _module(frame).startswith("gymnasium.vector"):
         return None
-    if frame.f_code.co_name == "_raise_if_errors" and not isinstance(error, ValueError):
+    if frame.f_code.co_name == "_raise_if_errors" and not _is_gymnasiums(str(frame.f_locals.get("trace"))):
         return None
     index = _index(frame)
     if index is not None:
@@ -48,6 +49,12 @@ def named(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> Invalid
                 f"expected one of its space, {env.single_observation_space}"
             )
     return InvalidArgumentError(f"{name} returned what cannot be stored: {error}; {_EXPECTED}")
+
+
+def _is_gymnasiums(trace: str) -> bool:
+    """Whether the last file of a traceback, NumPy's left aside, is of Gymnasium's vectors."""
+    files = [file for file in re.findall(r'File "(.*)", line', trace) if not _NUMPY.search(file)]
+    return bool(files) and _VECTOR.search(files[-1]) is not None
 
 
 def _module(frame: FrameType) -> str:
