@@ -13,11 +13,12 @@ from pgrad._worlds.space_text import space_text
 from pgrad._worlds.step_results import (
     LARGEST,
     PLAIN_REWARDS,
-    RESET,
     STEP,
+    at,
     flag,
     refuse_result,
     refuse_shared,
+    reset_result,
     reward_number,
 )
 from pgrad._worlds.world import World
@@ -97,17 +98,14 @@ class LoopWorld(World):
         return self.name if self.n_envs == 1 else f"environment {index} of {self.name}"
 
     def _restarted(self, index: int, env: gymnasium.Env[Any, Any], seed: int | None) -> tuple[Any, dict[str, Any]]:
-        result = env.reset(seed=seed) if seed is not None else env.reset()
-        if not isinstance(result, tuple) or len(result) != 2:  # noqa: PLR2004
-            refuse_result(self._where(index), "reset", result, RESET)
-        return result
+        return reset_result(self._where(index), env.reset(seed=seed) if seed is not None else env.reset())
 
     def _encoded(self, index: int, observation: Any) -> Array:
         """A row of numbers; a refusal names the environment."""
         try:
             return self.observation_codec.one(observation)
         except InvalidArgumentError as refusal:
-            raise InvalidArgumentError(f"{self._where(index)}: {refusal.message}", refusal.status) from None
+            raise at(self._where(index), refusal) from None
 
     @override
     def close(self) -> None:

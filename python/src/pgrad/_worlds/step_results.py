@@ -46,21 +46,25 @@ def flag(where: str, name: str, value: Any) -> bool:
 
 def flags(where: str, name: str, values: Any, count: int) -> Array:
     """The flags of a vector environment."""
-    array = np.asarray(values)
-    if array.shape == (count,) and array.dtype == np.bool_:
+    array = _column(where, name, values, count)
+    if array.dtype == np.bool_:
         return array
-    if array.shape != (count,):
-        raise InvalidArgumentError(f"{where} returned {name} of shape {array.shape}; expected ({count},)")
     for index, value in enumerate(array):
         flag(f"environment {index} of {where}", name, value)
     return array.astype(np.bool_)
 
 
-def reward_numbers(where: str, values: Any, count: int) -> Array:
-    """The rewards of a vector environment."""
+def _column(where: str, name: str, values: Any, count: int) -> Array:
+    """One value of each environment."""
     array = np.asarray(values)
     if array.shape != (count,):
-        raise InvalidArgumentError(f"{where} returned rewards of shape {array.shape}; expected ({count},)")
+        raise InvalidArgumentError(f"{where} returned {name} of shape {array.shape}; expected ({count},)")
+    return array
+
+
+def reward_numbers(where: str, values: Any, count: int) -> Array:
+    """The rewards of a vector environment."""
+    array = _column(where, "rewards", values, count)
     if array.dtype.kind not in "fiub":
         for index, value in enumerate(array):
             reward_number(f"environment {index} of {where}", value)
@@ -83,6 +87,18 @@ def refuse_result(where: str, call: str, result: Any, expected: str) -> NoReturn
 
 STEP = "observation, reward, terminated, truncated and info, as Gymnasium's have it since 0.26"
 RESET = "observation and info, as Gymnasium's have it since 0.26"
+
+
+def reset_result(where: str, result: Any) -> tuple[Any, dict[str, Any]]:
+    """What reset returned, or a refusal that names the environment."""
+    if not isinstance(result, tuple) or len(result) != 2:  # noqa: PLR2004
+        refuse_result(where, "reset", result, RESET)
+    return result
+
+
+def at(where: str, refusal: InvalidArgumentError) -> InvalidArgumentError:
+    """A refusal that names the environment."""
+    return InvalidArgumentError(f"{where}: {refusal.message}", refusal.status)
 
 
 def refuse_shared(envs: Sequence[Any]) -> None:

@@ -14,7 +14,7 @@ from pgrad._worlds.codecs import action_codec, observation_codec
 from pgrad._worlds.masks import refuse_mask_info, refuse_masked
 from pgrad._worlds.ownership import innermost, members
 from pgrad._worlds.space_text import space_text
-from pgrad._worlds.step_results import RESET, STEP, flags, refuse_result, refuse_shared, reward_numbers
+from pgrad._worlds.step_results import STEP, at, flags, refuse_result, refuse_shared, reset_result, reward_numbers
 from pgrad._worlds.vector_failures import STORING, named
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
@@ -53,10 +53,7 @@ class VectorWorld(World):
     @override
     def _reset(self, seed: int | list[int] | None) -> None:
         seeds: Any = seed  # of each environment: what Gymnasium's own take, and its base class does not tell
-        result = self._called(partial(self._env.reset, seed=seeds))
-        if not isinstance(result, tuple) or len(result) != 2:  # noqa: PLR2004
-            refuse_result(self.name, "reset", result, RESET)
-        observations, info = result
+        observations, info = reset_result(self.name, self._called(partial(self._env.reset, seed=seeds)))
         refuse_mask_info(self.name, info)
         self.observations[:] = self._batch(observations)
 
@@ -110,7 +107,7 @@ class VectorWorld(World):
         try:
             rows = self.observation_codec.batch(observations)
         except InvalidArgumentError as refusal:
-            raise InvalidArgumentError(f"{self.name}: {refusal.message}", refusal.status) from None
+            raise at(self.name, refusal) from None
         if rows.shape != self.observations.shape:
             raise InvalidArgumentError(
                 f"{self.name} returned {len(rows)} observations; expected {self.n_envs}, one of each environment"
@@ -121,18 +118,14 @@ class VectorWorld(World):
         """Notes how episodes ended; answers the observations with which the next ones start."""
         if self._mode is GymnasiumMode.DISABLED:
             self.final_observations[ended] = self._batch(observations)[ended]
-            result = self._called(partial(self._env.reset, options={"reset_mask": ended}))
-            if not isinstance(result, tuple) or len(result) != 2:  # noqa: PLR2004
-                refuse_result(self.name, "reset", result, RESET)
-            return result[0]
+            return reset_result(self.name, self._called(partial(self._env.reset, options={"reset_mask": ended})))[0]
         told = info.get("final_obs", [None] * self.n_envs)
         for index in np.flatnonzero(ended):
             if told[index] is not None:
                 try:
                     self.final_observations[index] = self.observation_codec.one(told[index])
                 except InvalidArgumentError as refusal:
-                    where = f"info['final_obs'] of environment {index} of {self.name}"
-                    raise InvalidArgumentError(f"{where}: {refusal.message}", refusal.status) from None
+                    raise at(f"info['final_obs'] of environment {index} of {self.name}", refusal) from None
             elif not self.terminated[index]:  # of a terminated episode nothing is asked
                 raise InvalidArgumentError(
                     f"environment {index} was truncated and info has no 'final_obs' of it; expected the last "
