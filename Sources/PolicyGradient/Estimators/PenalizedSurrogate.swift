@@ -3,23 +3,14 @@
 ///
 /// β doubles where an update moved the policy by more than 1.5 times the desired KL, and halves below 1/1.5 of it.
 /// - Source: Schulman, Wolski, Dhariwal, Radford & Klimov, "Proximal policy optimization algorithms" (2017), section 4.
-struct PenalizedSurrogate: ScoreWeighting {
+struct PenalizedSurrogate: RatioWeighting {
   let coefficient: Float
-  /// Only counts rows beyond it.
   let clipRange: Float
 
-  func weigh(
-    _ rows: WeighedRows, into weights: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
-    tally: inout SurrogateTally, _ kernels: KernelSet
-  ) {
-    rows.ratios(into: weights, logRatios: scratch, kernels)
-    for row in 0..<rows.count {
-      let (ratio, logRatio, advantage) = (weights[row], scratch[row], rows.advantages[row])
-      let divergence = WeighedRows.divergence(ratio: ratio, logRatio: logRatio)
-      weights[row] = ratio * advantage - coefficient * (ratio - 1)
-      tally.loss -= Double(ratio) * Double(advantage) - Double(coefficient) * divergence
-      tally.kl += divergence
-      if abs(ratio - 1) > clipRange { tally.clipped += 1 }
-    }
+  func weigh(ratio: Float, advantage: Float, divergence: Double) -> (weight: Float, surrogate: Double) {
+    (
+      ratio * advantage - coefficient * (ratio - 1),
+      Double(ratio) * Double(advantage) - Double(coefficient) * divergence
+    )
   }
 }
