@@ -75,7 +75,7 @@ package final class ActionSpace: @unchecked Sendable {
     self.flags = flags
     self.noises = noises
     widest = parts.reduce(0) { max($0, $1.size) }
-    squashes = parts.contains { $0.kind == .squashedGaussian }
+    squashes = parts.contains { $0.kind.distribution.traits.isSquashed }
     self.members = members
     uncounted = .allocate(capacity: members.count)
     _ = uncounted.initialize(from: members.map { Unmanaged.passUnretained($0) })

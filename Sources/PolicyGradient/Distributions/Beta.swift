@@ -7,7 +7,7 @@
 /// - Source: Chou, Maturana & Scherer, "Improving stochastic policy gradients in continuous control with deep reinforcement
 ///   learning using the beta distribution" (2017).
 final class Beta: Distribution {
-  static let traits = PartTraits(name: "beta", actions: .reals(isBounded: true), outputs: .two)
+  static let traits = PartTraits(name: "beta", actions: .reals(.inherent), outputs: .two)
 
   let part: ActionPart
   let kernels: KernelSet

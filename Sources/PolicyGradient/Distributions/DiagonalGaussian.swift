@@ -3,7 +3,7 @@
 ///     log π(a) = Σ_j -½((a_j - μ_j)/σ_j)² - log σ_j - ½ log 2π
 ///     ∂/∂μ_j = (a_j - μ_j)/σ_j²,   ∂/∂log σ_j = ((a_j - μ_j)/σ_j)² - 1,   ∂H/∂log σ_j = 1
 final class DiagonalGaussian: Distribution {
-  static let traits = PartTraits(name: "Gaussian", actions: .reals(isBounded: false), outputs: .meanAndLogStd)
+  static let traits = PartTraits(name: "Gaussian", actions: .reals(.clipped), outputs: .meanAndLogStd)
 
   let part: ActionPart
   let logStd: LogStdPlace

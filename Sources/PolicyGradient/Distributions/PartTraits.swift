@@ -10,8 +10,18 @@ struct PartTraits: Sendable {
     case choice
     /// Columns of 0 or 1.
     case bits
-    /// Columns of real numbers. If `isBounded`, both bounds are finite and no draw lies outside of them.
-    case reals(isBounded: Bool)
+    /// Columns of real numbers.
+    case reals(Bounds)
+  }
+
+  /// How real numbers stay within the bounds of a part.
+  enum Bounds: Sendable {
+    /// Draws may lie outside; the environment receives them clipped. Bounds may be infinite.
+    case clipped
+    /// Draws are squashed into the bounds.
+    case squashed
+    /// No draw lies outside.
+    case inherent
   }
 
   /// Network outputs for each choice or column.
@@ -27,9 +37,12 @@ extension PartTraits {
     if case .reals = actions { true } else { false }
   }
 
-  /// Whether draws may lie outside of the bounds, which then are applied to what the environment receives.
   var isClipped: Bool {
-    if case .reals(isBounded: false) = actions { true } else { false }
+    if case .reals(.clipped) = actions { true } else { false }
+  }
+
+  var isSquashed: Bool {
+    if case .reals(.squashed) = actions { true } else { false }
   }
 
   var hasLogStd: Bool {

@@ -9,7 +9,7 @@
 /// expectation has no closed form; a sum with fixed nodes is within 3·10⁻⁶ of it, and the entropy's gradient is that sum's.
 /// - Source: Haarnoja et al., "Soft actor-critic" (2018), appendix C.
 final class SquashedGaussian: Distribution {
-  static let traits = PartTraits(name: "squashed Gaussian", actions: .reals(isBounded: true), outputs: .meanAndLogStd)
+  static let traits = PartTraits(name: "squashed Gaussian", actions: .reals(.squashed), outputs: .meanAndLogStd)
 
   let part: ActionPart
   let logStd: LogStdPlace
