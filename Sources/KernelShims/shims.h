@@ -182,10 +182,11 @@ KERNEL_INLINE kernel_float16 kernel_sqrt16(kernel_float16 x) { return __builtin_
 
 // Written so that a NaN in x stays NaN, which __builtin_elementwise_min does not promise.
 KERNEL_INLINE kernel_float8 kernel_min8(kernel_float8 x, kernel_float8 limit) { return limit < x ? limit : x; }
-/* Integers; a call of SIMD8<Int32>.pointwiseMax is not inlined. */
-KERNEL_INLINE kernel_int8 kernel_max_int8(kernel_int8 x, kernel_int8 y) { return __builtin_elementwise_max(x, y); }
 KERNEL_INLINE kernel_float8 kernel_max8(kernel_float8 x, kernel_float8 limit) { return limit > x ? limit : x; }
 KERNEL_INLINE kernel_float16 kernel_max16(kernel_float16 x, kernel_float16 limit) { return limit > x ? limit : x; }
+
+// SIMD8<Int32>.pointwiseMax is not inlined.
+KERNEL_INLINE kernel_int8 kernel_max_int8(kernel_int8 x, kernel_int8 y) { return __builtin_elementwise_max(x, y); }
 
 /// Masks are all ones where the comparison holds.
 KERNEL_INLINE kernel_int8 kernel_less8(kernel_float8 a, kernel_float8 b) { return a < b; }

@@ -18,7 +18,7 @@ public func isFinite(_ values: UnsafePointer<Float>, _ count: Int) -> Bool {
 
 /// The largest |x|; infinite where an element is infinite or NaN.
 public func largestMagnitude(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
-  // Without their signs, numbers are ordered as their bits are, and the bits of infinity and NaN are above those of numbers.
+  // Bits without the sign have the order of |x|, and infinity and NaN come last.
   var largest = Mask(repeating: 0)
   var i = 0
   while i + 8 <= count {
@@ -66,7 +66,7 @@ func largestFinalValue(
   return magnitude(largest)
 }
 
-/// The number of the largest lane; infinity for that of a NaN.
+/// The float whose bits are the largest lane; infinity if that lane is a NaN.
 @inline(__always) private func magnitude(_ largest: Mask) -> Float {
   var result: Int32 = 0
   for lane in 0..<8 where largest[lane] > result { result = largest[lane] }

@@ -28,7 +28,7 @@ struct LogStd {
   }
 }
 
-/// σ and 1/σ of what ``LogStd/values(_:_:_:)`` told; where all rows have the same, those of the first columns are taken once.
+/// σ and 1/σ from the result of ``LogStd/values(_:_:_:)``. If all rows share them, the first columns are computed once.
 struct Deviations {
   private let isShared: Bool
   private let first: (deviation: Vector, inverse: Vector)

@@ -5,8 +5,8 @@ import KernelShims
 //
 //     u = ½ (ln x - ln (1 - x)),   ln |da/du| = ln 2(high - low) + ln x + ln (1 - x)
 //
-// Log-probabilities are those of the action as it is written, a float. Where tanh u rounds to ±1 that loses u: what was sampled
-// is kept as u, for which SquashedDraws.swift has the same functions.
+// Log-probabilities belong to the action as it is written, a float. Where tanh u rounds to ±1, u is lost: samples are kept as u,
+// and SquashedDraws.swift has the same functions of u.
 
 private let halfLogTwoPi = 0.918_938_533_204_672_74
 

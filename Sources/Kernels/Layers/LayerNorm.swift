@@ -66,7 +66,7 @@ public func layerNormBackward(
   }
 }
 
-/// `tangents` of x become those of y, where scale and shift move as well.
+/// Turns `tangents` of x into tangents of y, with tangents of scale and shift included.
 public func layerNormTangent(
   _ rows: Int, _ columns: Int, _ normalized: UnsafePointer<Float>, _ inverses: UnsafePointer<Float>,
   _ scale: UnsafePointer<Float>, _ scaleTangent: UnsafePointer<Float>, _ shiftTangent: UnsafePointer<Float>,

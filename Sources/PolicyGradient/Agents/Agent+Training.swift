@@ -47,7 +47,7 @@ extension Agent {
     }
   }
 
-  /// Starts every environment anew, each group in one state, if trajectories are compared; `false` if they are not.
+  /// Resets every environment, each group to one state, if trajectories are compared; else returns `false`.
   private func resetGroups(_ environment: any VectorEnvironment) throws(Refusal) -> Bool {
     guard let size = learner.estimator.comparedEnvironments else { return false }
     try environment.reset(seed: configuration.seed &+ UInt64(bitPattern: progress.updates), groupSize: size)

@@ -89,7 +89,7 @@ package final class Agent {
   /// Whether ``begin(_:)`` was ever called.
   var hasBegun: Bool { phase != .new }
 
-  /// Goes on from what a file told of the stream of experience.
+  /// Resumes from the observations stored in a file.
   func resume(at observations: UnsafePointer<Float>) {
     rollout.restart()
     show(observations)
