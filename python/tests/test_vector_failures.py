@@ -26,6 +26,7 @@ WRONG: list[dict[str, Any]] = [
     {"observation": None},
     {"observation": np.zeros(5, np.float32)},
     {"reset": lambda observation, _: (observation,)},
+    {"info": None},
 ]
 
 
@@ -43,8 +44,10 @@ def test_a_member_of_a_sync_vector_is_named(replaced: dict[str, Any], mode: Auto
 def test_an_async_vector_is_named(replaced: dict[str, Any]) -> None:
     env = AsyncVectorEnv([GOOD, partial(Returning, **replaced)])
     try:
-        # NumPy stores None as nan, which the library then names by row.
-        with pytest.raises(ValueError, match=r"AsyncVectorEnv|next_observations\[1, 0\] is nan"):
+        # NumPy stores None as nan, which the library refuses by its row.
+        with pytest.raises(
+            ValueError, match=r"(environment 1 of |)AsyncVectorEnv( returned|: next_observations\[1, 0\] is nan)"
+        ):
             small_ppo(env, batch_size=32).learn(32)
     finally:
         env.close(terminate=True)
@@ -80,6 +83,34 @@ def test_an_error_of_a_worker_keeps_its_type(error: type[Exception]) -> None:
         assert type(raised.value) is error
     finally:
         env.close(terminate=True)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_worker_that_exits_is_named() -> None:
+    env = AsyncVectorEnv([GOOD, partial(Failing, SystemExit(3))])
+    try:
+        with pytest.raises(pgrad.Error, match="a worker process of AsyncVectorEnv has ended"):
+            small_ppo(env, batch_size=32).learn(32)
+    finally:
+        env.close(terminate=True)
+
+
+@pytest.mark.parametrize("last", [None, 3, np.zeros(()), [np.zeros(3, np.float32)]])
+def test_last_observations_have_one_entry_of_each_environment(last: Any) -> None:
+    env = Vector(truncated=np.ones(2, np.bool_), info={"final_obs": last})
+    with pytest.raises(pgrad.Error, match=r"Vector returned info\['final_obs'\] = .*expected 2 entries"):
+        small_ppo(env, batch_size=32).learn(32)
+
+
+def test_a_batch_of_choices_without_rows_is_refused() -> None:
+    class Choosing(Vector):
+        single_observation_space: Any = gymnasium.spaces.Discrete(3)
+
+        def reset(self, *, seed: Any = None, options: Any = None) -> Any:
+            return np.zeros(2, np.int64), {}
+
+    with pytest.raises(pgrad.Error, match=r"Choosing: observations has shape \(\); expected \('n',\)"):
+        small_ppo(Choosing(observations=np.int64(1)), batch_size=32).learn(32)
 
 
 @pytest.mark.parametrize("envs", [4, None, np.zeros(2), {"a": 1}, [1, 2]])

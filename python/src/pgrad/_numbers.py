@@ -14,8 +14,10 @@ from pgrad.errors import InvalidArgumentError, Status
 if TYPE_CHECKING:
     from pgrad.types import Array, ArrayLike, DoubleArray, FloatArray
 
-_FLOAT32 = np.dtype(np.float32)
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 _LARGEST = float(np.finfo(np.float32).max)
+_FEW = 32
+"""Numbers that Python checks faster than NumPy does."""
 _RANGES = {
     ctypes.c_int32: (-(2**31), 2**31 - 1),
     ctypes.c_int64: (-(2**63), 2**63 - 1),
@@ -93,6 +95,8 @@ def floats(name: str, value: ArrayLike) -> FloatArray:
 
 def float32(name: str, array: Array) -> FloatArray:
     """Numbers as contiguous float32 ones; a finite number beyond their range is refused."""
+    if array.dtype is _FLOAT64 and array.size <= _FEW and is_storable(array.ravel()):
+        return array.astype(_FLOAT32, order="C")
     if array.dtype.kind not in "fiub":
         raise InvalidArgumentError(f"{name} has dtype {array.dtype}; expected real numbers")
     try:
@@ -107,6 +111,14 @@ def float32(name: str, array: Array) -> FloatArray:
         f"{name}{at} is {array[place]:g}; expected at most {_LARGEST:.8g} in absolute value, as float32 holds",
         Status.NOT_FINITE,
     )
+
+
+def is_storable(column: Array) -> bool:
+    """Whether all numbers of a one-dimensional array are finite as float32; False may also be a sum out of range."""
+    # The length of a vector bounds its entries.
+    if len(column) <= _FEW:
+        return math.hypot(*column.tolist()) <= _LARGEST
+    return bool((np.abs(column) <= _LARGEST).all())
 
 
 @np.errstate(over="raise")

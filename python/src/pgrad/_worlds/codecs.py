@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pgrad.types import Array, ArrayLike, FloatArray
 
 _BYTES = (0, 255)
-_FLOAT32 = np.dtype(np.float32)
+FLOAT32 = np.dtype(np.float32)
 
 
 class ObservationCodec:
@@ -39,7 +39,7 @@ class ObservationCodec:
     def one(self, observation: Any) -> Array:
         """One observation as (size,) numbers."""
         array = np.asarray(observation)
-        if array.dtype is not _FLOAT32:
+        if array.dtype is not FLOAT32:
             array = float32("an observation", array)
         if array.shape == self._flat:
             return array
@@ -50,11 +50,14 @@ class ObservationCodec:
     def batch(self, observations: Any) -> Array:
         """(n, …) observations as (n, size) numbers."""
         array = np.asarray(observations)
-        if array.dtype is not _FLOAT32:
+        if array.dtype is not FLOAT32:
             array = float32("observations", array)
-        if array.shape[1:] != self.shape:
-            raise wrong_shape("observations", array.shape, str(("n", *self.shape)))
+        self._check_batch(array)
         return array.reshape(len(array), self.size)
+
+    def _check_batch(self, array: Array) -> None:
+        if array.ndim == 0 or array.shape[1:] != self.shape:
+            raise wrong_shape("observations", array.shape, str(("n", *self.shape)))
 
     def rows(self, observation: ArrayLike) -> tuple[FloatArray, bool]:
         """One observation or a batch as float32 rows, and whether it was one."""
@@ -66,7 +69,7 @@ class ObservationCodec:
         if array.size == 0:
             raise wrong_shape("observation", array.shape, "at least one observation")
         rows = self.one(array).reshape(1, -1) if single else self.batch(array)
-        return np.ascontiguousarray(rows, _FLOAT32), single
+        return np.ascontiguousarray(rows, FLOAT32), single
 
 
 class ChoiceObservations(ObservationCodec):
@@ -87,8 +90,7 @@ class ChoiceObservations(ObservationCodec):
     @override
     def batch(self, observations: Any) -> Array:
         array = np.asarray(observations)
-        if array.shape[1:] != self.shape:
-            raise wrong_shape("observations", array.shape, str(("n", *self.shape)))
+        self._check_batch(array)
         choices = array.reshape(len(array), self._sizes.size)
         indices = choices - self._starts
         # NaN is on neither side.
@@ -139,8 +141,8 @@ class DiscreteActions(ActionCodec):
     def __init__(self, space: gym.Discrete) -> None:
         super().__init__(Categorical(int(space.n)))
         self._start = int(space.start)
-        self._type = space.dtype.type
-        self._choices = [self._type(choice + self._start) for choice in range(int(space.n))]
+        self._type = space.dtype
+        self._choices = [self._type.type(choice + self._start) for choice in range(int(space.n))]
 
     @override
     def one(self, row: FloatArray) -> Any:
@@ -148,7 +150,10 @@ class DiscreteActions(ActionCodec):
 
     @override
     def batch(self, rows: FloatArray) -> Any:
-        return rows[:, 0].astype(self._type) + self._type(self._start)
+        choices = rows[:, 0].astype(self._type)
+        if self._start:
+            choices += self._start
+        return choices
 
 
 class IntegerActions(ActionCodec):

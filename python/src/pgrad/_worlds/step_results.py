@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from pgrad._numbers import is_storable
 from pgrad.errors import InvalidArgumentError, Status
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ PLAIN_REWARDS = frozenset({float, int, np.float64, np.float32, np.int64})
 """Types of rewards that need no look, up to `LARGEST`."""
 LARGEST = float(np.finfo(np.float32).max)
 """The largest reward that can be stored."""
-_FEW = 64
+_BOOL = np.dtype(np.bool_)
 
 
 def reward_number(where: str, reward: Any) -> float:
@@ -46,6 +46,8 @@ def flag(where: str, name: str, value: Any) -> bool:
 
 def flags(where: str, name: str, values: Any, count: int) -> Array:
     """The flags of a vector environment."""
+    if values.__class__ is np.ndarray and values.dtype is _BOOL and values.shape == (count,):
+        return values
     array = _column(where, name, values, count)
     if array.dtype == np.bool_:
         return array
@@ -69,8 +71,7 @@ def reward_numbers(where: str, values: Any, count: int) -> Array:
         for index, value in enumerate(array):
             reward_number(f"environment {index} of {where}", value)
         array = array.astype(np.float64)
-    # The length of a vector bounds its entries. For few environments, NumPy's own functions take three times as long.
-    if count <= _FEW and math.hypot(*array.tolist()) <= LARGEST:
+    if is_storable(array):
         return array
     stored = np.abs(array) <= LARGEST
     if not stored.all():

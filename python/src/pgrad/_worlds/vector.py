@@ -15,7 +15,7 @@ from pgrad._worlds.masks import refuse_mask_info, refuse_masked
 from pgrad._worlds.ownership import innermost, members
 from pgrad._worlds.space_text import space_text
 from pgrad._worlds.step_results import STEP, at, flags, refuse_result, refuse_shared, reset_result, reward_numbers
-from pgrad._worlds.vector_failures import STORING, named
+from pgrad._worlds.vector_failures import STORING, explained
 from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
 
@@ -53,14 +53,18 @@ class VectorWorld(World):
     @override
     def _reset(self, seed: int | list[int] | None) -> None:
         seeds: Any = seed  # of each environment: what Gymnasium's own take, and its base class does not tell
-        observations, info = reset_result(self.name, self._called(partial(self._env.reset, seed=seeds)))
+        observations, info = reset_result(self.name, self._reset_by(partial(self._env.reset, seed=seeds)))
         refuse_mask_info(self.name, info)
         self.observations[:] = self._batch(observations)
 
     @override
     def step(self) -> None:
-        result = self._called(partial(self._env.step, self.action_codec.batch(self.actions)))
-        if not isinstance(result, tuple) or len(result) != 5:  # noqa: PLR2004
+        actions = self.action_codec.batch(self.actions)
+        try:
+            result = self._env.step(actions)
+        except STORING as error:
+            raise explained(self.name, self._env, error)  # noqa: B904
+        if result.__class__ is not tuple or len(result) != 5:  # noqa: PLR2004
             refuse_result(self.name, "step", result, STEP)
         observations, rewards, terminated, truncated, info = result
         terminated = flags(self.name, "terminated", terminated, self.n_envs)
@@ -92,15 +96,12 @@ class VectorWorld(World):
                 observations = self._restarted(ended, observations, info)
         self.observations[:] = self._batch(observations)
 
-    def _called(self, call: partial[Any]) -> Any:
-        """What a call returns; a refusal names the environment that returned what Gymnasium cannot store."""
+    def _reset_by(self, call: partial[Any]) -> Any:
+        """What reset returns; a refusal names the environment that returned what Gymnasium cannot store."""
         try:
             return call()
         except STORING as error:
-            refusal = named(self.name, self._env, error)
-            if refusal is None:
-                raise
-            raise refusal from error
+            raise explained(self.name, self._env, error)  # noqa: B904
 
     def _batch(self, observations: Any) -> Array:
         """Rows of numbers; a refusal names the environment."""
@@ -118,12 +119,12 @@ class VectorWorld(World):
         """Notes how episodes ended; answers the observations with which the next ones start."""
         if self._mode is GymnasiumMode.DISABLED:
             self.final_observations[ended] = self._batch(observations)[ended]
-            return reset_result(self.name, self._called(partial(self._env.reset, options={"reset_mask": ended})))[0]
-        told = info.get("final_obs", [None] * self.n_envs)
+            return reset_result(self.name, self._reset_by(partial(self._env.reset, options={"reset_mask": ended})))[0]
+        last = self._last_observations(info)
         for index in np.flatnonzero(ended):
-            if told[index] is not None:
+            if last[index] is not None:
                 try:
-                    self.final_observations[index] = self.observation_codec.one(told[index])
+                    self.final_observations[index] = self.observation_codec.one(last[index])
                 except InvalidArgumentError as refusal:
                     raise at(f"info['final_obs'] of environment {index} of {self.name}", refusal) from None
             elif not self.terminated[index]:  # of a terminated episode nothing is asked
@@ -132,6 +133,17 @@ class VectorWorld(World):
                     "observation of each ended episode there, as AutoresetMode.SAME_STEP promises"
                 )
         return observations
+
+    def _last_observations(self, info: dict[str, Any]) -> Any:
+        """One entry per environment."""
+        last = info.get("final_obs", [None] * self.n_envs)
+        is_sequence = last.ndim > 0 if isinstance(last, np.ndarray) else isinstance(last, (list, tuple))
+        if not is_sequence or len(last) != self.n_envs:
+            raise InvalidArgumentError(
+                f"{self.name} returned info['final_obs'] = {last!r:.80}; "
+                f"expected {self.n_envs} entries, each the last observation of an ended episode or None"
+            )
+        return last
 
     @override
     def close(self) -> None:

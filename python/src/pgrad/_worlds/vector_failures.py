@@ -6,31 +6,46 @@ import re
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
+from gymnasium.vector import AsyncVectorEnv
+
 from pgrad._worlds.step_results import RESET, STEP
-from pgrad.errors import InvalidArgumentError
+from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from gymnasium.vector import VectorEnv
 
-STORING = (TypeError, ValueError, OverflowError)
-"""What Python and NumPy raise where a value has the wrong type, shape, length or size."""
+STORING = (TypeError, ValueError, OverflowError, AttributeError, EOFError, ConnectionError)
+"""Raised where a value has the wrong type, shape, length or size, and where a worker process has ended."""
 _EXPECTED = f"expected from step {STEP}; from reset {RESET}"
 _NUMPY, _VECTOR = re.compile(r"[/\\]numpy[/\\]"), re.compile(r"[/\\]gymnasium[/\\]vector[/\\]")
 _COUNTS = {
     ("sync_vector_env", "reset"): "i",
     ("sync_vector_env", "step"): "i",
     ("async_vector_env", "_raise_if_errors"): "index",
+    ("vector_env", "_add_info"): "env_num",
 }
 """The variable that counts the environments, by module and function of Gymnasium's."""
 
 
-def named(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> InvalidArgumentError | None:
-    """A refusal that names the environment if Gymnasium's own code raised the error; None if the user's code did.
+def explained(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> Exception:
+    """A refusal that names the environment if Gymnasium's own code raised the error; if the user's did, the error."""
+    refusal = _refusal(name, env, error)
+    if refusal is None:
+        return error
+    refusal.__cause__ = error
+    return refusal
+
+
+def _refusal(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> Error | None:
+    """What Gymnasium could not store; None if the user's own code raised the error.
 
     A worker of an AsyncVectorEnv sends its traceback as text, whose last file says whose code raised the error.
     """
+    if isinstance(error, (EOFError, ConnectionError)):
+        ended = isinstance(env.unwrapped, AsyncVectorEnv)
+        return Error(f"a worker process of {name} has ended: see what it printed", Status.HOST_ERROR) if ended else None
     frame = [frame for frame, _ in walk_tb(error.__traceback__) if not _module(frame).startswith("numpy")][-1]
     if not _module(frame).startswith("gymnasium.vector"):
         return None

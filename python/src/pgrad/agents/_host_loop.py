@@ -11,6 +11,8 @@ from pgrad._actions import bounds
 from pgrad._bindings import StatisticsReader, address, check, library
 from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm
 from pgrad._worlds import NativeWorld
+from pgrad._worlds.step_results import at
+from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from pgrad._worlds import World
     from pgrad.spaces import ActionSpace
     from pgrad.statistics import Statistics
+
+_RETURNED = ("rewards[", "next_observations[", "final_observations[")
+"""How the library's refusals of what an environment returned begin."""
 
 
 def host_loop(agent: Handle, world: World, own: ActionSpace, config: AgentConfig) -> HostLoop | None:
@@ -99,7 +104,7 @@ class HostLoop:
                 np.clip(self._world.actions, *self._bounds, out=self._world.actions)
             step()
             if status := observe():
-                check(status)
+                self._refuse(status)
             if certain:
                 certain -= 1
             elif (count := updates()) != seen:
@@ -110,6 +115,15 @@ class HostLoop:
                 if self._group_size is not None or not self._world.is_undisturbed:
                     self._begin()
         self._begun = self._group_size is None
+
+    def _refuse(self, status: int) -> None:
+        """Raise what the library refused; a refusal of what the environment returned names the environment."""
+        try:
+            check(status)
+        except InvalidArgumentError as refusal:
+            if refusal.message.startswith(_RETURNED):
+                raise at(self._world.name, refusal) from None
+            raise
 
     def _begin(self) -> None:
         if not (self._begun and self._world.is_undisturbed):
