@@ -19,7 +19,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup library demo test test-swift test-c test-python test-nehalem tsan bench bench-kernels bench-learning bench-profile lint format wheel install clean
+.PHONY: help setup library demo test test-swift test-c test-python test-wheel test-nehalem tsan bench bench-kernels bench-learning bench-profile lint format wheel install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -33,7 +33,12 @@ build/prerequisites: .ci/install_prerequisites.sh
 	@sh $< $(PYTHON)
 	@touch $@
 
-.venv/ready: python/pyproject.toml $(wildcard python/hatch_build.py) | build/prerequisites $(LIBRARY)
+# Changes only with the version, which pip reads from the header when it installs the package.
+build/version: include/pgrad.h
+	@mkdir -p build
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' > $@
+
+.venv/ready: python/pyproject.toml python/hatch_build.py build/version | build/prerequisites $(LIBRARY)
 	$(PYTHON) -m venv .venv
 	$(VENV)/pip install --quiet --upgrade pip
 	$(VENV)/pip install --quiet --editable 'python[plot,dev]'
@@ -82,9 +87,10 @@ bench-profile: .venv-bench/ready library ## Show where the time of a whole train
 wheel: setup library ## Build python/dist/*.whl with the library inside
 	$(VENV)/pip wheel --no-deps --wheel-dir python/dist ./python
 
-install: library ## Install header, library and pkg-config file under PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+install: library ## Install header, library, pkg-config file and licence under PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/doc/pgrad
 	install -m 644 include/pgrad.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 LICENSE NOTICE $(DESTDIR)$(PREFIX)/share/doc/pgrad/
 	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.$(VERSION)
 	ln -sf libpgrad.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.0
 	ln -sf libpgrad.so.0 $(DESTDIR)$(PREFIX)/lib/libpgrad.so
@@ -96,7 +102,7 @@ install: library ## Install header, library and pkg-config file under PREFIX (/u
 
 # ----------------------------------------------------------------------------------------------------------------- tests
 
-test: test-swift test-c test-python ## Run every test: Swift, C and Python
+test: test-swift test-c test-python test-wheel ## Run every test: Swift, C, Python and the wheel
 
 test-swift: build/prerequisites ## Run the Swift tests
 	@echo "== Swift"
@@ -142,6 +148,10 @@ test-python: setup library ## Run the Python tests
 	sh Tests/readme/extract.sh python README.md > build/readme.py
 	cd build && ../$(VENV)/python readme.py
 	cd python && ../$(VENV)/python -m pytest
+
+test-wheel: wheel ## Install the wheel into an empty environment and run the README there
+	@echo "== wheel"
+	sh Tests/wheel/check.sh $(PYTHON) python/dist/pgrad-$(VERSION)-py3-none-*.whl
 
 NEHALEM := qemu-x86_64 -cpu Nehalem
 

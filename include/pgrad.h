@@ -55,7 +55,7 @@ extern "C" {
 /** Changes whenever a program must be built anew; equal numbers are compatible. */
 #define PGRAD_ABI_VERSION 1
 
-/** The library's version, such as "0.1.0"; static memory. */
+/** The library's PGRAD_VERSION at run time; static memory. */
 PGRAD_API const char *pgrad_version(void);
 
 /** PGRAD_ABI_VERSION of the library at run time; compare it with the header's. */

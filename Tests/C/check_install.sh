@@ -14,6 +14,7 @@ calls() { wc -l <ldconfig.calls; }
 
 make --silent -C "$PGRAD_ROOT" install PREFIX=/usr DESTDIR="$PWD/stage"
 [ -e stage/usr/lib/libpgrad.so.0 ]
+for paper in LICENSE NOTICE; do cmp "$PGRAD_ROOT/$paper" "stage/usr/share/doc/pgrad/$paper"; done
 [ "$(calls)" -eq 0 ]
 make --silent -C "$PGRAD_ROOT" install PREFIX="$prefix"
 if [ "$(id -u)" -eq 0 ]; then [ "$(calls)" -eq 1 ]; else [ "$(calls)" -eq 0 ]; fi

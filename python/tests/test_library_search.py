@@ -71,7 +71,6 @@ def test_a_foreign_library_is_told(tmp_path: Path) -> None:
     assert "pgrad_abi_version" in result.stderr
 
 
-def test_the_version_is_the_headers_and_the_packages() -> None:
-    assert pgrad.version == _declarations.MACROS["PGRAD_VERSION"]
+def test_the_abi_version_is_the_bindings() -> None:
     assert pgrad.abi_version == _declarations.MACROS["PGRAD_ABI_VERSION"]
     assert pgrad.kernels in ("avx512", "avx2", "baseline")

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import pgrad
-from pgrad import _declarations
 from pgrad._bindings import address, check, library
 
 POLICY = pgrad.Policy(4, pgrad.Categorical(3), hidden_sizes=(8,))
@@ -268,7 +267,6 @@ def test_every_status_has_its_exception() -> None:
     assert isinstance(error(pgrad.Status.OUT_OF_MEMORY, "why"), MemoryError)
     assert isinstance(error(pgrad.Status.IO_ERROR, "why"), OSError)
     assert str(error(pgrad.Status.BAD_FILE, "why")) == "why"
-    assert _declarations.MACROS["PGRAD_VERSION"] == pgrad.version
 
 
 @pytest.mark.parametrize(

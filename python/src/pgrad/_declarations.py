@@ -1,4 +1,4 @@
-"""Every C function of include/pgrad.h in one table, and its version and limits."""
+"""Every C function of include/pgrad.h in one table, and its limits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Final
 from pgrad import _oracle_declarations
 
 MACROS: Final[dict[str, int | str]] = {
-    "PGRAD_VERSION": "0.1.0",
     "PGRAD_ABI_VERSION": 1,
     "PGRAD_MAX_SIZE": 65536,
     "PGRAD_MAX_LAYERS": 64,
@@ -20,7 +19,7 @@ MACROS: Final[dict[str, int | str]] = {
     "PGRAD_MAX_NOTE": 131072,
     **_oracle_declarations.MACROS,
 }
-"""The header's version and limits."""
+"""The header's ABI version and limits. `pgrad.version` comes from the loaded library."""
 
 SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_version": ("const char *",),
