@@ -1,12 +1,6 @@
 import KernelShims
 import PolicyGradient
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Gives objects tickets to hand to C, and finds them again.
 ///
 /// A ticket names a slot and how often that slot was given out, so that a stale, foreign or invented one is refused without ever

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The text of the last refusal on each thread.
 enum LastError {
   private static let capacity = 1_024

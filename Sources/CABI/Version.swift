@@ -1,12 +1,6 @@
 import CPGrad
 import PolicyGradient
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 nonisolated(unsafe) private let version: UnsafeMutablePointer<CChar>? = strdup(PGRAD_VERSION)
 nonisolated(unsafe) private let kernels: UnsafeMutablePointer<CChar>? = strdup(KernelSet.best.name)
 

@@ -3,12 +3,6 @@ import Kernels
 import KernelsAVX2
 import KernelsAVX512
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 package typealias KernelSet = Kernels.KernelSet
 
 extension KernelSet {

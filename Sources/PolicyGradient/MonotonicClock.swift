@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A clock that nobody sets.
 enum MonotonicClock {
   /// Seconds since some moment in the past that does not move.

@@ -2,12 +2,6 @@ import Testing
 
 @testable import Kernels
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 struct SineCosineTests {
   /// Angles at every distance from the multiples of π/4, where quadrants meet, and far from zero.
   static let angles: [Double] = {

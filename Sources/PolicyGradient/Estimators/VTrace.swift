@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Advantages under π of steps that were drawn from a slightly older μ: each correction is cut at 1 ratio or so, which bounds
 /// its variance; what is cut off is the bias towards a policy between the two.
 ///

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Memory for `count` numbers, owned by this object: 64-byte aligned, zero at first, never moved.
 ///
 /// Unlike `UnsafeMutablePointer.allocate`, which traps, it is refused when the system has no such memory to give.

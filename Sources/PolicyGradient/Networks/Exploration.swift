@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// State-dependent exploration: the noise of a continuous action is a linear function of the last hidden layer φ, drawn once and
 /// kept for a while, so that equal states are explored alike and what is done does not shake.
 ///

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Outputs that a network gives in units of half a range around its middle, y = middle + half · x, so that weights of the usual
 /// size reach bounds of any.
 final class OutputScaling: Sendable {

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// How a number changes over a training.
 ///
 /// CleanRL lets the learning rate of PPO fall linearly; Stable-Baselines3 leaves all constant unless told.

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Pr(F > x) of Fisher's F distribution with `a` and `b` degrees of freedom.
 func tailOfF(_ x: Double, _ a: Double, _ b: Double) -> Double {
   guard x > 0 else { return 1 }

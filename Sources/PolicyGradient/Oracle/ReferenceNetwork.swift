@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A network evaluated one observation at a time in double precision, from its equations and nothing else: slow, and an
 /// oracle for the fast one. It shares with that only where each weight lies among the parameters.
 struct ReferenceNetwork {

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A discrete policy over all states of an MDP in double precision: its probabilities, and gradients through them.
 package struct TabularPolicy {
   /// π(a|s) and log π(a|s), states × actions.

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Whole files, read and written at once.
 enum File {
   /// The bytes of a file.

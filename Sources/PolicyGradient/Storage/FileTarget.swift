@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The file that a path names once symbolic links are followed: a regular file, or one that does not exist yet.
 struct FileTarget {
   /// As the caller gave it, for messages.

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A file being written in the folder of the one that it will replace, named `name.xxxxxxxx.partial` with random digits.
 ///
 /// Its writer holds a lock on it, which the system releases when the writer ends, however it ends. So a partial file whose lock

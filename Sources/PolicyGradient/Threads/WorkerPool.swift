@@ -1,11 +1,5 @@
 import KernelShims
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Threads that share out numbered pieces of work. They start when first needed, wait briefly in a loop and then park.
 ///
 /// In a child of `fork` the threads are gone; the pool notices and starts them anew.
