@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import gymnasium
 import numpy as np
 import pytest
 
@@ -61,3 +64,27 @@ def test_actions_and_draws_exclude_each_other() -> None:
         policy.score_gradient(seen, draws=np.zeros((2, 1)))
     with pytest.raises(ValueError, match="draws has shape"):
         policy.log_prob(seen, draws=np.zeros((3, 1)))
+
+
+class Low(gymnasium.Env[Any, Any]):
+    """One step, whose reward is highest for the lowest action."""
+
+    observation_space = gymnasium.spaces.Box(0, 1, (1,), np.float32)
+    action_space = gymnasium.spaces.Box(1000, 1001, (1,), np.float32)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Any:
+        return np.ones(1, np.float32), {}
+
+    def step(self, action: Any) -> Any:
+        return np.ones(1, np.float32), 1000 - float(action[0]), True, False, {}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_ppo_brings_a_saturated_policy_back(seed: int) -> None:
+    space = pgrad.SquashedGaussian(1, 1000, 1001)
+    policy = pgrad.Policy(1, space, hidden_sizes=(), bias=False)
+    policy.parameters[:2] = [8, 0.5]  # nine draws of ten round to the upper bound
+    actions = policy.sample(np.ones((COUNT, 1)))[0]
+    assert (actions == 1001).mean() > 0.9
+    pgrad.PPO(Low(), n_steps=256, batch_size=64, learning_rate=0.02, policy=policy, seed=seed).learn(256 * 20)
+    assert policy.mode(np.ones(1))[0] < 1000.1
