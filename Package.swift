@@ -31,7 +31,9 @@ let package = Package(
       name: "PolicyGradient", dependencies: ["Kernels", "KernelsAVX2", "KernelsAVX512", "KernelShims"],
       swiftSettings: [strict, exclusive, optimizedInDebug]),
     .target(
-      name: "CABI", dependencies: ["PolicyGradient", "KernelShims", "CPGrad"],
+      name: "Oracle", dependencies: ["PolicyGradient"], swiftSettings: [strict, exclusive, optimizedInDebug]),
+    .target(
+      name: "CABI", dependencies: ["Oracle", "PolicyGradient", "KernelShims", "CPGrad"],
       exclude: ["exports.map"],
       swiftSettings: [strict, exclusive],
       linkerSettings: [
@@ -49,6 +51,7 @@ let package = Package(
       swiftSettings: [strict]),
     .testTarget(
       name: "PolicyGradientTests", dependencies: ["PolicyGradient"], swiftSettings: [strict]),
+    .testTarget(name: "OracleTests", dependencies: ["Oracle", "PolicyGradient"], swiftSettings: [strict]),
     .testTarget(name: "CABITests", dependencies: ["CABI", "CPGrad"], swiftSettings: [strict]),
   ]
 )

@@ -1,4 +1,5 @@
 import CPGrad
+import Oracle
 import PolicyGradient
 
 @_cdecl("pgrad_mdp_config_init") @implementation

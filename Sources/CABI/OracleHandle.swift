@@ -1,4 +1,5 @@
 import CPGrad
+import Oracle
 import PolicyGradient
 
 /// What a `pgrad_mdp` stands for.

@@ -1,4 +1,5 @@
 import CPGrad
+import Oracle
 import PolicyGradient
 
 /// λ of the default configuration, for as long as the process lives.

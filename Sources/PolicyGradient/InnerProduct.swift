@@ -1,5 +1,5 @@
 /// The inner product, over four partial sums so that it runs at the speed of memory.
-func innerProduct(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
+package func innerProduct(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
   var sums = SIMD4<Double>.zero
   var k = 0
   while k + 4 <= count {

@@ -54,21 +54,3 @@ struct EnvironmentHarness {
     return result
   }
 }
-
-extension Buffer {
-  var array: [Element] { Array(elements) }
-}
-
-func isNear<Number: BinaryFloatingPoint>(_ a: [Number], _ b: [Number], within tolerance: Number) -> Bool {
-  a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= tolerance }
-}
-
-/// What was refused, or nil if nothing was.
-func refusal(_ body: () throws -> Void) -> Refusal? {
-  do {
-    try body()
-    return nil
-  } catch {
-    return error as? Refusal
-  }
-}

@@ -39,18 +39,6 @@ struct GroupTests {
     #expect(Set(record.rollouts.map { $0[0][0] }).count == updates)
   }
 
-  @Test func anEpisodeOfATabularWorldBeginsWhereItsGroupDoes() throws {
-    let mdp = try makeGarnet(states: 50, actions: 2, branching: 3, seed: 1, gamma: 0.9, horizon: 5)
-    let environment = try MDPEnvironment(mdp, count: 4)
-    let harness = try EnvironmentHarness(environment)
-    environment.reset(seed: 5, groupSize: 2)
-    for _ in 0..<3 {
-      #expect(harness.states[0] == harness.states[1] && harness.states[2] == harness.states[3])
-      #expect(harness.states[0] != harness.states[2])
-      for _ in 0..<5 { try harness.step([0, 1, 1, 0]) }
-    }
-  }
-
   @Test func whatCannotBeComparedIsRefused() throws {
     func refused(_ change: (inout AgentConfiguration) -> Void) -> String? {
       var configuration = configuration

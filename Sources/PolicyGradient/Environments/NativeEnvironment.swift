@@ -179,5 +179,7 @@ extension NativeEnvironment: RestorableEnvironment {
 }
 
 extension Refusal {
-  static var stepBeforeReset: Refusal { Refusal(.badState, "the environment must be reset before its first step") }
+  package static var stepBeforeReset: Refusal {
+    Refusal(.badState, "the environment must be reset before its first step")
+  }
 }

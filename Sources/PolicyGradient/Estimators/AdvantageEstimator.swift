@@ -1,5 +1,5 @@
 /// Turns the steps of trajectories into the weight Ψ_t on each step's score.
-protocol AdvantageEstimator: Sendable {
+package protocol AdvantageEstimator: Sendable {
   /// Whether V(s) has to be known.
   var needsValues: Bool { get }
   /// Whether log π/μ has to be known.
@@ -14,7 +14,7 @@ protocol AdvantageEstimator: Sendable {
 }
 
 extension AdvantageEstimator {
-  var needsValues: Bool { false }
-  var needsRatios: Bool { false }
-  var comparedEnvironments: Int? { nil }
+  package var needsValues: Bool { false }
+  package var needsRatios: Bool { false }
+  package var comparedEnvironments: Int? { nil }
 }

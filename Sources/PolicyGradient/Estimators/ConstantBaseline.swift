@@ -3,10 +3,12 @@
 ///     ∇J = E[ (R(τ) - b) Σ_t ∇log π(a_t|s_t) ]
 ///
 /// - Source: Williams, "Simple statistical gradient-following algorithms for connectionist reinforcement learning" (1992).
-struct ConstantBaseline: AdvantageEstimator {
+package struct ConstantBaseline: AdvantageEstimator {
   let baseline: Double
 
-  func estimate(
+  package init(baseline: Double) { self.baseline = baseline }
+
+  package func estimate(
     _ batch: TrajectoryBatch, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet
   ) {
@@ -22,7 +24,7 @@ struct ConstantBaseline: AdvantageEstimator {
   /// The sums must come from other trajectories than the weights, or the estimate is biased.
   /// - Source: Greensmith, Bartlett & Baxter, "Variance reduction techniques for gradient estimates in reinforcement
   ///   learning" (2004).
-  static func varianceOptimal(returns: [Double], squaredScores: [Double]) -> Double {
+  package static func varianceOptimal(returns: [Double], squaredScores: [Double]) -> Double {
     let total = squaredScores.reduce(0, +)
     guard total > 0 else { return 0 }
     return zip(returns, squaredScores).reduce(0) { $0 + $1.0 * $1.1 } / total

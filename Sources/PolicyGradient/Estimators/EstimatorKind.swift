@@ -4,7 +4,7 @@ package enum EstimatorKind: Int32, Sendable, CaseIterable {
   case rewardToGo, gae, vtrace
   case leaveOneOut, groupNormalized, groupCentered
 
-  func make(_ options: EstimatorOptions) -> any AdvantageEstimator {
+  package func make(_ options: EstimatorOptions) -> any AdvantageEstimator {
     switch self {
     case .wholeTrajectory: WholeTrajectory(hasBaseline: options.hasBaseline)
     case .rewardToGo: RewardToGo(hasBaseline: options.hasBaseline, discountsScores: options.discountsScores)
@@ -20,18 +20,31 @@ package enum EstimatorKind: Int32, Sendable, CaseIterable {
 }
 
 /// What estimators are made from; each takes what it needs.
-struct EstimatorOptions {
+package struct EstimatorOptions {
   /// λ of GAE and V-trace.
-  var lambda = 1.0
+  var lambda: Double
   /// ρ̄ and c̄ of V-trace.
-  var rhoClip = 1.0
-  var cClip = 1.0
+  var rhoClip: Double
+  var cClip: Double
   /// Whether V-trace's weights carry ρ_t.
-  var weighsRatios = false
+  var weighsRatios: Bool
   /// Whether V(s_t) is subtracted from returns.
-  var hasBaseline = false
+  package var hasBaseline: Bool
   /// Whether step t's weight is multiplied by γ^t.
-  var discountsScores = false
+  package var discountsScores: Bool
   /// How many neighbouring environments form a group.
-  var groupSize = 1
+  var groupSize: Int
+
+  package init(
+    lambda: Double = 1, rhoClip: Double = 1, cClip: Double = 1, weighsRatios: Bool = false, hasBaseline: Bool = false,
+    discountsScores: Bool = false, groupSize: Int = 1
+  ) {
+    self.lambda = lambda
+    self.rhoClip = rhoClip
+    self.cClip = cClip
+    self.weighsRatios = weighsRatios
+    self.hasBaseline = hasBaseline
+    self.discountsScores = discountsScores
+    self.groupSize = groupSize
+  }
 }

@@ -1,5 +1,5 @@
 /// Lived steps as an estimator sees them; all arrays are steps × environments, row-major.
-struct TrajectoryBatch {
+package struct TrajectoryBatch {
   let steps: Int
   let environments: Int
   let rewards: UnsafePointer<Float>
@@ -13,10 +13,32 @@ struct TrajectoryBatch {
   /// log π(a_t|s_t) - log μ(a_t|s_t), where μ drew the actions; `nil` where no estimator asks.
   var logRatios: UnsafePointer<Float>?
 
-  struct Values {
+  package struct Values {
     let current: UnsafePointer<Float>
     let final: UnsafePointer<Float>
     let last: UnsafePointer<Float>
+
+    package init(current: UnsafePointer<Float>, final: UnsafePointer<Float>, last: UnsafePointer<Float>) {
+      self.current = current
+      self.final = final
+      self.last = last
+    }
+  }
+
+  package init(
+    steps: Int, environments: Int, rewards: UnsafePointer<Float>, terminated: UnsafePointer<UInt8>,
+    truncated: UnsafePointer<UInt8>, ages: UnsafePointer<Int32>, gamma: Double, values: Values?,
+    logRatios: UnsafePointer<Float>? = nil
+  ) {
+    self.steps = steps
+    self.environments = environments
+    self.rewards = rewards
+    self.terminated = terminated
+    self.truncated = truncated
+    self.ages = ages
+    self.gamma = gamma
+    self.values = values
+    self.logRatios = logRatios
   }
 
   var rows: Int { steps * environments }
@@ -25,7 +47,7 @@ struct TrajectoryBatch {
 extension TrajectoryBatch {
   /// Writes Σ_{k≥t} γ^{k-t} r_k up to the end of each trajectory; a truncated one continues with γ V(last observation) where values
   /// are known.
-  func rewardsToGo(into returns: UnsafeMutablePointer<Float>, _ kernels: KernelSet) {
+  package func rewardsToGo(into returns: UnsafeMutablePointer<Float>, _ kernels: KernelSet) {
     kernels.returns(of: table, gamma: gamma, into: returns)
   }
 

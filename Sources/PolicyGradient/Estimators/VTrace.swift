@@ -22,10 +22,10 @@ package struct VTrace: AdvantageEstimator {
     self.weighsRatios = weighsRatios
   }
 
-  var needsValues: Bool { true }
-  var needsRatios: Bool { true }
+  package var needsValues: Bool { true }
+  package var needsRatios: Bool { true }
 
-  func estimate(
+  package func estimate(
     _ batch: TrajectoryBatch, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet
   ) {

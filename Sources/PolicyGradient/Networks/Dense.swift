@@ -2,22 +2,22 @@
 ///
 /// W (inputs × outputs, row-major), b, and the scale and shift of the layer normalisation follow each other in the parameter
 /// vector. Bias, normalisation and activation are optional.
-final class Dense: Layer {
-  let inputs: Int
-  let outputs: Int
+package final class Dense: Layer {
+  package let inputs: Int
+  package let outputs: Int
   /// The places of its tensors in the parameter vector.
-  let weight: Int
-  let bias: Int?
-  let norm: LayerNorm?
+  package let weight: Int
+  package let bias: Int?
+  package let norm: LayerNorm?
   /// `nil` for the identity.
-  let activation: Activation?
+  package let activation: Activation?
   let tensors: [Tensor]
   private let kernels: KernelSet
 
   /// Places of the scale and the shift, one number for each output.
-  struct LayerNorm {
-    let scale: Int
-    let shift: Int
+  package struct LayerNorm {
+    package let scale: Int
+    package let shift: Int
   }
 
   /// - Parameters:

@@ -34,6 +34,8 @@ package final class Policy {
   package var hasValueFunction: Bool { network.valueLeaf != nil }
 
   var network: Network { shape.network }
+  /// The dense layers from the observation to the distribution's parameters.
+  package var policyLayers: [Dense] { network.policyLayers }
   /// Where the parameters of the distributions themselves begin, after the policy network's.
   var spaceParameters: Int { shape.spaceParameters }
 

@@ -1,0 +1,16 @@
+import PolicyGradient
+
+/// How near an estimator's mean has come to ∇J after so many trajectories.
+package struct EstimateCheckpoint: Sendable {
+  package let trajectories: Int
+  package let biasNorm: Double
+  package let standardError: Double
+  package let cosine: Double
+
+  init(_ tally: GradientTally, groupSize: Int) {
+    trajectories = tally.count * groupSize
+    biasNorm = tally.biasNorm
+    standardError = (tally.totalVariance / Double(max(tally.count, 1))).squareRoot()
+    cosine = tally.cosine
+  }
+}

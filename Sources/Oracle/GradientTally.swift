@@ -1,0 +1,110 @@
+import PolicyGradient
+
+/// Sums over independent estimates of a gradient, from which their bias and spread are told.
+///
+/// Estimates are summed as deviations from the exact gradient, so nothing cancels where they are near it.
+final class GradientTally {
+  /// Directions among which the test for bias looks: the exact gradient's, and those that scores point along most.
+  static let testedDirections = 32
+
+  private let rank: Int
+  private let exactNorm: Double
+  private let tested: Int
+  private(set) var count = 0
+  private var sums: [Double]
+  private var sumOfSquares = 0.0
+  /// Second moments of the first ``tested`` coordinates, the upper triangle by rows.
+  private var moments: [Double]
+
+  /// - Parameters:
+  ///   - rank: Coordinates of an estimate; the first is along the exact gradient.
+  ///   - count: How many estimates there will be.
+  init(rank: Int, exactNorm: Double, count: Int) {
+    self.rank = rank
+    self.exactNorm = exactNorm
+    tested = min(rank, GradientTally.testedDirections, max((count - 1) / 2, 1))
+    sums = Array(repeating: 0, count: rank)
+    moments = Array(repeating: 0, count: tested * tested)
+  }
+
+  /// Takes up an estimate, and leaves its deviation from the exact gradient in its place.
+  func add(_ estimate: UnsafeMutablePointer<Double>) {
+    if rank > 0 { estimate[0] -= exactNorm }
+    for k in 0..<rank { sums[k] += estimate[k] }
+    sumOfSquares += innerProduct(estimate, estimate, rank)
+    moments.withUnsafeMutableBufferPointer { moments in
+      guard let moments = moments.baseAddress else { return }
+      for i in 0..<tested {
+        let (row, factor) = (moments + i * tested, estimate[i])
+        for j in i..<tested { row[j] += factor * estimate[j] }
+      }
+    }
+    count += 1
+  }
+
+  /// The mean less the exact gradient.
+  var bias: [Double] { sums.map { $0 / Double(count) } }
+
+  var mean: [Double] { bias.enumerated().map { $0 == 0 ? $1 + exactNorm : $1 } }
+
+  var biasNorm: Double { euclideanNorm(bias) }
+
+  /// The trace of the covariance of one estimate.
+  var totalVariance: Double {
+    let squaredBias = biasNorm * biasNorm
+    return max(sumOfSquares / Double(count) - squaredBias, 0) * Double(count) / Double(max(count - 1, 1))
+  }
+
+  /// Of the angle between the mean and the exact gradient; NaN where one has none.
+  var cosine: Double {
+    let mean = mean
+    return rank > 0 && exactNorm > 0 ? mean[0] / euclideanNorm(mean) : .nan
+  }
+
+  /// The bias along the exact gradient in standard errors; NaN where nothing varies.
+  var z: Double {
+    guard rank > 0, exactNorm > 0 else { return .nan }
+    return bias[0] / (covariance(0, 0) / Double(count)).squareRoot()
+  }
+
+  private func covariance(_ i: Int, _ j: Int) -> Double {
+    let (n, bias) = (Double(count), bias)
+    return (moments[min(i, j) * tested + max(i, j)] / n - bias[i] * bias[j]) * n / (n - 1)
+  }
+
+  /// The probability of a bias at least as far from 0 as this one, were there none: Hotelling's T² over the tested
+  /// directions.
+  ///
+  ///     T² = n b̄ᵀ S⁻¹ b̄,   T² (n - k) / (k (n - 1)) ~ F(k, n - k)
+  ///
+  /// Directions in which nothing varies are left out, and prove a bias where the mean is off in them.
+  /// - Source: Hotelling, "The generalization of Student's ratio" (1931).
+  var pValue: Double {
+    guard count > tested, tested > 0 else { return .nan }
+    var bias = Array(bias.prefix(tested))
+    var s = (0..<tested * tested).map { covariance($0 / tested, $0 % tested) }
+    let least = 1e-10 * (0..<tested).reduce(0) { max($0, s[$1 * tested + $1]) }
+    let noticeable = 1e-6 * max(exactNorm, biasNorm)
+    var (statistic, k) = (0.0, 0)
+    // Elimination by rows: what is left of the bias in row i is its part that the rows before do not tell.
+    for i in 0..<tested {
+      let pivot = s[i * tested + i]
+      guard pivot > least else {
+        if abs(bias[i]) > noticeable { return 0 }
+        continue
+      }
+      statistic += bias[i] * bias[i] / pivot
+      k += 1
+      for row in i + 1..<tested {
+        let factor = s[row * tested + i] / pivot
+        for column in i..<tested { s[row * tested + column] -= factor * s[i * tested + column] }
+        bias[row] -= factor * bias[i]
+      }
+    }
+    guard k > 0 else { return 1 }
+    let (n, degrees) = (Double(count), Double(k))
+    return tailOfF(n * statistic * (n - degrees) / (degrees * (n - 1)), degrees, n - degrees)
+  }
+}
+
+private func euclideanNorm(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }

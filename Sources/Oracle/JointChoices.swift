@@ -1,0 +1,65 @@
+import PolicyGradient
+
+/// The actions of an MDP as an action space: every combination of what its discrete parts may choose, numbered so that the
+/// first part counts most.
+package struct JointChoices: Sendable {
+  /// One choice among `choices` mutually exclusive ones, made by `outputs` of the network from `firstOutput` on.
+  struct Choice: Sendable {
+    let isBinary: Bool
+    let choices: Int
+    let firstOutput: Int
+
+    var outputs: Int { isBinary ? 1 : choices }
+  }
+
+  package let parts: [ActionPart]
+  package let count: Int
+  let members: [Choice]
+  let outputs: Int
+
+  /// - Parameter count: What the choices of all parts must multiply to.
+  package init(_ parts: [ActionPart], count: Int) throws(Refusal) {
+    var members: [Choice] = []
+    var (outputs, product) = (0, 1)
+    try require(parts.count, in: 1...Limits.parts, "part_count")
+    for (index, part) in parts.enumerated() {
+      try part.validate("parts[\(index)]")
+      guard part.kind == .categorical || part.kind == .bernoulli else {
+        throw Refusal(
+          .unsupported, "parts[\(index)].kind is \(part.kind.name); the actions of a table are categorical or Bernoulli"
+        )
+      }
+      let isBinary = part.kind == .bernoulli
+      for _ in 0..<part.columns {
+        let member = Choice(isBinary: isBinary, choices: isBinary ? 2 : part.size, firstOutput: outputs)
+        members.append(member)
+        outputs += member.outputs
+        product = min(product * member.choices, Limits.elements)
+      }
+    }
+    try require(product == count, "the number of actions of parts", "\(product)", "be action_count, \(count)")
+    self.parts = parts
+    self.count = count
+    self.members = members
+    self.outputs = outputs
+  }
+
+  /// Columns of an action.
+  package var columns: Int { members.count }
+
+  /// Writes an action's columns.
+  package func encode(_ action: Int, into columns: UnsafeMutablePointer<Float>) {
+    var rest = action
+    for index in members.indices.reversed() {
+      columns[index] = Float(rest % members[index].choices)
+      rest /= members[index].choices
+    }
+  }
+
+  /// The action that columns inside the space say.
+  package func decode(_ columns: UnsafePointer<Float>) -> Int {
+    var action = 0
+    for (index, member) in members.enumerated() { action = action * member.choices + Int(columns[index]) }
+    return action
+  }
+}

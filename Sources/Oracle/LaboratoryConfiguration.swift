@@ -1,0 +1,57 @@
+import PolicyGradient
+
+/// What the laboratory runs.
+package struct LaboratoryConfiguration: Sendable {
+  package static let maximumGroupSize = 1_024
+  package static let maximumLambdas = 64
+  package static let maximumCheckpoints = 64
+  /// States × actions.
+  package static let maximumPairs = 4_096
+  /// Below so many groups there is no test to speak of.
+  package static let fewestGroups = 4
+
+  /// Trajectories in all, a multiple of ``groupSize``.
+  package var trajectories = 10_000
+  /// Trajectories that share a baseline in RLOO and GRPO. A group's mean gradient is what statistics are made of.
+  package var groupSize = 8
+  package var seed: UInt64 = 0
+  /// λ of GAE, each tried with the exact critic and with ``wrongValues``.
+  package var lambdas = [0, 0.5, 0.9, 0.95, 1]
+  /// V of the wrong critic, layers × states; `nil` for zeros, an untrained critic.
+  package var wrongValues: [Double]?
+  /// Numbers of trajectories at which the estimates so far are kept, spaced evenly in their logarithm.
+  package var checkpoints = 10
+
+  package init() {}
+
+  func validate(for mdp: TabularMDP) throws(Refusal) {
+    try require(groupSize, in: 2...Self.maximumGroupSize, "group_size")
+    try require(trajectories, in: Self.fewestGroups * groupSize...Limits.rows, "trajectories")
+    try require(
+      trajectories % groupSize == 0, "trajectories", "\(trajectories)", "be a multiple of group_size, \(groupSize)")
+    try require(lambdas.count, in: 0...Self.maximumLambdas, "lambda_count")
+    for (index, lambda) in lambdas.enumerated() { try require(lambda, in: 0...1, "lambdas[\(index)]") }
+    try require(checkpoints, in: 1...Self.maximumCheckpoints, "checkpoints")
+    if let wrongValues {
+      let count = mdp.layers * mdp.states
+      try require(wrongValues.count == count, "wrong_values.count", "\(wrongValues.count)", "be \(count)")
+      for (index, value) in wrongValues.enumerated() where !(value.magnitude <= 1e30) {
+        throw Refusal(.notFinite, "wrong_values[\(index)] is \(value); it must be finite, and below 1e30")
+      }
+    }
+    let pairs = mdp.states * mdp.actions
+    try require(
+      pairs <= Self.maximumPairs, "state_count × action_count", "\(pairs)",
+      "be at most \(Self.maximumPairs)")
+  }
+
+  /// When estimates are kept: whole groups, from the fewest to all.
+  var checkpointGroups: [Int] {
+    let groups = trajectories / groupSize
+    let ratio = Double(groups) / Double(Self.fewestGroups)
+    return (1...checkpoints).map { index in
+      let share = Double(index) / Double(checkpoints)
+      return min(Int((Double(Self.fewestGroups) * pow(ratio, share)).rounded()), groups)
+    }
+  }
+}

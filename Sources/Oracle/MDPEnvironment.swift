@@ -1,0 +1,143 @@
+import PolicyGradient
+
+/// Episodes of a tabular MDP, sampled side by side: the model-free side of a world whose model is known.
+///
+/// An episode terminates in a terminal state and at the horizon, after which nothing counts; it is never truncated. Its
+/// state is its number.
+package final class MDPEnvironment: StatefulEnvironment {
+  package let use = EnvironmentUse()
+  package let count: Int
+  package let observationSize: Int
+  package let parts: [ActionPart]
+  package let stateSize = 1
+  package var maxEpisodeSteps: Int? { nil }
+
+  private let mdp: TabularMDP
+  private let sampler: StateSampler
+  private let states: Buffer<Int32>
+  private let ages: Buffer<Int32>
+  private let episodes: Buffer<UInt64>
+  private let words: Buffer<UInt32>
+  private let shown: Buffer<Float>
+  private var seed: UInt64 = 0
+  private var groupSize = 1
+  private var steps: UInt64 = 0
+  private var isReset = false
+
+  /// - Parameter count: 1 to 1,048,576.
+  package init(_ mdp: TabularMDP, count: Int) throws(Refusal) {
+    try require(count, in: 1...Limits.environments, "n_envs")
+    let numbers = count * mdp.observationSize
+    try require(numbers <= Limits.elements, "n_envs × observation_size", "\(numbers)", "be at most \(Limits.elements)")
+    self.mdp = mdp
+    self.count = count
+    observationSize = mdp.observationSize
+    parts = mdp.choices.parts
+    sampler = StateSampler(mdp.initial)
+    states = try Buffer(count: count)
+    ages = try Buffer(count: count)
+    episodes = try Buffer(count: count)
+    words = try Buffer(count: count)
+    shown = try Buffer(count: numbers)
+  }
+
+  package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
+
+  package func reset(seed: UInt64, groupSize: Int) {
+    self.seed = seed
+    self.groupSize = groupSize
+    steps = 0
+    episodes.elements.update(repeating: 0)
+    for row in 0..<count { start(row) }
+    isReset = true
+  }
+
+  package func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal) {
+    guard isReset else { throw .stepBeforeReset }
+    KernelSet.best.randomWords(seed, RandomStream.transition.rawValue, steps, 0, count, 1, words.pointer)
+    steps &+= 1
+    for row in 0..<count {
+      let action = mdp.choices.decode(actions + row * mdp.choices.columns)
+      let pair = Int(states.pointer[row]) * mdp.actions + action
+      let (next, reward) = mdp.successors.draw(pair, unit(words.pointer[row]))
+      states.pointer[row] = next
+      ages.pointer[row] &+= 1
+      let isOver = mdp.isTerminal[Int(next)] || Int(ages.pointer[row]) == mdp.outline.horizon
+      answer.rewards[row] = reward
+      answer.terminated[row] = isOver ? 1 : 0
+      answer.truncated[row] = 0
+      show(row)
+      guard isOver else { continue }
+      (answer.finalObservations + row * observationSize).update(
+        from: shown.pointer + row * observationSize, count: observationSize)
+      episodes.pointer[row] += 1
+      start(row)
+    }
+    answer.nextObservations.update(from: shown.pointer, count: shown.count)
+  }
+
+  package func copyStates(into result: UnsafeMutablePointer<Double>) {
+    for row in 0..<count { result[row] = Double(states.pointer[row]) }
+  }
+
+  package func setStates(_ values: UnsafePointer<Double>) throws(Refusal) {
+    for row in 0..<count {
+      guard let state = Int(exactly: values[row]), (0..<mdp.states).contains(state), !mdp.isTerminal[state] else {
+        throw Refusal(
+          values[row].isFinite ? .invalidArgument : .notFinite,
+          "states[\(row), 0] is \(values[row]); it must be the number of a state that is not terminal, below \(mdp.states)"
+        )
+      }
+    }
+    for row in 0..<count {
+      states.pointer[row] = Int32(values[row])
+      ages.pointer[row] = 0
+      show(row)
+    }
+    isReset = true
+  }
+
+  /// Begins an episode.
+  private func start(_ row: Int) {
+    var word: UInt32 = 0
+    KernelSet.best.randomWords(
+      seed, RandomStream.reset.rawValue, episodes.pointer[row], row - row % groupSize, 1, 1, &word)
+    states.pointer[row] = sampler.draw(unit(word))
+    ages.pointer[row] = 0
+    show(row)
+  }
+
+  private func show(_ row: Int) {
+    let observation = mdp.observation(Int(states.pointer[row]))
+    let place = shown.pointer + row * observationSize
+    for (k, value) in observation.enumerated() { place[k] = value }
+  }
+}
+
+/// A word as a number uniform on (0, 1).
+@inline(__always) func unit(_ word: UInt32) -> Double { (Double(word) + 0.5) * 0x1p-32 }
+
+/// Draws from a fixed distribution over few things.
+struct StateSampler: Sendable {
+  private let cumulative: [Double]
+  private let last: Int
+
+  init(_ probabilities: [Double]) {
+    var sum = 0.0
+    cumulative = probabilities.map {
+      sum += $0
+      return sum
+    }
+    last = probabilities.lastIndex { $0 > 0 } ?? 0
+  }
+
+  /// The first whose cumulative probability exceeds a number uniform on [0, 1).
+  func draw(_ uniform: Double) -> Int32 {
+    var (low, high) = (0, last)
+    while low < high {
+      let middle = (low + high) / 2
+      if cumulative[middle] <= uniform { low = middle + 1 } else { high = middle }
+    }
+    return Int32(low)
+  }
+}

@@ -1,0 +1,49 @@
+import PolicyGradient
+
+/// What a tabular MDP is, beside its tables.
+package struct MDPOutline: Equatable, Sendable {
+  package static let maximumStates = 4_096
+  package static let maximumHorizon = 65_536
+  /// Numbers in one table; horizon × states × actions are bounded by the same.
+  package static let maximumElements = 67_108_864
+
+  package var states: Int
+  package var actions: Int
+  /// Discount γ, 0 to 1; below 1, or with absorbing states, where the horizon is infinite.
+  package var gamma: Double
+  /// Steps after which an episode ends; 0 for never.
+  package var horizon = 0
+  /// Whether rewards are r(s, a, s'), else r(s, a).
+  package var rewardsDependOnNextState = false
+  /// Length of an observation where a feature table is given.
+  package var observationSize = 0
+  /// The actions as discrete parts whose choices multiply to their number; `nil` for one categorical part.
+  package var parts: [ActionPart]?
+
+  package init(states: Int, actions: Int, gamma: Double) {
+    self.states = states
+    self.actions = actions
+    self.gamma = gamma
+  }
+
+  /// Refuses what makes no MDP, before any table is read.
+  package func validate() throws(Refusal) {
+    try require(states, in: 1...Self.maximumStates, "state_count")
+    try require(actions, in: 2...Limits.size, "action_count")
+    try require(gamma, in: 0...1, "gamma")
+    try require(horizon, in: 0...Self.maximumHorizon, "horizon")
+    try require(observationSize, in: 0...Limits.size, "observation_size")
+    let table = states * actions * states
+    try require(
+      table <= Self.maximumElements, "state_count × action_count × state_count", "\(table)",
+      "be at most \(Self.maximumElements)")
+    let features = states * observationSize
+    try require(
+      features <= Self.maximumElements, "state_count × observation_size", "\(features)",
+      "be at most \(Self.maximumElements)")
+    let layered = max(horizon, 1) * states * actions
+    try require(
+      layered <= Self.maximumElements, "horizon × state_count × action_count", "\(layered)",
+      "be at most \(Self.maximumElements)")
+  }
+}

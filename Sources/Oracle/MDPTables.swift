@@ -1,0 +1,83 @@
+import PolicyGradient
+
+/// Copies the tables of an MDP, refusing what is not one.
+struct MDPTables {
+  /// How far a row of probabilities may be from summing to 1; it is then divided by its sum.
+  static let sumTolerance = 1e-6
+
+  let outline: MDPOutline
+  let isTerminal: [Bool]
+
+  init(_ outline: MDPOutline, isTerminal: [Bool]) {
+    self.outline = outline
+    self.isTerminal = isTerminal
+  }
+
+  func initial(_ given: UnsafePointer<Double>) throws(Refusal) -> [Double] {
+    let sum = try sum(given, "initial") { "initial[\($0)]" }
+    for state in 0..<outline.states where isTerminal[state] && given[state] > 0 {
+      throw Refusal(
+        .invalidArgument, "initial[\(state)] is \(given[state]); it must be 0, since the state is terminal")
+    }
+    return (0..<outline.states).map { given[$0] / sum }
+  }
+
+  func transitions(_ given: UnsafePointer<Double>) throws(Refusal) -> Buffer<Double> {
+    let (states, actions) = (outline.states, outline.actions)
+    let table = try Buffer<Double>(count: states * actions * states)
+    for state in 0..<states where !isTerminal[state] {
+      for action in 0..<actions {
+        let first = (state * actions + action) * states
+        let sum = try sum(given + first, "transitions[\(state), \(action)]") {
+          "transitions[\(state), \(action), \($0)]"
+        }
+        for next in 0..<states { table.pointer[first + next] = given[first + next] / sum }
+      }
+    }
+    return table
+  }
+
+  func rewards(_ given: UnsafePointer<Double>) throws(Refusal) -> Buffer<Double> {
+    let row = outline.rewardsDependOnNextState ? outline.actions * outline.states : outline.actions
+    let table = try Buffer<Double>(count: outline.states * row)
+    for state in 0..<outline.states where !isTerminal[state] {
+      for place in 0..<row {
+        let reward = given[state * row + place]
+        guard reward.magnitude <= MDPTables.largestReward else {
+          let name = rewardName(state, place)
+          throw Refusal(
+            reward.isFinite ? .invalidArgument : .notFinite,
+            "\(name) is \(reward); it must lie in [-\(MDPTables.largestReward), \(MDPTables.largestReward)]")
+        }
+        table.pointer[state * row + place] = reward
+      }
+    }
+    return table
+  }
+
+  /// Sums of so many such rewards stay finite in single precision.
+  private static let largestReward = 1e30
+
+  private func rewardName(_ state: Int, _ place: Int) -> String {
+    outline.rewardsDependOnNextState
+      ? "rewards[\(state), \(place / outline.states), \(place % outline.states)]" : "rewards[\(state), \(place)]"
+  }
+
+  /// The sum of a row of probabilities, which is 1 but for rounding.
+  private func sum(
+    _ row: UnsafePointer<Double>, _ name: @autoclosure () -> String, entry: (Int) -> String
+  ) throws(Refusal) -> Double {
+    var sum = 0.0
+    for state in 0..<outline.states {
+      guard row[state].isFinite else {
+        throw Refusal(.notFinite, "\(entry(state)) is \(row[state]); it must be finite")
+      }
+      try require(row[state] >= 0, entry(state), "\(row[state])", "be at least 0")
+      sum += row[state]
+    }
+    guard abs(sum - 1) <= MDPTables.sumTolerance else {
+      throw Refusal(.invalidArgument, "\(name()) sums to \(sum); it must sum to 1 within \(MDPTables.sumTolerance)")
+    }
+    return sum
+  }
+}

@@ -1,0 +1,85 @@
+import PolicyGradient
+
+/// Orthonormal directions that span every gradient an estimator can give in an MDP, and all scores in their coordinates.
+///
+/// A trajectory's gradient is Σ w(s, a) ∇log π(a|s): there are as many scores as pairs (s, a), so each is found once, and no
+/// trajectory needs a backward pass of its own. Their span has at most states × (actions - 1) dimensions, few beside the
+/// parameters; lengths and angles are the same in it. The first direction is that of the exact gradient; the others are
+/// found by pivoting on the scores that count most, by modified Gram–Schmidt.
+struct ScoreBasis {
+  /// Directions.
+  let rank: Int
+  /// pairs × ``rank``.
+  let coordinates: Buffer<Double>
+  /// ``rank`` × parameters.
+  private let directions: Buffer<Double>
+  private let parameters: Int
+
+  /// A score is left out once its part outside of the span is so small beside the largest, both times the square root of
+  /// how often they are met.
+  private static let tolerance = 1e-6
+
+  /// - Parameters:
+  ///   - scores: pairs × parameters; used up.
+  ///   - frequencies: How often each pair is met.
+  ///   - gradient: The exact one.
+  init(
+    _ scores: Buffer<Double>, frequencies: [Double], gradient: [Double]
+  ) throws(Refusal) {
+    let (pairs, parameters) = (frequencies.count, gradient.count)
+    self.parameters = parameters
+    let limit = min(pairs + 1, parameters)
+    let met = frequencies.indices.filter { frequencies[$0] > 0 }
+    coordinates = try Buffer(count: pairs * limit)
+    directions = try Buffer(count: limit * parameters)
+    func row(_ pair: Int) -> UnsafeMutablePointer<Double> { scores.pointer + pair * parameters }
+    func importance(_ pair: Int) -> Double { frequencies[pair] * innerProduct(row(pair), row(pair), parameters) }
+    let largest = met.map(importance).max() ?? 0
+    var rank = 0
+    while rank < limit {
+      let direction = directions.pointer + rank * parameters
+      if rank == 0 && gradient.contains(where: { $0 != 0 }) {
+        for k in 0..<parameters { direction[k] = gradient[k] }
+      } else {
+        let candidates = met.map { (pair: $0, importance: importance($0)) }
+        guard let pivot = candidates.max(by: { $0.importance < $1.importance }),
+          pivot.importance > ScoreBasis.tolerance * ScoreBasis.tolerance * largest
+        else { break }
+        direction.update(from: row(pivot.pair), count: parameters)
+        for other in 0..<rank {
+          subtract(directions.pointer + other * parameters, from: direction, parameters)
+        }
+      }
+      let scale = 1 / innerProduct(direction, direction, parameters).squareRoot()
+      for k in 0..<parameters { direction[k] *= scale }
+      for pair in met {
+        coordinates.pointer[pair * limit + rank] = subtract(direction, from: row(pair), parameters)
+      }
+      rank += 1
+    }
+    self.rank = rank
+    // Rows close up, now that their length is known.
+    for pair in 0..<pairs {
+      for k in 0..<rank { coordinates.pointer[pair * rank + k] = coordinates.pointer[pair * limit + k] }
+    }
+  }
+
+  /// A vector of ``rank`` coordinates as one number for each parameter.
+  func parameters(_ vector: [Double]) -> [Double] {
+    var result = [Double](repeating: 0, count: parameters)
+    for (k, value) in vector.enumerated() {
+      for index in 0..<parameters { result[index] += value * directions.pointer[k * parameters + index] }
+    }
+    return result
+  }
+}
+
+/// Takes away the projection on a direction of length 1, and tells how long it was.
+@discardableResult
+private func subtract(
+  _ direction: UnsafeMutablePointer<Double>, from vector: UnsafeMutablePointer<Double>, _ count: Int
+) -> Double {
+  let length = innerProduct(direction, vector, count)
+  for k in 0..<count { vector[k] -= length * direction[k] }
+  return length
+}

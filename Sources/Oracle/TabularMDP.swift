@@ -1,0 +1,93 @@
+import PolicyGradient
+
+/// A finite Markov decision process given by its tables: a world small enough to be solved exactly.
+///
+///     J(θ) = E[ Σ_{t < T} γ^t r(s_t, a_t, s_{t+1}) ],   s_0 ~ ρ,  a_t ~ π(·|s_t, θ),  s_{t+1} ~ P(·|s_t, a_t)
+///
+/// where T is the horizon, or the step that entered a terminal state, whichever comes first.
+package final class TabularMDP: Sendable {
+  package let outline: MDPOutline
+  package let initial: [Double]
+  package let isTerminal: [Bool]
+  /// The actions as an action space.
+  package let choices: JointChoices
+  /// states × observation size.
+  package let observations: [Float]
+  /// E[r | s, a], states × actions; 0 in terminal states.
+  package let expectedRewards: [Double]
+  /// Rows of ``transitions`` without their zeros.
+  let successors: SuccessorTable
+
+  // Never written after creation.
+  nonisolated(unsafe) private let transitionTable: Buffer<Double>
+  nonisolated(unsafe) private let rewardTable: Buffer<Double>
+
+  /// P(s'|s, a), states × actions × states; 0 in the rows of terminal states.
+  package var transitions: UnsafePointer<Double> { UnsafePointer(transitionTable.pointer) }
+  /// r(s, a, s') or r(s, a) as the outline says; 0 in terminal states.
+  package var rewards: UnsafePointer<Double> { UnsafePointer(rewardTable.pointer) }
+
+  package var states: Int { outline.states }
+  package var actions: Int { outline.actions }
+  package var gamma: Double { outline.gamma }
+  package var observationSize: Int { outline.observationSize }
+  /// Steps in which values are told apart: with a finite horizon they depend on how many are left.
+  package var layers: Int { max(outline.horizon, 1) }
+
+  /// Takes up tables.
+  ///
+  /// - Parameters:
+  ///   - transitions: states × actions × states; rows of terminal states are not read.
+  ///   - rewards: states × actions × states where they depend on the next state, else states × actions; likewise.
+  ///   - initial: states; none where an episode would end before it begins.
+  ///   - terminal: states flags, or `nil` for none.
+  ///   - observations: states × observation size, or `nil` for one-hot states.
+  /// - Throws: `.invalidArgument` or `.notFinite`, naming the place, what stands there and what should; `.outOfMemory`.
+  package init(
+    _ outline: MDPOutline, transitions: UnsafePointer<Double>, rewards: UnsafePointer<Double>,
+    initial: UnsafePointer<Double>, terminal: UnsafePointer<UInt8>? = nil, observations: UnsafePointer<Float>? = nil
+  ) throws(Refusal) {
+    var outline = outline
+    if observations == nil { outline.observationSize = outline.states }
+    try outline.validate()
+    try require(outline.observationSize, in: 1...Limits.size, "observation_size")
+    let (states, pairs) = (outline.states, outline.states * outline.actions)
+    let tables = MDPTables(outline, isTerminal: try terminalFlags(terminal, states))
+    choices = try JointChoices(
+      outline.parts ?? [ActionPart(.categorical, size: outline.actions)], count: outline.actions)
+    outline.parts = choices.parts
+    self.outline = outline
+    isTerminal = tables.isTerminal
+    self.initial = try tables.initial(initial)
+    transitionTable = try tables.transitions(transitions)
+    rewardTable = try tables.rewards(rewards)
+    successors = SuccessorTable(
+      pairs: pairs, states: states, transitions: transitionTable.pointer, rewards: rewardTable.pointer,
+      rewardsDependOnNextState: outline.rewardsDependOnNextState)
+    expectedRewards = successors.expectedRewards
+    self.observations = try observationRows(observations, states, outline.observationSize)
+    if outline.horizon == 0 && outline.gamma == 1 { try requireAbsorption() }
+  }
+
+  /// What is seen of a state.
+  func observation(_ state: Int) -> ArraySlice<Float> {
+    observations[state * observationSize..<(state + 1) * observationSize]
+  }
+}
+
+/// One row of features for each state; one-hot where none are given.
+private func observationRows(
+  _ given: UnsafePointer<Float>?, _ states: Int, _ size: Int
+) throws(Refusal) -> [Float] {
+  guard let given else { return (0..<states * states).map { $0 / states == $0 % states ? 1 : 0 } }
+  try checkFinite(given, states, size, "observations")
+  return Array(UnsafeBufferPointer(start: given, count: states * size))
+}
+
+private func terminalFlags(_ given: UnsafePointer<UInt8>?, _ states: Int) throws(Refusal) -> [Bool] {
+  guard let given else { return Array(repeating: false, count: states) }
+  for state in 0..<states where given[state] > 1 {
+    throw Refusal(.invalidArgument, "terminal[\(state)] is \(given[state]); it must be 0 or 1")
+  }
+  return (0..<states).map { given[$0] == 1 }
+}

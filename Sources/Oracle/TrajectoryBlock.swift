@@ -1,0 +1,105 @@
+import PolicyGradient
+
+/// Trajectories of an MDP side by side, sampled anew for each block: one for each column of a ``TrajectoryBatch``.
+final class TrajectoryBlock {
+  /// What a row that is in no trajectory has for its pair.
+  static let noPair: Int32 = -1
+
+  let trajectories: Int
+  private let mdp: TabularMDP
+  private let length: Int
+  private let start: StateSampler
+  private let sampler: StepSampler
+  /// Looked up, since a division in every row takes longer.
+  private let stateOfPair: [Int]
+  private let words: Buffer<UInt32>
+  private let states: Buffer<Int32>
+  private let rewards: Buffer<Float>
+  private let terminated: Buffer<UInt8>
+  /// All 0, and so are `noValues`: nothing here is cut short.
+  private let truncated: Buffer<UInt8>
+  private let noValues: Buffer<Float>
+  private let ages: Buffer<Int32>
+
+  /// state × actions + action of each row, or ``noPair``.
+  let pairs: Buffer<Int32>
+  /// Rows that the longest trajectories would fill.
+  var capacity: Int { trajectories * length }
+
+  /// Rows as long as the longest trajectory of the block.
+  private(set) var steps = 0
+
+  init(_ mdp: TabularMDP, _ policy: TabularPolicy, trajectories: Int, length: Int) throws(Refusal) {
+    self.mdp = mdp
+    self.trajectories = trajectories
+    self.length = length
+    start = StateSampler(mdp.initial)
+    sampler = StepSampler(mdp, policy)
+    stateOfPair = (0..<mdp.states * mdp.actions).map { $0 / mdp.actions }
+    words = try Buffer(count: 2 * trajectories)
+    states = try Buffer(count: trajectories)
+    let rows = trajectories * length
+    rewards = try Buffer(count: rows)
+    terminated = try Buffer(count: rows)
+    truncated = try Buffer(count: rows)
+    noValues = try Buffer(count: rows)
+    ages = try Buffer(count: rows)
+    pairs = try Buffer(count: rows)
+  }
+
+  /// Samples the trajectories numbered from `first` on; their numbers and the seed alone say how they go.
+  func sample(seed: UInt64, stream: RandomStream, first: Int) {
+    let kernels = KernelSet.best
+    kernels.randomWords(seed, stream.rawValue, .max, first, trajectories, 1, words.pointer)
+    for column in 0..<trajectories { states.pointer[column] = start.draw(unit(words.pointer[column])) }
+    var underWay = trajectories
+    steps = 0
+    while steps < length && underWay > 0 {
+      kernels.randomWords(seed, stream.rawValue, UInt64(steps), first, trajectories, 2, words.pointer)
+      for column in 0..<trajectories where !live(column) { underWay -= 1 }
+      steps += 1
+    }
+  }
+
+  /// One step of one trajectory; whether it goes on, or had ended before.
+  @inline(__always) private func live(_ column: Int) -> Bool {
+    let row = steps * trajectories + column
+    let state = Int(states.pointer[column])
+    guard state != StepSampler.ended else {
+      pairs.pointer[row] = TrajectoryBlock.noPair
+      rewards.pointer[row] = 0
+      terminated.pointer[row] = 1
+      ages.pointer[row] = -1
+      return true
+    }
+    let step = sampler.draw(state, words.pointer[2 * column], words.pointer[2 * column + 1])
+    let isOver = step.next == StepSampler.ended || steps + 1 == length
+    pairs.pointer[row] = step.pair
+    rewards.pointer[row] = step.reward
+    terminated.pointer[row] = isOver ? 1 : 0
+    ages.pointer[row] = Int32(steps)
+    states.pointer[column] = isOver ? StepSampler.ended : step.next
+    return !isOver
+  }
+
+  /// The block as estimators see it.
+  ///
+  /// - Parameter values: V of each row's state; `nil` for estimators without a critic.
+  func batch(values: UnsafePointer<Float>?) -> TrajectoryBatch {
+    TrajectoryBatch(
+      steps: steps, environments: trajectories, rewards: rewards.pointer, terminated: terminated.pointer,
+      truncated: truncated.pointer, ages: ages.pointer, gamma: mdp.gamma,
+      values: values.map { .init(current: $0, final: noValues.pointer, last: noValues.pointer) })
+  }
+
+  /// Writes a number that a table, layers × states, has for each row's step and state; 0 where a row is in no trajectory.
+  func look(up table: [Double], into values: UnsafeMutablePointer<Float>) {
+    let layer = table.count > mdp.states ? mdp.states : 0
+    for step in 0..<steps {
+      for row in step * trajectories..<(step + 1) * trajectories {
+        let pair = Int(pairs.pointer[row])
+        values[row] = pair >= 0 ? Float(table[step * layer + stateOfPair[pair]]) : 0
+      }
+    }
+  }
+}

@@ -1,0 +1,1 @@
+../PolicyGradientTests/EnvironmentHarness.swift

@@ -1,0 +1,1 @@
+../PolicyGradientTests/Support.swift
