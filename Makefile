@@ -9,6 +9,7 @@ VENV := .venv/bin
 VERSION := $(shell sed -n 's/^\#define PGRAD_VERSION "\(.*\)"/\1/p' include/pgrad.h)
 SOURCES := $(shell find Package.swift Sources include -type f)
 LIBRARY := build/lib/libpgrad.so.0
+HEADERS := include/pgrad.h include/pgrad_oracle.h
 
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 CFLAGS := -std=c99 -D_XOPEN_SOURCE=700 -O2 -g $(WARNINGS) -Iinclude -ITests/C
@@ -87,9 +88,9 @@ bench-profile: .venv-bench/ready library ## Show where the time of a whole train
 wheel: setup library ## Build python/dist/*.whl with the library inside
 	$(VENV)/pip wheel --no-deps --wheel-dir python/dist ./python
 
-install: library ## Install header, library, pkg-config file and licence under PREFIX (/usr/local)
+install: library ## Install headers, library, pkg-config file and licence under PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/doc/pgrad
-	install -m 644 include/pgrad.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/
 	install -m 644 LICENSE NOTICE $(DESTDIR)$(PREFIX)/share/doc/pgrad/
 	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.$(VERSION)
 	ln -sf libpgrad.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.0
@@ -118,27 +119,27 @@ test-c: $(C_PROGRAMS) setup library ## Run the C tests and examples, and check w
 	@echo "== C"
 	@sh Tests/C/run.sh Tests/C/check_library.sh Tests/C/check_install.sh $(C_PROGRAMS)
 
-build/c/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) include/pgrad.h | $(LIBRARY)
+build/c/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -o $@ $(LDLIBS)
 
-build/c/%-sanitized: Tests/C/tests/%.c $(wildcard Tests/C/*.h) include/pgrad.h | $(LIBRARY)
+build/c/%-sanitized: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $< -o $@ $(LDLIBS)
 
-build/c/%-cpp: Tests/C/tests/%.c $(wildcard Tests/C/*.h) include/pgrad.h | $(LIBRARY)
+build/c/%-cpp: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -x c++ $< -x none -o $@ $(LDLIBS)
 
-build/c/%: Tests/C/examples/%.c include/pgrad.h | $(LIBRARY)
+build/c/%: Tests/C/examples/%.c $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -o $@ $(LDLIBS)
 
-build/c/gymnasium_host: Tests/C/examples/gymnasium_host.c include/pgrad.h | $(LIBRARY)
+build/c/gymnasium_host: Tests/C/examples/gymnasium_host.c $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $$($(PYTHON_CONFIG) --includes) $< -o $@ $(LDLIBS) $$($(PYTHON_CONFIG) --embed --ldflags)
 
-build/c/readme: README.md Tests/readme/extract.sh include/pgrad.h | $(LIBRARY)
+build/c/readme: README.md Tests/readme/extract.sh $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
 	sh Tests/readme/extract.sh c README.md > build/c/readme.c
 	$(CC) $(CFLAGS) build/c/readme.c -o $@ $(LDLIBS)
@@ -178,8 +179,9 @@ lint: setup ## Check format and types of Swift, Python and C without changing an
 	$(VENV)/ruff check python
 	$(VENV)/ruff format --check python
 	cd python && ../$(VENV)/mypy
-	$(CC) -std=c99 $(WARNINGS) -fsyntax-only -x c include/pgrad.h
-	$(CXX) -std=c++17 $(WARNINGS) -fsyntax-only -x c++ include/pgrad.h
+	for header in $(HEADERS); do \
+	  $(CC) -std=c99 $(WARNINGS) -fsyntax-only -x c $$header && $(CXX) -std=c++17 $(WARNINGS) -fsyntax-only -x c++ $$header || exit 1; \
+	done
 
 format: setup ## Format Swift and Python in place
 	swift format --in-place --recursive --parallel $(SWIFT_FILES)

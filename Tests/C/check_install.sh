@@ -28,9 +28,15 @@ readelf -d a.out | grep NEEDED | grep -qF '[libpgrad.so.0]'
 ./a.out | grep -q '^mean return [0-9]* after [0-9]* steps$'
 
 cat >host.c <<'END'
-#include <pgrad.h>
+#include <pgrad_oracle.h>
 #include <string.h>
-int main(void) { return strcmp(pgrad_version(), PGRAD_VERSION) != 0 || pgrad_abi_version() != PGRAD_ABI_VERSION; }
+int main(void) {
+  pgrad_mdp *bandit = NULL;
+  if (strcmp(pgrad_version(), PGRAD_VERSION) != 0 || pgrad_abi_version() != PGRAD_ABI_VERSION) return 1;
+  if (pgrad_mdp_create_named(&bandit, "bandit", 1.0, 0) != PGRAD_OK) return 2;
+  pgrad_mdp_destroy(bandit);
+  return 0;
+}
 END
 gcc -std=c99 host.c -o host $(pkg-config --cflags --libs pgrad)
 ./host

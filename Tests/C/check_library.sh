@@ -1,9 +1,9 @@
 #!/bin/sh
-# Holds the built library against what its users were promised: the header's names and no others, no Swift to install,
+# Holds the built library against what its users were promised: the headers' names and no others, no Swift to install,
 # its soname, and that it stays in memory once loaded.
 set -u
 library="$PGRAD_ROOT/build/lib/libpgrad.so.0"
-header="$PGRAD_ROOT/include/pgrad.h"
+include="$PGRAD_ROOT/include"
 passed=0
 failed=0
 
@@ -16,11 +16,12 @@ check() { # what is proved, what is wrong: nothing if it holds
   fi
 }
 
-gcc -E -std=c99 -P "$header" | tr -d '\n' | grep -oE '\bpgrad_[a-z_]+\(' | tr -d '(' | sort -u >declared
+# pgrad_oracle.h includes pgrad.h.
+gcc -E -std=c99 -P "$include/pgrad_oracle.h" | tr -d '\n' | grep -oE '\bpgrad_[a-z_]+\(' | tr -d '(' | sort -u >declared
 nm -D --defined-only --extern-only "$library" | awk '{ print $3 }' | sort -u >exported
 dynamic=$(readelf -d "$library")
 
-check "every function of the header is exported" "$(comm -23 declared exported)"
+check "every function of the headers is exported" "$(comm -23 declared exported)"
 check "nothing else is exported" "$(comm -13 declared exported)"
 check "the soname is libpgrad.so.0" "$(echo "$dynamic" | grep SONAME | grep -vF '[libpgrad.so.0]')$(
   echo "$dynamic" | grep -q SONAME || echo 'no soname')"
@@ -30,10 +31,11 @@ check "only the C and C++ run-time libraries are needed" "$(ldd "$library" | awk
   '^(linux-vdso\.so\.1|lib(c|m|dl|pthread|gcc_s)\.so\.[0-9]+|libstdc\+\+\.so\.6|/lib.*/ld-linux.*)$')"
 check "no executable stack is asked for" "$(readelf -lW "$library" | grep GNU_STACK | grep RWE)"
 check "the library is stripped" "$(readelf -SW "$library" | grep -F .symtab)"
-check "the header stands alone as C99" "$(
-  gcc -std=c99 -Wall -Wextra -pedantic -Werror -fsyntax-only -x c "$header" 2>&1)"
-check "the header stands alone as C++17" "$(
-  g++ -std=c++17 -Wall -Wextra -pedantic -Werror -fsyntax-only -x c++ "$header" 2>&1)"
+for name in pgrad.h pgrad_oracle.h; do
+  header="$include/$name"
+  check "$name stands alone as C99" "$(gcc -std=c99 -Wall -Wextra -pedantic -Werror -fsyntax-only -x c "$header" 2>&1)"
+  check "$name stands alone as C++17" "$(g++ -std=c++17 -Wall -Wextra -pedantic -Werror -fsyntax-only -x c++ "$header" 2>&1)"
+done
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,4 +1,4 @@
-"""The bindings against include/pgrad.h."""
+"""The bindings against include/pgrad.h and include/pgrad_oracle.h."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from pgrad._structures import Progress
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
 HEADER = INCLUDE / "pgrad.h"
+ORACLE_HEADER = INCLUDE / "pgrad_oracle.h"
+"""Includes `HEADER`."""
 STRUCTURES = _structures.STRUCTURES | _oracle_declarations.STRUCTURES
 ENUMERATIONS = _enumerations.ENUMERATIONS | _oracle_declarations.ENUMERATIONS
 
@@ -32,7 +34,11 @@ SIZES = {
 
 @pytest.fixture(scope="module")
 def declarations() -> list[Any]:
-    command = ["gcc", "-E", "-std=c99", "-P", "-D__attribute__(x)=", "-D__extension__=", str(HEADER)]
+    return parse(ORACLE_HEADER)
+
+
+def parse(header: Path) -> list[Any]:
+    command = ["gcc", "-E", "-std=c99", "-P", "-D__attribute__(x)=", "-D__extension__=", str(header)]
     source = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return [node for node in c_parser.CParser().parse(source).ext if (node.name or "").startswith("pgrad_")]
 
@@ -66,6 +72,15 @@ def test_every_function_is_declared_as_in_the_header(declarations: list[Any]) ->
         name: (kinds[0], *(kind for kind in kinds[1:] if kind != "void")) for name, kinds in functions.items()
     }
     assert without_void == _declarations.SIGNATURES
+
+
+def test_the_engines_header_declares_everything_except_the_oracle(declarations: list[Any]) -> None:
+    def functions(nodes: list[Any]) -> set[str]:
+        return {node.name for node in nodes if isinstance(node, c_ast.Decl) and isinstance(node.type, c_ast.FuncDecl)}
+
+    engine = functions(parse(HEADER))
+    assert functions(declarations) - engine == _oracle_declarations.SIGNATURES.keys()
+    assert engine == _declarations.SIGNATURES.keys() - _oracle_declarations.SIGNATURES.keys()
 
 
 def test_ctypes_was_told_every_signature() -> None:
@@ -127,7 +142,7 @@ def test_sizes_and_offsets_are_what_a_c_compiler_says(tmp_path: Path) -> None:
         for field, *_ in structure._fields_:
             lines.append(f'printf("{name}.{field} %zu\\n", offsetof({name}, {field}));')
     source = tmp_path / "sizes.c"
-    source.write_text(f"#include <pgrad.h>\n#include <stdio.h>\nint main(void) {{ {' '.join(lines)} }}\n")
+    source.write_text(f"#include <pgrad_oracle.h>\n#include <stdio.h>\nint main(void) {{ {' '.join(lines)} }}\n")
     program = tmp_path / "sizes"
     subprocess.run(["gcc", "-std=c99", f"-I{INCLUDE}", str(source), "-o", str(program)], check=True)
     said = dict(line.split() for line in subprocess.check_output([program], text=True).splitlines())
@@ -148,11 +163,11 @@ def test_every_enumeration_has_the_headers_values(declarations: list[Any]) -> No
 
 
 def test_every_macro_with_a_value_is_the_headers() -> None:
-    command = ["gcc", "-dM", "-E", "-std=c99", str(HEADER)]
+    command = ["gcc", "-dM", "-E", "-std=c99", str(ORACLE_HEADER)]
     macros = {}
     for line in subprocess.check_output(command, text=True).splitlines():
         _, name, *value = line.split(maxsplit=2)
-        if name.startswith("PGRAD_") and name not in ("PGRAD_H", "PGRAD_API", "PGRAD_VERSION"):
+        if name.startswith("PGRAD_") and name not in ("PGRAD_H", "PGRAD_ORACLE_H", "PGRAD_API", "PGRAD_VERSION"):
             macros[name] = value[0].removesuffix("LL").strip('"')
     assert macros == {name: str(value) for name, value in _declarations.MACROS.items()}
 

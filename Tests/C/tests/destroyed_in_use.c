@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fixtures.h"
+#include "pgrad_oracle.h"
 
 static pgrad_action_part push = {PGRAD_CATEGORICAL, 2, 0, 0};
 

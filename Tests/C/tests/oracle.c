@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "fixtures.h"
+#include "pgrad_oracle.h"
 
 static const double chain[8] = {1, 0, 0.1, 0.9, 0, 1, 0.9, 0.1};
 static const double chain_rewards[4] = {0, -0.1, 1, -0.1};

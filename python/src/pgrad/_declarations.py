@@ -1,4 +1,4 @@
-"""Every C function of include/pgrad.h in one table, and its limits."""
+"""Every C function of the headers in include/ in one table, and their limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MACROS: Final[dict[str, int | str]] = {
     "PGRAD_MAX_NOTE": 131072,
     **_oracle_declarations.MACROS,
 }
-"""The header's ABI version and limits. `pgrad.version` comes from the loaded library."""
+"""The ABI version and limits in the headers. `pgrad.version` comes from the loaded library."""
 
 SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_version": ("const char *",),

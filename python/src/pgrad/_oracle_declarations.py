@@ -1,4 +1,4 @@
-"""What include/pgrad.h declares of worlds solved exactly and of the laboratory, as ctypes sees it."""
+"""What include/pgrad_oracle.h declares, worlds solved exactly and the laboratory, as ctypes sees it."""
 
 from __future__ import annotations
 
