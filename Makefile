@@ -3,8 +3,13 @@
 PREFIX ?= /usr/local
 PYTHON ?= $(if $(wildcard /usr/bin/python3),/usr/bin/python3,python3)
 PYTHON_CONFIG ?= $(PYTHON)-config
+# Without these, make has values of its own, cc and g++, which ?= would keep. The environment and the command line come first.
+ifeq ($(origin CC),default)
 CC := gcc
+endif
+ifeq ($(origin CXX),default)
 CXX := g++
+endif
 VENV := .venv/bin
 VERSION := $(shell sed -n 's/^\#define PGRAD_VERSION "\(.*\)"/\1/p' include/pgrad.h)
 SOURCES := $(shell find Package.swift Sources include -type f)
@@ -27,7 +32,7 @@ help: ## List the targets
 
 # ---------------------------------------------------------------------------------------------------------------- set-up
 
-setup: build/prerequisites .venv/ready ## Install what is missing and make the virtual environment
+setup: build/prerequisites .venv/ready ## Make the virtual environment; YES=1 runs sudo where needed
 
 build/prerequisites: .ci/install_prerequisites.sh
 	@mkdir -p build
@@ -47,7 +52,7 @@ build/version: include/pgrad.h
 	$(VENV)/pip install --quiet --no-deps 'MinAtar>=1.0.15'
 	@touch $@
 
-library: $(LIBRARY) ## Build the shared library, build/lib/libpgrad.so, with its soname link
+library: $(LIBRARY) ## Build the shared library, build/lib/libpgrad.so
 
 $(LIBRARY): $(SOURCES) | build/prerequisites
 	swift build -c release --product pgrad
@@ -57,12 +62,12 @@ $(LIBRARY): $(SOURCES) | build/prerequisites
 
 # ------------------------------------------------------------------------------------------------------------------- use
 
-demo: setup library ## Train CartPole-v1 until 100 evaluation episodes average 475, and draw the learning curve
+demo: setup library ## Train CartPole-v1 to a mean return of 475 and plot it
 	$(VENV)/pgrad train CartPole-v1 --until 475 --save build/cartpole.safetensors --plot build/cartpole.png
 
 BENCH ?=
 
-bench: .venv-bench/ready library ## Measure against other libraries into python/benchmarks/RESULTS.md; BENCH="--help" lists options
+bench: .venv-bench/ready library ## Compare the speed of libraries; BENCH="--help" has options
 	cd python && PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../.venv-bench/bin/python -m benchmarks $(BENCH)
 
 .venv-bench/ready: python/pyproject.toml python/benchmarks/requirements.txt | build/prerequisites $(LIBRARY)
@@ -72,7 +77,7 @@ bench: .venv-bench/ready library ## Measure against other libraries into python/
 	  .venv-bench/bin/pip install --quiet "$$peer" || echo "$$peer cannot be had and is left out"; done
 	@touch $@
 
-bench-learning: .venv-bench/learning library ## Train over seeds and report beside published figures; LEARNING="--help" lists options
+bench-learning: .venv-bench/learning library ## Compare learning; LEARNING="--help" lists options
 	cd python && PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../.venv-bench/bin/python -m benchmarks.learning $(LEARNING)
 
 .venv-bench/learning: .venv-bench/ready python/benchmarks/learning/requirements.txt
@@ -82,13 +87,13 @@ bench-learning: .venv-bench/learning library ## Train over seeds and report besi
 bench-kernels: build/prerequisites ## Measure the kernels one by one, in Swift
 	swift package --package-path Tests/KernelBenchmarks benchmark --target KernelBenchmarks --no-progress
 
-bench-profile: .venv-bench/ready library ## Show where the time of a whole training goes, by perf
+bench-profile: .venv-bench/ready library ## Profile a whole training with perf
 	sh python/benchmarks/profile.sh .venv-bench/bin/python .build/release/libpgrad.so
 
 wheel: setup library ## Build python/dist/*.whl with the library inside
 	$(VENV)/pip wheel --no-deps --wheel-dir python/dist ./python
 
-install: library ## Install headers, library, pkg-config file and licence under PREFIX (/usr/local)
+install: library ## Install the C library under PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/doc/pgrad
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/
 	install -m 644 LICENSE NOTICE $(DESTDIR)$(PREFIX)/share/doc/pgrad/
@@ -115,9 +120,9 @@ C_EXAMPLES := $(patsubst Tests/C/examples/%.c,build/c/%,$(wildcard Tests/C/examp
 C_SANITIZED := $(patsubst %,%-sanitized,$(filter-out %/allocation,$(C_TESTS)))
 C_PROGRAMS := $(C_TESTS) build/c/score_gradient-cpp $(C_SANITIZED) $(C_EXAMPLES) build/c/readme
 
-test-c: $(C_PROGRAMS) setup library ## Run the C tests and examples, and check what the library exports and needs
+test-c: $(C_PROGRAMS) setup library ## Run the C tests and examples and check the library
 	@echo "== C"
-	@sh Tests/C/run.sh Tests/C/check_library.sh Tests/C/check_install.sh $(C_PROGRAMS)
+	@sh Tests/C/run.sh Tests/C/check_setup.sh Tests/C/check_library.sh Tests/C/check_install.sh $(C_PROGRAMS)
 
 build/c/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
@@ -150,7 +155,7 @@ test-python: setup library ## Run the Python tests
 	cd build && ../$(VENV)/python readme.py
 	cd python && ../$(VENV)/python -m pytest
 
-test-wheel: wheel ## Install the wheel into an empty environment and run the README there
+test-wheel: wheel ## Run the README with the wheel in an empty environment
 	@echo "== wheel"
 	sh Tests/wheel/check.sh $(PYTHON) python/dist/pgrad-$(VERSION)-py3-none-*.whl
 
@@ -158,7 +163,7 @@ NEHALEM := qemu-x86_64 -cpu Nehalem
 
 # But for statistics of millions of draws, which take too long there, and for threads of a child of fork, which qemu ends with
 # status 127: other processors run both, with the same kernels too.
-test-nehalem: $(C_TESTS) library ## Run the Swift and C tests on a processor without AVX2, which qemu plays
+test-nehalem: $(C_TESTS) library ## Run the tests on an emulated processor without AVX2
 	@sh .ci/install_prerequisites.sh $(PYTHON) qemu-x86_64:qemu-user
 	swift build --build-tests
 	$(NEHALEM) .build/debug/pgradPackageTests.xctest --testing-library swift-testing --skip 'SamplingTests|aChildOfFork'
@@ -174,7 +179,7 @@ tsan: build/prerequisites ## Run the tests of threads under the thread sanitizer
 # KernelsAVX2 and KernelsAVX512 are links to Kernels.
 SWIFT_FILES := Package.swift $(filter-out Sources/KernelsAVX%,$(wildcard Sources/*)) $(wildcard Tests/*Tests)
 
-lint: setup ## Check format and types of Swift, Python and C without changing anything
+lint: setup ## Check format and types; changes no file
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
 	$(VENV)/ruff check python
 	$(VENV)/ruff format --check python
@@ -183,7 +188,7 @@ lint: setup ## Check format and types of Swift, Python and C without changing an
 	  $(CC) -std=c99 $(WARNINGS) -fsyntax-only -x c $$header && $(CXX) -std=c++17 $(WARNINGS) -fsyntax-only -x c++ $$header || exit 1; \
 	done
 
-format: setup ## Format Swift and Python in place
+format: setup ## Format Swift, C and Python in place
 	swift format --in-place --recursive --parallel $(SWIFT_FILES)
 	$(VENV)/ruff check --fix python
 	$(VENV)/ruff format python

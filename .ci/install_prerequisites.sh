@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what building and testing need and this machine lacks, where apt can; otherwise says what is missing.
+# Checks that what building and testing need is there. Where Debian packages are missing, prints the command that installs
+# them, and runs it as root or with YES=1; otherwise stops.
 # Usage: install_prerequisites.sh PYTHON [COMMAND:PACKAGE]…     the pairs for what only some need
 set -eu
 python=$1
@@ -8,7 +9,10 @@ others=$*
 
 missing() {
   packages=
-  for pair in gcc:gcc g++:g++ strip:binutils pkg-config:pkg-config $others; do
+  compilers=
+  [ -n "${CC:-}" ] || compilers=gcc:gcc
+  [ -n "${CXX:-}" ] || compilers="$compilers g++:g++"
+  for pair in $compilers strip:binutils pkg-config:pkg-config $others; do
     command -v "${pair%:*}" >/dev/null || packages="$packages ${pair#*:}"
   done
   command -v "$python" >/dev/null || packages="$packages python3"
@@ -26,16 +30,22 @@ fi
 packages=$(missing)
 [ -n "$packages" ] || exit 0
 
-as_root=
-[ "$(id -u)" -eq 0 ] || as_root=sudo
-if ! command -v apt-get >/dev/null || { [ -n "$as_root" ] && ! command -v sudo >/dev/null; }; then
-  echo "missing here, and not installable without apt-get and root: $packages (Debian's names)" >&2
+if ! command -v apt-get >/dev/null; then
+  echo "missing here: $packages (Debian's names); install them with the system's package manager" >&2
   exit 1
 fi
-echo "installing $packages"
+as_root=
+[ "$(id -u)" -eq 0 ] || as_root="sudo "
+install="${as_root}apt-get install --yes --no-install-recommends $packages"
+echo "missing here: $packages; this installs them:"
+echo "  ${as_root}apt-get update && $install"
+if [ -n "$as_root" ] && [ "${YES:-}" != 1 ]; then
+  echo "run that command, or let make run it: make setup YES=1" >&2
+  exit 1
+fi
 export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update -qq
-$as_root apt-get install -qq --yes --no-install-recommends $packages
+${as_root}apt-get update -qq
+$install -qq
 
 packages=$(missing)
 if [ -n "$packages" ]; then

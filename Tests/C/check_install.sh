@@ -38,6 +38,6 @@ int main(void) {
   return 0;
 }
 END
-gcc -std=c99 host.c -o host $(pkg-config --cflags --libs pgrad)
+${CC:-gcc} -std=c99 host.c -o host $(pkg-config --cflags --libs pgrad)
 ./host
 [ "$(pkg-config --modversion pgrad)" = "$(sed -n 's/^#define PGRAD_VERSION "\(.*\)"/\1/p' "$prefix/include/pgrad.h")" ]

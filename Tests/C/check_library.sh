@@ -17,7 +17,7 @@ check() { # what is proved, what is wrong: nothing if it holds
 }
 
 # pgrad_oracle.h includes pgrad.h.
-gcc -E -std=c99 -P "$include/pgrad_oracle.h" | tr -d '\n' | grep -oE '\bpgrad_[a-z_]+\(' | tr -d '(' | sort -u >declared
+${CC:-gcc} -E -std=c99 -P "$include/pgrad_oracle.h" | tr -d '\n' | grep -oE '\bpgrad_[a-z_]+\(' | tr -d '(' | sort -u >declared
 nm -D --defined-only --extern-only "$library" | awk '{ print $3 }' | sort -u >exported
 dynamic=$(readelf -d "$library")
 
@@ -33,8 +33,10 @@ check "no executable stack is asked for" "$(readelf -lW "$library" | grep GNU_ST
 check "the library is stripped" "$(readelf -SW "$library" | grep -F .symtab)"
 for name in pgrad.h pgrad_oracle.h; do
   header="$include/$name"
-  check "$name stands alone as C99" "$(gcc -std=c99 -Wall -Wextra -pedantic -Werror -fsyntax-only -x c "$header" 2>&1)"
-  check "$name stands alone as C++17" "$(g++ -std=c++17 -Wall -Wextra -pedantic -Werror -fsyntax-only -x c++ "$header" 2>&1)"
+  check "$name stands alone as C99" "$(
+    ${CC:-gcc} -std=c99 -Wall -Wextra -pedantic -Werror -fsyntax-only -x c "$header" 2>&1)"
+  check "$name stands alone as C++17" "$(
+    ${CXX:-g++} -std=c++17 -Wall -Wextra -pedantic -Werror -fsyntax-only -x c++ "$header" 2>&1)"
 done
 
 echo "$passed passed, $failed failed"

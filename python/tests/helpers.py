@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import gymnasium
 import numpy as np
 
 import pgrad
+
+CC = os.environ.get("CC", "gcc").split()
+"""The C compiler, with its options."""
 
 
 def policy_of(space: pgrad.ActionSpace, observation_size: int = 4, **options: Any) -> pgrad.Policy:

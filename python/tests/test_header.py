@@ -12,6 +12,7 @@ from pycparser import c_ast, c_generator, c_parser
 
 from pgrad import _bindings, _declarations, _enumerations, _oracle_declarations, _structures
 from pgrad._structures import Progress
+from tests.helpers import CC
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
 HEADER = INCLUDE / "pgrad.h"
@@ -38,7 +39,7 @@ def declarations() -> list[Any]:
 
 
 def parse(header: Path) -> list[Any]:
-    command = ["gcc", "-E", "-std=c99", "-P", "-D__attribute__(x)=", "-D__extension__=", str(header)]
+    command = [*CC, "-E", "-std=c99", "-P", "-D__attribute__(x)=", "-D__extension__=", str(header)]
     source = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return [node for node in c_parser.CParser().parse(source).ext if (node.name or "").startswith("pgrad_")]
 
@@ -144,7 +145,7 @@ def test_sizes_and_offsets_are_what_a_c_compiler_says(tmp_path: Path) -> None:
     source = tmp_path / "sizes.c"
     source.write_text(f"#include <pgrad_oracle.h>\n#include <stdio.h>\nint main(void) {{ {' '.join(lines)} }}\n")
     program = tmp_path / "sizes"
-    subprocess.run(["gcc", "-std=c99", f"-I{INCLUDE}", str(source), "-o", str(program)], check=True)
+    subprocess.run([*CC, "-std=c99", f"-I{INCLUDE}", str(source), "-o", str(program)], check=True)
     said = dict(line.split() for line in subprocess.check_output([program], text=True).splitlines())
     for name, structure in STRUCTURES.items():
         assert int(said[name]) == ctypes.sizeof(structure)
@@ -163,7 +164,7 @@ def test_every_enumeration_has_the_headers_values(declarations: list[Any]) -> No
 
 
 def test_every_macro_with_a_value_is_the_headers() -> None:
-    command = ["gcc", "-dM", "-E", "-std=c99", str(ORACLE_HEADER)]
+    command = [*CC, "-dM", "-E", "-std=c99", str(ORACLE_HEADER)]
     macros = {}
     for line in subprocess.check_output(command, text=True).splitlines():
         _, name, *value = line.split(maxsplit=2)

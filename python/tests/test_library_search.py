@@ -11,6 +11,7 @@ import pytest
 
 import pgrad
 from pgrad import _declarations, _library
+from tests.helpers import CC
 
 
 def import_pgrad(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -25,7 +26,7 @@ def import_pgrad(**environment: str) -> subprocess.CompletedProcess[str]:
 
 def compiled(folder: Path, source: str) -> Path:
     library = folder / "libother.so"
-    subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "-", "-o", str(library)], input=source, text=True, check=True)
+    subprocess.run([*CC, "-shared", "-fPIC", "-x", "c", "-", "-o", str(library)], input=source, text=True, check=True)
     return library
 
 
