@@ -1,1 +1,1 @@
-../PolicyGradientTests/TestRandom.swift
+../PolicyGradientTests/Random/TestRandom.swift

@@ -1,1 +1,1 @@
-../PolicyGradientTests/EnvironmentHarness.swift
+../PolicyGradientTests/Environments/EnvironmentHarness.swift

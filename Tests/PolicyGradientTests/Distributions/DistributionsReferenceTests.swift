@@ -49,7 +49,7 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
 
   static let all: [ReferenceCase] = {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
     let file = root.appendingPathComponent("python/tests/reference/distributions.json")
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
