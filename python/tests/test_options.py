@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 
 import pgrad
-from pgrad.agents._options import AgentOptions
+from pgrad._bindings import check, defaults, library, reference
+from pgrad._structures import AgentConfig
+from pgrad.agents._options import AgentOptions, fields
 from tests.helpers import same_parameters
 
 SMALL: dict[str, Any] = {"n_envs": 2, "n_steps": 32, "batch_size": 16, "n_epochs": 2, "hidden_sizes": (8,)}
 ENV = "pgrad/Pendulum-v1"
+ALGORITHMS = (pgrad.A2C, pgrad.NPG, pgrad.PPO, pgrad.Reinforce, pgrad.SPO, pgrad.TRPO)
 
 
 def learned(**options: Any) -> pgrad.PPO:
@@ -56,7 +59,7 @@ def test_every_option_makes_a_difference_and_survives_a_file(options: dict[str, 
 
 
 def test_help_shows_every_option_and_each_is_documented() -> None:
-    for algorithm in (pgrad.A2C, pgrad.NPG, pgrad.PPO, pgrad.Reinforce, pgrad.SPO, pgrad.TRPO):
+    for algorithm in ALGORITHMS:
         shown = inspect.signature(algorithm).parameters
         assert "options" not in shown
         assert shown.keys() >= AgentOptions.__annotations__.keys() | {"env", "learning_rate"}
@@ -64,6 +67,18 @@ def test_help_shows_every_option_and_each_is_documented() -> None:
         assert [name for name in shown if f"        {name}: " not in documented] == []
     with pytest.raises(TypeError, match="verbose"):
         pgrad.PPO(ENV, verbose=1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_every_default_is_the_librarys(algorithm: type[pgrad.Agent]) -> None:
+    config = defaults(AgentConfig, "pgrad_agent_config_init")
+    check(library.pgrad_agent_config_algorithm(reference(config), algorithm.algorithm))
+    ours = {name: parameter.default for name, parameter in inspect.signature(algorithm).parameters.items()}
+    del ours["n_envs"]  # None: one of what is made by name.
+    known = {name for name, *_ in AgentConfig._fields_}
+    values = {name: value for name, value in fields(ours, algorithm.algorithm).items() if name in known}
+    assert len(values) >= 20
+    assert values == {name: getattr(config, name) for name in values}
 
 
 def test_without_a_seed_one_is_drawn() -> None:
