@@ -15,7 +15,7 @@ package struct AgentConfiguration: Equatable, Sendable {
     case klPenalty
   }
 
-  package private(set) var kind: AlgorithmKind
+  package var kind: AlgorithmKind
   package var environments = 1
   package var steps = 2_048
   package var episodes = 8

@@ -9,7 +9,7 @@ package final class Optimizer {
   private let undo: Snapshot
 
   package init(_ policy: Policy, _ configuration: OptimizerConfiguration) throws(Refusal) {
-    try configuration.validate()
+    try configuration.validate(for: ())
     self.configuration = configuration
     self.policy = policy
     rule = try configuration.makeRule(policy.parameters.count, policy.kernels)

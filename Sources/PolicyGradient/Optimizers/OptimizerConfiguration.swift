@@ -23,15 +23,17 @@ package struct OptimizerConfiguration: Equatable, Sendable {
   package var maxGradNorm = 0.0
 
   package init() {}
+}
 
-  package func validate() throws(Refusal) {
-    try requirePositive(learningRate, "learning_rate")
-    // The arithmetic is in single precision, where a number just below 1 is 1, and one just above 0 is 0.
-    for (value, name) in [(momentum, "momentum"), (beta1, "beta1"), (beta2, "beta2"), (decay, "decay")] {
-      try require(value >= 0 && Float(value) < 1, name, "\(value)", "lie in [0, 1), and below 1 as a float")
-    }
-    try requirePositive(epsilon, "epsilon")
-    try require(Float(epsilon) > 0, "epsilon", "\(epsilon)", "be above 0 as a float")
-    try requireNonNegative(maxGradNorm, "max_grad_norm")
-  }
+extension OptimizerConfiguration: OptionTable {
+  package static let options: [Option<OptimizerConfiguration, Void>] = [
+    Option("kind", \.kind),
+    Option("learning_rate", \.learningRate, .positive),
+    Option("momentum", \.momentum, .decay),
+    Option("beta1", \.beta1, .decay),
+    Option("beta2", \.beta2, .decay),
+    Option("decay", \.decay, .decay),
+    Option("epsilon", \.epsilon, .positiveAsFloat),
+    Option("max_grad_norm", \.maxGradNorm, .nonNegative),
+  ]
 }

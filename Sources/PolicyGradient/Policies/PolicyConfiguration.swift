@@ -32,8 +32,8 @@ package struct PolicyConfiguration: Equatable, Sendable {
     for (index, part) in parts.enumerated() { try part.validate("parts[\(index)]") }
     try require(hiddenSizes.count, in: 0...Limits.layers, "hidden_count")
     for (index, size) in hiddenSizes.enumerated() { try require(size, in: 1...Limits.size, "hidden_sizes[\(index)]") }
-    try require(initialLogStd, in: -20...2, "initial_log_std")
-    try validateOptions()
+    try validate(for: ())
+    try validateContradictions()
     // No sum of at most 66 products of sizes up to 2²⁷ overflows.
     let outputs = parts.reduce(0) { $0 + $1.outputs(stateDependentStd: stdDependsOnState) }
     let count = parameterCount(outputs: outputs)
@@ -46,7 +46,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
   }
 
   /// Refuses options that contradict each other.
-  private func validateOptions() throws(Refusal) {
+  private func validateContradictions() throws(Refusal) {
     try require(
       !sharesTrunk || (hasValueFunction && !hiddenSizes.isEmpty), "shared_trunk", "1",
       "be 0 without a value function or without hidden layers to share")

@@ -43,7 +43,9 @@ extension Agent {
     let policy = try Policy(from: file)
     let agent: Agent
     do throws(Refusal) {
-      agent = try Agent(policy, AgentConfiguration(from: fields))
+      var configuration = AgentConfiguration(.ppo)
+      try configuration.load(from: fields)
+      agent = try Agent(policy, configuration)
     } catch {
       throw error.reason == .invalidArgument ? Refusal(.badFile, "its agent is refused: \(error.message)") : error
     }

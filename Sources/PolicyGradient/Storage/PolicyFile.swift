@@ -21,17 +21,7 @@ extension Policy {
       "parts",
       configuration.parts.map { "\($0.kind.rawValue) \($0.size) \($0.low) \($0.high)" }.joined(separator: ";"))
     fields.set("hidden_sizes", configuration.hiddenSizes.map(String.init).joined(separator: " "))
-    fields.set("activation", configuration.activation.rawValue)
-    fields.set("seed", configuration.seed)
-    fields.set("value_function", configuration.hasValueFunction)
-    fields.set("initial_log_std", configuration.initialLogStd)
-    fields.set("state_dependent_std", configuration.hasStateDependentStd)
-    fields.set("state_dependent_exploration", configuration.hasStateDependentExploration)
-    fields.set("rescale_actions", configuration.rescalesActions)
-    fields.set("layer_norm", configuration.hasLayerNorm)
-    fields.set("shared_trunk", configuration.sharesTrunk)
-    fields.set("initialization", configuration.initialization.rawValue)
-    fields.set("bias", configuration.hasBias)
+    configuration.store(in: &fields)
     fields.set("draws", draws)
     storeNote(in: &fields)
     file = fields.file
@@ -49,17 +39,7 @@ extension Policy {
     var configuration = PolicyConfiguration(
       observationSize: try fields.get("observation_size"), parts: try Policy.parts(fields.text("parts")))
     configuration.hiddenSizes = try Policy.sizes(fields.text("hidden_sizes"))
-    configuration.activation = try fields.get("activation")
-    configuration.seed = try fields.get("seed")
-    configuration.hasValueFunction = try fields.get("value_function")
-    configuration.initialLogStd = try fields.get("initial_log_std")
-    configuration.hasStateDependentStd = try fields.get("state_dependent_std")
-    configuration.hasStateDependentExploration = try fields.get("state_dependent_exploration")
-    configuration.rescalesActions = try fields.get("rescale_actions")
-    configuration.hasLayerNorm = try fields.get("layer_norm")
-    configuration.sharesTrunk = try fields.get("shared_trunk")
-    configuration.initialization = try fields.get("initialization")
-    configuration.hasBias = try fields.get("bias")
+    try configuration.load(from: fields)
     do throws(Refusal) {
       try self.init(uninitialized: configuration)
     } catch {

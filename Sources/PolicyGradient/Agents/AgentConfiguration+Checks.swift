@@ -1,0 +1,88 @@
+// What options of an agent must be beside each other and the policy; their ranges are in the table.
+
+extension AgentConfiguration {
+  /// Refuses options of rollouts, whose ranges depend on each other.
+  func checkRollout(for policy: Policy) throws(Refusal) {
+    switch algorithm.collection {
+    case .trajectories:
+      try require(steps, in: 0...Limits.rows / environments, "n_steps")
+      try require(
+        algorithm.estimators.contains(estimator), "estimator", "\(estimator.rawValue)",
+        "be another than PGRAD_VTRACE: whole trajectories are never learned from with older parameters")
+      try require(episodes, in: 1...Limits.rows / environments, "n_episodes")
+      try checkGroups()
+    case .steps:
+      try require(steps, in: 1...Limits.rows / environments, "n_steps (with n_envs \(environments))")
+      try require(
+        algorithm.estimators.contains(estimator), "estimator", "\(estimator.rawValue)",
+        "be PGRAD_GAE or PGRAD_VTRACE: rollouts of fixed length cut trajectories; gae_lambda 1 gives returns")
+      try require(!hasBaseline, "baseline", "1", "be 0 for algorithms whose estimator has a baseline already")
+    }
+    if algorithm.usesMinibatches {
+      try checkMinibatches(of: steps * environments)
+      try require(epochs, in: 1...1_000_000, "n_epochs")
+    }
+    let numbers = max(1, steps + 1) * environments * max(policy.observationSize, policy.actionSize)
+    try require(
+      numbers <= Limits.elements, "a rollout", "\(numbers) numbers",
+      "hold at most \(Limits.elements); lower n_steps or n_envs")
+  }
+
+  private func checkGroups() throws(Refusal) {
+    guard let size = makeEstimator().comparedEnvironments else {
+      return try require(
+        groupSize == 0, "group_size", "\(groupSize)", "be 0 unless the estimator compares trajectories of a group")
+    }
+    try require(
+      environments >= 2, "n_envs", "\(environments)", "be at least 2 for an estimator that compares trajectories")
+    try require(
+      size >= 2 && environments % size == 0, "group_size", "\(size)",
+      "be at least 2 and divide n_envs, \(environments), or 0 for one group of all")
+    try require(!hasBaseline, "baseline", "1", "be 0 where the estimator's baseline is the group's")
+  }
+
+  private func checkMinibatches(of rows: Int) throws(Refusal) {
+    let name = "batch_size (with n_steps × n_envs = \(rows))"
+    try require(batchSize, in: 1...rows, name)
+    try require(
+      rows % batchSize == 0, name, "\(batchSize)",
+      "divide n_steps × n_envs, as \(divisors(of: rows, around: batchSize)) do")
+  }
+
+  /// The largest divisor below a number that is none, and the smallest above: "64 and 128".
+  private func divisors(of rows: Int, around number: Int) -> String {
+    let small = (1...Int(Double(rows).squareRoot())).filter { rows % $0 == 0 }
+    let all = small + small.map { rows / $0 }
+    return "\(all.filter { $0 < number }.max() ?? 1) and \(all.filter { $0 > number }.min() ?? rows)"
+  }
+
+  func checkExploration(by policy: Policy) throws(Refusal) {
+    try require(
+      explorationSteps == 0 || policy.configuration.hasStateDependentExploration, "sde_sample_freq",
+      "\(explorationSteps)", "be 0 unless the policy has state_dependent_exploration")
+  }
+
+  func checkAlgorithm(_: Policy) throws(Refusal) { try algorithm.validate(self) }
+
+  func checkLearningRateSchedule(_: Policy) throws(Refusal) {
+    try require(
+      algorithm.measuresDivergence || learningRateSchedule != .klAdaptive, "learning_rate_schedule",
+      "PGRAD_KL_ADAPTIVE",
+      "be PGRAD_CONSTANT, PGRAD_LINEAR or PGRAD_COSINE: only PPO and SPO measure a KL for the rate to follow")
+  }
+
+  func checkRecomputation(_: Policy) throws(Refusal) {
+    try require(
+      algorithm.measuresDivergence || !recomputesAdvantages, "recompute_advantages", "1",
+      "be 0: only PPO and SPO go through a rollout in several epochs")
+  }
+
+  func checkValues(of policy: Policy) throws(Refusal) {
+    guard !makeEstimator().needsValues || policy.hasValueFunction else {
+      throw Refusal(
+        .invalidArgument,
+        "\(hasBaseline ? "baseline is 1" : "estimator is PGRAD_GAE or PGRAD_VTRACE"), which needs a value function; create the policy with value_function = 1"
+      )
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/// A row of a configuration's table: what the C header and files call an option, where it lies, and what it may be.
+package struct Option<Configuration, Context>: Sendable {
+  package let name: String
+  package let place: PartialKeyPath<Configuration> & Sendable
+  let store: @Sendable (Configuration, inout Fields) -> Void
+  let load: @Sendable (Fields, inout Configuration) throws(Refusal) -> Void
+  let check: @Sendable (Configuration, Context) throws(Refusal) -> Void
+
+  /// What an option must be beside the other options and the context.
+  typealias Requirement = @Sendable (Configuration) -> (Context) throws(Refusal) -> Void
+
+  init<Value: LosslessStringConvertible & Sendable>(
+    _ name: String, _ place: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value> = .any,
+    requires requirement: Requirement? = nil
+  ) {
+    self.init(
+      name, place, range, requirement, text: { $0.description },
+      value: { (fields: Fields) throws(Refusal) in try fields.get(name) })
+  }
+
+  /// A choice among numbered cases.
+  init<Value: RawRepresentable<Int32> & Sendable>(
+    _ name: String, _ place: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value> = .any,
+    requires requirement: Requirement? = nil
+  ) {
+    self.init(
+      name, place, range, requirement, text: { $0.rawValue.description },
+      value: { (fields: Fields) throws(Refusal) in try fields.get(name) })
+  }
+
+  private init<Value: Sendable>(
+    _ name: String, _ place: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value>,
+    _ requirement: Requirement?, text: @escaping @Sendable (Value) -> String,
+    value: @escaping @Sendable (Fields) throws(Refusal) -> Value
+  ) {
+    self.name = name
+    self.place = place
+    store = { $1.set(name, text($0[keyPath: place])) }
+    load = { (fields, configuration) throws(Refusal) in configuration[keyPath: place] = try value(fields) }
+    check = { (configuration, context) throws(Refusal) in
+      try range.check(configuration[keyPath: place], name)
+      try requirement?(configuration)(context)
+    }
+  }
+}
+
+/// A configuration whose options are the rows of a table.
+package protocol OptionTable: Sendable {
+  /// What options are checked beside: the policy that an agent is for, nothing for a policy.
+  associatedtype Context
+  /// In the order in which they are checked.
+  static var options: [Option<Self, Context>] { get }
+}
+
+extension OptionTable {
+  func store(in fields: inout Fields) {
+    for option in Self.options { option.store(self, &fields) }
+  }
+
+  mutating func load(from fields: Fields) throws(Refusal) {
+    for option in Self.options { try option.load(fields, &self) }
+  }
+
+  /// Refuses options out of range, and those that contradict others or the context.
+  func validate(for context: Context) throws(Refusal) {
+    for option in Self.options { try option.check(self, context) }
+  }
+
+  /// The name of the option that lies at a place.
+  package static func name(of place: PartialKeyPath<Self>) -> String {
+    options.first { $0.place == place }?.name ?? "\(place)"
+  }
+}

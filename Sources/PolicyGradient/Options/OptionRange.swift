@@ -1,0 +1,62 @@
+/// Which values an option may have, whatever other options are.
+struct OptionRange<Value>: Sendable {
+  /// Refuses a value, by the option's name.
+  let check: @Sendable (_ value: Value, _ name: String) throws(Refusal) -> Void
+
+  static var any: Self { OptionRange { _, _ in } }
+}
+
+extension OptionRange where Value: Comparable & Sendable {
+  static func within(_ range: ClosedRange<Value>) -> Self {
+    OptionRange { (value, name) throws(Refusal) in try require(value, in: range, name) }
+  }
+}
+
+extension OptionRange<Double> {
+  static var positive: Self {
+    OptionRange { (value, name) throws(Refusal) in try requirePositive(value, name) }
+  }
+
+  static var nonNegative: Self {
+    OptionRange { (value, name) throws(Refusal) in try requireNonNegative(value, name) }
+  }
+
+  /// Above 0 and below 1.
+  static var fraction: Self {
+    OptionRange { (value, name) throws(Refusal) in
+      try require(value > 0 && value < 1, name, "\(value)", "lie between 0 and 1")
+    }
+  }
+
+  /// What a running mean keeps of itself: at least 0, and below 1 also as a float, which the kernels use.
+  static var decay: Self {
+    OptionRange { (value, name) throws(Refusal) in
+      try require(value >= 0 && Float(value) < 1, name, "\(value)", "lie in [0, 1), and below 1 as a float")
+    }
+  }
+
+  /// Above 0 also as a float, which the kernels use.
+  static var positiveAsFloat: Self {
+    OptionRange { (value, name) throws(Refusal) in
+      try requirePositive(value, name)
+      try require(Float(value) > 0, name, "\(value)", "be above 0 as a float")
+    }
+  }
+
+  /// Above 0 and finite as a float.
+  static var finiteAsFloat: Self {
+    OptionRange { (value, name) throws(Refusal) in
+      try require(Float(value) > 0 && Float(value).isFinite, name, "\(value)", "be above 0 and finite as a float")
+    }
+  }
+}
+
+extension OptionRange<Schedule> {
+  /// A schedule of time alone.
+  static var byTime: Self {
+    OptionRange { (schedule, name) throws(Refusal) in
+      try require(
+        schedule != .klAdaptive, name, "PGRAD_KL_ADAPTIVE", "be another; only a learning rate follows the KL")
+    }
+  }
+}

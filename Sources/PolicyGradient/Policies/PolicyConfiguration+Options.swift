@@ -1,0 +1,16 @@
+extension PolicyConfiguration: OptionTable {
+  /// All but the sizes, `observation_size`, `parts` and `hidden_sizes`.
+  package static let options: [Option<PolicyConfiguration, Void>] = [
+    Option("activation", \.activation),
+    Option("seed", \.seed),
+    Option("value_function", \.hasValueFunction),
+    Option("initial_log_std", \.initialLogStd, .within(-20...2)),
+    Option("state_dependent_std", \.hasStateDependentStd),
+    Option("state_dependent_exploration", \.hasStateDependentExploration),
+    Option("rescale_actions", \.rescalesActions),
+    Option("layer_norm", \.hasLayerNorm),
+    Option("shared_trunk", \.sharesTrunk),
+    Option("initialization", \.initialization),
+    Option("bias", \.hasBias),
+  ]
+}
