@@ -15,34 +15,27 @@ final class OptimizerHandle: Shared {
   }
 }
 
-extension pgrad_optimizer_config {
-  static var defaults: pgrad_optimizer_config {
-    let configuration = OptimizerConfiguration()
+extension pgrad_optimizer_config: OptionStructure {
+  static let fields: [OptionField<pgrad_optimizer_config, OptimizerConfiguration>] = [
+    .choice(\.kind, \.kind, "a pgrad_optimizer_kind, 1 to 3"),
+    .number(\.learning_rate, \.learningRate),
+    .number(\.momentum, \.momentum),
+    .number(\.beta1, \.beta1),
+    .number(\.beta2, \.beta2),
+    .number(\.decay, \.decay),
+    .number(\.epsilon, \.epsilon),
+    .number(\.max_grad_norm, \.maxGradNorm),
+  ]
+
+  static let defaults: pgrad_optimizer_config = {
     var config = pgrad_optimizer_config()
-    config.kind = configuration.kind.rawValue
-    config.learning_rate = configuration.learningRate
-    config.momentum = configuration.momentum
-    config.beta1 = configuration.beta1
-    config.beta2 = configuration.beta2
-    config.decay = configuration.decay
-    config.epsilon = configuration.epsilon
-    config.max_grad_norm = configuration.maxGradNorm
+    config.set(OptimizerConfiguration())
     return config
-  }
+  }()
 
   func configuration() throws(Refusal) -> OptimizerConfiguration {
-    guard let kind = OptimizerConfiguration.Kind(rawValue: kind) else {
-      throw Refusal(.invalidArgument, "kind is \(self.kind); it must be a pgrad_optimizer_kind, 1 to 3")
-    }
     var result = OptimizerConfiguration()
-    result.kind = kind
-    result.learningRate = learning_rate
-    result.momentum = momentum
-    result.beta1 = beta1
-    result.beta2 = beta2
-    result.decay = decay
-    result.epsilon = epsilon
-    result.maxGradNorm = max_grad_norm
+    try read(into: &result)
     return result
   }
 }

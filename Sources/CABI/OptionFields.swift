@@ -1,25 +1,102 @@
 import PolicyGradient
 
-// What single fields of options are turned into.
+/// A field of a C structure of options, and the engine's option of the same name.
+struct OptionField<Structure, Configuration: OptionTable>: Sendable {
+  let field: PartialKeyPath<Structure> & Sendable
+  let place: PartialKeyPath<Configuration> & Sendable
+  /// Refuses what C allows and the engine's type does not.
+  let read: @Sendable (Structure, inout Configuration) throws(Refusal) -> Void
+  let write: @Sendable (Configuration, inout Structure) -> Void
 
-/// A count that leaves room to be multiplied; what it may be exactly is for the engine to say.
-func wholeNumber(_ value: Int64, _ name: StaticString) throws(Refusal) -> Int {
-  try require(value, in: 0...Int64(Limits.rows), "\(name)")
-  return Int(value)
+  private init<Field: Sendable, Value: Sendable>(
+    _ field: WritableKeyPath<Structure, Field> & Sendable, _ place: WritableKeyPath<Configuration, Value> & Sendable,
+    read: @escaping @Sendable (Field, _ name: () -> String) throws(Refusal) -> Value,
+    write: @escaping @Sendable (Value) -> Field
+  ) {
+    self.field = field
+    self.place = place
+    self.read = { (structure, configuration) throws(Refusal) in
+      configuration[keyPath: place] = try read(structure[keyPath: field]) { Configuration.name(of: place) }
+    }
+    self.write = { $1[keyPath: field] = write($0[keyPath: place]) }
+  }
+
+  /// A number of the same type on both sides.
+  static func number<Value: Sendable>(
+    _ field: WritableKeyPath<Structure, Value> & Sendable, _ place: WritableKeyPath<Configuration, Value> & Sendable
+  ) -> Self {
+    Self(field, place, read: { (value, _) throws(Refusal) in value }, write: { $0 })
+  }
+
+  /// A whole number, at most ``Limits/rows`` so that it can be multiplied; the engine knows its range.
+  static func count(
+    _ field: WritableKeyPath<Structure, Int64> & Sendable, _ place: WritableKeyPath<Configuration, Int> & Sendable
+  ) -> Self {
+    Self(
+      field, place,
+      read: { (value, name) throws(Refusal) in
+        try require(value, in: 0...Int64(Limits.rows), name())
+        return Int(value)
+      },
+      write: { Int64($0) })
+  }
+
+  /// A whole number of 32 bits; the engine knows its range.
+  static func count(
+    _ field: WritableKeyPath<Structure, Int32> & Sendable, _ place: WritableKeyPath<Configuration, Int> & Sendable
+  ) -> Self {
+    Self(field, place, read: { (value, _) throws(Refusal) in Int(value) }, write: { Int32($0) })
+  }
+
+  /// 0 or 1.
+  static func flag(
+    _ field: WritableKeyPath<Structure, Int32> & Sendable, _ place: WritableKeyPath<Configuration, Bool> & Sendable
+  ) -> Self {
+    Self(
+      field, place, read: { (value, name) throws(Refusal) in try zeroOrOne(value, name()) }, write: { $0 ? 1 : 0 })
+  }
+
+  /// One of an enumeration's values.
+  static func choice<Value: RawRepresentable<Int32> & Sendable>(
+    _ field: WritableKeyPath<Structure, Int32> & Sendable, _ place: WritableKeyPath<Configuration, Value> & Sendable,
+    _ expected: StaticString
+  ) -> Self {
+    Self(
+      field, place, read: { (value, name) throws(Refusal) in try knownCase(value, name(), expected) },
+      write: { $0.rawValue })
+  }
 }
 
-/// A field that holds one of an enumeration's values.
+/// A C structure whose fields are the options of a configuration.
+protocol OptionStructure {
+  associatedtype Configuration: OptionTable
+  static var fields: [OptionField<Self, Configuration>] { get }
+}
+
+extension OptionStructure {
+  /// Writes every option into its field.
+  mutating func set(_ configuration: Configuration) {
+    for field in Self.fields { field.write(configuration, &self) }
+  }
+
+  /// Reads every option from its field.
+  func read(into configuration: inout Configuration) throws(Refusal) {
+    for field in Self.fields { try field.read(self, &configuration) }
+  }
+}
+
+/// A number that must be one of an enumeration's values.
 func knownCase<Value: RawRepresentable>(
-  _ value: Value.RawValue, _ name: StaticString, _ expected: StaticString, as type: Value.Type = Value.self
+  _ value: Value.RawValue, _ name: @autoclosure () -> String, _ expected: StaticString, as type: Value.Type = Value.self
 ) throws(Refusal) -> Value {
   guard let result = Value(rawValue: value) else {
-    throw Refusal(.invalidArgument, "\(name) is \(value); it must be \(expected)")
+    throw Refusal(.invalidArgument, "\(name()) is \(value); it must be \(expected)")
   }
   return result
 }
 
-/// A field that is 0 or 1.
-func flag(_ value: Int32, _ name: StaticString) throws(Refusal) -> Bool {
-  try require(value, in: 0...1, "\(name)")
+/// A number that must be 0 or 1.
+func zeroOrOne(_ value: Int32, _ name: @autoclosure () -> String) throws(Refusal) -> Bool {
+  try require(value, in: 0...1, name())
   return value == 1
 }

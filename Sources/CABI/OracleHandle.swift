@@ -48,7 +48,7 @@ extension pgrad_mdp_config {
   func mdp() throws(Refusal) -> TabularMDP {
     var outline = MDPOutline(states: Int(state_count), actions: Int(action_count), gamma: gamma)
     outline.horizon = Int(horizon)
-    outline.rewardsDependOnNextState = try flag(rewards_by_next_state, "rewards_by_next_state")
+    outline.rewardsDependOnNextState = try zeroOrOne(rewards_by_next_state, "rewards_by_next_state")
     if observations != nil { outline.observationSize = Int(observation_size) }
     if parts != nil { outline.parts = try actionParts(parts, part_count) }
     try outline.validate()
