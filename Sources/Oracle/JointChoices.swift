@@ -24,12 +24,15 @@ package struct JointChoices: Sendable {
     try require(parts.count, in: 1...Limits.parts, "part_count")
     for (index, part) in parts.enumerated() {
       try part.validate("parts[\(index)]")
-      guard part.kind == .categorical || part.kind == .bernoulli else {
+      let isBinary: Bool
+      switch part.kind.traits.actions {
+      case .choice: isBinary = false
+      case .bits: isBinary = true
+      case .reals:
         throw Refusal(
           .unsupported, "parts[\(index)].kind is \(part.kind.name); the actions of a table are categorical or Bernoulli"
         )
       }
-      let isBinary = part.kind == .bernoulli
       for _ in 0..<part.columns {
         let member = Choice(isBinary: isBinary, choices: isBinary ? 2 : part.size, firstOutput: outputs)
         members.append(member)

@@ -15,6 +15,7 @@ extension ActionPart {
       }
     }
 
-    package var name: String { distribution.traits.name }
+    package var traits: PartTraits { distribution.traits }
+    package var name: String { traits.name }
   }
 }

@@ -1,11 +1,11 @@
 /// What all parts of one kind have in common.
-struct PartTraits: Sendable {
+package struct PartTraits: Sendable {
   /// As messages write it.
   let name: String
-  let actions: Actions
+  package let actions: Actions
   let outputs: Outputs
 
-  enum Actions: Sendable {
+  package enum Actions: Sendable {
     /// One column, which holds a choice of `size`.
     case choice
     /// Columns of 0 or 1.
@@ -15,7 +15,7 @@ struct PartTraits: Sendable {
   }
 
   /// How real numbers stay within the bounds of a part.
-  enum Bounds: Sendable {
+  package enum Bounds: Sendable {
     /// Draws may lie outside; the environment receives them clipped. Bounds may be infinite.
     case clipped
     /// Draws are squashed into the bounds.
