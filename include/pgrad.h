@@ -448,6 +448,34 @@ PGRAD_API pgrad_status pgrad_policy_save(pgrad_policy *policy, const char *path)
 /** Read a policy from a file of pgrad_policy_save or pgrad_agent_save. PGRAD_IO_ERROR, PGRAD_BAD_FILE. */
 PGRAD_API pgrad_status pgrad_policy_load(pgrad_policy **policy, const char *path);
 
+/**
+ * Write the bytes of a policy's file to memory.
+ *
+ * @param bytes     Receives what pgrad_policy_save would write to a file; NULL to ask for the size alone.
+ * @param capacity  Bytes at `bytes`, at least the size, else PGRAD_INVALID_ARGUMENT; 0 where bytes is NULL.
+ * @param size      Receives the number of bytes; may be NULL.
+ */
+PGRAD_API pgrad_status pgrad_policy_save_memory(pgrad_policy *policy, void *bytes, int64_t capacity, int64_t *size);
+
+/** Read a policy from the bytes of a file, size of them, which are copied. PGRAD_INVALID_ARGUMENT, PGRAD_BAD_FILE. */
+PGRAD_API pgrad_status pgrad_policy_load_memory(pgrad_policy **policy, const void *bytes, int64_t size);
+
+/** What a file holds. */
+typedef enum pgrad_file_content {
+  PGRAD_FILE_POLICY = 1, /**< A policy, for pgrad_policy_load. */
+  PGRAD_FILE_AGENT = 2   /**< An agent with its policy, for pgrad_agent_load and pgrad_policy_load. */
+} pgrad_file_content;
+
+/**
+ * Read what a file holds.
+ *
+ * Whether its tensors are sound is not checked; loading it does that.
+ *
+ * @param kind  Receives a pgrad_file_content.
+ * @return PGRAD_OK, PGRAD_INVALID_ARGUMENT, PGRAD_IO_ERROR, PGRAD_BAD_FILE, PGRAD_OUT_OF_MEMORY.
+ */
+PGRAD_API pgrad_status pgrad_file_kind(const char *path, int32_t *kind);
+
 /* ------------------------------------------------------------------------------------------------------- gradient step */
 
 /** Climbs gradients of one policy's parameters, and keeps what its rule remembers of them. */
@@ -746,6 +774,12 @@ PGRAD_API pgrad_status pgrad_agent_save(pgrad_agent *agent, const char *path);
 /** Read an agent from a file of pgrad_agent_save; pgrad_agent_begin or pgrad_train sets it going. PGRAD_IO_ERROR,
  *  PGRAD_BAD_FILE. */
 PGRAD_API pgrad_status pgrad_agent_load(pgrad_agent **agent, const char *path);
+
+/** Write the bytes of an agent's file to memory; arguments as in pgrad_policy_save_memory. */
+PGRAD_API pgrad_status pgrad_agent_save_memory(pgrad_agent *agent, void *bytes, int64_t capacity, int64_t *size);
+
+/** Read an agent from the bytes of a file; arguments as in pgrad_policy_load_memory. */
+PGRAD_API pgrad_status pgrad_agent_load_memory(pgrad_agent **agent, const void *bytes, int64_t size);
 
 /* -------------------------------------------------------------------------------------------------------- environments */
 

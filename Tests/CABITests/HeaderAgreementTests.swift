@@ -76,6 +76,7 @@ struct HeaderAgreementTests {
       agree([
         (AgentConfiguration.Surrogate.clip, PGRAD_CLIP.rawValue), (.klPenalty, PGRAD_KL_PENALTY.rawValue),
       ]))
+    #expect(agree([(FileContent.policy, PGRAD_FILE_POLICY.rawValue), (.agent, PGRAD_FILE_AGENT.rawValue)]))
   }
 
   @Test func statusesHaveTheValuesFixedForAllTime() {

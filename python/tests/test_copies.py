@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 import copy
+import io
 import pickle
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +46,39 @@ def test_an_owner_without_copies_refuses_them(
 ) -> None:
     with pytest.raises(TypeError, match=message):
         duplicate(make())
+
+
+@pytest.mark.parametrize(
+    "original", [pgrad.Policy(1, pgrad.Categorical(2)), pgrad.PPO("pgrad/CartPole-v1", n_steps=64)]
+)
+def test_a_copy_needs_no_file(original: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        for module, name in ((tempfile, "mkdtemp"), (tempfile, "mkstemp"), (io, "open"), (builtins, "open")):
+            patched.delattr(module, name)
+        twin = _pickled(original)
+    np.testing.assert_array_equal(_parameters(twin), _parameters(original))
+
+
+def _parameters(value: Any) -> Any:
+    return getattr(value, "policy", value).parameters
+
+
+@pytest.mark.parametrize(
+    "original", [pgrad.Policy(1, pgrad.Categorical(2)), pgrad.PPO("pgrad/CartPole-v1", n_steps=64)]
+)
+def test_a_damaged_state_is_refused(original: Any) -> None:
+    state = original.__getstate__()
+    for content in (b"", state["file"][:-1], b"\xff" * 8 + state["file"][8:]):
+        twin = type(original).__new__(type(original))
+        with pytest.raises(pgrad.Error, match="bytes is not a pgrad file") as raised:
+            twin.__setstate__(state | {"file": content})
+        assert raised.value.status is pgrad.Status.BAD_FILE
+
+
+def test_a_state_of_another_algorithm_is_refused() -> None:
+    state = pgrad.PPO("pgrad/CartPole-v1", n_steps=64).__getstate__()
+    with pytest.raises(pgrad.InvalidArgumentError, match="an agent of PPO; expected A2C"):
+        pgrad.A2C.__new__(pgrad.A2C).__setstate__(state)
 
 
 @in_every_way

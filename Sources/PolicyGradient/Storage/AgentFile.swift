@@ -1,6 +1,13 @@
 extension Agent {
   /// Writes the agent with its policy, optimizer and counters, but not what an unfinished rollout holds.
-  package func save(_ path: String) throws(Refusal) {
+  package func save(_ path: String) throws(Refusal) { try stored().write(to: path) }
+
+  /// Copies the bytes of the agent's file to `memory`, if there is any, and returns how many they are.
+  package func save(into memory: UnsafeMutableRawBufferPointer?) throws(Refusal) -> Int {
+    try stored().write(into: memory)
+  }
+
+  private func stored() throws(Refusal) -> TensorFile {
     var file = TensorFile()
     policy.store(in: &file)
     var fields = Fields("agent", in: file)
@@ -27,7 +34,7 @@ extension Agent {
     if hasBegun {
       file.add("agent.observations", shown, shape: [configuration.environments, policy.observationSize])
     }
-    try file.write(to: path)
+    return file
   }
 
   /// Reads an agent, which goes on where it was saved.
@@ -35,10 +42,13 @@ extension Agent {
     try TensorFile.load(path) { file throws(Refusal) in try Agent.restored(from: file) }
   }
 
+  /// Reads an agent from the bytes of such a file.
+  package static func load(bytes: UnsafeRawBufferPointer) throws(Refusal) -> Agent {
+    try TensorFile.load(bytes: bytes) { file throws(Refusal) in try Agent.restored(from: file) }
+  }
+
   private static func restored(from file: TensorFile) throws(Refusal) -> Agent {
-    guard file.metadata["agent.algorithm"] != nil else {
-      throw Refusal(.badFile, "it holds a policy and no agent")
-    }
+    guard try FileContent(of: file) == .agent else { throw Refusal(.badFile, "it holds a policy and no agent") }
     let fields = Fields("agent", in: file)
     let policy = try Policy(from: file)
     let agent: Agent

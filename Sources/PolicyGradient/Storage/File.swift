@@ -3,8 +3,8 @@ enum File {
   /// The bytes of a file.
   struct Contents {
     let bytes: UnsafeBufferPointer<UInt8>
-    /// Keeps `bytes` alive; in words, since a buffer of bytes holds too few of them for the largest agents.
-    let owner: Buffer<UInt64>
+    /// Keeps `bytes` alive; `nil` if the caller does. In words, since a buffer of bytes is too small for the largest agents.
+    let owner: Buffer<UInt64>?
   }
 
   /// Reads a file of any size that fits into a ``Buffer``.

@@ -1,14 +1,26 @@
 extension Policy {
   /// Writes the policy to a file.
-  package func save(_ path: String) throws(Refusal) {
+  package func save(_ path: String) throws(Refusal) { try stored().write(to: path) }
+
+  /// Copies the bytes of the policy's file to `memory`, if there is any, and returns how many they are.
+  package func save(into memory: UnsafeMutableRawBufferPointer?) throws(Refusal) -> Int {
+    try stored().write(into: memory)
+  }
+
+  private func stored() -> TensorFile {
     var file = TensorFile()
     store(in: &file)
-    try file.write(to: path)
+    return file
   }
 
   /// Reads a policy from a file of a policy or of an agent.
   package static func load(_ path: String) throws(Refusal) -> Policy {
     try TensorFile.load(path) { file throws(Refusal) in try Policy(from: file) }
+  }
+
+  /// Reads a policy from the bytes of such a file.
+  package static func load(bytes: UnsafeRawBufferPointer) throws(Refusal) -> Policy {
+    try TensorFile.load(bytes: bytes) { file throws(Refusal) in try Policy(from: file) }
   }
 
   private static let format = "1"

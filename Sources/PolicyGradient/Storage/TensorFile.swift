@@ -9,8 +9,8 @@ struct TensorFile {
     let type: String
     let shape: [Int]
     let bytes: UnsafeRawBufferPointer
-    /// Keeps `bytes` alive.
-    let owner: AnyObject
+    /// Keeps `bytes` alive; `nil` if the caller does.
+    let owner: AnyObject?
   }
 
   /// More than a policy of the most parts and layers needs, and so little that no nesting of JSON makes much of it.
@@ -42,6 +42,29 @@ struct TensorFile {
   }
 
   func write(to path: String) throws(Refusal) {
+    try withPieces { (pieces) throws(Refusal) in try File.replace(path, with: pieces) }
+  }
+
+  /// Copies the bytes that ``write(to:)`` would write to `memory`, if there is any, and returns how many they are.
+  func write(into memory: UnsafeMutableRawBufferPointer?) throws(Refusal) -> Int {
+    try withPieces { (pieces) throws(Refusal) in
+      let size = pieces.reduce(0) { $0 + $1.count }
+      guard let memory else { return size }
+      try require(
+        memory.count >= size, "capacity", "\(memory.count)", "be at least \(size), the number of bytes to write")
+      var place = 0
+      for piece in pieces {
+        UnsafeMutableRawBufferPointer(rebasing: memory[place..<place + piece.count]).copyMemory(from: piece)
+        place += piece.count
+      }
+      return size
+    }
+  }
+
+  /// Calls `body` with the file's bytes: length and header in the first piece, then one piece per tensor.
+  private func withPieces<Result>(
+    _ body: ([UnsafeRawBufferPointer]) throws(Refusal) -> Result
+  ) throws(Refusal) -> Result {
     let texts = metadata.sorted { $0.key < $1.key }.map { "\(JSON.quoted($0.key)):\(JSON.quoted($0.value))" }
     var members = ["\"__metadata__\":{\(texts.joined(separator: ","))}"]
     var end = 0
@@ -58,7 +81,8 @@ struct TensorFile {
     let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
     let start = try Buffer<UInt8>(count: length.count + header.count)
     _ = start.elements.update(fromContentsOf: length + header)
-    try File.replace(path, with: [UnsafeRawBufferPointer(start.elements)] + entries.map(\.bytes))
+    defer { withExtendedLifetime(start) {} }
+    return try body([UnsafeRawBufferPointer(start.elements)] + entries.map(\.bytes))
   }
 
   // MARK: Reading
@@ -67,16 +91,28 @@ struct TensorFile {
   static func load<Object>(
     _ path: String, _ make: (TensorFile) throws(Refusal) -> Object
   ) throws(Refusal) -> Object {
-    do throws(Refusal) {
-      return try make(TensorFile(reading: path))
-    } catch {
-      guard error.reason == .badFile else { throw error }
-      throw Refusal(.badFile, "\"\(path)\" is not a pgrad file, or is damaged: \(error.message)")
+    try named("\"\(path)\"") { () throws(Refusal) in try make(TensorFile(File.contents(of: path))) }
+  }
+
+  /// Reads the bytes of a file, which need to stay only during the call; a refusal calls them `bytes`.
+  static func load<Object>(
+    bytes: UnsafeRawBufferPointer, _ make: (TensorFile) throws(Refusal) -> Object
+  ) throws(Refusal) -> Object {
+    try named("bytes") { () throws(Refusal) in
+      try make(TensorFile(File.Contents(bytes: bytes.bindMemory(to: UInt8.self), owner: nil)))
     }
   }
 
-  private init(reading path: String) throws(Refusal) {
-    let file = try File.contents(of: path)
+  private static func named<Object>(_ name: String, _ body: () throws(Refusal) -> Object) throws(Refusal) -> Object {
+    do throws(Refusal) {
+      return try body()
+    } catch {
+      guard error.reason == .badFile else { throw error }
+      throw Refusal(.badFile, "\(name) is not a pgrad file, or is damaged: \(error.message)")
+    }
+  }
+
+  private init(_ file: File.Contents) throws(Refusal) {
     func bad(_ what: String) -> Refusal { Refusal(.badFile, what) }
     let bytes = file.bytes
     guard bytes.count >= 8 else { throw bad("it has \(bytes.count) bytes and needs at least 8") }

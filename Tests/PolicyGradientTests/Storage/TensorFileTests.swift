@@ -44,6 +44,51 @@ struct TensorFileTests {
     #expect(try contents(folder.path("file")) == [72, 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [0, 0, 0x80, 0x3F])
   }
 
+  @Test func memoryReceivesTheBytesOfTheFile() throws {
+    var file = TensorFile()
+    try file.add("t", [Float(1), 2])
+    try file.add("empty", [Double]())
+    try file.write(to: folder.path("file"))
+    let expected = try contents(folder.path("file"))
+    #expect(try file.write(into: nil) == expected.count)
+
+    var bytes = [UInt8](repeating: 0xA5, count: expected.count + 1)
+    let written = try bytes.withUnsafeMutableBytes { try file.write(into: $0) }
+    #expect(written == expected.count)
+    #expect(bytes == expected + [0xA5])
+    let values = try expected.withUnsafeBytes { bytes in
+      try TensorFile.load(bytes: bytes) { file throws(Refusal) in try file.vector("t", of: Float.self, limit: 2) }
+    }
+    #expect(values == [1, 2])
+  }
+
+  @Test func tooLittleMemoryIsLeftAlone() throws {
+    var file = TensorFile()
+    try file.add("t", [Float(1)])
+    let size = try file.write(into: nil)
+    var bytes = [UInt8](repeating: 0xA5, count: size - 1)
+    let refused = bytes.withUnsafeMutableBytes { memory in refusal { _ = try file.write(into: memory) } }
+    #expect(
+      refused
+        == Refusal(
+          .invalidArgument, "capacity is \(size - 1); it must be at least \(size), the number of bytes to write"))
+    #expect(bytes.allSatisfy { $0 == 0xA5 })
+  }
+
+  @Test func bytesThatAreCutAreRefusedByTheirName() throws {
+    var file = TensorFile()
+    try file.add("t", [Float(1)])
+    var bytes = [UInt8](repeating: 0, count: try file.write(into: nil))
+    _ = try bytes.withUnsafeMutableBytes { try file.write(into: $0) }
+    for count in 0..<bytes.count {
+      let refused = bytes.withUnsafeBytes { all in
+        refusal { _ = try TensorFile.load(bytes: UnsafeRawBufferPointer(rebasing: all[..<count])) { $0 } }
+      }
+      #expect(refused?.reason == .badFile)
+      #expect(refused?.message.hasPrefix("bytes is not a pgrad file, or is damaged: ") == true)
+    }
+  }
+
   @Test func aTensorOfAnotherShapeOrTypeIsRefused() throws {
     var file = TensorFile()
     try file.add("t", [Float(1), 2, 3, 4])

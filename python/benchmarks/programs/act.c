@@ -1,4 +1,5 @@
-/* act ROWS CALLS: seconds that one call takes to sample ROWS actions of a policy 4-64-64-2 and their log-probabilities. */
+/* act ROWS CALLS: seconds that one call takes to sample ROWS actions of a policy 4-64-64-2 and their
+   log-probabilities. */
 #include "measure.h"
 
 int main(int argc, char **argv) {
@@ -16,7 +17,8 @@ int main(int argc, char **argv) {
   config.parts = &part;
   config.part_count = 1;
   must(pgrad_policy_create(&policy, &config));
-  for (int64_t i = 0; i < calls / 10 + 1; i++) must(pgrad_policy_sample(policy, observations, rows, actions, log_probs));
+  for (int64_t i = 0; i < calls / 10 + 1; i++)
+    must(pgrad_policy_sample(policy, observations, rows, actions, log_probs));
 
   double start = seconds_now();
   for (int64_t i = 0; i < calls; i++) must(pgrad_policy_sample(policy, observations, rows, actions, log_probs));

@@ -19,7 +19,8 @@ int main(int argc, char **argv) {
   double start = 0;
   for (int64_t i = -calls / 10 - 1; i < calls; i++) {
     if (i == 0) start = seconds_now();
-    must(pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, steps, envs, 0.99, 0.95, advantages));
+    must(pgrad_gae(rewards, values, terminated, truncated, final_values, last_values, steps, envs, 0.99, 0.95,
+                   advantages));
   }
   printf("%.9g\n", (seconds_now() - start) / (double)calls);
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from pgrad import _library
 from pgrad._declarations import MACROS, SIGNATURES
-from pgrad._enumerations import ENUMERATIONS, PartKind
+from pgrad._enumerations import ENUMERATIONS, FileContent, PartKind
 from pgrad._handle import Handle, Sizes
 from pgrad._numbers import integer
 from pgrad._oracle_declarations import MDPConfig
@@ -213,6 +213,23 @@ def parts_list(first: Any, count: int) -> list[Part]:
 def integers_array(values: Sequence[int]) -> Any:
     """Whole numbers as a C array of int64_t."""
     return (ctypes.c_int64 * len(values))(*values)
+
+
+def file_kind(path: bytes) -> FileContent:
+    """What a file holds."""
+    kind = ctypes.c_int32()
+    check(library.pgrad_file_kind(path, ctypes.byref(kind)))
+    return FileContent(kind.value)
+
+
+def file_bytes(kind: str, handle: Handle) -> bytes:
+    """The bytes that ``pgrad_kind_save`` would write to a file; ``create(kind, "load_memory", …)`` reads them."""
+    save = getattr(library, f"pgrad_{kind}_save_memory")
+    size = ctypes.c_int64()
+    check(save(handle.value, None, 0, ctypes.byref(size)))
+    memory = ctypes.create_string_buffer(size.value)
+    check(save(handle.value, ctypes.byref(memory), size.value, None))
+    return memory.raw
 
 
 def path_bytes(path: str | os.PathLike[str]) -> bytes:

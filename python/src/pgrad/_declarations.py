@@ -96,6 +96,9 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_policy_note": ("pgrad_status", "pgrad_policy *", "char *", "int64_t", "int64_t *"),
     "pgrad_policy_save": ("pgrad_status", "pgrad_policy *", "const char *"),
     "pgrad_policy_load": ("pgrad_status", "pgrad_policy **", "const char *"),
+    "pgrad_policy_save_memory": ("pgrad_status", "pgrad_policy *", "void *", "int64_t", "int64_t *"),
+    "pgrad_policy_load_memory": ("pgrad_status", "pgrad_policy **", "const void *", "int64_t"),
+    "pgrad_file_kind": ("pgrad_status", "const char *", "int32_t *"),
     "pgrad_optimizer_config_init": ("pgrad_status", "pgrad_optimizer_config *", "size_t"),
     "pgrad_optimizer_create": (
         *("pgrad_status", "pgrad_optimizer **"),
@@ -119,6 +122,8 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_agent_policy": ("pgrad_status", "pgrad_agent *", "pgrad_policy **"),
     "pgrad_agent_save": ("pgrad_status", "pgrad_agent *", "const char *"),
     "pgrad_agent_load": ("pgrad_status", "pgrad_agent **", "const char *"),
+    "pgrad_agent_save_memory": ("pgrad_status", "pgrad_agent *", "void *", "int64_t", "int64_t *"),
+    "pgrad_agent_load_memory": ("pgrad_status", "pgrad_agent **", "const void *", "int64_t"),
     "pgrad_env_create": ("pgrad_status", "pgrad_env **", "const char *", "int64_t"),
     "pgrad_env_callbacks_init": ("pgrad_status", "pgrad_env_callbacks *", "size_t"),
     "pgrad_env_create_callbacks": ("pgrad_status", "pgrad_env **", "const pgrad_env_callbacks *"),

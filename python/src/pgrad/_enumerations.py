@@ -102,6 +102,13 @@ class Surrogate(IntEnum):
     KL_PENALTY = 2
 
 
+class FileContent(IntEnum):
+    """What a file holds."""
+
+    FILE_POLICY = 1
+    FILE_AGENT = 2
+
+
 ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_status": Status,
     "pgrad_part_kind": PartKind,
@@ -114,4 +121,5 @@ ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_schedule": Schedule,
     "pgrad_advantage_normalization": AdvantageNormalization,
     "pgrad_surrogate": Surrogate,
+    "pgrad_file_content": FileContent,
 }

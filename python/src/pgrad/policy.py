@@ -13,6 +13,7 @@ from pgrad._bindings import (
     create,
     defaults,
     describe,
+    file_bytes,
     integers_array,
     library,
     moments,
@@ -25,7 +26,6 @@ from pgrad._bindings import (
 from pgrad._closing import Closing
 from pgrad._enumerations import Activation, Initialization
 from pgrad._numbers import choice, fill, integer, seed_number, shaped, switch
-from pgrad._pickling import file_bytes, from_file_bytes
 from pgrad._policy_functions import PolicyFunctions
 from pgrad._structures import PolicyConfig
 from pgrad._wording import policy_words, reworded
@@ -288,7 +288,7 @@ class Policy(PolicyFunctions, Closing):
         return f"Policy({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"file": file_bytes(self.save)}
+        return {"file": file_bytes("policy", self._handle)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._adopt(from_file_bytes(state["file"], lambda path: create("policy", "load", path_bytes(path))))
+        self._adopt(create("policy", "load_memory", state["file"], len(state["file"])))

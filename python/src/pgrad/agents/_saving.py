@@ -7,9 +7,8 @@ from abc import abstractmethod
 from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pgrad._bindings import check, create, describe, library, path_bytes, policy_of
+from pgrad._bindings import check, create, describe, file_bytes, library, path_bytes, policy_of
 from pgrad._enumerations import Algorithm
-from pgrad._pickling import file_bytes, from_file_bytes
 from pgrad._structures import AgentConfig
 from pgrad.agents._acting import Acting
 from pgrad.errors import InvalidArgumentError
@@ -66,13 +65,14 @@ class Stored(Acting):
                 file describes: the spaces of the last environment.
         """
         handle = create("agent", "load", path_bytes(path))
-        config = describe(AgentConfig, "pgrad_agent_describe", handle)
-        algorithm = Algorithm(config.algorithm)
-        if algorithm is not cls.algorithm:
-            raise InvalidArgumentError(
-                f"path is {os.fspath(path)!r}, a file of {algorithm.name}; expected {cls.__name__}"
-            )
+        cls._require_algorithm(handle, f"path is {os.fspath(path)!r}, a file of")
         return cls._of(handle, env)
+
+    @classmethod
+    def _require_algorithm(cls, handle: Handle, given: str) -> None:
+        algorithm = Algorithm(describe(AgentConfig, "pgrad_agent_describe", handle).algorithm)
+        if algorithm is not cls.algorithm:
+            raise InvalidArgumentError(f"{given} {algorithm.name}; expected {cls.__name__}")
 
     @classmethod
     def _of(cls, handle: Handle, env: EnvLike | None) -> Self:
@@ -85,8 +85,11 @@ class Stored(Acting):
         return agent
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"file": file_bytes(self.save), "history": copy(self.history)}
+        self._note_spaces()
+        return {"file": file_bytes("agent", self._handle), "history": copy(self.history)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(from_file_bytes(state["file"], type(self).load).__dict__)
+        handle = create("agent", "load_memory", state["file"], len(state["file"]))
+        self._require_algorithm(handle, "the state holds an agent of")
+        self.__dict__.update(self._of(handle, None).__dict__)
         self.history = state["history"]

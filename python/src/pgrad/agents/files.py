@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from pgrad._bindings import create, describe, path_bytes
-from pgrad._enumerations import Algorithm
+from pgrad._bindings import create, describe, file_kind, path_bytes
+from pgrad._enumerations import Algorithm, FileContent
 from pgrad._structures import AgentConfig
 from pgrad.agents.a2c import A2C
 from pgrad.agents.npg import NPG
@@ -20,9 +20,6 @@ from pgrad.policy import Policy
 if TYPE_CHECKING:
     from pgrad._worlds import EnvLike
     from pgrad.agents.agent import Agent
-
-_LONGEST_HEADER = 100_000_000
-"""As the safetensors format has it."""
 
 _AGENTS: dict[Algorithm, type[Agent]] = {agent.algorithm: agent for agent in (A2C, NPG, PPO, Reinforce, SPO, TRPO)}
 
@@ -39,7 +36,7 @@ def load(path: str | os.PathLike[str], env: EnvLike | None = None) -> Any:
         An agent of the class that wrote the file, or a `Policy`.
     """
     name = path_bytes(path)
-    if _names_an_agent(path):
+    if file_kind(name) is FileContent.FILE_AGENT:
         handle = create("agent", "load", name)
         algorithm = Algorithm(describe(AgentConfig, "pgrad_agent_describe", handle).algorithm)
         return _AGENTS[algorithm]._of(handle, env)
@@ -47,16 +44,3 @@ def load(path: str | os.PathLike[str], env: EnvLike | None = None) -> Any:
     if env is not None:
         raise InvalidArgumentError(f"path is {os.fspath(path)!r}, a file of a policy; only an agent takes an env")
     return policy
-
-
-def _names_an_agent(path: str | os.PathLike[str]) -> bool:
-    """Whether the header of a safetensors file, whose length its first 8 bytes tell, has an agent's texts.
-
-    A file that cannot be read names none: the library says what is wrong with it.
-    """
-    try:
-        with open(path, "rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            return b'"agent.algorithm"' in file.read(min(length, _LONGEST_HEADER))
-    except (OSError, ValueError):
-        return False

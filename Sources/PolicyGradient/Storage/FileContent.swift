@@ -1,0 +1,16 @@
+/// What a file holds.
+package enum FileContent: Int32 {
+  case policy = 1
+  /// An agent, with its policy.
+  case agent = 2
+
+  /// Looks into a file. Whether its tensors are sound shows only when it is loaded.
+  package init(of path: String) throws(Refusal) {
+    self = try TensorFile.load(path) { file throws(Refusal) in try FileContent(of: file) }
+  }
+
+  init(of file: TensorFile) throws(Refusal) {
+    _ = try file.text("pgrad.format")
+    self = file.metadata["agent.algorithm"] == nil ? .policy : .agent
+  }
+}
