@@ -67,9 +67,10 @@ def _parameters(value: Any) -> Any:
     "original", [pgrad.Policy(1, pgrad.Categorical(2)), pgrad.PPO("pgrad/CartPole-v1", n_steps=64)]
 )
 def test_a_damaged_state_is_refused(original: Any) -> None:
+    kind: Any = type(original)
     state = original.__getstate__()
     for content in (b"", state["file"][:-1], b"\xff" * 8 + state["file"][8:]):
-        twin = type(original).__new__(type(original))
+        twin = kind.__new__(kind)
         with pytest.raises(pgrad.Error, match="bytes is not a pgrad file") as raised:
             twin.__setstate__(state | {"file": content})
         assert raised.value.status is pgrad.Status.BAD_FILE
