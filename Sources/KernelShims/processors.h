@@ -8,7 +8,7 @@
 extern int kernel_sched_getaffinity(int process, unsigned long size, unsigned long *set) __asm__("sched_getaffinity");
 #endif
 
-/// The processors that this process may run on; on a machine of more than 4,096, or where that is not told, those it has.
+/// The processors that this process may run on; all of the machine if it has over 4,096 or does not say.
 static inline long kernel_processor_count(void) {
 #if defined(__linux__)
   unsigned long set[4096 / (8 * sizeof(unsigned long))] = {0};

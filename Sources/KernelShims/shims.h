@@ -1,4 +1,4 @@
-// What Swift's SIMD types reach only through calls, scalar code or stdlib generics, and what differs between processors.
+// What Swift's SIMD types reach only through calls, scalar code or generics, and what differs between processors.
 // Each is a static inline function over Clang's portable vector types, imported as SIMD8<Float> and its kin. Being
 // inlined without fail matters twice: for speed, and because the kernels are built two times into one library, where a
 // function left standing alone might be shared between the twins.
@@ -266,7 +266,7 @@ KERNEL_INLINE kernel_int8 kernel_narrow_mask8(kernel_long8 x) { return __builtin
 KERNEL_INLINE kernel_double8 kernel_wide_from_int8(kernel_int8 x) { return __builtin_convertvector(x, kernel_double8); }
 KERNEL_INLINE kernel_float8 kernel_from_int8(kernel_int8 x) { return __builtin_convertvector(x, kernel_float8); }
 
-/// The high 32 bits of each product, by way of the even and the odd lanes, which are what processors multiply to 64 bits.
+/// The high 32 bits of each product, from products of even and of odd lanes, which processors multiply to 64 bits.
 KERNEL_INLINE kernel_uint8 kernel_high_product8(kernel_uint8 a, unsigned b) {
   const unsigned long long low = 0xFFFFFFFFu;
   kernel_ulong4 pairs = (kernel_ulong4)a;

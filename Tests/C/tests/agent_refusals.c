@@ -99,7 +99,8 @@ static void bad_agent_configurations_are_refused(void) {
   REFUSES(PGRAD_PPO, config.recompute_advantages = 2, "recompute_advantages", "2");
   REFUSES(PGRAD_A2C, config.recompute_advantages = 1, "recompute_advantages", "1");
   REFUSES(PGRAD_PPO, config.entropy_coefficient_schedule = 5, "entropy_coefficient_schedule", "5");
-  REFUSES(PGRAD_PPO, config.entropy_coefficient_schedule = PGRAD_KL_ADAPTIVE, "entropy_coefficient_schedule", "ADAPTIVE");
+  REFUSES(PGRAD_PPO, config.entropy_coefficient_schedule = PGRAD_KL_ADAPTIVE, "entropy_coefficient_schedule",
+          "ADAPTIVE");
   REFUSES(PGRAD_PPO, config.clip_range_schedule = PGRAD_KL_ADAPTIVE, "clip_range_schedule", "ADAPTIVE");
   REFUSES(PGRAD_A2C, config.learning_rate_schedule = PGRAD_KL_ADAPTIVE, "learning_rate_schedule", "ADAPTIVE");
   REFUSES(PGRAD_REINFORCE, config.estimator = PGRAD_VTRACE, "estimator", "VTRACE");

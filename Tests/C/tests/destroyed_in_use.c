@@ -1,4 +1,5 @@
-/* A handle may be destroyed while other threads use it: they are answered with a status. A child of fork may go on whatever other
+/* A handle may be destroyed while other threads use it: they are answered with a status. A child of fork may go on
+   whatever other
  * threads did with handles. */
 #include <pthread.h>
 #include <signal.h>
@@ -145,8 +146,10 @@ static void a_child_of_fork_never_hangs(void) {
     }
     int status = 0;
     waitpid(child, &status, 0);
-    if (WIFSIGNALED(status)) hung++;
-    else if (WEXITSTATUS(status) != 0) failed++;
+    if (WIFSIGNALED(status))
+      hung++;
+    else if (WEXITSTATUS(status) != 0)
+      failed++;
   }
   atomic_store(&is_over, 1);
   for (int i = 0; i < CREATORS; i++) pthread_join(creators[i], NULL);
@@ -156,7 +159,8 @@ static void a_child_of_fork_never_hangs(void) {
 
 int main(void) {
   RUN(users_of_a_destroyed_object_are_answered_with_a_status);
-/* AddressSanitizer's own malloc hangs in a child of fork: its locks stay held by threads that the child does not have. */
+/* AddressSanitizer's own malloc hangs in a child of fork: its locks stay held by threads that the child does not
+   have. */
 #ifndef __SANITIZE_ADDRESS__
   RUN(a_child_of_fork_never_hangs);
 #endif

@@ -69,7 +69,8 @@ static void a_value_function_has_no_fisher_product(void) {
   const float observation[4] = {1, 2, 3, 4};
   int64_t count = 0;
   MUST(pgrad_policy_parameters(policy, NULL, &count));
-  float *vector = (float *)malloc((size_t)count * sizeof(float)), *product = (float *)malloc((size_t)count * sizeof(float));
+  float *vector = (float *)malloc((size_t)count * sizeof(float)),
+        *product = (float *)malloc((size_t)count * sizeof(float));
   for (int64_t i = 0; i < count; i++) vector[i] = 1;
   CHECK_OK(pgrad_policy_fisher_vector(policy, observation, 1, vector, product));
   const int64_t actor = 4 * 16 + 16 + 16 * 2 + 2;
@@ -112,7 +113,8 @@ static void bad_arguments_are_refused(void) {
   LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_kl(policy, policy, wild, 1, result), "observations[0, 1]", "nan");
   LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_fisher_vector(policy, wild, 1, vector, result), "observations[0, 1]");
   vector[3] = INFINITY;
-  LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_fisher_vector(policy, observations, 1, vector, result), "vector[3]", "inf");
+  LEAVES_ALONE(PGRAD_NOT_FINITE, pgrad_policy_fisher_vector(policy, observations, 1, vector, result), "vector[3]",
+               "inf");
   vector[3] = 0;
   pgrad_policy_destroy(policy);
 }

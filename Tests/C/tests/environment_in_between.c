@@ -101,7 +101,7 @@ static int32_t record_reset(void *context, uint64_t seed, float *observations) {
 static int32_t record_step(void *context, const float *actions, float *rewards, uint8_t *terminated, uint8_t *truncated,
                            float *next, float *final) {
   record *it = (record *)context;
-  (void)actions, (void)final;
+  (void)actions, (void) final;
   it->steps++;
   memset(rewards, 0, ENVS * sizeof *rewards);
   memset(terminated, 0, ENVS);

@@ -129,7 +129,8 @@ static void refuse_all(const uint8_t *given, const char *first, const char *seco
   LEAVES_ALONE(bad, pgrad_policy_kl_masked(policy, policy, observations, given, ROWS, result), first, second);
   LEAVES_ALONE(bad, pgrad_policy_score_gradient_masked(policy, observations, given, actions, weights, ROWS, result),
                first, second);
-  LEAVES_ALONE(bad, pgrad_policy_fisher_vector_masked(policy, observations, given, ROWS, vector, result), first, second);
+  LEAVES_ALONE(bad, pgrad_policy_fisher_vector_masked(policy, observations, given, ROWS, vector, result), first,
+               second);
 }
 
 static void bad_masks_are_refused(void) {
@@ -148,8 +149,10 @@ static void bad_masks_are_refused(void) {
 static void actions_that_are_not_allowed_are_refused(void) {
   const float choice[COLUMNS] = {1, 1, 0, 0}, bit[COLUMNS] = {0, 0, 0, 0};
   const pgrad_status bad = PGRAD_INVALID_ARGUMENT;
-  LEAVES_ALONE(bad, pgrad_policy_log_prob_masked(policy, observations, masks, choice, 1, result), "actions[0, 0]", "masks[0]");
-  LEAVES_ALONE(bad, pgrad_policy_log_prob_masked(policy, observations, masks, bit, 1, result), "actions[0, 1]", "masks[0]");
+  LEAVES_ALONE(bad, pgrad_policy_log_prob_masked(policy, observations, masks, choice, 1, result), "actions[0, 0]",
+               "masks[0]");
+  LEAVES_ALONE(bad, pgrad_policy_log_prob_masked(policy, observations, masks, bit, 1, result), "actions[0, 1]",
+               "masks[0]");
   LEAVES_ALONE(bad, pgrad_policy_score_gradient_masked(policy, observations, masks, bit, weights, 1, result),
                "actions[0, 1]", "masks[0]");
 }

@@ -90,7 +90,8 @@ static void no_bytes_are_refused(void) {
   CHECK(canary_alive(&place, sizeof place));
 }
 
-/** Loads exact copies, so that the address sanitizer sees a read beyond the end. @return Whether the status is allowed. */
+/** Loads exact copies, so that the address sanitizer sees a read beyond the end. @return Whether the status is
+ *  allowed. */
 static int loads(const unsigned char *bytes, int64_t size, int may_succeed) {
   unsigned char *exact = (unsigned char *)malloc(size > 0 ? (size_t)size : 1);
   pgrad_policy *loaded_policy = NULL;

@@ -36,7 +36,8 @@ static void a_note_that_does_not_fit_writes_nothing(void) {
   MUST(pgrad_policy_set_note(policy, "four"));
   canary_set(found, CAPACITY);
   for (int64_t capacity = -1; capacity < 5; capacity++)
-    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_note(policy, found, capacity, &length), "capacity", "at least 5");
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_note(policy, found, capacity, &length), "capacity", "at least
+    5");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_note(policy, NULL, 5, &length), "capacity is 5");
   CHECK(canary_alive(found, CAPACITY) && length == 77);
   pgrad_policy_destroy(policy);
@@ -63,7 +64,8 @@ static void what_is_no_text_is_refused_and_the_note_stays(void) {
 static void the_longest_note_is_kept_by_the_largest_policys_file(void) {
   pgrad_action_part parts[PGRAD_MAX_PARTS];
   int64_t hidden[PGRAD_MAX_LAYERS];
-  for (int i = 0; i < PGRAD_MAX_PARTS; i++) parts[i] = (pgrad_action_part){PGRAD_GAUSSIAN, 1, -1.0000001e-33f, 1.0000001e-33f};
+  for (int i = 0; i < PGRAD_MAX_PARTS; i++)
+    parts[i] = (pgrad_action_part){PGRAD_GAUSSIAN, 1, -1.0000001e-33f, 1.0000001e-33f};
   for (int i = 0; i < PGRAD_MAX_LAYERS; i++) hidden[i] = 1;
   pgrad_policy_config config;
   MUST(pgrad_policy_config_init(&config, sizeof config));

@@ -1,10 +1,10 @@
-/* A refused call has written nothing: outputs are set to a pattern, the last row or the last block is hostile, and both the pattern
-   and what the object does next are compared. */
+/* A refused call has written nothing: outputs are set to a pattern, the last row or the last block is hostile, and both
+   the pattern and what the object does next are compared. */
 #include <math.h>
 
 #include "fixtures.h"
 
-/* ------------------------------------------------------------------------------------------------------------ policies */
+/* --------------------------------------------------------------------------------------------------------- policies */
 
 enum { MOST_ROWS = 64 * 40, COLUMNS = 2 };
 
@@ -129,9 +129,7 @@ static void set_rows(int64_t rows, int hostile) {
   }
 }
 
-static int nothing_is_written(void) {
-  return canary_alive(outputs, sizeof outputs) && canary_alive(logs, sizeof logs);
-}
+static int nothing_is_written(void) { return canary_alive(outputs, sizeof outputs) && canary_alive(logs, sizeof logs); }
 
 static void a_policy_refused_for_its_last_row_has_written_nothing(void) {
   const int64_t rows[] = {1, 64, 65, 200, 1024, 1025, MOST_ROWS};
@@ -209,7 +207,7 @@ static void an_optimizer_refused_has_changed_neither_parameters_nor_its_memory(v
   }
 }
 
-/* -------------------------------------------------------------------------------------------------------- environments */
+/* ----------------------------------------------------------------------------------------------------- environments */
 
 enum { ENVS = 130, WIDTH = 4 };
 
@@ -320,7 +318,7 @@ static void a_callback_that_fails_or_answers_nonsense_leaves_the_callers_arrays(
   pgrad_env_destroy(env);
 }
 
-/* -------------------------------------------------------------------------------------------------------------- agents */
+/* ----------------------------------------------------------------------------------------------------------- agents */
 
 static pgrad_agent *twin_agent(pgrad_policy **policy) {
   *policy = fragile_policy((pgrad_action_part){PGRAD_CATEGORICAL, 2, 0, 0});
@@ -332,7 +330,8 @@ static pgrad_agent *twin_agent(pgrad_policy **policy) {
   return agent_of(*policy, &config);
 }
 
-/** Two agents live through the same steps, one of them refused on the way whatever can be; both end with the same bits. */
+/** Two agents live through the same steps, one of them refused on the way whatever can be; both end with the same
+ *  bits. */
 static void an_agent_refused_goes_on_as_if_it_had_not_been_asked(void) {
   pgrad_policy *policies[2];
   pgrad_agent *agents[2] = {twin_agent(&policies[0]), twin_agent(&policies[1])};
@@ -362,19 +361,18 @@ static void an_agent_refused_goes_on_as_if_it_had_not_been_asked(void) {
     for (int i = 0; i < ENVS; i++) rewards[i] = (float)((i + t) % 3);
     float paid = rewards[ENVS - 1];
     rewards[ENVS - 1] = NAN;
-    CHECK_REFUSED(PGRAD_NOT_FINITE,
-                  pgrad_agent_observe(agents[0], rewards, terminated, truncated, shown, NULL), "rewards");
+    CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_agent_observe(agents[0], rewards, terminated, truncated, shown, NULL),
+                  "rewards");
     rewards[ENVS - 1] = paid;
     truncated[ENVS - 1] = 1;
-    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT,
-                  pgrad_agent_observe(agents[0], rewards, terminated, truncated, shown, NULL), "final_observations");
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agents[0], rewards, terminated, truncated, shown, NULL),
+                  "final_observations");
     truncated[ENVS - 1] = 0;
     *hostile = INFINITY;
-    CHECK_REFUSED(PGRAD_NOT_FINITE,
-                  pgrad_agent_observe(agents[0], rewards, terminated, truncated, shown, NULL), "next_observations");
+    CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_agent_observe(agents[0], rewards, terminated, truncated, shown, NULL),
+                  "next_observations");
     *hostile = good;
-    for (int i = 0; i < 2; i++)
-      CHECK_OK(pgrad_agent_observe(agents[i], rewards, terminated, truncated, shown, NULL));
+    for (int i = 0; i < 2; i++) CHECK_OK(pgrad_agent_observe(agents[i], rewards, terminated, truncated, shown, NULL));
   }
   CHECK(same_parameters(policies[0], policies[1]));
   pgrad_statistics told[2];
@@ -397,8 +395,8 @@ static int32_t counting_reset(void *context, uint64_t seed, float *shown) {
   for (int i = 0; i < 4 * WIDTH; i++) shown[i] = 0;
   return 0;
 }
-static int32_t counting_step(void *context, const float *chosen, float *paid, uint8_t *ended, uint8_t *cut, float *shown,
-                             float *last) {
+static int32_t counting_step(void *context, const float *chosen, float *paid, uint8_t *ended, uint8_t *cut,
+                             float *shown, float *last) {
   struct counting *world = (struct counting *)context;
   (void)ended, (void)cut, (void)last;
   for (int i = 0; i < 8; i++) {
@@ -450,7 +448,7 @@ static void training_refused_by_the_world_resumes_at_the_step_that_failed(void) 
   for (int i = 0; i < 2; i++) pgrad_policy_destroy(policies[i]);
 }
 
-/* ------------------------------------------------------------------------------------------------------ pure functions */
+/* --------------------------------------------------------------------------------------------------- pure functions */
 
 static void pure_functions_refused_for_their_last_row_have_written_nothing(void) {
   enum { STEPS = 50, LANES = 9, ROWS = STEPS * LANES };
@@ -463,12 +461,12 @@ static void pure_functions_refused_for_their_last_row_have_written_nothing(void)
   paid[ROWS - 1] = 0;
   ended[ROWS - 1] = 2;
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_returns(paid, ended, STEPS, LANES, 0.9, result), "ended");
-  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT,
-                pgrad_gae(paid, values, ended, cut, NULL, last, STEPS, LANES, 0.9, 0.9, result), "terminated");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_gae(paid, values, ended, cut, NULL, last, STEPS, LANES, 0.9, 0.9, result),
+                "terminated");
   ended[ROWS - 1] = 0;
   cut[ROWS - 1] = 1;
-  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT,
-                pgrad_gae(paid, values, ended, cut, NULL, last, STEPS, LANES, 0.9, 0.9, result), "final_values");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_gae(paid, values, ended, cut, NULL, last, STEPS, LANES, 0.9, 0.9, result),
+                "final_values");
   cut[ROWS - 1] = 0;
   last[LANES - 1] = INFINITY;
   CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_gae(paid, values, ended, cut, NULL, last, STEPS, LANES, 0.9, 0.9, result),

@@ -78,7 +78,8 @@ static void the_gradient_is_the_slope_of_the_objective(void) {
   CHECK(near(log_probs[3], log(0.5), 1e-15));
   CHECK_OK(pgrad_mdp_scores(mdp, policy, NULL, scores));
   /* State 0, action 0: the weights of state 0, those of state 1, the biases. */
-  CHECK(scores[0] == 0.5 && scores[1] == -0.5 && scores[2] == 0 && scores[3] == 0 && scores[4] == 0.5 && scores[5] == -0.5);
+  CHECK(scores[0] == 0.5 && scores[1] == -0.5 && scores[2] == 0 && scores[3] == 0 && scores[4] == 0.5 &&
+        scores[5] == -0.5);
   pgrad_policy_destroy(policy);
   pgrad_mdp_destroy(mdp);
 }
@@ -106,20 +107,20 @@ static void bad_tables_are_refused_by_name(void) {
   pgrad_mdp *mdp;
   pgrad_action_part gaussian = {PGRAD_GAUSSIAN, 1, -INFINITY, INFINITY}, three = {PGRAD_CATEGORICAL, 3, 0, 0};
   canary_set(&mdp, sizeof mdp);
-#define REFUSES(status, spoil, ...)                                        \
-  do {                                                                     \
-    pgrad_mdp_config config = chain_config();                              \
-    memcpy(table, chain, sizeof table);                                    \
-    memcpy(rewards, chain_rewards, sizeof rewards);                        \
-    memcpy(initial, from_first, sizeof initial);                           \
-    terminal[0] = terminal[1] = 0;                                         \
-    config.transitions = table;                                            \
-    config.rewards = rewards;                                              \
-    config.initial = initial;                                              \
-    config.terminal = terminal;                                            \
-    spoil;                                                                 \
-    CHECK_REFUSED(status, pgrad_mdp_create(&mdp, &config), __VA_ARGS__);   \
-    CHECK(canary_alive(&mdp, sizeof mdp));                                 \
+#define REFUSES(status, spoil, ...)                                      \
+  do {                                                                   \
+    pgrad_mdp_config config = chain_config();                            \
+    memcpy(table, chain, sizeof table);                                  \
+    memcpy(rewards, chain_rewards, sizeof rewards);                      \
+    memcpy(initial, from_first, sizeof initial);                         \
+    terminal[0] = terminal[1] = 0;                                       \
+    config.transitions = table;                                          \
+    config.rewards = rewards;                                            \
+    config.initial = initial;                                            \
+    config.terminal = terminal;                                          \
+    spoil;                                                               \
+    CHECK_REFUSED(status, pgrad_mdp_create(&mdp, &config), __VA_ARGS__); \
+    CHECK(canary_alive(&mdp, sizeof mdp));                               \
   } while (0)
   REFUSES(PGRAD_INVALID_ARGUMENT, table[6] = 0.5, "transitions[1, 1]", "0.6", "sum to 1");
   REFUSES(PGRAD_INVALID_ARGUMENT, (table[2] = -0.5, table[3] = 1.5), "transitions[0, 1, 0]", "-0.5", "at least 0");
@@ -136,7 +137,8 @@ static void bad_tables_are_refused_by_name(void) {
   REFUSES(PGRAD_INVALID_ARGUMENT, config.state_count = 0, "state_count", "0");
   REFUSES(PGRAD_INVALID_ARGUMENT, config.state_count = INT64_MAX, "state_count");
   REFUSES(PGRAD_INVALID_ARGUMENT, config.action_count = INT64_MIN, "action_count");
-  REFUSES(PGRAD_INVALID_ARGUMENT, (config.state_count = 4096, config.action_count = 65536), "1099511627776", "67108864");
+  REFUSES(PGRAD_INVALID_ARGUMENT, (config.state_count = 4096, config.action_count = 65536), "1099511627776",
+          "67108864");
   REFUSES(PGRAD_INVALID_ARGUMENT, config.rewards_by_next_state = 2, "rewards_by_next_state", "2");
   REFUSES(PGRAD_INVALID_ARGUMENT, config.transitions = NULL, "transitions", "NULL");
   REFUSES(PGRAD_INVALID_ARGUMENT, config.rewards = NULL, "rewards", "NULL");
@@ -167,7 +169,8 @@ static void a_policy_that_does_not_fit_is_refused(void) {
   pgrad_policy *wide = linear_policy(three, 0), *continuous = linear_policy(gaussian, 0);
   double parameters[6] = {0, NAN, 0, 0, 0, 0}, number;
   canary_set(&number, sizeof number);
-  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_mdp_objective(mdp, cartpole, NULL, &number), "observation_size", "4", "2");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_mdp_objective(mdp, cartpole, NULL, &number), "observation_size", "4",
+                "2");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_mdp_objective(mdp, wide, NULL, &number), "3", "2");
   CHECK_REFUSED(PGRAD_UNSUPPORTED, pgrad_mdp_objective(mdp, continuous, NULL, &number), "Gaussian");
   CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_mdp_objective(mdp, even, parameters, &number), "parameters[1]", "nan");
@@ -224,7 +227,8 @@ static void the_laboratory_tells_biased_estimators_from_others(void) {
   CHECK(estimate.kind == PGRAD_ESTIMATE_REWARD_TO_GO && estimate.is_unbiased == 1 && isnan(estimate.gae_lambda));
   CHECK(estimate.p_value > 1e-3 && estimate.cosine > 0.9 && estimate.total_variance > 0);
   CHECK_OK(pgrad_laboratory_estimate(laboratory, 2, &estimate, sizeof estimate));
-  CHECK(estimate.kind == PGRAD_ESTIMATE_REWARD_TO_GO_NO_DISCOUNT && estimate.is_unbiased == 0 && estimate.p_value < 1e-6);
+  CHECK(estimate.kind == PGRAD_ESTIMATE_REWARD_TO_GO_NO_DISCOUNT && estimate.is_unbiased == 0 &&
+        estimate.p_value < 1e-6);
   CHECK_OK(pgrad_laboratory_estimate(laboratory, 12, &estimate, sizeof estimate));
   CHECK(estimate.kind == PGRAD_ESTIMATE_GAE && estimate.critic == PGRAD_CRITIC_WRONG && estimate.gae_lambda == 0);
   CHECK_OK(pgrad_mdp_gradient(mdp, policy, NULL, exact));
@@ -233,7 +237,8 @@ static void the_laboratory_tells_biased_estimators_from_others(void) {
   CHECK_OK(pgrad_laboratory_curve(laboratory, 5, trajectories, bias, errors, cosines));
   CHECK(trajectories[0] < trajectories[9] && trajectories[9] == 20000 && errors[9] < errors[0]);
   CHECK_OK(pgrad_laboratory_curve(laboratory, 5, NULL, NULL, NULL, NULL));
-  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_laboratory_estimate(laboratory, 20, &estimate, sizeof estimate), "index", "20");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_laboratory_estimate(laboratory, 20, &estimate, sizeof estimate), "index",
+                "20");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_laboratory_mean(laboratory, -1, mean), "index", "-1");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_laboratory_mean(laboratory, 0, NULL), "gradient", "NULL");
   pgrad_laboratory_destroy(laboratory);
@@ -249,13 +254,13 @@ static void bad_configurations_of_the_laboratory_are_refused(void) {
   double lambdas[2] = {0.5, 1.5}, values[2] = {0, NAN}, scores[24] = {0};
   scores[13] = INFINITY;
   canary_set(&laboratory, sizeof laboratory);
-#define REFUSES(status, spoil, ...)                                                                     \
-  do {                                                                                                  \
-    pgrad_laboratory_config config;                                                                     \
-    MUST(pgrad_laboratory_config_init(&config, sizeof config));                                         \
-    spoil;                                                                                              \
-    CHECK_REFUSED(status, pgrad_laboratory_create(&laboratory, mdp, policy, &config), __VA_ARGS__);     \
-    CHECK(canary_alive(&laboratory, sizeof laboratory));                                                \
+#define REFUSES(status, spoil, ...)                                                                 \
+  do {                                                                                              \
+    pgrad_laboratory_config config;                                                                 \
+    MUST(pgrad_laboratory_config_init(&config, sizeof config));                                     \
+    spoil;                                                                                          \
+    CHECK_REFUSED(status, pgrad_laboratory_create(&laboratory, mdp, policy, &config), __VA_ARGS__); \
+    CHECK(canary_alive(&laboratory, sizeof laboratory));                                            \
   } while (0)
   REFUSES(PGRAD_INVALID_ARGUMENT, config.group_size = 1, "group_size", "1");
   REFUSES(PGRAD_INVALID_ARGUMENT, config.group_size = INT32_MAX, "group_size");

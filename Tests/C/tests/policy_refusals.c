@@ -66,7 +66,8 @@ static void bad_configurations_are_refused(void) {
   REFUSES(config.state_dependent_exploration = 2, "state_dependent_exploration", "2");
   REFUSES((config.state_dependent_exploration = 1, config.state_dependent_std = 1, part.kind = PGRAD_GAUSSIAN),
           "state_dependent_exploration", "state_dependent_std");
-  REFUSES((config.state_dependent_exploration = 1, part.kind = PGRAD_BERNOULLI), "state_dependent_exploration", "Gaussian");
+  REFUSES((config.state_dependent_exploration = 1, part.kind = PGRAD_BERNOULLI), "state_dependent_exploration",
+          "Gaussian");
   REFUSES(config.initial_log_std = 2.5f, "initial_log_std", "2.5");
 }
 

@@ -1,4 +1,5 @@
-/* What saving does to whatever has the name already: links, modes, and what is no regular file. Writes in the current folder. */
+/* What saving does to whatever has the name already: links, modes, and what is no regular file. Writes in the current
+   folder. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -95,7 +96,9 @@ static void what_is_no_regular_file_is_refused_and_stays(void) {
   struct {
     const char *path, *word;
     mode_t type;
-  } things[] = {{"pipe", "FIFO", S_IFIFO}, {"folder", "folder", S_IFDIR}, {"socket", "socket", S_IFSOCK},
+  } things[] = {{"pipe", "FIFO", S_IFIFO},
+                {"folder", "folder", S_IFDIR},
+                {"socket", "socket", S_IFSOCK},
                 {"device", "device", S_IFCHR}};
   /* only root may make a device; it is the null device, so that a broken save harms nothing else */
   int count = mknod("device", S_IFCHR | 0600, makedev(1, 3)) == 0 ? 4 : 3;
@@ -193,7 +196,8 @@ static void saves_killed_at_any_moment_leave_a_whole_file_and_nothing_else(void)
 }
 
 static void a_partial_file_that_is_being_written_is_left_alone(void) {
-  const char *others[] = {"kept.0123456.partial", "kept.0123456g.partial", "kept.01234567.partial.x", "kep.01234567.partial"};
+  const char *others[] = {"kept.0123456.partial", "kept.0123456g.partial", "kept.01234567.partial.x",
+                          "kep.01234567.partial"};
   make_file("kept.01234567.partial", 0600);
   for (int i = 0; i < 4; i++) make_file(others[i], 0600);
   CHECK(mkfifo("kept.89abcdef.partial", 0600) == 0 && symlink("kept", "kept.00000000.partial") == 0);

@@ -54,8 +54,8 @@ static void draws_that_are_not_finite_are_refused(void) {
                 "nan");
   CHECK_REFUSED(PGRAD_NOT_FINITE,
                 pgrad_policy_score_gradient_draws(policy, observations, NULL, &draw, weights, 1, gradient), "draws[0");
-  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_log_prob_draws(policy, observations, NULL, NULL, 1, again), "draws",
-                "NULL");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_log_prob_draws(policy, observations, NULL, NULL, 1, again),
+                "draws", "NULL");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT,
                 pgrad_policy_sample_draws(policy, observations, NULL, 1, actions, NULL, log_probs), "draws", "NULL");
   pgrad_policy_destroy(policy);

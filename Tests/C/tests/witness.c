@@ -1,7 +1,9 @@
-/* Every algorithm with a spread of options, trained for a few updates: its parameters keep the bits that witness.h records.
+/* Every algorithm with a spread of options, trained for a few updates: its parameters keep the bits that witness.h
+   records.
  *
  * A change of these bits is a change of every result; it is made on purpose or not at all. `witness --print` writes the
- * table again, of other kernels where PGRAD_KERNELS names them. The baseline kernels have the same bits on every x86-64 processor; others differ in the last places. */
+ * table again, of other kernels where PGRAD_KERNELS names them. The baseline kernels have the same bits on every x86-64
+ * processor; others differ in the last places. */
 #include "../witness.h"
 
 #include "fixtures.h"
@@ -12,12 +14,12 @@ static uint64_t hash_of(uint64_t hash, const void *bytes, size_t size) {
   return hash;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- the world */
+/* -------------------------------------------------------------------------------------------------------- the world */
 
 enum { N_ENVS = 4, SIZE = 3, MAX_COLUMNS = 4 };
 
-/** A world of the host's own, in arithmetic that rounds alike everywhere: three numbers follow the action; episodes end at
- *  different lengths, some cut. */
+/** A world of the host's own, in arithmetic that rounds alike everywhere: three numbers follow the action; episodes end
+ *  at different lengths, some cut. */
 typedef struct world {
   int columns, next_step, age[N_ENVS], episode[N_ENVS], waits[N_ENVS];
   float state[N_ENVS][SIZE];
@@ -61,18 +63,22 @@ static int32_t world_step(void *context, const float *actions, float *rewards, u
     it->age[env]++;
     int length = 4 + (it->episode[env] * 3 + env) % 6;
     if (it->age[env] == length) {
-      if (it->episode[env] % 2) terminated[env] = 1;
-      else truncated[env] = 1;
+      if (it->episode[env] % 2)
+        terminated[env] = 1;
+      else
+        truncated[env] = 1;
       memcpy(final_observations + env * SIZE, state, sizeof it->state[env]);
-      if (it->next_step) it->waits[env] = 1;
-      else begin_episode(it, env);
+      if (it->next_step)
+        it->waits[env] = 1;
+      else
+        begin_episode(it, env);
     }
     memcpy(next_observations + env * SIZE, state, sizeof it->state[env]);
   }
   return 0;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- the cases */
+/* -------------------------------------------------------------------------------------------------------- the cases */
 
 typedef enum loop { NATIVE, CALLBACKS, HOST } loop;
 
@@ -105,7 +111,10 @@ static void a2c(setting *it) { algorithm(it, PGRAD_A2C); }
 static void ppo(setting *it) { (void)it; }
 static void npg(setting *it) { algorithm(it, PGRAD_NPG); }
 static void spo(setting *it) { algorithm(it, PGRAD_SPO); }
-static void trpo(setting *it) { algorithm(it, PGRAD_TRPO), it->agent.target_kl = 0.5; } /* Long steps, to be shortened. */
+static void trpo(setting *it) {
+  algorithm(it, PGRAD_TRPO), it->agent.target_kl = 0.5;
+} /* Long steps, to be
+                                                                                           shortened. */
 
 static void as_is(setting *it) { (void)it; }
 static void gaussian(setting *it) { continuous(it); }
@@ -132,9 +141,7 @@ static void vtrace_again(setting *it) { vtrace(it), it->agent.recompute_advantag
 static void recompute(setting *it) { in_world(it, CALLBACKS), it->agent.recompute_advantages = 1; }
 static void penalty(setting *it) { it->agent.surrogate = PGRAD_KL_PENALTY; }
 static void kl_adaptive(setting *it) { it->agent.learning_rate_schedule = PGRAD_KL_ADAPTIVE; }
-static void cosine(setting *it) {
-  it->agent.learning_rate_schedule = it->agent.clip_range_schedule = PGRAD_COSINE;
-}
+static void cosine(setting *it) { it->agent.learning_rate_schedule = it->agent.clip_range_schedule = PGRAD_COSINE; }
 static void target_kl(setting *it) { it->agent.target_kl = 1e-4, it->agent.learning_rate = 1e-2; }
 static void value_clip(setting *it) { it->agent.clip_range_value = 1e-3; }
 static void batch_advantages(setting *it) { it->agent.normalize_advantage = PGRAD_NORMALIZE_BATCH; }
@@ -147,12 +154,18 @@ static void gelu_norm(setting *it) { it->policy.activation = PGRAD_GELU, it->pol
 static void tanh_trunk(setting *it) { it->policy.shared_trunk = 1; }
 static void no_bias(setting *it) { it->policy.bias = 0; }
 static void no_hidden(setting *it) { it->policy.hidden_count = 0; }
-static void sde(setting *it) { continuous(it), it->policy.state_dependent_exploration = 1, it->agent.sde_sample_freq = 4; }
+static void sde(setting *it) {
+  continuous(it), it->policy.state_dependent_exploration = 1, it->agent.sde_sample_freq = 4;
+}
 static void state_std(setting *it) { continuous(it), it->policy.state_dependent_std = 1; }
-static void rescaled(setting *it) { continuous(it), it->policy.rescale_actions = 1, it->policy.initial_log_std = -0.5f; }
+static void rescaled(setting *it) {
+  continuous(it), it->policy.rescale_actions = 1, it->policy.initial_log_std = -0.5f;
+}
 static void squashed(setting *it) { continuous(it), it->parts[0].kind = PGRAD_SQUASHED_GAUSSIAN; }
 static void beta(setting *it) { continuous(it), it->parts[0].kind = PGRAD_BETA; }
-static void bernoulli(setting *it) { in_world(it, CALLBACKS), choose(it, (pgrad_action_part){PGRAD_BERNOULLI, 3, 0, 0}); }
+static void bernoulli(setting *it) {
+  in_world(it, CALLBACKS), choose(it, (pgrad_action_part){PGRAD_BERNOULLI, 3, 0, 0});
+}
 static void twelve_choices(setting *it) {
   in_world(it, CALLBACKS), choose(it, (pgrad_action_part){PGRAD_CATEGORICAL, 12, 0, 0});
 }
@@ -177,27 +190,67 @@ typedef struct witness_case {
 } witness_case;
 
 #define CASE(algorithm, change) {algorithm, change, #algorithm " " #change}
-#define WITH_EVERY(algorithm)                                                                             \
-  CASE(algorithm, as_is), CASE(algorithm, gaussian), CASE(algorithm, two_threads),                        \
-      CASE(algorithm, host_same_step), CASE(algorithm, host_next_step), CASE(algorithm, callbacks_hybrid), \
-      CASE(algorithm, normalized), CASE(algorithm, shared_trunk), CASE(algorithm, entropy_linear)
+#define WITH_EVERY(algorithm)                                                                                       \
+  CASE(algorithm, as_is), CASE(algorithm, gaussian), CASE(algorithm, two_threads), CASE(algorithm, host_same_step), \
+      CASE(algorithm, host_next_step), CASE(algorithm, callbacks_hybrid), CASE(algorithm, normalized),              \
+      CASE(algorithm, shared_trunk), CASE(algorithm, entropy_linear)
 
 static const witness_case cases[] = {
-    WITH_EVERY(reinforce), WITH_EVERY(a2c), WITH_EVERY(ppo), WITH_EVERY(npg), WITH_EVERY(trpo),
-    CASE(a2c, vtrace), CASE(npg, vtrace), CASE(npg, sde), CASE(trpo, state_std), CASE(trpo, plain_advantages),
-    CASE(trpo, beta), CASE(trpo, bernoulli), CASE(npg, squashed), CASE(npg, rescaled), CASE(ppo, vtrace_again),
-    CASE(ppo, recompute), CASE(ppo, penalty), CASE(ppo, kl_adaptive), CASE(ppo, cosine), CASE(ppo, target_kl),
-    CASE(ppo, value_clip), CASE(ppo, batch_advantages), CASE(ppo, plain_advantages), CASE(ppo, sgd), CASE(ppo, rmsprop),
-    CASE(ppo, relu), CASE(ppo, elu), CASE(ppo, gelu_norm), CASE(ppo, tanh_trunk), CASE(ppo, no_bias),
-    CASE(ppo, no_hidden), CASE(ppo, sde), CASE(ppo, state_std), CASE(ppo, rescaled), CASE(ppo, squashed),
-    CASE(ppo, beta), CASE(ppo, bernoulli), CASE(ppo, twelve_choices), CASE(ppo, mountain_car), CASE(ppo, acrobot),
-    CASE(reinforce, reward_to_go), CASE(reinforce, with_baseline), CASE(reinforce, whole_with_baseline),
-    CASE(reinforce, episodic_gae), CASE(reinforce, leave_one_out), CASE(reinforce, group_normalized),
-    CASE(reinforce, group_centered), WITH_EVERY(spo), CASE(spo, vtrace_again), CASE(spo, target_kl), CASE(spo, squashed),
+    WITH_EVERY(reinforce),
+    WITH_EVERY(a2c),
+    WITH_EVERY(ppo),
+    WITH_EVERY(npg),
+    WITH_EVERY(trpo),
+    CASE(a2c, vtrace),
+    CASE(npg, vtrace),
+    CASE(npg, sde),
+    CASE(trpo, state_std),
+    CASE(trpo, plain_advantages),
+    CASE(trpo, beta),
+    CASE(trpo, bernoulli),
+    CASE(npg, squashed),
+    CASE(npg, rescaled),
+    CASE(ppo, vtrace_again),
+    CASE(ppo, recompute),
+    CASE(ppo, penalty),
+    CASE(ppo, kl_adaptive),
+    CASE(ppo, cosine),
+    CASE(ppo, target_kl),
+    CASE(ppo, value_clip),
+    CASE(ppo, batch_advantages),
+    CASE(ppo, plain_advantages),
+    CASE(ppo, sgd),
+    CASE(ppo, rmsprop),
+    CASE(ppo, relu),
+    CASE(ppo, elu),
+    CASE(ppo, gelu_norm),
+    CASE(ppo, tanh_trunk),
+    CASE(ppo, no_bias),
+    CASE(ppo, no_hidden),
+    CASE(ppo, sde),
+    CASE(ppo, state_std),
+    CASE(ppo, rescaled),
+    CASE(ppo, squashed),
+    CASE(ppo, beta),
+    CASE(ppo, bernoulli),
+    CASE(ppo, twelve_choices),
+    CASE(ppo, mountain_car),
+    CASE(ppo, acrobot),
+    CASE(reinforce, reward_to_go),
+    CASE(reinforce, with_baseline),
+    CASE(reinforce, whole_with_baseline),
+    CASE(reinforce, episodic_gae),
+    CASE(reinforce, leave_one_out),
+    CASE(reinforce, group_normalized),
+    CASE(reinforce, group_centered),
+    WITH_EVERY(spo),
+    CASE(spo, vtrace_again),
+    CASE(spo, target_kl),
+    CASE(spo, squashed),
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
-/* ------------------------------------------------------------------------------------------------------------ training */
+/* --------------------------------------------------------------------------------------------------------- training */
 
 static int columns_of(const setting *it) {
   int columns = 0;
