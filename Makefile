@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 PYTHON ?= $(if $(wildcard /usr/bin/python3),/usr/bin/python3,python3)
 PYTHON_CONFIG ?= $(PYTHON)-config
-# Without these, make has values of its own, cc and g++, which ?= would keep. The environment and the command line come first.
+# Make has values of its own for these, cc and g++, which ?= would keep. The environment and the command line win.
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -25,12 +25,13 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup library demo test test-swift test-c test-python test-wheel test-nehalem tsan bench bench-kernels bench-learning bench-profile lint format wheel install clean
+.PHONY: help setup library demo bench bench-learning bench-kernels bench-profile wheel install \
+  test test-swift test-c test-python test-wheel test-nehalem tsan lint format clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
-# ---------------------------------------------------------------------------------------------------------------- set-up
+# --------------------------------------------------------------------------------------------------------------- set-up
 
 setup: build/prerequisites .venv/ready ## Make the virtual environment; YES=1 runs sudo where needed
 
@@ -48,7 +49,7 @@ build/version: include/pgrad.h
 	$(PYTHON) -m venv .venv
 	$(VENV)/pip install --quiet --upgrade pip
 	$(VENV)/pip install --quiet --editable 'python[plot,dev]'
-	@# The tests compare native games with MinAtar's. Its rules need NumPy alone; pandas, SciPy and seaborn serve its display.
+	@# The tests compare native games with MinAtar's. Its rules need NumPy alone; the rest serves its display.
 	$(VENV)/pip install --quiet --no-deps 'MinAtar>=1.0.15'
 	@touch $@
 
@@ -60,7 +61,7 @@ $(LIBRARY): $(SOURCES) | build/prerequisites
 	strip -o $@ .build/release/libpgrad.so
 	@ln -sf libpgrad.so.0 build/lib/libpgrad.so
 
-# ------------------------------------------------------------------------------------------------------------------- use
+# ------------------------------------------------------------------------------------------------------------------ use
 
 demo: setup library ## Train CartPole-v1 to a mean return of 475 and plot it
 	$(VENV)/pgrad train CartPole-v1 --until 475 --save build/cartpole.safetensors --plot build/cartpole.png
@@ -100,13 +101,13 @@ install: library ## Install the C library under PREFIX (/usr/local)
 	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.$(VERSION)
 	ln -sf libpgrad.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.0
 	ln -sf libpgrad.so.0 $(DESTDIR)$(PREFIX)/lib/libpgrad.so
-	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'Name: pgrad' 'Description: Policy-gradient agents inside any process' \
-	  'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${libdir} -Wl,-rpath,$${libdir} -lpgrad' \
-	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/pgrad.pc
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'Name: pgrad' \
+	  'Description: Policy-gradient agents inside any process' 'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' \
+	  'Libs: -L$${libdir} -Wl,-rpath,$${libdir} -lpgrad' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/pgrad.pc
 	@# Programs linked without pkg-config find a library in a system folder by the cache of the dynamic linker.
 	if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" -eq 0 ] && command -v ldconfig >/dev/null; then ldconfig; fi
 
-# ----------------------------------------------------------------------------------------------------------------- tests
+# ---------------------------------------------------------------------------------------------------------------- tests
 
 test: test-swift test-c test-python test-wheel ## Run every test: Swift, C, Python and the wheel
 
@@ -161,8 +162,8 @@ test-wheel: wheel ## Run the README with the wheel in an empty environment
 
 NEHALEM := qemu-x86_64 -cpu Nehalem
 
-# But for statistics of millions of draws, which take too long there, and for threads of a child of fork, which qemu ends with
-# status 127: other processors run both, with the same kernels too.
+# Without two kinds of tests, which other processors run with the same kernels: statistics of millions of draws take too
+# long here, and qemu ends threads of a child of fork with status 127.
 test-nehalem: $(C_TESTS) library ## Run the tests on an emulated processor without AVX2
 	@sh .ci/install_prerequisites.sh $(PYTHON) qemu-x86_64:qemu-user
 	swift build --build-tests
@@ -174,22 +175,30 @@ tsan: build/prerequisites ## Run the tests of threads under the thread sanitizer
 	swift test --sanitize=thread --scratch-path .build-tsan \
 	  --filter 'HandlesTests|DestroyedInUseTests|PassPoolTests|WorkerPoolTests' --skip aChildOfFork
 
-# --------------------------------------------------------------------------------------------------------------- hygiene
+# -------------------------------------------------------------------------------------------------------------- hygiene
 
 # KernelsAVX2 and KernelsAVX512 are links to Kernels.
 SWIFT_FILES := Package.swift $(filter-out Sources/KernelsAVX%,$(wildcard Sources/*)) $(wildcard Tests/*Tests)
 
+C_FILES := $(HEADERS) $(wildcard Sources/KernelShims/*.h Tests/C/*.h Tests/C/*/*.c python/benchmarks/programs/*.[ch] \
+  python/benchmarks/programs/*/*.h)
+
 lint: setup ## Check format and types; changes no file
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+	$(VENV)/clang-format --dry-run --Werror $(C_FILES)
+	@# The formatters leave comments as they are.
+	! LC_ALL=C.UTF-8 grep -nE '.{121}' $(C_FILES) Makefile
 	$(VENV)/ruff check python
 	$(VENV)/ruff format --check python
 	cd python && ../$(VENV)/mypy
 	for header in $(HEADERS); do \
-	  $(CC) -std=c99 $(WARNINGS) -fsyntax-only -x c $$header && $(CXX) -std=c++17 $(WARNINGS) -fsyntax-only -x c++ $$header || exit 1; \
+	  $(CC) -std=c99 $(WARNINGS) -fsyntax-only -x c $$header && \
+	  $(CXX) -std=c++17 $(WARNINGS) -fsyntax-only -x c++ $$header || exit 1; \
 	done
 
 format: setup ## Format Swift, C and Python in place
 	swift format --in-place --recursive --parallel $(SWIFT_FILES)
+	$(VENV)/clang-format -i $(C_FILES)
 	$(VENV)/ruff check --fix python
 	$(VENV)/ruff format python
 
