@@ -21,7 +21,7 @@ assert [getattr(pgrad, name).__name__ for name in names] == [f"pgrad.{name}" for
 
 
 def test_importing_loads_neither_gymnasium_nor_matplotlib() -> None:
-    script = "import sys, pgrad; assert not {'gymnasium', 'matplotlib', 'tqdm', 'typer'} & sys.modules.keys()"
+    script = "import sys, pgrad; assert not {'gymnasium', 'matplotlib', 'rich', 'tqdm', 'typer'} & sys.modules.keys()"
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
