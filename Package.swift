@@ -1,8 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The kernels are built three times from the same sources: as Kernels for any machine, and by symbolic links as KernelsAVX2
-// and KernelsAVX512 for x86-64 processors that have these. PolicyGradient chooses among them when the library is loaded.
+// The kernels are built three times from the same sources: as Kernels for any machine, and by symbolic links as
+// KernelsAVX2 and KernelsAVX512 for x86-64 processors that have these. PolicyGradient chooses among them when the
+// library is loaded.
 #if arch(x86_64)
   let avx2: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=haswell"]), .define("FUSED")]
   let avx512: [SwiftSetting] = [

@@ -3,10 +3,10 @@ import PolicyGradient
 
 /// Gives objects tickets to hand to C, and finds them again.
 ///
-/// A ticket names a slot and how often that slot was given out, so that a stale, foreign or invented one is refused without ever
-/// being followed. Finding an object and keeping it alive are one atomic step: it adds a user to the slot if the ticket is valid.
-/// An object that is given back dies with its last user. Nothing here waits or takes a lock, so a child of `fork` can go on
-/// whatever other threads did.
+/// A ticket names a slot and how often that slot was given out, so that a stale, foreign or invented one is refused
+/// without ever being followed. Finding an object and keeping it alive are one atomic step: it adds a user to the slot
+/// if the ticket is valid. An object that is given back dies with its last user. Nothing here waits or takes a lock, so
+/// a child of `fork` can go on whatever other threads did.
 enum Handles {
   private struct Slot {
     /// How often the slot was given out, whether its ticket is valid, and the number of users: see ``SlotState``.
@@ -63,7 +63,8 @@ enum Handles {
     return handle
   }
 
-  /// Calls `body` with the object behind a ticket, which lives at least as long as the call; `nil` if the ticket is not valid.
+  /// Calls `body` with the object behind a ticket, which lives at least as long as the call; `nil` if the ticket is not
+  /// valid.
   @inline(__always)
   static func withObject<Result>(
     _ handle: OpaquePointer?, _ body: (Unmanaged<AnyObject>) throws(Refusal) -> Result
@@ -80,7 +81,8 @@ enum Handles {
     return slot.pointee.object?.takeUnretainedValue()
   }
 
-  /// Makes the ticket invalid and releases its object, at once or with its last user; a ticket that is not valid changes nothing.
+  /// Makes the ticket invalid and releases its object, at once or with its last user; a ticket that is not valid
+  /// changes nothing.
   static func give<Object: AnyObject>(back handle: OpaquePointer?, _ type: Object.Type) {
     guard let table, let slot = addUser(table, handle) else { return }
     defer { removeUser(table, slot) }
@@ -130,7 +132,8 @@ enum Handles {
 
   // MARK: Free slots
 
-  // A stack without locks: its head counts changes, so that a thread that was held up does not mistake a new state for an old one.
+  // A stack without locks: its head counts changes, so that a thread that was held up does not mistake a new state for
+  // an old one.
   // - Source: Treiber, "Systems programming: coping with parallelism" (1986).
 
   private static func takeSlot(_ table: Table) throws(Refusal) -> Int {

@@ -11,7 +11,8 @@ private func checkStructSize(_ size: Int, _ name: StaticString) throws(Refusal) 
     "be the sizeof of the structure; let its init function fill it")
 }
 
-/// Reads a caller's structure: what an older one lacks is taken from `defaults`, what a newer one has more must be zero.
+/// Reads a caller's structure: what an older one lacks is taken from `defaults`, what a newer one has more must be
+/// zero.
 func readOptions<Options: BitwiseCopyable>(
   _ given: UnsafePointer<Options>?, defaults: Options, _ name: StaticString
 ) throws(Refusal) -> Options {

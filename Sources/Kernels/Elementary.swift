@@ -32,7 +32,8 @@ private let ln2Low: Float = -2.12194440e-4
   return power * powerOfTwo(half) * powerOfTwo(exponent &- half)
 }
 
-/// e^x for x ≤ 0, with the bits of ``exponential`` down to x = -87, and 0 below: denormals, which are slow, never arise.
+/// e^x for x ≤ 0, with the bits of ``exponential`` down to x = -87, and 0 below: denormals, which are slow, never
+/// arise.
 @inline(__always) func decay(_ x: Vector) -> Vector {
   let (power, exponent) = reducedExponential(kernel_max8(x, broadcast(-87)))
   let vanishes = kernel_less8(x, broadcast(-87))
@@ -72,7 +73,8 @@ private let ln2Low: Float = -2.12194440e-4
   return logarithm(sum) + (x - (sum - 1)) / sum
 }
 
-/// tanh x to within 4 ULP: t/(t + 2) with t = e^2|x| - 1 = 2^n (2^f - 1) + (2^n - 1), in which nothing cancels for small x.
+/// tanh x to within 4 ULP: t/(t + 2) with t = e^2|x| - 1 = 2^n (2^f - 1) + (2^n - 1), in which nothing cancels for
+/// small x.
 ///
 /// Odd, never outside [-1, 1], -0 for -0, NaN for NaN.
 @inline(__always) func hyperbolicTangent(_ x: Lanes) -> Lanes {
@@ -92,7 +94,8 @@ private let ln2Low: Float = -2.12194440e-4
   return float(bits: bits(t / (t + 2)) | sign)
 }
 
-// The loops over whole vectors stand apart from the last, partial one, whose stores would otherwise cut all into halves.
+// The loops over whole vectors stand apart from the last, partial one, whose stores would otherwise cut all into
+// halves.
 
 /// `destination[i] = e^source[i]`; the two may be the same.
 public func exponential(

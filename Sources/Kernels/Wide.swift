@@ -54,7 +54,8 @@ private let ln2Low = 0x1.ef35793c7673p-45
   return p * wide(bits: (bits(shifted) &- bits(wide(roundingShift)) &+ 1_023) &<< 52)
 }
 
-/// ln x to within 4 ULP for normal x > 0: e ln 2 + ln m with √½ ≤ m < √2, and ln m = 2 artanh((m - 1)/(m + 1)) by its series.
+/// ln x to within 4 ULP for normal x > 0: e ln 2 + ln m with √½ ≤ m < √2, and ln m = 2 artanh((m - 1)/(m + 1)) by its
+/// series.
 @inline(__always) func logarithm(_ x: Wide) -> Wide {
   // Logical shifts alone, since an arithmetic one of 64 bits is many instructions: e + 1,024 is above 0.
   let offset = bits(x) &- bits(wide(0.5.squareRoot())) &+ (1_024 &<< 52)

@@ -15,8 +15,8 @@ package struct EstimateReport: Sendable {
   package let z: Double
   /// Of Hotelling's test that there is no bias in any direction.
   package let pValue: Double
-  /// The trace of the covariance of one trajectory's gradient; in estimators that compare trajectories, of a group's mean
-  /// gradient times the group's size.
+  /// The trace of the covariance of one trajectory's gradient; in estimators that compare trajectories, of a group's
+  /// mean gradient times the group's size.
   package let totalVariance: Double
   /// ‖E[gradient]‖² / total variance, of one trajectory; n trajectories have n times as much.
   package let signalToNoise: Double

@@ -1,7 +1,7 @@
 import PolicyGradient
 
-/// The actions of an MDP as an action space: every combination of what its discrete parts may choose, numbered so that the
-/// first part counts most.
+/// The actions of an MDP as an action space: every combination of what its discrete parts may choose, numbered so that
+/// the first part counts most.
 package struct JointChoices: Sendable {
   /// One choice among `choices` mutually exclusive ones, made by `outputs` of the network from `firstOutput` on.
   struct Choice: Sendable {

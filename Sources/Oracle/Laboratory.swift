@@ -7,8 +7,8 @@ package final class Laboratory: Sendable {
 
   /// Samples trajectories of an MDP under a policy and runs every estimator on them.
   ///
-  /// - Parameter scores: ∇log π(a|s) to be used, states × actions × parameters, read here and not kept; `nil` for the exact
-  ///   ones.
+  /// - Parameter scores: ∇log π(a|s) to be used, states × actions × parameters, read here and not kept; `nil` for the
+  ///   exact ones.
   /// - Throws: `.invalidArgument`, `.notFinite`, `.outOfMemory`.
   package init(
     _ mdp: TabularMDP, _ policy: TabularPolicy, _ configuration: LaboratoryConfiguration,

@@ -18,8 +18,8 @@ package enum StandardMDP: String, CaseIterable, Sendable {
   }
 }
 
-/// Three arms that pay 1 with probability 0.2, 0.5 and 0.8: one step from state 0 to state 1 (lost) or 2 (won), which are
-/// terminal.
+/// Three arms that pay 1 with probability 0.2, 0.5 and 0.8: one step from state 0 to state 1 (lost) or 2 (won), which
+/// are terminal.
 private func makeBandit(_ gamma: Double, _ horizon: Int) throws(Refusal) -> TabularMDP {
   var outline = MDPOutline(states: 3, actions: 3, gamma: gamma)
   outline.horizon = horizon
@@ -43,9 +43,9 @@ private func makeChain(_ gamma: Double, _ horizon: Int) throws(Refusal) -> Tabul
     outline, transitions: [1, 0, 0.1, 0.9, 0, 1, 0.9, 0.1], rewards: [0, -0.1, 1, -0.1], initial: [1, 0])
 }
 
-/// A grid of 4 rows and 12 columns, numbered by rows from the upper left; actions are up, right, down and left. An episode
-/// goes from the lower left corner to the lower right, which is terminal. A step costs 1, one into the cliff between the
-/// two 100, and leads back to the start.
+/// A grid of 4 rows and 12 columns, numbered by rows from the upper left; actions are up, right, down and left. An
+/// episode goes from the lower left corner to the lower right, which is terminal. A step costs 1, one into the cliff
+/// between the two 100, and leads back to the start.
 /// - Source: Sutton & Barto, "Reinforcement learning: an introduction" (2018), example 6.6.
 private func makeCliff(_ gamma: Double, _ horizon: Int) throws(Refusal) -> TabularMDP {
   let (rows, columns) = (4, 12)

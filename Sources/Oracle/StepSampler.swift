@@ -3,10 +3,10 @@ import PolicyGradient
 /// Draws steps of a policy in an MDP, an action and the state it leads to at once, by an alias table for each state.
 ///
 /// The n steps that a state allows fill n cells of the same width, each with its own probability and, where that leaves
-/// room, with a part of one other step's: a number uniform over the cells falls on a step after one comparison, however many
-/// there are.
-/// - Source: Walker, "An efficient method for generating discrete random variables with general distributions" (1977); Vose,
-///   "A linear algorithm for generating random numbers with a given distribution" (1991), for filling the cells.
+/// room, with a part of one other step's: a number uniform over the cells falls on a step after one comparison, however
+/// many there are.
+/// - Source: Walker, "An efficient method for generating discrete random variables with general distributions" (1977);
+///   Vose, "A linear algorithm for generating random numbers with a given distribution" (1991), for filling the cells.
 struct StepSampler {
   struct Step {
     /// state × actions + action.

@@ -1,6 +1,7 @@
 import PolicyGradient
 
-/// For each state and action, the states that may follow, with the reward on the way: a transition table without its zeros.
+/// For each state and action, the states that may follow, with the reward on the way: a transition table without its
+/// zeros.
 struct SuccessorTable: Sendable {
   /// Where the successors of a pair begin, and after the last pair where they end.
   let first: [Int]

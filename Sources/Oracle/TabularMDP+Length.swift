@@ -1,8 +1,8 @@
 import PolicyGradient
 
 extension TabularMDP {
-  /// Steps after which trajectories are cut: the horizon, or where less than 10⁻⁹ of the discounted probability of still
-  /// being under way is left.
+  /// Steps after which trajectories are cut: the horizon, or where less than 10⁻⁹ of the discounted probability of
+  /// still being under way is left.
   func trajectoryLength(under policy: TabularPolicy) throws(Refusal) -> Int {
     if outline.horizon > 0 { return outline.horizon }
     var mass = initial

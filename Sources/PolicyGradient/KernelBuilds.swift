@@ -9,7 +9,8 @@ extension KernelSet {
   /// Runs on every processor.
   package static let baseline = Kernels.kernelTable
 
-  // Compiled from the same source, the builds' tables have the same layout and differ as types by the module's name alone.
+  // Compiled from the same source, the builds' tables have the same layout and differ as types by the module's name
+  // alone.
 
   /// For x86-64 processors with AVX2 and FMA alone; elsewhere the same as ``baseline``.
   package static let avx2 = unsafeBitCast(KernelsAVX2.kernelTable, to: KernelSet.self)

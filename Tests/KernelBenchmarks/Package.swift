@@ -1,8 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Microbenchmarks of the kernels, in a package of their own so that the library itself depends on nothing. The kernels are
-// reached by links, and so built here as the library builds them, without becoming products of it.
+// Microbenchmarks of the kernels, in a package of their own so that the library itself depends on nothing. The kernels
+// are reached by links, and so built here as the library builds them, without becoming products of it.
 #if arch(x86_64)
   let avx2: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=haswell"]), .define("FUSED")]
 #else

@@ -9,7 +9,8 @@ import Testing
     #expect(returns == [3, 4, 4])
     build.discountedReturns(3, 1, 1, [1, 2, 4], [0, 1, 0], nil, nil, 0.5, &carry, &returns)
     #expect(returns == [2, 2, 4])
-    // Truncated after step 2, where the last state was worth 8: G₂ = 2 + ½·8, G₁ = 1 + 3; terminated as well, it is worth nothing.
+    // Truncated after step 2, where the last state was worth 8: G₂ = 2 + ½·8, G₁ = 1 + 3; terminated as well, it is
+    // worth nothing.
     build.discountedReturns(3, 1, 1, [1, 2, 4], [0, 0, 0], [0, 1, 0], [.nan, 8, .nan], 0.5, &carry, &returns)
     #expect(returns == [4, 6, 4])
     build.discountedReturns(3, 1, 1, [1, 2, 4], [0, 1, 0], [0, 1, 0], [.nan, 8, .nan], 0.5, &carry, &returns)
@@ -27,7 +28,8 @@ import Testing
     build.generalizedAdvantages(
       3, 1, [1, 1, 1], [2, 2, 2], [0, 1, 0], [0, 0, 0], nil, [4], 0.5, 0.5, &advantages)
     #expect(advantages == [-0.25, -1, 1])
-    // Truncated at step 2, where the last state was worth 8: δ₂ = 1 + 4 - 2 = 3. The other final values are not looked at.
+    // Truncated at step 2, where the last state was worth 8: δ₂ = 1 + 4 - 2 = 3. The other final values are not looked
+    // at.
     build.generalizedAdvantages(
       3, 1, [1, 1, 1], [2, 2, 2], [0, 0, 0], [0, 1, 0], [.nan, 8, .infinity], [4], 0.5, 0.5, &advantages)
     #expect(advantages == [0.75, 3, 1])

@@ -1,7 +1,8 @@
 import Testing
 
-/// What works element by element gives each the bits that it has alone: at every count from 0 to 70, at every distance from an
-/// aligned address, with the numbers that arithmetic treats apart among its neighbours, and touching nothing beside.
+/// What works element by element gives each the bits that it has alone: at every count from 0 to 70, at every distance
+/// from an aligned address, with the numbers that arithmetic treats apart among its neighbours, and touching nothing
+/// beside.
 @Suite struct ElementwiseTests {
   typealias Floats = UnsafeMutablePointer<Float>
 

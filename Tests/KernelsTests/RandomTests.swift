@@ -90,7 +90,8 @@ import Testing
     var worst = 0.0
     for (word, z) in zip(words, normals) {
       let p = (Double(word & 0x7fff_ffff) + 0.5) * 0x1p-32
-      // Q(|z|) = ½ erfc(|z|/√2) must give p back; an error dz changes it by dz times the density, about Q|z| in the tail.
+      // Q(|z|) = ½ erfc(|z|/√2) must give p back; an error dz changes it by dz times the density, about Q|z| in the
+      // tail.
       let back = 0.5 * erfc(abs(Double(z)) / 2.0.squareRoot())
       let density = exp(-0.5 * Double(z) * Double(z)) / (2 * Double.pi).squareRoot()
       worst = max(worst, abs(back - p) / density / max(1, abs(Double(z))))

@@ -10,16 +10,16 @@ struct ExactSolutionTests {
     let policy = try scrambledPolicy(for: mdp, spread: 0)
     let solution = try ExactSolution(TabularPolicy(policy, in: mdp), in: mdp)
     #expect(abs(solution.objective - 0.5) < 1e-15)
-    // The weights of state 0 come first; those of the terminal states 1 and 2 are 0; then the biases. The policy's value
-    // function has no part in J.
+    // The weights of state 0 come first; those of the terminal states 1 and 2 are 0; then the biases. The policy's
+    // value function has no part in J.
     let expected = [-0.1, 0, 0.1, 0, 0, 0, 0, 0, 0, -0.1, 0, 0.1]
     #expect(isNear(Array(solution.gradient.prefix(12)), expected, within: 1e-15))
     #expect(solution.gradient.dropFirst(12).allSatisfy { $0 == 0 })
   }
 
   @Test func aChainsValuesAreThoseWorkedByHand() throws {
-    // Uniform policy, γ = 1/2: V0 = -0.05 + ½(0.55 V0 + 0.45 V1) and V1 = 0.45 + ½(0.45 V0 + 0.55 V1), whose determinant is
-    // 0.725² - 0.225² = 0.475: V0 = 0.065 / 0.475, V1 = 0.315 / 0.475, and d = (0.725, 0.225) / 0.475.
+    // Uniform policy, γ = 1/2: V0 = -0.05 + ½(0.55 V0 + 0.45 V1) and V1 = 0.45 + ½(0.45 V0 + 0.55 V1), whose
+    // determinant is 0.725² - 0.225² = 0.475: V0 = 0.065 / 0.475, V1 = 0.315 / 0.475, and d = (0.725, 0.225) / 0.475.
     let mdp = try StandardMDP.chain.make(gamma: 0.5, horizon: 0)
     let solution = try ExactSolution(TabularPolicy(scrambledPolicy(for: mdp, spread: 0), in: mdp), in: mdp)
     let (v0, v1) = (0.065 / 0.475, 0.315 / 0.475)
@@ -63,7 +63,8 @@ struct ExactSolutionTests {
     try expectSlope(try scrambledPolicy(for: mdp, hidden: [4], parts: outline.parts), mdp)
   }
 
-  /// Central differences of J against ∇J. With h = 1e-5 they are off by h² f'''/6 ≈ 1e-10 and by 1e-16/h = 1e-11 from rounding.
+  /// Central differences of J against ∇J. With h = 1e-5 they are off by h² f'''/6 ≈ 1e-10 and by 1e-16/h = 1e-11 from
+  /// rounding.
   private func expectSlope(_ policy: Policy, _ mdp: TabularMDP) throws {
     let theta = parameters(of: policy)
     let gradient = try ExactSolution(TabularPolicy(policy, in: mdp), in: mdp).gradient

@@ -71,9 +71,9 @@ struct LaboratoryTests {
   }
 
   @Test func aBanditsVarianceIsItsClosedForm() throws {
-    // Uniform over three arms that pay 1 with probability p = 0.2, 0.5, 0.8; the score of an arm is 1[a = b] - 1/3 in the
-    // weights of state 0 and again in the biases, so its squared length is 2 · 2/3. E‖R score‖² = E[R²] · 4/3 = 0.5 · 4/3,
-    // and ‖∇J‖² = 2 (0.1² + 0.1²): the variance is 2/3 - 0.04.
+    // Uniform over three arms that pay 1 with probability p = 0.2, 0.5, 0.8; the score of an arm is 1[a = b] - 1/3 in
+    // the weights of state 0 and again in the biases, so its squared length is 2 · 2/3. E‖R score‖² = E[R²] · 4/3 = 0.5
+    // · 4/3, and ‖∇J‖² = 2 (0.1² + 0.1²): the variance is 2/3 - 0.04.
     let mdp = try StandardMDP.bandit.make(gamma: 1, horizon: 0)
     let reference = try TabularPolicy(scrambledPolicy(for: mdp, spread: 0), in: mdp)
     var configuration = LaboratoryConfiguration()

@@ -5,7 +5,8 @@ import Testing
 
 struct MDPEnvironmentTests {
   @Test func stepsAreDrawnFromTheTable() throws {
-    // 4,000 chains in state 0 that try to go: 3,600 should, give or take 4 standard deviations of √(4000 · 0.9 · 0.1) = 19.
+    // 4,000 chains in state 0 that try to go: 3,600 should, give or take 4 standard deviations of √(4000 · 0.9 · 0.1) =
+    // 19.
     let mdp = try StandardMDP.chain.make(gamma: 0.5, horizon: 0)
     let harness = try EnvironmentHarness(MDPEnvironment(mdp, count: 4_000))
     try harness.environment.reset(seed: 1)

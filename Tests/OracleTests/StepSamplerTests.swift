@@ -4,7 +4,8 @@ import Testing
 @testable import Oracle
 
 @Suite struct StepSamplerTests {
-  /// Every cell of every state's table, cut into slices of equal probability: how many fall on a step is its probability.
+  /// Every cell of every state's table, cut into slices of equal probability: how many fall on a step is its
+  /// probability.
   @Test func stepsAreDrawnWithTheProbabilityOfPolicyAndWorld() throws {
     let mdp = try makeGarnet(states: 12, actions: 5, branching: 4, seed: 2, gamma: 0.9, horizon: 0)
     let policy = try TabularPolicy(scrambledPolicy(for: mdp), in: mdp)
@@ -26,7 +27,8 @@ import Testing
           let next = Int(mdp.successors.states[place])
           let probability = policy.probabilities[pair] * mdp.successors.probabilities[place]
           let share = Double(seen[pair * mdp.states + next, default: 0]) / Double(places.count * slices)
-          // A step lies in no more cells than there are, and in each its share is off by at most half a slice; a table holds 32 bits.
+          // A step lies in no more cells than there are, and in each its share is off by at most half a slice; a table
+          // holds 32 bits.
           #expect(abs(share - probability) <= 0.5 / Double(slices) + 1e-9)
         }
       }

@@ -1,8 +1,9 @@
 import KernelShims
 
-// For x ≥ 1 alone. Each comes down from y = x + 7 ≥ 8, where seven terms of its asymptotic series reach 10⁻¹³, by its own
-// recurrence, so that all lanes take the same way.
-// - Source: Abramowitz and Stegun, "Handbook of mathematical functions" (1964), 6.1.15, 6.1.41, 6.3.5, 6.3.18, 6.4.6, 6.4.12.
+// For x ≥ 1 alone. Each comes down from y = x + 7 ≥ 8, where seven terms of its asymptotic series reach 10⁻¹³, by its
+// own recurrence, so that all lanes take the same way.
+// - Source: Abramowitz and Stegun, "Handbook of mathematical functions" (1964), 6.1.15, 6.1.41, 6.3.5, 6.3.18, 6.4.6,
+//   6.4.12.
 
 private let halfLogTwoPi = 0.918_938_533_204_672_74
 

@@ -11,7 +11,8 @@ struct Softmax {
   let maximum: Float
   /// Σ_j exp(logit_j - maximum), 1 to `columns`.
   let total: Double
-  /// From the total less 1, summed apart: where one choice is nearly certain, what is left to the others says how nearly.
+  /// From the total less 1, summed apart: where one choice is nearly certain, what is left to the others says how
+  /// nearly.
   let logTotal: Float
   /// H = -Σ_j p_j log p_j = logTotal - Σ_j p_j (logit_j - maximum).
   let entropy: Float

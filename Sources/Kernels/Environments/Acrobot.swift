@@ -3,8 +3,8 @@ import KernelShims
 // Two links hanging from a bar, with a motor at the joint between them (torque -1, 0 or 1 for actions 0, 1 and 2); the
 // episode ends when the tip swings one link's length above the bar: -cos θ₁ - cos(θ₁ + θ₂) > 1.
 //
-// The book's equations, in one Runge-Kutta step of 0.2 s. Angles are then wrapped to [-π, π] and velocities clipped to 4π
-// and 9π.
+// The book's equations, in one Runge-Kutta step of 0.2 s. Angles are then wrapped to [-π, π] and velocities clipped to
+// 4π and 9π.
 //
 // Source: Sutton and Barto, "Reinforcement learning: an introduction" (1998), figure 11.4; Gymnasium's Acrobot-v1.
 

@@ -1,7 +1,7 @@
 import KernelShims
 
-// A pole on a cart that is pushed left (0) or right (1); the episode ends when it leans 12° or the cart leaves the track.
-// With force F, angle θ and total mass m, and one Euler step of 0.02 s:
+// A pole on a cart that is pushed left (0) or right (1); the episode ends when it leans 12° or the cart leaves the
+// track. With force F, angle θ and total mass m, and one Euler step of 0.02 s:
 //
 //     u = (F + m_p l θ̇² sin θ) / m
 //     θ̈ = (g sin θ - u cos θ) / (l (4/3 - m_p cos²θ / m)),   ẍ = u - m_p l θ̈ cos θ / m

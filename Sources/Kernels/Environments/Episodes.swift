@@ -1,9 +1,9 @@
 import KernelShims
 
-// What the environments' kernels share. Eight environments move side by side, in double precision like Gymnasium's own and
-// with its order of operations, so that both go the same way from the same state; nothing is fused, and all builds give
-// the same bits. Number k of environment i's state is at `states[k * stride + i]`; `stride` is a multiple of eight, and the
-// numbers between `count` and the next multiple may be written too. Observations are row-major.
+// What the environments' kernels share. Eight environments move side by side, in double precision like Gymnasium's own
+// and with its order of operations, so that both go the same way from the same state; nothing is fused, and all builds
+// give the same bits. Number k of environment i's state is at `states[k * stride + i]`; `stride` is a multiple of
+// eight, and the numbers between `count` and the next multiple may be written too. Observations are row-major.
 
 /// The numbers that lie as far between low and high as `uniform` between 0 and 1.
 @inline(__always) func scale(_ uniform: Wide, low: Double, high: Double) -> Wide { low + (high - low) * uniform }
@@ -26,8 +26,9 @@ import KernelShims
   writer.write(column0, column1, column2, column3)
 }
 
-/// The numbers that begin episodes, uniform on [0, 1): number k of the i-th is at `result[k * stride + i]`, and made of 53
-/// bits of the words 2k and 2k + 1 of ``randomWords`` for the first row of `rows[i]`'s group and step `episodes[rows[i]]`.
+/// The numbers that begin episodes, uniform on [0, 1): number k of the i-th is at `result[k * stride + i]`, and made of
+/// 53 bits of the words 2k and 2k + 1 of ``randomWords`` for the first row of `rows[i]`'s group and step
+/// `episodes[rows[i]]`.
 ///
 /// - Parameters:
 ///   - columns: How many numbers begin an episode; even.
@@ -67,8 +68,8 @@ func episodeUniforms(
   kernel_wide_from_int8(unsafeBitCast(words, to: Mask.self))
 }
 
-/// Ages environments by one step, cuts episodes at the age of `limit`, and writes the numbers of those that ended, by the
-/// world or by age, one after the other to `ended`.
+/// Ages environments by one step, cuts episodes at the age of `limit`, and writes the numbers of those that ended, by
+/// the world or by age, one after the other to `ended`.
 ///
 /// - Parameters:
 ///   - first: The number of the first environment.

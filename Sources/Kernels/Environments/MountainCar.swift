@@ -58,8 +58,8 @@ func mountainCarStep(
 ///     v ← v + 0.0015 a - 0.0025 cos 3x, |v| ≤ 0.07,   x ← x + v, -1.2 ≤ x ≤ 0.6,   v ← 0 at the left wall
 ///     reward = 100 [reached] - 0.1 a²
 ///
-/// - Source: Gymnasium's MountainCarContinuous-v0, which keeps this one state in single precision, and so does this. Only
-///   the first position of an episode has more digits.
+/// - Source: Gymnasium's MountainCarContinuous-v0, which keeps this one state in single precision, and so does this.
+///   Only the first position of an episode has more digits.
 func mountainCarContinuousStep(
   _ count: Int, _ states: UnsafeMutablePointer<Double>, _ stride: Int, _ actions: UnsafePointer<Float>,
   _ rewards: UnsafeMutablePointer<Float>, _ terminated: UnsafeMutablePointer<UInt8>

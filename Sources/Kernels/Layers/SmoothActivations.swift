@@ -43,8 +43,8 @@ public func siluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMuta
   }
 }
 
-/// `outputs = x Φ(x)`, Φ being the standard normal's cumulative distribution: Gaussian error linear units in their exact
-/// form (Hendrycks and Gimpel 2016).
+/// `outputs = x Φ(x)`, Φ being the standard normal's cumulative distribution: Gaussian error linear units in their
+/// exact form (Hendrycks and Gimpel 2016).
 public func geluForward(_ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
@@ -69,8 +69,8 @@ public func geluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMuta
 
 /// φ(x) and Φ(x), both to within 10⁻⁶ of themselves, also where Φ is small.
 ///
-/// Φ(-t) = e^(-t²/2) s P(s) for t ≥ 0 with s = 1/(1 + 0.35 t), P being a minimax polynomial for t up to 14, beyond which
-/// Φ is 0 as a float.
+/// Φ(-t) = e^(-t²/2) s P(s) for t ≥ 0 with s = 1/(1 + 0.35 t), P being a minimax polynomial for t up to 14, beyond
+/// which Φ is 0 as a float.
 private struct Normal {
   let density: Vector
   let cumulative: Vector

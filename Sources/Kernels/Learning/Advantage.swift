@@ -1,15 +1,15 @@
 import KernelShims
 
-// Time-major: step t of environment e is at `t * envs + e`. Rows follow each other from the last step back, and what a row
-// hands to the one before it is read from where it was written: so memory is gone through once, whatever the shape.
+// Time-major: step t of environment e is at `t * envs + e`. Rows follow each other from the last step back, and what a
+// row hands to the one before it is read from where it was written: so memory is gone through once, whatever the shape.
 
 /// Discounted returns of `envs` neighbouring environments.
 ///
 ///     G_t = r_t + γ next_t,   next_t = 0 if terminated, finalValues_t if truncated, else G_{t+1}
 ///
-/// Nothing follows the last step. `terminated` may be `nil` for none, and so may `truncated`; `finalValues` is read only where an
-/// episode was truncated and not terminated, and `nil` counts as zeros there. What a step hands to the one before it is kept in
-/// double precision: with γ near 1 a sum in single precision drifts as it grows.
+/// Nothing follows the last step. `terminated` may be `nil` for none, and so may `truncated`; `finalValues` is read
+/// only where an episode was truncated and not terminated, and `nil` counts as zeros there. What a step hands to the
+/// one before it is kept in double precision: with γ near 1 a sum in single precision drifts as it grows.
 ///
 /// - Parameters:
 ///   - stride: Floats, or flags, from one step to the next.
@@ -83,8 +83,8 @@ public func generalizedAdvantages(
   }
 }
 
-/// ``generalizedAdvantages`` of `envs` neighbouring environments, handed from step to step in double precision: for γλ so near 1
-/// that what was rounded off at one step would still be seen many steps before.
+/// ``generalizedAdvantages`` of `envs` neighbouring environments, handed from step to step in double precision: for γλ
+/// so near 1 that what was rounded off at one step would still be seen many steps before.
 ///
 /// - Parameters:
 ///   - stride: Floats, or flags, from one step to the next.

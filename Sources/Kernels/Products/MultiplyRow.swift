@@ -9,8 +9,9 @@ protocol TileRow {
   static var zero: Self { get }
   init(_ source: UnsafePointer<Float>, _ width: Int)
   mutating func add(_ a: Float, _ b: Self)
-  /// What is written for these sums; their activations, if it takes them, being at `outputs`. A requirement although all
-  /// rows have it from the extension: its cases, inlined before a tile's row is known, would make the tile too large to be.
+  /// What is written for these sums; their activations, if it takes them, being at `outputs`. A requirement although
+  /// all rows have it from the extension: its cases, inlined before a tile's row is known, would make the tile too
+  /// large to be.
   func ended(_ ending: Ending, _ outputs: UnsafePointer<Float>, _ width: Int) -> Self
   func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int)
 }

@@ -7,8 +7,8 @@ import KernelShims
 
 /// The standard normal quantile of each word: the highest bit is the sign, the other 31, m, the tail p = (m + ½)/2³².
 ///
-/// As in Wichura's AS241, a rational function of q = ½ - p serves the centre (q ≤ 0.425) and one of √(-ln p) the tail; both
-/// are minimax fits for floats. Both q and p come from whole numbers, so neither loses digits where it is small.
+/// As in Wichura's AS241, a rational function of q = ½ - p serves the centre (q ≤ 0.425) and one of √(-ln p) the tail;
+/// both are minimax fits for floats. Both q and p come from whole numbers, so neither loses digits where it is small.
 /// - Source: Wichura, "Algorithm AS 241: the percentage points of the normal distribution" (1988).
 @inline(__always) func normal(_ word: Philox.Words) -> Vector {
   let bitPattern = unsafeBitCast(word, to: Mask.self)

@@ -1,4 +1,5 @@
-/// The kernels of this build. A C function pointer is formed from nothing but a bare name, and so each build makes its own.
+/// The kernels of this build. A C function pointer is formed from nothing but a bare name, and so each build makes its
+/// own.
 package let kernelTable = KernelSet(
   name: buildName,
   multiply: multiply,

@@ -1,11 +1,12 @@
 extension Agent {
-  /// Acts, steps, observes and learns until at least `timesteps` further steps were taken and the last rollout was learned
-  /// from.
+  /// Acts, steps, observes and learns until at least `timesteps` further steps were taken and the last rollout was
+  /// learned from.
   ///
   /// - Parameters:
-  ///   - environment: Reset with the agent's seed if it never was. The agent continues from its last observations if nobody
-  ///     else has moved the environment since; otherwise it begins, after a reset unless the environment has just had one.
-  ///     Where trajectories are compared, the environment is reset before every rollout, so that a group's begin in one state.
+  ///   - environment: Reset with the agent's seed if it never was. The agent continues from its last observations if
+  ///     nobody else has moved the environment since; otherwise it begins, after a reset unless the environment has
+  ///     just had one. Where trajectories are compared, the environment is reset before every rollout, so that a
+  ///     group's begin in one state.
   ///   - progress: Told after every update; `false` ends the training.
   package func train(
     in environment: any VectorEnvironment, timesteps wanted: Int64, progress report: (Statistics) -> Bool
@@ -70,8 +71,8 @@ extension Agent {
       "be PGRAD_AUTORESET_SAME_STEP to train in a pgrad_env")
   }
 
-  /// Whether the agent may act on its last observations: the environment shows them still, and nobody else has moved it. For
-  /// an agent from a file, which never moved one, the observations decide.
+  /// Whether the agent may act on its last observations: the environment shows them still, and nobody else has moved
+  /// it. For an agent from a file, which never moved one, the observations decide.
   private func isFollowing(_ environment: any VectorEnvironment) -> Bool {
     guard environment.use.follower === self || !hasTrained, let seen = observations,
       let shown = environment.observations

@@ -81,7 +81,8 @@ package final class Agent {
     progress.horizon = count
   }
 
-  /// The observations that the agent will act on next; `nil` before ``begin(_:)``, and while an action waits for its answer.
+  /// The observations that the agent will act on next; `nil` before ``begin(_:)``, and while an action waits for its
+  /// answer.
   var observations: UnsafePointer<Float>? {
     phase == .acting ? UnsafePointer(shown.pointer) : nil
   }
@@ -98,7 +99,8 @@ package final class Agent {
     clock.restart(at: progress.timesteps)
   }
 
-  /// Draws an action for every environment; columns are squashed or clipped in what the world gets, not in what is learned from.
+  /// Draws an action for every environment; columns are squashed or clipped in what the world gets, not in what is
+  /// learned from.
   package func act(_ actions: UnsafeMutablePointer<Float>) throws(Refusal) {
     switch phase {
     case .new: throw Refusal(.badState, "act was called before begin")

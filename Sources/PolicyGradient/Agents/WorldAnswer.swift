@@ -16,7 +16,8 @@ struct WorldAnswer {
   /// - Parameters:
   ///   - width: Numbers in an observation.
   ///   - needsFinal: Whether the last observation of a cut episode is needed, for its value.
-  ///   - isRestarting: Of which environments this is only the start of an episode; their rewards and flags mean nothing.
+  ///   - isRestarting: Of which environments this is only the start of an episode; their rewards and flags mean
+  ///     nothing.
   func check(environments: Int, width: Int, needsFinal: Bool, isRestarting: [Bool]) throws(Refusal) {
     try checkFinite(nextObservations, environments, width, "next_observations")
     for environment in 0..<environments where !isRestarting[environment] {

@@ -42,8 +42,8 @@ enum RolloutCollection {
 enum PolicyStep {
   /// Along the gradient, by the optimizer.
   case gradient
-  /// Along the natural gradient, by a trust region; the value function is fitted apart. If `isSearched`, the length of the step is
-  /// searched for.
+  /// Along the natural gradient, by a trust region; the value function is fitted apart. If `isSearched`, the length of
+  /// the step is searched for.
   case naturalGradient(isSearched: Bool)
 }
 

@@ -1,4 +1,5 @@
-/// TRPO: the step of ``NPG``, shortened until the surrogate has risen and the mean KL divergence is at most `target_kl`.
+/// TRPO: the step of ``NPG``, shortened until the surrogate has risen and the mean KL divergence is at most
+/// `target_kl`.
 ///
 /// Its defaults are those of Stable-Baselines3 Contrib.
 /// - Source: Schulman, Levine, Moritz, Jordan & Abbeel, "Trust region policy optimization" (2015).

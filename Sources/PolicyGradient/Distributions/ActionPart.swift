@@ -52,8 +52,8 @@ extension ActionPart {
 }
 
 extension [ActionPart] {
-  /// Whether what these parts draw can be done where others are asked for: equal choices, and as many real numbers of any
-  /// kind. Bounds may differ: they say what the world is given, not what is learned.
+  /// Whether what these parts draw can be done where others are asked for: equal choices, and as many real numbers of
+  /// any kind. Bounds may differ: they say what the world is given, not what is learned.
   package func fits(_ asked: [ActionPart]) -> Bool { outline == asked.outline }
 
   /// Each discrete part as it is, and how many real numbers lie between them.

@@ -66,7 +66,8 @@ extension ActionSpace {
     }
   }
 
-  /// Multiplies by the distributions' Fisher matrix: in place for tangents of the outputs, added for those of the parameters.
+  /// Multiplies by the distributions' Fisher matrix: in place for tangents of the outputs, added for those of the
+  /// parameters.
   func applyFisher(
     _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int,
     outputTangents: UnsafeMutablePointer<Float>, parameterTangents: UnsafePointer<Float>,

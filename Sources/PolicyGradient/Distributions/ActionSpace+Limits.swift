@@ -30,7 +30,8 @@ extension ActionSpace {
     }
   }
 
-  /// Takes what masks do not allow out of the distributions: its outputs become infinite, and its probability exactly 0.
+  /// Takes what masks do not allow out of the distributions: its outputs become infinite, and its probability exactly
+  /// 0.
   func mask(_ outputs: UnsafeMutablePointer<Float>, rows: Int, by masks: UnsafePointer<UInt8>) {
     for member in members {
       member.distribution.mask(

@@ -18,8 +18,8 @@ package final class CallbackEnvironment: VectorEnvironment {
   private var isReset = false
   private var isOurs = false
 
-  /// - Throws: `.invalidArgument` for a count outside 1 to 1,048,576, an observation size outside 1 to 65,536, or more than
-  ///   2³⁰ numbers in the observations of all; `.outOfMemory`.
+  /// - Throws: `.invalidArgument` for a count outside 1 to 1,048,576, an observation size outside 1 to 65,536, or more
+  ///   than 2³⁰ numbers in the observations of all; `.outOfMemory`.
   package init(_ host: EnvironmentCallbacks) throws(Refusal) {
     try require(host.count, in: 1...Limits.environments, "the number of environments")
     try require(host.observationSize, in: 1...Limits.size, "the observation size")
@@ -77,7 +77,8 @@ package final class CallbackEnvironment: VectorEnvironment {
     try requireSuccess(result, "step")
   }
 
-  /// A truncated episode's last observation must be told, since its value is asked for; a terminated one's may be left out.
+  /// A truncated episode's last observation must be told, since its value is asked for; a terminated one's may be left
+  /// out.
   private func requireFinalObservation(_ row: Int) throws(Refusal) {
     let mayBeMissing = truncated.pointer[row] == 0
     guard !(mayBeMissing && isUnwritten(row)) else { return }

@@ -1,5 +1,5 @@
-/// A world of the host's own: what it is, and the C functions that run it. Each function receives `context`, and answers 0
-/// for success.
+/// A world of the host's own: what it is, and the C functions that run it. Each function receives `context`, and
+/// answers 0 for success.
 package struct EnvironmentCallbacks {
   package typealias Reset =
     @convention(c) (

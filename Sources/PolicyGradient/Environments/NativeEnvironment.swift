@@ -1,8 +1,8 @@
 /// Environments that move by ``Dynamics`` inside the library.
 ///
-/// Each environment's episodes begin where words keyed by (seed, environment, episode) say, the environment being the first
-/// of its group: they depend neither on how many environments there are nor on when episodes end. Steps and resets allocate
-/// nothing.
+/// Each environment's episodes begin where words keyed by (seed, environment, episode) say, the environment being the
+/// first of its group: they depend neither on how many environments there are nor on when episodes end. Steps and
+/// resets allocate nothing.
 final class NativeEnvironment: StatefulEnvironment {
   package let use = EnvironmentUse()
   let count: Int

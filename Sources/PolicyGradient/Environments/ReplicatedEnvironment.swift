@@ -1,7 +1,7 @@
 /// A vector environment of `count` copies of one ``ScalarEnvironment``.
 ///
-/// Copies do not influence each other: each depends on the seed, its index, its episode number and its actions. Steps and
-/// resets allocate nothing.
+/// Copies do not influence each other: each depends on the seed, its index, its episode number and its actions. Steps
+/// and resets allocate nothing.
 package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvironment {
   package let use = EnvironmentUse()
   package let count: Int

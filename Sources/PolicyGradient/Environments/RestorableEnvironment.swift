@@ -8,8 +8,8 @@ package protocol RestorableEnvironment: VectorEnvironment {
   /// Writes `count` × ``snapshotSize`` bytes.
   func copySnapshots(into bytes: UnsafeMutableRawPointer)
 
-  /// Resumes from snapshots of the same kind of environment, written by the same build of the library; other bytes are not
-  /// detected. Observations, and masks if any, are those that belong to the snapshots.
+  /// Resumes from snapshots of the same kind of environment, written by the same build of the library; other bytes are
+  /// not detected. Observations, and masks if any, are those that belong to the snapshots.
   ///
   /// - Parameters:
   ///   - bytes: `count` × ``snapshotSize``.

@@ -1,7 +1,9 @@
-/// One environment, written as a plain struct without lanes. ``ReplicatedEnvironment`` makes a vector environment of it.
+/// One environment, written as a plain struct without lanes. ``ReplicatedEnvironment`` makes a vector environment of
+/// it.
 ///
 /// The struct is the whole state of the environment and holds no references. Everything random comes from the
-/// ``EpisodeRandom`` that a call receives, so an episode is a function of seed, environment, episode number and actions.
+/// ``EpisodeRandom`` that a call receives, so an episode is a function of seed, environment, episode number and
+/// actions.
 ///
 /// To add an environment, write one file with such a struct and add one line to ``NativeEntry/all``.
 package protocol ScalarEnvironment: BitwiseCopyable, Sendable {
@@ -29,7 +31,8 @@ package protocol ScalarEnvironment: BitwiseCopyable, Sendable {
   func observe(into observation: UnsafeMutablePointer<Float>)
 
   /// Writes which choices the current state allows, in the format of action masks: one flag for each choice of a
-  /// categorical part, two for each column of a Bernoulli part, none for continuous parts. All flags are 1 before the call.
+  /// categorical part, two for each column of a Bernoulli part, none for continuous parts. All flags are 1 before the
+  /// call.
   func writeMask(to flags: UnsafeMutablePointer<UInt8>)
 }
 

@@ -5,9 +5,11 @@ package protocol VectorEnvironment: AnyObject {
   var parts: [ActionPart] { get }
   /// Episodes are truncated after so many steps; `nil` for never.
   var maxEpisodeSteps: Int? { get }
-  /// What ``step(_:into:)`` last showed as next observations, `count` × `observationSize`; `nil` before the first reset.
+  /// What ``step(_:into:)`` last showed as next observations, `count` × `observationSize`; `nil` before the first
+  /// reset.
   var observations: UnsafePointer<Float>? { get }
-  /// Which choices the current observations allow: `count` rows of flags, as action masks; `nil` if every choice always is.
+  /// Which choices the current observations allow: `count` rows of flags, as action masks; `nil` if every choice always
+  /// is.
   var masks: UnsafePointer<UInt8>? { get }
 
   /// Who moved the environment last.
@@ -15,8 +17,8 @@ package protocol VectorEnvironment: AnyObject {
 
   /// Starts every environment anew and leaves its first observation in ``observations``.
   ///
-  /// - Parameter groupSize: So many environments side by side begin in one state, each of their episodes, until the next
-  ///   reset; a host's world does so by itself, or not.
+  /// - Parameter groupSize: So many environments side by side begin in one state, each of their episodes, until the
+  ///   next reset; a host's world does so by itself, or not.
   func reset(seed: UInt64, groupSize: Int) throws(Refusal)
 
   /// Steps every environment with `count` rows of actions, which lie inside the action space.
@@ -36,8 +38,8 @@ package struct Answer {
   package let terminated: UnsafeMutablePointer<UInt8>
   package let truncated: UnsafeMutablePointer<UInt8>
   package let nextObservations: UnsafeMutablePointer<Float>
-  /// Receives the last observation of episodes that ended on this step; other rows stay untouched, and so does the row of a
-  /// terminated (not truncated) episode whose last observation a host's world did not tell.
+  /// Receives the last observation of episodes that ended on this step; other rows stay untouched, and so does the row
+  /// of a terminated (not truncated) episode whose last observation a host's world did not tell.
   package let finalObservations: UnsafeMutablePointer<Float>
 
   package init(

@@ -1,5 +1,5 @@
-/// PPO: the gradient of E[ min(r A, clip(r, 1 - ε, 1 + ε) A) ] with r = π(a|s)/π_old(a|s), whose weight on the score is r A
-/// where the clip is not active and 0 where it is.
+/// PPO: the gradient of E[ min(r A, clip(r, 1 - ε, 1 + ε) A) ] with r = π(a|s)/π_old(a|s), whose weight on the score is
+/// r A where the clip is not active and 0 where it is.
 ///
 /// - Source: Schulman, Wolski, Dhariwal, Radford & Klimov, "Proximal policy optimization algorithms" (2017).
 struct ClippedSurrogate: RatioWeighting {

@@ -2,7 +2,8 @@
 ///
 ///     ∇J = E[ (R(τ) - b) Σ_t ∇log π(a_t|s_t) ]
 ///
-/// - Source: Williams, "Simple statistical gradient-following algorithms for connectionist reinforcement learning" (1992).
+/// - Source: Williams, "Simple statistical gradient-following algorithms for connectionist reinforcement learning"
+///   (1992).
 package struct ConstantBaseline: AdvantageEstimator {
   let baseline: Double
 
@@ -17,7 +18,8 @@ package struct ConstantBaseline: AdvantageEstimator {
     kernels.shiftAndScale(weights, batch.rows, Float(baseline), 1)
   }
 
-  /// The number that leaves the least total variance: returns weighted by the squared length of their trajectory's score.
+  /// The number that leaves the least total variance: returns weighted by the squared length of their trajectory's
+  /// score.
   ///
   ///     b* = E[ R(τ) ‖∇log π(τ)‖² ] / E[ ‖∇log π(τ)‖² ]
   ///

@@ -2,8 +2,8 @@
 ///
 ///     δ_t = r_t + γ V(s_{t+1}) - V(s_t),   A_t = Σ_k (γλ)^k δ_{t+k},   target of V: A_t + V(s_t)
 ///
-/// - Source: Schulman, Moritz, Levine, Jordan & Abbeel, "High-dimensional continuous control using generalized advantage
-///   estimation" (2016).
+/// - Source: Schulman, Moritz, Levine, Jordan & Abbeel, "High-dimensional continuous control using generalized
+///   advantage estimation" (2016).
 struct GeneralizedAdvantage: AdvantageEstimator {
   let lambda: Double
   let discountsScores: Bool

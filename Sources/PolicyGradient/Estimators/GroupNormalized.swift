@@ -4,8 +4,8 @@
 ///
 /// Not the gradient of J: the mean holds the trajectory's own return, which shrinks the expectation by (n-1)/n, and the
 /// division weighs groups by how little their returns differ. Without the division only the shrinking is left.
-/// - Source: Shao et al., "DeepSeekMath: pushing the limits of mathematical reasoning in open language models" (2024); Liu et
-///   al., "Understanding R1-Zero-like training: a critical perspective" (2025) for leaving the division out.
+/// - Source: Shao et al., "DeepSeekMath: pushing the limits of mathematical reasoning in open language models" (2024);
+///   Liu et al., "Understanding R1-Zero-like training: a critical perspective" (2025) for leaving the division out.
 struct GroupNormalized: AdvantageEstimator {
   /// Environments whose trajectories form a group.
   let groupSize: Int

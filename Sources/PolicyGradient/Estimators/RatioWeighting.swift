@@ -1,6 +1,8 @@
-/// A weighting by the probability ratio r = π(a|s)/π_old(a|s), which reports the KL estimate and the share of clipped rows.
+/// A weighting by the probability ratio r = π(a|s)/π_old(a|s), which reports the KL estimate and the share of clipped
+/// rows.
 ///
-/// The KL estimate is the mean of (r - 1) - log r, which is never negative (Schulman, "Approximating KL divergence", 2020).
+/// The KL estimate is the mean of (r - 1) - log r, which is never negative (Schulman, "Approximating KL divergence",
+/// 2020).
 protocol RatioWeighting: ScoreWeighting {
   /// ε: rows with |r - 1| > ε count as clipped.
   var clipRange: Float { get }

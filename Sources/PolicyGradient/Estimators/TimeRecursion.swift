@@ -37,7 +37,8 @@ package struct StepTable {
 }
 
 extension KernelSet {
-  /// Writes G_t = r_t + γ G_{t+1}; nothing follows a terminated step, and a truncated one is followed by its final value.
+  /// Writes G_t = r_t + γ G_{t+1}; nothing follows a terminated step, and a truncated one is followed by its final
+  /// value.
   package func returns(of table: StepTable, gamma: Double, into returns: UnsafeMutablePointer<Float>) {
     table.forEachBlock { block, carry in
       let first = block.lowerBound

@@ -45,8 +45,8 @@ package struct TrajectoryBatch {
 }
 
 extension TrajectoryBatch {
-  /// Writes Σ_{k≥t} γ^{k-t} r_k up to the end of each trajectory; a truncated one continues with γ V(last observation) where values
-  /// are known.
+  /// Writes Σ_{k≥t} γ^{k-t} r_k up to the end of each trajectory; a truncated one continues with γ V(last observation)
+  /// where values are known.
   package func rewardsToGo(into returns: UnsafeMutablePointer<Float>, _ kernels: KernelSet) {
     kernels.returns(of: table, gamma: gamma, into: returns)
   }

@@ -1,13 +1,13 @@
-/// Advantages under π of steps that were drawn from a slightly older μ: each correction is cut at 1 ratio or so, which bounds
-/// its variance; what is cut off is the bias towards a policy between the two.
+/// Advantages under π of steps that were drawn from a slightly older μ: each correction is cut at 1 ratio or so, which
+/// bounds its variance; what is cut off is the bias towards a policy between the two.
 ///
 ///     ρ_t = min(ρ̄, π/μ),   c_t = λ min(c̄, π/μ),   δ_t = ρ_t (r_t + γ V(s_{t+1}) - V(s_t))
 ///     v_t = V(s_t) + δ_t + γ c_t (v_{t+1} - V(s_{t+1})),   A_t = r_t + γ v_{t+1} - V(s_t),   target of V: v_t
 ///
-/// The weight on a plain score is ρ_t A_t; PPO brings the ratio itself, and takes A_t. Where π is μ, and λ is 1, both are the
-/// whole return minus V.
-/// - Source: Espeholt et al., "IMPALA: scalable distributed deep-RL with importance weighted actor-learner architectures"
-///   (2018), whose ρ̄ and c̄ are 1.
+/// The weight on a plain score is ρ_t A_t; PPO brings the ratio itself, and takes A_t. Where π is μ, and λ is 1, both
+/// are the whole return minus V.
+/// - Source: Espeholt et al., "IMPALA: scalable distributed deep-RL with importance weighted actor-learner
+///   architectures" (2018), whose ρ̄ and c̄ are 1.
 package struct VTrace: AdvantageEstimator {
   let lambda: Double
   let rhoClip: Double
@@ -38,7 +38,8 @@ package struct VTrace: AdvantageEstimator {
     }
   }
 
-  /// Writes A_t and v_t, steps × environments as all arrays but `lastValues`: V after the last step, one per environment.
+  /// Writes A_t and v_t, steps × environments as all arrays but `lastValues`: V after the last step, one per
+  /// environment.
   ///
   /// v_t - V(s_t) is handed from step to step in double precision, so that long sums do not drift.
   package func correctedAdvantages(

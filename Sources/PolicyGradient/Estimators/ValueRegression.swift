@@ -1,7 +1,7 @@
 /// Fits V to its targets by least squares: the value half of an update.
 ///
-/// With a clip range the loss of a row is max((V - target)², (V_old + clip(V - V_old, ±range) - target)²), as in the PPO of
-/// OpenAI Baselines; 0 turns that off.
+/// With a clip range the loss of a row is max((V - target)², (V_old + clip(V - V_old, ±range) - target)²), as in the
+/// PPO of OpenAI Baselines; 0 turns that off.
 struct ValueRegression {
   let clipRange: Float
 

@@ -10,11 +10,12 @@ final class Activations {
   /// One for each node.
   private let stages: [Stage]
 
-  /// Bytes that a pass may take, so that it stays in cache between its forward and backward half: a share of the second level,
-  /// or of the third where rows are wide.
+  /// Bytes that a pass may take, so that it stays in cache between its forward and backward half: a share of the second
+  /// level, or of the third where rows are wide.
   private static let budget = 4 << 20
 
-  /// The number of rows in a block: 64, or fewer where rows are so wide that these would not stay in cache. A multiple of 8.
+  /// The number of rows in a block: 64, or fewer where rows are so wide that these would not stay in cache. A multiple
+  /// of 8.
   static func capacity(floatsPerRow: Int) -> Int {
     min(64, max(8, budget / MemoryLayout<Float>.stride / max(floatsPerRow, 1) / 8 * 8))
   }
@@ -67,8 +68,8 @@ final class Activations {
     policy.forward(block, parameters)
   }
 
-  /// The forward-mode pass: leaves in ``policyGradients`` how ``policyOutputs`` move where the parameters move along `direction`,
-  /// after a forward pass over the same block.
+  /// The forward-mode pass: leaves in ``policyGradients`` how ``policyOutputs`` move where the parameters move along
+  /// `direction`, after a forward pass over the same block.
   func tangentPolicy(_ block: Block, _ parameters: UnsafePointer<Float>, along direction: UnsafePointer<Float>) {
     policy.tangent(block, parameters, along: direction)
   }
@@ -83,7 +84,8 @@ final class Activations {
 
   /// Runs a block through the value's branch.
   ///
-  /// - Parameter afterPolicy: Whether ``forwardPolicy(_:_:)`` has run over the same block; then what both share is not run again.
+  /// - Parameter afterPolicy: Whether ``forwardPolicy(_:_:)`` has run over the same block; then what both share is not
+  ///   run again.
   func forwardValue(_ block: Block, _ parameters: UnsafePointer<Float>, afterPolicy: Bool) {
     guard afterPolicy, let fork = network.fork else { return value?.forward(block, parameters) ?? () }
     value?.forward(block, parameters, above: stages[fork])
@@ -91,7 +93,8 @@ final class Activations {
 
   // MARK: Backward
 
-  /// Adds the gradient of Σ outputs · their gradients, of the route's leaves, to `gradient`; uses up the gradients by the outputs.
+  /// Adds the gradient of Σ outputs · their gradients, of the route's leaves, to `gradient`; uses up the gradients by
+  /// the outputs.
   ///
   /// - Parameter prepared: Of the same parameters as the forward pass.
   func backward(
@@ -116,8 +119,8 @@ final class Activations {
 
 /// A node, and where its numbers lie.
 ///
-/// Passes recurse from a leaf along `reads`: constants of an object are followed without counting references, which in a loop
-/// over an array would take a tenth of one action's time.
+/// Passes recurse from a leaf along `reads`: constants of an object are followed without counting references, which in
+/// a loop over an array would take a tenth of one action's time.
 private final class Stage {
   let layer: any Layer
   /// What it reads; `nil` for the observation.

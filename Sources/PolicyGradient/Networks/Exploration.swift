@@ -1,11 +1,11 @@
-/// State-dependent exploration: the noise of a continuous action is a linear function of the last hidden layer φ, drawn once and
-/// kept for a while, so that equal states are explored alike and what is done does not shake.
+/// State-dependent exploration: the noise of a continuous action is a linear function of the last hidden layer φ, drawn
+/// once and kept for a while, so that equal states are explored alike and what is done does not shake.
 ///
 ///     a_j = μ_j + e^{b_j} Σ_k φ_k e^{s_kj} W_kj,   W_kj ~ N(0, 1)
 ///
-/// Over the draws of W this is a Gaussian of the standard deviation σ_j = e^{b_j} √(Σ_k φ_k² e^{2 s_kj} + 10⁻⁶), whose logarithm
-/// stands in the last layer's outputs: s_kj lies where weights of that column do and b_j where its bias does. As in the paper
-/// only these learn from the deviation; φ does not.
+/// Over the draws of W this is a Gaussian of the standard deviation σ_j = e^{b_j} √(Σ_k φ_k² e^{2 s_kj} + 10⁻⁶), whose
+/// logarithm stands in the last layer's outputs: s_kj lies where weights of that column do and b_j where its bias does.
+/// As in the paper only these learn from the deviation; φ does not.
 /// - Source: Raffin, Kober & Stulp, "Smooth exploration for robotic reinforcement learning" (2021).
 final class Exploration: Sendable {
   /// Outputs of the last layer that are log standard deviations.

@@ -1,7 +1,7 @@
 /// A step of a network. Immutable: any number of threads run one layer at a time, each with memory of its own.
 ///
-/// A layer knows where its tensors lie in the flat parameter vector. It runs three passes over a block of rows: forward, backward
-/// (reverse mode) and tangent (forward mode, for products with the Fisher matrix).
+/// A layer knows where its tensors lie in the flat parameter vector. It runs three passes over a block of rows:
+/// forward, backward (reverse mode) and tangent (forward mode, for products with the Fisher matrix).
 protocol Layer: AnyObject, Sendable {
   /// Floats that a row brings.
   var inputs: Int { get }
@@ -22,7 +22,8 @@ protocol Layer: AnyObject, Sendable {
   /// Writes the parameters in the layout that a backward pass reads; once for every change of the parameters.
   func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>)
 
-  /// Adds the gradient of Σ outputs · `gradients.outputs` by the parameters, and writes that by the inputs where it is wanted.
+  /// Adds the gradient of Σ outputs · `gradients.outputs` by the parameters, and writes that by the inputs where it is
+  /// wanted.
   func backward(_ pass: LayerPass, _ gradients: LayerGradients)
 
   /// Writes how the outputs move where the parameters move along `direction` and the inputs along `inputs`.

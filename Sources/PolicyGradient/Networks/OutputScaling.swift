@@ -1,5 +1,5 @@
-/// Outputs that a network gives in units of half a range around its middle, y = middle + half · x, so that weights of the usual
-/// size reach bounds of any.
+/// Outputs that a network gives in units of half a range around its middle, y = middle + half · x, so that weights of
+/// the usual size reach bounds of any.
 final class OutputScaling: Sendable {
   private let columns: [Int]
   private let middles: [Float]

@@ -1,4 +1,5 @@
-/// m ← β₁ m + (1 - β₁) g,  v ← β₂ v + (1 - β₂) g²,  θ ← θ + α m̂ / (√v̂ + ε), where m̂ and v̂ are corrected for starting at 0.
+/// m ← β₁ m + (1 - β₁) g,  v ← β₂ v + (1 - β₂) g²,  θ ← θ + α m̂ / (√v̂ + ε), where m̂ and v̂ are corrected for
+/// starting at 0.
 /// - Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015).
 final class Adam: UpdateRule {
   private let configuration: OptimizerConfiguration

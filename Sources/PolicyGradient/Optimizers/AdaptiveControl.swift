@@ -1,7 +1,7 @@
 /// Numbers that follow how far updates move the policy, KL(π_old‖π) of an update's last epoch against the desired one.
 ///
-/// - Source: the penalty: Schulman et al., "Proximal policy optimization algorithms" (2017), section 4. The learning rate: the
-///   rule of RL Games and RSL-RL, applied once an update.
+/// - Source: the penalty: Schulman et al., "Proximal policy optimization algorithms" (2017), section 4. The learning
+///   rate: the rule of RL Games and RSL-RL, applied once an update.
 struct AdaptiveControl: Equatable {
   /// What the learning rate is multiplied by, where its schedule is KL-adaptive; stays within a factor of 100.
   var rateFactor = 1.0

@@ -2,8 +2,8 @@
 ///
 ///     α = rᵀr / pᵀA p,   x ← x + α p,   r' = r - α A p,   p ← r' + (r'ᵀr' / rᵀr) p
 ///
-/// from x = 0 and r = p = b, until ‖r‖ falls below 10⁻⁵ ‖b‖ or the steps are used up. In exact arithmetic as many steps as A has
-/// different eigenvalues are enough.
+/// from x = 0 and r = p = b, until ‖r‖ falls below 10⁻⁵ ‖b‖ or the steps are used up. In exact arithmetic as many steps
+/// as A has different eigenvalues are enough.
 /// - Source: Hestenes & Stiefel, "Methods of conjugate gradients for solving linear systems" (1952).
 final class ConjugateGradient {
   /// x.

@@ -2,8 +2,8 @@ import KernelShims
 
 /// Passes that the readers of a policy borrow, so that any number of threads read it at a time.
 ///
-/// A pass is claimed by one atomic operation and never waited for. A thread that finds every kept one taken makes one of its
-/// own for the call.
+/// A pass is claimed by one atomic operation and never waited for. A thread that finds every kept one taken makes one
+/// of its own for the call.
 final class PassPool: @unchecked Sendable {
   /// How many are kept besides the first: more threads than processors gain nothing.
   private static let kept = 15

@@ -53,8 +53,8 @@ extension Policy {
     (target + first).update(from: numbers, count: count)
   }
 
-  /// Refuses results of a block of which one is not finite, as happens where finite parameters or observations are so large
-  /// that a sum of their products is not.
+  /// Refuses results of a block of which one is not finite, as happens where finite parameters or observations are so
+  /// large that a sum of their products is not.
   func checkResults(
     _ numbers: UnsafePointer<Float>, rows: Int, columns: Int, first: Int, _ name: StaticString
   ) throws(Refusal) {

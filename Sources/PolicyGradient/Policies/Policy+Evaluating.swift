@@ -87,8 +87,8 @@ extension Policy {
     }
   }
 
-  /// V(s) of some of the rows by a policy that has it, finite or not: an update that goes by values notices in the end, and
-  /// is undone as a whole.
+  /// V(s) of some of the rows by a policy that has it, finite or not: an update that goes by values notices in the end,
+  /// and is undone as a whole.
   func value(
     _ observations: UnsafePointer<Float>, as form: ObservationForm, rows: Range<Int>, on pass: PolicyPass,
     into values: UnsafeMutablePointer<Float>

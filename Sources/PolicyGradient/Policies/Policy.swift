@@ -2,7 +2,8 @@ import KernelShims
 
 /// A stochastic policy π(a|s, θ) with an optional value function V(s), and all their parameters in one flat vector.
 ///
-/// Reading needs no turn: it works on a pass from ``passes``, and draws are keyed by the caller or by an atomic counter.
+/// Reading needs no turn: it works on a pass from ``passes``, and draws are keyed by the caller or by an atomic
+/// counter.
 package final class Policy {
   package let configuration: PolicyConfiguration
   package let observationSize: Int
@@ -82,9 +83,9 @@ package final class Policy {
 }
 
 extension Policy {
-  /// Weights are drawn as ``Tensor/initial`` says: gains of the initialization's own in hidden layers, 0.01 in the policy's last
-  /// and 1 in the value's last. Log standard deviations begin where the configuration says; where the network gives them, in
-  /// its bias, and with weights of zero where exploration depends on the state.
+  /// Weights are drawn as ``Tensor/initial`` says: gains of the initialization's own in hidden layers, 0.01 in the
+  /// policy's last and 1 in the value's last. Log standard deviations begin where the configuration says; where the
+  /// network gives them, in its bias, and with weights of zero where exploration depends on the state.
   private func initialize() throws(Refusal) {
     for tensor in network.tensors {
       let place = parameters.pointer + tensor.offset

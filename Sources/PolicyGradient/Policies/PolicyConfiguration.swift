@@ -7,7 +7,8 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var seed: UInt64 = 0
   package var hasValueFunction = true
   package var initialLogStd: Float = 0
-  /// Whether the network gives the standard deviations of Gaussian and squashed Gaussian parts; else they are parameters.
+  /// Whether the network gives the standard deviations of Gaussian and squashed Gaussian parts; else they are
+  /// parameters.
   package var hasStateDependentStd = false
   /// Whether those parts have state-dependent exploration: see ``Exploration``.
   package var hasStateDependentExploration = false

@@ -1,5 +1,5 @@
-/// What one thread needs to run a policy over a block of rows: forward, log-probability, entropy, value, the accumulated score
-/// and products with the Fisher matrix.
+/// What one thread needs to run a policy over a block of rows: forward, log-probability, entropy, value, the
+/// accumulated score and products with the Fisher matrix.
 ///
 /// A pass holds no parameters: ``forward(_:_:masks:)`` names them for the calls that follow.
 final class PolicyPass {
@@ -75,8 +75,8 @@ final class PolicyPass {
   /// The distributions' own.
   private var ownParameters: UnsafePointer<Float> { parameters + spaceParameters }
 
-  /// Draws for each row of the block into ``results``, rows × columns with pre-squash actions in squashed columns, and after them
-  /// their log-probabilities.
+  /// Draws for each row of the block into ``results``, rows × columns with pre-squash actions in squashed columns, and
+  /// after them their log-probabilities.
   ///
   /// - Parameters:
   ///   - firstRow: The number of the block's first row, which keys its draws with the seed and the step.
@@ -144,8 +144,8 @@ final class PolicyPass {
     activations.backward(shape.network.scoreRoute, block, parameters, prepared: prepared, gradient: gradient)
   }
 
-  /// Adds Σᵢ F(sᵢ) v over the block, F = E[∇θ log π ∇θ log πᵀ] being the Fisher matrix and v the `direction`: exactly Jᵀ M J v, with J
-  /// how the outputs follow the parameters and M the distributions' own matrix.
+  /// Adds Σᵢ F(sᵢ) v over the block, F = E[∇θ log π ∇θ log πᵀ] being the Fisher matrix and v the `direction`: exactly
+  /// Jᵀ M J v, with J how the outputs follow the parameters and M the distributions' own matrix.
   func accumulateFisher(
     along direction: UnsafePointer<Float>, prepared: PreparedWeights, product: UnsafeMutablePointer<Float>
   ) {
@@ -174,7 +174,8 @@ final class PolicyPass {
   }
 
   /// ``accumulateScore(_:areDraws:weights:entropyWeights:prepared:gradient:)`` and
-  /// ``accumulateValue(_:_:ownOnly:prepared:gradient:weigh:)`` over the block in one: nodes that both leaves share are run once.
+  /// ``accumulateValue(_:_:ownOnly:prepared:gradient:weigh:)`` over the block in one: nodes that both leaves share are
+  /// run once.
   func accumulate(
     _ actions: UnsafePointer<Float>, areDraws: Bool = true, weights: UnsafePointer<Float>,
     entropyWeights: UnsafePointer<Float>,

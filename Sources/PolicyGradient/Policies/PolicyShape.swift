@@ -1,4 +1,5 @@
-/// What a policy is besides its parameters: the network, the action distributions, and where the parameters of each lie.
+/// What a policy is besides its parameters: the network, the action distributions, and where the parameters of each
+/// lie.
 ///
 /// Immutable, and shared by all who run the policy.
 final class PolicyShape: Sendable {
@@ -45,7 +46,8 @@ final class PolicyShape: Sendable {
     self.kernels = kernels
   }
 
-  /// Where the policy's parameters end, those of its distributions included, and those of the value function alone begin.
+  /// Where the policy's parameters end, those of its distributions included, and those of the value function alone
+  /// begin.
   var policyEnd: Int { spaceParameters + space.parameters }
 }
 

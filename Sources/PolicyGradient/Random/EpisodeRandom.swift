@@ -1,11 +1,11 @@
 /// The random words of one step of one episode, in order.
 ///
-/// Each word is a function of (seed, environment, episode, step) and its index alone. It does not depend on the number of
-/// environments, on other environments, or on how many words earlier steps took. Step 0 is the reset.
+/// Each word is a function of (seed, environment, episode, step) and its index alone. It does not depend on the number
+/// of environments, on other environments, or on how many words earlier steps took. Step 0 is the reset.
 ///
 /// Word k is word `k % 4` of the Philox4x32-10 counter (step, episode, environment, stream << 20 | k / 4) under the key
-/// (low half of the seed, high half), with the stream ``RandomStream/environment``. Episode and step enter with their low
-/// 32 bits.
+/// (low half of the seed, high half), with the stream ``RandomStream/environment``. Episode and step enter with their
+/// low 32 bits.
 package struct EpisodeRandom {
   private let key: SIMD2<UInt32>
   private var counter: SIMD4<UInt32>

@@ -1,4 +1,5 @@
-/// What random numbers are drawn for. Together with a seed, a step and a row, a stream names a draw; no two purposes share one.
+/// What random numbers are drawn for. Together with a seed, a step and a row, a stream names a draw; no two purposes
+/// share one.
 ///
 /// The values are part of every seeded result: they never change.
 package enum RandomStream: Int, Sendable {

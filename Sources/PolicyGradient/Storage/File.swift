@@ -3,7 +3,8 @@ enum File {
   /// The bytes of a file.
   struct Contents {
     let bytes: UnsafeBufferPointer<UInt8>
-    /// Keeps `bytes` alive; `nil` if the caller does. In words, since a buffer of bytes is too small for the largest agents.
+    /// Keeps `bytes` alive; `nil` if the caller does. In words, since a buffer of bytes is too small for the largest
+    /// agents.
     let owner: Buffer<UInt64>?
   }
 
@@ -39,8 +40,9 @@ enum File {
       owner: owner)
   }
 
-  /// Writes the pieces one after the other. The file that `path` names, through links, is replaced only once the new one is
-  /// whole and on disk. A file that exists keeps its mode, and its owner where the system allows it; a new one follows umask.
+  /// Writes the pieces one after the other. The file that `path` names, through links, is replaced only once the new
+  /// one is whole and on disk. A file that exists keeps its mode, and its owner where the system allows it; a new one
+  /// follows umask.
   static func replace(_ path: String, with pieces: [UnsafeRawBufferPointer]) throws(Refusal) {
     let target = try FileTarget(path)
     PartialFile.removeAbandoned(of: target)

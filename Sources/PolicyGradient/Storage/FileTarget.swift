@@ -15,7 +15,8 @@ struct FileTarget {
   /// As many links as Linux follows.
   private static let mostLinks = 40
 
-  /// - Throws: `.inputOutput` for a folder, a device, a FIFO or a socket, for links in a circle, and where the system refuses.
+  /// - Throws: `.inputOutput` for a folder, a device, a FIFO or a socket, for links in a circle, and where the system
+  ///   refuses.
   init(_ given: String) throws(Refusal) {
     var facts = stat()
     let exists = stat(given, &facts) == 0

@@ -1,7 +1,9 @@
-/// A file being written in the folder of the one that it will replace, named `name.xxxxxxxx.partial` with random digits.
+/// A file being written in the folder of the one that it will replace, named `name.xxxxxxxx.partial` with random
+/// digits.
 ///
-/// Its writer holds a lock on it, which the system releases when the writer ends, however it ends. So a partial file whose lock
-/// is free is abandoned. Process numbers could not show that: containers that share a volume have equal ones.
+/// Its writer holds a lock on it, which the system releases when the writer ends, however it ends. So a partial file
+/// whose lock is free is abandoned. Process numbers could not show that: containers that share a volume have equal
+/// ones.
 final class PartialFile {
   /// How often to try another name, or to write again.
   static let attempts = 16
@@ -91,8 +93,8 @@ final class PartialFile {
     return String(repeating: "0", count: digits - text.count) + text
   }
 
-  /// Locks a new file; `false` if another save found it before it was locked and removes it. A file system without locks
-  /// gives none, and takes no file for abandoned.
+  /// Locks a new file; `false` if another save found it before it was locked and removes it. A file system without
+  /// locks gives none, and takes no file for abandoned.
   private static func claim(_ descriptor: Int32) -> Bool {
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 { return errno != EWOULDBLOCK }
     var facts = stat()

@@ -1,5 +1,5 @@
-/// A file of named tensors and texts in the safetensors format: the length of a JSON header (8 bytes, little-endian), the
-/// header, then all numbers, little-endian, where the header says.
+/// A file of named tensors and texts in the safetensors format: the length of a JSON header (8 bytes, little-endian),
+/// the header, then all numbers, little-endian, where the header says.
 struct TensorFile {
   private(set) var metadata: [String: String] = [:]
   private var entries: [Entry] = []

@@ -2,8 +2,8 @@ import KernelShims
 
 /// Lets one thread at a time use an object; that thread may come back to it from a callback.
 ///
-/// Another thread is refused rather than made to wait: what it would wait for may be a whole training, or a callback that
-/// waits for this very thread.
+/// Another thread is refused rather than made to wait: what it would wait for may be a whole training, or a callback
+/// that waits for this very thread.
 package final class Turn {
   /// The thread whose turn it is; 0 for nobody's.
   private let owner: UnsafeMutablePointer<Int64>

@@ -112,8 +112,8 @@ private struct Board {
     }
   }
 
-  /// Seconds that a helper looks for more work before it parks: longer than the gap between two minibatches, which would
-  /// otherwise pay for its waking each time.
+  /// Seconds that a helper looks for more work before it parks: longer than the gap between two minibatches, which
+  /// would otherwise pay for its waking each time.
   private static let patience = 0.000_5
 
   /// The life of a helper.

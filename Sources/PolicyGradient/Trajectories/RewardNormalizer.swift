@@ -2,9 +2,10 @@
 ///
 ///     R ← γ R + r, 0 after an episode's end;   r̂ = clip(r / √(Var(R) + 10⁻⁸), ±limit)
 ///
-/// So the value function meets targets of size 1 whatever the world's units. The sign and the zero of rewards stay. A whole
-/// rollout is divided by the deviation known at its end. Stable-Baselines3's VecNormalize and Gymnasium's NormalizeReward use
-/// the same R and limit 10, but divide each reward by what was known as it came, which inflates the first ones.
+/// So the value function meets targets of size 1 whatever the world's units. The sign and the zero of rewards stay. A
+/// whole rollout is divided by the deviation known at its end. Stable-Baselines3's VecNormalize and Gymnasium's
+/// NormalizeReward use the same R and limit 10, but divide each reward by what was known as it came, which inflates the
+/// first ones.
 final class RewardNormalizer {
   /// R of each environment.
   let returns: Buffer<Double>

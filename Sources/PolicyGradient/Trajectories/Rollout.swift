@@ -51,7 +51,8 @@ final class Rollout {
 
   var rows: Int { steps * environments }
 
-  /// Whether a row is learned from: it belongs to a trajectory of the batch, and is more than the reset of an environment.
+  /// Whether a row is learned from: it belongs to a trajectory of the batch, and is more than the reset of an
+  /// environment.
   func isActive(_ row: Int) -> Bool { ages.pointer[row] != Rollout.leftOut }
 
   /// The first row of the step that is being lived.

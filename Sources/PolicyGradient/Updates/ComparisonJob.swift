@@ -1,4 +1,5 @@
-/// How the policy does on a rollout that it gathered with other parameters: the surrogate, its entropy, and KL(π_old‖π).
+/// How the policy does on a rollout that it gathered with other parameters: the surrogate, its entropy, and
+/// KL(π_old‖π).
 struct ComparisonJob: RolloutJob {
   let parameters: UnsafePointer<Float>
   /// Those that drew the actions.

@@ -3,8 +3,8 @@
 ///     Σᵢ F(sᵢ) v,   F(s) = E[∇θ log π(a|s) ∇θ log π(a|s)ᵀ]
 ///
 /// The product is 0 for parameters of the value function.
-/// - Source: Pearlmutter, "Fast exact multiplication by the Hessian" (1994), for the pass along a direction; Amari, "Natural
-///   gradient works efficiently in learning" (1998).
+/// - Source: Pearlmutter, "Fast exact multiplication by the Hessian" (1994), for the pass along a direction; Amari,
+///   "Natural gradient works efficiently in learning" (1998).
 struct FisherJob: RolloutJob {
   let parameters: UnsafePointer<Float>
   let prepared: PreparedWeights

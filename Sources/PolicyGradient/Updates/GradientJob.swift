@@ -1,4 +1,5 @@
-/// The gradient of a minibatch: of the policy's objective, and of the value function's where it is fitted in the same step.
+/// The gradient of a minibatch: of the policy's objective, and of the value function's where it is fitted in the same
+/// step.
 struct GradientJob: RolloutJob {
   let parameters: UnsafePointer<Float>
   let prepared: PreparedWeights

@@ -1,5 +1,6 @@
 extension Learner {
-  /// One step along the natural gradient over the whole rollout; then the value function alone is fitted, over minibatches.
+  /// One step along the natural gradient over the whole rollout; then the value function alone is fitted, over
+  /// minibatches.
   func climbNaturally(_ update: Update, isSearched: Bool, _ statistics: inout UpdateStatistics) throws(Refusal) {
     try takeStep(update, isSearched: isSearched, &statistics)
     try fitValues(update, &statistics)

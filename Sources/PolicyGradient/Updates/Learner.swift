@@ -1,4 +1,5 @@
-/// Learns from a full rollout: estimates advantages, then moves the policy and its value function as the algorithm says.
+/// Learns from a full rollout: estimates advantages, then moves the policy and its value function as the algorithm
+/// says.
 final class Learner {
   let optimizer: Optimizer
   /// Numbers that follow the divergence of past updates.

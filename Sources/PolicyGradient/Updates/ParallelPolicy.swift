@@ -1,5 +1,5 @@
-/// Acts and values for many rows at once, dealt to workers. What a row is given depends on no other, and so not on how the
-/// rows are dealt.
+/// Acts and values for many rows at once, dealt to workers. What a row is given depends on no other, and so not on how
+/// the rows are dealt.
 final class ParallelPolicy {
   private let policy: Policy
   private let workers: WorkerPool

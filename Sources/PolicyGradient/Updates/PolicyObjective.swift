@@ -9,7 +9,8 @@ struct PolicyObjective {
   let scale: Float?
   let entropyCoefficient: Double
 
-  /// Writes a weight for each row of a block, whose current log-probabilities its worker holds, and adds to the worker's tally.
+  /// Writes a weight for each row of a block, whose current log-probabilities its worker holds, and adds to the
+  /// worker's tally.
   func weigh(_ gathered: GatheredBlock, on worker: ShardWorker) -> UnsafePointer<Float> {
     let (count, kernels) = (gathered.block.rows, worker.shape.kernels)
     let old = worker.gather(gathered.rollout.logProbabilities.pointer, gathered, into: .oldLogProbabilities)

@@ -2,7 +2,8 @@ import KernelShims
 
 /// How much arithmetic is worth another thread.
 enum ThreadCount {
-  /// In floating-point operations: some ten microseconds, where handing a share to a worker that still spins costs about one.
+  /// In floating-point operations: some ten microseconds, where handing a share to a worker that still spins costs
+  /// about one.
   private static let share = 500_000
 
   /// How many shares a forward pass over so many rows is worth splitting into; each has a block of rows at least.
@@ -21,8 +22,8 @@ extension AgentConfiguration {
   /// Rows of a gradient that moves the policy, out of so many in a rollout.
   func gradientRows(of rows: Int) -> Int { algorithm.measuresDivergence ? min(batchSize, rows) : rows }
 
-  /// How many threads work for an agent: `threads`, or where that is 0 as many as there are processors, but no more than what
-  /// is learned from at a time, or acted on, has shares worth one.
+  /// How many threads work for an agent: `threads`, or where that is 0 as many as there are processors, but no more
+  /// than what is learned from at a time, or acted on, has shares worth one.
   ///
   /// - Parameter rows: Of a rollout.
   func workers(for policy: Policy, rows: Int) -> Int {

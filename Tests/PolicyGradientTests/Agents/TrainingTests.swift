@@ -3,7 +3,8 @@ import Testing
 
 @testable import PolicyGradient
 
-/// The loop inside the library: where it ends, and that neither pauses, files nor threads change a bit of what is learned.
+/// The loop inside the library: where it ends, and that neither pauses, files nor threads change a bit of what is
+/// learned.
 struct TrainingTests {
   struct Run: CustomTestStringConvertible, Sendable {
     let name: String

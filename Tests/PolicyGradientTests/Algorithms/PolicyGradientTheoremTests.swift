@@ -3,7 +3,8 @@ import Testing
 
 @testable import PolicyGradient
 
-/// The engine's gradients over many episodes against the exact gradient of a world whose trajectories can all be listed.
+/// The engine's gradients over many episodes against the exact gradient of a world whose trajectories can all be
+/// listed.
 struct PolicyGradientTheoremTests {
   /// Two states, two actions. In state 0 action 0 pays 1 and stays, action 1 pays 0 and leads to state 1; in state 1
   /// action 0 pays 3 and ends the episode, action 1 pays -1 and leads back. The third step ends the episode too.
@@ -74,7 +75,8 @@ struct PolicyGradientTheoremTests {
     #expect(try standardErrors(configuration) > 8)
   }
 
-  /// How far, at most, the mean gradient of a hundred updates is from the exact one, in standard errors of each parameter.
+  /// How far, at most, the mean gradient of a hundred updates is from the exact one, in standard errors of each
+  /// parameter.
   private func standardErrors(_ configuration: AgentConfiguration) throws -> Double {
     let (updates, environments) = (100, 64)
     var configuration = configuration

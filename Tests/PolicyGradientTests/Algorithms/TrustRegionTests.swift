@@ -173,7 +173,8 @@ struct TrustRegionTests {
       _ = try live(agent, world)
       explained.append(agent.statistics.update.explainedVariance)
     }
-    // One rollout says little: over ten seeds the medians of the last ten were 0.36 to 0.9, where knowing nothing makes 0.
+    // One rollout says little: over ten seeds the medians of the last ten were 0.36 to 0.9, where knowing nothing makes
+    // 0.
     #expect(explained[10...].sorted()[5] > 0.25)
   }
 

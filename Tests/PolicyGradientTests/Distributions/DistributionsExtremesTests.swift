@@ -34,8 +34,8 @@ private func part(_ kind: ActionPart.Kind, _ size: Int = 1, _ low: Float = -1, _
   }
 
   @Test(arguments: [false, true]) func deviationsOfAMillionthKeepTheirDensity(_ byState: Bool) {
-    // At u = μ + σ, log N = -½ - log σ - ½ log 2π. Float holds μ + 10⁻⁶ near ½ to within 3·10⁻⁸, hence z to within 0.03; of
-    // the action as it is kept the density must be right to 10⁻⁵.
+    // At u = μ + σ, log N = -½ - log σ - ½ log 2π. Float holds μ + 10⁻⁶ near ½ to within 3·10⁻⁸, hence z to within
+    // 0.03; of the action as it is kept the density must be right to 10⁻⁵.
     let logStd: Float = -13.815511
     let spread = exp(Double(logStd))
     for (kind, mean) in [(ActionPart.Kind.gaussian, Float(0.5)), (.squashedGaussian, 0.5)] {

@@ -3,7 +3,8 @@ import Testing
 
 @testable import PolicyGradient
 
-/// A case of python/tests/reference/distributions.json, which make_distributions.py beside it has from torch.distributions.
+/// A case of python/tests/reference/distributions.json, which make_distributions.py beside it has from
+/// torch.distributions.
 struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
   let kind: String
   let size: Int
@@ -70,8 +71,8 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// To 10⁻⁵ of each value. A Beta distribution that is all but uniform has values near 0 as differences of numbers near 1,
-  /// of which double precision leaves 10⁻¹⁴.
+  /// To 10⁻⁵ of each value. A Beta distribution that is all but uniform has values near 0 as differences of numbers
+  /// near 1, of which double precision leaves 10⁻¹⁴.
   private func expectNear(_ values: [Float], _ expected: [Double]) {
     for (value, expected) in zip(values, expected) {
       #expect(abs(Double(value) - expected) <= 1e-5 * abs(expected) + 1e-14, "\(value) instead of \(expected)")

@@ -19,8 +19,8 @@ private func draw(
   }
 }
 
-/// Pearson's Σ (observed - expected)²/expected, in standard deviations above its mean. Cells expected to hold fewer than
-/// twenty draws count together.
+/// Pearson's Σ (observed - expected)²/expected, in standard deviations above its mean. Cells expected to hold fewer
+/// than twenty draws count together.
 private func chiSquareExcess(_ counts: [Int], _ probabilities: [Double]) -> Double {
   let total = Double(counts.reduce(0, +))
   var (statistic, cells) = (0.0, 0)
@@ -43,8 +43,8 @@ private func chiSquareExcess(_ counts: [Int], _ probabilities: [Double]) -> Doub
   return (statistic - freedom) / (2 * freedom).squareRoot()
 }
 
-/// The chi-square excess of a million draws of a column in 64 cells from `start` to `end` and two beyond, where `density`
-/// is integrated by Simpson's rule.
+/// The chi-square excess of a million draws of a column in 64 cells from `start` to `end` and two beyond, where
+/// `density` is integrated by Simpson's rule.
 private func excess(
   _ part: ActionPart, stateDependentStd: Bool = false, outputs: [Float], parameters: [Float] = [],
   from start: Double, to end: Double, density: (Double) -> Double

@@ -99,8 +99,8 @@ import Testing
       try policy.divergence(from: other, observation, masks: mask, rows: 1, into: result.pointer)
       #expect(abs(Double(result.pointer[0]) - discrete - gaussian) < 1e-5)
 
-      // E[score] = 0 and F v = E[score (scoreᵀ v)] over the discrete actions, their Gaussian column at its mean, where its
-      // score is that of log σ alone, -1, and its matrix is not the discrete parts' concern.
+      // E[score] = 0 and F v = E[score (scoreᵀ v)] over the discrete actions, their Gaussian column at its mean, where
+      // its score is that of log σ alone, -1, and its matrix is not the discrete parts' concern.
       let mode = try policy.modes(observation, rows: 1)[3]
       var (mean, product) = ([Double](repeating: 0, count: vector.count), [Double](repeating: 0, count: vector.count))
       for (action, probability) in zip(expected.allowed, expected.probabilities) {

@@ -32,8 +32,8 @@ struct BreakoutTests {
   }
 
   @Test func thePaddleReturnsTheBallAndTheBallBreaksOneBrick() throws {
-    // Paddle at 5, below the ball at (8, 5): step 6 leads to (8, 6), then up to (5, 9); the wall holds it in column 9 on
-    // step 10. On step 11 it meets the brick at (3, 8), and stays in row 4.
+    // Paddle at 5, below the ball at (8, 5): step 6 leads to (8, 6), then up to (5, 9); the wall holds it in column 9
+    // on step 10. On step 11 it meets the brick at (3, 8), and stays in row 4.
     let breakout = try game(ballOnTheRight: false)
     #expect(breakout.playQuietly(.right, .stay, .stay, .stay, .stay, .stay))
     #expect(breakout.cell(1) == [8, 6])

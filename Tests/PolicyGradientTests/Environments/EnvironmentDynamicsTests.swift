@@ -3,7 +3,8 @@ import Testing
 /// One step of each environment, in double precision to 1e-12 and observed in single to 1e-6.
 struct EnvironmentDynamicsTests {
   @Test func cartPoleAtRestIsPushedByTheEquations() throws {
-    // θ = 0, F = 10: u = 10 / 1.1 = 100/11, θ̈ = -u / (1/2 (4/3 - 1/11)) = -600/41, ẍ = u + 0.05 · 600/41 / 1.1 = 400/41
+    // θ = 0, F = 10: u = 10 / 1.1 = 100/11, θ̈ = -u / (1/2 (4/3 - 1/11)) = -600/41, ẍ = u + 0.05 · 600/41 / 1.1 =
+    // 400/41
     let cartPole = try EnvironmentHarness("CartPole-v1")
     try cartPole.setStates([0, 0, 0, 0])
     try cartPole.step([1])

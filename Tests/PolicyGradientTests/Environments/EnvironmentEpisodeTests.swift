@@ -31,8 +31,8 @@ struct EnvironmentEpisodeTests {
   }
 
   @Test func aGoalReachedOnTheLastStepIsBothTerminatedAndTruncated() throws {
-    // A car that pumps energy arrives after 100 to 200 steps. They start at many places and after many steps of waiting, so
-    // that some arrive on step 200 and others a step earlier.
+    // A car that pumps energy arrives after 100 to 200 steps. They start at many places and after many steps of
+    // waiting, so that some arrive on step 200 and others a step earlier.
     let count = 2_000
     let harness = try EnvironmentHarness("MountainCar-v0", count: count)
     try harness.setStates((0..<count).flatMap { [-0.6 + 0.01 * Double($0 / 100), 0] })

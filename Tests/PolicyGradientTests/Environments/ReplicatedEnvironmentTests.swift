@@ -3,8 +3,8 @@ import Testing
 
 /// An environment with everything the scalar interface offers: two action parts, chance, a time limit and masks.
 ///
-/// Each step draws a ticket and terminates if it is below 0.2. The observation is the ticket, the steps so far, and the last
-/// action's columns. Choice `steps % 3` is not allowed.
+/// Each step draws a ticket and terminates if it is below 0.2. The observation is the ticket, the steps so far, and the
+/// last action's columns. Choice `steps % 3` is not allowed.
 private struct Lottery: ScalarEnvironment {
   static let observationSize = 4
   static let parts = [ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 1, low: -2, high: 2)]

@@ -4,8 +4,8 @@ import Testing
 
 /// The weights that the estimators of groups give.
 struct GroupEstimatorTests {
-  /// Four environments for two steps, γ = 1/2: returns 2 (1 + ½·2), 4, 6 (of one step) and, in the second row of the third
-  /// environment, a trajectory of return 3; the fourth environment's rows are in no trajectory.
+  /// Four environments for two steps, γ = 1/2: returns 2 (1 + ½·2), 4, 6 (of one step) and, in the second row of the
+  /// third environment, a trajectory of return 3; the fourth environment's rows are in no trajectory.
   private func weights(_ estimator: any AdvantageEstimator) -> [Float] {
     let rewards: [Float] = [1, 4, 6, 9, 2, 0, 3, 9]
     let terminated: [UInt8] = [0, 0, 1, 1, 1, 1, 1, 1]

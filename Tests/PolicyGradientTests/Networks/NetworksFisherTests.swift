@@ -25,7 +25,8 @@ import Testing
         return NetworksReference.divergence(reference.heads(observation), otherReference.heads(observation))
       }
       let divergences = try policy.divergences(from: other, observations, rows: NetworksFisherTests.rows)
-      // Of networks of a few dozen products in single precision, where a Gaussian's σ of 0.1 has its mean's error tenfold.
+      // Of networks of a few dozen products in single precision, where a Gaussian's σ of 0.1 has its mean's error
+      // tenfold.
       #expect(greatestError(divergences, expected) < 5e-5)
       #expect(expected.allSatisfy { $0 > 1e-3 })
     }

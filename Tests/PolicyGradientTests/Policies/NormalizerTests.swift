@@ -4,7 +4,8 @@ import Testing
 
 struct NormalizerTests {
   @Test func momentsOfMergedBatchesAreThoseOfAllRows() throws {
-    // 1, 2, 6 and 3, 8: mean 20/5, squares 9 + 4 + 4 + 1 + 16 = 34, so a variance of 34/5; the row left out is not seen.
+    // 1, 2, 6 and 3, 8: mean 20/5, squares 9 + 4 + 4 + 1 + 16 = 34, so a variance of 34/5; the row left out is not
+    // seen.
     let moments = try RunningMoments(columns: 1)
     for batch in [[1.0, 2, 6], [99, 3, 8]] {
       moments.merge(rows: 3, isIncluded: { batch[$0] != 99 }) { row, _ in batch[row] }
@@ -56,7 +57,8 @@ struct NormalizerTests {
 
   @Test func rewardsAreDividedByTheDeviationOfTheDiscountedReturn() throws {
     let normalizer = try RewardNormalizer(environments: 2, gamma: 0.5, limit: 3)
-    // R of the first: 2, then 0.5·2 + 3 = 4; of the second, whose episode ended: 6, then 4. Of 2, 6, 4, 4 the variance is 2.
+    // R of the first: 2, then 0.5·2 + 3 = 4; of the second, whose episode ended: 6, then 4. Of 2, 6, 4, 4 the variance
+    // is 2.
     normalizer.observe([2, 6], lived: { _ in true }, hasEnded: { $0 == 1 })
     normalizer.observe([3, 4], lived: { _ in true }, hasEnded: { _ in false })
     let rewards = try Buffer<Float>(count: 3)

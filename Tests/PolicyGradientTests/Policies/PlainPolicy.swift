@@ -110,8 +110,8 @@ struct PlainPolicy {
 }
 
 extension PlainPolicy {
-  /// The derivative of `objective` by one parameter, by central differences: in double precision their own error, of the
-  /// order of 1e-10, is far below what is asked of single precision.
+  /// The derivative of `objective` by one parameter, by central differences: in double precision their own error, of
+  /// the order of 1e-10, is far below what is asked of single precision.
   func derivative(_ index: Int, _ objective: (PlainPolicy) -> Double) -> Double {
     let step = 1e-5
     var moved = self

@@ -139,8 +139,8 @@ struct ScoreTests {
     #expect(isNear(twice.array, once.array.map { 2 * $0 }, within: 1e-5))
   }
 
-  /// Compares at sampled places: each within 1e-4 of the largest, about 800 roundings of single precision, and the length
-  /// of all differences within 1e-4 of the reference's.
+  /// Compares at sampled places: each within 1e-4 of the largest, about 800 roundings of single precision, and the
+  /// length of all differences within 1e-4 of the reference's.
   private func expectGradient(
     _ gradient: [Float], _ policy: Policy, sampled places: Range<Int>, _ random: inout TestRandom,
     _ objective: (PlainPolicy) -> Double

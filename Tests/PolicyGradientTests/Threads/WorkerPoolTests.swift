@@ -4,8 +4,8 @@ import Testing
 @testable import PolicyGradient
 
 struct WorkerPoolTests {
-  /// Whether `pool` calls with each number below `count` once. Each number has a place of its own, so no two threads write
-  /// to the same.
+  /// Whether `pool` calls with each number below `count` once. Each number has a place of its own, so no two threads
+  /// write to the same.
   private static func callsEachOnce(_ pool: WorkerPool, _ count: Int) -> Bool {
     let calls = UnsafeMutablePointer<Int32>.allocate(capacity: max(count, 1))
     calls.initialize(repeating: 0, count: max(count, 1))

@@ -2,7 +2,8 @@ import Testing
 
 @testable import PolicyGradient
 
-/// Before the first step of an update the policy is the one that acted: whatever the minibatch, every ratio is exactly 1.
+/// Before the first step of an update the policy is the one that acted: whatever the minibatch, every ratio is exactly
+/// 1.
 struct FirstRatioTests {
   @Test(arguments: [false, true], [false, true])
   func theFirstMinibatchsRatioIsExactlyOne(normalizes: Bool, explores: Bool) throws {

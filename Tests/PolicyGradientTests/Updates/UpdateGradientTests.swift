@@ -3,7 +3,8 @@ import Testing
 
 @testable import PolicyGradient
 
-/// A whole update, from lived steps to moved parameters, against central differences of its objective in double precision.
+/// A whole update, from lived steps to moved parameters, against central differences of its objective in double
+/// precision.
 struct UpdateGradientTests {
   private static let environments = 2
   private static let steps = 5
@@ -123,7 +124,8 @@ struct UpdateGradientTests {
 
   // MARK: Support
 
-  /// Lives one rollout: environment 0 is truncated at step 1 and terminated at step 3, environment 1 terminated at step 2.
+  /// Lives one rollout: environment 0 is truncated at step 1 and terminated at step 3, environment 1 terminated at step
+  /// 2.
   private func live(_ policy: Policy, _ configuration: AgentConfiguration) throws -> (AgentHarness, Lived) {
     var random = TestRandom(9)
     let harness = try AgentHarness(policy, configuration)

@@ -1,9 +1,10 @@
-/// The player collects gold, for a reward of 1 each, and avoids enemies, which end the episode. Both cross the screen along
-/// rows 1 to 8, one to a row.
+/// The player collects gold, for a reward of 1 each, and avoids enemies, which end the episode. Both cross the screen
+/// along rows 1 to 8, one to a row.
 ///
-/// Something new appears when the spawn timer runs out: at the left edge with probability 1/2, gold with probability 1/3,
-/// in one of the free rows, each as likely. Three words after the step's first decide, in this order; with no free row the
-/// third is not drawn. Every 100 steps or so the game gets faster, until something appears and moves on every step.
+/// Something new appears when the spawn timer runs out: at the left edge with probability 1/2, gold with probability
+/// 1/3, in one of the free rows, each as likely. Three words after the step's first decide, in this order; with no free
+/// row the third is not drawn. Every 100 steps or so the game gets faster, until something appears and moves on every
+/// step.
 ///
 /// Channels: player, enemy, trail (the cell behind each thing, where it lies on the screen), gold.
 package struct Asterix: MinAtarGame {

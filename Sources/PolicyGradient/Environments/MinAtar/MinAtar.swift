@@ -21,9 +21,9 @@ package protocol MinAtarGame: BitwiseCopyable, Sendable {
 
 /// A game with what all games of MinAtar share: sticky actions, and a screen of flags as observation.
 ///
-/// With probability 0.1 a step repeats the previous move instead of playing the action; the first word of every step decides.
-/// The move before an episode's first step is "stay". (The Python package keeps the last move of the previous episode.)
-/// Actions are the game's minimal set, like the "-v1" ids of the Python package. No time limit.
+/// With probability 0.1 a step repeats the previous move instead of playing the action; the first word of every step
+/// decides. The move before an episode's first step is "stay". (The Python package keeps the last move of the previous
+/// episode.) Actions are the game's minimal set, like the "-v1" ids of the Python package. No time limit.
 ///
 /// - Source: Young and Tian, "MinAtar: an Atari-inspired testbed for thorough and reproducible reinforcement learning
 ///   experiments" (2019).
