@@ -1,12 +1,11 @@
 import PolicyGradient
 
-/// Orthonormal directions that span every gradient an estimator can give in an MDP, and all scores in their
-/// coordinates.
+/// Orthonormal directions that span every gradient an estimator can give in an MDP, and all scores in their coordinates.
 ///
-/// A trajectory's gradient is Σ w(s, a) ∇log π(a|s): there are as many scores as pairs (s, a), so each is found once,
-/// and no trajectory needs a backward pass of its own. Their span has at most states × (actions - 1) dimensions, few
-/// beside the parameters; lengths and angles are the same in it. The first direction is that of the exact gradient; the
-/// others are found by pivoting on the scores that count most, by modified Gram–Schmidt.
+/// A trajectory's gradient is Σ w(s, a) ∇log π(a|s): there are as many scores as pairs (s, a), so each is found once, and no
+/// trajectory needs a backward pass of its own. Their span has at most states × (actions - 1) dimensions, few beside the
+/// parameters; lengths and angles are the same in it. The first direction is that of the exact gradient; the others are
+/// found by pivoting on the scores that count most, by modified Gram–Schmidt.
 struct ScoreBasis {
   /// Directions.
   let rank: Int
@@ -16,8 +15,8 @@ struct ScoreBasis {
   private let directions: Buffer<Double>
   private let parameters: Int
 
-  /// A score is left out once its part outside of the span is so small beside the largest, both times the square root
-  /// of how often they are met.
+  /// A score is left out once its part outside of the span is so small beside the largest, both times the square root of
+  /// how often they are met.
   private static let tolerance = 1e-6
 
   /// - Parameters:

@@ -92,8 +92,7 @@ final class TrajectoryBlock {
       values: values.map { .init(current: $0, final: noValues.pointer, last: noValues.pointer) })
   }
 
-  /// Writes a number that a table, layers × states, has for each row's step and state; 0 where a row is in no
-  /// trajectory.
+  /// Writes a number that a table, layers × states, has for each row's step and state; 0 where a row is in no trajectory.
   func look(up table: [Double], into values: UnsafeMutablePointer<Float>) {
     let layer = table.count > mdp.states ? mdp.states : 0
     for step in 0..<steps {
