@@ -51,11 +51,11 @@ def test_a_loaded_agent_acts_without_an_environment_and_learns_with_one(tmp_path
 def test_a_new_environment_takes_the_place_of_the_old_one() -> None:
     closed = []
 
-    class Closing(Scripted):
+    class Closeable(Scripted):
         def close(self) -> None:
             closed.append(self)
 
-    agent = pgrad.PPO(lambda: Closing(BOX, spaces.Discrete(2)), n_steps=16, batch_size=16).learn(16)
+    agent = pgrad.PPO(lambda: Closeable(BOX, spaces.Discrete(2)), n_steps=16, batch_size=16).learn(16)
     agent.set_env(Scripted(BOX, spaces.Discrete(2)))
     assert len(closed) == 1
     assert agent.learn(16).num_timesteps == 32

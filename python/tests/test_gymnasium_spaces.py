@@ -11,7 +11,7 @@ from gymnasium import spaces
 from gymnasium.vector import SyncVectorEnv
 
 import pgrad
-from pgrad._worlds.codecs import observation_codec
+from pgrad._envs.codecs import observation_codec
 from tests.helpers import BOX, Scripted, small_ppo
 
 ACTIONS: list[Any] = [

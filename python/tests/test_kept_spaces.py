@@ -15,7 +15,7 @@ from gymnasium import spaces
 
 import pgrad
 from pgrad._bindings import note, set_note
-from pgrad._worlds.space_text import space_text, spaces_of
+from pgrad._envs.space_text import space_text, spaces_of
 from tests.helpers import BOX, Scripted, same_parameters, small_ppo
 
 if TYPE_CHECKING:

@@ -102,7 +102,7 @@ def test_anything_array_like_is_taken(observations: Any) -> None:
 
 
 def test_float32_arrays_pass_without_a_copy() -> None:
-    from pgrad._numbers import floats
+    from pgrad._validation import floats
 
     assert floats("rows", ROWS) is ROWS
     frozen = ROWS.copy()

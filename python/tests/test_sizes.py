@@ -128,9 +128,9 @@ def test_a_native_environment_is_evaluated_in_arrays_of_its_size() -> None:
     assert pgrad.evaluate(pgrad.Policy(4, pgrad.Categorical(2)), env, n_eval_episodes=4).returns.shape == (4,)
     agent = small_ppo(env)
     assert agent.n_envs == 2
-    world: Any = agent._world
+    adapter: Any = agent._adapter
     env._handle = pgrad.NativeEnv("CartPole-v1", LARGE)._handle
-    for use in (lambda: world.reset(0), world.step):
+    for use in (lambda: adapter.reset(0), adapter.step):
         with pytest.raises(pgrad.Error, match=r"have shape \(2, 1\); expected \(10000, 1\)"):
             use()
 

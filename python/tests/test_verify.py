@@ -94,7 +94,7 @@ def test_sampled_trajectories_are_those_of_the_world() -> None:
     np.add.at(played, (trajectories.states[:-1], trajectories.actions), 1)
     # Four standard errors where a state was met at least 500 times.
     np.testing.assert_allclose(played / played.sum(1, keepdims=True), setting.probabilities, atol=4 * 0.5 / 500**0.5)
-    assert np.isfinite(trajectories.world_log_prob(setting.mdp.initial, setting.mdp.transitions)).all()
+    assert np.isfinite(trajectories.dynamics_log_prob(setting.mdp.initial, setting.mdp.transitions)).all()
 
 
 def test_all_trajectories_together_are_certain() -> None:
@@ -102,7 +102,7 @@ def test_all_trajectories_together_are_certain() -> None:
     mdp = setting.mdp
     every = all_of(mdp)
     with np.errstate(divide="ignore"):
-        p = np.exp(every.world_log_prob(mdp.initial, mdp.transitions))
+        p = np.exp(every.dynamics_log_prob(mdp.initial, mdp.transitions))
     p *= np.exp(every.policy_log_prob(mdp.log_probs(setting.policy)))
     assert p.sum() == pytest.approx(1, rel=1e-12)
 

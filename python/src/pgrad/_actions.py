@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._enumerations import PartKind
-from pgrad._numbers import floats, wrong_shape
+from pgrad._validation import floats, wrong_shape
 
 if TYPE_CHECKING:
     from pgrad.spaces import ActionSpace

@@ -14,9 +14,9 @@ from pgrad import _library
 from pgrad._declarations import MACROS, SIGNATURES
 from pgrad._enumerations import ENUMERATIONS, FileContent, PartKind
 from pgrad._handle import Handle, Sizes
-from pgrad._numbers import integer
 from pgrad._oracle_declarations import MDPConfig
 from pgrad._structures import ActionPart, AgentConfig, EnvInfo, PolicyConfig, Progress, StatisticsRecord
+from pgrad._validation import integer
 from pgrad.errors import InvalidArgumentError, error
 from pgrad.spaces import Part
 from pgrad.statistics import Statistics

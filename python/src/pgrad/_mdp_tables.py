@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pgrad._bindings import defaults, parts_array
-from pgrad._numbers import doubles, flags, floats, integer, wrong_shape
 from pgrad._oracle_declarations import MDPConfig
+from pgrad._validation import doubles, flags, floats, integer, wrong_shape
 from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._bindings import address, check, library, mask_size
-from pgrad._numbers import flags, floats, shaped, wrong_shape
+from pgrad._validation import flags, floats, shaped, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ def in_python(message: str) -> str:
 
 
 @contextmanager
-def reworded(reword: Callable[[str], str]) -> Iterator[None]:
+def reword_errors(reword: Callable[[str], str]) -> Iterator[None]:
     """Refuse in other words what a block refuses."""
     try:
         yield

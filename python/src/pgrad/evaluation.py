@@ -12,17 +12,17 @@ import numpy as np
 from pgrad._actions import bounds
 from pgrad._bindings import address, check, library
 from pgrad._enumerations import AutoresetMode
-from pgrad._numbers import positive
-from pgrad._worlds import EnvLike, world_of
+from pgrad._envs import EnvLike, adapt_env
+from pgrad._validation import positive
 from pgrad.agents import Agent
 from pgrad.errors import InvalidArgumentError
 from pgrad.mdp import MDP
-from pgrad.policy import the_policy
+from pgrad.policy import require_policy
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from pgrad._worlds import World
+    from pgrad._envs import EnvAdapter
     from pgrad.policy import Policy
 
 _NATIVE_ENVS = 100
@@ -87,37 +87,37 @@ def evaluate(
         (5,)
     """
     episodes = positive("n_eval_episodes", n_eval_episodes)
-    policy = agent.policy if isinstance(agent, Agent) else the_policy(agent)
+    policy = agent.policy if isinstance(agent, Agent) else require_policy(agent)
     native = isinstance(env, MDP) or (isinstance(env, str) and env.startswith("pgrad/"))
-    world = world_of(env, min(episodes, _NATIVE_ENVS) if native else None)
+    adapter = adapt_env(env, min(episodes, _NATIVE_ENVS) if native else None)
     try:
-        world.check_fit(policy.observation_size, policy.action_space)
-        return _run(policy, world, episodes, deterministic, seed)
+        adapter.check_fit(policy.observation_size, policy.action_space)
+        return _run(policy, adapter, episodes, deterministic, seed)
     finally:
-        world.close()
+        adapter.close()
 
 
-def _run(policy: Policy, world: World, episodes: int, deterministic: bool, seed: int | None) -> Evaluation:
-    act = _act(policy, world, deterministic)
-    share = [(episodes + index) // world.n_envs for index in range(world.n_envs)]
+def _run(policy: Policy, adapter: EnvAdapter, episodes: int, deterministic: bool, seed: int | None) -> Evaluation:
+    act = _act(policy, adapter, deterministic)
+    share = [(episodes + index) // adapter.n_envs for index in range(adapter.n_envs)]
     returns: list[float] = []
     lengths: list[int] = []
-    running_return = np.zeros(world.n_envs)
-    running_length = np.zeros(world.n_envs, np.int64)
-    ended = np.zeros(world.n_envs, np.bool_)
-    world.reset(seed)
+    running_return = np.zeros(adapter.n_envs)
+    running_length = np.zeros(adapter.n_envs, np.int64)
+    ended = np.zeros(adapter.n_envs, np.bool_)
+    adapter.reset(seed)
     steps = count(1)
     while len(returns) < episodes:
         if next(steps) % _LONGEST_EPISODE == 0:
             _check_ends((running_length >= _LONGEST_EPISODE - 1) & (np.asarray(share) > 0))
         act()
-        world.step()
-        running_return += world.rewards
+        adapter.step()
+        running_return += adapter.rewards
         running_length += 1
-        if world.autoreset_mode is AutoresetMode.AUTORESET_NEXT_STEP:
+        if adapter.autoreset_mode is AutoresetMode.AUTORESET_NEXT_STEP:
             running_length[ended] = 0  # that step only started the next episode
             running_return[ended] = 0.0
-        ended = (world.terminated | world.truncated).astype(np.bool_)
+        ended = (adapter.terminated | adapter.truncated).astype(np.bool_)
         if not ended.any():
             continue
         for index in np.flatnonzero(ended):
@@ -139,16 +139,16 @@ def _check_ends(endless: npt.NDArray[np.bool_]) -> None:
         )
 
 
-def _act(policy: Policy, world: World, deterministic: bool) -> partial[None]:
+def _act(policy: Policy, adapter: EnvAdapter, deterministic: bool) -> partial[None]:
     """Writes the policy's actions for the world's observations into the world."""
-    handle, observations, actions = policy._handle, world.observations, world.actions
-    world.check_arrays(world.n_envs, handle.sizes.observation_size, handle.sizes.columns)
+    handle, observations, actions = policy._handle, adapter.observations, adapter.actions
+    adapter.check_arrays(adapter.n_envs, handle.sizes.observation_size, handle.sizes.columns)
     arguments = handle.value, address(observations), len(actions), address(actions)
     if deterministic:
         choose = partial(library.pgrad_policy_mode, *arguments)
     else:
         choose = partial(library.pgrad_policy_sample, *arguments, None)
-    limits = bounds(world.action_space)
+    limits = bounds(adapter.action_space)
 
     def act() -> None:
         check(choose())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pgrad._bindings import address, check, library
-from pgrad._numbers import flags, floats, real, wrong_shape
+from pgrad._validation import flags, floats, real, wrong_shape
 
 if TYPE_CHECKING:
     from pgrad.types import Array, ArrayLike, FloatArray

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints, overload
 import numpy as np
 from typing_extensions import override
 
-from pgrad._numbers import positive
+from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
 from pgrad.statistics import Statistics
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from pgrad._attributes import FixedAttributes
 from pgrad._bindings import address, check, create, defaults, describe, library, point, reference
-from pgrad._numbers import doubles, fill, wrong_shape
 from pgrad._oracle_declarations import Critic, EstimateKind, EstimateRecord, LaboratoryConfig, LaboratoryInfo
+from pgrad._validation import doubles, fill, wrong_shape
 from pgrad.errors import InvalidArgumentError
 from pgrad.mdp import MDP, layers
-from pgrad.policy import Policy, the_policy
+from pgrad.policy import Policy, require_policy
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -139,15 +139,15 @@ class Laboratory(FixedAttributes):
     ) -> None:
         if not isinstance(mdp, MDP):
             raise InvalidArgumentError(f"mdp is {mdp!r}; expected a pgrad.MDP")
-        world, acting = mdp._handle, the_policy(policy)._handle
+        model, acting = mdp._handle, require_policy(policy)._handle
         config = defaults(LaboratoryConfig, "pgrad_laboratory_config_init")
         given = doubles("lambdas", lambdas)
         if given.ndim != 1:
             raise wrong_shape("lambdas", given.shape, "(n,)")
         arrays = {"lambdas": given}
         for name, table, shape in (
-            ("wrong_values", wrong_values, (*layers(world.sizes), world.sizes.states)),
-            ("scores", scores, (world.sizes.states, world.sizes.actions, acting.sizes.parameters)),
+            ("wrong_values", wrong_values, (*layers(model.sizes), model.sizes.states)),
+            ("scores", scores, (model.sizes.states, model.sizes.actions, acting.sizes.parameters)),
         ):
             if table is not None:
                 arrays[name] = doubles(name, table)
@@ -164,7 +164,7 @@ class Laboratory(FixedAttributes):
             },
         )
         point(config, arrays)
-        handle = create("laboratory", "create", world.value, acting.value, reference(config))
+        handle = create("laboratory", "create", model.value, acting.value, reference(config))
         info = describe(LaboratoryInfo, "pgrad_laboratory_describe", handle)
         self.exact_gradient = mdp.gradient(policy)
         self.estimates = tuple(_estimate(handle, info, index) for index in range(info.estimate_count))

@@ -21,10 +21,10 @@ from pgrad._bindings import (
 )
 from pgrad._enumerations import PartKind
 from pgrad._mdp_tables import of_shape, steps, tabulated
-from pgrad._numbers import doubles, fill, integer, real, seed_number
 from pgrad._oracle_declarations import MDPConfig
+from pgrad._validation import doubles, fill, integer, real, seed_number
 from pgrad.native import NativeEnv, NativeEnvMaker
-from pgrad.policy import Policy, the_policy
+from pgrad.policy import Policy, require_policy
 from pgrad.spaces import space_of
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ class MDP(NativeEnvMaker):
 
     def values(self, policy: Policy, parameters: ArrayLike | None = None) -> ExactValues:
         """V, Q, A and the discounted visitation of states; arguments as in `objective`."""
-        handle, solved = self._handle, the_policy(policy)._handle
+        handle, solved = self._handle, require_policy(policy)._handle
         states, pairs = (handle.sizes.states,), _pairs(handle.sizes)
         result = ExactValues(*(np.empty(layers(handle.sizes) + shape) for shape in (states, pairs, pairs, states)))
         theta = _theta(solved, parameters)
@@ -249,7 +249,7 @@ class MDP(NativeEnvMaker):
         shape: Callable[[Sizes, Sizes], tuple[int, ...]],
     ) -> DoubleArray:
         """Call a function that writes an array, whose shape follows from the sizes of this world and of the policy."""
-        handle, solved = self._handle, the_policy(policy)._handle
+        handle, solved = self._handle, require_policy(policy)._handle
         result = np.empty(shape(handle.sizes, solved.sizes))
         theta = _theta(solved, parameters)
         arguments = handle.value, solved.value, None if theta is None else address(theta)

@@ -10,9 +10,9 @@ import numpy as np
 from pgrad._actions import ActionLayout
 from pgrad._attributes import FixedAttributes
 from pgrad._bindings import address, c_string, check, create, describe, library, parts_list
-from pgrad._closing import Closing
-from pgrad._numbers import doubles, integer, seed_number, wrong_shape
+from pgrad._closeable import Closeable
 from pgrad._structures import EnvInfo
+from pgrad._validation import doubles, integer, seed_number, wrong_shape
 from pgrad.spaces import space_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class NativeStep(NamedTuple):
     final_observations: FloatArray
 
 
-class NativeEnv(Closing):
+class NativeEnv(Closeable):
     """Environments of one kind inside the library, stepped side by side.
 
     "CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0" and "MountainCarContinuous-v0" have the dynamics of

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import address, check, create, defaults, library, reference
-from pgrad._closing import Closing
+from pgrad._closeable import Closeable
 from pgrad._enumerations import OptimizerKind
-from pgrad._numbers import fill, shaped
 from pgrad._structures import OptimizerConfig
-from pgrad.policy import the_policy
+from pgrad._validation import fill, shaped
+from pgrad.policy import require_policy
 
 if TYPE_CHECKING:
     from pgrad.policy import Policy
     from pgrad.types import ArrayLike
 
 
-class Optimizer(Closing):
+class Optimizer(Closeable):
     """Climbs gradients of one policy's parameters; made as `SGD`, `Adam` or `RMSProp`."""
 
     _instead = "create a new one for the policy that it is to train"
@@ -24,7 +24,7 @@ class Optimizer(Closing):
     def __init__(self, policy: Policy, kind: OptimizerKind, **options: Any) -> None:
         config = defaults(OptimizerConfig, "pgrad_optimizer_config_init")
         fill(config, {"kind": kind, **options})
-        trained = the_policy(policy)._handle
+        trained = require_policy(policy)._handle
         self._handle = create("optimizer", "create", trained.value, reference(config), sizes=trained.sizes)
         self._repr = f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in options.items())})"
 

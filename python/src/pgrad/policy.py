@@ -23,12 +23,12 @@ from pgrad._bindings import (
     reference,
     view,
 )
-from pgrad._closing import Closing
+from pgrad._closeable import Closeable
 from pgrad._enumerations import Activation, Initialization
-from pgrad._numbers import choice, fill, integer, seed_number, shaped, switch
 from pgrad._policy_functions import PolicyFunctions
 from pgrad._structures import PolicyConfig
-from pgrad._wording import policy_words, reworded
+from pgrad._validation import choice, fill, integer, seed_number, shaped, switch
+from pgrad._wording import policy_words, reword_errors
 from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace, space_of
 
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from typing_extensions import Self
 
+    from pgrad._envs import EnvLike
     from pgrad._handle import Handle
-    from pgrad._worlds import EnvLike
     from pgrad.types import ArrayLike, FloatArray
 
 
@@ -73,7 +73,7 @@ class ObservationMoments:
     count: int
 
 
-def the_policy(value: object) -> Policy:
+def require_policy(value: object) -> Policy:
     """A policy, or a refusal that says so."""
     if isinstance(value, Policy):
         return value
@@ -86,7 +86,7 @@ def _sizes(hidden_sizes: Sequence[int]) -> list[int]:
     return [integer("hidden_sizes", size) for size in hidden_sizes]
 
 
-class Policy(PolicyFunctions, Closing):
+class Policy(PolicyFunctions, Closeable):
     """A stochastic policy π(a|s, θ) that lives in the library's memory.
 
     Every method takes one observation of shape (observation_size,) or a batch of shape (n, observation_size), and
@@ -187,7 +187,7 @@ class Policy(PolicyFunctions, Closing):
             },
         )
         config.parts, config.hidden_sizes = parts, hidden
-        with reworded(policy_words):
+        with reword_errors(policy_words):
             handle = create("policy", "create", reference(config))
         self._adopt(handle)
 
@@ -230,13 +230,13 @@ class Policy(PolicyFunctions, Closing):
             >>> pgrad.Policy.for_env("CartPole-v1", seed=3)
             Policy(observation_size=4, action_space=Categorical(n=2), hidden_sizes=(64, 64), activation='tanh', seed=3)
         """
-        from pgrad._worlds import world_of
+        from pgrad._envs import adapt_env
 
-        world = world_of(env, None)
+        adapter = adapt_env(env, None)
         try:
-            return cls(world.observation_size, world.action_space, **options)
+            return cls(adapter.observation_size, adapter.action_space, **options)
         finally:
-            world.close()
+            adapter.close()
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:

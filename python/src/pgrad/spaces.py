@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from pgrad._attributes import FixedAttributes
 from pgrad._enumerations import PartKind
-from pgrad._numbers import numeric, positive, real, wrong_shape
+from pgrad._validation import numeric, positive, real, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -8,19 +8,19 @@ import numpy as np
 
 from pgrad._actions import bounds
 from pgrad._bindings import note, policy_of, set_note
-from pgrad._closing import Closing
-from pgrad._worlds.codecs import ActionCodec, ObservationCodec, PlainActions, action_codec, observation_codec
-from pgrad._worlds.space_text import is_space_text, spaces_of
+from pgrad._closeable import Closeable
+from pgrad._envs.codecs import ActionCodec, ObservationCodec, PlainActions, action_codec, observation_codec
+from pgrad._envs.space_text import is_space_text, spaces_of
 from pgrad.errors import Error, Status
 
 if TYPE_CHECKING:
+    from pgrad._envs import EnvAdapter
     from pgrad._handle import Handle
-    from pgrad._worlds import World
     from pgrad.policy import Policy
     from pgrad.types import ArrayLike
 
 
-class Acting(Closing):
+class Acting(Closeable):
     """A policy that takes observations and gives actions in the spaces of an environment."""
 
     policy: Policy
@@ -39,11 +39,11 @@ class Acting(Closing):
         self._bounds = bounds(policy.action_space)
         self._spaces: str | None = None
 
-    def _act_in(self, world: World) -> None:
+    def _act_in(self, adapter: EnvAdapter) -> None:
         """Act in the spaces of a world, and describe them in the policy's note."""
-        self._observations, self._actions = world.observation_codec, world.action_codec
-        self._bounds = bounds(world.action_space)
-        self._spaces = world.space_text
+        self._observations, self._actions = adapter.observation_codec, adapter.action_codec
+        self._bounds = bounds(adapter.action_space)
+        self._spaces = adapter.space_text
         self._note_spaces()
 
     def _note_spaces(self) -> None:

@@ -10,16 +10,16 @@ import numpy as np
 from pgrad._actions import bounds
 from pgrad._bindings import StatisticsReader, address, check, library
 from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm
-from pgrad._worlds import NativeWorld
-from pgrad._worlds.step_results import at
+from pgrad._envs import NativeAdapter
+from pgrad._envs.step_results import at
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pgrad._envs import EnvAdapter
     from pgrad._handle import Handle
     from pgrad._structures import AgentConfig
-    from pgrad._worlds import World
     from pgrad.spaces import ActionSpace
     from pgrad.statistics import Statistics
 
@@ -27,22 +27,22 @@ _RETURNED = ("rewards[", "next_observations[", "final_observations[")
 """How the library's refusals of what an environment returned begin."""
 
 
-def host_loop(agent: Handle, world: World, own: ActionSpace, config: AgentConfig) -> HostLoop | None:
+def host_loop(agent: Handle, adapter: EnvAdapter, own: ActionSpace, config: AgentConfig) -> HostLoop | None:
     """The loop in a world of Python's; None in one whose loop is the library's.
 
     Args:
         agent: The library's agent.
-        world: What it steps.
+        adapter: The environment to step.
         own: The policy's action space.
         config: The agent's.
     """
-    if isinstance(world, NativeWorld):
+    if isinstance(adapter, NativeAdapter):
         return None
     compares = config.estimator in COMPARING_ESTIMATORS
     # Whole trajectories may be as short as a step.
     fewest = 1 if config.algorithm == Algorithm.REINFORCE else config.n_steps
-    group_size = (config.group_size or world.n_envs) if compares else None
-    return HostLoop(agent, world, own, config.seed, group_size, fewest, config.total_timesteps)
+    group_size = (config.group_size or adapter.n_envs) if compares else None
+    return HostLoop(agent, adapter, own, config.seed, group_size, fewest, config.total_timesteps)
 
 
 class HostLoop:
@@ -51,7 +51,7 @@ class HostLoop:
     def __init__(
         self,
         agent: Handle,
-        world: World,
+        adapter: EnvAdapter,
         own: ActionSpace,
         seed: int,
         group_size: int | None,
@@ -62,7 +62,7 @@ class HostLoop:
 
         Args:
             agent: The library's agent.
-            world: What it steps.
+            adapter: The environment to step.
             own: The policy's action space.
             seed: Of the first reset.
             group_size: Environments side by side that start each rollout with one seed; None where rollouts follow each
@@ -71,7 +71,7 @@ class HostLoop:
             schedule_end: The timestep at which schedules end; 0 for the end of each run.
         """
         self._agent = agent
-        self._world = world
+        self._adapter = adapter
         self._seed: int | None = seed
         self._first_seed = seed
         self._group_size = group_size
@@ -80,18 +80,24 @@ class HostLoop:
         self._begun = False
         self._reader = StatisticsReader(agent)
         sizes = agent.sizes
-        world.check_arrays(sizes.n_envs, sizes.observation_size, sizes.columns)
-        self._act = partial(library.pgrad_agent_act, agent.value, address(world.actions))
-        arrays = (world.rewards, world.terminated, world.truncated, world.observations, world.final_observations)
-        self._held = (world.actions, *arrays)  # as long as the library is given their addresses
+        adapter.check_arrays(sizes.n_envs, sizes.observation_size, sizes.columns)
+        self._act = partial(library.pgrad_agent_act, agent.value, address(adapter.actions))
+        arrays = (
+            adapter.rewards,
+            adapter.terminated,
+            adapter.truncated,
+            adapter.observations,
+            adapter.final_observations,
+        )
+        self._held = (adapter.actions, *arrays)  # as long as the library is given their addresses
         self._observe = partial(library.pgrad_agent_observe, agent.value, *map(address, arrays))
         # The library clips to the policy's own bounds.
-        self._bounds = None if own.parts == world.action_space.parts else bounds(world.action_space)
+        self._bounds = None if own.parts == adapter.action_space.parts else bounds(adapter.action_space)
 
     def run(self, total_timesteps: int, told: Callable[[Statistics], bool]) -> None:
         """Go on until so many further steps were taken and learned from, or ``told`` says no after an update."""
         self._begin()
-        act, observe, step, updates = self._act, self._observe, self._world.step, self._reader.updates
+        act, observe, step, updates = self._act, self._observe, self._adapter.step, self._reader.updates
         before = self._reader.read()
         goal = before.timesteps + total_timesteps
         check(library.pgrad_agent_set_total_timesteps(self._agent.value, self._schedule_end or goal))
@@ -101,7 +107,7 @@ class HostLoop:
             if status := act():
                 check(status)
             if self._bounds is not None:
-                np.clip(self._world.actions, *self._bounds, out=self._world.actions)
+                np.clip(self._adapter.actions, *self._bounds, out=self._adapter.actions)
             step()
             if status := observe():
                 self._refuse(status)
@@ -112,7 +118,7 @@ class HostLoop:
                 statistics = self._reader.read()
                 if not told(statistics) or statistics.timesteps >= goal:
                     break
-                if self._group_size is not None or not self._world.is_undisturbed:
+                if self._group_size is not None or not self._adapter.is_undisturbed:
                     self._begin()
         self._begun = self._group_size is None
 
@@ -122,17 +128,17 @@ class HostLoop:
             check(status)
         except InvalidArgumentError as refusal:
             if refusal.message.startswith(_RETURNED):
-                raise at(self._world.name, refusal) from None
+                raise at(self._adapter.name, refusal) from None
             raise
 
     def _begin(self) -> None:
-        if not (self._begun and self._world.is_undisturbed):
-            self._world.reset(self._seed if self._group_size is None else self._group_seeds(self._group_size))
+        if not (self._begun and self._adapter.is_undisturbed):
+            self._adapter.reset(self._seed if self._group_size is None else self._group_seeds(self._group_size))
             self._seed = None  # beginning anew is not beginning over
-            check(library.pgrad_agent_begin(self._agent.value, address(self._world.observations)))
+            check(library.pgrad_agent_begin(self._agent.value, address(self._adapter.observations)))
 
     def _group_seeds(self, size: int) -> list[int]:
         """One seed for the environments of each group, never the same again."""
-        count = self._world.n_envs
+        count = self._adapter.n_envs
         first = self._first_seed + self._reader.updates() * (count // size)
         return [first + index // size for index in range(count)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from pgrad._enumerations import AdvantageNormalization, Algorithm, Estimator, OptimizerKind, Schedule, Surrogate
-from pgrad._numbers import choice, integer, real, switch
-from pgrad._wording import agent_words, reworded
+from pgrad._validation import choice, integer, real, switch
+from pgrad._wording import agent_words, reword_errors
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ _REQUIRED = {"n_steps": _ROLLOUTS_OF_STEPS, "target_kl": {Algorithm.NPG, Algorit
 """Algorithms in which None is refused as well."""
 
 
-def given(scope: dict[str, Any]) -> dict[str, Any]:
+def hyperparameters(scope: dict[str, Any]) -> dict[str, Any]:
     """An algorithm's own hyperparameters among the locals of its initialiser, before that has others."""
     return {name: value for name, value in scope.items() if name not in ("self", "__class__", "env", "options")}
 
@@ -113,6 +113,6 @@ def _normalization(value: bool | str) -> int:
     return int(switch("normalize_advantage", value))
 
 
-def users_names(options: dict[str, Any]) -> AbstractContextManager[None]:
+def report_user_names(options: dict[str, Any]) -> AbstractContextManager[None]:
     """Say in a refusal what the user calls a hyperparameter."""
-    return reworded(lambda message: agent_words(message, _FIELDS, options))
+    return reword_errors(lambda message: agent_words(message, _FIELDS, options))

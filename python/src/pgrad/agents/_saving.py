@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from pgrad._envs import EnvLike
     from pgrad._handle import Handle
-    from pgrad._worlds import EnvLike
     from pgrad.history import History
     from pgrad.statistics import Statistics
 

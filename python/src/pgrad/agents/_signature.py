@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _Initialiser = TypeVar("_Initialiser", bound="Callable[..., None]")
 
 
-def shown_in_full(initialiser: _Initialiser) -> _Initialiser:
+def document_common_arguments(initialiser: _Initialiser) -> _Initialiser:
     """Let `help` show beside an algorithm's own arguments those that it hands on to `Agent`."""
     own = [*inspect.signature(initialiser).parameters.values()][:-1]
     common = inspect.signature(Agent.__init__).parameters.values()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pgrad._enumerations import Algorithm
-from pgrad.agents._options import given
-from pgrad.agents._signature import shown_in_full
+from pgrad.agents._options import hyperparameters
+from pgrad.agents._signature import document_common_arguments
 from pgrad.agents.agent import Agent
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from pgrad._worlds import EnvLike
+    from pgrad._envs import EnvLike
     from pgrad.agents._options import AgentOptions
 
 
@@ -46,7 +46,7 @@ class A2C(Agent):
 
     algorithm = Algorithm.A2C
 
-    @shown_in_full
+    @document_common_arguments
     def __init__(
         self,
         env: EnvLike,
@@ -66,6 +66,6 @@ class A2C(Agent):
         c_clip: float = 1.0,
         **options: Unpack[AgentOptions],
     ) -> None:
-        own = given(locals())
+        own = hyperparameters(locals())
         own["optimizer"] = "rmsprop" if own.pop("use_rms_prop") else "adam"
         super().__init__(env, own, **options)

@@ -11,11 +11,11 @@ from typing_extensions import override
 
 from pgrad._bindings import StatisticsReader, describe, train
 from pgrad._enumerations import AutoresetMode
-from pgrad._numbers import positive, seed_number, whole
+from pgrad._envs import EnvAdapter, EnvLike, NativeAdapter, adapt_env
 from pgrad._structures import AgentConfig
-from pgrad._worlds import EnvLike, NativeWorld, World, world_of
+from pgrad._validation import positive, seed_number, whole
+from pgrad.agents._construction import acting_policy, agent_handle
 from pgrad.agents._host_loop import HostLoop, host_loop
-from pgrad.agents._making import acting_policy, agent_handle
 from pgrad.agents._progress import Progress
 from pgrad.agents._saving import Stored
 from pgrad.errors import Error, InvalidArgumentError, Status
@@ -121,16 +121,16 @@ class Agent(Stored):
         }
         seed = seed_number(seed)
         history = History(size=None if history_size is None else positive("history_size", history_size))
-        world = world_of(env, n_envs)
+        adapter = adapt_env(env, n_envs)
         try:
             acting = acting_policy(
-                policy, policy_options, world, use_sde, hidden_sizes, activation, seed, value_function
+                policy, policy_options, adapter, use_sde, hidden_sizes, activation, seed, value_function
             )
-            self._adopt(agent_handle(self.algorithm, acting, world, seed, options), acting)
+            self._adopt(agent_handle(self.algorithm, acting, adapter, seed, options), acting)
             self.history = history
-            self._enter(world)
+            self._attach(adapter)
         except BaseException:
-            world.close()
+            adapter.close()
             raise
 
     @override
@@ -138,24 +138,24 @@ class Agent(Stored):
         self._act_by(handle, policy)
         self._config = describe(AgentConfig, "pgrad_agent_describe", handle)
         self._reader = StatisticsReader(handle)
-        self._world: World | None = None
+        self._adapter: EnvAdapter | None = None
         self._loop: HostLoop | None = None
         self._lock = threading.RLock()
         self._history = History()
 
-    def _enter(self, world: World) -> None:
+    def _attach(self, adapter: EnvAdapter) -> None:
         own = self.policy.action_space
-        world.check_fit(self.policy.observation_size, own)
-        if world.autoreset_mode != self._config.autoreset_mode:
+        adapter.check_fit(self.policy.observation_size, own)
+        if adapter.autoreset_mode != self._config.autoreset_mode:
             made = AutoresetMode(self._config.autoreset_mode).name
             raise InvalidArgumentError(
-                f"env has {world.autoreset_mode.name}; expected {made}, as the agent was made for"
+                f"env has {adapter.autoreset_mode.name}; expected {made}, as the agent was made for"
             )
-        if self._world is not None:
-            self._world.close()
-        self._world = world
-        self._loop = host_loop(self._handle, world, own, self._config)
-        self._act_in(world)
+        if self._adapter is not None:
+            self._adapter.close()
+        self._adapter = adapter
+        self._loop = host_loop(self._handle, adapter, own, self._config)
+        self._act_in(adapter)
 
     def learn(
         self,
@@ -191,8 +191,8 @@ class Agent(Stored):
         if callback is not None and not callable(callback):
             raise InvalidArgumentError(f"callback is {callback!r}; expected a function of the agent, or None")
         start = self.num_timesteps
-        world = self._world
-        if world is None:
+        adapter = self._adapter
+        if adapter is None:
             raise Error("the agent has no environment; expected one given to load or set_env", Status.BAD_STATE)
         with self._learning(), Progress(total, start, shown=progress_bar) as progress:
 
@@ -204,8 +204,8 @@ class Agent(Stored):
 
             if self._loop is not None:
                 self._loop.run(total, told)
-            elif isinstance(world, NativeWorld):
-                train(self._handle, world.handle, total, told)
+            elif isinstance(adapter, NativeAdapter):
+                train(self._handle, adapter.handle, total, told)
         return self
 
     @contextmanager
@@ -221,17 +221,17 @@ class Agent(Stored):
     @override
     def set_env(self, env: EnvLike) -> None:
         """Give the agent another environment to learn in, of the same spaces and as many as before."""
-        world = world_of(env, self.n_envs, of_agent=True)
+        adapter = adapt_env(env, self.n_envs, of_agent=True)
         try:
-            self._enter(world)
+            self._attach(adapter)
         except BaseException:
-            world.close()
+            adapter.close()
             raise
 
     @property
     def env_name(self) -> str | None:
         """The name of the environment, None without one."""
-        return None if self._world is None else self._world.name
+        return None if self._adapter is None else self._adapter.name
 
     @property
     def n_envs(self) -> int:
@@ -266,9 +266,9 @@ class Agent(Stored):
 
         Its policy goes on acting; learning and saving raise `Error`.
         """
-        if self._world is not None:
-            self._world.close()
-        self._world = self._loop = None
+        if self._adapter is not None:
+            self._adapter.close()
+        self._adapter = self._loop = None
         self._handle = self._handle.closed()
         self._reader = StatisticsReader(self._handle)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pgrad._enumerations import Algorithm
-from pgrad.agents._options import given
-from pgrad.agents._signature import shown_in_full
+from pgrad.agents._options import hyperparameters
+from pgrad.agents._signature import document_common_arguments
 from pgrad.agents.agent import Agent
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from pgrad._worlds import EnvLike
+    from pgrad._envs import EnvLike
     from pgrad.agents._options import AgentOptions
 
 
@@ -52,7 +52,7 @@ class Reinforce(Agent):
 
     algorithm = Algorithm.REINFORCE
 
-    @shown_in_full
+    @document_common_arguments
     def __init__(
         self,
         env: EnvLike,
@@ -74,4 +74,4 @@ class Reinforce(Agent):
         optimizer_epsilon: float = 1e-8,
         **options: Unpack[AgentOptions],
     ) -> None:
-        super().__init__(env, given(locals()), value_function=baseline or estimator == "gae", **options)
+        super().__init__(env, hyperparameters(locals()), value_function=baseline or estimator == "gae", **options)

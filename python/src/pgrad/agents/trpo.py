@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pgrad._enumerations import Algorithm
-from pgrad.agents._options import given
-from pgrad.agents._signature import shown_in_full
+from pgrad.agents._options import hyperparameters
+from pgrad.agents._signature import document_common_arguments
 from pgrad.agents.agent import Agent
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from pgrad._worlds import EnvLike
+    from pgrad._envs import EnvLike
     from pgrad.agents._options import AgentOptions
 
 
@@ -53,7 +53,7 @@ class TRPO(Agent):
 
     algorithm = Algorithm.TRPO
 
-    @shown_in_full
+    @document_common_arguments
     def __init__(
         self,
         env: EnvLike,
@@ -77,4 +77,4 @@ class TRPO(Agent):
         optimizer_epsilon: float = 1e-5,
         **options: Unpack[AgentOptions],
     ) -> None:
-        super().__init__(env, given(locals()), **options)
+        super().__init__(env, hyperparameters(locals()), **options)

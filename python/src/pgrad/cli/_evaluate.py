@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import pgrad
-from pgrad.cli._terminal import EnvName, table, told_errors
+from pgrad.cli._terminal import EnvName, report_errors, table
 
 
 def evaluate(
@@ -21,7 +21,7 @@ def evaluate(
     ] = False,
 ) -> None:
     """Run episodes of a saved agent."""
-    with told_errors():
+    with report_errors():
         agent = pgrad.load(file)
         result = pgrad.evaluate(agent, env, episodes, deterministic=not stochastic, seed=seed)
     table(

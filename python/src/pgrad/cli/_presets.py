@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pgrad.cli._terminal import told_errors
+from pgrad.cli._terminal import report_errors
 from pgrad.presets import ALGORITHMS, SETS, find, settings
 
 
@@ -18,7 +18,7 @@ def presets(
     ] = None,
 ) -> None:
     """Print every hyperparameter of the named sets, for an algorithm in an environment."""
-    with told_errors():
+    with report_errors():
         names = [name for name in SETS if algorithm in SETS[name]] if preset_name is None else [preset_name]
         found = {name: find(algorithm, name) for name in names or ["pgrad"]}
         columns = {name: settings(algorithm, env, name) for name in found}

@@ -26,7 +26,7 @@ def table(rows: dict[str, str]) -> None:
 
 
 @contextmanager
-def told_errors() -> Iterator[None]:
+def report_errors() -> Iterator[None]:
     """Tell an error as one line, with status 2."""
     try:
         yield
@@ -35,7 +35,7 @@ def told_errors() -> Iterator[None]:
         raise typer.Exit(2) from None
 
 
-def make_ready(file: Path | None, picture: Path | None) -> None:
+def check_writable(file: Path | None, picture: Path | None) -> None:
     """Refuse what could not be written, before hours of training rather than after them."""
     if picture is not None:
         require_picture(picture, "a picture")

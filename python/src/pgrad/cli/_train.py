@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 
 import pgrad
-from pgrad._numbers import positive
-from pgrad.cli._terminal import EnvName, make_ready, table, told_errors
+from pgrad._validation import positive
+from pgrad.cli._terminal import EnvName, check_writable, report_errors, table
 from pgrad.plotting import learning_curve
 from pgrad.presets import ALGORITHMS, SETS, preset
 
@@ -37,9 +37,9 @@ def train(
     eval_episodes: Annotated[int, typer.Option(help="Episodes of an evaluation.")] = 100,
 ) -> None:
     """Train an agent, evaluate it, and say how it went; Control-C ends the training and keeps what was learned."""
-    with told_errors():
+    with report_errors():
         positive("eval_episodes", eval_episodes)
-        make_ready(save, plot)
+        check_writable(save, plot)
         options = _options(algorithm, env, preset_name, n_envs) | {"seed": seed}
         agent: Any = ALGORITHMS[algorithm](env, **options)
         goal = None if until is None else _Goal(env, until, eval_episodes)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pgrad.cli._terminal import make_ready, told_errors
+from pgrad.cli._terminal import check_writable, report_errors
 
 
 def verify(
@@ -23,8 +23,8 @@ def verify(
     from pgrad.verify.figure import draw
     from pgrad.verify.table import show
 
-    with told_errors():
-        make_ready(None, plot)
+    with report_errors():
+        check_writable(None, plot)
         started = time.perf_counter()
         report = run(trajectories, seed)
         seconds = time.perf_counter() - started

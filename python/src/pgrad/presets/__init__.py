@@ -81,10 +81,10 @@ def settings(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
 
 def _is_continuous(env: str) -> bool:
     from pgrad._enumerations import PartKind
-    from pgrad._worlds import world_of
+    from pgrad._envs import adapt_env
 
-    world = world_of(env, None)
+    adapter = adapt_env(env, None)
     try:
-        return any(part.kind not in (PartKind.CATEGORICAL, PartKind.BERNOULLI) for part in world.action_space.parts)
+        return any(part.kind not in (PartKind.CATEGORICAL, PartKind.BERNOULLI) for part in adapter.action_space.parts)
     finally:
-        world.close()
+        adapter.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgrad._numbers import positive, seed_number
+from pgrad._validation import positive, seed_number
 from pgrad.verify import ascent, estimators, expectations, scores
 from pgrad.verify.check import Report
 from pgrad.verify.setting import Scores, library_scores, settings

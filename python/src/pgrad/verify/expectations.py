@@ -52,8 +52,8 @@ def _enumerated(setting: Setting, seed: int) -> list[Check]:
     mdp = setting.mdp
     trajectories = all_of(mdp)
     with np.errstate(divide="ignore"):  # many of them cannot be
-        log_world = trajectories.world_log_prob(mdp.initial, mdp.transitions)
-    p = np.exp(log_world + trajectories.policy_log_prob(np.log(setting.probabilities)))
+        log_dynamics = trajectories.dynamics_log_prob(mdp.initial, mdp.transitions)
+    p = np.exp(log_dynamics + trajectories.policy_log_prob(np.log(setting.probabilities)))
     states, actions = trajectories.states[:-1], trajectories.actions
     rewards = mdp.gamma ** np.arange(len(states))[:, None] * mdp.rewards[states, actions]
     step_scores = trajectories.step_scores(setting.scores)

@@ -86,12 +86,12 @@ def _trajectory_errors(setting: Setting, seed: int) -> tuple[float, float]:
     scores = trajectories.step_scores(setting.scores).sum(0)
     nearby = trajectories.policy_log_prob(setting.nearby_log_probs)
 
-    def error(world_log_prob: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
-        return relative_error(scores, difference(nearby + world_log_prob).T)
+    def error(dynamics_log_prob: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+        return relative_error(scores, difference(nearby + dynamics_log_prob).T)
 
     rng = np.random.default_rng(seed)
     other_initial = rng.dirichlet(np.ones(mdp.state_count))
     other_transitions = rng.dirichlet(np.ones(mdp.state_count), (mdp.state_count, mdp.action_count))
-    here = trajectories.world_log_prob(mdp.initial, mdp.transitions)
-    there = trajectories.world_log_prob(other_initial, other_transitions)
+    here = trajectories.dynamics_log_prob(mdp.initial, mdp.transitions)
+    there = trajectories.dynamics_log_prob(other_initial, other_transitions)
     return error(here), error(there) if not np.isclose(here, there).any() else np.nan

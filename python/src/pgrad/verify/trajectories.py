@@ -29,7 +29,7 @@ class Trajectories:
         total: DoubleArray = log_probs[..., self.states[:-1], self.actions].sum(-2)
         return total
 
-    def world_log_prob(self, initial: DoubleArray, transitions: DoubleArray) -> DoubleArray:
+    def dynamics_log_prob(self, initial: DoubleArray, transitions: DoubleArray) -> DoubleArray:
         """Log ρ(s_0) + Σ_t log P(s_{t+1}|s_t, a_t), (count,)."""
         steps = transitions[self.states[:-1], self.actions, self.states[1:]]
         total: DoubleArray = np.log(initial[self.states[0]]) + np.log(steps).sum(0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from pgrad._numbers import is_storable
+from pgrad._validation import is_storable
 from pgrad.errors import InvalidArgumentError, Status
 
 if TYPE_CHECKING:

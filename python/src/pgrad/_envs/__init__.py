@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-from pgrad._numbers import positive
-from pgrad._worlds.loop import LoopWorld
-from pgrad._worlds.native import NativeWorld
-from pgrad._worlds.world import World
+from pgrad._envs.adapter import EnvAdapter
+from pgrad._envs.loop import LoopAdapter
+from pgrad._envs.native import NativeAdapter
+from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
 from pgrad.native import NativeEnv, NativeEnvMaker
 
@@ -22,7 +22,7 @@ _OneEnv: TypeAlias = "gymnasium.Env[Any, Any]"
 _Maker: TypeAlias = Callable[[], Any]
 EnvLike: TypeAlias = Union[str, "_OneEnv", "VectorEnv[Any, Any, Any]", NativeEnv, NativeEnvMaker, _Maker, Sequence[Any]]
 
-__all__ = ["EnvLike", "NativeWorld", "World", "world_of"]
+__all__ = ["EnvAdapter", "EnvLike", "NativeAdapter", "adapt_env"]
 
 _PREFIX = "pgrad/"
 _EXPECTED = (
@@ -31,7 +31,7 @@ _EXPECTED = (
 )
 
 
-def world_of(env: EnvLike, n_envs: int | None, *, of_agent: bool = False) -> World:
+def adapt_env(env: EnvLike, n_envs: int | None, *, of_agent: bool = False) -> EnvAdapter:
     """A world over whatever the user calls an environment.
 
     Args:
@@ -40,46 +40,46 @@ def world_of(env: EnvLike, n_envs: int | None, *, of_agent: bool = False) -> Wor
         of_agent: Whether n_envs is the number of an agent that exists; otherwise it is an argument of the user.
     """
     wanted = None if n_envs is None else positive("n_envs", n_envs)
-    world = _world(env, wanted)
-    if wanted is not None and world.n_envs != wanted:
-        count = world.n_envs
-        world.close()
+    adapter = _adapt(env, wanted)
+    if wanted is not None and adapter.n_envs != wanted:
+        count = adapter.n_envs
+        adapter.close()
         if of_agent:
             number = "1 environment" if count == 1 else f"{count} environments"
             raise InvalidArgumentError(f"env holds {number}; expected {wanted}, the agent's n_envs")
         raise InvalidArgumentError(f"n_envs is {wanted}; expected {count}, as many as env holds")
-    return world
+    return adapter
 
 
-def _world(env: EnvLike, n_envs: int | None) -> World:
+def _adapt(env: EnvLike, n_envs: int | None) -> EnvAdapter:
     if isinstance(env, str) and env.startswith(_PREFIX):
-        return NativeWorld(NativeEnv(env.removeprefix(_PREFIX), n_envs or 1), owned=True)
+        return NativeAdapter(NativeEnv(env.removeprefix(_PREFIX), n_envs or 1), owned=True)
     if isinstance(env, NativeEnv):
-        return NativeWorld(env, owned=False)
+        return NativeAdapter(env, owned=False)
     if isinstance(env, NativeEnvMaker):
-        return NativeWorld(env.env(n_envs or 1), owned=True)
+        return NativeAdapter(env.env(n_envs or 1), owned=True)
     import gymnasium
     from gymnasium.vector import VectorEnv
 
-    from pgrad._worlds.vector import VectorWorld
+    from pgrad._envs.vector import VectorAdapter
 
     if isinstance(env, VectorEnv):
-        return VectorWorld(env, owned=False)
+        return VectorAdapter(env, owned=False)
     if isinstance(env, gymnasium.Env):
-        return LoopWorld([env], owned=False)
+        return LoopAdapter([env], owned=False)
     if isinstance(env, str):
-        return LoopWorld(_made([partial(_gymnasium, env)] * (n_envs or 1)), owned=True)
+        return LoopAdapter(_made([partial(_gymnasium, env)] * (n_envs or 1)), owned=True)
     if isinstance(env, Sequence):
-        return _list_world(env)
+        return _adapt_list(env)
     if not callable(env):
         raise InvalidArgumentError(f"env is {env!r}; {_EXPECTED}")
     first = _called(env)
     if isinstance(first, VectorEnv):
-        return VectorWorld(first, owned=True)
-    return LoopWorld([first, *_made([env] * ((n_envs or 1) - 1))], owned=True)
+        return VectorAdapter(first, owned=True)
+    return LoopAdapter([first, *_made([env] * ((n_envs or 1) - 1))], owned=True)
 
 
-def _list_world(envs: Sequence[Any]) -> World:
+def _adapt_list(envs: Sequence[Any]) -> EnvAdapter:
     import gymnasium
 
     if not envs:
@@ -88,7 +88,7 @@ def _list_world(envs: Sequence[Any]) -> World:
         if not (isinstance(env, (str, gymnasium.Env)) or callable(env)):
             raise InvalidArgumentError(f"env holds {env!r}; expected ids, Envs and callables that make one")
     ours = not any(isinstance(env, gymnasium.Env) for env in envs)
-    return LoopWorld([env if isinstance(env, gymnasium.Env) else _made([env])[0] for env in envs], owned=ours)
+    return LoopAdapter([env if isinstance(env, gymnasium.Env) else _made([env])[0] for env in envs], owned=ours)
 
 
 def _made(makers: Sequence[Any]) -> list[Any]:

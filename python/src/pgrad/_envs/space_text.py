@@ -89,12 +89,12 @@ def _described(space: gym.Space[Any]) -> dict[str, Any]:
     if isinstance(space, gym.MultiBinary):
         return {"type": "MultiBinary"} | common
     assert isinstance(space, gym.Box)  # codecs take no other
-    pairs = zip(_numbers(space.low), _numbers(space.high), strict=True)
+    pairs = zip(_validation(space.low), _validation(space.high), strict=True)
     runs = [[len(list(run)), low, high] for (low, high), run in groupby(pairs)]
     return {"type": "Box", "bounds": runs} | common
 
 
-def _numbers(bounds: Array) -> list[float | int | None]:
+def _validation(bounds: Array) -> list[float | int | None]:
     """Bounds as JSON can write them: no bound is null."""
     numbers = bounds.reshape(-1).tolist()
     return [None if math.isinf(number) else number for number in map(_plain, numbers)]

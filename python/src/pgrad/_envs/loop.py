@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from pgrad._worlds.codecs import FLOAT32, ObservationCodec, action_codec, observation_codec
-from pgrad._worlds.masks import refuse_mask_info, refuse_masked
-from pgrad._worlds.ownership import innermost
-from pgrad._worlds.space_text import space_text
-from pgrad._worlds.step_results import (
+from pgrad._envs.adapter import EnvAdapter
+from pgrad._envs.codecs import FLOAT32, ObservationCodec, action_codec, observation_codec
+from pgrad._envs.masks import refuse_mask_info, refuse_masked
+from pgrad._envs.ownership import innermost
+from pgrad._envs.space_text import space_text
+from pgrad._envs.step_results import (
     LARGEST,
     PLAIN_REWARDS,
     STEP,
@@ -21,7 +22,6 @@ from pgrad._worlds.step_results import (
     reset_result,
     reward_number,
 )
-from pgrad._worlds.world import World
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pgrad.types import Array
 
 
-class LoopWorld(World):
+class LoopAdapter(EnvAdapter):
     """Environments stepped one after the other; an ended episode starts anew at once."""
 
     def __init__(self, envs: Sequence[gymnasium.Env[Any, Any]], *, owned: bool) -> None:

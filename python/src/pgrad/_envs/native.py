@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from pgrad._bindings import address, check, library
-from pgrad._numbers import seed_number
-from pgrad._worlds.codecs import ObservationCodec, PlainActions
-from pgrad._worlds.world import World
+from pgrad._envs.adapter import EnvAdapter
+from pgrad._envs.codecs import ObservationCodec, PlainActions
+from pgrad._validation import seed_number
 
 if TYPE_CHECKING:
     from pgrad._handle import Handle
     from pgrad.native import NativeEnv
 
 
-class NativeWorld(World):
+class NativeAdapter(EnvAdapter):
     """A NativeEnv, stepped in place; training needs none of it, since the whole loop runs inside the library."""
 
     def __init__(self, env: NativeEnv, *, owned: bool) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class Closing(FixedAttributes, ABC):
+class Closeable(FixedAttributes, ABC):
     """Something that `close` gives back, also at the end of a ``with`` statement.
 
     It refuses copying and pickling, because two objects would share one handle. A class that copies by value

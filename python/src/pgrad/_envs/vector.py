@@ -10,13 +10,13 @@ from gymnasium.vector import AutoresetMode as GymnasiumMode
 from typing_extensions import override
 
 from pgrad._enumerations import AutoresetMode
-from pgrad._worlds.codecs import action_codec, observation_codec
-from pgrad._worlds.masks import refuse_mask_info, refuse_masked
-from pgrad._worlds.ownership import innermost, members
-from pgrad._worlds.space_text import space_text
-from pgrad._worlds.step_results import STEP, at, flags, refuse_result, refuse_shared, reset_result, reward_numbers
-from pgrad._worlds.vector_failures import STORING, explained
-from pgrad._worlds.world import World
+from pgrad._envs.adapter import EnvAdapter
+from pgrad._envs.codecs import action_codec, observation_codec
+from pgrad._envs.masks import refuse_mask_info, refuse_masked
+from pgrad._envs.ownership import innermost, members
+from pgrad._envs.space_text import space_text
+from pgrad._envs.step_results import STEP, at, flags, refuse_result, refuse_shared, reset_result, reward_numbers
+from pgrad._envs.vector_failures import STORING, explained
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pgrad.types import Array
 
 
-class VectorWorld(World):
+class VectorAdapter(EnvAdapter):
     """A VectorEnv; which mode it has is read from ``env.metadata["autoreset_mode"]``."""
 
     def __init__(self, env: VectorEnv[Any, Any, Any], *, owned: bool) -> None:

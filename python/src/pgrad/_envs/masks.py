@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pgrad._worlds.ownership import members
+from pgrad._envs.ownership import members
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 from typing_extensions import override
 
 from pgrad._actions import ActionLayout
-from pgrad._numbers import float32, numeric, wrong_shape
+from pgrad._validation import float32, numeric, wrong_shape
 from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace, Bernoulli, Categorical, Gaussian, MultiCategorical
 

@@ -104,14 +104,14 @@ def test_environments_of_an_id_are_seeded_one_after_the_other() -> None:
 def test_environments_made_here_are_closed_and_given_ones_are_not() -> None:
     closed = []
 
-    class Closing(Scripted):
+    class Closeable(Scripted):
         def close(self) -> None:
             closed.append(self)
 
-    given = Closing(BOX, spaces.Discrete(2))
+    given = Closeable(BOX, spaces.Discrete(2))
     small_ppo(given).close()
     assert not closed
-    with small_ppo(lambda: Closing(BOX, spaces.Discrete(2)), n_envs=2):
+    with small_ppo(lambda: Closeable(BOX, spaces.Discrete(2)), n_envs=2):
         pass
     assert len(closed) == 2
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pgrad._enumerations import AutoresetMode
-from pgrad._worlds import ownership
+from pgrad._envs import ownership
 from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from pgrad._worlds.codecs import ActionCodec, ObservationCodec
+    from pgrad._envs.codecs import ActionCodec, ObservationCodec
     from pgrad.spaces import ActionSpace
     from pgrad.types import Array
 
 
-class World(ABC):
+class EnvAdapter(ABC):
     """Environments stepped side by side, through arrays that stay where they are.
 
     `step` reads ``actions`` and writes ``rewards``, ``terminated``, ``truncated``, ``observations`` and, in the rows of

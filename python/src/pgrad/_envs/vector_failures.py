@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gymnasium.vector import AsyncVectorEnv
 
-from pgrad._worlds.step_results import RESET, STEP
+from pgrad._envs.step_results import RESET, STEP
 from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import check, create, defaults, library, reference
-from pgrad._numbers import fill, switch
 from pgrad._structures import AgentConfig
-from pgrad.agents._options import fields, users_names
+from pgrad._validation import fill, switch
+from pgrad.agents._options import fields, report_user_names
 from pgrad.errors import InvalidArgumentError
-from pgrad.policy import Policy, the_policy
+from pgrad.policy import Policy, require_policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pgrad._enumerations import Algorithm
+    from pgrad._envs import EnvAdapter
     from pgrad._handle import Handle
-    from pgrad._worlds import World
 
 
 def acting_policy(
     given: Policy | None,
     options: dict[str, Any] | None,
-    world: World,
+    adapter: EnvAdapter,
     use_sde: bool,
     hidden_sizes: Sequence[int],
     activation: str,
@@ -37,8 +37,8 @@ def acting_policy(
         own: dict[str, Any] = {"value_function": value_function, "state_dependent_exploration": exploration} | (
             options or {}
         )
-        return Policy(world.observation_size, world.action_space, hidden_sizes, activation, seed, **own)
-    policy = the_policy(given)
+        return Policy(adapter.observation_size, adapter.action_space, hidden_sizes, activation, seed, **own)
+    policy = require_policy(given)
     if options is not None:
         raise InvalidArgumentError(
             f"policy_options is {options!r}; expected None with a policy, which has options of its own"
@@ -48,11 +48,13 @@ def acting_policy(
     return policy
 
 
-def agent_handle(algorithm: Algorithm, policy: Policy, world: World, seed: int, options: dict[str, Any]) -> Handle:
+def agent_handle(
+    algorithm: Algorithm, policy: Policy, adapter: EnvAdapter, seed: int, options: dict[str, Any]
+) -> Handle:
     """A new agent of the library's, its hyperparameters by the user's names."""
     config = defaults(AgentConfig, "pgrad_agent_config_init")
     check(library.pgrad_agent_config_algorithm(reference(config), algorithm))
-    numbers = {"n_envs": world.n_envs, "seed": seed, "autoreset_mode": world.autoreset_mode}
-    with users_names(options):
+    numbers = {"n_envs": adapter.n_envs, "seed": seed, "autoreset_mode": adapter.autoreset_mode}
+    with report_user_names(options):
         fill(config, fields(options, algorithm) | numbers)
         return create("agent", "create", policy._handle.value, reference(config))
