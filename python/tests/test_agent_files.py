@@ -40,7 +40,7 @@ def test_a_loaded_agent_acts_without_an_environment_and_learns_with_one(tmp_path
     np.testing.assert_array_equal(
         loaded.predict(observations, deterministic=True)[0], agent.predict(observations, deterministic=True)[0]
     )
-    with pytest.raises(pgrad.Error, match="no environment; expected one given to load or set_env") as refusal:
+    with pytest.raises(pgrad.Error, match="no environment; expected one passed to load or set_env") as refusal:
         loaded.learn(32)
     assert refusal.value.status is pgrad.Status.BAD_STATE
     loaded.set_env("pgrad/CartPole-v1")

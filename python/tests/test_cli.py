@@ -84,11 +84,14 @@ def test_any_number_of_environments_suits_a_preset(n_envs: str) -> None:
         ),
         (["train", "CartPole-v1", "--timesteps", "0"], "total_timesteps is 0"),
         (["train", "CartPole-v1", "--eval-episodes", "0"], "eval_episodes is 0"),
-        (["train", "CartPole-v1", "--plot", "curve.doc"], "'curve.doc' is no picture's name; expected one ending in"),
+        (
+            ["train", "CartPole-v1", "--plot", "curve.doc"],
+            "'curve.doc' is not an image file; expected a name ending in",
+        ),
         (["train", "CartPole-v1", "--save", "/proc/nowhere/agent"], "/proc/nowhere"),
         (["train", "CartPole-v1", "--save", "/"], "cannot write /"),
         (["train", "CartPole-v1", "--save", "/dev/null"], "cannot write /dev/null: it is not a regular file"),
-        (["verify", "--plot", "figure"], "'figure' is no picture's name"),
+        (["verify", "--plot", "figure"], "'figure' is not an image file"),
         (["evaluate", "/nowhere", "CartPole-v1"], "/nowhere"),
     ],
 )

@@ -128,7 +128,7 @@ def test_environments_made_here_are_closed_and_given_ones_are_not() -> None:
         ("CartPole-v1", {"n_envs": 0}, "n_envs is 0; expected at least 1"),
         ("pgrad/CartPole-v1", {"n_envs": 2**62}, "n_envs is 4611686018427387904"),
         (["CartPole-v1", "CartPole-v1"], {"n_envs": 3}, "n_envs is 3; expected 2, as many as env holds"),
-        (["CartPole-v1", "Pendulum-v1"], {}, "expected environments of equal spaces"),
+        (["CartPole-v1", "Pendulum-v1"], {}, "expected environments with equal spaces"),
     ],
 )
 def test_a_bad_environment_is_refused(env: Any, options: Any, message: str) -> None:

@@ -99,5 +99,5 @@ def test_train_takes_a_preset() -> None:
 def test_policy_options_reach_the_policy() -> None:
     agent = pgrad.PPO("pgrad/Pendulum-v1", policy_options={"initial_log_std": -1.5})
     assert agent.policy.initial_log_std == -1.5
-    with pytest.raises(ValueError, match="policy_options is .*; expected None with a policy"):
+    with pytest.raises(ValueError, match="policy_options is .*; expected None, because a policy was given"):
         pgrad.PPO("pgrad/Pendulum-v1", policy=agent.policy, policy_options={})

@@ -191,7 +191,7 @@ def test_an_agent_in_use_on_another_thread_is_refused() -> None:
     assert [refusal.status for refusal in refusals] == [pgrad.Status.BAD_STATE] * 2
     assert set(actions) <= {0, 1}
     assert len(actions) == 2
-    assert "in use on another thread" in str(refusals[0])
+    assert "learning on another thread" in str(refusals[0])
     assert agent.learn(32).num_timesteps == 96
 
 

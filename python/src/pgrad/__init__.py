@@ -3,8 +3,8 @@
     ∇θ E[R(τ)] = E[ Σ_t Ψ_t ∇θ log π(a_t | s_t, θ) ]
 
 Every algorithm here is a choice of the weight Ψ_t. `PPO`, `SPO`, `A2C`, `TRPO`, `NPG` and `Reinforce`
-learn by themselves; `Policy`, `returns`, `gae` and the optimizers are the theorem's terms, to be put together by hand.
-`MDP` is a world solved exactly, `Laboratory` holds every estimator against it, and `pgrad.verify` the theorem itself.
+run their own training loop; `Policy`, `returns`, `gae` and the optimizers are the parts for a loop of your own.
+`MDP` is solved exactly, `Laboratory` compares every estimator with it, and `pgrad.verify` checks the theorem.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _MODULES = ("plotting", "presets", "verify")
 
 
 def __getattr__(name: str) -> ModuleType:
-    """Load those modules that not everybody needs when they are first asked for."""
+    """Load optional modules on first use."""
     if name in _MODULES:
         return _import_module(f"pgrad.{name}")
     raise AttributeError(f"module 'pgrad' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Actions between the library's rows of floats and the shapes and types that people use."""
+"""Converts actions between the library's rows of floats and the user's shapes and types."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ActionLayout:
         self._bounds = bounds(space)
 
     def clipped(self, rows: FloatArray) -> FloatArray:
-        """Rows with Gaussian columns brought between their bounds, as a world may demand."""
+        """Rows with Gaussian columns clipped to their bounds, as an environment may require."""
         return rows if self._bounds is None else np.clip(rows, *self._bounds)
 
     def decode(self, rows: FloatArray, single: bool) -> Any:

@@ -58,13 +58,13 @@ _declare(library)
 
 
 def check(status: int) -> None:
-    """Raise what the library has to say about a status other than PGRAD_OK."""
+    """Raise the library's error for a status other than PGRAD_OK."""
     if status:
         raise error(status, library.pgrad_last_error().decode(errors="replace"))
 
 
 def text(name: str) -> str:
-    """What a function without arguments has to say, such as pgrad_version."""
+    """The text that a function without arguments returns, such as pgrad_version."""
     value: bytes = getattr(library, name)()
     return value.decode()
 
@@ -171,7 +171,7 @@ def defaults(structure: type[_Structure], init: str) -> _Structure:
 
 
 def describe(structure: type[_Structure], function: str, handle: Handle, *arguments: int) -> _Structure:
-    """What an object says of itself, or of the part of it that arguments tell."""
+    """The description of an object, or of the part of it that arguments select."""
     description = structure()
     size = ctypes.sizeof(description)
     check(getattr(library, function)(handle.value, *arguments, ctypes.byref(description), size))
@@ -271,11 +271,11 @@ def _statistics(record: StatisticsRecord) -> Statistics:
     return Statistics(*[getattr(record, field) for field in Statistics._fields])
 
 
-def train(agent: Handle, env: Handle, total_timesteps: int, told: Callable[[Statistics], bool]) -> None:
-    """Train in an environment of the library until so many further steps were taken, or ``told`` says no.
+def train(agent: Handle, env: Handle, total_timesteps: int, report: Callable[[Statistics], bool]) -> None:
+    """Train in a native environment for this many more steps, or until ``report`` returns False.
 
-    Each call into the library ends with an update. So ``told`` runs between two calls, where an exception, be it its
-    own or that of a signal's handler, reaches the caller; out of a callback from C it could not.
+    Each call into the library ends with an update, and ``report`` runs between two calls. So an exception from it or
+    from a signal handler reaches the caller. It could not leave a callback from C.
     """
     reader = StatisticsReader(agent)
     goal = reader.read().timesteps + total_timesteps
@@ -284,7 +284,7 @@ def train(agent: Handle, env: Handle, total_timesteps: int, told: Callable[[Stat
         check(library.pgrad_train(agent.value, env.value, left, _STOP, None))
         statistics = reader.read()
         left = goal - statistics.timesteps
-        if not told(statistics) or left <= 0:
+        if not report(statistics) or left <= 0:
             return
 
 

@@ -72,7 +72,7 @@ COMPARING_ESTIMATORS: Final = (Estimator.LEAVE_ONE_OUT, Estimator.GROUP_NORMALIZ
 
 
 class AutoresetMode(IntEnum):
-    """When an ended episode starts anew."""
+    """When an ended episode is reset."""
 
     AUTORESET_SAME_STEP = 1
     AUTORESET_NEXT_STEP = 2

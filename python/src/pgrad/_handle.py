@@ -37,8 +37,8 @@ _NO_SIZES = Sizes()
 class Handle:
     """A handle of the library, destroyed when nobody holds this object any more.
 
-    It is immutable, and its sizes cannot be separated from it: whoever calls a C function takes the handle and the
-    lengths of arrays from one `Handle`.
+    It is immutable, and its sizes cannot be separated from it: a caller of a C function takes the handle and the
+    lengths of arrays from the same `Handle`.
 
     Attributes:
         value: What C functions take; None for a handle that was closed.

@@ -22,7 +22,7 @@ def tabulated(
     observations: ArrayLike | None,
     action_space: ActionSpace | None,
 ) -> tuple[MDPConfig, dict[str, Array]]:
-    """A configuration whose sizes are those of the tables, and the tables, to which it does not point yet."""
+    """A configuration with the sizes of the tables, and the tables; its pointers are not set yet."""
     tables: dict[str, Array] = {"transitions": doubles("transitions", transitions)}
     states, actions = _states_and_actions(tables["transitions"])
     config = defaults(MDPConfig, "pgrad_mdp_config_init")

@@ -1,4 +1,4 @@
-"""What a policy does with observations."""
+"""Functions of a policy: sampling, probabilities, values and gradients."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class PolicyFunctions:
-    """The functions of a policy, apart from how it is made and kept."""
+    """The functions of a policy, without its construction and storage."""
 
     observation_size: int
     parameter_count: int
@@ -26,11 +26,10 @@ class PolicyFunctions:
 
     @property
     def mask_size(self) -> int:
-        """How many flags a row of masks has.
+        """The number of flags in one row of masks.
 
-        For each part in order: one for each choice of a categorical part, and two for each Bernoulli column, whether it
-        may be 0 and whether it may be 1; none of continuous parts. True or 1 allows; what is not allowed has
-        probability exactly 0.
+        Parts follow in order. A categorical part has one flag per choice. A Bernoulli column has two: may it be 0, and
+        may it be 1. Continuous parts have none. True or 1 allows a choice; the others have probability exactly 0.
         """
         return mask_size(self._handle)
 
@@ -118,9 +117,9 @@ class PolicyFunctions:
         return result[0] if single else result
 
     def kl(self, other: PolicyFunctions, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
-        """KL(π ‖ other) in nats, (n,): how far another policy of the same observations and actions is from this one.
+        """KL(π ‖ other) in nats, (n,): the divergence of this policy from another one of the same spaces.
 
-        Masks are as in `sample`, and hold for both.
+        Masks are as in `sample`, and apply to both policies.
         """
         if not isinstance(other, PolicyFunctions):
             raise InvalidArgumentError(f"other is {other!r}; expected a pgrad.Policy")
@@ -132,7 +131,7 @@ class PolicyFunctions:
         return result[0] if single else result
 
     def value(self, observations: ArrayLike) -> Any:
-        """V(s), (n,); only of a policy with a value function."""
+        """V(s), (n,). The policy must have a value function."""
         handle = self._handle
         rows, _, count, single = self._inputs(handle, observations, None)
         result = np.empty(count, np.float32)
@@ -158,7 +157,7 @@ class PolicyFunctions:
             draws: (n, columns), of `sample_draws`, instead of actions: exact where squashed Gaussian columns saturate.
 
         Returns:
-            One number for each parameter, in the order of `parameters`; 0 for those of the value function.
+            One number for each parameter, in the order of `parameters`; 0 for parameters of the value function.
         """
         handle = self._handle
         rows, allowed, count, single = self._inputs(handle, observations, masks)
@@ -183,7 +182,7 @@ class PolicyFunctions:
             masks: As in `sample`.
 
         Returns:
-            As many numbers; 0 for the parameters of the value function.
+            One number for each parameter; 0 for parameters of the value function.
         """
         handle = self._handle
         rows, allowed, count, _ = self._inputs(handle, observations, masks)
@@ -196,7 +195,7 @@ class PolicyFunctions:
     def _action_rows(
         self, handle: Handle, actions: ArrayLike | None, draws: ArrayLike | None, count: int, single: bool
     ) -> FloatArray:
-        """Rows of actions, or of draws."""
+        """Actions or draws as rows of floats."""
         columns = handle.sizes.columns
         if actions is None and draws is not None:
             return shaped("draws", draws, (columns,) if single else (count, columns))
@@ -221,7 +220,7 @@ class PolicyFunctions:
     def _inputs(
         self, handle: Handle, observations: ArrayLike, masks: ArrayLike | None
     ) -> tuple[FloatArray, Array | None, int, bool]:
-        """Observations, masks, how many rows there are, and whether there was but one, without an axis of rows."""
+        """Rows of observations, masks, the number of rows, and whether the input was a single observation."""
         rows = floats("observations", observations)
         size = handle.sizes.observation_size
         single = rows.ndim == 1 and rows.shape[0] == size

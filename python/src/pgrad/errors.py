@@ -1,4 +1,4 @@
-"""What can go wrong, and how it is told."""
+"""Exceptions, and the library's status codes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Status(IntEnum):
-    """How a call into the library ended; the numbers are fixed for all time."""
+    """The result of a call into the library; the numbers never change."""
 
     OK = 0
     INVALID_ARGUMENT = 1
@@ -24,8 +24,8 @@ class Error(Exception):
     """A refused call; the message names the argument, its value and what was expected.
 
     Args:
-        message: What was refused, and why.
-        status: The library's status, which tells kinds of refusal apart.
+        message: The argument, its value and what was expected.
+        status: The library's status code, which identifies the kind of error.
     """
 
     def __init__(self, message: str, status: Status) -> None:
@@ -53,7 +53,7 @@ class FileAccessError(Error, OSError):
 
 
 class OutOfMemoryError(Error, MemoryError):
-    """There is not enough memory for what was asked."""
+    """There is not enough memory for the request."""
 
     def __init__(self, message: str, status: Status = Status.OUT_OF_MEMORY) -> None:
         super().__init__(message, status)
@@ -63,7 +63,7 @@ def error(status: int, message: str) -> Error:
     """The exception for a status."""
     known = Status(status)
     if known is Status.INVALID_HANDLE:
-        message = message.replace(" is NULL", " was closed")  # closing alone leaves a handle without an object
+        message = message.replace(" is NULL", " was closed")  # in Python, only a closed object has no handle
     if known in (Status.INVALID_ARGUMENT, Status.NOT_FINITE):
         return InvalidArgumentError(message, known)
     if known is Status.IO_ERROR:

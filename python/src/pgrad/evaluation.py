@@ -1,4 +1,4 @@
-"""How good a policy is."""
+"""Evaluation of a policy over whole episodes."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 _NATIVE_ENVS = 100
 _LONGEST_EPISODE = 1_000_000
-"""Steps after which an episode is taken for one without an end."""
+"""An episode that is longer than this is treated as endless."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a number of whole episodes came to.
+    """Returns and lengths of whole episodes.
 
     Attributes:
         returns: Undiscounted return of each episode.
@@ -63,17 +63,17 @@ def evaluate(
     deterministic: bool = True,
     seed: int | None = 0,
 ) -> Evaluation:
-    """Run whole episodes and tell what they returned.
+    """Run whole episodes and report their returns and lengths.
 
-    Of several environments each runs its share of the episodes, decided beforehand: taking the first that end would
-    favour short ones.
+    Each environment runs a fixed share of the episodes. Taking the first episodes to end would favour short ones.
 
     Args:
-        agent: Or a `Policy`.
-        env: What agents take. Of a native one named by a string, or an MDP, up to 100 are made, one of any other.
-        n_eval_episodes: How many, at least 1.
-        deterministic: The most probable actions instead of draws.
-        seed: Of the first environment, the next ones counting up from it; None to leave their seeds alone.
+        agent: An agent or a `Policy`.
+        env: Any environment that agents accept. From the name of a native one, or an MDP, up to 100 environments are
+            created; otherwise one.
+        n_eval_episodes: Number of episodes, at least 1.
+        deterministic: Whether to take the most probable actions instead of sampling.
+        seed: Seed of the first environment; each further one adds 1. None keeps the environments' seeds.
 
     Returns:
         The return and length of every episode, with their mean and deviation.
@@ -131,7 +131,7 @@ def _run(policy: Policy, adapter: EnvAdapter, episodes: int, deterministic: bool
 
 
 def _check_ends(endless: npt.NDArray[np.bool_]) -> None:
-    """Refuse an environment where the same states would come again and again."""
+    """Refuse an environment whose episodes do not end."""
     if endless.any():
         raise InvalidArgumentError(
             f"environment {endless.argmax()} has ended no episode in {_LONGEST_EPISODE:,} steps; expected one with a "
@@ -140,7 +140,7 @@ def _check_ends(endless: npt.NDArray[np.bool_]) -> None:
 
 
 def _act(policy: Policy, adapter: EnvAdapter, deterministic: bool) -> partial[None]:
-    """Writes the policy's actions for the world's observations into the world."""
+    """Writes the policy's actions for the adapter's observations into the adapter."""
     handle, observations, actions = policy._handle, adapter.observations, adapter.actions
     adapter.check_arrays(adapter.n_envs, handle.sizes.observation_size, handle.sizes.columns)
     arguments = handle.value, address(observations), len(actions), address(actions)

@@ -18,7 +18,7 @@ def returns(rewards: ArrayLike, terminated: ArrayLike | None = None, gamma: floa
 
     Args:
         rewards: (steps,) or (steps, envs).
-        terminated: Flags of the same shape, true where the episode ended on that step, in whatever way; None for
+        terminated: Flags of the same shape, true where the episode ended on that step for any reason; None for
             nowhere.
         gamma: Discount γ, 0 to 1.
 
@@ -58,9 +58,9 @@ def gae(
     V(s_{t+1}) is 0 after a terminated step and ``final_values[t]`` after a truncated one; A_{t+1} is 0 after both.
 
     Args:
-        rewards: (steps,) or (steps, envs), as all that follow unless said.
+        rewards: (steps,) or (steps, envs), like all further arrays unless noted.
         values: V(s_t).
-        terminated: Flags, true where the world ended the episode.
+        terminated: Flags, true where the environment ended the episode.
         truncated: Flags, true where a time limit cut it; None for nowhere.
         last_values: V of the observation after the last step; a number, or (envs,).
         final_values: V of the last observation of a truncated episode, read only there; needed where there is one.
@@ -107,10 +107,10 @@ def vtrace(
         v_t = V(s_t) + δ_t + γ c_t (v_{t+1} - V(s_{t+1})),   A_t = r_t + γ v_{t+1} - V(s_t)
 
     Args:
-        rewards: (steps,) or (steps, envs), as all that follow unless said.
+        rewards: (steps,) or (steps, envs), like all further arrays unless noted.
         values: V(s_t).
         log_ratios: log π(a_t|s_t) - log μ(a_t|s_t).
-        terminated: Flags, true where the world ended the episode.
+        terminated: Flags, true where the environment ended the episode.
         truncated: Flags, true where a time limit cut it; None for nowhere.
         last_values: V of the observation after the last step; a number, or (envs,).
         final_values: V of the last observation of a truncated episode, read only there; needed where there is one.
@@ -142,7 +142,7 @@ def vtrace(
 
 
 class _Ends:
-    """Where episodes end, and what lies beyond."""
+    """Where episodes end, and the values after their ends."""
 
     def __init__(
         self,
@@ -163,7 +163,7 @@ class _Ends:
         self._final = None if final is None else _matching("final_values", final, shape)
 
     def addresses(self) -> tuple[int | None, ...]:
-        """As the library takes them."""
+        """Addresses in the order of the library's arguments."""
         return address(self._terminated), address(self._truncated), _address(self._final), address(self._last)
 
 

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 _KIND, _CRITIC = "ESTIMATE_", "CRITIC_"
 KINDS = tuple(kind.name.removeprefix(_KIND).lower() for kind in EstimateKind)
-"""What an `Estimate` may be of."""
+"""Kinds of estimators."""
 
 
 class Curve(NamedTuple):
-    """How a mean comes near the exact gradient as trajectories are added; each an array of checkpoints.
+    """Convergence of a mean to the exact gradient as trajectories are added; each an array of checkpoints.
 
     Attributes:
-        trajectories: How many were in the mean.
+        trajectories: Number of trajectories in the mean.
         bias_norms: ‖mean - ∇J‖.
         standard_errors: √(total variance / trajectories), as known then.
         cosines: Between the mean and ∇J.
@@ -45,18 +45,18 @@ class Curve(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """What was found out about an estimator g = Σ_t Ψ_t ∇log π(a_t|s_t), where G_t = Σ_{k≥t} γ^{k-t} r_k and R = G_0.
+    """Measurements of an estimator g = Σ_t Ψ_t ∇log π(a_t|s_t), where G_t = Σ_{k≥t} γ^{k-t} r_k and R = G_0.
 
     Attributes:
         kind: Its weight Ψ_t: "whole_trajectory" R (Williams 1992), "reward_to_go" γ^t G_t, "reward_to_go_no_discount"
             G_t, biased where γ < 1 (Nota & Thomas 2020), "constant_baseline" R - J, "optimal_constant_baseline" R - b*
             (Greensmith et al. 2004), "value_baseline" γ^t (G_t - V(s_t)), "optimal_state_baseline" γ^t (G_t - b*(s_t)),
-            "gae" γ^t A_t, biased where λ < 1 and V is wrong (Schulman et al. 2016), "leave_one_out" R less the mean of
+            "gae" γ^t A_t, biased where λ < 1 and V is wrong (Schulman et al. 2016), "leave_one_out" R minus the mean of
             the group's others (Kool et al. 2019), "group_normalized" (R - group's mean) / its standard deviation,
             biased (Shao et al. 2024), "group_centered" R - group's mean, too short by 1/group_size (Liu et al. 2025).
         critic: Where V comes from, "exact" or "wrong"; None where there is no V.
         gae_lambda: λ of GAE; None of others.
-        is_unbiased: Whether theory says that its expectation is ∇J in every world of this discount.
+        is_unbiased: Whether theory says that its expectation is ∇J in every MDP with this discount.
         mean: Over all trajectories, (parameter_count,).
         bias_norm: ‖mean - ∇J‖.
         standard_error: What that would be by chance, √(total_variance / trajectories).
@@ -92,14 +92,14 @@ class Estimate:
 
 
 class Laboratory(FixedAttributes):
-    """Samples trajectories of a world and runs every estimator on the same ones, beside the exact gradient.
+    """Samples trajectories of an MDP, runs every estimator on them, and compares each with the exact gradient.
 
     Trajectories end in terminal states and at the horizon; without one they are cut where less than 1e-9 of the
     discounted probability of still being under way is left.
 
     Args:
-        mdp: The world.
-        policy: One that fits it.
+        mdp: The MDP.
+        policy: A policy that fits the MDP.
         trajectories: How many; a multiple of group_size, at least 4 times as many.
         group_size: Trajectories that share a baseline in RLOO and GRPO, 2 to 1024.
         seed: Of the trajectories.
@@ -110,7 +110,7 @@ class Laboratory(FixedAttributes):
 
     Attributes:
         exact_gradient: ∇J, (parameter_count,).
-        estimates: What was found out about every estimator.
+        estimates: Measurements of every estimator.
 
     Example:
         >>> bandit = pgrad.MDP.bandit()
@@ -173,7 +173,7 @@ class Laboratory(FixedAttributes):
         return f"Laboratory({len(self.estimates)} estimates, of the kinds {', '.join(KINDS)})"
 
     def find(self, kind: str, gae_lambda: float | None = None, critic: str | None = None) -> Estimate:
-        """The one estimate of a kind; GAE's are told apart by λ and critic."""
+        """The one estimate of a kind; λ and critic identify an estimate of GAE."""
         for estimate in self.estimates:
             if estimate.kind == kind and (
                 kind != "gae" or (estimate.gae_lambda, estimate.critic) == (gae_lambda, critic)

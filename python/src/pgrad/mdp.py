@@ -1,4 +1,4 @@
-"""Worlds small enough to be solved exactly."""
+"""Finite Markov decision processes, solved exactly."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class ExactValues(NamedTuple):
-    """What states and actions are worth under a policy.
+    """Exact values of states and actions under a policy.
 
     With a finite horizon all four depend on the step, and have an axis of steps before the others.
 
@@ -58,11 +58,11 @@ class ExactValues(NamedTuple):
 class MDP(NativeEnvMaker):
     """A finite Markov decision process, whose J(θ) and ∇J(θ) are computed exactly for any discrete policy.
 
-    A policy fits it when it takes the world's observations and its choices multiply to the number of actions. Agents
+    A policy fits if it takes the MDP's observations and the product of its choices is the number of actions. Agents
     train in it as in any environment: ``pgrad.PPO(mdp, n_envs=8)``.
 
     Args:
-        transitions: P(s'|s, a), (states, actions, states); rows sum to 1, those of terminal states are not read.
+        transitions: P(s'|s, a), (states, actions, states); rows sum to 1, rows of terminal states are not read.
         rewards: r(s, a), (states, actions), or r(s, a, s'), (states, actions, states).
         initial: Probability ρ(s) of beginning in each state, (states,); 0 in terminal states.
         terminal: Where an episode ends on arrival, (states,) flags; None for nowhere.
@@ -168,15 +168,15 @@ class MDP(NativeEnvMaker):
         gamma: float = 0.9,
         horizon: int | None = None,
     ) -> Self:
-        """A random world (Archibald et al. 1995).
+        """A random MDP (Archibald et al. 1995).
 
         Args:
             states: How many; episodes begin in all of them alike.
             actions: How many in each state.
             branching: States that an action may lead to, with probabilities cut from [0, 1] at uniform points.
-            seed: The same seed gives the same world.
-            gamma: As of other worlds.
-            horizon: As of other worlds.
+            seed: The same seed gives the same MDP.
+            gamma: Discount γ, 0 to 1.
+            horizon: Steps after which an episode ends; None for never.
         """
         sizes = integer("states", states), integer("actions", actions), integer("branching", branching)
         numbers = *sizes, seed_number(integer("seed", seed)), real("gamma", gamma), steps(horizon)
@@ -248,7 +248,7 @@ class MDP(NativeEnvMaker):
         parameters: ArrayLike | None,
         shape: Callable[[Sizes, Sizes], tuple[int, ...]],
     ) -> DoubleArray:
-        """Call a function that writes an array, whose shape follows from the sizes of this world and of the policy."""
+        """Call a function that writes an array, whose shape follows from the sizes of this MDP and of the policy."""
         handle, solved = self._handle, require_policy(policy)._handle
         result = np.empty(shape(handle.sizes, solved.sizes))
         theta = _theta(solved, parameters)
@@ -258,7 +258,7 @@ class MDP(NativeEnvMaker):
 
     @override
     def env(self, n_envs: int = 1) -> NativeEnv:
-        """Environments that sample this world; an episode terminates in a terminal state and at the horizon."""
+        """Environments that sample this MDP; an episode terminates in a terminal state and at the horizon."""
         handle = create("env", "create_mdp", self._handle.value, integer("n_envs", n_envs))
         return NativeEnv._of(handle, "MDP")
 

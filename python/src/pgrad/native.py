@@ -33,16 +33,16 @@ NATIVE_ENVIRONMENTS = (
     "MinAtar/Breakout-v1",
     "MinAtar/Asterix-v1",
 )
-"""What `NativeEnv` can make."""
+"""Names of native environments."""
 
 
 class NativeStep(NamedTuple):
-    """How native environments answered a step.
+    """The results of a step in native environments.
 
     Attributes:
         observations: (n_envs, observation_size); where an episode ended, the next one's first.
         rewards: (n_envs,).
-        terminated: (n_envs,) booleans, true where the world ended the episode.
+        terminated: (n_envs,) booleans, true where the environment ended the episode.
         truncated: (n_envs,) booleans, true where the time limit cut it.
         final_observations: (n_envs, observation_size): the last observation of each ended episode, NaN in other rows.
     """
@@ -115,10 +115,10 @@ class NativeEnv(Closeable):
         return env
 
     def reset(self, seed: int | None = None) -> FloatArray:
-        """Start every environment anew.
+        """Reset every environment.
 
         Args:
-            seed: Of this and all later episodes; None draws one.
+            seed: Seed of this and all later episodes; None draws one.
 
         Returns:
             The first observations, (n_envs, observation_size).
@@ -129,7 +129,7 @@ class NativeEnv(Closeable):
         return observations
 
     def step(self, actions: ArrayLike) -> NativeStep:
-        """Step every environment; an ended episode starts anew at once.
+        """Step every environment; an ended episode is reset immediately.
 
         Args:
             actions: (n_envs, *action_space.shape); continuous ones are clipped to their bounds.
@@ -171,7 +171,7 @@ class NativeEnv(Closeable):
         check(library.pgrad_env_set_state(handle.value, address(array)))
 
     def close(self) -> None:
-        """Give back the environments' memory; further use raises `Error`."""
+        """Free the environments' memory; further use raises `Error`."""
         self._handle = self._handle.closed()
 
     def __repr__(self) -> str:
@@ -179,7 +179,7 @@ class NativeEnv(Closeable):
 
 
 class NativeEnvMaker(FixedAttributes, ABC):
-    """Something that agents learn in by the native environments it makes, such as `pgrad.MDP`."""
+    """A factory of native environments that agents can learn in, such as `pgrad.MDP`."""
 
     @abstractmethod
     def env(self, n_envs: int = 1) -> NativeEnv:

@@ -1,4 +1,4 @@
-"""What climbs a gradient."""
+"""Optimizers: gradient ascent on a policy's parameters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Optimizer(Closeable):
-    """Climbs gradients of one policy's parameters; made as `SGD`, `Adam` or `RMSProp`."""
+    """Gradient ascent on the parameters of one policy; create a `SGD`, `Adam` or `RMSProp`."""
 
     _instead = "create a new one for the policy that it is to train"
 
@@ -35,7 +35,7 @@ class Optimizer(Closeable):
         """Take one step of ascent.
 
         Args:
-            gradient: (parameters,) numbers: the gradient of what there should be more of.
+            gradient: (parameters,) numbers: the gradient of the objective to maximise.
 
         Raises:
             InvalidArgumentError: A number, or a parameter it would lead to, is not finite; then nothing has changed.
@@ -45,7 +45,7 @@ class Optimizer(Closeable):
         check(library.pgrad_optimizer_step(handle.value, address(numbers)))
 
     def close(self) -> None:
-        """Give back the optimizer's memory; it cannot be used any more."""
+        """Free the optimizer's memory; further use raises `Error`."""
         self._handle = self._handle.closed()
 
 
@@ -53,7 +53,7 @@ class SGD(Optimizer):
     """v ← momentum·v + g;  θ ← θ + learning_rate·v.
 
     Args:
-        policy: Whose parameters climb.
+        policy: The policy to optimise.
         learning_rate: Above 0.
         momentum: 0 to below 1.
         max_grad_norm: A longer gradient is scaled to this length first; 0 for never.
@@ -71,7 +71,7 @@ class Adam(Optimizer):
     """Kingma & Ba 2015, bias-corrected.
 
     Args:
-        policy: Whose parameters climb.
+        policy: The policy to optimise.
         learning_rate: Above 0.
         beta1: Decay of the mean gradient, 0 to below 1.
         beta2: Decay of the mean squared gradient, 0 to below 1.
@@ -107,7 +107,7 @@ class RMSProp(Optimizer):
     """v ← decay·v + (1 - decay)·g²;  θ ← θ + learning_rate·g / (√v + epsilon). Hinton 2012.
 
     Args:
-        policy: Whose parameters climb.
+        policy: The policy to optimise.
         learning_rate: Above 0.
         decay: Of the mean squared gradient, 0 to below 1.
         epsilon: Above 0.

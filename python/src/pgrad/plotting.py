@@ -1,4 +1,4 @@
-"""Pictures, of learning curves above all."""
+"""Plots of learning curves, and files of figures."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def learning_curve(history: Sequence[Statistics], path: str | os.PathLike[str], 
     """Draw the mean return over the timesteps, and the entropy below it.
 
     Args:
-        history: An agent's.
-        path: The picture to write; its ending tells the format.
-        title: Above the curve.
+        history: The history of an agent.
+        path: The picture to write; its extension selects the format.
+        title: Title of the plot.
 
     Raises:
         ImportError: matplotlib is not installed.
-        InvalidArgumentError: The ending is no picture's, or history is empty.
+        InvalidArgumentError: The extension is not an image format, or history is empty.
     """
     if not history:
         raise InvalidArgumentError("history is empty; expected the records of at least one update")
@@ -39,17 +39,17 @@ def learning_curve(history: Sequence[Statistics], path: str | os.PathLike[str], 
 
 
 def require_picture(path: str | os.PathLike[str], what: str) -> None:
-    """Refuse a picture that could not be written, before anything is computed for it.
+    """Check that a picture can be written, before computing anything for it.
 
     Args:
-        path: The picture; its ending tells the format.
+        path: The picture; its extension selects the format.
         what: How to call it where matplotlib is missing.
     """
     canvas, _ = _matplotlib(what)
     known = canvas.get_supported_filetypes()
     if Path(path).suffix[1:].lower() not in known:
         endings = ", ".join(known)
-        raise InvalidArgumentError(f"{os.fspath(path)!r} is no picture's name; expected one ending in {endings}")
+        raise InvalidArgumentError(f"{os.fspath(path)!r} is not an image file; expected a name ending in {endings}")
 
 
 def _matplotlib(what: str) -> tuple[Any, Any]:
@@ -66,7 +66,7 @@ def saved_figure(path: str | os.PathLike[str], what: str, size: tuple[float, flo
     """A figure to draw on, written once that is done; needs no display.
 
     Args:
-        path: The picture to write; its ending tells the format.
+        path: The picture to write; its extension selects the format.
         what: How to call it where matplotlib is missing.
         size: Width and height in inches.
     """

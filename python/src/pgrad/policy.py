@@ -1,4 +1,4 @@
-"""A stochastic policy, to be used by hand."""
+"""The stochastic policy."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _OPTIONS = {
     "initialization": "orthogonal",
     "bias": True,
 }
-"""What a policy's representation tells only where it is not the default."""
+"""Arguments that `repr` shows only if they differ from the default."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class ObservationMoments:
     Attributes:
         mean: (observation_size,).
         variance: (observation_size,).
-        count: Observations that they are of.
+        count: Number of observations in the moments.
     """
 
     mean: npt.NDArray[np.float64]
@@ -74,7 +74,7 @@ class ObservationMoments:
 
 
 def require_policy(value: object) -> Policy:
-    """A policy, or a refusal that says so."""
+    """Return ``value`` if it is a policy, and raise otherwise."""
     if isinstance(value, Policy):
         return value
     raise InvalidArgumentError(f"policy is {value!r}; expected a pgrad.Policy")
@@ -87,24 +87,24 @@ def _sizes(hidden_sizes: Sequence[int]) -> list[int]:
 
 
 class Policy(PolicyFunctions, Closeable):
-    """A stochastic policy π(a|s, θ) that lives in the library's memory.
+    """A stochastic policy π(a|s, θ); the library's memory holds its parameters.
 
     Every method takes one observation of shape (observation_size,) or a batch of shape (n, observation_size), and
-    answers in kind.
+    returns one result or a batch accordingly.
 
-    One thread at a time may use a policy and what shares it, an agent and optimizers; another is refused with `Error`.
-    A copy by ``copy.deepcopy`` has its own parameters, and may be used at the same time.
+    Only one thread at a time may use a policy and the agent and optimizers that share it; a second one gets `Error`.
+    ``copy.deepcopy`` makes a copy with its own parameters, which another thread may use at the same time.
 
     Args:
         observation_size: Length of one observation.
-        action_space: What it may do, such as ``pgrad.Categorical(2)``.
+        action_space: The space of its actions, such as ``pgrad.Categorical(2)``.
         hidden_sizes: Widths of the hidden layers, each 1 to 65536, at most 64; () makes a linear policy.
-        activation: Between the layers: "tanh", "relu", "elu", "silu" or "gelu".
-        seed: Of the initial weights and of the samples; None draws one.
-        value_function: Whether it estimates V(s), by default with a network of the same hidden sizes.
-        initial_log_std: Of Gaussian and squashed Gaussian parts, -20 to 2.
-        state_dependent_std: Whether the network gives their log standard deviations too, clipped to [-20, 2]; otherwise
-            they are parameters that no observation changes.
+        activation: Of the hidden layers: "tanh", "relu", "elu", "silu" or "gelu".
+        seed: Seed of the initial weights and of sampling; None draws one.
+        value_function: Whether the policy also estimates V(s), by default with a network of the same hidden sizes.
+        initial_log_std: Initial log standard deviation of Gaussian and squashed Gaussian parts, -20 to 2.
+        state_dependent_std: Whether the network also outputs their log standard deviations, clipped to [-20, 2].
+            Otherwise these are parameters that do not depend on the observation.
         state_dependent_exploration: gSDE (Raffin et al. 2021): whether the noise of those parts is linear in the last
             hidden layer φ by a matrix W that is kept for a while, a = μ + e^b Σ_k φ_k e^{s_k} W_k, so that equal states
             are explored alike. s, at first 0, and b, at first ``initial_log_std``, learn; -2 or so is in its place,
@@ -114,12 +114,12 @@ class Policy(PolicyFunctions, Closeable):
             `SquashedGaussian` and `Beta` are made so.
         layer_norm: Whether hidden layers are normalised before their activation, with a learned scale and shift
             (Ba et al. 2016).
-        shared_trunk: Whether the value function is one layer on the policy's last hidden layer; otherwise it is a
-            network of its own.
+        shared_trunk: Whether the value function is one layer on top of the policy's last hidden layer. Otherwise it is
+            a separate network.
         initialization: Of the weights: "orthogonal" (Saxe et al. 2014), "glorot_uniform" (Glorot & Bengio 2010) or
             "kaiming_uniform" (He et al. 2015).
-        bias: Whether layers have biases. Without them, and without hidden layers, a policy of one-hot observations is a
-            table: a row of logits for each.
+        bias: Whether layers have biases. Without biases and hidden layers, a policy on one-hot observations is a table
+            with one row of logits per observation.
 
     Example:
         >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=0)
@@ -223,8 +223,9 @@ class Policy(PolicyFunctions, Closeable):
         """A policy that fits an environment.
 
         Args:
-            env: What agents take: a Gymnasium id, an Env, a VectorEnv, a callable that makes one, a native one, an MDP.
-            options: What else the constructor takes.
+            env: Any environment that agents accept: a Gymnasium id, an Env, a VectorEnv, a callable that makes one, a
+                native one, an MDP.
+            options: Further arguments of the constructor.
 
         Example:
             >>> pgrad.Policy.for_env("CartPole-v1", seed=3)
@@ -240,19 +241,19 @@ class Policy(PolicyFunctions, Closeable):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read the policy of a file written by `save` or by an agent's."""
+        """Load the policy from a file written by `save` of a policy or an agent."""
         return cls._of(create("policy", "load", path_bytes(path)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the policy to a file in the safetensors format; an older file is replaced once the new one is whole."""
+        """Write the policy to a safetensors file. An existing file is replaced only after the new one is complete."""
         check(library.pgrad_policy_save(self._handle.value, path_bytes(path)))
 
     @property
     def observation_moments(self) -> ObservationMoments | None:
-        """By which moments observations are normalised before the networks see them; None where they are not.
+        """The moments that normalise observations before the networks; None if they are not normalised.
 
-        An agent with ``normalize_observations`` gives its policy a normaliser and teaches it. Every method takes
-        observations as they are, and normalises them itself.
+        An agent with ``normalize_observations`` adds a normaliser to its policy and updates it. Every method takes raw
+        observations and normalises them itself.
         """
         handle = self._handle
         means, variances = np.empty((2, handle.sizes.observation_size), np.float64)
@@ -261,12 +262,11 @@ class Policy(PolicyFunctions, Closeable):
 
     @property
     def parameters(self) -> FloatArray:
-        """The parameters θ themselves, in the library's memory: what is written there is what the policy does next.
+        """A writable view of the parameters θ in the library's memory; the policy uses new values immediately.
 
-        In order: for each layer of the policy network its weight, inputs × outputs, then its bias, then, where it is
-        normalised, its scale and its shift; the log standard deviations of Gaussian parts, unless the network gives
-        them; the layers of the value network, which with a shared trunk are one. The array stays valid while it
-        lives.
+        The order is: for each layer of the policy network its weight (inputs × outputs), its bias and, with
+        ``layer_norm``, its scale and shift; the log standard deviations of Gaussian parts, unless the network outputs
+        them; the layers of the value network, only one with a shared trunk. The array keeps the memory alive.
         """
         if self._parameters is None:
             self._parameters = view(self._handle)
@@ -277,7 +277,7 @@ class Policy(PolicyFunctions, Closeable):
         self.parameters[:] = shaped("parameters", values, (self.parameter_count,))
 
     def close(self) -> None:
-        """Give back the policy's memory, once no array of its parameters lives; further use raises `Error`."""
+        """Close the policy; further use raises `Error`. Its memory is freed with the last array of its parameters."""
         self._handle = self._handle.closed()
         self._parameters = None
 

@@ -1,4 +1,4 @@
-"""What a policy may do: action spaces, each a list of parts."""
+"""Action spaces, each a list of parts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Part(NamedTuple):
 
 
 class ActionSpace(FixedAttributes, ABC):
-    """What a policy may do.
+    """The space of a policy's actions.
 
     Attributes:
         parts: The parts in the order of an action's columns.
@@ -67,9 +67,10 @@ class ActionSpace(FixedAttributes, ABC):
         return np.dtype(np.int8 if kinds == {PartKind.BERNOULLI} else np.float32)
 
     def fits(self, other: ActionSpace) -> bool:
-        """Whether what this space draws can be done where the other is asked for.
+        """Whether actions of this space are valid in an environment of the other.
 
-        Choices must be equal, and real numbers as many, of any kind; worlds are given them clipped to their own bounds.
+        Discrete parts must be equal. Continuous parts must have as many numbers, of any kind; the environment gets them
+        clipped to its own bounds.
         """
         return _outline(self.parts) == _outline(other.parts)
 
@@ -234,7 +235,7 @@ def _outline(parts: Sequence[Part]) -> list[tuple[PartKind | None, int]]:
 
 
 def space_of(parts: Sequence[Part]) -> ActionSpace:
-    """The space that a list of parts stands for."""
+    """The space with the given parts."""
     kinds = {part.kind for part in parts}
     if kinds == {PartKind.CATEGORICAL} and len(parts) > 1:
         return MultiCategorical(part.size for part in parts)

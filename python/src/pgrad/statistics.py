@@ -1,4 +1,4 @@
-"""Where an agent stands, as one record."""
+"""The statistics of an agent, as one record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Statistics(NamedTuple):
-    """Counters of an agent and the means of its last update; NaN where there is nothing to tell.
+    """Counters of an agent and the means of its last update; NaN where a value is not available.
 
     Attributes:
         updates: Rollouts learned from.

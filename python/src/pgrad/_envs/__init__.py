@@ -1,4 +1,4 @@
-"""Whatever can be trained in, behind one interface: arrays that a step reads and writes."""
+"""Adapts every kind of environment to one interface: arrays that a step reads and writes."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _EXPECTED = (
 
 
 def adapt_env(env: EnvLike, n_envs: int | None, *, of_agent: bool = False) -> EnvAdapter:
-    """A world over whatever the user calls an environment.
+    """Adapt the user's environment, of any kind that agents accept.
 
     Args:
-        env: What agents take.
+        env: The environment that the user passed.
         n_envs: How many environments there must be; None for as many as there are, or one of what is made here.
         of_agent: Whether n_envs is the number of an agent that exists; otherwise it is an argument of the user.
     """

@@ -1,4 +1,4 @@
-"""What an agent needs of a world."""
+"""The interface between an agent and its environments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class EnvAdapter(ABC):
-    """Environments stepped side by side, through arrays that stay where they are.
+    """Environments that are stepped together, through arrays with fixed addresses.
 
     `step` reads ``actions`` and writes ``rewards``, ``terminated``, ``truncated``, ``observations`` and, in the rows of
     ended episodes, ``final_observations``.
@@ -102,7 +102,7 @@ class EnvAdapter(ABC):
         """Refuse environments with masks of allowed actions, which agents do not use yet."""
 
     def reset(self, seed: int | list[int] | None) -> None:
-        """Start every environment anew and write its first observation.
+        """Reset every environment and write its first observation.
 
         Args:
             seed: Of the first environment, or of each; None keeps the seeds they have.

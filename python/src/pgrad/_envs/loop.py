@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 
 class LoopAdapter(EnvAdapter):
-    """Environments stepped one after the other; an ended episode starts anew at once."""
+    """Environments stepped one after the other; an ended episode is reset immediately."""
 
     def __init__(self, envs: Sequence[gymnasium.Env[Any, Any]], *, owned: bool) -> None:
         first = envs[0]
         refuse_shared(envs)
         for env in envs:
             if env.observation_space != first.observation_space or env.action_space != first.action_space:
-                raise InvalidArgumentError(f"env holds {env} beside {first}; expected environments of equal spaces")
+                raise InvalidArgumentError(f"env holds {env} and {first}; expected environments with equal spaces")
         name = str(first) if first.spec is None else first.spec.id
         super().__init__(
             name,

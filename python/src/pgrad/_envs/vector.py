@@ -1,4 +1,4 @@
-"""Gymnasium's vector environments, in each of their three ways to start an ended episode anew."""
+"""Gymnasium's vector environments, in each of their three autoreset modes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class VectorAdapter(EnvAdapter):
 
     @override
     def _reset(self, seed: int | list[int] | None) -> None:
-        seeds: Any = seed  # of each environment: what Gymnasium's own take, and its base class does not tell
+        seeds: Any = seed  # Gymnasium's own classes accept a list, which its base class does not declare
         observations, info = reset_result(self.name, self._reset_by(partial(self._env.reset, seed=seeds)))
         refuse_mask_info(self.name, info)
         self.observations[:] = self._batch(observations)

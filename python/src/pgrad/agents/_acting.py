@@ -1,4 +1,4 @@
-"""How an agent acts: its policy between the spaces of an environment."""
+"""Acting: converts observations and actions between an environment's spaces and the policy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Acting(Closeable):
     policy: Policy
 
     def _act_by(self, handle: Handle, policy: Policy) -> None:
-        """Act by a policy, in its own spaces.
+        """Act with a policy, in the policy's own spaces.
 
         Args:
             handle: The library's agent.
@@ -40,16 +40,16 @@ class Acting(Closeable):
         self._spaces: str | None = None
 
     def _act_in(self, adapter: EnvAdapter) -> None:
-        """Act in the spaces of a world, and describe them in the policy's note."""
+        """Act in the spaces of an environment, and describe them in the policy's note."""
         self._observations, self._actions = adapter.observation_codec, adapter.action_codec
         self._bounds = bounds(adapter.action_space)
         self._spaces = adapter.space_text
         self._note_spaces()
 
     def _note_spaces(self) -> None:
-        """Describe the environment's spaces in the policy's note, unless that is a text of someone else.
+        """Describe the environment's spaces in the policy's note, unless the note holds other text.
 
-        Another agent of the policy may have described its own there.
+        It replaces a description that another agent of the same policy wrote.
         """
         policy = policy_of(self._handle)
         old = note(policy)
@@ -79,12 +79,12 @@ class Acting(Closeable):
         """Choose actions for one observation or a batch.
 
         Args:
-            observation: In the environment's shape, or a batch of those.
-            deterministic: The most probable action instead of a draw.
+            observation: One observation in the environment's shape, or a batch.
+            deterministic: Whether to take the most probable action instead of sampling.
 
         Returns:
-            The action in the environment's shape and type, between its bounds, or a batch of those; and None, where
-            Stable-Baselines3 has the state of a recurrent policy.
+            The action (or batch of actions) in the environment's shape and type, within its bounds, and None. In
+            Stable-Baselines3 the second value is the state of a recurrent policy.
         """
         rows, single = self._observations.rows(observation)
         actions = self.policy._act(rows, deterministic)

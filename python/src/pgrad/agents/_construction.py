@@ -1,4 +1,4 @@
-"""How an agent comes to be."""
+"""Creates the policy and the library's object of an agent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def acting_policy(
     seed: int,
     value_function: bool,
 ) -> Policy:
-    """The policy that the user gave, or else a new one that fits the world; arguments as `Agent` takes them."""
+    """The user's policy, or a new one that fits the environment; takes arguments of `Agent`."""
     if given is None:
         if not isinstance(options, dict | None):
             raise InvalidArgumentError(f"policy_options is {options!r}; expected a dict of arguments of pgrad.Policy")
@@ -40,9 +40,7 @@ def acting_policy(
         return Policy(adapter.observation_size, adapter.action_space, hidden_sizes, activation, seed, **own)
     policy = require_policy(given)
     if options is not None:
-        raise InvalidArgumentError(
-            f"policy_options is {options!r}; expected None with a policy, which has options of its own"
-        )
+        raise InvalidArgumentError(f"policy_options is {options!r}; expected None, because a policy was given")
     if use_sde and not policy.state_dependent_exploration:
         raise InvalidArgumentError("use_sde is True; expected a policy made with state_dependent_exploration=True")
     return policy
@@ -51,7 +49,7 @@ def acting_policy(
 def agent_handle(
     algorithm: Algorithm, policy: Policy, adapter: EnvAdapter, seed: int, options: dict[str, Any]
 ) -> Handle:
-    """A new agent of the library's, its hyperparameters by the user's names."""
+    """Create an agent in the library; errors use Python's names of hyperparameters."""
     config = defaults(AgentConfig, "pgrad_agent_config_init")
     check(library.pgrad_agent_config_algorithm(reference(config), algorithm))
     numbers = {"n_envs": adapter.n_envs, "seed": seed, "autoreset_mode": adapter.autoreset_mode}

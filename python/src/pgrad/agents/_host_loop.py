@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from pgrad.statistics import Statistics
 
 _RETURNED = ("rewards[", "next_observations[", "final_observations[")
-"""How the library's refusals of what an environment returned begin."""
+"""Prefixes of error messages about values that an environment returned."""
 
 
 def host_loop(agent: Handle, adapter: EnvAdapter, own: ActionSpace, config: AgentConfig) -> HostLoop | None:
-    """The loop in a world of Python's; None in one whose loop is the library's.
+    """The loop over a Python environment; None for a native one, whose loop runs in the library.
 
     Args:
         agent: The library's agent.
@@ -46,7 +46,7 @@ def host_loop(agent: Handle, adapter: EnvAdapter, own: ActionSpace, config: Agen
 
 
 class HostLoop:
-    """Steps a world of Python's for an agent; every argument of the calls into the library is converted once."""
+    """Steps Python environments for an agent. Arguments of library calls are converted once, in advance."""
 
     def __init__(
         self,
@@ -58,16 +58,16 @@ class HostLoop:
         fewest_steps: int,
         schedule_end: int,
     ) -> None:
-        """Make ready.
+        """Convert the arguments of library calls.
 
         Args:
             agent: The library's agent.
             adapter: The environment to step.
             own: The policy's action space.
-            seed: Of the first reset.
-            group_size: Environments side by side that start each rollout with one seed; None where rollouts follow each
-                other.
-            fewest_steps: Between two updates.
+            seed: Seed of the first reset.
+            group_size: Consecutive environments that start each rollout with the same seed; None if episodes continue
+                across rollouts.
+            fewest_steps: Minimum number of steps between two updates.
             schedule_end: The timestep at which schedules end; 0 for the end of each run.
         """
         self._agent = agent
@@ -89,20 +89,20 @@ class HostLoop:
             adapter.observations,
             adapter.final_observations,
         )
-        self._held = (adapter.actions, *arrays)  # as long as the library is given their addresses
+        self._held = (adapter.actions, *arrays)  # keeps the memory alive while the library has its addresses
         self._observe = partial(library.pgrad_agent_observe, agent.value, *map(address, arrays))
         # The library clips to the policy's own bounds.
         self._bounds = None if own.parts == adapter.action_space.parts else bounds(adapter.action_space)
 
-    def run(self, total_timesteps: int, told: Callable[[Statistics], bool]) -> None:
-        """Go on until so many further steps were taken and learned from, or ``told`` says no after an update."""
+    def run(self, total_timesteps: int, report: Callable[[Statistics], bool]) -> None:
+        """Run until this many more steps are learned from, or until ``report`` returns False after an update."""
         self._begin()
         act, observe, step, updates = self._act, self._observe, self._adapter.step, self._reader.updates
         before = self._reader.read()
         goal = before.timesteps + total_timesteps
         check(library.pgrad_agent_set_total_timesteps(self._agent.value, self._schedule_end or goal))
-        seen, certain = before.updates, 0  # steps to come that fill no rollout
-        self._begun = False  # what is left half done by an exception must begin anew
+        seen, certain = before.updates, 0  # further steps that cannot fill a rollout
+        self._begun = False  # after an exception, the next run resets the environments
         while True:
             if status := act():
                 check(status)
@@ -116,14 +116,14 @@ class HostLoop:
             elif (count := updates()) != seen:
                 seen, certain = count, self._fewest_steps - 1
                 statistics = self._reader.read()
-                if not told(statistics) or statistics.timesteps >= goal:
+                if not report(statistics) or statistics.timesteps >= goal:
                     break
                 if self._group_size is not None or not self._adapter.is_undisturbed:
                     self._begin()
         self._begun = self._group_size is None
 
     def _refuse(self, status: int) -> None:
-        """Raise what the library refused; a refusal of what the environment returned names the environment."""
+        """Raise the library's error; one about a value that the environment returned names the environment."""
         try:
             check(status)
         except InvalidArgumentError as refusal:
@@ -134,11 +134,11 @@ class HostLoop:
     def _begin(self) -> None:
         if not (self._begun and self._adapter.is_undisturbed):
             self._adapter.reset(self._seed if self._group_size is None else self._group_seeds(self._group_size))
-            self._seed = None  # beginning anew is not beginning over
+            self._seed = None  # later resets continue the environments' random streams
             check(library.pgrad_agent_begin(self._agent.value, address(self._adapter.observations)))
 
     def _group_seeds(self, size: int) -> list[int]:
-        """One seed for the environments of each group, never the same again."""
+        """One seed per group, different in every rollout."""
         count = self._adapter.n_envs
         first = self._first_seed + self._reader.updates() * (count // size)
         return [first + index // size for index in range(count)]

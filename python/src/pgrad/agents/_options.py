@@ -1,4 +1,4 @@
-"""Hyperparameters on their way from the user's words into the library's fields."""
+"""Converts hyperparameters from Python's arguments to fields of the library's configuration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class AgentOptions(TypedDict, total=False):
-    """What all agents take by name, as `Agent` tells."""
+    """Keyword arguments common to all agents; see `Agent`."""
 
     n_envs: int | None
     seed: int | None
@@ -47,7 +47,7 @@ _FIELDS = {
     "rms_prop_eps": "optimizer_epsilon",
     "n_critic_updates": "n_epochs",
 }
-"""The library's names of hyperparameters that Stable-Baselines3 calls otherwise."""
+"""The library's name of each hyperparameter that has another name in Stable-Baselines3."""
 
 _CHOICES: dict[str, Any] = {
     "estimator": Estimator,
@@ -59,19 +59,19 @@ _CHOICES: dict[str, Any] = {
 }
 _SWITCHES = {"baseline", "discount_scores", "normalize_observations", "normalize_rewards", "recompute_advantages"}
 _NONE_IS_ZERO = {"n_steps", "group_size", "clip_range_vf", "max_grad_norm", "target_kl", "total_timesteps"}
-"""Options whose None is 0 in the library: never, freely, or all. The number 0 is refused."""
+"""Options whose None is 0 in the library: never, no limit, or all. The number 0 is refused."""
 _ROLLOUTS_OF_STEPS = {Algorithm.A2C, Algorithm.NPG, Algorithm.PPO, Algorithm.SPO, Algorithm.TRPO}
 _REQUIRED = {"n_steps": _ROLLOUTS_OF_STEPS, "target_kl": {Algorithm.NPG, Algorithm.TRPO}}
 """Algorithms in which None is refused as well."""
 
 
 def hyperparameters(scope: dict[str, Any]) -> dict[str, Any]:
-    """An algorithm's own hyperparameters among the locals of its initialiser, before that has others."""
+    """The hyperparameters in ``locals()`` of an algorithm's constructor; call it before defining other variables."""
     return {name: value for name, value in scope.items() if name not in ("self", "__class__", "env", "options")}
 
 
 def fields(options: dict[str, Any], algorithm: Algorithm) -> dict[str, Any]:
-    """The library's fields, by the user's options."""
+    """Fields of the library's configuration for the user's options."""
     return {_FIELDS.get(name, name): _field(name, value, algorithm) for name, value in options.items()}
 
 
@@ -100,7 +100,7 @@ def _zero_if_none(name: str, value: Any, *, required: bool) -> Any:
 def _sample_frequency(value: Any) -> int:
     steps = integer("sde_sample_freq", value)
     if steps == 0:
-        raise InvalidArgumentError("sde_sample_freq is 0; expected at least 1, or -1 for once a rollout")
+        raise InvalidArgumentError("sde_sample_freq is 0; expected at least 1, or -1 for once per rollout")
     return 0 if steps == -1 else steps
 
 
@@ -114,5 +114,5 @@ def _normalization(value: bool | str) -> int:
 
 
 def report_user_names(options: dict[str, Any]) -> AbstractContextManager[None]:
-    """Say in a refusal what the user calls a hyperparameter."""
+    """Use Python's names of hyperparameters in error messages of the library."""
     return reword_errors(lambda message: agent_words(message, _FIELDS, options))

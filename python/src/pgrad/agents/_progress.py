@@ -1,4 +1,4 @@
-"""A line on the terminal that tells how training goes."""
+"""A progress line on the terminal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Progress:
             self._bar = tqdm(total=total_timesteps, unit="step", unit_scale=True)
 
     def show(self, statistics: Statistics) -> None:
-        """Tell where the agent stands."""
+        """Show the latest statistics."""
         if self._bar is None:
             return
         if not math.isnan(statistics.mean_return):

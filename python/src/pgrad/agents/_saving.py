@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Stored(Acting):
-    """An agent that files and copies hold with its policy, optimizer and counters."""
+    """An agent that can be saved, loaded and copied, with its policy, optimizer and counters."""
 
     algorithm: ClassVar[Algorithm]
 
@@ -41,7 +41,7 @@ class Stored(Acting):
 
     @abstractmethod
     def set_env(self, env: EnvLike) -> None:
-        """Give the agent another environment."""
+        """Replace the agent's environment."""
 
     @abstractmethod
     def _adopt(self, handle: Handle, policy: Policy) -> None:
@@ -57,12 +57,12 @@ class Stored(Acting):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], env: EnvLike | None = None) -> Self:
-        """Read an agent from a file of `save`.
+        """Read an agent from a file written by `save`.
 
         Args:
             path: The file.
-            env: Where it goes on learning; None if it is only to act. Without it, `predict` takes and gives what the
-                file describes: the spaces of the last environment.
+            env: The environment in which to resume learning; None for an agent that only acts. `predict` then uses the
+                spaces of the last environment, which the file describes.
         """
         handle = create("agent", "load", path_bytes(path))
         cls._require_algorithm(handle, f"path is {os.fspath(path)!r}, a file of")

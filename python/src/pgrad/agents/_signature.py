@@ -1,4 +1,4 @@
-"""What `help` shows of an algorithm."""
+"""The signature that `help` shows for an algorithm."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Initialiser = TypeVar("_Initialiser", bound="Callable[..., None]")
 
 
 def document_common_arguments(initialiser: _Initialiser) -> _Initialiser:
-    """Let `help` show beside an algorithm's own arguments those that it hands on to `Agent`."""
+    """Add the arguments that an algorithm passes to `Agent` to the signature that `help` shows."""
     own = [*inspect.signature(initialiser).parameters.values()][:-1]
     common = inspect.signature(Agent.__init__).parameters.values()
     shown = [parameter for parameter in common if parameter.name in AgentOptions.__annotations__]

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 class A2C(Agent):
     """Advantage actor-critic (Mnih et al. 2016), synchronous.
 
-    Short rollouts, each learned from once, every score weighted by its advantage. The names and defaults are those of
+    Learns from each short rollout once; the weight of every score is its advantage. Names and defaults follow
     Stable-Baselines3.
 
     Args:
-        env: Where to learn, as `Agent` tells.
+        env: The environment to learn in; see `Agent`.
         learning_rate: Above 0.
         n_steps: Steps of each environment in a rollout, at least 1.
         gamma: Discount γ of later rewards, 0 to 1.
@@ -37,7 +37,7 @@ class A2C(Agent):
         estimator: "gae", or "vtrace" (Espeholt et al. 2018).
         rho_clip: ρ̄ of "vtrace", above 0.
         c_clip: c̄ of "vtrace", above 0.
-        options: What all agents take, such as ``n_envs``, ``seed`` and ``hidden_sizes``: see `Agent`.
+        options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.
 
     Example:
         >>> pgrad.A2C("CartPole-v1", n_envs=2).learn(20).num_timesteps

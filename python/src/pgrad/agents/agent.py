@@ -1,4 +1,4 @@
-"""What all agents share."""
+"""The base class of all agents."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 
 class Agent(Stored):
-    """Acts, remembers, and learns whenever a rollout is full.
+    """Acts, collects rollouts, and learns whenever a rollout is full.
 
-    Made as `PPO`, `SPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
+    Create a `PPO`, `SPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
 
     One thread at a time may use an agent, or its policy; another is refused with `Error`. While a callback runs, other
     threads may act, but not learn. Several agents may learn in threads of their own.
@@ -42,41 +42,41 @@ class Agent(Stored):
     Hyperparameters are fixed once the agent exists: assigning one raises `AttributeError`.
 
     Args:
-        env: Where to learn: a Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of those, or a
-            native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`. Agents do not use action masks: an
-            environment with ``action_masks()``, or with ``info["action_mask"]`` after a reset, is refused.
-        hyperparameters: The algorithm's own.
+        env: The environment to learn in: a Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of
+            these, or a native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`. Agents do not use action masks:
+            an environment with ``action_masks()``, or with ``info["action_mask"]`` after a reset, is refused.
+        hyperparameters: Arguments of the algorithm's class.
         n_envs: How many environments to make of an id or a callable; None for one.
-        seed: Of the initial weights, the actions, the shuffling, and (plus its index) of each environment; None draws
-            one.
-        policy: What acts; None for a new one.
+        seed: Seeds the initial weights, the actions, the shuffling and, with its index added, each environment. None
+            draws a seed.
+        policy: The policy to train; None for a new one.
         hidden_sizes: Widths of a new policy's hidden layers.
         activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
-        policy_options: What else `Policy` takes of a new policy, such as ``{"initial_log_std": -0.5}``.
+        policy_options: Further arguments of `Policy` for a new policy, such as ``{"initial_log_std": -0.5}``.
         learning_rate_schedule: "constant" (as Stable-Baselines3), or "linear" (as CleanRL) or "cosine" to fall to 0 at
             the end of the training, see ``total_timesteps``; `PPO` also has "kl_adaptive".
         ent_coef_schedule: "constant", "linear" or "cosine".
-        normalize_observations: Whether the policy sees observations brought to mean 0 and standard deviation 1 by their
-            running moments, which live in the policy and its file (`pgrad.Policy.observation_moments`), and are frozen
-            wherever it does not train.
+        normalize_observations: Whether observations are normalised to mean 0 and standard deviation 1 by their running
+            moments. The policy and its file store the moments (`pgrad.Policy.observation_moments`); only training
+            updates them.
         normalize_rewards: Whether rewards are divided by the running standard deviation of the discounted return;
-            statistics tell returns as they were.
+            statistics report unscaled returns.
         observation_clip: Largest absolute value of a normalised observation, above 0.
         reward_clip: Largest absolute value of a normalised reward, above 0.
-        use_sde: Whether a new policy explores by a matrix of noise that it keeps for a while, gSDE: see
+        use_sde: Whether a new policy explores with gSDE, a noise matrix that it keeps for several steps: see
             ``state_dependent_exploration`` of `Policy`. Continuous actions only.
-        sde_sample_freq: Steps after which each environment gets a new matrix; -1 with each rollout.
-        threads: Workers inside a call, at most 256; results do not depend on it. 0 chooses by the work and the
-            processors there are.
+        sde_sample_freq: Steps after which each environment draws a new matrix; -1 draws one per rollout.
+        threads: Worker threads inside a call, at most 256; results do not depend on it. 0 chooses the number from the
+            amount of work and the available processors.
         total_timesteps: The step, counted over all environments and all calls of `learn`, at which linear and cosine
-            schedules reach 0. None: the end of each call of `learn`, so that a further call raises the rates again.
-            Give it where several calls make one training. It is saved with the agent.
-        history_size: How many records `history` keeps, the newest ones, at least 1; None for all. A record takes 152
-            bytes. Files do not hold it.
-        value_function: Whether a new policy has one.
+            schedules reach 0. None: the end of each call of `learn`, so that another call starts at full rates again.
+            Set it if several calls make up one training run. It is saved with the agent.
+        history_size: Number of latest records that `history` keeps, at least 1; None for all. A record takes 152 bytes.
+            Saved files do not contain the history.
+        value_function: Whether a new policy has a value function.
 
     Attributes:
-        policy: The `pgrad.Policy` it acts by and teaches.
+        policy: The `pgrad.Policy` that acts and is trained.
     """
 
     _advice: ClassVar[dict[str, str]] = {
@@ -149,7 +149,7 @@ class Agent(Stored):
         if adapter.autoreset_mode != self._config.autoreset_mode:
             made = AutoresetMode(self._config.autoreset_mode).name
             raise InvalidArgumentError(
-                f"env has {adapter.autoreset_mode.name}; expected {made}, as the agent was made for"
+                f"env has {adapter.autoreset_mode.name}; expected {made}, the mode that the agent was created with"
             )
         if self._adapter is not None:
             self._adapter.close()
@@ -165,14 +165,14 @@ class Agent(Stored):
     ) -> Self:
         """Act, step, observe and learn, continuing from where an earlier call stopped.
 
-        The environment may be used in between, by ``callback`` as well: the agent notices when `pgrad.evaluate` or
-        another agent has moved it, itself or one of its wrappers, and begins new episodes after a reset. It cannot
-        notice steps and resets by calls of the environment's own methods: use another environment for those.
+        Other code may use the environment between calls, and in ``callback``: the agent detects that `pgrad.evaluate`
+        or another agent has stepped it, directly or through a wrapper, and then resets it and starts new episodes. It
+        cannot detect direct calls of ``env.step`` or ``env.reset``: use a separate environment for those.
 
         Args:
-            total_timesteps: Steps to take over all environments, at least; a whole number, such as 1e5. The last
-                rollout is always learned from. Linear and cosine schedules end with this call, counted from the
-                agent's first step, unless the agent was created with ``total_timesteps``, which is their end then.
+            total_timesteps: Minimum number of steps to take, summed over environments; a whole number, such as 1e5. The
+                last rollout is always completed and learned from. Linear and cosine schedules start at the agent's
+                first step and end with this call, or at the ``total_timesteps`` that the agent was created with.
             callback: Called with the agent after every update; returning False ends the training.
             progress_bar: Whether to show timesteps, timesteps per second and the mean return.
 
@@ -193,26 +193,26 @@ class Agent(Stored):
         start = self.num_timesteps
         adapter = self._adapter
         if adapter is None:
-            raise Error("the agent has no environment; expected one given to load or set_env", Status.BAD_STATE)
+            raise Error("the agent has no environment; expected one passed to load or set_env", Status.BAD_STATE)
         with self._learning(), Progress(total, start, shown=progress_bar) as progress:
 
-            def told(statistics: Statistics) -> bool:
+            def report(statistics: Statistics) -> bool:
                 self.history.append(statistics)
                 progress.show(statistics)
                 answer = None if callback is None else callback(self)
                 return not isinstance(answer, (bool, np.bool_)) or bool(answer)
 
             if self._loop is not None:
-                self._loop.run(total, told)
+                self._loop.run(total, report)
             elif isinstance(adapter, NativeAdapter):
-                train(self._handle, adapter.handle, total, told)
+                train(self._handle, adapter.handle, total, report)
         return self
 
     @contextmanager
     def _learning(self) -> Iterator[None]:
-        """Refuse to learn on two threads at a time; a callback may learn on."""
+        """Refuses to learn on two threads at the same time; a callback may call `learn` itself."""
         if not self._lock.acquire(blocking=False):
-            raise Error("the agent is in use on another thread, which learns; call one at a time", Status.BAD_STATE)
+            raise Error("the agent is learning on another thread; expected one call at a time", Status.BAD_STATE)
         try:
             yield
         finally:
@@ -220,7 +220,7 @@ class Agent(Stored):
 
     @override
     def set_env(self, env: EnvLike) -> None:
-        """Give the agent another environment to learn in, of the same spaces and as many as before."""
+        """Replace the agent's environment by one with the same spaces and the same number of environments."""
         adapter = adapt_env(env, self.n_envs, of_agent=True)
         try:
             self._attach(adapter)
@@ -230,7 +230,7 @@ class Agent(Stored):
 
     @property
     def env_name(self) -> str | None:
-        """The name of the environment, None without one."""
+        """The name of the environment; None if the agent has none."""
         return None if self._adapter is None else self._adapter.name
 
     @property
@@ -242,8 +242,8 @@ class Agent(Stored):
     def history(self) -> History:
         """The `Statistics` of every update, oldest first: records by index, columns by name.
 
-        An assigned `History` brings a bound of its own, by ``agent.history = pgrad.History(size=1000)`` for example;
-        records of another sequence are copied under the bound that holds.
+        Assigning a `History` also sets its size limit, for example ``agent.history = pgrad.History(size=1000)``.
+        Records of any other sequence are copied, and the current size limit applies.
         """
         return self._history
 
@@ -253,7 +253,7 @@ class Agent(Stored):
 
     @property
     def statistics(self) -> Statistics:
-        """Where the agent stands."""
+        """Counters of the agent and the means of its last update."""
         return self._reader.read()
 
     @property
@@ -262,9 +262,9 @@ class Agent(Stored):
         return self.statistics.timesteps
 
     def close(self) -> None:
-        """Give back the agent's memory and close environments it has made.
+        """Free the agent's memory and close the environments that it created.
 
-        Its policy goes on acting; learning and saving raise `Error`.
+        Its policy can still act; learning and saving raise `Error`.
         """
         if self._adapter is not None:
             self._adapter.close()

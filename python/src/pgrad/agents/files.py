@@ -1,4 +1,4 @@
-"""Whatever a file holds."""
+"""Loads an agent or a policy from a file."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _AGENTS: dict[Algorithm, type[Agent]] = {agent.algorithm: agent for agent in (A2
 
 
 def load(path: str | os.PathLike[str], env: EnvLike | None = None) -> Any:
-    """Read what a file holds.
+    """Load an agent or a policy.
 
     Args:
-        path: A file of an agent's or a policy's `save`.
-        env: Where an agent goes on learning; None if it is only to act. Without it, `predict` takes and gives what
-            the file describes: the spaces of the last environment.
+        path: A file written by `save` of an agent or a policy.
+        env: The environment in which an agent resumes learning; None for an agent that only acts. `predict` then uses
+            the spaces of the last environment, which the file describes.
 
     Returns:
         An agent of the class that wrote the file, or a `Policy`.

@@ -21,10 +21,10 @@ class NPG(Agent):
 
     Each rollout gives one step along x = (F + d)⁻¹ g, F being the Fisher matrix E[∇log π ∇log πᵀ] and g the gradient of
     E[rA]: θ ← θ + √(2δ / xᵀ(F + d) x) x, which moves the policy by a KL divergence of δ, to second order, however it is
-    parametrised. The value function is fitted apart. Names and defaults are those of TRPO in Stable-Baselines3 Contrib.
+    parametrised. The value function is fitted separately. Names and defaults follow TRPO in Stable-Baselines3 Contrib.
 
     Args:
-        env: Where to learn, as `Agent` tells.
+        env: The environment to learn in; see `Agent`.
         learning_rate: Of the value function, above 0.
         n_steps: Steps of each environment in a rollout, at least 1.
         batch_size: Rows of a minibatch of the value function; divides n_steps × n_envs. Where rows that only reset are
@@ -41,7 +41,7 @@ class NPG(Agent):
         max_grad_norm: A longer gradient of the value function is scaled to this length; None for never.
         optimizer: Of the value function: "adam", "rmsprop" or "sgd".
         optimizer_epsilon: ε of Adam or RMSProp, above 0.
-        options: What all agents take, such as ``n_envs``, ``seed`` and ``hidden_sizes``: see `Agent`.
+        options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.
 
     Example:
         >>> agent = pgrad.NPG("pgrad/CartPole-v1", n_steps=256, seed=1).learn(512)

@@ -17,32 +17,33 @@ if TYPE_CHECKING:
 
 
 class Reinforce(Agent):
-    """REINFORCE (Williams 1992): whole trajectories, every score weighted by what it earned.
+    """REINFORCE (Williams 1992): learns from whole trajectories; the weight of every score is a return.
 
     Args:
-        env: Where to learn, as `Agent` tells.
+        env: The environment to learn in; see `Agent`.
         learning_rate: Above 0.
         n_episodes: Whole trajectories of each environment in a rollout, at least 1.
         n_steps: A longer trajectory is cut there; None for never.
         gamma: Discount γ of later rewards, 0 to 1.
-        estimator: The weight on the score: "whole_trajectory" (R(τ) on every step, the theorem as stated),
-            "reward_to_go" (only what follows the step), "gae", or what compares the trajectories of a group of
-            environments: "leave_one_out" (RLOO: R less the mean of the others, without bias), "group_normalized" (GRPO:
-            R less the group's mean, over its standard deviation) or "group_centered" (GRPO without the division).
+        estimator: The weight of the score: "whole_trajectory" (R(τ) on every step, as the theorem states it),
+            "reward_to_go" (only the rewards after the action), "gae", or a comparison within a group of environments:
+            "leave_one_out" (RLOO: R minus the mean of the others, unbiased), "group_normalized" (GRPO: R minus the
+            group's mean, divided by its standard deviation) or "group_centered" (GRPO without the division).
         baseline: Whether the value function, fitted to the returns, is subtracted: less variance, no bias.
-        group_size: Environments side by side that are compared, at least 2; None for all. Every rollout resets the
-            environments, and a group's begin in one state: native ones each of their episodes, Gymnasium's, which are
-            given one seed, the first, and further ones as far as they draw nothing else on their way.
-        discount_scores: Whether the weight of step t carries the theorem's leading γ^{t-1}, which most libraries drop;
-            of "reward_to_go" and "gae", since weights of whole trajectories have no such factor.
+        group_size: Consecutive environments that are compared with each other, at least 2; None for all. Every rollout
+            resets the environments, and those in one group start in the same state. Native environments do so in every
+            episode. Gymnasium environments share a seed: they do so in the first episode, and in later ones only if
+            they draw no random numbers in between.
+        discount_scores: Whether the weight of step t includes the theorem's leading γ^{t-1}, which most libraries drop.
+            Only for "reward_to_go" and "gae": weights of whole trajectories have no such factor.
         gae_lambda: λ of estimator "gae", 0 to 1.
-        normalize_advantage: Whether the weights of a rollout are brought to mean 0 and standard deviation 1.
+        normalize_advantage: Whether the weights of a rollout are normalised to mean 0 and standard deviation 1.
         ent_coef: Weight of the entropy bonus, at least 0.
         vf_coef: Weight of the mean squared error of the values, at least 0.
         max_grad_norm: A longer gradient is scaled to this length, above 0; None for never.
         optimizer: "adam", "rmsprop" or "sgd".
         optimizer_epsilon: ε of Adam or RMSProp, above 0.
-        options: What all agents take, such as ``n_envs``, ``seed`` and ``hidden_sizes``: see `Agent`.
+        options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.
 
     Example:
         >>> agent = pgrad.Reinforce("pgrad/CartPole-v1", estimator="reward_to_go", n_episodes=2)

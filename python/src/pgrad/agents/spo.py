@@ -20,11 +20,11 @@ class SPO(Agent):
     """Simple policy optimisation (Xie et al. 2024): `PPO` with a quadratic penalty on the ratio in place of the clip.
 
     An update climbs mean[r A - |A| (r - 1)² / (2 ε)], with r = π(a|s) / π_old(a|s) and ε = ``clip_range``. A row's
-    objective is highest at r = 1 + sign(A) ε; beyond it the gradient leads back, where that of `PPO` is 0. The names
-    and defaults are those of `PPO`.
+    objective is highest at r = 1 + sign(A) ε. Beyond this ratio the gradient pushes the policy back, whereas the
+    gradient of `PPO` is 0. Names and defaults are the same as for `PPO`.
 
     Args:
-        env: Where to learn, as `Agent` tells.
+        env: The environment to learn in; see `Agent`.
         learning_rate: Above 0.
         n_steps: Steps of each environment in a rollout, at least 1.
         batch_size: Rows of a minibatch; divides n_steps × n_envs. Where rows that are only a reset are dropped, as of a
@@ -37,24 +37,25 @@ class SPO(Agent):
             mean[max((V - R)², (V_old + clip(V - V_old, -c, c) - R)²)], R being the target, as in CleanRL with
             ``clip_vloss``, there times 1/2. The argument of this name in Stable-Baselines3 has the second square alone.
             None for the plain loss mean[(V - R)²].
-        normalize_advantage: When advantages are brought to mean 0 and standard deviation 1: True or "minibatch" within
-            each minibatch (as CleanRL too), "batch" over the rollout (as OpenAI Baselines), False never.
+        normalize_advantage: Whether advantages are normalised to mean 0 and standard deviation 1. True or "minibatch":
+            within each minibatch (as CleanRL); "batch": over the rollout (as OpenAI Baselines); False: never.
         ent_coef: Weight of the entropy bonus, at least 0.
         vf_coef: Weight of the mean squared error of the values, at least 0.
         max_grad_norm: A longer gradient is scaled to this length, above 0; None for never.
-        target_kl: An update ends before the first minibatch whose mean of (r - 1) - log r, an estimate of KL(π_old‖π),
-            exceeds 1.5 times this, above 0; None for never. r is π(a|s) / π_old(a|s).
+        target_kl: Stops an update early, above 0; None never stops it. The mean of (r - 1) - log r, where
+            r = π(a|s) / π_old(a|s), estimates KL(π_old‖π). The update ends before the first minibatch in which this
+            mean exceeds 1.5 ``target_kl``.
         clip_range_schedule: "constant", "linear" or "cosine".
-        desired_kl: Where "kl_adaptive" steers the KL divergence of an update, above 0.
-        recompute_advantages: Whether values and advantages are estimated anew before each epoch but the first, as
-            Tianshou does in its MuJoCo benchmark; Stable-Baselines3 and CleanRL do not.
+        desired_kl: Target KL divergence of an update for "kl_adaptive", above 0.
+        recompute_advantages: Whether to recompute values and advantages before each epoch after the first, as Tianshou
+            does in its MuJoCo benchmark. Stable-Baselines3 and CleanRL do not.
         estimator: "gae", or "vtrace" (Espeholt et al. 2018), which corrects recomputed advantages for how far the
             policy has moved since it acted.
         rho_clip: ρ̄ of "vtrace", above 0.
         c_clip: c̄ of "vtrace", above 0.
         optimizer: "adam", "rmsprop" or "sgd".
         optimizer_epsilon: ε of Adam or RMSProp, above 0.
-        options: What all agents take, such as ``n_envs``, ``seed`` and ``hidden_sizes``: see `Agent`.
+        options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.
 
     Example:
         >>> agent = pgrad.SPO("CartPole-v1", n_steps=64, seed=1).learn(128)

@@ -20,11 +20,11 @@ class TRPO(Agent):
     """Trust region policy optimisation (Schulman et al. 2015).
 
     The step of `NPG`, θ ← θ + √(2δ / xᵀ(F + d) x) x with x = (F + d)⁻¹ g, is shortened until the surrogate E[rA] has
-    risen and the exact mean KL(π_old‖π) over the rollout is at most δ; if it never is, no step is taken. The value
-    function is fitted apart. Names and defaults are those of Stable-Baselines3 Contrib.
+    risen and the exact mean KL(π_old‖π) over the rollout is at most δ. If no length satisfies both, no step is
+    taken. The value function is fitted separately. Names and defaults follow Stable-Baselines3 Contrib.
 
     Args:
-        env: Where to learn, as `Agent` tells.
+        env: The environment to learn in; see `Agent`.
         learning_rate: Of the value function, above 0.
         n_steps: Steps of each environment in a rollout, at least 1.
         batch_size: Rows of a minibatch of the value function; divides n_steps × n_envs. Where rows that only reset are
@@ -36,14 +36,14 @@ class TRPO(Agent):
         line_search_max_iter: Lengths of a step to try, at least 1 (10 in Spinning Up too).
         n_critic_updates: Passes of the value function over a rollout, at least 1 (80 steps on all rows in Spinning Up).
         gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).
-        normalize_advantage: Whether the advantages of a rollout are brought to mean 0 and standard deviation 1.
+        normalize_advantage: Whether the advantages of a rollout are normalised to mean 0 and standard deviation 1.
         target_kl: δ, above 0 (0.01 in the TRPO paper and Spinning Up too).
         ent_coef: Weight of the entropy bonus, at least 0; other libraries have none here.
         vf_coef: Weight of the mean squared error of the values, at least 0.
         max_grad_norm: A longer gradient of the value function is scaled to this length; None for never.
         optimizer: Of the value function: "adam", "rmsprop" or "sgd".
         optimizer_epsilon: ε of Adam or RMSProp, above 0.
-        options: What all agents take, such as ``n_envs``, ``seed`` and ``hidden_sizes``: see `Agent`.
+        options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.
 
     Example:
         >>> agent = pgrad.TRPO("pgrad/CartPole-v1", n_steps=256, seed=1).learn(512)

@@ -14,10 +14,10 @@ from pgrad.cli._terminal import EnvName, report_errors, table
 def evaluate(
     file: Annotated[Path, typer.Argument(help="A saved agent or policy.")],
     env: EnvName,
-    episodes: Annotated[int, typer.Option(help="How many.")] = 100,
-    seed: Annotated[int, typer.Option(help="Of the first environment.")] = 0,
+    episodes: Annotated[int, typer.Option(help="Number of episodes.")] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of the first environment.")] = 0,
     stochastic: Annotated[
-        bool, typer.Option("--stochastic", help="Draw actions instead of the most probable.")
+        bool, typer.Option("--stochastic", help="Sample actions instead of taking the most probable.")
     ] = False,
 ) -> None:
     """Run episodes of a saved agent."""

@@ -11,7 +11,7 @@ from pgrad.native import NATIVE_ENVIRONMENTS
 
 
 def info() -> None:
-    """Tell which library is in use."""
+    """Show the library's path, version and CPU kernels."""
     path = Path(pgrad.library_path)
     size = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.exists() else ""
     table(

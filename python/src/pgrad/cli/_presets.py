@@ -11,7 +11,7 @@ from pgrad.presets import ALGORITHMS, SETS, find, settings
 
 
 def presets(
-    env: Annotated[str, typer.Argument(help="As for train.")] = "CartPole-v1",
+    env: Annotated[str, typer.Argument(help="A Gymnasium id or a native environment.")] = "CartPole-v1",
     algorithm: Annotated[str, typer.Option(help=f"{', '.join(ALGORITHMS)}.")] = "ppo",
     preset_name: Annotated[
         str | None, typer.Option("--preset", help=f"One of {', '.join(SETS)}; all if left out.")

@@ -1,4 +1,4 @@
-"""What commands share: an argument, tables, errors in one line, and files that can be written."""
+"""Shared by commands: an argument, tables, one-line errors, and checks of output files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def table(rows: dict[str, str]) -> None:
 
 @contextmanager
 def report_errors() -> Iterator[None]:
-    """Tell an error as one line, with status 2."""
+    """Print an error as one line and exit with status 2."""
     try:
         yield
     except (pgrad.Error, ImportError, OSError) as error:
@@ -36,7 +36,7 @@ def report_errors() -> Iterator[None]:
 
 
 def check_writable(file: Path | None, picture: Path | None) -> None:
-    """Refuse what could not be written, before hours of training rather than after them."""
+    """Check that the output files can be written, before training starts."""
     if picture is not None:
         require_picture(picture, "a picture")
     for path in (file, picture):

@@ -23,20 +23,20 @@ def train(
     env: EnvName,
     algorithm: Annotated[str, typer.Option(help=f"{', '.join(ALGORITHMS)}.")] = "ppo",
     preset_name: Annotated[str, typer.Option("--preset", help=f"Hyperparameters: {', '.join(SETS)}.")] = "pgrad",
-    timesteps: Annotated[int, typer.Option(help="Steps over all environments.")] = 100_000,
+    timesteps: Annotated[int, typer.Option(help="Total steps of all environments.")] = 100_000,
     n_envs: Annotated[
-        int | None, typer.Option(help="Environments side by side; where it must, the minibatch shrinks.")
+        int | None, typer.Option(help="Number of environments; shrinks the minibatch if necessary.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of everything drawn.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
     until: Annotated[
         float | None,
         typer.Option(help="Stop once an evaluation reaches this mean return; status 1 if none does."),
     ] = None,
     save: Annotated[Path | None, typer.Option(help="File for the trained agent.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Picture of the learning curve.")] = None,
-    eval_episodes: Annotated[int, typer.Option(help="Episodes of an evaluation.")] = 100,
+    eval_episodes: Annotated[int, typer.Option(help="Episodes per evaluation.")] = 100,
 ) -> None:
-    """Train an agent, evaluate it, and say how it went; Control-C ends the training and keeps what was learned."""
+    """Train an agent, evaluate it and report the results. Control-C stops training and keeps the agent."""
     with report_errors():
         positive("eval_episodes", eval_episodes)
         check_writable(save, plot)
@@ -96,7 +96,7 @@ def _learn(agent: Any, timesteps: int, goal: _Goal | None) -> bool:
 
 
 class _Goal:
-    """Ends a training once an evaluation reaches a mean return; looks when the training's own mean does."""
+    """Stops training once an evaluation reaches a mean return. Evaluates when the mean of training episodes does."""
 
     def __init__(self, env: str, until: float, episodes: int) -> None:
         self.reached: pgrad.Evaluation | None = None

@@ -13,12 +13,12 @@ from pgrad.cli._terminal import check_writable, report_errors
 
 
 def verify(
-    trajectories: Annotated[int, typer.Option(help="For each estimator; a multiple of 4.")] = 100_000,
-    seed: Annotated[int, typer.Option(help="Of the trajectories.")] = 0,
+    trajectories: Annotated[int, typer.Option(help="Trajectories per estimator; a multiple of 4.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Seed of the trajectories.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Picture of the estimators' bias and variance.")] = None,
 ) -> None:
-    """Check the policy gradient theorem line by line in numbers; status 1 if a line does not hold."""
+    """Check every line of the policy gradient theorem numerically; exit with status 1 if one fails."""
     from pgrad.verify import run
     from pgrad.verify.figure import draw
     from pgrad.verify.table import show

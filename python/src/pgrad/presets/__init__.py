@@ -1,6 +1,6 @@
-"""Named sets of hyperparameters: those of other libraries, and ours.
+"""Named sets of hyperparameters, from other libraries and from pgrad.
 
-A set answers with every switch in which it differs from the class; `settings` lists them all.
+A set lists only the options that differ from the class's defaults; `settings` lists all options.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def find(algorithm: str, name: str = "pgrad") -> Preset:
 
 
 def preset(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
-    """What a set says of an algorithm in an environment; the rest is as the algorithm's class has it.
+    """The options that a set gives for an algorithm in an environment; others keep the class's defaults.
 
     Args:
         algorithm: "ppo", "spo", "a2c", "trpo", "npg" or "reinforce".

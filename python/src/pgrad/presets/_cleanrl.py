@@ -34,7 +34,7 @@ _PPO: Final = Preset(
     continuous=_CONTINUOUS,
     notes=(
         "CleanRL halves the squared error of values: its coefficient of 0.5 is 0.25 here.",
-        "CleanRL takes a time limit for the world's end; here the value goes on beyond it.",
+        "CleanRL treats a time limit as termination; here the value is bootstrapped beyond it.",
         "CleanRL divides each reward by the deviation known as it came, here by that at the rollout's end.",
     ),
 )

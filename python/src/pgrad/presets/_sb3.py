@@ -1,4 +1,4 @@
-"""The defaults of Stable-Baselines3, which those of the classes here are."""
+"""The defaults of Stable-Baselines3, which are also the defaults of these classes."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ SECTION = "The ascent"
 _LENGTH = 0.01
 """Of the step that is tried."""
 _SINGULAR = 1e-9
-"""Eigenvalues of F below this share of the largest are 0 but for rounding."""
+"""Eigenvalues of F below this share of the largest are 0 up to rounding."""
 _FISHER_PRECISION = 1e-4
 _INVARIANT, _DIFFERENT = 1e-4, 0.1
 

@@ -18,7 +18,7 @@ class Check:
         section: The part of the derivation.
         line: What is claimed.
         found: The number; NaN never holds.
-        relation: How it must stand to the bound.
+        relation: The required relation to the bound.
         bound: What it is held against.
         meaning: What the number is.
     """
@@ -42,7 +42,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """Every line, and the estimates behind those of the estimators.
+    """Every line, and the estimates that the lines of the estimators check.
 
     Attributes:
         checks: The lines in their order.
@@ -78,9 +78,9 @@ class Report:
 
 
 def _figures(estimate: Estimate) -> dict[str, Any]:
-    """What was found out about an estimator, but for its mean and its curve."""
-    told = {field.name: getattr(estimate, field.name) for field in fields(estimate)}
-    return {name: _number(value) for name, value in told.items() if name not in ("mean", "curve")}
+    """The measurements of an estimator, without its mean and its curve."""
+    figures = {field.name: getattr(estimate, field.name) for field in fields(estimate)}
+    return {name: _number(value) for name, value in figures.items() if name not in ("mean", "curve")}
 
 
 def _number(value: Any) -> Any:
