@@ -36,8 +36,8 @@ static void a_note_that_does_not_fit_writes_nothing(void) {
   MUST(pgrad_policy_set_note(policy, "four"));
   canary_set(found, CAPACITY);
   for (int64_t capacity = -1; capacity < 5; capacity++)
-    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_note(policy, found, capacity, &length), "capacity", "at least
-    5");
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_note(policy, found, capacity, &length), "capacity",
+                  "at least 5");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_note(policy, NULL, 5, &length), "capacity is 5");
   CHECK(canary_alive(found, CAPACITY) && length == 77);
   pgrad_policy_destroy(policy);

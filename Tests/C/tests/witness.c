@@ -113,8 +113,7 @@ static void npg(setting *it) { algorithm(it, PGRAD_NPG); }
 static void spo(setting *it) { algorithm(it, PGRAD_SPO); }
 static void trpo(setting *it) {
   algorithm(it, PGRAD_TRPO), it->agent.target_kl = 0.5;
-} /* Long steps, to be
-                                                                                           shortened. */
+} /* Long steps, to be shortened. */
 
 static void as_is(setting *it) { (void)it; }
 static void gaussian(setting *it) { continuous(it); }
