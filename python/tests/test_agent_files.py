@@ -19,7 +19,7 @@ SMALL: dict[str, Any] = {"n_envs": 2, "n_steps": 16, "batch_size": 16, "n_epochs
 
 
 @pytest.mark.parametrize("algorithm", [pgrad.PPO, pgrad.A2C, pgrad.Reinforce])
-def test_a_saved_agent_goes_on_to_the_bit(algorithm: Any, tmp_path: Path) -> None:
+def test_a_saved_agent_resumes_bit_for_bit(algorithm: Any, tmp_path: Path) -> None:
     options = {"n_envs": 2, "hidden_sizes": (8,)} | ({"n_steps": 64} if algorithm is pgrad.PPO else {})
     whole = algorithm("pgrad/CartPole-v1", **options)
     env = pgrad.NativeEnv("CartPole-v1", 2)

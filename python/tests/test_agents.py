@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_bits_with_any_number_of_threads() -> None:
 
 
 @BOTH
-def test_learning_goes_on_where_it_stopped(env: str) -> None:
+def test_learning_resumes_where_it_stopped(env: str) -> None:
     whole = pgrad.PPO(env, **SMALL).learn(320)
     parts = pgrad.PPO(env, **SMALL).learn(160).learn(160)
     assert same_parameters(whole, parts)
@@ -128,8 +128,8 @@ def test_every_update_is_recorded(env: str) -> None:
     assert agent.num_timesteps == 96
     last = agent.history[-1]
     assert last.entropy == pytest.approx(math.log(2), abs=0.05)
-    told = {name: value for name, value in last._asdict().items() if name != "kl_coefficient"}
-    assert all(math.isfinite(value) for value in told.values())
+    values = {name: value for name, value in last._asdict().items() if name != "kl_coefficient"}
+    assert all(math.isfinite(value) for value in values.values())
 
 
 @BOTH
@@ -190,7 +190,7 @@ def test_control_c_reaches_the_caller(env: str) -> None:
     assert agent.learn(32).num_timesteps > 32
 
 
-def test_an_error_of_an_environment_reaches_the_caller_and_the_next_learning_begins_anew() -> None:
+def test_an_environment_error_reaches_the_caller_and_the_next_call_resets() -> None:
     class Failing(Scripted):
         failing = True
 
@@ -320,7 +320,7 @@ def test_agents_learn_in_threads_as_they_do_alone() -> None:
     assert all(map(same_parameters, alone, together))
 
 
-def test_a_progress_bar_tells_steps_and_the_mean_return(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_progress_bar_shows_steps_and_the_mean_return(capsys: pytest.CaptureFixture[str]) -> None:
     pgrad.PPO("pgrad/CartPole-v1", **SMALL).learn(320, progress_bar=True)
     said = capsys.readouterr().err
     assert "320/320" in said

@@ -19,13 +19,13 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, arguments)
 
 
-def test_train_saves_plots_and_tells(tmp_path: Path) -> None:
+def test_train_saves_plots_and_reports(tmp_path: Path) -> None:
     agent, plot = tmp_path / "new" / "agent.safetensors", tmp_path / "new" / "curve.png"
     options = ["--timesteps", "512", "--eval-episodes", "3", "--seed", "4", "--save", str(agent), "--plot", str(plot)]
     result = run("train", "CartPole-v1", *options)
     assert result.exit_code == 0, result.output
-    for told in ("timesteps", "512", "steps/s", "over 3 episodes", f"pgrad evaluate {agent} CartPole-v1"):
-        assert told in result.output
+    for expected in ("timesteps", "512", "steps/s", "over 3 episodes", f"pgrad evaluate {agent} CartPole-v1"):
+        assert expected in result.output
     assert plot.read_bytes().startswith(b"\x89PNG")
     assert pgrad.load(agent).num_timesteps == 512
     shown = run("evaluate", str(agent), "pgrad/CartPole-v1", "--episodes", "5")
@@ -40,7 +40,7 @@ def test_train_stops_once_an_evaluation_reaches_the_goal() -> None:
     assert int(line.split()[-1].replace(",", "")) < 100_000
 
 
-def test_a_goal_that_is_not_reached_is_told_by_the_status() -> None:
+def test_a_goal_that_is_not_reached_sets_the_exit_status() -> None:
     result = run("train", "pgrad/CartPole-v1", "--timesteps", "256", "--until", "475", "--eval-episodes", "2")
     assert result.exit_code == 1
     assert "475 was not reached" in result.output
@@ -103,16 +103,16 @@ def test_errors_are_one_line_and_a_status(arguments: list[str], message: str) ->
     assert "step" not in result.output.partition(message)[0]  # before any training
 
 
-def test_the_version_is_told() -> None:
+def test_version_option_shows_the_version() -> None:
     result = run("--version")
     assert (result.exit_code, result.output) == (0, f"pgrad {pgrad.version}\n")
 
 
-def test_info_tells_which_library_is_in_use() -> None:
+def test_info_shows_the_library_in_use() -> None:
     result = run("info")
     assert result.exit_code == 0
-    for told in (pgrad.version, pgrad.library_path, pgrad.kernels, "pgrad/Pendulum-v1"):
-        assert told in result.output
+    for expected in (pgrad.version, pgrad.library_path, pgrad.kernels, "pgrad/Pendulum-v1"):
+        assert expected in result.output
 
 
 def test_the_native_environments_listed_are_there() -> None:

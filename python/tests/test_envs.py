@@ -24,7 +24,7 @@ def learned(make: Any, count: int, mode: AutoresetMode | None, **options: Any) -
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", ["CartPole-v1", "Pendulum-v1"])
-def test_one_environment_teaches_the_same_however_it_starts_anew(name: str, mode: AutoresetMode) -> None:
+def test_every_autoreset_mode_gives_the_same_training(name: str, mode: AutoresetMode) -> None:
     make = partial(gymnasium.make, name, max_episode_steps=20)
     loop, vector = learned(make, 1, None), learned(make, 1, mode)
     assert loop.statistics.episodes >= 6
@@ -136,7 +136,7 @@ def test_a_bad_environment_is_refused(env: Any, options: Any, message: str) -> N
         small_ppo(env, **options)
 
 
-def test_a_vector_environment_must_say_how_it_starts_anew() -> None:
+def test_a_vector_environment_must_declare_its_autoreset_mode() -> None:
     env = SyncVectorEnv([partial(gymnasium.make, "CartPole-v1")])
     env.metadata = {}
     with pytest.raises(ValueError, match=r"env.metadata\['autoreset_mode'\] is None; expected one of"):

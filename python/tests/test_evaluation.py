@@ -33,7 +33,7 @@ def by_hand(episodes: int, seed: int) -> list[float]:
     return returns
 
 
-def test_returns_are_those_of_a_plain_loop() -> None:
+def test_returns_match_a_plain_loop() -> None:
     evaluation = pgrad.evaluate(POLICY, "CartPole-v1", 10, seed=3)
     assert evaluation.returns.tolist() == by_hand(10, 3)
     assert evaluation.lengths.tolist() == by_hand(10, 3)
@@ -65,7 +65,7 @@ def test_native_environments_are_evaluated_too() -> None:
     np.testing.assert_array_equal(again.returns, pgrad.evaluate(POLICY, "pgrad/CartPole-v1", 20).returns)
 
 
-def test_an_episode_without_an_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_episode_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluation, "_LONGEST_EPISODE", 50)
     policy = pgrad.Policy(3, pgrad.Categorical(2))
     envs = [Scripted(BOX, spaces.Discrete(2), length) for length in (5, 10**9)]

@@ -84,7 +84,7 @@ def test_the_engines_header_declares_everything_except_the_oracle(declarations: 
     assert engine == _declarations.SIGNATURES.keys() - _oracle_declarations.SIGNATURES.keys()
 
 
-def test_ctypes_was_told_every_signature() -> None:
+def test_ctypes_declares_every_signature() -> None:
     for name, (result, *parameters) in _declarations.SIGNATURES.items():
         function = getattr(_bindings.library, name)
         assert function.restype is _bindings.ctype(result)

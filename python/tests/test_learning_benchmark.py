@@ -54,8 +54,15 @@ def test_the_short_form_trains_resumes_and_reports(tmp_path: Path, capfd: pytest
     assert {record.job for record in found} == set(jobs("short"))
     assert path.read_text().splitlines()[:2] == first.splitlines()[:2]
     text = (tmp_path / "README.md").read_text()
-    for told in ("## pgrad/CartPole-v1", "PPO, pgrad", "A2C, pgrad", "490 ± 6", "docs.cleanrl.dev", "| 2,048 | 2 |"):
-        assert told in text
+    for expected in (
+        "## pgrad/CartPole-v1",
+        "PPO, pgrad",
+        "A2C, pgrad",
+        "490 ± 6",
+        "docs.cleanrl.dev",
+        "| 2,048 | 2 |",
+    ):
+        assert expected in text
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert "step/s" in capfd.readouterr().err
 
@@ -68,7 +75,7 @@ def test_a_record_survives_its_line() -> None:
     assert len(record.returns) == 2
 
 
-def test_what_a_preset_no_longer_has_is_trained_anew(tmp_path: Path) -> None:
+def test_records_with_outdated_hyperparameters_are_trained_again(tmp_path: Path) -> None:
     path = tmp_path / "records.jsonl"
     jobs = [Job("pgrad", "ppo", "pgrad", "pgrad/CartPole-v1", seed, 512, 1) for seed in (1, 2, 3)]
     old, good, other = map(training.run, jobs)
@@ -99,7 +106,7 @@ def test_a_training_that_fails_does_not_end_the_others(tmp_path: Path, capfd: py
     assert "Nowhere-v1" in capfd.readouterr().err
 
 
-def test_a_line_that_is_no_record_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_line_is_reported_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "records.jsonl"
     for broken in ('{"job": {"library"\n', "3\n", "{}\n", "\xff\n"):
         path.write_text(broken, encoding="latin-1")
@@ -164,7 +171,7 @@ def test_trainings_too_short_for_a_curve_are_compared_by_what_they_return(tmp_pa
     assert "height of the curve |" not in text
 
 
-def test_nothing_to_report_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_report_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--report-only", "--output", str(tmp_path)]) == 1
     assert "holds no record" in capsys.readouterr().err
 
@@ -184,7 +191,7 @@ def test_our_runs_with_a_librarys_numbers_are_held_against_it(tmp_path: Path) ->
     assert "PPO, pgrad, preset sb3" in text
 
 
-def test_the_interquartile_mean_is_that_of_the_middle_half() -> None:
+def test_the_interquartile_mean_is_the_mean_of_the_middle_half() -> None:
     assert interquartile_mean([100, 1, 3, -50]) == 2
     # Of five, 1.25 are left out on each side: ¾·2 + 3 + ¾·4 over 2.5.
     assert interquartile_mean([1, 2, 3, 4, 99]) == pytest.approx(3)

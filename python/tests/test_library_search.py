@@ -65,7 +65,7 @@ def test_another_abi_version_is_refused_with_both_numbers(tmp_path: Path) -> Non
     assert f"{library} has ABI version 99; this pgrad package needs {ours}" in result.stderr
 
 
-def test_a_foreign_library_is_told(tmp_path: Path) -> None:
+def test_a_foreign_library_is_refused(tmp_path: Path) -> None:
     library = compiled(tmp_path, "int something(void) { return 1; }")
     result = import_pgrad(PGRAD_LIBRARY=str(library))
     assert f"{library} (PGRAD_LIBRARY): " in result.stderr

@@ -50,7 +50,7 @@ def test_the_tables_are_held_as_given() -> None:
         (pgrad.MDP.garnet(9, 5, 2), 9, 5),
     ],
 )
-def test_standard_worlds_are_probabilities(mdp: pgrad.MDP, states: int, actions: int) -> None:
+def test_standard_mdps_hold_probabilities(mdp: pgrad.MDP, states: int, actions: int) -> None:
     assert mdp.transitions.shape == (states, actions, states)
     np.testing.assert_allclose(mdp.transitions[~mdp.terminal].sum(-1), 1, atol=1e-12)
     assert mdp.initial.sum() == pytest.approx(1)
@@ -125,7 +125,7 @@ def test_the_librarys_own_scores_are_the_exact_ones() -> None:
             )
 
 
-def test_environments_sample_the_world() -> None:
+def test_environments_sample_the_mdp() -> None:
     mdp = pgrad.MDP.garnet(4, 2, 2, seed=1, horizon=5)
     env = mdp.env(4000)
     env.reset(seed=0)
@@ -138,7 +138,7 @@ def test_environments_sample_the_world() -> None:
     assert not answer.terminated.any()
 
 
-def test_agents_learn_in_a_world() -> None:
+def test_agents_learn_in_an_mdp() -> None:
     bandit = pgrad.MDP.bandit()
     agent = pgrad.PPO(bandit, n_envs=8, n_steps=16, batch_size=64, learning_rate=0.02, seed=0)
     agent.learn(4096)
@@ -147,7 +147,7 @@ def test_agents_learn_in_a_world() -> None:
     assert pgrad.evaluate(agent, bandit, 400).mean > 0.7
 
 
-def test_worlds_can_be_pickled() -> None:
+def test_mdps_can_be_pickled() -> None:
     mdp = chain(rewards=np.repeat(REWARDS[:, :, None], 2, 2), horizon=9)
     again = pickle.loads(pickle.dumps(mdp))
     policy = fitting(mdp)
@@ -191,7 +191,7 @@ def test_an_action_space_with_a_density_is_refused() -> None:
         chain(action_space=pgrad.Gaussian(1))
 
 
-def test_what_is_no_policy_or_no_world_is_refused() -> None:
+def test_other_types_than_a_policy_or_mdp_are_refused() -> None:
     bandit: Any = pgrad.MDP.bandit()
     policy = pgrad.Policy.for_env(bandit)
     for ask in (bandit.objective, bandit.gradient, bandit.values, bandit.log_probs, bandit.scores):

@@ -19,7 +19,7 @@ by_name = pytest.mark.parametrize("name", LIMITS)
 
 
 @by_name
-def test_shapes_and_types_are_those_of_a_vector_environment(name: str) -> None:
+def test_shapes_and_types_match_a_vector_environment(name: str) -> None:
     env = pgrad.NativeEnv(name, 3)
     observations = env.reset(seed=0)
     size = gymnasium.make(name).observation_space.shape

@@ -72,7 +72,7 @@ def test_no_step_of_trpo_is_longer_than_it_may_be() -> None:
     assert max(record.approx_kl for record in pgrad.NPG(ENV, **SMALL).learn(4_000).history) > 0.01
 
 
-def test_the_divergence_told_is_that_between_the_policies() -> None:
+def test_the_reported_divergence_matches_the_policies() -> None:
     env = pgrad.NativeEnv("CartPole-v1", 2)
     seen = env.reset(seed=0)
     agent = pgrad.TRPO(env, **SMALL)

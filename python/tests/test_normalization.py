@@ -52,7 +52,7 @@ class Recorded(gymnasium.Env[Any, Any]):
         return self._show(last=ended), reward, False, ended, {}
 
 
-def test_the_moments_are_those_of_all_observations_acted_on() -> None:
+def test_the_moments_cover_all_observations_acted_on() -> None:
     env = Recorded()
     agent = pgrad.PPO(env, **SMALL, normalize_observations=True).learn(64)
     moments = agent.policy.observation_moments
@@ -102,7 +102,7 @@ def test_only_an_agent_that_trains_teaches_the_moments() -> None:
     assert pgrad.Policy(3, pgrad.Gaussian(1)).observation_moments is None
 
 
-def test_returns_are_told_as_they_were() -> None:
+def test_reported_returns_are_unscaled() -> None:
     agent = pgrad.PPO(Recorded(), **SMALL, **BOTH).learn(64)
     assert agent.statistics.mean_return == 15_000
     # Targets of the value function are of the size of 1: without normalisation the loss is in the millions.
@@ -127,7 +127,7 @@ def test_the_scale_of_rewards_and_the_units_of_observations_do_not_matter() -> N
 
 
 @pytest.mark.parametrize("algorithm", [pgrad.PPO, pgrad.A2C, pgrad.Reinforce])
-def test_a_saved_agent_that_normalises_goes_on_to_the_bit(algorithm: Any, tmp_path: Path) -> None:
+def test_a_saved_normalising_agent_resumes_bit_for_bit(algorithm: Any, tmp_path: Path) -> None:
     options = {"n_envs": 2, "hidden_sizes": (8,)} | ({"n_steps": 64} if algorithm is pgrad.PPO else {})
     whole = algorithm("pgrad/CartPole-v1", **options, **BOTH)
     env = pgrad.NativeEnv("CartPole-v1", 2)

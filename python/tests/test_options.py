@@ -118,7 +118,7 @@ def test_vtrace_is_gae_where_the_policy_has_not_moved() -> None:
     np.testing.assert_allclose(gae, vtrace, atol=2e-4)
 
 
-def test_schedules_are_told() -> None:
+def test_statistics_report_schedules() -> None:
     options: dict[str, Any] = {
         "ent_coef": 0.4,
         "ent_coef_schedule": "linear",
@@ -163,7 +163,7 @@ def test_a_kl_target_ends_the_epochs_early() -> None:
     assert learned(**options, target_kl=0.01).history[-1].approx_kl < learned(**options).history[-1].approx_kl / 2
 
 
-def test_signal_to_noise_is_told_where_there_are_minibatches() -> None:
+def test_signal_to_noise_is_reported_with_minibatches() -> None:
     assert math.isfinite(learned().history[-1].gradient_snr)
     assert math.isnan(learned(batch_size=64).history[-1].gradient_snr)
     assert math.isnan(pgrad.A2C(ENV).learn(20).history[-1].gradient_snr)
@@ -228,6 +228,6 @@ def test_what_cannot_be_is_refused_by_the_users_name(options: dict[str, Any], me
         ),
     ],
 )
-def test_zero_does_not_stand_for_none(algorithm: Any, options: dict[str, Any], message: str) -> None:
+def test_zero_does_not_mean_none(algorithm: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         algorithm(ENV, n_envs=2, **options)

@@ -27,7 +27,7 @@ def test_the_set_of_sb3_is_what_the_classes_default_to() -> None:
     assert settings("ppo", "Pendulum-v1", "sb3")["n_steps"] == 2048
 
 
-def test_continuous_worlds_get_the_numbers_for_them() -> None:
+def test_continuous_environments_get_their_own_hyperparameters() -> None:
     assert preset("ppo", "pgrad/Pendulum-v1", "cleanrl")["n_steps"] == 2048
     assert preset("ppo", "pgrad/CartPole-v1", "cleanrl")["n_steps"] == 128
 
@@ -72,7 +72,7 @@ def test_what_is_not_known_is_refused(arguments: tuple[str, ...], message: str) 
 def test_the_command_prints_every_switch_of_every_set() -> None:
     result = CliRunner().invoke(app, ["presets", "pgrad/Pendulum-v1"])
     assert result.exit_code == 0, result.output
-    for told in (
+    for expected in (
         "PPO in pgrad/Pendulum-v1",
         "pgrad",
         "sb3",
@@ -81,7 +81,7 @@ def test_the_command_prints_every_switch_of_every_set() -> None:
         "recompute_advantages",
         "vf_coef",
     ):
-        assert told in result.output
+        assert expected in result.output
     assert "0.25" in result.output
     one = CliRunner().invoke(app, ["presets", "CartPole-v1", "--preset", "cleanrl"])
     assert "spinningup" not in one.output

@@ -45,7 +45,7 @@ def table(case: dict[str, Any], prefix: str = "") -> pgrad.Policy:
 
 
 @pytest.mark.parametrize("case", CASES, ids=name)
-def test_log_probabilities_entropies_and_divergences_are_those_of_torch(case: dict[str, Any]) -> None:
+def test_log_probabilities_entropies_and_divergences_match_torch(case: dict[str, Any]) -> None:
     policy, states = table(case), np.eye(ROWS, dtype=np.float32)
     masks = np.array(case["masks"]).reshape(ROWS, -1) if case["masks"] else None
     actions = np.array(case["actions"], np.float32).reshape(ROWS, -1)

@@ -182,12 +182,12 @@ def test_an_agent_in_use_on_another_thread_is_refused() -> None:
             refusals.append(refusal)
         actions.append(agent.predict(np.zeros(4))[0])  # between two calls of the library
 
-    def told(_: pgrad.Agent) -> None:
+    def callback(_: pgrad.Agent) -> None:
         thread = threading.Thread(target=disturb)
         thread.start()
         thread.join()
 
-    assert agent.learn(64, callback=told).num_timesteps == 64
+    assert agent.learn(64, callback=callback).num_timesteps == 64
     assert [refusal.status for refusal in refusals] == [pgrad.Status.BAD_STATE] * 2
     assert set(actions) <= {0, 1}
     assert len(actions) == 2
@@ -207,7 +207,7 @@ def test_an_environment_must_be_reset_first_and_not_be_closed() -> None:
     assert refusal.value.status is pgrad.Status.INVALID_HANDLE
 
 
-def test_a_truncated_file_is_told_at_every_length(tmp_path: Path) -> None:
+def test_a_file_truncated_at_any_length_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "agent"
     agent = pgrad.A2C("pgrad/CartPole-v1", hidden_sizes=(), n_envs=1)
     agent.save(path)
@@ -230,7 +230,7 @@ def test_a_damaged_agent_is_not_taken_for_a_policy(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a policy", b"\xff" * 100, b"\x02" + b"\0" * 7 + b"{}"])
-def test_a_foreign_file_is_told(tmp_path: Path, content: bytes) -> None:
+def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "foreign"
     path.write_bytes(content)
     for load in (pgrad.load, pgrad.Policy.load, pgrad.PPO.load):

@@ -118,7 +118,7 @@ def test_an_agent_never_acts_on_what_its_environment_no_longer_shows(
     assert agent.statistics.mean_length == Counting.length
 
 
-def test_an_asynchronous_vector_is_begun_anew_as_well() -> None:
+def test_an_asynchronous_vector_is_reset_as_well() -> None:
     env = AsyncVectorEnv([Counting, Counting], autoreset_mode=AutoresetMode.SAME_STEP)
     agent = _agent(env)
     agent.learn(60, callback=lambda agent: _evaluate(agent, env))
@@ -129,7 +129,7 @@ def test_an_asynchronous_vector_is_begun_anew_as_well() -> None:
 
 
 @pytest.mark.parametrize("use", [_evaluate, _evaluate_policy])
-def test_a_native_environment_is_begun_anew(use: Callable[[Any, Any], None]) -> None:
+def test_a_native_environment_is_reset(use: Callable[[Any, Any], None]) -> None:
     env = pgrad.NativeEnv("Pendulum-v1", 2)
     agent = pgrad.PPO(env, n_envs=2, n_steps=30, batch_size=60, n_epochs=1)
     agent.learn(600, callback=lambda agent: use(agent, env))
@@ -138,7 +138,7 @@ def test_a_native_environment_is_begun_anew(use: Callable[[Any, Any], None]) -> 
     assert agent.statistics.mean_length == 200
 
 
-def test_two_agents_in_one_native_environment_each_begin_anew() -> None:
+def test_two_agents_in_one_native_environment_each_reset_it() -> None:
     env = pgrad.NativeEnv("Pendulum-v1", 1)
     first, second = (pgrad.PPO(env, n_steps=250, batch_size=250, n_epochs=1, seed=seed) for seed in (1, 2))
     for _ in range(3):

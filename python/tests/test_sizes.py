@@ -135,7 +135,7 @@ def test_a_native_environment_is_evaluated_in_arrays_of_its_size() -> None:
             use()
 
 
-def test_a_world_with_forged_tables_fills_arrays_of_its_own() -> None:
+def test_an_mdp_with_forged_tables_fills_its_own_arrays() -> None:
     mdp = pgrad.MDP.chain(horizon=3)
     policy = pgrad.Policy.for_env(mdp, hidden_sizes=())
     _forge(mdp, initial=np.ones(1), transitions=np.ones((1, 1, 1)), horizon=1)

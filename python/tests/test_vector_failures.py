@@ -133,5 +133,5 @@ def test_a_masked_reset_is_checked_as_any_other() -> None:
         small_ppo(env, batch_size=32).learn(32)
 
 
-def test_a_list_may_hold_environments_beside_wrappers_of_others() -> None:
+def test_a_list_may_mix_environments_and_wrappers() -> None:
     assert small_ppo([GOOD(), gymnasium.wrappers.TimeLimit(GOOD(), 3)], batch_size=32).learn(32).num_timesteps == 32

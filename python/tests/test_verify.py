@@ -86,7 +86,7 @@ def test_no_number_holds_no_line() -> None:
     assert Check("", "", np.nan, "≥", 0, "").as_dict()["found"] is None
 
 
-def test_sampled_trajectories_are_those_of_the_world() -> None:
+def test_sampled_trajectories_follow_the_mdp() -> None:
     setting = settings(library_scores)["hybrid"]
     trajectories = sampled(setting, 2000, 2, seed=0)
     assert trajectories.states.shape == (3, 2000)
@@ -111,14 +111,14 @@ def test_the_command_prints_a_table_and_succeeds(tmp_path: Path) -> None:
     picture = tmp_path / "new" / "figure.png"
     result = CliRunner().invoke(app, ["verify", "--trajectories", str(FEW), "--plot", str(picture)])
     assert result.exit_code == 0, result.output
-    for told in (
+    for expected in (
         "∇π = π ∇log π",
         "GAE(0.95), wrong critic is biased",
         "✓",
         "All hold: 35 lines",
         "20,000 trajectories",
     ):
-        assert told in result.output
+        assert expected in result.output
     assert "✗" not in result.output
     assert picture.read_bytes().startswith(b"\x89PNG")
 
@@ -131,14 +131,14 @@ def test_the_command_fails_with_a_broken_score(monkeypatch: pytest.MonkeyPatch) 
     assert "do not hold" in result.output
     machine = CliRunner().invoke(app, ["verify", "--trajectories", "2000", "--json"])
     assert machine.exit_code == 1
-    told = json.loads(machine.stdout)
-    assert told["holds"] is False
-    assert told["trajectories"] == 2000
-    assert {"section", "line", "found", "relation", "bound", "meaning", "holds"} == told["checks"][0].keys()
-    assert not told["checks"][0]["holds"]
-    assert told["estimates"][1]["kind"] == "reward_to_go"
-    assert told["estimates"][1]["p_value"] < 1e-6
-    assert told["estimates"][1]["cosine"] < -0.9
+    report = json.loads(machine.stdout)
+    assert report["holds"] is False
+    assert report["trajectories"] == 2000
+    assert {"section", "line", "found", "relation", "bound", "meaning", "holds"} == report["checks"][0].keys()
+    assert not report["checks"][0]["holds"]
+    assert report["estimates"][1]["kind"] == "reward_to_go"
+    assert report["estimates"][1]["p_value"] < 1e-6
+    assert report["estimates"][1]["cosine"] < -0.9
 
 
 @pytest.mark.parametrize("count", ["0", "7"])

@@ -1,4 +1,4 @@
-"""What include/pgrad_oracle.h declares, worlds solved exactly and the laboratory, as ctypes sees it."""
+"""ctypes declarations of include/pgrad_oracle.h: exactly solved MDPs and the laboratory."""
 
 from __future__ import annotations
 

@@ -79,15 +79,15 @@ class VectorAdapter(EnvAdapter):
             )
         if "final_observation" in info:
             raise InvalidArgumentError(
-                "info has 'final_observation', the key of Gymnasium below 1.0: the environment starts episodes anew "
+                "info has 'final_observation', the key of Gymnasium below 1.0: the environment resets episodes "
                 "within the step that ends them, and env.metadata['autoreset_mode'] is "
                 f"AutoresetMode.{self._mode.name}; expected AutoresetMode.SAME_STEP and the last observations as "
                 "info['final_obs']: set the metadata and rename the key in a wrapper, or update the environment"
             )
         if self._mode is not GymnasiumMode.SAME_STEP and "final_obs" in info:
             raise InvalidArgumentError(
-                f"info has 'final_obs', which AutoresetMode.{self._mode.name} never has: the environment starts "
-                "episodes anew within the step that ends them; set env.metadata['autoreset_mode'] to "
+                f"info has 'final_obs', which AutoresetMode.{self._mode.name} never has: the environment resets "
+                "episodes within the step that ends them; set env.metadata['autoreset_mode'] to "
                 "AutoresetMode.SAME_STEP"
             )
         if self._mode is not GymnasiumMode.NEXT_STEP:

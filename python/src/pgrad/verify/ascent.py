@@ -34,9 +34,9 @@ def checks(settings: Mapping[str, Setting], estimate: DoubleArray, seed: int) ->
     share = _share(settings["chain"], estimate)
     fisher = max(_fisher_error(setting, seed) for setting in settings.values())
     natural, plain = _reparametrized(settings["garnet"], seed)
-    meaning = "change of log π by ψ, beside that by θ"
+    meaning = "change of log π by ψ compared with θ"
     return [
-        Check(SECTION, "a step along an estimate raises J", share, "≥", 0.9, "gain beside the promised one"),
+        Check(SECTION, "a step along an estimate raises J", share, "≥", 0.9, "gain relative to the predicted one"),
         Check(SECTION, "F v = E[∇log π (∇log πᵀ v)]", fisher, "≤", _FISHER_PRECISION, "error of the library's product"),
         Check(SECTION, "the natural gradient is invariant to θ = Bψ", natural, "≤", _INVARIANT, meaning),
         Check(SECTION, "the plain gradient is not", plain, "≥", _DIFFERENT, meaning),
@@ -44,7 +44,7 @@ def checks(settings: Mapping[str, Setting], estimate: DoubleArray, seed: int) ->
 
 
 def _share(setting: Setting, estimate: DoubleArray) -> float:
-    """What a step along an estimate g gains in the exact J, beside the ‖g‖ times its length that it promises."""
+    """The gain in exact J of a step along an estimate g, relative to the predicted gain, ‖g‖ times the step length."""
     length = float(np.linalg.norm(estimate))
     ahead = setting.mdp.objective(setting.policy, setting.theta + _LENGTH * estimate / length)
     return (ahead - setting.mdp.objective(setting.policy)) / (_LENGTH * length)

@@ -16,11 +16,11 @@ class Check:
 
     Attributes:
         section: The part of the derivation.
-        line: What is claimed.
+        line: The claim.
         found: The number; NaN never holds.
         relation: The required relation to the bound.
-        bound: What it is held against.
-        meaning: What the number is.
+        bound: The bound that ``found`` is compared with.
+        meaning: What the number measures.
     """
 
     section: str
@@ -36,7 +36,7 @@ class Check:
         return self.found <= self.bound if self.relation == "≤" else self.found >= self.bound
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as JSON has it."""
+        """All members as values that JSON can hold."""
         return asdict(self) | {"found": _number(self.found), "holds": self.holds}
 
 
@@ -47,8 +47,8 @@ class Report:
     Attributes:
         checks: The lines in their order.
         estimates: Of the laboratory.
-        trajectories: How many each estimate is of.
-        seed: Of everything drawn.
+        trajectories: Number of trajectories of each estimate.
+        seed: Seed of all random numbers.
     """
 
     checks: tuple[Check, ...]
@@ -67,7 +67,7 @@ class Report:
         return tuple(check for check in self.checks if not check.holds)
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as JSON has it."""
+        """All members as values that JSON can hold."""
         return {
             "holds": self.holds,
             "trajectories": self.trajectories,

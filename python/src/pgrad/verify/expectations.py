@@ -33,7 +33,9 @@ def checks(settings: Iterable[Setting], short: Setting, seed: int) -> list[Check
     return [
         Check(SECTION, "the exact ∇J is the slope of the exact J", exact, "≤", _OBJECTIVE_PRECISION, "relative error"),
         *_enumerated(short, seed),
-        Check(SECTION, "∇J = Σ_s d(s) Σ_a π Q ∇log π", theorem, "≤", _THEOREM_PRECISION, "error beside the slope of J"),
+        Check(
+            SECTION, "∇J = Σ_s d(s) Σ_a π Q ∇log π", theorem, "≤", _THEOREM_PRECISION, "error against the slope of J"
+        ),
     ]
 
 
@@ -74,7 +76,14 @@ def _enumerated(setting: Setting, seed: int) -> list[Check]:
             *("≤", PRECISION, f"error over {count}"),
         ),
         Check(
-            SECTION, "E[r_k ∇log π(a_t|s_t)] = 0 for k < t", of_no_effect(past), "≤", PRECISION, "length beside ‖∇J‖"
+            SECTION,
+            "E[r_k ∇log π(a_t|s_t)] = 0 for k < t",
+            of_no_effect(past),
+            "≤",
+            PRECISION,
+            "length relative to ‖∇J‖",
         ),
-        Check(SECTION, "E[b(s_t) ∇log π(a_t|s_t)] = 0", of_no_effect(at_state), "≤", PRECISION, "length beside ‖∇J‖"),
+        Check(
+            SECTION, "E[b(s_t) ∇log π(a_t|s_t)] = 0", of_no_effect(at_state), "≤", PRECISION, "length relative to ‖∇J‖"
+        ),
     ]

@@ -18,7 +18,7 @@ def draw(estimates: Sequence[Estimate], path: str | os.PathLike[str]) -> None:
 
     Args:
         estimates: Of a laboratory.
-        path: The picture to write; its ending tells the format.
+        path: The picture to write; its extension selects the format.
 
     Raises:
         ImportError: matplotlib is not installed.

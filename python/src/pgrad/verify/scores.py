@@ -1,4 +1,4 @@
-"""The first lines: what a score is, and why a trajectory's needs no model of the world."""
+"""The first lines: the score, and why the score of a trajectory needs no model of the environment."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def checks(settings: Iterable[Setting], seed: int) -> list[Check]:
     """The lines, each over all settings; the largest error counts."""
     errors = np.max([_errors(setting, seed) for setting in settings], axis=0)
     lines = {
-        "∇π = π ∇log π": "error beside finite differences of π",
-        "E[∇log π(a|s)] = 0 in every state": "length beside E‖∇log π‖",
-        "∇log p(τ) = Σ_t ∇log π(a_t|s_t)": "error beside finite differences of log p",
-        "the world's probabilities drop out of it": "error under another world's dynamics",
+        "∇π = π ∇log π": "error against finite differences of π",
+        "E[∇log π(a|s)] = 0 in every state": "length relative to E‖∇log π‖",
+        "∇log p(τ) = Σ_t ∇log π(a_t|s_t)": "error against finite differences of log p",
+        "the environment's probabilities drop out": "error under other dynamics",
     }
     return [
         *(

@@ -1,4 +1,4 @@
-"""Worlds and policies that the derivation is checked on."""
+"""MDPs and policies on which the derivation is checked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pgrad.types import DoubleArray
 
 Scores: TypeAlias = Callable[[MDP, Policy], "DoubleArray"]
-"""What gives ∇log π(a|s) of a policy in a world, (states, actions, parameter_count)."""
+"""A function that computes ∇log π(a|s) of a policy in an MDP, (states, actions, parameter_count)."""
 
 STEP = 1e-5
 """Of central differences: their error is then of the order of 1e-10."""
@@ -35,7 +35,7 @@ def library_scores(mdp: MDP, policy: Policy) -> DoubleArray:
 
 @dataclass(frozen=True)
 class Setting:
-    """A world, a policy, and the scores under test."""
+    """An MDP, a policy, and the scores under test."""
 
     mdp: MDP
     policy: Policy
@@ -80,7 +80,7 @@ def relative_error(found: DoubleArray, expected: DoubleArray) -> float:
 
 
 def settings(scores: Scores) -> dict[str, Setting]:
-    """Worlds and policies of several kinds, always the same ones."""
+    """MDPs and policies of several kinds; the same on every call."""
     rng = np.random.default_rng(0)
 
     def setting(mdp: MDP, **options: Any) -> Setting:

@@ -1,4 +1,4 @@
-"""Trajectories of a world, sampled or all of them."""
+"""Trajectories of an MDP, sampled or enumerated."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Trajectories:
 
 
 def sampled(setting: Setting, count: int, steps: int, seed: int) -> Trajectories:
-    """Trajectories of a world without end, played by the policy in the library's environment."""
+    """Trajectories of an MDP without a horizon, sampled with the policy in the library's environment."""
     env = setting.mdp.env(count)
     observations = env.reset(seed)
     states, actions = [env.get_state()[:, 0]], []
@@ -54,7 +54,7 @@ def sampled(setting: Setting, count: int, steps: int, seed: int) -> Trajectories
 
 
 def _numbers(mdp: MDP, actions: Array) -> Numbers:
-    """Which of a world's actions these are."""
+    """The indices of these actions in the MDP."""
     same = actions.reshape(len(actions), 1, -1) == mdp.actions.reshape(1, mdp.action_count, -1)
     numbers: Numbers = same.all(-1).argmax(1)
     return numbers
