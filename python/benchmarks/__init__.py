@@ -1,1 +1,1 @@
-"""What pgrad costs, beside what others cost, measured in one run: ``python -m benchmarks``."""
+"""Measures the speed of pgrad and of other libraries in one run: ``python -m benchmarks``."""

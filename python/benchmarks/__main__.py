@@ -69,7 +69,7 @@ def main() -> int:
 def _run(name: str, threads: int, switches: list[str], entries: list[Record | Missing | Machine]) -> bool:
     """Run one benchmark and append what it recorded; whether it ended well."""
     variables = {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "OPENBLAS", "MKL")}
-    # Idle threads of OpenBLAS would otherwise spin for a tenth of a second, on the processor of whoever comes next.
+    # Idle threads of OpenBLAS would otherwise spin for a tenth of a second, on the processor of the next measurement.
     variables |= {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": "", "OPENBLAS_THREAD_TIMEOUT": "4"}
     command = [sys.executable, "-m", "benchmarks.worker", name, str(threads), *switches]
     with subprocess.Popen(command, env=os.environ | variables, stdout=subprocess.PIPE, text=True) as process:

@@ -1,4 +1,4 @@
-"""Gymnasium's environments and their ways to start anew, as agents see them."""
+"""Gymnasium's environments and their autoreset modes, as agents see them."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_vector_environment_must_declare_its_autoreset_mode() -> None:
 
 
 class _Claims(SyncVectorEnv):
-    """Starts episodes anew as one mode does, and says that it is another."""
+    """Resets episodes as one autoreset mode does, and declares another."""
 
     def __init__(self, is_in: AutoresetMode, says: AutoresetMode, *, truncates: bool) -> None:
         make = partial(Scripted, BOX, spaces.Discrete(2), truncates=truncates)

@@ -1,4 +1,4 @@
-"""The estimators beside the exact gradient."""
+"""The estimators, compared with the exact gradient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simple policy optimisation beside PPO, from which only the surrogate differs."""
+"""Simple policy optimisation, compared with PPO; only the surrogate differs."""
 
 from __future__ import annotations
 

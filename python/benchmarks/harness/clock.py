@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     Sample = Callable[[], float]
-    """Does the work and tells the seconds that one unit of it took."""
+    """Does the work and returns the seconds per unit."""
 
 
 def timed(call: Callable[[], object], least_seconds: float) -> Sample:

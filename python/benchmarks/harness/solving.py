@@ -36,7 +36,7 @@ def measure_solving(
         mean_return: Over the last 100 training episodes.
         timesteps: Where an attempt ends that does not come to it.
         goal: Of our median.
-        peers: Makers of what attempts it with a seed and tells the seconds.
+        peers: Functions that attempt it with a seed and return the seconds.
     """
     seeds = run.pick(10, 1)
     attempts = [solve(partial(make, seed), mean_return, timesteps) for seed in range(seeds)]

@@ -1,4 +1,4 @@
-"""Records of the same training but for the seed."""
+"""Groups records that differ only in the seed."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def run_all(jobs: list[Job], path: Path, processes: int) -> int:
     """Run what the file does not hold yet, adding each record as it is made; how many trainings failed.
 
-    What was trained with hyperparameters that a preset no longer has is trained anew.
+    Trainings whose hyperparameters differ from the current preset are run again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     found = records.load(path)

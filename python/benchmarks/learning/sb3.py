@@ -1,4 +1,4 @@
-"""Stable-Baselines3 with its defaults, beside ours."""
+"""Stable-Baselines3 with its defaults, compared with pgrad."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Curve(BaseCallback):  # type: ignore[misc]  # untyped where it is not ins
 
 
 def run(job: Job) -> Record:
-    """Train, evaluate, and tell."""
+    """Train, evaluate, and return the record."""
     torch.set_num_threads(1)
     make = {"ppo": stable_baselines3.PPO, "a2c": stable_baselines3.A2C}[job.algorithm]
     model, curve = make("MlpPolicy", job.env, seed=job.seed, device="cpu"), _Curve()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run(job: Job) -> Record:
-    """Train, evaluate, and tell."""
+    """Train, evaluate, and return the record."""
     if job.library == "pgrad":
         return _run_pgrad(job)
     from benchmarks.learning import sb3  # whose packages need not be installed

@@ -53,7 +53,7 @@ def _fresh(key: Any) -> Any:
 
 
 def _step(world: Any, actions: Any, key: Any) -> tuple[Any, Any]:
-    """The dynamics of Barto, Sutton and Anderson (1983); the reward is 1, and what ended starts anew."""
+    """The dynamics of Barto, Sutton and Anderson (1983); the reward is 1, and an ended episode is reset."""
     state, age = world
     x, speed, angle, spin = state.T
     force = jnp.where(actions == 1, 10.0, -10.0)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def sampler(batch: np.ndarray) -> Callable[[], object]:
-    """Draws an action for each row; its log-probability is not told."""
+    """Draws an action for each row; its log-probability is not returned."""
     torch.set_num_threads(1)
     model = stable_baselines3.PPO("MlpPolicy", "CartPole-v1", device="cpu", seed=0)
     rows = batch[0] if len(batch) == 1 else batch

@@ -1,4 +1,4 @@
-"""One sampled action, and 1,024 in a call, of a policy 4-64-64-2: from C, and from Python beside others' ways."""
+"""One sampled action, and 1,024 in a call, of a policy 4-64-64-2: from C and Python, and peers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 THREADS = (1,)
 _NOTE = """\
-pgrad tells the log-probability too, and so do the peers but Stable-Baselines3, and onnxruntime, which makes logits
-only. Python, prepared: the C function with its arguments bound once, as a loop over the same arrays would."""
+pgrad also returns the log-probability. So do the peers, except Stable-Baselines3 and onnxruntime, which computes only
+logits. Python, prepared: the C function with its arguments bound once, as a loop over the same arrays would."""
 
 
 def measure(run: Run) -> None:

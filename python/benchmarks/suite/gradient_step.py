@@ -1,4 +1,4 @@
-"""A gradient step with Adam of an actor and a critic, 17 observations and 6 Gaussian actions, beside torch and jax."""
+"""A gradient step with Adam of an actor and a critic, 17 observations and 6 Gaussian actions, against torch and jax."""
 
 from __future__ import annotations
 

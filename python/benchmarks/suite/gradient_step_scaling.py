@@ -1,4 +1,4 @@
-"""The gradient step on two threads beside one, with no other library's threads in the process."""
+"""The gradient step on one and two threads, with no other library's threads in the process."""
 
 from __future__ import annotations
 

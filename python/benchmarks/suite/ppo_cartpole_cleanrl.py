@@ -1,4 +1,4 @@
-"""PPO on CartPole-v1 with CleanRL's settings, beside one compiled as a whole by jax; the compiling apart."""
+"""PPO on CartPole-v1 with CleanRL's settings, and a jax version compiled as a whole; compilation is timed apart."""
 
 from __future__ import annotations
 
