@@ -46,6 +46,7 @@ _CLASSIC: Final = (
     _Line("Pendulum-v1", 100_000, 10),
     _Line("MountainCarContinuous-v0", 100_000, 10),
     _Line("CartPole-v1", 1_000_000, 10, algorithm="reinforce", preset="theorem"),
+    _Line("CartPole-v1", 100_000, 10, algorithm="spo"),
 )
 _MUJOCO: Final = (
     _Line("HalfCheetah-v5", 1_000_000, 10),
@@ -54,6 +55,7 @@ _MUJOCO: Final = (
     _Line("Swimmer-v5", 1_000_000, 10),
     _Line("InvertedPendulum-v5", 1_000_000, 10),
     _Line("Reacher-v5", 1_000_000, 10),
+    _Line("HalfCheetah-v5", 1_000_000, 5, algorithm="spo"),
     _Line("Hopper-v5", 1_000_000, 5, algorithm="trpo"),
     _Line("HalfCheetah-v5", 1_000_000, 5, algorithm="reinforce"),
     _Line("Hopper-v5", 1_000_000, 5, algorithm="reinforce"),
