@@ -37,12 +37,13 @@ func areFlags(_ flags: UnsafePointer<UInt8>, _ count: Int) -> Bool {
 }
 
 /// Whether every action, `stride` apart, is a whole number from 0 to `last`, which is below 2²³.
-func areChoices(_ rows: Int, _ actions: UnsafePointer<Float>, _ stride: Int, _ last: Float) -> Bool {
+func areChoices(_ rows: Int, _ actions: Rows, _ last: Float) -> Bool {
   var wrong = Mask(repeating: 0)
   var row = 0
   while row < rows {
     let left = rows - row
-    let action = stride == 1 ? load(actions + row, left) : load(actions + row * stride, stride: stride, left)
+    let action =
+      actions.stride == 1 ? load(actions.row(row), left) : load(actions.row(row), stride: actions.stride, left)
     // The sum has no digits after the point.
     let whole = (action + 8_388_608) - 8_388_608
     wrong |= kernel_less8(action, broadcast(0)) | kernel_less8(broadcast(last), action) | ~kernel_equal8(whole, action)

@@ -205,10 +205,12 @@ private func holds(
         let plain = product { build.multiply(rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride) }
         let relu = product { build.multiplyRelu(rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride) }
         let throughRelu = product {
-          build.multiplyThroughRelu(rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride, given)
+          build.multiplyThrough(
+            build.multiplyThroughRelu, rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride, given)
         }
         let throughTanh = product {
-          build.multiplyThroughTanh(rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride, given)
+          build.multiplyThrough(
+            build.multiplyThroughTanh, rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride, given)
         }
         for (result, ending) in [
           (relu, { values, _ in build.reluForward(values, columns) }),

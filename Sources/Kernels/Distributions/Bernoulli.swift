@@ -5,11 +5,10 @@ import KernelShims
 
 /// `result[row] += Σ_j log p(a_j)`, which is -softplus(-z_j) for a 1 and -softplus(z_j) for a 0.
 public func bernoulliLogProbability(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ actions: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   for row in 0..<rows {
-    result[row] += logProbability(columns, logits + row * stride, actions + row * actionStride)
+    result[row] += logProbability(columns, logits.row(row), actions.row(row))
   }
 }
 
@@ -33,14 +32,14 @@ public func bernoulliLogProbability(
 
 /// `result[row] += H = Σ_j softplus(z_j) - z_j p_j`, which is the same for z and -z.
 public func bernoulliEntropy(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   for row in 0..<rows {
     var sum = wide(0)
     var j = 0
     while j < columns {
       let count = columns - j
-      let distance = -magnitude(heldLogits(logits + row * stride + j, count))
+      let distance = -magnitude(heldLogits(logits.row(row) + j, count))
       let odds = exponential(distance)
       sum += leading(count, of: logarithmOfOnePlus(odds) - distance * odds / (1 + odds))
       j += 8
@@ -58,21 +57,21 @@ public func bernoulliEntropy(
 ///
 /// `result[row] += log p(action)`, with the bits of ``bernoulliLogProbability``.
 public func bernoulliSample(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ uniforms: UnsafePointer<Float>,
-  _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ uniforms: UnsafePointer<Float>,
+  _ actions: MutableRows, _ result: UnsafeMutablePointer<Float>
 ) {
   for row in 0..<rows {
-    let action = actions + row * actionStride
+    let action = actions.row(row)
     var j = 0
     while j < columns {
       let count = columns - j
       // As a float, in which the p of a bit that is 0 for certain is 0.
-      let p = kernel_narrow8(logistic(loadWide(logits + row * stride + j, count)))
+      let p = kernel_narrow8(logistic(loadWide(logits.row(row) + j, count)))
       let isOne = kernel_less8(load(uniforms + row * columns + j, count), p)
       store(kernel_select8(isOne, broadcast(1), broadcast(0)), action + j, count)
       j += 8
     }
-    result[row] += logProbability(columns, logits + row * stride, action)
+    result[row] += logProbability(columns, logits.row(row), action)
   }
 }
 
@@ -82,9 +81,9 @@ public func bernoulliSample(
 ///
 /// with w = `weights[row]` and β = `entropyWeights[row]`. The gradient may take the logits' place.
 public func bernoulliScore(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
-  _ gradient: UnsafeMutablePointer<Float>, _ gradientStride: Int
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ actions: Rows, _ weights: UnsafePointer<Float>,
+  _ entropyWeights: UnsafePointer<Float>,
+  _ gradient: MutableRows
 ) {
   for row in 0..<rows {
     let weight = Double(weights[row])
@@ -92,11 +91,11 @@ public func bernoulliScore(
     var j = 0
     while j < columns {
       let count = columns - j
-      let z = heldLogits(logits + row * stride + j, count)
-      let sign = sign(actions + row * actionStride + j, count)
+      let z = heldLogits(logits.row(row) + j, count)
+      let sign = sign(actions.row(row) + j, count)
       let slope = z * logistic(z) * logistic(-z)
       // a - p without its cancellation: 1 - p = p(-z) for a 1, -p for a 0.
-      store(-weight * sign * logistic(sign * z) - beta * slope, gradient + row * gradientStride + j, count)
+      store(-weight * sign * logistic(sign * z) - beta * slope, gradient.row(row) + j, count)
       j += 8
     }
   }

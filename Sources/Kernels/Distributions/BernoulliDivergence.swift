@@ -6,16 +6,15 @@ import KernelShims
 ///
 /// the same for (-z, -w), of which the one with z ≤ 0 has nothing to cancel.
 public func bernoulliDivergence(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ otherLogits: UnsafePointer<Float>,
-  _ otherStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ otherLogits: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   for row in 0..<rows {
     var sum = wide(0)
     var j = 0
     while j < columns {
       let count = columns - j
-      let raw = finiteLogits(logits + row * stride + j, count)
-      let other = finiteLogits(otherLogits + row * otherStride + j, count)
+      let raw = finiteLogits(logits.row(row) + j, count)
+      let other = finiteLogits(otherLogits.row(row) + j, count)
       let isPositive = kernel_less_wide8(wide(0), raw)
       let z = kernel_select_wide8(isPositive, -raw, raw)
       let w = kernel_select_wide8(isPositive, -other, other)
@@ -33,15 +32,14 @@ public func bernoulliDivergence(
 
 /// `tangents` t become F t, F being the Fisher matrix by the logits: t_j ← p_j (1 - p_j) t_j.
 public func bernoulliFisher(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ tangents: UnsafeMutablePointer<Float>,
-  _ tangentStride: Int
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ tangents: MutableRows
 ) {
   for row in 0..<rows {
-    let tangent = tangents + row * tangentStride
+    let tangent = tangents.row(row)
     var j = 0
     while j < columns {
       let count = columns - j
-      let z = loadWide(logits + row * stride + j, count)
+      let z = loadWide(logits.row(row) + j, count)
       store(logistic(z) * logistic(-z) * loadWide(tangent + j, count), tangent + j, count)
       j += 8
     }

@@ -1,7 +1,7 @@
 import KernelShims
 
-// Independent beta variables on [low, high]: row i of the first shape's inputs begins at `alpha + i * stride`, of the second's
-// at `beta + i * stride`, and α = 1 + softplus(input), likewise β, so the density has one mode. Inputs above 10⁶ count as
+// Independent beta variables on [low, high]: a row of inputs holds `columns` of them for the first shape, and
+// as many for the second. α = 1 + softplus(input), likewise β, so the density has one mode. Inputs above 10⁶ count as
 // 10⁶, where the deviation is 4·10⁻⁴ of the range and a float has few actions left to tell apart.
 
 private let greatestInput = 1e6
@@ -33,14 +33,14 @@ struct Shapes {
 /// `result[row] += Σ_j (α_j - 1) ln x_j + (β_j - 1) ln (1 - x_j) - ln B(α_j, β_j) - ln(high - low)`, x being the share of the
 /// range.
 public func betaLogProbability(
-  _ rows: Int, _ columns: Int, _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ stride: Int,
-  _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ inputs: Rows,
+  _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double, _ actions: Rows,
+  _ result: UnsafeMutablePointer<Float>
 ) {
   let bounds = Bounds(low, high, lowMargin, highMargin)
   for row in 0..<rows {
     result[row] += betaLogDensity(
-      columns, alpha + row * stride, beta + row * stride, bounds, actions + row * actionStride)
+      columns, inputs.row(row), inputs.row(row) + columns, bounds, actions.row(row))
   }
 }
 
@@ -62,7 +62,7 @@ public func betaLogProbability(
 
 /// `result[row] += Σ_j ln B(α_j, β_j) - (α_j - 1) ψ(α_j) - (β_j - 1) ψ(β_j) + (α_j + β_j - 2) ψ(α_j + β_j) + ln(high - low)`.
 public func betaEntropy(
-  _ rows: Int, _ columns: Int, _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ stride: Int,
+  _ rows: Int, _ columns: Int, _ inputs: Rows,
   _ low: Double, _ high: Double, _ result: UnsafeMutablePointer<Float>
 ) {
   let logRange = logarithm(wide(high - low))[0]
@@ -71,7 +71,7 @@ public func betaEntropy(
     var j = 0
     while j < columns {
       let count = columns - j
-      let shapes = Shapes(alpha + row * stride + j, beta + row * stride + j, count)
+      let shapes = Shapes(inputs.row(row) + j, inputs.row(row) + columns + j, count)
       let total = shapes.alpha + shapes.beta
       sum += leading(
         count,
@@ -85,18 +85,18 @@ public func betaEntropy(
 
 /// The mode, (α - 1)/(α + β - 2) of the range; its middle where both shapes are 1 and every action is as likely.
 public func betaMode(
-  _ rows: Int, _ columns: Int, _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ stride: Int,
-  _ low: Double, _ high: Double, _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int
+  _ rows: Int, _ columns: Int, _ inputs: Rows,
+  _ low: Double, _ high: Double, _ actions: MutableRows
 ) {
   let bounds = Bounds(low, high, 0, 0)
   for row in 0..<rows {
     var j = 0
     while j < columns {
       let count = columns - j
-      let shapes = Shapes(alpha + row * stride + j, beta + row * stride + j, count)
+      let shapes = Shapes(inputs.row(row) + j, inputs.row(row) + columns + j, count)
       // As much added to both as no shape notices, save where both are 1.
       let share = (shapes.alpha + 1e-300) / (shapes.alpha + shapes.beta + 2e-300)
-      store(bounds.action(at: share), actions + row * actionStride + j, count)
+      store(bounds.action(at: share), actions.row(row) + j, count)
       j += 8
     }
   }
@@ -108,10 +108,10 @@ public func betaMode(
 ///
 /// and likewise for β, with w = `weights[row]` and c = `entropyWeights[row]`. The gradients may take the inputs' places.
 public func betaScore(
-  _ rows: Int, _ columns: Int, _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ stride: Int,
-  _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
-  _ alphaGradient: UnsafeMutablePointer<Float>, _ betaGradient: UnsafeMutablePointer<Float>, _ gradientStride: Int
+  _ rows: Int, _ columns: Int, _ inputs: Rows,
+  _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double, _ actions: Rows,
+  _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
+  _ gradients: MutableRows
 ) {
   let bounds = Bounds(low, high, lowMargin, highMargin)
   for row in 0..<rows {
@@ -120,8 +120,8 @@ public func betaScore(
     var j = 0
     while j < columns {
       let count = columns - j
-      let shapes = Shapes(alpha + row * stride + j, beta + row * stride + j, count)
-      let (fromLow, fromHigh) = bounds.logDistances(loadWide(actions + row * actionStride + j, count))
+      let shapes = Shapes(inputs.row(row) + j, inputs.row(row) + columns + j, count)
+      let (fromLow, fromHigh) = bounds.logDistances(loadWide(actions.row(row) + j, count))
       let total = shapes.alpha + shapes.beta
       let whole = digamma(2 + total)
       var alphaSlope = weight * (fromLow - digamma(1 + shapes.alpha) + whole)
@@ -131,8 +131,8 @@ public func betaScore(
         alphaSlope += entropyWeight * (shared - shapes.alpha * trigamma(1 + shapes.alpha))
         betaSlope += entropyWeight * (shared - shapes.beta * trigamma(1 + shapes.beta))
       }
-      store(Shapes.held(alphaSlope, shapes.rawAlpha), alphaGradient + row * gradientStride + j, count)
-      store(Shapes.held(betaSlope, shapes.rawBeta), betaGradient + row * gradientStride + j, count)
+      store(Shapes.held(alphaSlope, shapes.rawAlpha), gradients.row(row) + j, count)
+      store(Shapes.held(betaSlope, shapes.rawBeta), gradients.row(row) + columns + j, count)
       j += 8
     }
   }

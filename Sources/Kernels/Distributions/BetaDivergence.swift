@@ -4,8 +4,8 @@ import KernelShims
 ///
 ///     KL = ln B(γ, δ) - ln B(α, β) + (α - γ) ψ(α) + (β - δ) ψ(β) - (α - γ + β - δ) ψ(α + β)
 public func betaDivergence(
-  _ rows: Int, _ columns: Int, _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ stride: Int,
-  _ otherAlpha: UnsafePointer<Float>, _ otherBeta: UnsafePointer<Float>, _ otherStride: Int,
+  _ rows: Int, _ columns: Int, _ inputs: Rows,
+  _ otherInputs: Rows,
   _ result: UnsafeMutablePointer<Float>
 ) {
   for row in 0..<rows {
@@ -13,8 +13,8 @@ public func betaDivergence(
     var j = 0
     while j < columns {
       let count = columns - j
-      let shapes = Shapes(alpha + row * stride + j, beta + row * stride + j, count)
-      let other = Shapes(otherAlpha + row * otherStride + j, otherBeta + row * otherStride + j, count)
+      let shapes = Shapes(inputs.row(row) + j, inputs.row(row) + columns + j, count)
+      let other = Shapes(otherInputs.row(row) + j, otherInputs.row(row) + columns + j, count)
       let alphaStep = shapes.alpha - other.alpha
       let betaStep = shapes.beta - other.beta
       let whole = digamma(2 + shapes.alpha + shapes.beta)
@@ -32,16 +32,16 @@ public func betaDivergence(
 ///
 /// and likewise for t with β.
 public func betaFisher(
-  _ rows: Int, _ columns: Int, _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ stride: Int,
-  _ alphaTangents: UnsafeMutablePointer<Float>, _ betaTangents: UnsafeMutablePointer<Float>, _ tangentStride: Int
+  _ rows: Int, _ columns: Int, _ inputs: Rows,
+  _ tangents: MutableRows
 ) {
   for row in 0..<rows {
-    let alphaTangent = alphaTangents + row * tangentStride
-    let betaTangent = betaTangents + row * tangentStride
+    let alphaTangent = tangents.row(row)
+    let betaTangent = tangents.row(row) + columns
     var j = 0
     while j < columns {
       let count = columns - j
-      let shapes = Shapes(alpha + row * stride + j, beta + row * stride + j, count)
+      let shapes = Shapes(inputs.row(row) + j, inputs.row(row) + columns + j, count)
       let a = Shapes.held(loadWide(alphaTangent + j, count), shapes.rawAlpha)
       let b = Shapes.held(loadWide(betaTangent + j, count), shapes.rawBeta)
       let shared = trigamma(2 + shapes.alpha + shapes.beta) * (a + b)

@@ -11,8 +11,8 @@ import KernelShims
 /// - Source: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000).
 public func betaSample(
   _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
-  _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ stride: Int, _ low: Double, _ high: Double,
-  _ lowMargin: Double, _ highMargin: Double, _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int,
+  _ inputs: Rows, _ low: Double, _ high: Double,
+  _ lowMargin: Double, _ highMargin: Double, _ actions: MutableRows,
   _ result: UnsafeMutablePointer<Float>
 ) {
   let bounds = Bounds(low, high, lowMargin, highMargin)
@@ -20,17 +20,17 @@ public func betaSample(
   let step1 = Philox.Words(repeating: UInt32(truncatingIfNeeded: step >> 32))
   let attempts = Philox.Words(0, 1, 2, 3, 4, 5, 6, 7)
   for row in 0..<rows {
-    let action = actions + row * actionStride
+    let action = actions.row(row)
     let rowWord = Philox.Words(repeating: UInt32(truncatingIfNeeded: firstRow + row))
     for j in 0..<columns {
-      let shapes = Shapes(alpha + row * stride + j, beta + row * stride + j, 1)
+      let shapes = Shapes(inputs.row(row) + j, inputs.row(row) + columns + j, 1)
       let block = UInt32(truncatingIfNeeded: stream << 20 | 8 * j)
       let words = Philox(step0, step1, rowWord, attempts | block, seed: seed)
       let x = gammaDraw(shapes.alpha[0], normal(words.word0), uniform(words.word1))
       let y = gammaDraw(shapes.beta[0], normal(words.word2), uniform(words.word3))
       action[j] = Float(bounds.low + x / (x + y) * bounds.range)
     }
-    result[row] += betaLogDensity(columns, alpha + row * stride, beta + row * stride, bounds, action)
+    result[row] += betaLogDensity(columns, inputs.row(row), inputs.row(row) + columns, bounds, action)
   }
 }
 

@@ -5,41 +5,40 @@ import KernelShims
 
 /// `result[row] += log p(action)`; -∞ for a choice of probability 0.
 public func categoricalLogProbability(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ actions: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   guard columns > 0 else { return }
   if columns <= NarrowSoftmax.maximumColumns {
-    return narrowLogProbability(rows, columns, logits, stride, actions, actionStride, result)
+    return narrowLogProbability(rows, columns, logits, actions, result)
   }
   for row in 0..<rows {
-    result[row] += Softmax(logits + row * stride, columns).logProbability(Int(actions[row * actionStride]))
+    result[row] += Softmax(logits.row(row), columns).logProbability(Int(actions.row(row)[0]))
   }
 }
 
 /// `result[row] += H`, the entropy -Σ_j p_j log p_j.
 public func categoricalEntropy(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   guard columns > 0 else { return }
   if columns <= NarrowSoftmax.maximumColumns {
-    return narrowEntropy(rows, columns, logits, stride, result)
+    return narrowEntropy(rows, columns, logits, result)
   }
-  for row in 0..<rows { result[row] += Softmax(logits + row * stride, columns).entropy }
+  for row in 0..<rows { result[row] += Softmax(logits.row(row), columns).entropy }
 }
 
 /// The most probable choice, the first of equals.
 public func categoricalMode(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int,
-  _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int
+  _ rows: Int, _ columns: Int, _ logits: Rows,
+  _ actions: MutableRows
 ) {
   guard columns > 0 else { return }
   for row in 0..<rows {
-    let logit = logits + row * stride
+    let logit = logits.row(row)
     let maximum = rowMaximum(logit, columns)
     var choice = 0
     while choice < columns - 1 && logit[choice] != maximum { choice += 1 }
-    actions[row * actionStride] = Float(choice)
+    actions.row(row)[0] = Float(choice)
   }
 }
 
@@ -48,17 +47,17 @@ public func categoricalMode(
 /// The choice is the first whose cumulative probability exceeds the uniform, hence never one of probability 0.
 /// `result[row] += log p(action)`, with the bits of ``categoricalLogProbability``.
 public func categoricalSample(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ uniforms: UnsafePointer<Float>,
-  _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ uniforms: UnsafePointer<Float>,
+  _ actions: MutableRows, _ result: UnsafeMutablePointer<Float>
 ) {
   guard columns > 0 else { return }
   if columns <= NarrowSoftmax.maximumColumns {
-    return narrowSample(rows, columns, logits, stride, uniforms, actions, actionStride, result)
+    return narrowSample(rows, columns, logits, uniforms, actions, result)
   }
   for row in 0..<rows {
-    let softmax = Softmax(logits + row * stride, columns)
+    let softmax = Softmax(logits.row(row), columns)
     let choice = drawn(softmax, Double(uniforms[row]) * softmax.total)
-    actions[row * actionStride] = Float(choice)
+    actions.row(row)[0] = Float(choice)
     result[row] += softmax.logProbability(choice)
   }
 }

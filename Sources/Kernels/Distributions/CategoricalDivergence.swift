@@ -35,12 +35,11 @@ private struct WideSoftmax {
 
 /// `result[row] += KL(p ‖ q) = Σ_j p_j (log p_j - log q_j)`, q being the softmax of `otherLogits`.
 public func categoricalDivergence(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ otherLogits: UnsafePointer<Float>,
-  _ otherStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ otherLogits: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   for row in 0..<rows {
-    let softmax = WideSoftmax(logits + row * stride, columns)
-    let other = WideSoftmax(otherLogits + row * otherStride, columns)
+    let softmax = WideSoftmax(logits.row(row), columns)
+    let other = WideSoftmax(otherLogits.row(row), columns)
     var sum = wide(0)
     var j = 0
     while j < columns {
@@ -58,12 +57,11 @@ public func categoricalDivergence(
 
 /// `tangents` t become F t, F being the Fisher matrix by the logits: t_j ← p_j (t_j - Σ_k p_k t_k).
 public func categoricalFisher(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ tangents: UnsafeMutablePointer<Float>,
-  _ tangentStride: Int
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ tangents: MutableRows
 ) {
   for row in 0..<rows {
-    let tangent = tangents + row * tangentStride
-    let softmax = WideSoftmax(logits + row * stride, columns)
+    let tangent = tangents.row(row)
+    let softmax = WideSoftmax(logits.row(row), columns)
     var sum = wide(0)
     var j = 0
     while j < columns {

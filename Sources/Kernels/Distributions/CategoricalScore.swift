@@ -6,21 +6,21 @@ import KernelShims
 ///
 /// with w = `weights[row]` and β = `entropyWeights[row]`. Exactly 0 where a logit is -∞. The gradient may take the logits' place.
 public func categoricalScore(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
-  _ gradient: UnsafeMutablePointer<Float>, _ gradientStride: Int
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ actions: Rows, _ weights: UnsafePointer<Float>,
+  _ entropyWeights: UnsafePointer<Float>,
+  _ gradient: MutableRows
 ) {
   guard columns > 0 else { return }
   if columns <= NarrowSoftmax.maximumColumns {
     return narrowScore(
-      rows, columns, logits, stride, actions, actionStride, weights, entropyWeights, gradient, gradientStride)
+      rows, columns, logits, actions, weights, entropyWeights, gradient)
   }
   for row in 0..<rows {
-    let slope = gradient + row * gradientStride
-    let action = Int(actions[row * actionStride])
+    let slope = gradient.row(row)
+    let action = Int(actions.row(row)[0])
     let weight = weights[row]
     let entropyWeight = entropyWeights[row]
-    let softmax = Softmax(logits + row * stride, columns)
+    let softmax = Softmax(logits.row(row), columns)
     let chosen = softmax.logits[action] == -.infinity ? 0 : weight
     let inverse = Float(1 / softmax.total)
     let offset = softmax.entropy - softmax.logTotal

@@ -8,13 +8,12 @@ private let halfLogTwoPiE: Float = 1.418_938_533
 
 /// `result[row] += Σ_j -½((a_j - μ_j)/σ_j)² - log σ_j - ½ log 2π`.
 public func gaussianLogProbability(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
-  _ logStdStride: Int, _ actions: UnsafePointer<Float>, _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ actions: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
-  let spread = LogStd(logStd, logStdStride)
+  let spread = LogStd(logStd)
   let deviations = Deviations(spread, columns)
   for row in 0..<rows {
-    result[row] += logDensity(columns, mean + row * stride, spread, deviations, row, actions + row * actionStride)
+    result[row] += logDensity(columns, mean.row(row), spread, deviations, row, actions.row(row))
   }
 }
 
@@ -35,10 +34,10 @@ public func gaussianLogProbability(
 
 /// `result[row] += Σ_j log σ_j + ½ log 2πe`.
 public func gaussianEntropy(
-  _ rows: Int, _ columns: Int, _ logStd: UnsafePointer<Float>, _ logStdStride: Int,
+  _ rows: Int, _ columns: Int, _ logStd: Rows,
   _ result: UnsafeMutablePointer<Float>
 ) {
-  let spread = LogStd(logStd, logStdStride)
+  let spread = LogStd(logStd)
   for row in 0..<rows {
     var sum = broadcast(0)
     var j = 0
@@ -54,15 +53,14 @@ public func gaussianEntropy(
 ///
 /// `result[row] += log density`, with the bits of ``gaussianLogProbability`` for the action as written.
 public func gaussianSample(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
-  _ logStdStride: Int, _ normals: UnsafePointer<Float>, _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int,
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ normals: UnsafePointer<Float>, _ actions: MutableRows,
   _ result: UnsafeMutablePointer<Float>
 ) {
-  let spread = LogStd(logStd, logStdStride)
+  let spread = LogStd(logStd)
   let deviations = Deviations(spread, columns)
   for row in 0..<rows {
-    let center = mean + row * stride
-    let action = actions + row * actionStride
+    let center = mean.row(row)
+    let action = actions.row(row)
     var j = 0
     while j < columns {
       let deviation = deviations.deviation(spread.values(row, j, columns - j), j)

@@ -6,12 +6,11 @@ import KernelShims
 ///
 /// The strides of the logarithms of deviations mean what they do in ``LogStd``, for each distribution by itself.
 public func gaussianDivergence(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
-  _ logStdStride: Int, _ otherMean: UnsafePointer<Float>, _ otherStride: Int, _ otherLogStd: UnsafePointer<Float>,
-  _ otherLogStdStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ otherMean: Rows, _ otherLogStd: Rows,
+  _ result: UnsafeMutablePointer<Float>
 ) {
-  let spread = LogStd(logStd, logStdStride)
-  let otherSpread = LogStd(otherLogStd, otherLogStdStride)
+  let spread = LogStd(logStd)
+  let otherSpread = LogStd(otherLogStd)
   for row in 0..<rows {
     var sum = wide(0)
     var j = 0
@@ -19,7 +18,7 @@ public func gaussianDivergence(
       let count = columns - j
       let other = kernel_widen8(otherSpread.values(row, j, count))
       let x = 2 * (kernel_widen8(spread.values(row, j, count)) - other)
-      let distance = loadWide(mean + row * stride + j, count) - loadWide(otherMean + row * otherStride + j, count)
+      let distance = loadWide(mean.row(row) + j, count) - loadWide(otherMean.row(row) + j, count)
       let z = distance * exponential(-other)
       sum += leading(count, of: 0.5 * (exponentialBeyondLine(x) + z * z))
       j += 8
@@ -46,21 +45,20 @@ public func gaussianDivergence(
 /// A `logStdStride` of 0 adds the products of the rows to what the one row of `logStdProducts` holds; any other writes each row,
 /// and 0 where ``LogStd`` held its value, and then the products may take the tangents' place.
 public func gaussianFisher(
-  _ rows: Int, _ columns: Int, _ logStd: UnsafePointer<Float>, _ logStdStride: Int,
-  _ meanTangents: UnsafeMutablePointer<Float>, _ meanStride: Int, _ logStdTangents: UnsafePointer<Float>,
-  _ tangentStride: Int, _ logStdProducts: UnsafeMutablePointer<Float>, _ productStride: Int
+  _ rows: Int, _ columns: Int, _ logStd: Rows,
+  _ meanTangents: MutableRows, _ logStdTangents: Rows, _ logStdProducts: MutableRows
 ) {
-  let spread = LogStd(logStd, logStdStride)
+  let spread = LogStd(logStd)
   for row in 0..<rows {
-    let tangent = meanTangents + row * meanStride
-    let products = logStdProducts + row * productStride
+    let tangent = meanTangents.row(row)
+    let products = logStdProducts.row(row)
     var j = 0
     while j < columns {
       let count = columns - j
       let inverse = exponential(-spread.values(row, j, count))
       store(load(tangent + j, count) * inverse * inverse, tangent + j, count)
-      var product = spread.held(2 * load(logStdTangents + row * tangentStride + j, count), row, j, count)
-      if logStdStride == 0 { product += load(products + j, count) }
+      var product = spread.held(2 * load(logStdTangents.row(row) + j, count), row, j, count)
+      if logStd.stride == 0 { product += load(products + j, count) }
       store(product, products + j, count)
       j += 8
     }

@@ -8,25 +8,24 @@ import KernelShims
 /// with w = `weights[row]` and β = `entropyWeights[row]`. A `logStdGradientStride` of 0 adds the rows, in their order, to what the
 /// one row holds; any other writes each row, and 0 where ``LogStd`` held its value. The mean's gradient may take the means' place.
 public func gaussianScore(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
-  _ logStdStride: Int, _ actions: UnsafePointer<Float>, _ actionStride: Int, _ weights: UnsafePointer<Float>,
-  _ entropyWeights: UnsafePointer<Float>, _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
-  _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ actions: Rows, _ weights: UnsafePointer<Float>,
+  _ entropyWeights: UnsafePointer<Float>, _ meanGradient: MutableRows,
+  _ logStdGradient: MutableRows
 ) {
-  let logStds = LogStd(logStd, logStdStride)
+  let logStds = LogStd(logStd)
   let deviations = Deviations(logStds, columns)
   for row in 0..<rows {
     let weight = weights[row]
-    let spreadGradient = logStdGradient + row * logStdGradientStride
+    let spreadGradient = logStdGradient.row(row)
     var j = 0
     while j < columns {
       let count = columns - j
       let inverse = deviations.inverse(logStds.values(row, j, count), j)
-      let z = (load(actions + row * actionStride + j, count) - load(mean + row * stride + j, count)) * inverse
-      store(weight * z * inverse, meanGradient + row * meanGradientStride + j, count)
+      let z = (load(actions.row(row) + j, count) - load(mean.row(row) + j, count)) * inverse
+      store(weight * z * inverse, meanGradient.row(row) + j, count)
       var spread = fused(broadcast(entropyWeights[row]), weight, z * z - 1)
       spread = logStds.held(spread, row, j, count)
-      if logStdGradientStride == 0 { spread += load(spreadGradient + j, count) }
+      if logStdGradient.stride == 0 { spread += load(spreadGradient + j, count) }
       store(spread, spreadGradient + j, count)
       j += 8
     }

@@ -8,9 +8,9 @@ struct LogStd {
   let base: UnsafePointer<Float>
   let stride: Int
 
-  @inline(__always) init(_ base: UnsafePointer<Float>, _ stride: Int) {
-    self.base = base
-    self.stride = stride
+  @inline(__always) init(_ rows: Rows) {
+    base = rows.base
+    stride = rows.stride
   }
 
   /// log σ of `count` columns from column j on.

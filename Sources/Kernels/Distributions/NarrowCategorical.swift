@@ -3,14 +3,13 @@ import KernelShims
 // The categorical kernels for rows of up to eight choices. All go from eight rows to the next eight.
 
 func narrowLogProbability(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ actions: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   var row = 0
   while row < rows {
     let left = rows - row
-    let softmax = NarrowSoftmax(logits + row * stride, stride, left, columns)
-    let action = load(actions + row * actionStride, stride: actionStride, left)
+    let softmax = NarrowSoftmax(logits.row(row), logits.stride, left, columns)
+    let action = load(actions.row(row), stride: actions.stride, left)
     var chosen = softmax.logit(0)
     for j in 1..<columns {
       chosen = kernel_select8(kernel_equal8(action, broadcast(Float(j))), softmax.logit(j), chosen)
@@ -21,12 +20,12 @@ func narrowLogProbability(
 }
 
 func narrowEntropy(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   var row = 0
   while row < rows {
     let left = rows - row
-    let softmax = NarrowSoftmax(logits + row * stride, stride, left, columns)
+    let softmax = NarrowSoftmax(logits.row(row), logits.stride, left, columns)
     store(load(result + row, left) + softmax.entropy, result + row, left)
     row += 8
   }
@@ -35,13 +34,13 @@ func narrowEntropy(
 /// The weights are summed once more in the order of the total: the last sum is the total, which u · total lies below, and
 /// so the last choice needs no comparison and one of weight 0 cannot be the first to pass.
 func narrowSample(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ uniforms: UnsafePointer<Float>,
-  _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ uniforms: UnsafePointer<Float>,
+  _ actions: MutableRows, _ result: UnsafeMutablePointer<Float>
 ) {
   var row = 0
   while row < rows {
     let left = rows - row
-    let softmax = NarrowSoftmax(logits + row * stride, stride, left, columns)
+    let softmax = NarrowSoftmax(logits.row(row), logits.stride, left, columns)
     let threshold = load(uniforms + row, left) * softmax.total
     var sum = broadcast(0)
     var choice = broadcast(0)
@@ -52,22 +51,22 @@ func narrowSample(
       choice += float(bits: ~passed & bits(broadcast(1)))
       chosen = kernel_select8(passed, chosen, softmax.logit(j))
     }
-    store(choice, actions + row * actionStride, stride: actionStride, left)
+    store(choice, actions.row(row), stride: actions.stride, left)
     store(load(result + row, left) + softmax.logProbability(chosen), result + row, left)
     row += 8
   }
 }
 
 func narrowScore(
-  _ rows: Int, _ columns: Int, _ logits: UnsafePointer<Float>, _ stride: Int, _ actions: UnsafePointer<Float>,
-  _ actionStride: Int, _ weights: UnsafePointer<Float>, _ entropyWeights: UnsafePointer<Float>,
-  _ gradient: UnsafeMutablePointer<Float>, _ gradientStride: Int
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ actions: Rows, _ weights: UnsafePointer<Float>,
+  _ entropyWeights: UnsafePointer<Float>,
+  _ gradient: MutableRows
 ) {
   var row = 0
   while row < rows {
     let left = rows - row
-    let softmax = NarrowSoftmax(logits + row * stride, stride, left, columns)
-    let action = load(actions + row * actionStride, stride: actionStride, left)
+    let softmax = NarrowSoftmax(logits.row(row), logits.stride, left, columns)
+    let action = load(actions.row(row), stride: actions.stride, left)
     let weight = load(weights + row, left)
     let entropyWeight = load(entropyWeights + row, left)
     let inverse = 1 / softmax.total
@@ -78,7 +77,7 @@ func narrowScore(
       let pull = fused(weight, entropyWeight, distance + offset)
       let chosen = kernel_equal8(action, broadcast(Float(j))) & kernel_less8(broadcast(-.infinity), logit)
       let slope = float(bits: bits(weight) & chosen) - decay(distance) * inverse * pull
-      store(slope, gradient + row * gradientStride + j, stride: gradientStride, left)
+      store(slope, gradient.row(row) + j, stride: gradient.stride, left)
     }
     row += 8
   }

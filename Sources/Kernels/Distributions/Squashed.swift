@@ -12,14 +12,14 @@ private let halfLogTwoPi = 0.918_938_533_204_672_74
 
 /// `result[row] += Σ_j log N(u_j; μ_j, σ_j) - ln |da_j/du_j|`.
 public func squashedLogProbability(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
-  _ logStdStride: Int, _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double,
-  _ actions: UnsafePointer<Float>, _ actionStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ low: Double, _ high: Double, _ lowMargin: Double,
+  _ highMargin: Double,
+  _ actions: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   let bounds = Bounds(low, high, lowMargin, highMargin)
-  let deviations = LogStd(logStd, logStdStride)
+  let deviations = LogStd(logStd)
   for row in 0..<rows {
-    result[row] += logDensity(columns, mean + row * stride, deviations, row, bounds, actions + row * actionStride)
+    result[row] += logDensity(columns, mean.row(row), deviations, row, bounds, actions.row(row))
   }
 }
 
@@ -43,16 +43,16 @@ public func squashedLogProbability(
 
 /// `actions[row, j]` at u = `mean[row, j]`: of the mean the mode, and of what was drawn the action. May work in place.
 public func squashedMode(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ low: Double, _ high: Double,
-  _ actions: UnsafeMutablePointer<Float>, _ actionStride: Int
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ low: Double, _ high: Double,
+  _ actions: MutableRows
 ) {
   let bounds = Bounds(low, high, 0, 0)
   for row in 0..<rows {
     var j = 0
     while j < columns {
       let count = columns - j
-      let share = logistic(2 * loadWide(mean + row * stride + j, count))
-      store(bounds.action(at: share), actions + row * actionStride + j, count)
+      let share = logistic(2 * loadWide(mean.row(row) + j, count))
+      store(bounds.action(at: share), actions.row(row) + j, count)
       j += 8
     }
   }

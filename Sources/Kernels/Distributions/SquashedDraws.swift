@@ -11,14 +11,13 @@ private let halfLogTwoPi = 0.918_938_533_204_672_74
 
 /// `result[row] += log π(a)` with a the image of `draws[row, j]`.
 public func squashedDrawLogProbability(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
-  _ logStdStride: Int, _ range: Double, _ draws: UnsafePointer<Float>, _ drawStride: Int,
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ range: Double, _ draws: Rows,
   _ result: UnsafeMutablePointer<Float>
 ) {
-  let deviations = LogStd(logStd, logStdStride)
+  let deviations = LogStd(logStd)
   let constant = Double(columns) * (halfLogTwoPi + logarithm(wide(2 * range))[0])
   for row in 0..<rows {
-    result[row] += logDensity(columns, mean + row * stride, deviations, row, draws + row * drawStride, constant)
+    result[row] += logDensity(columns, mean.row(row), deviations, row, draws.row(row), constant)
   }
 }
 
@@ -45,22 +44,21 @@ public func squashedDrawLogProbability(
 ///
 /// `result[row] += log density`, with the bits of ``squashedDrawLogProbability`` for the draws as written.
 public func squashedSample(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
-  _ logStdStride: Int, _ range: Double, _ normals: UnsafePointer<Float>, _ draws: UnsafeMutablePointer<Float>,
-  _ drawStride: Int, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ range: Double, _ normals: UnsafePointer<Float>,
+  _ draws: MutableRows, _ result: UnsafeMutablePointer<Float>
 ) {
-  let deviations = LogStd(logStd, logStdStride)
+  let deviations = LogStd(logStd)
   let constant = Double(columns) * (halfLogTwoPi + logarithm(wide(2 * range))[0])
   for row in 0..<rows {
-    let draw = draws + row * drawStride
+    let draw = draws.row(row)
     var j = 0
     while j < columns {
       let count = columns - j
       let deviation = exponential(kernel_widen8(deviations.values(row, j, count)))
-      let u = loadWide(mean + row * stride + j, count) + deviation * loadWide(normals + row * columns + j, count)
+      let u = loadWide(mean.row(row) + j, count) + deviation * loadWide(normals + row * columns + j, count)
       store(u, draw + j, count)
       j += 8
     }
-    result[row] += logDensity(columns, mean + row * stride, deviations, row, draw, constant)
+    result[row] += logDensity(columns, mean.row(row), deviations, row, draw, constant)
   }
 }

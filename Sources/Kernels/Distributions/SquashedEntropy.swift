@@ -79,17 +79,17 @@ private let restFar = Wide(
 
 /// `result[row] += Σ_j log σ_j + ½ log 2πe + E[ln |da_j/du_j|]`.
 public func squashedEntropy(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
-  _ logStdStride: Int, _ low: Double, _ high: Double, _ result: UnsafeMutablePointer<Float>
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ low: Double, _ high: Double,
+  _ result: UnsafeMutablePointer<Float>
 ) {
-  let deviations = LogStd(logStd, logStdStride)
+  let deviations = LogStd(logStd)
   // ½ log 2πe + ln of half the range
   let constant = 1.418_938_533_204_672_7 + logarithm(wide(0.5 * (high - low)))[0]
   for row in 0..<rows {
     var sum = Double(columns) * constant
     for j in 0..<columns {
       let spread = deviations.values(row, j, 1)[0]
-      sum += Double(spread) + SquashedCorrection(mean: mean[row * stride + j], logStd: spread).value
+      sum += Double(spread) + SquashedCorrection(mean: mean.row(row)[j], logStd: spread).value
     }
     result[row] += Float(sum)
   }

@@ -8,48 +8,47 @@ import KernelShims
 ///
 /// with w = `weights[row]` and β = `entropyWeights[row]`; |da/du| depends on neither. Strides as in ``gaussianScore``.
 public func squashedScore(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
-  _ logStdStride: Int, _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double,
-  _ actions: UnsafePointer<Float>, _ actionStride: Int, _ weights: UnsafePointer<Float>,
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ low: Double, _ high: Double, _ lowMargin: Double,
+  _ highMargin: Double,
+  _ actions: Rows, _ weights: UnsafePointer<Float>,
   _ entropyWeights: UnsafePointer<Float>,
-  _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
-  _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
+  _ meanGradient: MutableRows,
+  _ logStdGradient: MutableRows
 ) {
   score(
-    rows, columns, mean, stride, LogStd(logStd, logStdStride), Bounds(low, high, lowMargin, highMargin), actions,
-    actionStride, weights, entropyWeights, meanGradient, meanGradientStride, logStdGradient, logStdGradientStride)
+    rows, columns, mean, LogStd(logStd), Bounds(low, high, lowMargin, highMargin), actions, weights, entropyWeights,
+    meanGradient, logStdGradient)
 }
 
 /// ``squashedScore`` of pre-squash actions u, which `draws` holds.
 public func squashedDrawScore(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ logStd: UnsafePointer<Float>,
-  _ logStdStride: Int, _ draws: UnsafePointer<Float>, _ drawStride: Int, _ weights: UnsafePointer<Float>,
-  _ entropyWeights: UnsafePointer<Float>, _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
-  _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ draws: Rows, _ weights: UnsafePointer<Float>,
+  _ entropyWeights: UnsafePointer<Float>, _ meanGradient: MutableRows,
+  _ logStdGradient: MutableRows
 ) {
   score(
-    rows, columns, mean, stride, LogStd(logStd, logStdStride), nil, draws, drawStride, weights, entropyWeights,
-    meanGradient, meanGradientStride, logStdGradient, logStdGradientStride)
+    rows, columns, mean, LogStd(logStd), nil, draws, weights, entropyWeights,
+    meanGradient, logStdGradient)
 }
 
 /// - Parameter bounds: Of the actions; `nil` where they are pre-squash actions.
 @inline(__always) private func score(
-  _ rows: Int, _ columns: Int, _ mean: UnsafePointer<Float>, _ stride: Int, _ deviations: LogStd, _ bounds: Bounds?,
-  _ actions: UnsafePointer<Float>, _ actionStride: Int, _ weights: UnsafePointer<Float>,
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ deviations: LogStd, _ bounds: Bounds?,
+  _ actions: Rows, _ weights: UnsafePointer<Float>,
   _ entropyWeights: UnsafePointer<Float>,
-  _ meanGradient: UnsafeMutablePointer<Float>, _ meanGradientStride: Int,
-  _ logStdGradient: UnsafeMutablePointer<Float>, _ logStdGradientStride: Int
+  _ meanGradient: MutableRows,
+  _ logStdGradient: MutableRows
 ) {
   for row in 0..<rows {
     let weight = Double(weights[row])
     let entropyWeight = entropyWeights[row]
-    let spreadGradient = logStdGradient + row * logStdGradientStride
+    let spreadGradient = logStdGradient.row(row)
     var j = 0
     while j < columns {
       let count = columns - j
-      let center = load(mean + row * stride + j, count)
+      let center = load(mean.row(row) + j, count)
       let spread = deviations.values(row, j, count)
-      let action = loadWide(actions + row * actionStride + j, count)
+      let action = loadWide(actions.row(row) + j, count)
       let u = bounds?.unsquashed(action) ?? action
       let inverse = exponential(-kernel_widen8(spread))
       let z = (u - kernel_widen8(center)) * inverse
@@ -63,8 +62,8 @@ public func squashedDrawScore(
         }
       }
       spreadSlope = deviations.held(spreadSlope, row, j, count)
-      if logStdGradientStride == 0 { spreadSlope += load(spreadGradient + j, count) }
-      store(meanSlope, meanGradient + row * meanGradientStride + j, count)
+      if logStdGradient.stride == 0 { spreadSlope += load(spreadGradient + j, count) }
+      store(meanSlope, meanGradient.row(row) + j, count)
       store(spreadSlope, spreadGradient + j, count)
       j += 8
     }

@@ -1,34 +1,34 @@
 import KernelShims
 
-/// `destination[j, i] = source[i, j]`. Strides are in floats; the two may not overlap.
+/// `destination[j, i] = source[i, j]`. The two may not overlap.
 public func transpose(
-  _ rows: Int, _ columns: Int, _ source: UnsafePointer<Float>, _ sourceRowStride: Int,
-  _ destination: UnsafeMutablePointer<Float>, _ destinationRowStride: Int
+  _ rows: Int, _ columns: Int, _ source: Rows,
+  _ destination: MutableRows
 ) {
   let height = Lanes.scalarCount
   var i = 0
   while i + height <= rows {
     var j = 0
     while j + 8 <= columns {
-      let block = TransposedBlock(source + i * sourceRowStride + j, sourceRowStride)
-      block.write(destination + j * destinationRowStride + i, destinationRowStride)
+      let block = TransposedBlock(source.row(i) + j, source.stride)
+      block.write(destination.row(j) + i, destination.stride)
       j += 8
     }
     while j < columns {
-      for k in i..<i + height { destination[j * destinationRowStride + k] = source[k * sourceRowStride + j] }
+      for k in i..<i + height { destination.row(j)[k] = source.row(k)[j] }
       j += 1
     }
     i += height
   }
   while i < rows {
-    for j in 0..<columns { destination[j * destinationRowStride + i] = source[i * sourceRowStride + j] }
+    for j in 0..<columns { destination.row(j)[i] = source.row(i)[j] }
     i += 1
   }
 }
 
 /// `sums[j] += Σ_i source[i, j]`, with i ascending.
 public func addColumnSums(
-  _ rows: Int, _ columns: Int, _ source: UnsafePointer<Float>, _ sourceRowStride: Int,
+  _ rows: Int, _ columns: Int, _ source: Rows,
   _ sums: UnsafeMutablePointer<Float>
 ) {
   let width = Lanes.scalarCount
@@ -39,13 +39,13 @@ public func addColumnSums(
     var total1 = loadLanes(sums + j + width, width)
     var total2 = loadLanes(sums + j + 2 * width, width)
     var total3 = loadLanes(sums + j + 3 * width, width)
-    var row = source + j
+    var row = source.base + j
     for _ in 0..<rows {
       total0 += loadLanes(row, width)
       total1 += loadLanes(row + width, width)
       total2 += loadLanes(row + 2 * width, width)
       total3 += loadLanes(row + 3 * width, width)
-      row += sourceRowStride
+      row += source.stride
     }
     store(total0, sums + j, width)
     store(total1, sums + j + width, width)
@@ -56,10 +56,10 @@ public func addColumnSums(
   while j < columns {
     let count = columns - j
     var total = loadLanes(sums + j, count)
-    var row = source + j
+    var row = source.base + j
     for _ in 0..<rows {
       total += loadLanes(row, count)
-      row += sourceRowStride
+      row += source.stride
     }
     store(total, sums + j, count)
     j += width
@@ -68,16 +68,16 @@ public func addColumnSums(
 
 /// `destination[i, :] = source[indices[i], :]`; indices are not checked.
 public func gatherRows(
-  _ rows: Int, _ columns: Int, _ source: UnsafePointer<Float>, _ sourceRowStride: Int,
-  _ indices: UnsafePointer<Int32>, _ destination: UnsafeMutablePointer<Float>, _ destinationRowStride: Int
+  _ rows: Int, _ columns: Int, _ source: Rows,
+  _ indices: UnsafePointer<Int32>, _ destination: MutableRows
 ) {
   guard columns > 1 else {
-    for i in 0..<rows * columns { destination[i * destinationRowStride] = source[Int(indices[i]) * sourceRowStride] }
+    for i in 0..<rows * columns { destination.row(i)[0] = source.row(Int(indices[i]))[0] }
     return
   }
   for i in 0..<rows {
-    let from = source + Int(indices[i]) * sourceRowStride
-    let to = destination + i * destinationRowStride
+    let from = source.row(Int(indices[i]))
+    let to = destination.row(i)
     var j = 0
     while j + 8 <= columns {
       store(load(from + j), to + j)

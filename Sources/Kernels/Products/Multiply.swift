@@ -1,3 +1,5 @@
+import KernelShims
+
 // The largest tiles whose sums stay in registers: 6 × 16 takes 12 of AVX2's 16 and 24 of NEON's 32, 6 × 8 takes 12 of SSE's
 // 16, and 8 × 32 takes 16 of AVX-512's 32, as many as its two units have use for. Eight rows are what it takes to hide the
 // latency of a multiply-add where one register holds a row.
@@ -12,69 +14,54 @@
 /// Matrix product: `c[i, j] = initial[i, j] + Σ_k a[i, k] b[k, j]`, with k ascending.
 ///
 /// Each element is one sum, taken in the order of k whatever the tile, so its bits depend neither on the number of rows
-/// and columns nor on its place among them. Strides are in floats. With them one function serves a layer's three
-/// products: X·W (a strides `(ld, 1)`), Xᵀ·G (`(1, ld)`), and G·Wᵀ (b being W transposed).
+/// and columns nor on its place among them. The strides of `a` let one function compute a layer's three products: X·W
+/// (strides `(ld, 1)`), Xᵀ·G (`(1, ld)`), and G·Wᵀ (b being W transposed).
 ///
 /// - Parameters:
-///   - a: `rows` × `depth`, element (i, k) at `a[i * aRowStride + k * aColumnStride]`.
-///   - b: `depth` × `columns`, its rows contiguous.
-///   - initial: `rows` × `columns`, or `nil` for zeros. Row stride 0 repeats one row, a bias; `c` itself accumulates.
+///   - a: `rows` × `depth`.
+///   - b: `depth` × `columns`.
+///   - initial: `rows` × `columns`, or zeros. A stride of 0 repeats one row, a bias. If it is `c`, the product is added to it.
 ///   - c: `rows` × `columns`; nothing outside is written. It overlaps neither a nor b.
 public func multiply(
-  _ rows: Int, _ columns: Int, _ depth: Int, _ a: UnsafePointer<Float>, _ aRowStride: Int, _ aColumnStride: Int,
-  _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int
+  _ rows: Int, _ columns: Int, _ depth: Int, _ a: Matrix, _ b: Rows, _ initial: InitialRows, _ c: MutableRows
 ) {
-  multiply(
-    rows, columns, depth, a, aRowStride, aColumnStride, b, bRowStride, initial, initialRowStride, c, cRowStride,
-    .none, c)
+  multiply(rows, columns, depth, a, b, initial, c, .none, c.base)
 }
 
 /// The same, rectified: `c[i, j] = max(…, 0)`, as ``reluForward`` would leave it.
 public func multiplyRelu(
-  _ rows: Int, _ columns: Int, _ depth: Int, _ a: UnsafePointer<Float>, _ aRowStride: Int, _ aColumnStride: Int,
-  _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int
+  _ rows: Int, _ columns: Int, _ depth: Int, _ a: Matrix, _ b: Rows, _ initial: InitialRows, _ c: MutableRows
 ) {
-  multiply(
-    rows, columns, depth, a, aRowStride, aColumnStride, b, bRowStride, initial, initialRowStride, c, cRowStride,
-    .relu, c)
+  multiply(rows, columns, depth, a, b, initial, c, .relu, c.base)
 }
 
 /// The same times relu's derivative, as ``reluBackward`` would leave it: the gradient by a layer's sums.
 /// - Parameter outputs: Of that layer; they lie as c does.
 public func multiplyThroughRelu(
-  _ rows: Int, _ columns: Int, _ depth: Int, _ a: UnsafePointer<Float>, _ aRowStride: Int, _ aColumnStride: Int,
-  _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int, _ outputs: UnsafePointer<Float>
+  _ rows: Int, _ columns: Int, _ depth: Int, _ a: Matrix, _ b: Rows, _ initial: InitialRows, _ c: MutableRows,
+  _ outputs: UnsafePointer<Float>
 ) {
-  multiply(
-    rows, columns, depth, a, aRowStride, aColumnStride, b, bRowStride, initial, initialRowStride, c, cRowStride,
-    .reluSlope, outputs)
+  multiply(rows, columns, depth, a, b, initial, c, .reluSlope, outputs)
 }
 
 /// The same times tanh's derivative, as ``tanhBackward`` would leave it: the gradient by a layer's sums.
 /// - Parameter outputs: Of that layer; they lie as c does.
 public func multiplyThroughTanh(
-  _ rows: Int, _ columns: Int, _ depth: Int, _ a: UnsafePointer<Float>, _ aRowStride: Int, _ aColumnStride: Int,
-  _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int, _ outputs: UnsafePointer<Float>
+  _ rows: Int, _ columns: Int, _ depth: Int, _ a: Matrix, _ b: Rows, _ initial: InitialRows, _ c: MutableRows,
+  _ outputs: UnsafePointer<Float>
 ) {
-  multiply(
-    rows, columns, depth, a, aRowStride, aColumnStride, b, bRowStride, initial, initialRowStride, c, cRowStride,
-    .tanhSlope, outputs)
+  multiply(rows, columns, depth, a, b, initial, c, .tanhSlope, outputs)
 }
 
 // Inlined, since arguments that are handed on in memory are read wider than they were written, for which a processor waits.
 @inline(__always) private func multiply(
-  _ rowsOfC: Int, _ columnsOfC: Int, _ depth: Int, _ a: UnsafePointer<Float>, _ aRowStride: Int, _ aColumnStride: Int,
-  _ b: UnsafePointer<Float>, _ bRowStride: Int, _ initial: UnsafePointer<Float>?, _ initialRowStride: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRowStride: Int, _ ending: Ending, _ outputs: UnsafePointer<Float>
+  _ rowsOfC: Int, _ columnsOfC: Int, _ depth: Int, _ a: Matrix, _ b: Rows, _ initial: InitialRows, _ c: MutableRows,
+  _ ending: Ending, _ outputs: UnsafePointer<Float>
 ) {
   var (rows, columns) = (rowsOfC, columnsOfC)
   var product = Product(
-    depth: depth, a: a, aRowStride: aRowStride, aColumnStride: aColumnStride, b: b, bRowStride: bRowStride,
-    initial: initial, initialRowStride: initialRowStride, c: c, cRowStride: cRowStride, ending: ending,
+    depth: depth, a: a.base, aRowStride: a.rowStride, aColumnStride: a.columnStride, b: b.base, bRowStride: b.stride,
+    initial: initial.base, initialRowStride: initial.stride, c: c.base, cRowStride: c.stride, ending: ending,
     outputs: outputs)
   if columns == 1, product.aRowStride == 1, product.cRowStride == 1,
     product.initial == nil || product.initialRowStride == 1

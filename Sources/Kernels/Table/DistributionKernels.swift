@@ -1,61 +1,61 @@
+import KernelShims
+
 // The kernels of each kind of distribution.
 
 extension KernelSet {
   /// Of choices, or of bits, given by logits.
   package struct Logits: Sendable {
-    package let logProbability: @Sendable @convention(c) (Int, Int, Values, Int, Values, Int, Output) -> Void
-    package let entropy: @Sendable @convention(c) (Int, Int, Values, Int, Output) -> Void
-    package let sample: @Sendable @convention(c) (Int, Int, Values, Int, Values, Output, Int, Output) -> Void
-    package let score:
-      @Sendable @convention(c) (Int, Int, Values, Int, Values, Int, Values, Values, Output, Int) -> Void
-    package let divergence: @Sendable @convention(c) (Int, Int, Values, Int, Values, Int, Output) -> Void
-    package let fisher: @Sendable @convention(c) (Int, Int, Values, Int, Output, Int) -> Void
+    package let logProbability: @Sendable @convention(c) (Int, Int, Rows, Rows, Output) -> Void
+    package let entropy: @Sendable @convention(c) (Int, Int, Rows, Output) -> Void
+    package let sample: @Sendable @convention(c) (Int, Int, Rows, Values, MutableRows, Output) -> Void
+    package let score: @Sendable @convention(c) (Int, Int, Rows, Rows, Values, Values, MutableRows) -> Void
+    package let divergence: @Sendable @convention(c) (Int, Int, Rows, Rows, Output) -> Void
+    package let fisher: @Sendable @convention(c) (Int, Int, Rows, MutableRows) -> Void
   }
 
   /// Of normal columns.
   package struct Gaussian: Sendable {
     package let logProbability:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Values, Int, Output
+        Int, Int, Rows, Rows, Rows, Output
       ) -> Void
-    package let entropy: @Sendable @convention(c) (Int, Int, Values, Int, Output) -> Void
+    package let entropy: @Sendable @convention(c) (Int, Int, Rows, Output) -> Void
     package let sample:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Values, Output, Int, Output
+        Int, Int, Rows, Rows, Values, MutableRows, Output
       ) -> Void
     package let score:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Values, Int, Values, Values, Output, Int, Output, Int
+        Int, Int, Rows, Rows, Rows, Values, Values, MutableRows, MutableRows
       ) -> Void
     package let divergence:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Values, Int, Values, Int, Output
+        Int, Int, Rows, Rows, Rows, Rows, Output
       ) -> Void
-    package let fisher: @Sendable @convention(c) (Int, Int, Values, Int, Output, Int, Values, Int, Output, Int) -> Void
+    package let fisher: @Sendable @convention(c) (Int, Int, Rows, MutableRows, Rows, MutableRows) -> Void
   }
 
   /// Of normal columns brought between bounds by tanh.
   package struct Squashed: Sendable {
     package let logProbability:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Int, Output
+        Int, Int, Rows, Rows, Double, Double, Double, Double, Rows, Output
       ) -> Void
-    package let entropy: @Sendable @convention(c) (Int, Int, Values, Int, Values, Int, Double, Double, Output) -> Void
-    package let drawLogProbability:
-      @Sendable @convention(c) (Int, Int, Values, Int, Values, Int, Double, Values, Int, Output) -> Void
+    package let entropy: @Sendable @convention(c) (Int, Int, Rows, Rows, Double, Double, Output) -> Void
+    package let drawLogProbability: @Sendable @convention(c) (Int, Int, Rows, Rows, Double, Rows, Output) -> Void
     package let sample:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Double, Values, Output, Int, Output
+        Int, Int, Rows, Rows, Double, Values, MutableRows, Output
       ) -> Void
-    package let mode: @Sendable @convention(c) (Int, Int, Values, Int, Double, Double, Output, Int) -> Void
+    package let mode: @Sendable @convention(c) (Int, Int, Rows, Double, Double, MutableRows) -> Void
     package let drawScore:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Values, Int, Values, Values, Output, Int, Output, Int
+        Int, Int, Rows, Rows, Rows, Values, Values, MutableRows, MutableRows
       ) -> Void
     package let score:
       @Sendable @convention(c) (
-        Int, Int, Values, Int, Values, Int, Double, Double, Double, Double, Values, Int, Values, Values, Output, Int,
-        Output, Int
+        Int, Int, Rows, Rows, Double, Double, Double, Double, Rows, Values, Values, MutableRows,
+        MutableRows
       ) -> Void
   }
 
@@ -63,22 +63,22 @@ extension KernelSet {
   package struct Beta: Sendable {
     package let logProbability:
       @Sendable @convention(c) (
-        Int, Int, Values, Values, Int, Double, Double, Double, Double, Values, Int, Output
+        Int, Int, Rows, Double, Double, Double, Double, Rows, Output
       ) -> Void
-    package let entropy: @Sendable @convention(c) (Int, Int, Values, Values, Int, Double, Double, Output) -> Void
+    package let entropy: @Sendable @convention(c) (Int, Int, Rows, Double, Double, Output) -> Void
     package let sample:
       @Sendable @convention(c) (
-        UInt64, Int, UInt64, Int, Int, Int, Values, Values, Int, Double, Double, Double, Double, Output, Int, Output
+        UInt64, Int, UInt64, Int, Int, Int, Rows, Double, Double, Double, Double, MutableRows, Output
       ) -> Void
-    package let mode: @Sendable @convention(c) (Int, Int, Values, Values, Int, Double, Double, Output, Int) -> Void
+    package let mode: @Sendable @convention(c) (Int, Int, Rows, Double, Double, MutableRows) -> Void
     package let score:
       @Sendable @convention(c) (
-        Int, Int, Values, Values, Int, Double, Double, Double, Double, Values, Int, Values, Values, Output, Output, Int
+        Int, Int, Rows, Double, Double, Double, Double, Rows, Values, Values, MutableRows
       ) -> Void
     package let divergence:
       @Sendable @convention(c) (
-        Int, Int, Values, Values, Int, Values, Values, Int, Output
+        Int, Int, Rows, Rows, Output
       ) -> Void
-    package let fisher: @Sendable @convention(c) (Int, Int, Values, Values, Int, Output, Output, Int) -> Void
+    package let fisher: @Sendable @convention(c) (Int, Int, Rows, MutableRows) -> Void
   }
 }

@@ -1,3 +1,5 @@
+import KernelShims
+
 /// One build of the kernels, as function pointers. The builds do the same to within rounding.
 ///
 /// The functions are documented where they are defined, under the names they have here: `gaussian.score` as `gaussianScore`.
@@ -8,17 +10,17 @@ package struct KernelSet: Sendable {
 
   package typealias Multiply =
     @Sendable @convention(c) (
-      Int, Int, Int, Values, Int, Int, Values, Int, Values?, Int, Output, Int
+      Int, Int, Int, Matrix, Rows, InitialRows, MutableRows
     ) -> Void
   package typealias MultiplyThroughSlope =
     @Sendable @convention(c) (
-      Int, Int, Int, Values, Int, Int, Values, Int, Values?, Int, Output, Int, Values
+      Int, Int, Int, Matrix, Rows, InitialRows, MutableRows, Values
     ) -> Void
-  package typealias Transpose = @Sendable @convention(c) (Int, Int, Values, Int, Output, Int) -> Void
-  package typealias AddColumnSums = @Sendable @convention(c) (Int, Int, Values, Int, Output) -> Void
+  package typealias Transpose = @Sendable @convention(c) (Int, Int, Rows, MutableRows) -> Void
+  package typealias AddColumnSums = @Sendable @convention(c) (Int, Int, Rows, Output) -> Void
   package typealias GatherRows =
     @Sendable @convention(c) (
-      Int, Int, Values, Int, UnsafePointer<Int32>, Output, Int
+      Int, Int, Rows, UnsafePointer<Int32>, MutableRows
     ) -> Void
 
   package typealias Map = @Sendable @convention(c) (Values, Output, Int) -> Void
@@ -37,7 +39,7 @@ package struct KernelSet: Sendable {
       Int, Int, Values, Values, Values, Values, Values, Output
     ) -> Void
 
-  package typealias CategoricalMode = @Sendable @convention(c) (Int, Int, Values, Int, Output, Int) -> Void
+  package typealias CategoricalMode = @Sendable @convention(c) (Int, Int, Rows, MutableRows) -> Void
 
   package typealias SGDStep = @Sendable @convention(c) (Output, Output, Values, Int, Float, Float, Float) -> Void
   package typealias AdamStep =
@@ -53,7 +55,7 @@ package struct KernelSet: Sendable {
   package typealias SumOfDeviations = @Sendable @convention(c) (Values, Int, Double) -> Double
   package typealias IsFinite = @Sendable @convention(c) (Values, Int) -> Bool
   package typealias AreFlags = @Sendable @convention(c) (Flags, Int) -> Bool
-  package typealias AreChoices = @Sendable @convention(c) (Int, Values, Int, Float) -> Bool
+  package typealias AreChoices = @Sendable @convention(c) (Int, Rows, Float) -> Bool
   package typealias LargestFinalValue = @Sendable @convention(c) (Values, Flags, Flags, Int) -> Float
   package typealias Scale = @Sendable @convention(c) (Output, Int, Float) -> Void
   package typealias AddScaled = @Sendable @convention(c) (Output, Values, Float, Int) -> Void

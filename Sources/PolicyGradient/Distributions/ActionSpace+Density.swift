@@ -1,3 +1,5 @@
+import KernelShims
+
 // The joint distribution: each part works on its own columns, and sums are over the parts.
 
 extension ActionSpace {
@@ -14,8 +16,8 @@ extension ActionSpace {
         head(of: member, outputs, parameters), rows: rows,
         draws: DrawKey(
           seed: seed, stream: member.stream, step: step, firstRow: firstRow,
-          noise: noise.map { ReadColumns(base: $0 + member.firstNoise, stride: noises) }), scratch: scratch,
-        actions: Columns(base: actions + member.firstColumn, stride: columns), logProbabilities: logProbabilities)
+          noise: noise.map { Rows(base: $0 + member.firstNoise, stride: noises) }), scratch: scratch,
+        actions: MutableRows(base: actions + member.firstColumn, stride: columns), logProbabilities: logProbabilities)
     }
   }
 
@@ -26,7 +28,7 @@ extension ActionSpace {
     forEachMember { member in
       member.distribution.mode(
         head(of: member, outputs, parameters), rows: rows,
-        actions: Columns(base: actions + member.firstColumn, stride: columns))
+        actions: MutableRows(base: actions + member.firstColumn, stride: columns))
     }
   }
 
@@ -38,7 +40,7 @@ extension ActionSpace {
     forEachMember { member in
       member.distribution.addLogProbability(
         head(of: member, outputs, parameters), rows: rows,
-        actions: ReadColumns(base: actions + member.firstColumn, stride: columns), to: logProbabilities)
+        actions: Rows(base: actions + member.firstColumn, stride: columns), to: logProbabilities)
     }
   }
 
@@ -76,7 +78,7 @@ extension ActionSpace {
     forEachMember { member in
       member.distribution.applyFisher(
         head(of: member, outputs, parameters), rows: rows,
-        outputTangents: Columns(base: outputTangents + member.firstOutput, stride: self.outputs),
+        outputTangents: MutableRows(base: outputTangents + member.firstOutput, stride: self.outputs),
         parameterTangents: parameterTangents + member.firstParameter,
         parameterProducts: parameterProducts + member.firstParameter)
     }
@@ -91,9 +93,9 @@ extension ActionSpace {
     forEachMember { member in
       member.distribution.score(
         head(of: member, outputs, parameters), rows: rows,
-        actions: ReadColumns(base: actions + member.firstColumn, stride: columns), weights: weights,
+        actions: Rows(base: actions + member.firstColumn, stride: columns), weights: weights,
         entropyWeights: entropyWeights,
-        outputGradients: Columns(base: outputGradients + member.firstOutput, stride: self.outputs),
+        outputGradients: MutableRows(base: outputGradients + member.firstOutput, stride: self.outputs),
         parameterGradients: parameterGradients + member.firstParameter)
     }
   }

@@ -1,3 +1,5 @@
+import KernelShims
+
 // What the world allows: actions inside the space, and the choices that masks leave.
 
 extension ActionSpace {
@@ -5,7 +7,7 @@ extension ActionSpace {
   package func check(_ actions: UnsafePointer<Float>, rows: Int) throws(Refusal) {
     for member in members {
       try member.distribution.check(
-        ReadColumns(base: actions + member.firstColumn, stride: columns), rows: rows, firstColumn: member.firstColumn)
+        Rows(base: actions + member.firstColumn, stride: columns), rows: rows, firstColumn: member.firstColumn)
     }
   }
 
@@ -26,7 +28,7 @@ extension ActionSpace {
   func squash(_ draws: UnsafeMutablePointer<Float>, rows: Int) {
     guard squashes else { return }
     for member in members {
-      member.distribution.squash(Columns(base: draws + member.firstColumn, stride: columns), rows: rows)
+      member.distribution.squash(MutableRows(base: draws + member.firstColumn, stride: columns), rows: rows)
     }
   }
 
@@ -35,7 +37,7 @@ extension ActionSpace {
   func mask(_ outputs: UnsafeMutablePointer<Float>, rows: Int, by masks: UnsafePointer<UInt8>) {
     for member in members {
       member.distribution.mask(
-        Columns(base: outputs + member.firstOutput, stride: self.outputs), rows: rows, by: flags(of: member, masks))
+        MutableRows(base: outputs + member.firstOutput, stride: self.outputs), rows: rows, by: flags(of: member, masks))
     }
   }
 
@@ -50,12 +52,12 @@ extension ActionSpace {
   func check(_ actions: UnsafePointer<Float>, rows: Int, allowedBy masks: UnsafePointer<UInt8>) throws(Refusal) {
     for member in members {
       try member.distribution.check(
-        ReadColumns(base: actions + member.firstColumn, stride: columns), rows: rows, firstColumn: member.firstColumn,
+        Rows(base: actions + member.firstColumn, stride: columns), rows: rows, firstColumn: member.firstColumn,
         allowedBy: flags(of: member, masks))
     }
   }
 
-  private func flags(of member: Member, _ masks: UnsafePointer<UInt8>) -> MaskColumns {
-    MaskColumns(base: masks + member.firstFlag, stride: flags)
+  private func flags(of member: Member, _ masks: UnsafePointer<UInt8>) -> MaskRows {
+    MaskRows(base: masks + member.firstFlag, stride: flags)
   }
 }

@@ -1,3 +1,5 @@
+import KernelShims
+
 /// The joint distribution of an action made of independent parts.
 package final class ActionSpace: @unchecked Sendable {
   /// A part's distribution and where its share of each row begins. A class, which a loop visits without copying it.
@@ -101,7 +103,7 @@ package final class ActionSpace: @unchecked Sendable {
 
   func head(of member: Member, _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>) -> Head {
     Head(
-      outputs: ReadColumns(base: outputs + member.firstOutput, stride: self.outputs),
+      outputs: Rows(base: outputs + member.firstOutput, stride: self.outputs),
       parameters: parameters + member.firstParameter, logStd: member.logStd)
   }
 }

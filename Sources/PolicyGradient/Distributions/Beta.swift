@@ -1,3 +1,5 @@
+import KernelShims
+
 /// Independent beta variables on [low, high], of shapes α_j = 1 + softplus(output j) and β_j = 1 + softplus(output size + j):
 /// both are at least 1, so each density has one mode. With x the share of the range:
 ///
@@ -24,61 +26,58 @@ final class Beta: Distribution {
 
   func sample(
     _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
-    actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
+    actions: MutableRows, logProbabilities: UnsafeMutablePointer<Float>
   ) {
     kernels.beta.sample(
-      draws.seed, draws.stream, draws.step, draws.firstRow, rows, part.size, head.outputs.base,
-      head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high, bounds.lowMargin, bounds.highMargin,
-      actions.base, actions.stride, logProbabilities)
+      draws.seed, draws.stream, draws.step, draws.firstRow, rows, part.size, head.outputs, bounds.low, bounds.high,
+      bounds.lowMargin, bounds.highMargin,
+      actions, logProbabilities)
   }
 
   /// (α - 1)/(α + β - 2) of the range; its middle where both shapes are 1.
-  func mode(_ head: Head, rows: Int, actions: Columns) {
+  func mode(_ head: Head, rows: Int, actions: MutableRows) {
     kernels.beta.mode(
-      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
-      actions.base, actions.stride)
+      rows, part.size, head.outputs, bounds.low, bounds.high,
+      actions)
   }
 
   func addLogProbability(
-    _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
+    _ head: Head, rows: Int, actions: Rows, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
     kernels.beta.logProbability(
-      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
-      bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, logProbabilities)
+      rows, part.size, head.outputs, bounds.low, bounds.high,
+      bounds.lowMargin, bounds.highMargin, actions, logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
     kernels.beta.entropy(
-      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
+      rows, part.size, head.outputs, bounds.low, bounds.high,
       entropies)
   }
 
   func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
     kernels.beta.divergence(
-      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, other.outputs.base,
-      other.outputs.base + part.size, other.outputs.stride, divergences)
+      rows, part.size, head.outputs, other.outputs, divergences)
   }
 
   func applyFisher(
-    _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
+    _ head: Head, rows: Int, outputTangents: MutableRows, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>
   ) {
     kernels.beta.fisher(
-      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, outputTangents.base,
-      outputTangents.base + part.size, outputTangents.stride)
+      rows, part.size, head.outputs, outputTangents)
   }
 
   func score(
-    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
-    outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
+    _ head: Head, rows: Int, actions: Rows, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
+    outputGradients: MutableRows, parameterGradients: UnsafeMutablePointer<Float>
   ) {
     kernels.beta.score(
-      rows, part.size, head.outputs.base, head.outputs.base + part.size, head.outputs.stride, bounds.low, bounds.high,
-      bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, weights, entropyWeights, outputGradients.base,
-      outputGradients.base + part.size, outputGradients.stride)
+      rows, part.size, head.outputs, bounds.low, bounds.high,
+      bounds.lowMargin, bounds.highMargin, actions, weights, entropyWeights, outputGradients)
   }
 
-  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal) {
+  func check(_ actions: Rows, rows: Int, firstColumn: Int) throws(Refusal) {
     try actions.check(
       rows: rows, columns: part.size, firstColumn: firstColumn, "lie in [\(part.low), \(part.high)]"
     ) { part.low <= $0 && $0 <= part.high }

@@ -1,3 +1,5 @@
+import KernelShims
+
 /// One of `size` choices, with probabilities softmax(logits).
 ///
 ///     log π(a) = z_a - log Σ_j exp z_j,   ∂log π(a)/∂z_j = 1[j = a] - p_j,   ∂H/∂z_j = -p_j (log p_j + H)
@@ -14,14 +16,14 @@ final class Categorical: LogitDistribution {
 
   var logitKernels: KernelSet.Logits { kernels.categorical }
 
-  func mode(_ head: Head, rows: Int, actions: Columns) {
+  func mode(_ head: Head, rows: Int, actions: MutableRows) {
     kernels.categoricalMode(
-      rows, part.size, head.outputs.base, head.outputs.stride, actions.base, actions.stride)
+      rows, part.size, head.outputs, actions)
   }
 
-  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal) {
+  func check(_ actions: Rows, rows: Int, firstColumn: Int) throws(Refusal) {
     let last = Float(part.size - 1)
-    guard !kernels.areChoices(rows, actions.base, actions.stride, last) else { return }
+    guard !kernels.areChoices(rows, actions, last) else { return }
     try actions.check(
       rows: rows, columns: 1, firstColumn: firstColumn, "be a whole number from 0 to \(part.size - 1)"
     ) { $0 >= 0 && $0 <= last && $0 == $0.rounded(.towardZero) }

@@ -1,3 +1,5 @@
+import KernelShims
+
 /// Independent normal columns: means from the network, log standard deviations from where ``LogStdPlace`` says.
 ///
 ///     log π(a) = Σ_j -½((a_j - μ_j)/σ_j)² - log σ_j - ½ log 2π
@@ -21,17 +23,17 @@ final class DiagonalGaussian: Distribution {
 
   func sample(
     _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
-    actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
+    actions: MutableRows, logProbabilities: UnsafeMutablePointer<Float>
   ) {
     draws.normals(rows: rows, columns: part.size, into: scratch, kernels)
     let spread = head.logStds
     kernels.gaussian.sample(
-      rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, scratch,
-      actions.base, actions.stride, logProbabilities)
+      rows, part.size, head.outputs, spread, scratch,
+      actions, logProbabilities)
   }
 
   /// The mean.
-  func mode(_ head: Head, rows: Int, actions: Columns) {
+  func mode(_ head: Head, rows: Int, actions: MutableRows) {
     for row in 0..<rows {
       (actions.base + row * actions.stride).update(
         from: head.outputs.base + row * head.outputs.stride, count: part.size)
@@ -39,52 +41,50 @@ final class DiagonalGaussian: Distribution {
   }
 
   func addLogProbability(
-    _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
+    _ head: Head, rows: Int, actions: Rows, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
     let spread = head.logStds
     kernels.gaussian.logProbability(
-      rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, actions.base, actions.stride,
+      rows, part.size, head.outputs, spread, actions,
       logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
     let spread = head.logStds
-    kernels.gaussian.entropy(rows, part.size, spread.base, spread.stride, entropies)
+    kernels.gaussian.entropy(rows, part.size, spread, entropies)
   }
 
   func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
     let (spread, otherSpread) = (head.logStds, other.logStds)
     kernels.gaussian.divergence(
-      rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, other.outputs.base,
-      other.outputs.stride, otherSpread.base, otherSpread.stride, divergences)
+      rows, part.size, head.outputs, spread, other.outputs, otherSpread, divergences)
   }
 
   func applyFisher(
-    _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
+    _ head: Head, rows: Int, outputTangents: MutableRows, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>
   ) {
     let spread = head.logStds
     let products = logStd.gradients(outputTangents, parameterProducts)
-    let tangents = logStd.dependsOnState ? UnsafePointer(products.base) : parameterTangents
+    let tangents = Rows(
+      base: logStd.dependsOnState ? UnsafePointer(products.base) : parameterTangents, stride: products.stride)
     kernels.gaussian.fisher(
-      rows, part.size, spread.base, spread.stride, outputTangents.base, outputTangents.stride, tangents,
-      products.stride, products.base, products.stride)
+      rows, part.size, spread, outputTangents, tangents, products)
   }
 
   func score(
-    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
-    outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
+    _ head: Head, rows: Int, actions: Rows, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
+    outputGradients: MutableRows, parameterGradients: UnsafeMutablePointer<Float>
   ) {
     let spread = head.logStds
     let spreadGradients = logStd.gradients(outputGradients, parameterGradients)
     kernels.gaussian.score(
-      rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, actions.base, actions.stride,
-      weights, entropyWeights, outputGradients.base, outputGradients.stride, spreadGradients.base,
-      spreadGradients.stride
+      rows, part.size, head.outputs, spread, actions,
+      weights, entropyWeights, outputGradients, spreadGradients
     )
   }
 
-  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal) {
+  func check(_ actions: Rows, rows: Int, firstColumn: Int) throws(Refusal) {
     // Columns of other parts, if there are any, lie between.
     if actions.stride == part.size, kernels.isFinite(actions.base, rows * part.size) { return }
     try actions.check(rows: rows, columns: part.size, firstColumn: firstColumn, "be finite") { _ in true }

@@ -1,3 +1,5 @@
+import KernelShims
+
 /// The distribution of one part of an action, given by some of a network's outputs and some parameters of its own.
 ///
 /// Every function walks `rows` rows. Log-probabilities and entropies are added to what is there, so that the parts of an
@@ -20,17 +22,17 @@ protocol Distribution: AnyObject, Sendable {
   /// Draws actions and adds their log-probabilities. `scratch` has room for `rows` × ``ActionPart/size`` random numbers.
   func sample(
     _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
-    actions: Columns, logProbabilities: UnsafeMutablePointer<Float>)
+    actions: MutableRows, logProbabilities: UnsafeMutablePointer<Float>)
 
   /// Writes the action that stands for the distribution when none is to be drawn: where it can be said, the most probable.
-  func mode(_ head: Head, rows: Int, actions: Columns)
+  func mode(_ head: Head, rows: Int, actions: MutableRows)
 
   /// Turns draws into actions, in place; they differ only in squashed columns.
-  func squash(_ draws: Columns, rows: Int)
+  func squash(_ draws: MutableRows, rows: Int)
 
   /// Adds log π(a|s).
   func addLogProbability(
-    _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>)
+    _ head: Head, rows: Int, actions: Rows, to logProbabilities: UnsafeMutablePointer<Float>)
 
   /// Adds H(π(·|s)).
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>)
@@ -41,25 +43,25 @@ protocol Distribution: AnyObject, Sendable {
   /// Multiplies by the Fisher matrix E[∇log π ∇log πᵀ] of each row's outputs and own parameters: in place for tangents of the
   /// outputs, added for those of the parameters.
   func applyFisher(
-    _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
+    _ head: Head, rows: Int, outputTangents: MutableRows, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>)
 
   /// The gradient of Σ weights·log π(a|s) + entropyWeights·H: written for the outputs, added for the own parameters.
   func score(
-    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
-    outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>)
+    _ head: Head, rows: Int, actions: Rows, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
+    outputGradients: MutableRows, parameterGradients: UnsafeMutablePointer<Float>)
 
   /// Refuses an action outside the space; `firstColumn` is where the part's columns begin in a whole action.
-  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal)
+  func check(_ actions: Rows, rows: Int, firstColumn: Int) throws(Refusal)
 
   /// Sets the outputs so that what masks do not allow has probability exactly 0.
-  func mask(_ outputs: Columns, rows: Int, by masks: MaskColumns)
+  func mask(_ outputs: MutableRows, rows: Int, by masks: MaskRows)
 
   /// Refuses masks that leave no choice; `part` is its number in the space.
-  func check(masks: MaskColumns, rows: Int, part: Int) throws(Refusal)
+  func check(masks: MaskRows, rows: Int, part: Int) throws(Refusal)
 
   /// Refuses an action, one of the space, that masks do not allow.
-  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal)
+  func check(_ actions: Rows, rows: Int, firstColumn: Int, allowedBy masks: MaskRows) throws(Refusal)
 }
 
 /// What a distribution is made with, beside its part.
@@ -74,10 +76,10 @@ extension Distribution {
   var logStdOutputs: Range<Int> { 0..<0 }
   var flags: Int { 0 }
 
-  func squash(_ draws: Columns, rows: Int) {}
-  func mask(_ outputs: Columns, rows: Int, by masks: MaskColumns) {}
-  func check(masks: MaskColumns, rows: Int, part: Int) throws(Refusal) {}
-  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal) {}
+  func squash(_ draws: MutableRows, rows: Int) {}
+  func mask(_ outputs: MutableRows, rows: Int, by masks: MaskRows) {}
+  func check(masks: MaskRows, rows: Int, part: Int) throws(Refusal) {}
+  func check(_ actions: Rows, rows: Int, firstColumn: Int, allowedBy masks: MaskRows) throws(Refusal) {}
 }
 
 /// Names random draws: the same key gives the same draws, whatever else is drawn.
@@ -87,7 +89,7 @@ struct DrawKey {
   let step: UInt64
   let firstRow: Int
   /// Standard normal numbers that were drawn already, a row for each; `nil` for none.
-  var noise: ReadColumns?
+  var noise: Rows?
 }
 
 extension DrawKey {

@@ -1,11 +1,13 @@
+import KernelShims
+
 /// The outputs of a network that belong to one part, and that part's own parameters.
 struct Head {
-  let outputs: ReadColumns
+  let outputs: Rows
   let parameters: UnsafePointer<Float>
   /// Where a Gaussian part has its log standard deviations.
   let logStd: LogStdPlace
 
-  var logStds: ReadColumns { logStd.values(outputs: outputs, parameters: parameters) }
+  var logStds: Rows { logStd.values(outputs: outputs, parameters: parameters) }
 }
 
 /// Where a Gaussian part has its log standard deviations: parameters that no observation changes, one row for all
@@ -17,14 +19,14 @@ struct LogStdPlace: Sendable {
   var outputs: Int { dependsOnState ? 2 * size : size }
   var parameters: Int { dependsOnState ? 0 : size }
 
-  func values(outputs: ReadColumns, parameters: UnsafePointer<Float>) -> ReadColumns {
+  func values(outputs: Rows, parameters: UnsafePointer<Float>) -> Rows {
     dependsOnState
-      ? ReadColumns(base: outputs.base + size, stride: outputs.stride) : ReadColumns(base: parameters, stride: 0)
+      ? Rows(base: outputs.base + size, stride: outputs.stride) : Rows(base: parameters, stride: 0)
   }
 
-  func gradients(_ outputGradients: Columns, _ parameterGradients: UnsafeMutablePointer<Float>) -> Columns {
+  func gradients(_ outputGradients: MutableRows, _ parameterGradients: UnsafeMutablePointer<Float>) -> MutableRows {
     dependsOnState
-      ? Columns(base: outputGradients.base + size, stride: outputGradients.stride)
-      : Columns(base: parameterGradients, stride: 0)
+      ? MutableRows(base: outputGradients.base + size, stride: outputGradients.stride)
+      : MutableRows(base: parameterGradients, stride: 0)
   }
 }

@@ -1,3 +1,11 @@
+import KernelShims
+
+/// Rows of flags: 1 for what is allowed.
+struct MaskRows {
+  let base: UnsafePointer<UInt8>
+  let stride: Int
+}
+
 // Action masks: what is not allowed has probability exactly 0, and the rest share what it had.
 // - Source: Huang & Ontañón, "A closer look at invalid action masking in policy gradient algorithms" (2022).
 
@@ -5,14 +13,14 @@
 extension Categorical {
   var flags: Int { part.size }
 
-  func mask(_ outputs: Columns, rows: Int, by masks: MaskColumns) {
+  func mask(_ outputs: MutableRows, rows: Int, by masks: MaskRows) {
     for row in 0..<rows {
       let (logits, allowed) = (outputs.base + row * outputs.stride, masks.base + row * masks.stride)
       for choice in 0..<part.size where allowed[choice] == 0 { logits[choice] = -.infinity }
     }
   }
 
-  func check(masks: MaskColumns, rows: Int, part index: Int) throws(Refusal) {
+  func check(masks: MaskRows, rows: Int, part index: Int) throws(Refusal) {
     for row in 0..<rows {
       let allowed = masks.base + row * masks.stride
       guard (0..<part.size).contains(where: { allowed[$0] == 1 }) else {
@@ -22,7 +30,7 @@ extension Categorical {
     }
   }
 
-  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal) {
+  func check(_ actions: Rows, rows: Int, firstColumn: Int, allowedBy masks: MaskRows) throws(Refusal) {
     for row in 0..<rows {
       let choice = actions.base[row * actions.stride]
       try require(
@@ -36,7 +44,7 @@ extension Categorical {
 extension Bernoulli {
   var flags: Int { 2 * part.size }
 
-  func mask(_ outputs: Columns, rows: Int, by masks: MaskColumns) {
+  func mask(_ outputs: MutableRows, rows: Int, by masks: MaskRows) {
     for row in 0..<rows {
       let (logits, allowed) = (outputs.base + row * outputs.stride, masks.base + row * masks.stride)
       for column in 0..<part.size {
@@ -46,7 +54,7 @@ extension Bernoulli {
     }
   }
 
-  func check(masks: MaskColumns, rows: Int, part index: Int) throws(Refusal) {
+  func check(masks: MaskRows, rows: Int, part index: Int) throws(Refusal) {
     for row in 0..<rows {
       let allowed = masks.base + row * masks.stride
       for column in 0..<part.size where allowed[2 * column] == 0 && allowed[2 * column + 1] == 0 {
@@ -58,7 +66,7 @@ extension Bernoulli {
     }
   }
 
-  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int, allowedBy masks: MaskColumns) throws(Refusal) {
+  func check(_ actions: Rows, rows: Int, firstColumn: Int, allowedBy masks: MaskRows) throws(Refusal) {
     for row in 0..<rows {
       for column in 0..<part.size {
         let bit = actions.base[row * actions.stride + column]

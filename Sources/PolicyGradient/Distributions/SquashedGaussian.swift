@@ -1,3 +1,5 @@
+import KernelShims
+
 /// Independent columns a = low + (high - low)(tanh u + 1)/2 of normal u: means from the network, log standard deviations
 /// from where ``LogStdPlace`` says.
 ///
@@ -35,46 +37,46 @@ final class SquashedGaussian: Distribution {
 
   func sample(
     _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
-    actions: Columns, logProbabilities: UnsafeMutablePointer<Float>
+    actions: MutableRows, logProbabilities: UnsafeMutablePointer<Float>
   ) {
     draws.normals(rows: rows, columns: part.size, into: scratch, kernels)
     let spread = head.logStds
     kernels.squashed.sample(
-      rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.range, scratch,
-      actions.base, actions.stride, logProbabilities)
+      rows, part.size, head.outputs, spread, bounds.range, scratch,
+      actions, logProbabilities)
     if !holdsDraws { squash(actions, rows: rows) }
   }
 
   /// Turns u into a, in place.
-  func squash(_ draws: Columns, rows: Int) {
+  func squash(_ draws: MutableRows, rows: Int) {
     kernels.squashed.mode(
-      rows, part.size, draws.base, draws.stride, bounds.low, bounds.high, draws.base, draws.stride)
+      rows, part.size, Rows(base: draws.base, stride: draws.stride), bounds.low, bounds.high, draws)
   }
 
   /// The image of the mean, which is the median and not the mode of the density: that may lie at a bound.
-  func mode(_ head: Head, rows: Int, actions: Columns) {
+  func mode(_ head: Head, rows: Int, actions: MutableRows) {
     kernels.squashed.mode(
-      rows, part.size, head.outputs.base, head.outputs.stride, bounds.low, bounds.high, actions.base, actions.stride)
+      rows, part.size, head.outputs, bounds.low, bounds.high, actions)
   }
 
   func addLogProbability(
-    _ head: Head, rows: Int, actions: ReadColumns, to logProbabilities: UnsafeMutablePointer<Float>
+    _ head: Head, rows: Int, actions: Rows, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
     let spread = head.logStds
     guard !holdsDraws else {
       return kernels.squashed.drawLogProbability(
-        rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.range,
-        actions.base, actions.stride, logProbabilities)
+        rows, part.size, head.outputs, spread, bounds.range,
+        actions, logProbabilities)
     }
     kernels.squashed.logProbability(
-      rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
-      bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, logProbabilities)
+      rows, part.size, head.outputs, spread, bounds.low, bounds.high,
+      bounds.lowMargin, bounds.highMargin, actions, logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
     let spread = head.logStds
     kernels.squashed.entropy(
-      rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
+      rows, part.size, head.outputs, spread, bounds.low, bounds.high,
       entropies)
   }
 
@@ -85,7 +87,7 @@ final class SquashedGaussian: Distribution {
 
   /// That of the Gaussian.
   func applyFisher(
-    _ head: Head, rows: Int, outputTangents: Columns, parameterTangents: UnsafePointer<Float>,
+    _ head: Head, rows: Int, outputTangents: MutableRows, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>
   ) {
     gaussian.applyFisher(
@@ -94,24 +96,21 @@ final class SquashedGaussian: Distribution {
   }
 
   func score(
-    _ head: Head, rows: Int, actions: ReadColumns, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
-    outputGradients: Columns, parameterGradients: UnsafeMutablePointer<Float>
+    _ head: Head, rows: Int, actions: Rows, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
+    outputGradients: MutableRows, parameterGradients: UnsafeMutablePointer<Float>
   ) {
     let spread = head.logStds
     let spreadGradients = logStd.gradients(outputGradients, parameterGradients)
     guard !holdsDraws else {
       return kernels.squashed.drawScore(
-        rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, actions.base,
-        actions.stride, weights, entropyWeights, outputGradients.base, outputGradients.stride, spreadGradients.base,
-        spreadGradients.stride)
+        rows, part.size, head.outputs, spread, actions, weights, entropyWeights, outputGradients, spreadGradients)
     }
     kernels.squashed.score(
-      rows, part.size, head.outputs.base, head.outputs.stride, spread.base, spread.stride, bounds.low, bounds.high,
-      bounds.lowMargin, bounds.highMargin, actions.base, actions.stride, weights, entropyWeights, outputGradients.base,
-      outputGradients.stride, spreadGradients.base, spreadGradients.stride)
+      rows, part.size, head.outputs, spread, bounds.low, bounds.high,
+      bounds.lowMargin, bounds.highMargin, actions, weights, entropyWeights, outputGradients, spreadGradients)
   }
 
-  func check(_ actions: ReadColumns, rows: Int, firstColumn: Int) throws(Refusal) {
+  func check(_ actions: Rows, rows: Int, firstColumn: Int) throws(Refusal) {
     guard !holdsDraws else { return try gaussian.check(actions, rows: rows, firstColumn: firstColumn) }
     try actions.check(
       rows: rows, columns: part.size, firstColumn: firstColumn, "lie in [\(part.low), \(part.high)]"

@@ -1,3 +1,5 @@
+import KernelShims
+
 /// A dense layer: y = f(norm(x·W + b)).
 ///
 /// W (inputs × outputs, row-major), b, and the scale and shift of the layer normalisation follow each other in the parameter
@@ -75,15 +77,17 @@ package final class Dense: Layer {
   // MARK: Passes
 
   func forward(_ pass: LayerPass) {
-    let bias = bias.map { pass.parameters + $0 }
-    let weight = pass.parameters + weight
+    let inputs = Matrix(rows: pass.inputs, stride: inputs)
+    let weight = Rows(base: pass.parameters + weight, stride: outputs)
+    let bias = InitialRows(repeating: bias.map { pass.parameters + $0 })
     if norm == nil, let multiplyAndActivate = activation?.multiplyForward(kernels) {
       return multiplyAndActivate(
-        pass.rows, outputs, inputs, pass.inputs, inputs, 1, weight, outputs, bias, 0, pass.outputs, outputs)
+        pass.rows, outputs, self.inputs, inputs, weight, bias, MutableRows(base: pass.outputs, stride: outputs))
     }
     let preactivations = preactivations(pass)
     let product = norm == nil ? preactivations : normalized(pass).values
-    kernels.multiply(pass.rows, outputs, inputs, pass.inputs, inputs, 1, weight, outputs, bias, 0, product, outputs)
+    kernels.multiply(
+      pass.rows, outputs, self.inputs, inputs, weight, bias, MutableRows(base: product, stride: outputs))
     if let norm {
       kernels.layerNormForward(
         pass.rows, outputs, product, normalized(pass).inverses, pass.parameters + norm.scale,
@@ -96,7 +100,8 @@ package final class Dense: Layer {
   var preparedCount: Int { inputs * outputs }
 
   func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
-    kernels.transpose(inputs, outputs, parameters + weight, outputs, prepared, inputs)
+    kernels.transpose(
+      inputs, outputs, Rows(base: parameters + weight, stride: outputs), MutableRows(base: prepared, stride: inputs))
   }
 
   var slope: KernelSet.MultiplyThroughSlope? { activation?.multiplyBackward(kernels) }
@@ -110,21 +115,22 @@ package final class Dense: Layer {
         pass.rows, outputs, normalized, inverses, pass.parameters + norm.scale, delta,
         gradients.parameters + norm.scale, gradients.parameters + norm.shift)
     }
-    let weightGradient = gradients.parameters + weight
+    let weightGradient = MutableRows(base: gradients.parameters + weight, stride: outputs)
+    let deltaRows = Rows(base: delta, stride: outputs)
     kernels.multiply(
-      inputs, outputs, pass.rows, pass.inputs, 1, inputs, delta, outputs, weightGradient, outputs, weightGradient,
-      outputs)
-    if let bias { kernels.addColumnSums(pass.rows, outputs, delta, outputs, gradients.parameters + bias) }
+      inputs, outputs, pass.rows, Matrix(transposed: pass.inputs, stride: inputs), deltaRows,
+      InitialRows(weightGradient), weightGradient)
+    if let bias { kernels.addColumnSums(pass.rows, outputs, deltaRows, gradients.parameters + bias) }
     guard let below = gradients.inputs else { return }
-    let initial = below.joins ? UnsafePointer(below.target) : nil
+    let target = MutableRows(base: below.target, stride: inputs)
+    let initial = below.joins ? InitialRows(target) : InitialRows.zeros
+    let deltaMatrix = Matrix(rows: delta, stride: outputs)
+    let transposedWeight = Rows(base: gradients.prepared, stride: inputs)
     if let multiplyThroughSlope = below.slope {
       multiplyThroughSlope(
-        pass.rows, inputs, outputs, delta, outputs, 1, gradients.prepared, inputs, initial, inputs, below.target,
-        inputs, pass.inputs)
+        pass.rows, inputs, outputs, deltaMatrix, transposedWeight, initial, target, pass.inputs)
     } else {
-      kernels.multiply(
-        pass.rows, inputs, outputs, delta, outputs, 1, gradients.prepared, inputs, initial, inputs, below.target, inputs
-      )
+      kernels.multiply(pass.rows, inputs, outputs, deltaMatrix, transposedWeight, initial, target)
     }
   }
 
@@ -132,13 +138,14 @@ package final class Dense: Layer {
     _ pass: LayerPass, along direction: UnsafePointer<Float>, inputs tangentsBelow: UnsafePointer<Float>?,
     into tangents: UnsafeMutablePointer<Float>
   ) {
+    let target = MutableRows(base: tangents, stride: outputs)
     kernels.multiply(
-      pass.rows, outputs, inputs, pass.inputs, inputs, 1, direction + weight, outputs, bias.map { direction + $0 }, 0,
-      tangents, outputs)
+      pass.rows, outputs, inputs, Matrix(rows: pass.inputs, stride: inputs),
+      Rows(base: direction + weight, stride: outputs), InitialRows(repeating: bias.map { direction + $0 }), target)
     if let tangentsBelow {
       kernels.multiply(
-        pass.rows, outputs, inputs, tangentsBelow, inputs, 1, pass.parameters + weight, outputs, tangents, outputs,
-        tangents, outputs)
+        pass.rows, outputs, inputs, Matrix(rows: tangentsBelow, stride: inputs),
+        Rows(base: pass.parameters + weight, stride: outputs), InitialRows(target), target)
     }
     if let norm {
       let (normalized, inverses) = normalized(pass)

@@ -1,3 +1,5 @@
+import KernelShims
+
 /// The estimates for every row of a rollout: Ψ, the targets of the value function, and the values that both come from.
 final class AdvantageTable {
   private let policy: Policy
@@ -98,7 +100,8 @@ final class AdvantageTable {
   /// Mean, and one over the standard deviation, of the advantages of some rows; a single row is left alone.
   func moments(_ rows: UnsafePointer<Int32>, count: Int) -> (shift: Float, scale: Float) {
     let kernels = policy.kernels
-    kernels.gatherRows(count, 1, advantages.pointer, 1, rows, scratch.pointer, 1)
+    kernels.gatherRows(
+      count, 1, Rows(base: advantages.pointer, stride: 1), rows, MutableRows(base: scratch.pointer, stride: 1))
     var sums = (rows: Double(count), values: kernels.sum(scratch.pointer, count))
     reduction.sum(&sums.rows, count: 1)
     reduction.sum(&sums.values, count: 1)

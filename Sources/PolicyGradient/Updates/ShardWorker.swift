@@ -1,3 +1,5 @@
+import KernelShims
+
 /// What one thread needs to run jobs over a share of a minibatch, a block of rows at a time.
 final class ShardWorker {
   let shape: PolicyShape
@@ -70,7 +72,8 @@ final class ShardWorker {
     _ source: UnsafePointer<Float>, _ width: Int, _ numbers: UnsafePointer<Int32>, _ count: Int,
     into target: UnsafeMutablePointer<Float>
   ) {
-    shape.kernels.gatherRows(count, width, source, width, numbers, target, width)
+    shape.kernels.gatherRows(
+      count, width, Rows(base: source, stride: width), numbers, MutableRows(base: target, stride: width))
   }
 }
 

@@ -1,3 +1,5 @@
+import KernelShims
+
 /// Moves a policy along its natural gradient, which does not depend on how the policy is parametrised, as far as a divergence
 /// of δ.
 ///

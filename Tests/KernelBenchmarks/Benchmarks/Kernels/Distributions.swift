@@ -1,3 +1,4 @@
+import KernelShims
 import KernelsAVX2
 
 /// Log-probabilities, scores and samples of 1,024 rows, and the draws they need.
@@ -18,12 +19,15 @@ private func registerCategorical(_ choices: Int) {
     let actions = logits + column
     let result = actions + rows
     result.update(repeating: 0, count: rows)
-    categoricalLogProbability(rows, choices, logits, choices, actions, 1, result)
+    categoricalLogProbability(
+      rows, choices, Rows(base: logits, stride: choices), Rows(base: actions, stride: 1), result)
   }
   kernel("categorical score, \(choices) choices", floats: floats, prepare: second) { logits in
     let actions = logits + column
     let weights = actions + rows
-    categoricalScore(rows, choices, logits, choices, actions, 1, weights, 0.01, weights + rows, choices)
+    categoricalScore(
+      rows, choices, Rows(base: logits, stride: choices), Rows(base: actions, stride: 1), weights, weights,
+      MutableRows(base: weights + rows, stride: choices))
   }
   kernel("categorical sample, \(choices) choices", floats: floats) { logits in
     (logits + column).update(repeating: 0.6, count: rows)
@@ -31,7 +35,9 @@ private func registerCategorical(_ choices: Int) {
     let uniforms = logits + column
     let result = uniforms + 2 * rows
     result.update(repeating: 0, count: rows)
-    categoricalSample(rows, choices, logits, choices, uniforms, uniforms + rows, 1, result)
+    categoricalSample(
+      rows, choices, Rows(base: logits, stride: choices), uniforms, MutableRows(base: uniforms + rows, stride: 1),
+      result)
   }
 }
 
@@ -41,13 +47,17 @@ private func registerGaussian() {
     let actions = mean + rows * columns
     let result = actions + rows * columns
     result.update(repeating: 0, count: rows)
-    gaussianLogProbability(rows, columns, mean, columns, result + rows, 0, actions, columns, result)
+    gaussianLogProbability(
+      rows, columns, Rows(base: mean, stride: columns), Rows(base: result + rows, stride: 0),
+      Rows(base: actions, stride: columns), result)
   }
   kernel("Gaussian sample, 6 columns", floats: rows * (3 * columns + 1) + columns) { mean in
     let normals = mean + rows * columns
     let actions = normals + rows * columns
     let result = actions + rows * columns
     result.update(repeating: 0, count: rows)
-    gaussianSample(rows, columns, mean, columns, result + rows, 0, normals, actions, columns, result)
+    gaussianSample(
+      rows, columns, Rows(base: mean, stride: columns), Rows(base: result + rows, stride: 0), normals,
+      MutableRows(base: actions, stride: columns), result)
   }
 }

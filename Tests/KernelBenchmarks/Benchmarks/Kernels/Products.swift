@@ -1,4 +1,5 @@
 import Benchmark
+import KernelShims
 import KernelsAVX2
 
 /// The three products of a layer, rows × inputs × outputs, and the one of a single row.
@@ -13,24 +14,33 @@ func registerProducts() {
     kernel("X·W \(shape)", floats: floats, calls: calls) { x in
       let w = x + rows * inputs
       let y = w + inputs * outputs
-      multiply(rows, outputs, inputs, x, inputs, 1, w, outputs, nil, 0, y, outputs)
+      multiply(
+        rows, outputs, inputs, Matrix(base: x, rowStride: inputs, columnStride: 1), Rows(base: w, stride: outputs),
+        InitialRows(base: nil, stride: 0), MutableRows(base: y, stride: outputs))
     }
     kernel("Xᵀ·G \(shape)", floats: floats, calls: calls) { x in
       let w = x + rows * inputs
       let g = w + inputs * outputs
-      multiply(inputs, outputs, rows, x, 1, inputs, g, outputs, nil, 0, w, outputs)
+      multiply(
+        inputs, outputs, rows, Matrix(base: x, rowStride: 1, columnStride: inputs), Rows(base: g, stride: outputs),
+        InitialRows(base: nil, stride: 0), MutableRows(base: w, stride: outputs))
     }
     kernel("G·Wᵀ \(shape)", floats: floats, calls: calls) { x in
       let transposed = x + rows * inputs
       let g = transposed + inputs * outputs
-      multiply(rows, inputs, outputs, g, outputs, 1, transposed, inputs, nil, 0, x, inputs)
+      multiply(
+        rows, inputs, outputs, Matrix(base: g, rowStride: outputs, columnStride: 1),
+        Rows(base: transposed, stride: inputs),
+        InitialRows(base: nil, stride: 0), MutableRows(base: x, stride: inputs))
     }
   }
   for (inputs, outputs) in [(4, 64), (17, 64), (64, 64), (64, 2), (256, 256)] {
     kernel("x·W 1×\(inputs)×\(outputs)", floats: inputs + (inputs + 1) * outputs) { x in
       let w = x + inputs
       let y = w + inputs * outputs
-      multiply(1, outputs, inputs, x, inputs, 1, w, outputs, nil, 0, y, outputs)
+      multiply(
+        1, outputs, inputs, Matrix(base: x, rowStride: inputs, columnStride: 1), Rows(base: w, stride: outputs),
+        InitialRows(base: nil, stride: 0), MutableRows(base: y, stride: outputs))
     }
   }
 }

@@ -1,22 +1,6 @@
-/// Some columns of a row-major matrix, to write.
-struct Columns {
-  let base: UnsafeMutablePointer<Float>
-  let stride: Int
-}
+import KernelShims
 
-/// Some columns of a row-major matrix, to read.
-struct ReadColumns {
-  let base: UnsafePointer<Float>
-  let stride: Int
-}
-
-/// Some columns of a row-major matrix of flags: 1 for what is allowed.
-struct MaskColumns {
-  let base: UnsafePointer<UInt8>
-  let stride: Int
-}
-
-extension ReadColumns {
+extension Rows {
   /// Refuses the first action that is not finite, or for which `holds` is false: "actions[2, 0] is 0.5; it must be 0 or 1".
   func check(
     rows: Int, columns: Int, firstColumn: Int, _ expectation: @autoclosure () -> String, _ holds: (Float) -> Bool

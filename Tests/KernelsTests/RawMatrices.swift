@@ -1,0 +1,72 @@
+import KernelShims
+
+@testable import Kernels
+
+// The kernels by pointers and strides, since tests pass arrays, which become pointers for the time of one call.
+
+typealias Values = UnsafePointer<Float>
+typealias Output = UnsafeMutablePointer<Float>
+
+extension KernelSet {
+  func multiply(
+    _ rows: Int, _ columns: Int, _ depth: Int, _ a: Values, _ aRowStride: Int, _ aColumnStride: Int, _ b: Values,
+    _ bStride: Int, _ initial: Values?, _ initialStride: Int, _ c: Output, _ cStride: Int
+  ) {
+    let a = Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride)
+    let initial = InitialRows(base: initial, stride: initialStride)
+    multiply(
+      rows, columns, depth, a, Rows(base: b, stride: bStride), initial, MutableRows(base: c, stride: cStride))
+  }
+
+  func multiplyRelu(
+    _ rows: Int, _ columns: Int, _ depth: Int, _ a: Values, _ aRowStride: Int, _ aColumnStride: Int, _ b: Values,
+    _ bStride: Int, _ initial: Values?, _ initialStride: Int, _ c: Output, _ cStride: Int
+  ) {
+    let a = Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride)
+    let initial = InitialRows(base: initial, stride: initialStride)
+    multiplyRelu(
+      rows, columns, depth, a, Rows(base: b, stride: bStride), initial, MutableRows(base: c, stride: cStride))
+  }
+
+  func transpose(
+    _ rows: Int, _ columns: Int, _ source: Values, _ stride: Int, _ destination: Output, _ destinationStride: Int
+  ) {
+    transpose(
+      rows, columns, Rows(base: source, stride: stride), MutableRows(base: destination, stride: destinationStride))
+  }
+
+  func addColumnSums(_ rows: Int, _ columns: Int, _ source: Values, _ stride: Int, _ sums: Output) {
+    addColumnSums(rows, columns, Rows(base: source, stride: stride), sums)
+  }
+
+  func gatherRows(
+    _ rows: Int, _ columns: Int, _ source: Values, _ stride: Int, _ indices: UnsafePointer<Int32>,
+    _ destination: Output, _ destinationStride: Int
+  ) {
+    gatherRows(
+      rows, columns, Rows(base: source, stride: stride), indices,
+      MutableRows(base: destination, stride: destinationStride))
+  }
+
+  func multiplyThrough(
+    _ multiply: MultiplyThroughSlope, _ rows: Int, _ columns: Int, _ depth: Int, _ a: Values, _ aRowStride: Int,
+    _ aColumnStride: Int, _ b: Values, _ bStride: Int, _ initial: Values?, _ initialStride: Int, _ c: Output,
+    _ cStride: Int, _ outputs: Values
+  ) {
+    let a = Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride)
+    let initial = InitialRows(base: initial, stride: initialStride)
+    multiply(
+      rows, columns, depth, a, Rows(base: b, stride: bStride), initial, MutableRows(base: c, stride: cStride), outputs)
+  }
+
+  func categoricalMode(
+    _ rows: Int, _ columns: Int, _ logits: Values, _ stride: Int, _ actions: Output, _ actionStride: Int
+  ) {
+    categoricalMode(
+      rows, columns, Rows(base: logits, stride: stride), MutableRows(base: actions, stride: actionStride))
+  }
+
+  func areChoices(_ rows: Int, _ actions: Values, _ stride: Int, _ last: Float) -> Bool {
+    areChoices(rows, Rows(base: actions, stride: stride), last)
+  }
+}
