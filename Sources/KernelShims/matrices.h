@@ -26,4 +26,13 @@ typedef struct Matrix {
   long rowStride, columnStride;
 } Matrix;
 
+/// c = initial + a · b, where a is rows × depth, b is depth × columns, and c is rows × columns.
+typedef struct MatrixProduct {
+  long rows, columns, depth;
+  Matrix a;
+  Rows b;
+  InitialRows initial;
+  MutableRows c;
+} MatrixProduct;
+
 #endif

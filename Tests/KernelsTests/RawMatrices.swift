@@ -12,20 +12,22 @@ extension KernelSet {
     _ rows: Int, _ columns: Int, _ depth: Int, _ a: Values, _ aRowStride: Int, _ aColumnStride: Int, _ b: Values,
     _ bStride: Int, _ initial: Values?, _ initialStride: Int, _ c: Output, _ cStride: Int
   ) {
-    let a = Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride)
-    let initial = InitialRows(base: initial, stride: initialStride)
-    multiply(
-      rows, columns, depth, a, Rows(base: b, stride: bStride), initial, MutableRows(base: c, stride: cStride))
+    var product = MatrixProduct(
+      rows: rows, columns: columns, depth: depth,
+      a: Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride), b: Rows(base: b, stride: bStride),
+      initial: InitialRows(base: initial, stride: initialStride), c: MutableRows(base: c, stride: cStride))
+    multiply(&product)
   }
 
   func multiplyRelu(
     _ rows: Int, _ columns: Int, _ depth: Int, _ a: Values, _ aRowStride: Int, _ aColumnStride: Int, _ b: Values,
     _ bStride: Int, _ initial: Values?, _ initialStride: Int, _ c: Output, _ cStride: Int
   ) {
-    let a = Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride)
-    let initial = InitialRows(base: initial, stride: initialStride)
-    multiplyRelu(
-      rows, columns, depth, a, Rows(base: b, stride: bStride), initial, MutableRows(base: c, stride: cStride))
+    var product = MatrixProduct(
+      rows: rows, columns: columns, depth: depth,
+      a: Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride), b: Rows(base: b, stride: bStride),
+      initial: InitialRows(base: initial, stride: initialStride), c: MutableRows(base: c, stride: cStride))
+    multiplyRelu(&product)
   }
 
   func transpose(
@@ -53,10 +55,11 @@ extension KernelSet {
     _ aColumnStride: Int, _ b: Values, _ bStride: Int, _ initial: Values?, _ initialStride: Int, _ c: Output,
     _ cStride: Int, _ outputs: Values
   ) {
-    let a = Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride)
-    let initial = InitialRows(base: initial, stride: initialStride)
-    multiply(
-      rows, columns, depth, a, Rows(base: b, stride: bStride), initial, MutableRows(base: c, stride: cStride), outputs)
+    var product = MatrixProduct(
+      rows: rows, columns: columns, depth: depth,
+      a: Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride), b: Rows(base: b, stride: bStride),
+      initial: InitialRows(base: initial, stride: initialStride), c: MutableRows(base: c, stride: cStride))
+    multiply(&product, outputs)
   }
 
   func categoricalMode(

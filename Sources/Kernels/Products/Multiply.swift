@@ -17,52 +17,39 @@ import KernelShims
 /// and columns nor on its place among them. The strides of `a` let one function compute a layer's three products: X·W
 /// (strides `(ld, 1)`), Xᵀ·G (`(1, ld)`), and G·Wᵀ (b being W transposed).
 ///
-/// - Parameters:
-///   - a: `rows` × `depth`.
-///   - b: `depth` × `columns`.
-///   - initial: `rows` × `columns`, or zeros. A stride of 0 repeats one row, a bias. If it is `c`, the product is added to it.
-///   - c: `rows` × `columns`; nothing outside is written. It overlaps neither a nor b.
-public func multiply(
-  _ rows: Int, _ columns: Int, _ depth: Int, _ a: Matrix, _ b: Rows, _ initial: InitialRows, _ c: MutableRows
-) {
-  multiply(rows, columns, depth, a, b, initial, c, .none, c.base)
+/// Nothing outside `c` is written. It overlaps neither a nor b; if `initial` is `c`, the product is added to it.
+public func multiply(_ product: UnsafePointer<MatrixProduct>) {
+  multiply(product, .none, product.pointee.c.base)
 }
 
 /// The same, rectified: `c[i, j] = max(…, 0)`, as ``reluForward`` would leave it.
-public func multiplyRelu(
-  _ rows: Int, _ columns: Int, _ depth: Int, _ a: Matrix, _ b: Rows, _ initial: InitialRows, _ c: MutableRows
-) {
-  multiply(rows, columns, depth, a, b, initial, c, .relu, c.base)
+public func multiplyRelu(_ product: UnsafePointer<MatrixProduct>) {
+  multiply(product, .relu, product.pointee.c.base)
 }
 
 /// The same times relu's derivative, as ``reluBackward`` would leave it: the gradient by a layer's sums.
 /// - Parameter outputs: Of that layer; they lie as c does.
-public func multiplyThroughRelu(
-  _ rows: Int, _ columns: Int, _ depth: Int, _ a: Matrix, _ b: Rows, _ initial: InitialRows, _ c: MutableRows,
-  _ outputs: UnsafePointer<Float>
-) {
-  multiply(rows, columns, depth, a, b, initial, c, .reluSlope, outputs)
+public func multiplyThroughRelu(_ product: UnsafePointer<MatrixProduct>, _ outputs: UnsafePointer<Float>) {
+  multiply(product, .reluSlope, outputs)
 }
 
 /// The same times tanh's derivative, as ``tanhBackward`` would leave it: the gradient by a layer's sums.
 /// - Parameter outputs: Of that layer; they lie as c does.
-public func multiplyThroughTanh(
-  _ rows: Int, _ columns: Int, _ depth: Int, _ a: Matrix, _ b: Rows, _ initial: InitialRows, _ c: MutableRows,
-  _ outputs: UnsafePointer<Float>
-) {
-  multiply(rows, columns, depth, a, b, initial, c, .tanhSlope, outputs)
+public func multiplyThroughTanh(_ product: UnsafePointer<MatrixProduct>, _ outputs: UnsafePointer<Float>) {
+  multiply(product, .tanhSlope, outputs)
 }
 
-// Inlined, since arguments that are handed on in memory are read wider than they were written, for which a processor waits.
+// The product comes by its address, and its numbers are read one by one: copied in memory, they are read wider than they
+// were written, for which a processor waits.
 @inline(__always) private func multiply(
-  _ rowsOfC: Int, _ columnsOfC: Int, _ depth: Int, _ a: Matrix, _ b: Rows, _ initial: InitialRows, _ c: MutableRows,
-  _ ending: Ending, _ outputs: UnsafePointer<Float>
+  _ whole: UnsafePointer<MatrixProduct>, _ ending: Ending, _ outputs: UnsafePointer<Float>
 ) {
-  var (rows, columns) = (rowsOfC, columnsOfC)
+  var (rows, columns) = (whole.pointee.rows, whole.pointee.columns)
   var product = Product(
-    depth: depth, a: a.base, aRowStride: a.rowStride, aColumnStride: a.columnStride, b: b.base, bRowStride: b.stride,
-    initial: initial.base, initialRowStride: initial.stride, c: c.base, cRowStride: c.stride, ending: ending,
-    outputs: outputs)
+    a: whole.pointee.a.base, b: whole.pointee.b.base, c: whole.pointee.c.base, initial: whole.pointee.initial.base,
+    outputs: outputs, depth: whole.pointee.depth, aRowStride: whole.pointee.a.rowStride,
+    bRowStride: whole.pointee.b.stride, cRowStride: whole.pointee.c.stride,
+    initialRowStride: whole.pointee.initial.stride, aColumnStride: whole.pointee.a.columnStride, ending: ending)
   if columns == 1, product.aRowStride == 1, product.cRowStride == 1,
     product.initial == nil || product.initialRowStride == 1
   {

@@ -1,18 +1,19 @@
 /// The factors, the start and the result of a product, moved to where a tile begins.
 struct Product {
-  var depth: Int
+  // No two fields that lie side by side in a MatrixProduct do so here, lest the compiler copy both by one load.
   var a: UnsafePointer<Float>
-  var aRowStride: Int
-  var aColumnStride: Int
   var b: UnsafePointer<Float>
-  var bRowStride: Int
-  var initial: UnsafePointer<Float>?
-  var initialRowStride: Int
   var c: UnsafeMutablePointer<Float>
-  var cRowStride: Int
-  var ending: Ending
+  var initial: UnsafePointer<Float>?
   /// Activations that lie as c does, for an ending that asks for them.
   var outputs: UnsafePointer<Float>
+  var depth: Int
+  var aRowStride: Int
+  var bRowStride: Int
+  var cRowStride: Int
+  var initialRowStride: Int
+  var aColumnStride: Int
+  var ending: Ending
 
   @inline(__always) mutating func advance(rows: Int) {
     a += rows * aRowStride

@@ -8,14 +8,8 @@ package struct KernelSet: Sendable {
   package typealias Output = UnsafeMutablePointer<Float>
   package typealias Flags = UnsafePointer<UInt8>
 
-  package typealias Multiply =
-    @Sendable @convention(c) (
-      Int, Int, Int, Matrix, Rows, InitialRows, MutableRows
-    ) -> Void
-  package typealias MultiplyThroughSlope =
-    @Sendable @convention(c) (
-      Int, Int, Int, Matrix, Rows, InitialRows, MutableRows, Values
-    ) -> Void
+  package typealias Multiply = @Sendable @convention(c) (UnsafePointer<MatrixProduct>) -> Void
+  package typealias MultiplyThroughSlope = @Sendable @convention(c) (UnsafePointer<MatrixProduct>, Values) -> Void
   package typealias Transpose = @Sendable @convention(c) (Int, Int, Rows, MutableRows) -> Void
   package typealias AddColumnSums = @Sendable @convention(c) (Int, Int, Rows, Output) -> Void
   package typealias GatherRows =

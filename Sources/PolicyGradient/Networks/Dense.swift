@@ -77,20 +77,20 @@ package final class Dense: Layer {
   // MARK: Passes
 
   func forward(_ pass: LayerPass) {
-    let inputs = Matrix(rows: pass.inputs, stride: inputs)
-    let weight = Rows(base: pass.parameters + weight, stride: outputs)
-    let bias = InitialRows(repeating: bias.map { pass.parameters + $0 })
+    var product = MatrixProduct(
+      rows: pass.rows, columns: outputs, depth: inputs, a: Matrix(rows: pass.inputs, stride: inputs),
+      b: Rows(base: pass.parameters + weight, stride: outputs),
+      initial: InitialRows(repeating: bias.map { pass.parameters + $0 }),
+      c: MutableRows(base: pass.outputs, stride: outputs))
     if norm == nil, let multiplyAndActivate = activation?.multiplyForward(kernels) {
-      return multiplyAndActivate(
-        pass.rows, outputs, self.inputs, inputs, weight, bias, MutableRows(base: pass.outputs, stride: outputs))
+      return multiplyAndActivate(&product)
     }
     let preactivations = preactivations(pass)
-    let product = norm == nil ? preactivations : normalized(pass).values
-    kernels.multiply(
-      pass.rows, outputs, self.inputs, inputs, weight, bias, MutableRows(base: product, stride: outputs))
+    product.c.base = norm == nil ? preactivations : normalized(pass).values
+    kernels.multiply(&product)
     if let norm {
       kernels.layerNormForward(
-        pass.rows, outputs, product, normalized(pass).inverses, pass.parameters + norm.scale,
+        pass.rows, outputs, product.c.base, normalized(pass).inverses, pass.parameters + norm.scale,
         pass.parameters + norm.shift, preactivations)
     }
     activation?.forward(preactivations, pass.outputs, pass.rows * outputs, kernels)
@@ -117,20 +117,21 @@ package final class Dense: Layer {
     }
     let weightGradient = MutableRows(base: gradients.parameters + weight, stride: outputs)
     let deltaRows = Rows(base: delta, stride: outputs)
-    kernels.multiply(
-      inputs, outputs, pass.rows, Matrix(transposed: pass.inputs, stride: inputs), deltaRows,
-      InitialRows(weightGradient), weightGradient)
+    var ofWeight = MatrixProduct(
+      rows: inputs, columns: outputs, depth: pass.rows, a: Matrix(transposed: pass.inputs, stride: inputs),
+      b: deltaRows, initial: InitialRows(weightGradient), c: weightGradient)
+    kernels.multiply(&ofWeight)
     if let bias { kernels.addColumnSums(pass.rows, outputs, deltaRows, gradients.parameters + bias) }
     guard let below = gradients.inputs else { return }
     let target = MutableRows(base: below.target, stride: inputs)
-    let initial = below.joins ? InitialRows(target) : InitialRows.zeros
-    let deltaMatrix = Matrix(rows: delta, stride: outputs)
-    let transposedWeight = Rows(base: gradients.prepared, stride: inputs)
+    var ofInputs = MatrixProduct(
+      rows: pass.rows, columns: inputs, depth: outputs, a: Matrix(rows: delta, stride: outputs),
+      b: Rows(base: gradients.prepared, stride: inputs),
+      initial: below.joins ? InitialRows(target) : InitialRows.zeros, c: target)
     if let multiplyThroughSlope = below.slope {
-      multiplyThroughSlope(
-        pass.rows, inputs, outputs, deltaMatrix, transposedWeight, initial, target, pass.inputs)
+      multiplyThroughSlope(&ofInputs, pass.inputs)
     } else {
-      kernels.multiply(pass.rows, inputs, outputs, deltaMatrix, transposedWeight, initial, target)
+      kernels.multiply(&ofInputs)
     }
   }
 
@@ -138,14 +139,16 @@ package final class Dense: Layer {
     _ pass: LayerPass, along direction: UnsafePointer<Float>, inputs tangentsBelow: UnsafePointer<Float>?,
     into tangents: UnsafeMutablePointer<Float>
   ) {
-    let target = MutableRows(base: tangents, stride: outputs)
-    kernels.multiply(
-      pass.rows, outputs, inputs, Matrix(rows: pass.inputs, stride: inputs),
-      Rows(base: direction + weight, stride: outputs), InitialRows(repeating: bias.map { direction + $0 }), target)
+    var product = MatrixProduct(
+      rows: pass.rows, columns: outputs, depth: inputs, a: Matrix(rows: pass.inputs, stride: inputs),
+      b: Rows(base: direction + weight, stride: outputs), initial: InitialRows(repeating: bias.map { direction + $0 }),
+      c: MutableRows(base: tangents, stride: outputs))
+    kernels.multiply(&product)
     if let tangentsBelow {
-      kernels.multiply(
-        pass.rows, outputs, inputs, Matrix(rows: tangentsBelow, stride: inputs),
-        Rows(base: pass.parameters + weight, stride: outputs), InitialRows(target), target)
+      product.a.base = tangentsBelow
+      product.b.base = UnsafePointer(pass.parameters + weight)
+      product.initial = InitialRows(product.c)
+      kernels.multiply(&product)
     }
     if let norm {
       let (normalized, inverses) = normalized(pass)

@@ -14,16 +14,20 @@ func registerProducts() {
     kernel("X·W \(shape)", floats: floats, calls: calls) { x in
       let w = x + rows * inputs
       let y = w + inputs * outputs
-      multiply(
-        rows, outputs, inputs, Matrix(base: x, rowStride: inputs, columnStride: 1), Rows(base: w, stride: outputs),
-        InitialRows(base: nil, stride: 0), MutableRows(base: y, stride: outputs))
+      var product = MatrixProduct(
+        rows: rows, columns: outputs, depth: inputs, a: Matrix(base: x, rowStride: inputs, columnStride: 1),
+        b: Rows(base: w, stride: outputs), initial: InitialRows(base: nil, stride: 0),
+        c: MutableRows(base: y, stride: outputs))
+      multiply(&product)
     }
     kernel("Xᵀ·G \(shape)", floats: floats, calls: calls) { x in
       let w = x + rows * inputs
       let g = w + inputs * outputs
-      multiply(
-        inputs, outputs, rows, Matrix(base: x, rowStride: 1, columnStride: inputs), Rows(base: g, stride: outputs),
-        InitialRows(base: nil, stride: 0), MutableRows(base: w, stride: outputs))
+      var product = MatrixProduct(
+        rows: inputs, columns: outputs, depth: rows, a: Matrix(base: x, rowStride: 1, columnStride: inputs),
+        b: Rows(base: g, stride: outputs), initial: InitialRows(base: nil, stride: 0),
+        c: MutableRows(base: w, stride: outputs))
+      multiply(&product)
     }
     kernel("G·Wᵀ \(shape)", floats: floats, calls: calls) { x in
       let transposed = x + rows * inputs
@@ -38,9 +42,11 @@ func registerProducts() {
     kernel("x·W 1×\(inputs)×\(outputs)", floats: inputs + (inputs + 1) * outputs) { x in
       let w = x + inputs
       let y = w + inputs * outputs
-      multiply(
-        1, outputs, inputs, Matrix(base: x, rowStride: inputs, columnStride: 1), Rows(base: w, stride: outputs),
-        InitialRows(base: nil, stride: 0), MutableRows(base: y, stride: outputs))
+      var product = MatrixProduct(
+        rows: 1, columns: outputs, depth: inputs, a: Matrix(base: x, rowStride: inputs, columnStride: 1),
+        b: Rows(base: w, stride: outputs), initial: InitialRows(base: nil, stride: 0),
+        c: MutableRows(base: y, stride: outputs))
+      multiply(&product)
     }
   }
 }
