@@ -1,7 +1,7 @@
 import CPGrad
 import PolicyGradient
 
-/// Runs the body of a C function: a refusal becomes its status, and its text what `pgrad_last_error` tells.
+/// Runs the body of a C function. A refusal becomes its status; `pgrad_last_error` returns the refusal's text.
 func reply(_ body: () throws(Refusal) -> Void) -> pgrad_status {
   do throws(Refusal) {
     try body()

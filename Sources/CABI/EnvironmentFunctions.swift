@@ -1,7 +1,7 @@
 import CPGrad
 import PolicyGradient
 
-/// What a `pgrad_env` stands for.
+/// The object behind a `pgrad_env` handle.
 final class EnvironmentHandle: Shared {
   let environment: any VectorEnvironment
   let turn = Turn()

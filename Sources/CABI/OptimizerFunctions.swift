@@ -1,7 +1,7 @@
 import CPGrad
 import PolicyGradient
 
-/// What a `pgrad_optimizer` stands for.
+/// The object behind a `pgrad_optimizer` handle.
 final class OptimizerHandle: Shared {
   let optimizer: Optimizer
   let turn: Turn

@@ -1,7 +1,7 @@
 import CPGrad
 import PolicyGradient
 
-/// What a `pgrad_policy` stands for.
+/// The object behind a `pgrad_policy` handle.
 final class PolicyHandle: Shared {
   let policy: Policy
   let turn: Turn

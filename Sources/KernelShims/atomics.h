@@ -15,7 +15,7 @@ static inline int64_t kernel_atomic_add(int64_t *place, int64_t value) {
   return __atomic_fetch_add(place, value, __ATOMIC_SEQ_CST);
 }
 
-/// Writes a number where 0 is, and tells whether it did.
+/// Writes a number if the current value is 0. Returns whether it did.
 static inline int kernel_atomic_claim(int64_t *place, int64_t value) {
   int64_t nobody = 0;
   return __atomic_compare_exchange_n(place, &nobody, value, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);

@@ -1,4 +1,4 @@
-// What the system tells of processors only to programs that ask for its extensions.
+// Processor queries that the system declares only with its extensions enabled.
 #ifndef KERNEL_PROCESSORS_H
 #define KERNEL_PROCESSORS_H
 

@@ -1,6 +1,6 @@
 import KernelShims
 
-// Whether given numbers are what they should be. The caller, who must tell which one is not, looks again.
+// Checks of arrays. They do not report which element is invalid; the caller searches again to find it.
 
 /// Whether no element is infinite or NaN.
 public func isFinite(_ values: UnsafePointer<Float>, _ count: Int) -> Bool {

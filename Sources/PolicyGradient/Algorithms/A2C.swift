@@ -3,7 +3,7 @@
 ///
 ///     θ ← θ + α ∇θ mean[ A_t log π(a_t|s_t) + β H(π(·|s_t)) - c (V(s_t) - target_t)² ]
 ///
-/// Its defaults are those of Stable-Baselines3.
+/// The defaults are the same as in Stable-Baselines3.
 /// - Source: Mnih et al., "Asynchronous methods for deep reinforcement learning" (2016).
 struct A2C: Algorithm {
   func setDefaults(_ configuration: inout AgentConfiguration) {

@@ -115,7 +115,7 @@ final class NativeEnvironment: StatefulEnvironment {
     return (first, min(NativeEnvironment.blockSize, count - first))
   }
 
-  /// Makes observations anew.
+  /// Recomputes the observations.
   private func show(_ first: Int, _ rows: Int) {
     dynamics.kernels.observe(rows, states.pointer + first, stride, shown.pointer + first * observationSize)
   }

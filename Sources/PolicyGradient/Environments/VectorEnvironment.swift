@@ -1,4 +1,4 @@
-/// Environments of one kind, stepped side by side. An ended episode starts anew within the step that ended it.
+/// Environments of one kind, stepped together. When an episode ends, the same step resets its environment.
 package protocol VectorEnvironment: AnyObject {
   var count: Int { get }
   var observationSize: Int { get }
@@ -15,7 +15,7 @@ package protocol VectorEnvironment: AnyObject {
   /// Who moved the environment last.
   var use: EnvironmentUse { get }
 
-  /// Starts every environment anew and leaves its first observation in ``observations``.
+  /// Resets every environment and writes its first observation to ``observations``.
   ///
   /// - Parameter groupSize: So many environments side by side begin in one state, each of their episodes, until the
   ///   next reset; a host's world does so by itself, or not.
@@ -28,7 +28,7 @@ package protocol VectorEnvironment: AnyObject {
 extension VectorEnvironment {
   package var masks: UnsafePointer<UInt8>? { nil }
 
-  /// Starts every environment anew, each in a state of its own.
+  /// Resets every environment, each to a different initial state.
   package func reset(seed: UInt64) throws(Refusal) { try reset(seed: seed, groupSize: 1) }
 }
 

@@ -1,7 +1,7 @@
 /// A block of rows on their way through one gradient.
 struct WeighedRows {
   let count: Int
-  /// log π(a|s) under the parameters of now, and of when the action was drawn.
+  /// log π(a|s) under the current parameters, and under those that drew the action.
   let logProbabilities: UnsafePointer<Float>
   let oldLogProbabilities: UnsafePointer<Float>
   /// Ψ, normalised where that is asked for.

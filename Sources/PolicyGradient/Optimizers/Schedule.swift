@@ -1,6 +1,6 @@
 /// How a number changes over a training.
 ///
-/// CleanRL lets the learning rate of PPO fall linearly; Stable-Baselines3 leaves all constant unless told.
+/// CleanRL decreases PPO's learning rate linearly; Stable-Baselines3 uses constants by default.
 package enum Schedule: Int32, Sendable {
   case constant = 1
   /// Falls from its value to 0.

@@ -25,7 +25,7 @@ package final class ObservationNormalizer {
     refresh()
   }
 
-  /// Merges those of `rows` observations that are included.
+  /// Merges the included ones of `rows` observations.
   func merge(_ observations: UnsafePointer<Float>, rows: Int, isIncluded: (Int) -> Bool) {
     moments.merge(rows: rows, isIncluded: isIncluded) { row, column in Double(observations[row * columns + column]) }
     refresh()

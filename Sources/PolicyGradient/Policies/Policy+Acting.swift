@@ -1,5 +1,5 @@
 extension Policy {
-  /// Draws an action for each observation, with its log-probability; each call draws anew.
+  /// Draws an action for each observation, with its log-probability; each call makes new draws.
   ///
   /// - Parameters:
   ///   - masks: Which choices are allowed, ``ActionSpace/flags`` for each row; checked.

@@ -14,7 +14,7 @@ extension Policy {
     }
   }
 
-  /// Runs the policy's branch over one block; observations and masks are those of all rows.
+  /// Runs the policy's branch over one block; observations and masks hold all rows.
   func run(
     _ pass: PolicyPass, _ observations: UnsafePointer<Float>, as form: ObservationForm, masks: UnsafePointer<UInt8>?,
     first: Int, count: Int

@@ -2,7 +2,7 @@ import KernelShims
 
 /// Threads that share out numbered pieces of work. They start when first needed, wait briefly in a loop and then park.
 ///
-/// In a child of `fork` the threads are gone; the pool notices and starts them anew.
+/// In a child of `fork` the threads do not exist; the pool detects this and starts new ones.
 package final class WorkerPool {
   let threads: Int
   private var team: Team?

@@ -14,7 +14,7 @@ struct EpisodeQuota {
     running = Array(repeating: false, count: environments)
   }
 
-  /// A rollout begins; `isFresh` tells whether an environment stands at the start of an episode.
+  /// Called when a rollout begins; `isFresh` returns whether an environment is at the start of an episode.
   mutating func restart(isFresh: (Int) -> Bool) {
     trajectories = 0
     for environment in completed.indices {
@@ -34,7 +34,7 @@ struct EpisodeQuota {
     running[environment] = false
   }
 
-  /// The environment stands at the start of an episode.
+  /// Called when the environment is at the start of an episode.
   mutating func begin(_ environment: Int) { running[environment] = completed[environment] < target }
 
   var isMet: Bool { completed.allSatisfy { $0 >= target } }

@@ -16,7 +16,7 @@ struct EpisodeRecord {
     lengths.reserveCapacity(EpisodeRecord.window)
   }
 
-  /// Takes up what a file told.
+  /// Restores the record from a checkpoint.
   init(runningReturns: [Double], runningLengths: [Int], returns: [Double], lengths: [Int], episodes: Int64) {
     self.runningReturns = runningReturns
     self.runningLengths = runningLengths
@@ -25,7 +25,7 @@ struct EpisodeRecord {
     self.episodes = episodes
   }
 
-  /// Every environment starts anew; what has ended stays.
+  /// Called when every environment resets; ended episodes stay recorded.
   mutating func restart() {
     for environment in runningReturns.indices { clear(environment) }
   }

@@ -20,7 +20,7 @@ final class RewardNormalizer {
     self.limit = Float(limit)
   }
 
-  /// Every environment stands at the start of an episode.
+  /// Called when every environment is at the start of an episode.
   func begin() { returns.elements.update(repeating: 0) }
 
   /// Takes the rewards of one step, of those environments that lived it.

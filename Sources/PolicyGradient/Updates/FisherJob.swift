@@ -8,7 +8,7 @@
 struct FisherJob: RolloutJob {
   let parameters: UnsafePointer<Float>
   let prepared: PreparedWeights
-  /// v, one number for each parameter; those of the value function do not matter.
+  /// v, one number per parameter; entries for the value function's parameters are ignored.
   let vector: UnsafePointer<Float>
 
   var sumsParameters: Bool { true }

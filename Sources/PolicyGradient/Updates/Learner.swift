@@ -98,7 +98,7 @@ final class Learner {
     }
   }
 
-  /// Orders the rows anew for an epoch, counted from 0 in each update.
+  /// Shuffles the rows for an epoch. Epochs are counted from 0 in each update.
   func shuffle(_ update: Update, epoch: Int) {
     sequences.shuffle(step: UInt64(update.number) &* UInt64(configuration.epochs) &+ UInt64(epoch))
   }

@@ -39,7 +39,7 @@ final class TrustRegion {
   /// Takes the step.
   ///
   /// - Parameters:
-  ///   - gradient: g, of the objective by the parameters; 0 for those of the value function.
+  ///   - gradient: g, the objective's gradient; 0 for the value function's parameters.
   ///   - before: The objective without a step.
   ///   - isSearched: Whether the step is shortened until it holds what it promises; else its full length is taken.
   /// - Returns: The objective with the step, and its divergence: 0 where none was taken.
