@@ -23,8 +23,8 @@
  * Ownership. What an out-parameter received with create, load or pgrad_agent_policy is the caller's to destroy, in any
  *            order: objects keep alive what they use. Destroying NULL does nothing. All other pointers are borrowed for
  *            the length of the call; nothing given is kept.
- * Handles.   A handle is a ticket, not an address: a destroyed, foreign or NULL handle is told and refused with
- *            PGRAD_INVALID_HANDLE. At most PGRAD_MAX_HANDLES objects live at a time.
+ * Handles.   A handle is a ticket, not an address: a destroyed, foreign or NULL handle is recognised and refused
+ *            with PGRAD_INVALID_HANDLE. At most PGRAD_MAX_HANDLES objects live at a time.
  * Threads.   One call at a time for each object and what shares its policy; different objects, any threads. A call that
  *            finds its object in use on another thread is refused with PGRAD_BAD_STATE. A callback may use the objects
  *            of the call that it comes from, on that thread; it must return, and not throw or longjmp out.
@@ -52,7 +52,7 @@ extern "C" {
 /* ---------------------------------------------------------------------------------------------------------- version */
 
 #define PGRAD_VERSION "0.1.0"
-/** Changes whenever a program must be built anew; equal numbers are compatible. */
+/** Changes whenever programs must be rebuilt; libraries with equal numbers are compatible. */
 #define PGRAD_ABI_VERSION 1
 
 /** The library's PGRAD_VERSION at run time; static memory. */
@@ -176,7 +176,7 @@ typedef struct pgrad_policy_config {
                                        a_j = μ_j + e^{b_j} Σ_k φ_k e^{s_kj} W_kj, so that
                                        σ_j = e^{b_j} √(Σ_k φ_k² e^{2 s_kj} + 10⁻⁶). s, at first 0, and b, at first
                                        initial_log_std, learn; φ does not learn from σ. b is what Stable-Baselines3 has
-                                       in s alone, at first -2 in its zoo. Not beside state_dependent_std. 0. */
+                                       in s alone, at first -2 in its zoo. Excludes state_dependent_std. 0. */
   int32_t rescale_actions; /**< 1: the network gives means of bounded Gaussian parts in units of half the range,
                                        around its middle: (low + high)/2 + (high - low)/2 · output. Their log standard
                                        deviations begin at initial_log_std + log((high - low)/2). So policies learn
@@ -190,8 +190,8 @@ typedef struct pgrad_policy_config {
 PGRAD_API pgrad_status pgrad_policy_config_init(pgrad_policy_config *config, size_t struct_size);
 
 /**
- * Create a policy. Weights are drawn as initialization says; biases and shifts are 0, those of log standard deviations
- * initial_log_std, and scales 1.
+ * Create a policy. Weights are drawn as initialization says. Biases and shifts start at 0, those that give log standard
+ * deviations at initial_log_std, and scales at 1.
  *
  * @param policy  Receives the policy; destroy it with pgrad_policy_destroy.
  * @param config  observation_size and parts must be set.
@@ -219,16 +219,16 @@ PGRAD_API pgrad_status pgrad_policy_describe(pgrad_policy *policy, pgrad_policy_
  * @param log_probs     Receives count values of log π(a|s, θ), a density for continuous parts; may be NULL. Of squashed
  *                      columns it is the density at the pre-squash action; see pgrad_policy_sample_draws.
  *
- * Each call draws anew, with state_dependent_exploration a W for each row; the n-th call after creation or loading that
- * succeeds gives the same draws for the same seed. Allocates nothing for up to 1,024 rows of up to 255 columns; beyond,
- * it needs memory for the results during the call, as the functions below do, since all are checked before any is
- * handed over.
+ * Each call makes new draws, with state_dependent_exploration a W for each row. The n-th successful call after creation
+ * or loading gives the same draws for the same seed. Allocates nothing for up to 1,024 rows of up to 255 columns. For
+ * more, this function and those below allocate memory for the results during the call, since all are checked before any
+ * is written.
  */
 PGRAD_API pgrad_status pgrad_policy_sample(pgrad_policy *policy, const float *observations, int64_t count,
                                            float *actions, float *log_probs);
 
 /**
- * The action of each observation that stands for its distribution; arguments as in pgrad_policy_sample.
+ * The most representative action for each observation; arguments as in pgrad_policy_sample.
  *
  * Of a categorical part the most probable choice, the first of equals; of a Bernoulli column 1 where that is the
  * likelier, else 0; of a Gaussian column its mean; of a squashed Gaussian column the image of the mean, which is its
@@ -272,10 +272,10 @@ PGRAD_API pgrad_status pgrad_policy_entropy(pgrad_policy *policy, const float *o
  *     categorical        Σ_j p_j (log p_j - log q_j)
  *     Bernoulli          p log(p/q) + (1 - p) log((1 - p)/(1 - q))
  *     Gaussian           log(s/σ) + (σ² + (μ - m)²)/(2s²) - ½
- *     squashed Gaussian  that of the Gaussians
+ *     squashed Gaussian  as for the Gaussians before squashing
  *     beta               log B(γ, δ) - log B(α, β) + (α - γ) ψ(α) + (β - δ) ψ(β) - (α - γ + β - δ) ψ(α + β)
  *
- * with q, m, s, γ and δ those of the other, and ψ the digamma function.
+ * where q, m, s, γ and δ belong to the other policy, and ψ is the digamma function.
  *
  * @param other  A policy of the same observation_size and action space, its networks whatever they are; may be policy.
  * @param kls    Receives count values, 0 or more.
@@ -295,8 +295,8 @@ PGRAD_API pgrad_status pgrad_policy_value(pgrad_policy *policy, const float *obs
  * @param actions   As in pgrad_policy_log_prob.
  * @param weights   count numbers.
  * @param count     Rows, 1 to PGRAD_MAX_ROWS.
- * @param gradient  Receives one float for each parameter, in the order of pgrad_policy_parameters; those of the value
- *                  function are 0.
+ * @param gradient  Receives one float for each parameter, in the order of pgrad_policy_parameters; 0 for the value
+ *                  function's parameters.
  */
 PGRAD_API pgrad_status pgrad_policy_score_gradient(pgrad_policy *policy, const float *observations,
                                                    const float *actions, const float *weights, int64_t count,
@@ -309,11 +309,11 @@ PGRAD_API pgrad_status pgrad_policy_score_gradient(pgrad_policy *policy, const f
  *
  * The expectation is exact: Jᵀ M J v with J the derivative of the network's outputs by θ and M the distribution's own
  * matrix, by one pass along v (Pearlmutter 1994) and one back. F is the second derivative of KL(π ‖ π_θ') by θ' at θ' =
- * θ (but for what scores leave out with state_dependent_exploration), and what it takes to solve F x = ∇J for the
- * natural gradient x by conjugate gradients. Allocates nothing.
+ * θ, except for what scores leave out with state_dependent_exploration. With these products, conjugate gradients solve
+ * F x = ∇J for the natural gradient x. Allocates nothing.
  *
  * @param vector   One number for each parameter, in the order of pgrad_policy_parameters.
- * @param product  Receives as many; those of the value function are 0.
+ * @param product  Receives as many; 0 for the value function's parameters.
  */
 PGRAD_API pgrad_status pgrad_policy_fisher_vector(pgrad_policy *policy, const float *observations, int64_t count,
                                                   const float *vector, float *product);
@@ -343,7 +343,7 @@ PGRAD_API pgrad_status pgrad_policy_clip(pgrad_policy *policy, const float *acti
  * @param masks      As in pgrad_policy_sample_masked; NULL for all.
  * @param actions    Receives count × action_size.
  * @param draws      Receives count × action_size.
- * @param log_probs  Receives count values, equal to those of pgrad_policy_log_prob_draws; may be NULL.
+ * @param log_probs  Receives count values, as pgrad_policy_log_prob_draws computes them; may be NULL.
  */
 PGRAD_API pgrad_status pgrad_policy_sample_draws(pgrad_policy *policy, const float *observations, const uint8_t *masks,
                                                  int64_t count, float *actions, float *draws, float *log_probs);
@@ -423,7 +423,7 @@ PGRAD_API pgrad_status pgrad_policy_parameters(pgrad_policy *policy, float **par
  *     x̂ = clip((x - mean) / √(variance + 1e-8), ±observation_clip)
  *
  * An agent with normalize_observations gives its policy a normaliser and teaches it; it is part of the policy's file.
- * Every function that takes observations takes them as they are, and normalises them itself by the moments of now.
+ * Every function takes observations as the environment gives them, and normalises them by the current moments.
  *
  * @param means      Receives observation_size numbers; may be NULL. Untouched without a normaliser.
  * @param variances  The same.
@@ -457,8 +457,8 @@ PGRAD_API pgrad_status pgrad_policy_note(pgrad_policy *policy, char *note, int64
  * A file of that name is replaced only once the new one is whole and on disk; it keeps its mode, and its owner where
  * the system allows it. A new file has mode 0666 less umask. Of a symbolic link the target is written, existing or not.
  * Other hard links keep the old content. Until it is whole, the new file is "PATH.xxxxxxxx.partial" with random
- * hexadecimal digits, beside the target; what killed processes left of these is removed by the next save to the same
- * path, where the file system has locks.
+ * hexadecimal digits, in the same folder. The next save to the same path removes such files of killed processes, if
+ * the file system has locks.
  *
  * @param path  In UTF-8.
  * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT; PGRAD_IO_ERROR for a device, FIFO, socket or folder, for links in a circle,
@@ -563,8 +563,8 @@ typedef enum pgrad_estimator {
   PGRAD_WHOLE_TRAJECTORY = 1, /**< R(τ) = Σ_k γ^{k-1} r_k on every step: the theorem as stated. */
   PGRAD_REWARD_TO_GO = 2,     /**< Σ_{k≥t} γ^{k-t} r_k; with discount_scores, times γ^{t-1}. */
   PGRAD_GAE = 3,              /**< Generalised advantage estimation, Schulman et al. 2016; needs a value function. */
-  PGRAD_VTRACE = 4,           /**< PPO, SPO, A2C: V-trace, Espeholt et al. 2018: advantages under the policy of now of
-                                   steps drawn by an older one, as those of later epochs are with recompute_advantages;
+  PGRAD_VTRACE = 4,           /**< PPO, SPO, A2C: V-trace, Espeholt et al. 2018: advantages under the current policy
+                                   of steps that an older one drew, as in later epochs with recompute_advantages;
                                    see pgrad_vtrace. Its λ is gae_lambda. Needs a value function. */
   PGRAD_LEAVE_ONE_OUT = 5, /**< REINFORCE: R_i - 1/(n-1) Σ_{j≠i} R_j on every step of trajectory i of a group of n:
                                    RLOO (Kool et al. 2019; Ahmadian et al. 2024). Unbiased wherever the group's
@@ -575,7 +575,7 @@ typedef enum pgrad_estimator {
                                    times as long as RLOO's. */
 } pgrad_estimator;
 
-/** When the world starts an ended episode anew; the names are Gymnasium's. */
+/** When an environment resets after an episode has ended; the names are Gymnasium's. */
 typedef enum pgrad_autoreset_mode {
   PGRAD_AUTORESET_SAME_STEP = 1, /**< At once: next_observations holds the new episode's first observation and
                                       final_observations the ended one's last. Also for a host that resets by itself. */
@@ -612,8 +612,8 @@ typedef enum pgrad_surrogate {
                             of the PPO paper). */
 } pgrad_surrogate;
 
-/** Defaults in brackets: PPO; A2C; REINFORCE; NPG and TRPO, where those are not PPO's. SPO has PPO's. PPO's and A2C's
- *  are those of Stable-Baselines3, TRPO's those of its Contrib. */
+/** Defaults in brackets: PPO; A2C; REINFORCE; NPG and TRPO, where they differ from PPO's. SPO has PPO's. PPO's and A2C's
+ *  are taken from Stable-Baselines3, TRPO's from its Contrib. */
 typedef struct pgrad_agent_config {
   uint32_t struct_size;
   int32_t algorithm;       /**< A pgrad_algorithm; set by pgrad_agent_config_algorithm. */
@@ -671,18 +671,18 @@ typedef struct pgrad_agent_config {
                                     are one [PGRAD_NORMALIZE_MINIBATCH; PGRAD_NORMALIZE_OFF; PGRAD_NORMALIZE_OFF]. */
   int32_t normalize_observations; /**< 1: by the running mean and standard deviation of each number, merged a step at a
                                   time over all environments (Chan et al. 1979). They live in the policy and its file,
-                                  see pgrad_policy_observation_moments, and are frozen for whoever else uses the policy.
+                                  see pgrad_policy_observation_moments, and stay fixed for other users of the policy.
                                   0: a normaliser that the policy already has stays as it is. CleanRL uses it for
                                   continuous control; Stable-Baselines3 leaves it to VecNormalize [0]. */
   int32_t normalize_rewards;      /**< 1: rewards are divided by the running standard deviation of each environment's
-                                  discounted return. Statistics tell returns as they were; the moments live in the agent
+                                  discounted return. Statistics report unscaled returns; the moments live in the agent
                                   and its file. CleanRL and Stable-Baselines3 as above [0]. */
   int32_t learning_rate_schedule; /**< A pgrad_schedule [PGRAD_CONSTANT]. */
   int32_t clip_range_schedule;    /**< A pgrad_schedule [PGRAD_CONSTANT]. */
   int32_t entropy_coefficient_schedule; /**< A pgrad_schedule; constant in Stable-Baselines3 and CleanRL
                                              [PGRAD_CONSTANT]. */
   int32_t surrogate;                    /**< PPO: a pgrad_surrogate [PGRAD_CLIP]. */
-  int32_t recompute_advantages; /**< PPO, SPO: 1 estimates values and advantages anew before each epoch but the first,
+  int32_t recompute_advantages;         /**< PPO, SPO: 1 estimates values and advantages again before each later epoch,
                                   as Tianshou does in its MuJoCo benchmark; Stable-Baselines3 and CleanRL do not [0]. */
   int32_t cg_max_steps; /**< NPG, TRPO: most steps of conjugate gradients, at least 1; 15 in SB3's, 10 in Spinning
                                   Up [15]. */
@@ -753,7 +753,7 @@ PGRAD_API pgrad_status pgrad_agent_act(pgrad_agent *agent, float *actions);
  *
  * @param rewards             n_envs.
  * @param terminated          n_envs; 1 where the world ended the episode: no further reward can follow.
- * @param truncated           n_envs; 1 where a time limit cut it: its value goes on as γ·V(last observation).
+ * @param truncated           n_envs; 1 where a time limit cut it: γ·V(last observation) replaces later rewards.
  * @param next_observations   n_envs × observation_size; the observations to act on next.
  * @param final_observations  n_envs × observation_size; only the rows of ended episodes are read. May be NULL when no
  *                            episode was truncated, and with PGRAD_AUTORESET_NEXT_STEP, where it is not read.
@@ -765,7 +765,7 @@ PGRAD_API pgrad_status pgrad_agent_observe(pgrad_agent *agent, const float *rewa
                                            const uint8_t *truncated, const float *next_observations,
                                            const float *final_observations);
 
-/** Where an agent stands. Means of an update are over all its minibatches; NaN where there is nothing to tell. */
+/** Progress of an agent. Means of an update are over all its minibatches; NaN where there is no value. */
 typedef struct pgrad_statistics {
   uint32_t struct_size;
   int32_t reserved;
@@ -802,7 +802,7 @@ PGRAD_API pgrad_status pgrad_agent_statistics(pgrad_agent *agent, pgrad_statisti
 PGRAD_API pgrad_status pgrad_agent_policy(pgrad_agent *agent, pgrad_policy **policy);
 
 /** Write an agent with its policy, optimizer and counters, as pgrad_policy_save does. What an unfinished rollout holds
- *  is not kept; saved at the end of pgrad_train, where there is none, an agent goes on to the bit as if it had not
+ *  is not kept. At the end of pgrad_train there is none: an agent saved there continues to the bit as if it had not
  *  stopped. */
 PGRAD_API pgrad_status pgrad_agent_save(pgrad_agent *agent, const char *path);
 
@@ -818,7 +818,7 @@ PGRAD_API pgrad_status pgrad_agent_load_memory(pgrad_agent **agent, const void *
 
 /* ----------------------------------------------------------------------------------------------------- environments */
 
-/** Environments of one kind, stepped side by side; an ended episode starts anew within the step that ended it. */
+/** Environments of one kind, stepped together. A step that ends an episode also resets its environment. */
 typedef struct pgrad_env pgrad_env;
 
 /**
@@ -848,9 +848,9 @@ typedef struct pgrad_env_callbacks {
   const pgrad_action_part *parts; /**< The action space, read at creation; no default. */
   int64_t part_count;             /**< 1 to PGRAD_MAX_PARTS. */
   void *context;                  /**< Handed to every callback. */
-  /** Start every environment anew and write n_envs × observation_size first observations. Non-zero: failure. */
+  /** Reset every environment and write n_envs × observation_size first observations. Non-zero: failure. */
   int32_t (*reset)(void *context, uint64_t seed, float *observations);
-  /** Step every environment, as pgrad_env_step tells; final_observations is never NULL here. Non-zero: failure. */
+  /** Step every environment, as pgrad_env_step describes; final_observations is never NULL here. Non-zero: failure. */
   int32_t (*step)(void *context, const float *actions, float *rewards, uint8_t *terminated, uint8_t *truncated,
                   float *next_observations, float *final_observations);
   /** Called once when the environment is gone; may be NULL. */
@@ -879,7 +879,7 @@ typedef struct pgrad_env_info {
 /** @param struct_size sizeof(pgrad_env_info) where the caller was compiled; so many bytes are written. */
 PGRAD_API pgrad_status pgrad_env_describe(pgrad_env *env, pgrad_env_info *info, size_t struct_size);
 
-/** Start every environment anew. @param observations Receives n_envs × observation_size. */
+/** Reset every environment. @param observations Receives n_envs × observation_size. */
 PGRAD_API pgrad_status pgrad_env_reset(pgrad_env *env, uint64_t seed, float *observations);
 
 /**

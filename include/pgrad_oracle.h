@@ -81,7 +81,7 @@ PGRAD_API pgrad_status pgrad_mdp_create_garnet(pgrad_mdp **mdp, int64_t state_co
                                                int64_t branching, uint64_t seed, double gamma, int64_t horizon);
 PGRAD_API void pgrad_mdp_destroy(pgrad_mdp *mdp);
 
-/** Tell how a world was created; arguments as in pgrad_policy_describe. Optional arrays are told as they turned out. */
+/** Describe how a world was created; arguments as in pgrad_policy_describe. Optional arrays have their final values. */
 PGRAD_API pgrad_status pgrad_mdp_describe(pgrad_mdp *mdp, pgrad_mdp_config *config, size_t struct_size);
 
 /**
@@ -133,7 +133,7 @@ PGRAD_API pgrad_status pgrad_env_create_mdp(pgrad_env **env, pgrad_mdp *mdp, int
 
 /* ------------------------------------------------------------------------------------------------------- laboratory */
 
-/** Every estimator of the policy gradient on the same trajectories of a world, beside the exact gradient. */
+/** Every estimator of the policy gradient on the same trajectories of a world, compared with the exact gradient. */
 typedef struct pgrad_laboratory pgrad_laboratory;
 
 typedef struct pgrad_laboratory_config {
