@@ -201,7 +201,7 @@ PGRAD_API pgrad_status pgrad_policy_create(pgrad_policy **policy, const pgrad_po
 PGRAD_API void pgrad_policy_destroy(pgrad_policy *policy);
 
 /**
- * Tell how a policy was created.
+ * Describe how a policy was created.
  *
  * @param config       Receives what pgrad_policy_create would take to make another such policy. Its arrays belong to
  *                     the policy and live as long as it does.
@@ -258,7 +258,7 @@ PGRAD_API pgrad_status pgrad_policy_log_prob(pgrad_policy *policy, const float *
 /**
  * Entropy H(π(·|s, θ)) in nats of each observation, differential for continuous parts. @param entropies Receives count.
  *
- * That of a squashed Gaussian column has no closed form: E[log(1 - tanh² u)] in it is a sum over fixed nodes, within
+ * The entropy of a squashed Gaussian column has no closed form: E[log(1 - tanh² u)] in it is a sum over fixed nodes, within
  * 3·10⁻⁶ for every μ and σ, and agents climb the gradient of that sum.
  */
 PGRAD_API pgrad_status pgrad_policy_entropy(pgrad_policy *policy, const float *observations, int64_t count,
@@ -418,7 +418,7 @@ PGRAD_API pgrad_status pgrad_policy_fisher_vector_masked(pgrad_policy *policy, c
 PGRAD_API pgrad_status pgrad_policy_parameters(pgrad_policy *policy, float **parameters, int64_t *count);
 
 /**
- * Tell by which moments the policy normalises observations before its networks see them:
+ * Read the moments by which the policy normalises observations before its networks:
  *
  *     x̂ = clip((x - mean) / √(variance + 1e-8), ±observation_clip)
  *
@@ -707,7 +707,7 @@ PGRAD_API pgrad_status pgrad_agent_config_algorithm(pgrad_agent_config *config, 
 PGRAD_API pgrad_status pgrad_agent_create(pgrad_agent **agent, pgrad_policy *policy, const pgrad_agent_config *config);
 PGRAD_API void pgrad_agent_destroy(pgrad_agent *agent);
 
-/** Tell how an agent was created; arguments as in pgrad_policy_describe. */
+/** Describe how an agent was created; arguments as in pgrad_policy_describe. */
 PGRAD_API pgrad_status pgrad_agent_describe(pgrad_agent *agent, pgrad_agent_config *config, size_t struct_size);
 
 /**
@@ -749,7 +749,7 @@ PGRAD_API pgrad_status pgrad_agent_set_total_timesteps(pgrad_agent *agent, int64
 PGRAD_API pgrad_status pgrad_agent_act(pgrad_agent *agent, float *actions);
 
 /**
- * Tell how the world answered. When that fills the rollout, the agent learns from it before the call returns.
+ * Record the result of a step. When that fills the rollout, the agent learns from it before the call returns.
  *
  * @param rewards             n_envs.
  * @param terminated          n_envs; 1 where the world ended the episode: no further reward can follow.

@@ -2,7 +2,7 @@ import CPGrad
 import Oracle
 import PolicyGradient
 
-/// What a `pgrad_mdp` stands for.
+/// The object behind a `pgrad_mdp` handle.
 final class MDPHandle {
   let mdp: TabularMDP
   private let initial: Loan<Double>

@@ -94,7 +94,7 @@ private let ln2Low: Float = -2.12194440e-4
   return float(bits: bits(t / (t + 2)) | sign)
 }
 
-// The loops over whole vectors stand apart from the last, partial one, whose stores would otherwise cut all into
+// The loops over whole vectors are separate from the last, partial one, whose stores would otherwise cut all into
 // halves.
 
 /// `destination[i] = e^source[i]`; the two may be the same.

@@ -1,6 +1,6 @@
 import PolicyGradient
 
-/// Sums over independent estimates of a gradient, from which their bias and spread are told.
+/// Sums over independent estimates of a gradient, from which their bias and spread are computed.
 ///
 /// Estimates are summed as deviations from the exact gradient, so nothing cancels where they are near it.
 final class GradientTally {
@@ -86,7 +86,7 @@ final class GradientTally {
     let least = 1e-10 * (0..<tested).reduce(0) { max($0, s[$1 * tested + $1]) }
     let noticeable = 1e-6 * max(exactNorm, biasNorm)
     var (statistic, k) = (0.0, 0)
-    // Elimination by rows: what is left of the bias in row i is its part that the rows before do not tell.
+    // Elimination by rows: what is left of the bias in row i is its part that the rows before do not explain.
     for i in 0..<tested {
       let pivot = s[i * tested + i]
       guard pivot > least else {

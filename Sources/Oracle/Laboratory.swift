@@ -1,6 +1,6 @@
 import PolicyGradient
 
-/// Every estimator of the policy gradient on the same trajectories, beside the exact gradient.
+/// Every estimator of the policy gradient on the same trajectories, compared with the exact gradient.
 package final class Laboratory: Sendable {
   package let reports: [EstimateReport]
   package let exactGradient: [Double]

@@ -1,6 +1,6 @@
 import PolicyGradient
 
-/// What a tabular MDP is, beside its tables.
+/// Everything about a tabular MDP except its tables.
 package struct MDPOutline: Equatable, Sendable {
   package static let maximumStates = 4_096
   package static let maximumHorizon = 65_536

@@ -63,7 +63,7 @@ struct MDPTables {
       ? "rewards[\(state), \(place / outline.states), \(place % outline.states)]" : "rewards[\(state), \(place)]"
   }
 
-  /// The sum of a row of probabilities, which is 1 but for rounding.
+  /// The sum of a row of probabilities, which is 1 up to rounding.
   private func sum(
     _ row: UnsafePointer<Double>, _ name: @autoclosure () -> String, entry: (Int) -> String
   ) throws(Refusal) -> Double {

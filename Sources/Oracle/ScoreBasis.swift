@@ -3,8 +3,8 @@ import PolicyGradient
 /// Orthonormal directions that span every gradient an estimator can give in an MDP, and all scores in their coordinates.
 ///
 /// A trajectory's gradient is Σ w(s, a) ∇log π(a|s): there are as many scores as pairs (s, a), so each is found once, and no
-/// trajectory needs a backward pass of its own. Their span has at most states × (actions - 1) dimensions, few beside the
-/// parameters; lengths and angles are the same in it. The first direction is that of the exact gradient; the others are
+/// trajectory needs a backward pass of its own. Their span has at most states × (actions - 1) dimensions, far fewer than the
+/// parameters; lengths and angles are the same in it. The first direction is the exact gradient's; the others are
 /// found by pivoting on the scores that count most, by modified Gram–Schmidt.
 struct ScoreBasis {
   /// Directions.
@@ -15,7 +15,7 @@ struct ScoreBasis {
   private let directions: Buffer<Double>
   private let parameters: Int
 
-  /// A score is left out once its part outside of the span is so small beside the largest, both times the square root of
+  /// A score is left out once its part outside of the span is so small compared with the largest, both times the square root of
   /// how often they are met.
   private static let tolerance = 1e-6
 
@@ -74,7 +74,7 @@ struct ScoreBasis {
   }
 }
 
-/// Takes away the projection on a direction of length 1, and tells how long it was.
+/// Subtracts the projection on a direction of length 1, and returns its length.
 @discardableResult
 private func subtract(
   _ direction: UnsafeMutablePointer<Double>, from vector: UnsafeMutablePointer<Double>, _ count: Int

@@ -16,7 +16,7 @@ struct StepSampler {
     let reward: Float
   }
 
-  /// What stands for a state in which nothing more is drawn.
+  /// Marks a state in which nothing more is drawn.
   static let ended: Int32 = -1
 
   private struct Cell {

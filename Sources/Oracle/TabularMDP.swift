@@ -31,7 +31,7 @@ package final class TabularMDP: Sendable {
   package var actions: Int { outline.actions }
   package var gamma: Double { outline.gamma }
   package var observationSize: Int { outline.observationSize }
-  /// Steps in which values are told apart: with a finite horizon they depend on how many are left.
+  /// Steps that have values of their own: with a finite horizon they depend on how many are left.
   package var layers: Int { max(outline.horizon, 1) }
 
   /// Takes up tables.
@@ -42,7 +42,7 @@ package final class TabularMDP: Sendable {
   ///   - initial: states; none where an episode would end before it begins.
   ///   - terminal: states flags, or `nil` for none.
   ///   - observations: states × observation size, or `nil` for one-hot states.
-  /// - Throws: `.invalidArgument` or `.notFinite`, naming the place, what stands there and what should; `.outOfMemory`.
+  /// - Throws: `.invalidArgument` or `.notFinite`, naming the place, its value and what was expected; `.outOfMemory`.
   package init(
     _ outline: MDPOutline, transitions: UnsafePointer<Double>, rewards: UnsafePointer<Double>,
     initial: UnsafePointer<Double>, terminal: UnsafePointer<UInt8>? = nil, observations: UnsafePointer<Float>? = nil

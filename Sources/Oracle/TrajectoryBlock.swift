@@ -1,6 +1,6 @@
 import PolicyGradient
 
-/// Trajectories of an MDP side by side, sampled anew for each block: one for each column of a ``TrajectoryBatch``.
+/// Trajectories of an MDP, sampled for each block: one for each column of a ``TrajectoryBatch``.
 final class TrajectoryBlock {
   /// What a row that is in no trajectory has for its pair.
   static let noPair: Int32 = -1
@@ -61,7 +61,7 @@ final class TrajectoryBlock {
     }
   }
 
-  /// One step of one trajectory; whether it goes on, or had ended before.
+  /// One step of one trajectory. Returns whether the trajectory continues; false if it had ended before.
   @inline(__always) private func live(_ column: Int) -> Bool {
     let row = steps * trajectories + column
     let state = Int(states.pointer[column])

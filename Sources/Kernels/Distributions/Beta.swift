@@ -2,7 +2,7 @@ import KernelShims
 
 // Independent beta variables on [low, high]: a row of inputs holds `columns` of them for the first shape, and
 // as many for the second. α = 1 + softplus(input), likewise β, so the density has one mode. Inputs above 10⁶ count as
-// 10⁶, where the deviation is 4·10⁻⁴ of the range and a float has few actions left to tell apart.
+// 10⁶, where the deviation is 4·10⁻⁴ of the range and few different actions are left in a float.
 
 private let greatestInput = 1e6
 

@@ -7,7 +7,7 @@ import KernelShims
 /// with the bits of ``betaLogProbability``.
 ///
 /// Eight attempts at each are made at once and the first that is accepted counts. As shapes are at least 1, an attempt fails
-/// one time in twenty at most; where all eight do, one time in 10¹⁰, the middle of the proposals stands in.
+/// one time in twenty at most; where all eight do, one time in 10¹⁰, the middle of the proposals is taken.
 /// - Source: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000).
 public func betaSample(
   _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,

@@ -1,7 +1,7 @@
 import KernelShims
 
 /// The bounds of a continuous part, and how far inside them an action on a bound counts: a float holds no action
-/// nearer, so one that was rounded to the bound stands somewhere in the last step.
+/// nearer, so one that was rounded to the bound lies somewhere in the last step.
 struct Bounds {
   let low: Double
   let high: Double

@@ -27,7 +27,7 @@ private struct WideSoftmax {
   @inline(__always) func distances(from j: Int) -> Wide { heldDistance(logits + j, columns - j, maximum) }
 }
 
-/// logit - maximum, held at -10³⁹, below any that floats have: there a choice of logit -∞ adds less than a float can tell, and
+/// logit - maximum, held at -10³⁹, below any that floats have: there a choice of logit -∞ adds less than a float can show, and
 /// ∞ - ∞ does not arise.
 @inline(__always) private func heldDistance(_ logits: UnsafePointer<Float>, _ count: Int, _ maximum: Double) -> Wide {
   kernel_max_wide8(loadWide(logits, count, fill: -.infinity) - maximum, wide(-1e39))

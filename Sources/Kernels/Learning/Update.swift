@@ -37,7 +37,7 @@ public func adamStep(
     let step = stepSize * m / fused(lanes(epsilon), squareRoot(v), secondCorrection)
     store(loadLanes(parameters + i, left) + step, parameters + i, left)
   }
-  // The last, partial step stands apart: its stores would otherwise cut all into pieces.
+  // The last, partial step is separate: its stores would otherwise cut all into pieces.
   let whole = count - count % Lanes.scalarCount
   for i in stride(from: 0, to: whole, by: Lanes.scalarCount) { step(i, Lanes.scalarCount) }
   if whole < count { step(whole, count - whole) }

@@ -1,4 +1,4 @@
-/// What an agent tells of itself.
+/// The statistics that an agent reports.
 extension Agent {
   package var statistics: Statistics {
     Statistics(

@@ -7,7 +7,7 @@ extension Agent {
   ///     nobody else has moved the environment since; otherwise it begins, after a reset unless the environment has
   ///     just had one. Where trajectories are compared, the environment is reset before every rollout, so that a
   ///     group's begin in one state.
-  ///   - progress: Told after every update; `false` ends the training.
+  ///   - progress: Called after every update; `false` ends the training.
   package func train(
     in environment: any VectorEnvironment, timesteps wanted: Int64, progress report: (Statistics) -> Bool
   ) throws(Refusal) {

@@ -1,4 +1,4 @@
-// What options of an agent must be beside each other and the policy; their ranges are in the table.
+// Rules that relate options of an agent to each other and to the policy; the ranges are in the table.
 
 extension AgentConfiguration {
   /// Refuses options of rollouts, whose ranges depend on each other.

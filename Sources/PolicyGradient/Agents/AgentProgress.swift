@@ -1,4 +1,4 @@
-/// How far an agent has come, and where each environment stands in its episode.
+/// The counters of an agent, and the step of each environment in its episode.
 struct AgentProgress {
   var updates: Int64 = 0
   private(set) var timesteps: Int64 = 0
@@ -19,7 +19,7 @@ struct AgentProgress {
     record = EpisodeRecord(environments: environments)
   }
 
-  /// Takes up what a file told.
+  /// Restores the counters from a file.
   init(
     updates: Int64, timesteps: Int64, draws: UInt64, ages: [Int32], isWaiting: [Bool], record: EpisodeRecord
   ) {
@@ -32,10 +32,10 @@ struct AgentProgress {
     rolloutStart = timesteps
   }
 
-  /// What is left of the training, 1 to 0, as the rollout of now began; 1 without a horizon.
+  /// The share of the training that was left when the current rollout began, 1 to 0; 1 without a horizon.
   var remaining: Double { horizon > 0 ? max(0, 1 - Double(rolloutStart) / Double(horizon)) : 1 }
 
-  /// Every environment stands at the start of an episode.
+  /// Called when every environment starts an episode.
   mutating func begin() {
     for environment in ages.indices { restart(environment) }
     record.restart()

@@ -1,4 +1,4 @@
-/// Where an agent stands; NaN where there is nothing to tell. The C header states what each number means.
+/// The progress of an agent; NaN where there is no value. The C header states what each number means.
 package struct Statistics: Sendable {
   package var updates: Int64 = 0
   package var timesteps: Int64 = 0
@@ -9,7 +9,7 @@ package struct Statistics: Sendable {
   package var timestepsPerSecond = Double.nan
 }
 
-/// What one update had to tell.
+/// The statistics of one update.
 package struct UpdateStatistics: Sendable {
   package var policyLoss = Double.nan
   package var valueLoss = Double.nan

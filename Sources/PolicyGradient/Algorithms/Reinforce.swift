@@ -2,7 +2,7 @@
 ///
 ///     θ ← θ + α (1/N) Σ_τ Σ_t Ψ_t ∇θ log π(a_t|s_t)
 ///
-/// Ψ is the whole return, the reward-to-go, or a return compared with those of a group; see `Estimators/`.
+/// Ψ is the whole return, the reward-to-go, or a return compared with the other returns of a group; see `Estimators/`.
 /// - Source: Williams, "Simple statistical gradient-following algorithms for connectionist reinforcement learning"
 ///   (1992).
 struct Reinforce: Algorithm {

@@ -67,7 +67,7 @@ extension [ActionPart] {
     }
   }
 
-  /// How parts are told in a message.
+  /// How messages describe parts.
   package var summary: String {
     "[\(map { "\($0.kind.name)(\($0.size))" }.joined(separator: ", "))]"
   }

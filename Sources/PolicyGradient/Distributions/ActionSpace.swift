@@ -33,7 +33,7 @@ package final class ActionSpace: @unchecked Sendable {
   let outputs: Int
   /// Columns of an action.
   package let columns: Int
-  /// Parameters beside the network's, the same for every observation.
+  /// Parameters outside the network, the same for every observation.
   let parameters: Int
   /// Flags that a row of masks has: one for each choice of a categorical part, two for each Bernoulli column.
   let flags: Int

@@ -24,7 +24,7 @@ protocol Distribution: AnyObject, Sendable {
     _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
     actions: MutableRows, logProbabilities: UnsafeMutablePointer<Float>)
 
-  /// Writes the action that stands for the distribution when none is to be drawn: where it can be said, the most probable.
+  /// Writes the most representative action, used when none is drawn: the most probable one where there is one.
   func mode(_ head: Head, rows: Int, actions: MutableRows)
 
   /// Turns draws into actions, in place; they differ only in squashed columns.
@@ -64,7 +64,7 @@ protocol Distribution: AnyObject, Sendable {
   func check(_ actions: Rows, rows: Int, firstColumn: Int, allowedBy masks: MaskRows) throws(Refusal)
 }
 
-/// What a distribution is made with, beside its part.
+/// The settings of a distribution that are not part of the action space.
 struct DistributionSetting {
   let logStd: LogStdPlace
   /// Whether squashed columns are pre-squash actions.

@@ -80,12 +80,12 @@ final class SquashedGaussian: Distribution {
       entropies)
   }
 
-  /// That of the Gaussians: a map that is one to one changes no divergence.
+  /// The divergence of the Gaussians before squashing: a one-to-one map does not change it.
   func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
     gaussian.addDivergence(head, from: other, rows: rows, to: divergences)
   }
 
-  /// That of the Gaussian.
+  /// The Fisher product of the Gaussian before squashing.
   func applyFisher(
     _ head: Head, rows: Int, outputTangents: MutableRows, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>

@@ -77,7 +77,7 @@ package final class CallbackEnvironment: VectorEnvironment {
     try requireSuccess(result, "step")
   }
 
-  /// A truncated episode's last observation must be told, since its value is asked for; a terminated one's may be left
+  /// A truncated episode's last observation must be given, since its value is needed; a terminated one's may be left
   /// out.
   private func requireFinalObservation(_ row: Int) throws(Refusal) {
     let mayBeMissing = truncated.pointer[row] == 0

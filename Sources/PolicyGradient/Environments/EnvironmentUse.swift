@@ -1,6 +1,6 @@
 /// Who moved an environment last, so that an agent does not act on observations that another has left behind.
 package final class EnvironmentUse {
-  /// The agent that every reset and step since its own came from; `nil` after those of anybody else.
+  /// The agent that made every reset and step since its own reset; `nil` once anybody else made one.
   private(set) weak var follower: AnyObject?
   /// Whether the last to move the environment reset it, or put it into a state, and has not stepped it since.
   private(set) var isAtStart = false

@@ -120,7 +120,7 @@ final class NativeEnvironment: StatefulEnvironment {
     dynamics.kernels.observe(rows, states.pointer + first, stride, shown.pointer + first * observationSize)
   }
 
-  /// Begins episodes in those environments of a block that stand first among ``beginners``.
+  /// Begins episodes in the environments of a block that come first in ``beginners``.
   private func begin(_ first: Int, _ beginning: Int) {
     guard beginning > 0 else { return }
     let rows = beginners.pointer + first

@@ -39,7 +39,7 @@ package struct Answer {
   package let truncated: UnsafeMutablePointer<UInt8>
   package let nextObservations: UnsafeMutablePointer<Float>
   /// Receives the last observation of episodes that ended on this step; other rows stay untouched, and so does the row
-  /// of a terminated (not truncated) episode whose last observation a host's world did not tell.
+  /// of a terminated (not truncated) episode whose last observation the host did not give.
   package let finalObservations: UnsafeMutablePointer<Float>
 
   package init(

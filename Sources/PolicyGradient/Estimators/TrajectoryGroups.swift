@@ -19,7 +19,7 @@ struct GroupTally {
 }
 
 extension TrajectoryBatch {
-  /// Weighs every step of a trajectory alike, by its return and those of its group: trajectory k of each of `size`
+  /// Gives every step of a trajectory one weight, computed from the returns of its group: trajectory k of each of `size`
   /// environments side by side, as far as they have so many. `targets` receives rewards-to-go; rows that are in no
   /// trajectory weigh 0.
   func weighByGroup(

@@ -13,7 +13,7 @@ struct ValueRegression {
     var loss = 0.0
     for row in 0..<count {
       let error = values[row] - targets[row]
-      // Squares in double precision, in which those of no float overflow.
+      // Squares in double precision, where the square of any float is finite.
       var (square, slope) = (Double(error) * Double(error), 2 * error)
       if clipRange > 0 {
         let change = values[row] - oldValues[row]

@@ -14,7 +14,7 @@ package enum Activation: Int32, Sendable, CaseIterable {
   }
 
   /// Whether the derivative follows from the activations alone. Then they may take the place of the pre-activations,
-  /// which otherwise have to be kept beside them.
+  /// which otherwise have to be kept too.
   var forgetsInputs: Bool {
     switch self {
     case .tanh, .relu, .elu: true

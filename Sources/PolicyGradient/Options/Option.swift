@@ -6,7 +6,7 @@ package struct Option<Configuration, Context>: Sendable {
   let load: @Sendable (Fields, inout Configuration) throws(Refusal) -> Void
   let check: @Sendable (Configuration, Context) throws(Refusal) -> Void
 
-  /// What an option must be beside the other options and the context.
+  /// The rule that relates an option to other options and to the context.
   typealias Requirement = @Sendable (Configuration) -> (Context) throws(Refusal) -> Void
 
   init<Value: LosslessStringConvertible & Sendable>(
@@ -46,7 +46,7 @@ package struct Option<Configuration, Context>: Sendable {
 
 /// A configuration whose options are the rows of a table.
 package protocol OptionTable: Sendable {
-  /// What options are checked beside: the policy that an agent is for, nothing for a policy.
+  /// The context of the checks: the policy of an agent; nothing for a policy.
   associatedtype Context
   /// In the order in which they are checked.
   static var options: [Option<Self, Context>] { get }

@@ -2,7 +2,7 @@
 ///
 ///     x̂ = clip((x - μ) / √(σ² + 10⁻⁸), ±limit)
 ///
-/// Only an agent that trains merges observations into the moments; whoever else uses the policy finds them frozen. The
+/// Only an agent that trains merges observations into the moments; for all other users of the policy they are fixed. The
 /// agent keeps observations as they were normalised when it acted on them, as Stable-Baselines3's VecNormalize and
 /// CleanRL do (both with limit 10): so what an update sees of a step does not move with the moments, and PPO's first
 /// ratio is exactly 1.

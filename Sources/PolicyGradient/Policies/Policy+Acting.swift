@@ -73,7 +73,7 @@ extension Policy {
     }
   }
 
-  /// Writes the action that stands for the distribution of each observation: see
+  /// Writes the most representative action for each observation: see
   /// ``Distribution/mode(_:rows:actions:)``.
   package func mode(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,

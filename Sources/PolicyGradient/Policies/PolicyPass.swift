@@ -98,7 +98,7 @@ final class PolicyPass {
 
   /// log π(a|s) of the block.
   ///
-  /// - Parameter areDraws: Whether squashed columns hold pre-squash actions, as those of a rollout do.
+  /// - Parameter areDraws: Whether squashed columns hold pre-squash actions, as in a rollout.
   func logProbability(
     _ actions: UnsafePointer<Float>, areDraws: Bool = true, into logProbabilities: UnsafeMutablePointer<Float>
   ) {

@@ -31,7 +31,7 @@ package final class ScoreGradient {
     try hand(to: gradient, "gradient")
   }
 
-  /// Writes the mean over rows of F(sᵢ) v, v having a number for each parameter; those of the value function become 0.
+  /// Writes the mean over rows of F(sᵢ) v, where v has one number per parameter; the value function's entries are 0.
   package func fisherVector(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
     vector: UnsafePointer<Float>, into product: UnsafeMutablePointer<Float>

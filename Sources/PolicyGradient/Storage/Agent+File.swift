@@ -37,7 +37,7 @@ extension Agent {
     return file
   }
 
-  /// Reads an agent, which goes on where it was saved.
+  /// Reads an agent, which resumes where it was saved.
   package static func load(_ path: String) throws(Refusal) -> Agent {
     try TensorFile.load(path) { file throws(Refusal) in try Agent.restored(from: file) }
   }

@@ -25,7 +25,7 @@ extension Policy {
 
   private static let format = "1"
 
-  /// Adds what makes the policy anew.
+  /// Adds what is needed to create the policy again.
   func store(in file: inout TensorFile) {
     var fields = Fields("policy", in: file)
     fields.set("observation_size", configuration.observationSize)

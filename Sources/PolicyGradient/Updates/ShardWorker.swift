@@ -4,7 +4,7 @@ import KernelShims
 final class ShardWorker {
   let shape: PolicyShape
   let pass: PolicyPass
-  /// Runs the policy with other parameters beside ``pass``, where jobs compare policies.
+  /// Runs the policy with other parameters, for jobs that compare them with the ones of ``pass``.
   let otherPass: PolicyPass?
   /// What the share adds to the sum over rows, one number for each parameter.
   let sum: Buffer<Float>
