@@ -258,8 +258,8 @@ PGRAD_API pgrad_status pgrad_policy_log_prob(pgrad_policy *policy, const float *
 /**
  * Entropy H(π(·|s, θ)) in nats of each observation, differential for continuous parts. @param entropies Receives count.
  *
- * The entropy of a squashed Gaussian column has no closed form: E[log(1 - tanh² u)] in it is a sum over fixed nodes, within
- * 3·10⁻⁶ for every μ and σ, and agents climb the gradient of that sum.
+ * The entropy of a squashed Gaussian column has no closed form. Its term E[log(1 - tanh² u)] is a sum over fixed nodes,
+ * within 3·10⁻⁶ for every μ and σ, and agents climb the gradient of that sum.
  */
 PGRAD_API pgrad_status pgrad_policy_entropy(pgrad_policy *policy, const float *observations, int64_t count,
                                             float *entropies);
@@ -612,8 +612,8 @@ typedef enum pgrad_surrogate {
                             of the PPO paper). */
 } pgrad_surrogate;
 
-/** Defaults in brackets: PPO; A2C; REINFORCE; NPG and TRPO, where they differ from PPO's. SPO has PPO's. PPO's and A2C's
- *  are taken from Stable-Baselines3, TRPO's from its Contrib. */
+/** Defaults in brackets: PPO; A2C; REINFORCE; NPG and TRPO, where they differ from PPO's. SPO has PPO's. The defaults
+ *  of PPO and A2C are taken from Stable-Baselines3, TRPO's from its Contrib. */
 typedef struct pgrad_agent_config {
   uint32_t struct_size;
   int32_t algorithm;       /**< A pgrad_algorithm; set by pgrad_agent_config_algorithm. */
