@@ -39,24 +39,24 @@ public func multiplyThroughTanh(_ product: UnsafePointer<MatrixProduct>, _ outpu
   multiply(product, .tanhSlope, outputs)
 }
 
-// The product comes by its address, and its numbers are read one by one: copied in memory, they are read wider than they
-// were written, for which a processor waits.
+// The product comes by its address. By value, the entry point for C copies its structs by loads that are wider than the
+// stores before them, for which a processor waits.
 @inline(__always) private func multiply(
   _ whole: UnsafePointer<MatrixProduct>, _ ending: Ending, _ outputs: UnsafePointer<Float>
 ) {
   var (rows, columns) = (whole.pointee.rows, whole.pointee.columns)
   var product = Product(
-    a: whole.pointee.a.base, b: whole.pointee.b.base, c: whole.pointee.c.base, initial: whole.pointee.initial.base,
-    outputs: outputs, depth: whole.pointee.depth, aRowStride: whole.pointee.a.rowStride,
-    bRowStride: whole.pointee.b.stride, cRowStride: whole.pointee.c.stride,
-    initialRowStride: whole.pointee.initial.stride, aColumnStride: whole.pointee.a.columnStride, ending: ending)
-  if columns == 1, product.aRowStride == 1, product.cRowStride == 1,
-    product.initial == nil || product.initialRowStride == 1
+    depth: whole.pointee.depth, a: whole.pointee.a, b: whole.pointee.b, initial: whole.pointee.initial,
+    c: whole.pointee.c, ending: ending, outputs: outputs)
+  if columns == 1, product.a.rowStride == 1, product.c.stride == 1,
+    product.initial.base == nil || product.initial.stride == 1
   {
     // A lone column whose rows lie side by side is a row, cᵀ = bᵀ aᵀ: the same products in the same order.
     (rows, columns) = (1, rows)
-    (product.a, product.b) = (product.b, product.a)
-    (product.aRowStride, product.aColumnStride, product.bRowStride) = (0, product.bRowStride, product.aColumnStride)
+    (product.a, product.b) = (
+      Matrix(base: product.b.base, rowStride: 0, columnStride: product.b.stride),
+      Rows(base: product.a.base, stride: product.a.columnStride)
+    )
   }
   var left = columns
   if rows == 1 {

@@ -8,17 +8,17 @@ let narrowHeight = 2 * Lanes.scalarCount
   var sums = (NarrowSums(product, width), NarrowSums(lower, width))
   var blocks = (TransposedBlock(), TransposedBlock())
   withUnsafeMutablePointer(to: &blocks) { blocks in
-    var b = product.b
+    var b = product.b.base
     var k = 0
     while k < product.depth {
       // The next columns of a: all of them where they lie, or eight that were rows, or the one that is left.
-      var columns = (UnsafeRawPointer(product.a), UnsafeRawPointer(lower.a))
-      var (stride, count) = (product.aColumnStride, product.depth)
-      if product.aRowStride != 1 {
-        count = product.aColumnStride == 1 && product.depth - k >= 8 ? 8 : 1
+      var columns = (UnsafeRawPointer(product.a.base), UnsafeRawPointer(lower.a.base))
+      var (stride, count) = (product.a.columnStride, product.depth)
+      if product.a.rowStride != 1 {
+        count = product.a.columnStride == 1 && product.depth - k >= 8 ? 8 : 1
         if count == 8 {
-          blocks.pointee.0 = TransposedBlock(product.a + k, product.aRowStride)
-          blocks.pointee.1 = TransposedBlock(lower.a + k, product.aRowStride)
+          blocks.pointee.0 = TransposedBlock(product.a.base + k, product.a.rowStride)
+          blocks.pointee.1 = TransposedBlock(lower.a.base + k, product.a.rowStride)
         } else {
           blocks.pointee.0.column0 = product.column(k)
           blocks.pointee.1.column0 = lower.column(k)
@@ -32,7 +32,7 @@ let narrowHeight = 2 * Lanes.scalarCount
         sums.1.add(loadLanes(at: columns.1), b, width)
         columns.0 += stride * MemoryLayout<Float>.stride
         columns.1 += stride * MemoryLayout<Float>.stride
-        b += product.bRowStride
+        b += product.b.stride
       }
       k += count
     }
@@ -44,7 +44,7 @@ let narrowHeight = 2 * Lanes.scalarCount
 extension Product {
   /// a[i, k] of the next rows.
   @inline(__always) fileprivate func column(_ k: Int) -> Lanes {
-    loadLanes(a + k * aColumnStride, stride: aRowStride, Lanes.scalarCount)
+    loadLanes(a.base + k * a.columnStride, stride: a.rowStride, Lanes.scalarCount)
   }
 }
 
@@ -64,9 +64,9 @@ private struct NarrowSums {
   }
 
   @inline(__always) private static func start(_ product: Product, _ column: Int) -> Lanes {
-    guard let initial = product.initial else { return lanes(0) }
-    guard product.initialRowStride != 0 else { return lanes(initial[column]) }
-    return loadLanes(initial + column, stride: product.initialRowStride, Lanes.scalarCount)
+    guard let initial = product.initial.base else { return lanes(0) }
+    guard product.initial.stride != 0 else { return lanes(initial[column]) }
+    return loadLanes(initial + column, stride: product.initial.stride, Lanes.scalarCount)
   }
 
   /// Adds a column of a times a row of b.
@@ -91,13 +91,13 @@ private struct NarrowSums {
   }
 
   @inline(__always) private static func write(_ sum: Lanes, _ product: Product, _ column: Int) {
-    let (stride, count) = (product.cRowStride, Lanes.scalarCount)
+    let (stride, count) = (product.c.stride, Lanes.scalarCount)
     let y = product.ending.readsOutputs ? loadLanes(product.outputs + column, stride: stride, count) : sum
     let result = product.ending.of(sum, y)
     if stride == 1 {
-      store(result, product.c + column, count)
+      store(result, product.c.base + column, count)
     } else {
-      store(result, product.c + column, stride: stride, count)
+      store(result, product.c.base + column, stride: stride, count)
     }
   }
 }

@@ -1,42 +1,38 @@
+import KernelShims
+
 /// The factors, the start and the result of a product, moved to where a tile begins.
 struct Product {
-  // No two fields that lie side by side in a MatrixProduct do so here, lest the compiler copy both by one load.
-  var a: UnsafePointer<Float>
-  var b: UnsafePointer<Float>
-  var c: UnsafeMutablePointer<Float>
-  var initial: UnsafePointer<Float>?
+  var depth: Int
+  var a: Matrix
+  var b: Rows
+  var initial: InitialRows
+  var c: MutableRows
+  var ending: Ending
   /// Activations that lie as c does, for an ending that asks for them.
   var outputs: UnsafePointer<Float>
-  var depth: Int
-  var aRowStride: Int
-  var bRowStride: Int
-  var cRowStride: Int
-  var initialRowStride: Int
-  var aColumnStride: Int
-  var ending: Ending
 
   @inline(__always) mutating func advance(rows: Int) {
-    a += rows * aRowStride
-    if let start = initial { initial = start + rows * initialRowStride }
-    c += rows * cRowStride
-    outputs += rows * cRowStride
+    a.base += rows * a.rowStride
+    if let start = initial.base { initial.base = start + rows * initial.stride }
+    c.base += rows * c.stride
+    outputs += rows * c.stride
   }
 
   @inline(__always) mutating func advance(columns: Int) {
-    b += columns
-    if let start = initial { initial = start + columns }
-    c += columns
+    b.base += columns
+    if let start = initial.base { initial.base = start + columns }
+    c.base += columns
     outputs += columns
   }
 
   @inline(__always) func initialRow<Row: TileRow>(_ row: Int, _ width: Int) -> Row {
-    guard let initial else { return Row.zero }
-    return Row(initial + row * initialRowStride, width)
+    guard let start = initial.base else { return Row.zero }
+    return Row(start + row * initial.stride, width)
   }
 
   @inline(__always) func write<Row: TileRow>(_ sums: Row, _ row: Int, _ width: Int) {
-    let place = row * cRowStride
-    sums.ended(ending, outputs + place, width).write(c + place, width)
+    let place = row * c.stride
+    sums.ended(ending, outputs + place, width).write(c.base + place, width)
   }
 }
 
@@ -52,11 +48,11 @@ struct Product {
   var row5 = height > 4 ? product.initialRow(5, width) : row0
   var row6 = height > 6 ? product.initialRow(6, width) : row0
   var row7 = height > 6 ? product.initialRow(7, width) : row0
-  let stride = product.aRowStride
-  var a = product.a
+  let stride = product.a.rowStride
+  var a = product.a.base
   // A second pointer, since from one alone the compiler derives the rows' addresses in a chain that outlasts the sums.
-  var lowerA = height > 4 ? product.a + 4 * stride : a
-  var b = product.b
+  var lowerA = height > 4 ? product.a.base + 4 * stride : a
+  var b = product.b.base
   for _ in 0..<product.depth {
     let right = Row(b, width)
     row0.add(a[0], right)
@@ -73,9 +69,9 @@ struct Product {
       row6.add(lowerA[2 * stride], right)
       row7.add(lowerA[3 * stride], right)
     }
-    a += product.aColumnStride
-    lowerA += product.aColumnStride
-    b += product.bRowStride
+    a += product.a.columnStride
+    lowerA += product.a.columnStride
+    b += product.b.stride
   }
   product.write(row0, 0, width)
   if height > 1 { product.write(row1, 1, width) }
@@ -99,24 +95,24 @@ struct Product {
   var sum1 = sum0
   var sum2 = sum0
   var sum3 = sum0
-  if let initial = product.initial {
+  if let initial = product.initial.base {
     sum1 = ShortRow(initial + 16, 16)
     sum2 = ShortRow(initial + 32, 16)
     sum3 = ShortRow(initial + 48, 16)
   }
-  var a = product.a
-  var b = product.b
+  var a = product.a.base
+  var b = product.b.base
   for _ in 0..<product.depth {
     let left = a[0]
     sum0.add(left, ShortRow(b, 16))
     sum1.add(left, ShortRow(b + 16, 16))
     sum2.add(left, ShortRow(b + 32, 16))
     sum3.add(left, ShortRow(b + 48, 16))
-    a += product.aColumnStride
-    b += product.bRowStride
+    a += product.a.columnStride
+    b += product.b.stride
   }
-  sum0.ended(product.ending, product.outputs, 16).write(product.c, 16)
-  sum1.ended(product.ending, product.outputs + 16, 16).write(product.c + 16, 16)
-  sum2.ended(product.ending, product.outputs + 32, 16).write(product.c + 32, 16)
-  sum3.ended(product.ending, product.outputs + 48, 16).write(product.c + 48, 16)
+  sum0.ended(product.ending, product.outputs, 16).write(product.c.base, 16)
+  sum1.ended(product.ending, product.outputs + 16, 16).write(product.c.base + 16, 16)
+  sum2.ended(product.ending, product.outputs + 32, 16).write(product.c.base + 32, 16)
+  sum3.ended(product.ending, product.outputs + 48, 16).write(product.c.base + 48, 16)
 }
