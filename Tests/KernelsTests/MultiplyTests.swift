@@ -203,14 +203,16 @@ private func holds(
           return c.values(count)
         }
         let plain = product { build.multiply(rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride) }
-        let relu = product { build.multiplyRelu(rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride) }
+        let relu = product {
+          build.multiply(by: build.multiplyRelu, rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride)
+        }
         let throughRelu = product {
-          build.multiplyThrough(
-            build.multiplyThroughRelu, rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride, given)
+          build.multiply(
+            by: { build.multiplyThroughRelu($0, given) }, rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride)
         }
         let throughTanh = product {
-          build.multiplyThrough(
-            build.multiplyThroughTanh, rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride, given)
+          build.multiply(
+            by: { build.multiplyThroughTanh($0, given) }, rows, columns, depth, a, $0, $1, b, size, bias, 0, $2, stride)
         }
         for (result, ending) in [
           (relu, { values, _ in build.reluForward(values, columns) }),

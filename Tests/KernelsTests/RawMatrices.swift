@@ -12,22 +12,22 @@ extension KernelSet {
     _ rows: Int, _ columns: Int, _ depth: Int, _ a: Values, _ aRowStride: Int, _ aColumnStride: Int, _ b: Values,
     _ bStride: Int, _ initial: Values?, _ initialStride: Int, _ c: Output, _ cStride: Int
   ) {
-    var product = MatrixProduct(
-      rows: rows, columns: columns, depth: depth,
-      a: Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride), b: Rows(base: b, stride: bStride),
-      initial: InitialRows(base: initial, stride: initialStride), c: MutableRows(base: c, stride: cStride))
-    multiply(&product)
+    multiply(
+      by: multiply, rows, columns, depth, a, aRowStride, aColumnStride, b, bStride, initial, initialStride, c, cStride)
   }
 
-  func multiplyRelu(
-    _ rows: Int, _ columns: Int, _ depth: Int, _ a: Values, _ aRowStride: Int, _ aColumnStride: Int, _ b: Values,
-    _ bStride: Int, _ initial: Values?, _ initialStride: Int, _ c: Output, _ cStride: Int
+  /// The product by a kernel that ends it in its own way.
+  func multiply(
+    by kernel: (UnsafePointer<MatrixProduct>) -> Void, _ rows: Int, _ columns: Int, _ depth: Int, _ a: Values,
+    _ aRowStride: Int,
+    _ aColumnStride: Int, _ b: Values, _ bStride: Int, _ initial: Values?, _ initialStride: Int, _ c: Output,
+    _ cStride: Int
   ) {
     var product = MatrixProduct(
       rows: rows, columns: columns, depth: depth,
       a: Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride), b: Rows(base: b, stride: bStride),
       initial: InitialRows(base: initial, stride: initialStride), c: MutableRows(base: c, stride: cStride))
-    multiplyRelu(&product)
+    kernel(&product)
   }
 
   func transpose(
@@ -48,18 +48,6 @@ extension KernelSet {
     gatherRows(
       rows, columns, Rows(base: source, stride: stride), indices,
       MutableRows(base: destination, stride: destinationStride))
-  }
-
-  func multiplyThrough(
-    _ multiply: MultiplyThroughSlope, _ rows: Int, _ columns: Int, _ depth: Int, _ a: Values, _ aRowStride: Int,
-    _ aColumnStride: Int, _ b: Values, _ bStride: Int, _ initial: Values?, _ initialStride: Int, _ c: Output,
-    _ cStride: Int, _ outputs: Values
-  ) {
-    var product = MatrixProduct(
-      rows: rows, columns: columns, depth: depth,
-      a: Matrix(base: a, rowStride: aRowStride, columnStride: aColumnStride), b: Rows(base: b, stride: bStride),
-      initial: InitialRows(base: initial, stride: initialStride), c: MutableRows(base: c, stride: cStride))
-    multiply(&product, outputs)
   }
 
   func categoricalMode(
