@@ -1,8 +1,8 @@
 /// What ``PPO`` and ``SPO`` have in common: several epochs of minibatch steps on one rollout, with a surrogate that
 /// holds the policy near the one that gathered it.
 ///
-/// With `target_kl`, an update ends before the first minibatch whose KL estimate exceeds 1.5 times it. The defaults are
-/// those of PPO in Stable-Baselines3.
+/// With `target_kl`, an update ends before the first minibatch whose KL estimate exceeds 1.5 times it. The defaults
+/// equal PPO's in Stable-Baselines3.
 protocol ProximalAlgorithm: Algorithm {}
 
 extension ProximalAlgorithm {

@@ -68,8 +68,8 @@ extension ActionSpace {
     }
   }
 
-  /// Multiplies by the distributions' Fisher matrix: in place for tangents of the outputs, added for those of the
-  /// parameters.
+  /// Multiplies tangents by the distributions' Fisher matrix. Products of the outputs replace their tangents; products
+  /// of the parameters are added to `parameterProducts`.
   func applyFisher(
     _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int,
     outputTangents: UnsafeMutablePointer<Float>, parameterTangents: UnsafePointer<Float>,

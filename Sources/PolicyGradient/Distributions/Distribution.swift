@@ -40,8 +40,8 @@ protocol Distribution: AnyObject, Sendable {
   /// Adds KL(π ‖ other), the other being a distribution of the same part at its own head.
   func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>)
 
-  /// Multiplies by the Fisher matrix E[∇log π ∇log πᵀ] of each row's outputs and own parameters: in place for tangents of the
-  /// outputs, added for those of the parameters.
+  /// Multiplies tangents by the Fisher matrix E[∇log π ∇log πᵀ] of each row's outputs and own parameters. Products of the
+  /// outputs replace their tangents; products of the parameters are added to `parameterProducts`.
   func applyFisher(
     _ head: Head, rows: Int, outputTangents: MutableRows, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>)

@@ -46,8 +46,7 @@ final class PolicyShape: Sendable {
     self.kernels = kernels
   }
 
-  /// Where the policy's parameters end, those of its distributions included, and those of the value function alone
-  /// begin.
+  /// Where the policy's parameters end, its distributions' included. The parameters of the value function alone follow.
   var policyEnd: Int { spaceParameters + space.parameters }
 }
 

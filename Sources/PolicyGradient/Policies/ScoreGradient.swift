@@ -16,8 +16,8 @@ package final class ScoreGradient {
     zeros = try Buffer(count: pass.capacity)
   }
 
-  /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ), of actions or of draws, for every parameter; those of the
-  /// value function are 0.
+  /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ), of actions or of draws, for every parameter; 0 for
+  /// the value function's.
   package func callAsFunction(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, _ actions: UnsafePointer<Float>,
     areDraws: Bool = false, weights: UnsafePointer<Float>, rows: Int, into gradient: UnsafeMutablePointer<Float>

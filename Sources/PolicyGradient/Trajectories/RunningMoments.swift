@@ -16,7 +16,7 @@ package final class RunningMoments {
     variances = try Buffer(count: columns)
   }
 
-  /// Merges those of `rows` rows that are included; `value` tells a row's number in a column.
+  /// Merges the included rows of `rows`; `value` returns a row's number in a column.
   @inline(__always)
   func merge(rows: Int, isIncluded: (Int) -> Bool, value: (_ row: Int, _ column: Int) -> Double) {
     var included = 0
