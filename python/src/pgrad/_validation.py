@@ -14,8 +14,9 @@ from pgrad.errors import InvalidArgumentError, Status
 if TYPE_CHECKING:
     from pgrad.types import Array, ArrayLike, DoubleArray, FloatArray
 
-_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
-_LARGEST = float(np.finfo(np.float32).max)
+FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+LARGEST = float(np.finfo(np.float32).max)
+"""The largest number that float32 holds."""
 _FEW = 32
 """Numbers that Python checks faster than NumPy does."""
 _RANGES = {
@@ -88,7 +89,7 @@ def choice(name: str, value: Any, choices: Any) -> int:
 
 def floats(name: str, value: ArrayLike) -> FloatArray:
     """Anything array-like as contiguous float32 numbers; such an array passes without a copy."""
-    if type(value) is np.ndarray and value.dtype is _FLOAT32 and value.flags.c_contiguous:
+    if type(value) is np.ndarray and value.dtype is FLOAT32 and value.flags.c_contiguous:
         return value
     return float32(name, numeric(name, value))
 
@@ -96,7 +97,7 @@ def floats(name: str, value: ArrayLike) -> FloatArray:
 def float32(name: str, array: Array) -> FloatArray:
     """Numbers as contiguous float32 ones; a finite number beyond their range is refused."""
     if array.dtype is _FLOAT64 and array.size <= _FEW and is_storable(array.ravel()):
-        return array.astype(_FLOAT32, order="C")
+        return array.astype(FLOAT32, order="C")
     if array.dtype.kind not in "fiub":
         raise InvalidArgumentError(f"{name} has dtype {array.dtype}; expected real numbers")
     try:
@@ -104,11 +105,11 @@ def float32(name: str, array: Array) -> FloatArray:
     except FloatingPointError:
         pass
     with np.errstate(over="ignore"):
-        beyond = np.isinf(array.astype(_FLOAT32)) & np.isfinite(array)
+        beyond = np.isinf(array.astype(FLOAT32)) & np.isfinite(array)
     place = np.unravel_index(beyond.argmax(), beyond.shape)
     at = f"[{', '.join(map(str, place))}]" if place else ""
     raise InvalidArgumentError(
-        f"{name}{at} is {array[place]:g}; expected at most {_LARGEST:.8g} in absolute value, as float32 holds",
+        f"{name}{at} is {array[place]:g}; expected at most {LARGEST:.8g} in absolute value, as float32 holds",
         Status.NOT_FINITE,
     )
 
@@ -117,13 +118,13 @@ def is_storable(column: Array) -> bool:
     """Whether all numbers of a one-dimensional array are finite as float32; False may also be a sum out of range."""
     # The length of a vector bounds its entries.
     if len(column) <= _FEW:
-        return math.hypot(*column.tolist()) <= _LARGEST
-    return bool((np.abs(column) <= _LARGEST).all())
+        return math.hypot(*column.tolist()) <= LARGEST
+    return bool((np.abs(column) <= LARGEST).all())
 
 
 @np.errstate(over="raise")
 def _narrowed(array: Array) -> FloatArray:
-    return array.astype(_FLOAT32, order="C", copy=False)
+    return array.astype(FLOAT32, order="C", copy=False)
 
 
 def doubles(name: str, value: ArrayLike) -> DoubleArray:

@@ -10,7 +10,7 @@ import numpy as np
 from typing_extensions import override
 
 from pgrad._actions import ActionLayout
-from pgrad._validation import float32, numeric, wrong_shape
+from pgrad._validation import FLOAT32, float32, numeric, wrong_shape
 from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace, Bernoulli, Categorical, Gaussian, MultiCategorical
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pgrad.types import Array, ArrayLike, FloatArray
 
 _BYTES = (0, 255)
-FLOAT32 = np.dtype(np.float32)
 
 
 class ObservationCodec:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from pgrad._envs.adapter import EnvAdapter
-from pgrad._envs.codecs import FLOAT32, ObservationCodec, action_codec, observation_codec
+from pgrad._envs.codecs import ObservationCodec, action_codec, observation_codec
 from pgrad._envs.masks import refuse_mask_info, refuse_masked
 from pgrad._envs.ownership import innermost
 from pgrad._envs.space_text import space_text
 from pgrad._envs.step_results import (
-    LARGEST,
     PLAIN_REWARDS,
     STEP,
     at,
@@ -22,6 +21,7 @@ from pgrad._envs.step_results import (
     reset_result,
     reward_number,
 )
+from pgrad._validation import FLOAT32, LARGEST
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from pgrad._validation import is_storable
+from pgrad._validation import LARGEST, is_storable
 from pgrad.errors import InvalidArgumentError, Status
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 PLAIN_REWARDS = frozenset({float, int, np.float64, np.float32, np.int64})
 """Types of rewards that need no look, up to `LARGEST`."""
-LARGEST = float(np.finfo(np.float32).max)
-"""The largest reward that can be stored."""
 _BOOL = np.dtype(np.bool_)
 
 
