@@ -33,7 +33,9 @@ typealias Mask = SIMD8<Int32>
 
 /// Eight floats `stride` apart, or the `count` (at least 1) that are left and then the last of them again.
 @inline(__always) func load(_ source: UnsafePointer<Float>, stride: Int, _ count: Int) -> Vector {
-  count >= 8 ? kernel_load_strided8(source, stride, 8) : kernel_load_strided8(source, stride, count)
+  // A lone row, as where one action is sampled, spares seven loads.
+  if count == 1 { return broadcast(source.pointee) }
+  return count >= 8 ? kernel_load_strided8(source, stride, 8) : kernel_load_strided8(source, stride, count)
 }
 
 /// Writes eight lanes `stride` apart, or as many as `count` (at least 1) leaves.

@@ -223,12 +223,13 @@ class PolicyFunctions:
         """Rows of observations, masks, the number of rows, and whether the input was a single observation."""
         rows = floats("observations", observations)
         size = handle.sizes.observation_size
-        single = rows.ndim == 1 and rows.shape[0] == size
-        if not single and (rows.ndim != 2 or rows.shape[1] != size):  # noqa: PLR2004
-            raise wrong_shape("observations", rows.shape, f"(n, {size})")
-        if rows.size == 0:
-            raise wrong_shape("observations", rows.shape, f"(n, {size}) with at least one row")
-        count = 1 if single else rows.shape[0]
+        shape = rows.shape
+        single = shape == (size,)
+        if not single and (len(shape) != 2 or shape[1] != size):  # noqa: PLR2004
+            raise wrong_shape("observations", shape, f"(n, {size})")
+        count = 1 if single else shape[0]
+        if not count:
+            raise wrong_shape("observations", shape, f"(n, {size}) with at least one row")
         if masks is None:
             return rows, None, count, single
         allowed = flags("masks", masks)
