@@ -47,8 +47,9 @@ class PolicyFunctions:
         rows, allowed, count, single = self._inputs(handle, observations, masks)
         actions = np.empty((count, handle.sizes.columns), np.float32)
         log_probs = np.empty(count, np.float32)
-        outputs = address(actions), address(log_probs)
-        status = _SAMPLE(handle.value, address(rows), _place(allowed), count, *outputs)
+        # Hot path: no call that can be spared.
+        flags_place = None if allowed is None else address(allowed)
+        status = _SAMPLE(handle.value, address(rows), flags_place, count, address(actions), address(log_probs))
         if status:
             check(status)
         return self._layout.decode(actions, single), log_probs[0] if single else log_probs
