@@ -6,7 +6,7 @@ import PolicyGradient
 func borrow<Object: AnyObject>(
   _ handle: OpaquePointer?, _ name: StaticString, as type: Object.Type = Object.self
 ) throws(Refusal) -> Object {
-  guard let object = Handles.object(handle) else { throw invalidHandle(handle, name) }
+  guard let object = Handles.object(handle) else { throw unknownHandle(handle, name) }
   guard Swift.type(of: object) == Object.self else { throw foreignHandle(name) }
   return unsafeDowncast(object, to: Object.self)
 }
@@ -18,7 +18,7 @@ func borrow<Object: AnyObject>(
 func withObject<Object: AnyObject>(
   _ handle: OpaquePointer?, _ name: StaticString, _ body: (Object) throws(Refusal) -> Void
 ) throws(Refusal) {
-  let found: Void? = try Handles.withObject(handle) { (reference) throws(Refusal) in
+  let found: Void? = try Handles.withReference(handle) { (reference) throws(Refusal) in
     let refusal: Refusal? = reference._withUnsafeGuaranteedRef { object in
       guard Swift.type(of: object) == Object.self else { return foreignHandle(name) }
       do throws(Refusal) {
@@ -30,11 +30,11 @@ func withObject<Object: AnyObject>(
     }
     if let refusal { throw refusal }
   }
-  if found == nil { throw invalidHandle(handle, name) }
+  if found == nil { throw unknownHandle(handle, name) }
 }
 
 @inline(never)
-private func invalidHandle(_ handle: OpaquePointer?, _ name: StaticString) -> Refusal {
+private func unknownHandle(_ handle: OpaquePointer?, _ name: StaticString) -> Refusal {
   Refusal(.invalidHandle, "\(name) is \(handle == nil ? "NULL" : "destroyed, or was never a handle")")
 }
 
@@ -119,4 +119,40 @@ func filePath(_ text: UnsafePointer<CChar>?, _ name: StaticString = "path") thro
   }
   try require(!text.isEmpty, "\(name)", "\"\"", "name a file")
   return text
+}
+
+/// A text in UTF-8 of at most `limit` bytes; of a longer one no more bytes than that are read.
+func utf8Text(
+  _ given: UnsafePointer<CChar>?, _ name: StaticString, limit: Int
+) throws(Refusal) -> String {
+  let given = try nonNull(given, name)
+  var count = 0
+  while given[count] != 0 {
+    count += 1
+    try require(count <= limit, "\(name)", "longer than \(limit) bytes", "be at most \(limit) bytes long")
+  }
+  let bytes = UnsafeBufferPointer(start: given, count: count)
+  guard let text = String(validating: bytes.lazy.map(UInt8.init(bitPattern:)), as: UTF8.self) else {
+    throw Refusal(.invalidArgument, "\(name) is not valid UTF-8; it must be UTF-8")
+  }
+  return text
+}
+
+/// Memory for the bytes of a file; `nil` to ask for their number alone.
+func writableBytes(
+  _ bytes: UnsafeMutableRawPointer?, _ capacity: Int64
+) throws(Refusal) -> UnsafeMutableRawBufferPointer? {
+  guard let bytes else {
+    try require(capacity == 0, "capacity", "\(capacity)", "be 0 where bytes is NULL")
+    return nil
+  }
+  try require(capacity >= 0, "capacity", "\(capacity)", "be at least 0")
+  return UnsafeMutableRawBufferPointer(start: bytes, count: Int(capacity))
+}
+
+/// The bytes of a file.
+func readableBytes(_ bytes: UnsafeRawPointer?, _ size: Int64) throws(Refusal) -> UnsafeRawBufferPointer {
+  guard let bytes else { throw Refusal(.invalidArgument, "bytes is NULL") }
+  try require(size >= 0, "size", "\(size)", "be at least 0")
+  return UnsafeRawBufferPointer(start: bytes, count: Int(size))
 }

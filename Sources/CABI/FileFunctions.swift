@@ -14,7 +14,7 @@ public func pgrad_policy_save_memory(
   _ policy: OpaquePointer!, _ bytes: UnsafeMutableRawPointer!, _ capacity: Int64, _ size: UnsafeMutablePointer<Int64>!
 ) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let count = try handle.policy.save(into: memory(bytes, capacity))
+    let count = try handle.policy.save(into: writableBytes(bytes, capacity))
     size?.pointee = Int64(count)
   }
 }
@@ -25,7 +25,7 @@ public func pgrad_policy_load_memory(
 ) -> pgrad_status {
   reply { () throws(Refusal) in
     let place = try nonNull(policy, "policy")
-    try handOver(PolicyHandle(Policy.load(bytes: contents(bytes, size))), to: place)
+    try handOver(PolicyHandle(Policy.load(bytes: readableBytes(bytes, size))), to: place)
   }
 }
 
@@ -34,7 +34,7 @@ public func pgrad_agent_save_memory(
   _ agent: OpaquePointer!, _ bytes: UnsafeMutableRawPointer!, _ capacity: Int64, _ size: UnsafeMutablePointer<Int64>!
 ) -> pgrad_status {
   reply(agent, "agent") { (agent: Agent) throws(Refusal) in
-    let count = try agent.save(into: memory(bytes, capacity))
+    let count = try agent.save(into: writableBytes(bytes, capacity))
     size?.pointee = Int64(count)
   }
 }
@@ -45,25 +45,6 @@ public func pgrad_agent_load_memory(
 ) -> pgrad_status {
   reply { () throws(Refusal) in
     let place = try nonNull(agent, "agent")
-    try handOver(Agent.load(bytes: contents(bytes, size)), to: place)
+    try handOver(Agent.load(bytes: readableBytes(bytes, size)), to: place)
   }
-}
-
-/// Memory for the bytes of a file; `nil` to ask for their number alone.
-private func memory(
-  _ bytes: UnsafeMutableRawPointer?, _ capacity: Int64
-) throws(Refusal) -> UnsafeMutableRawBufferPointer? {
-  guard let bytes else {
-    try require(capacity == 0, "capacity", "\(capacity)", "be 0 where bytes is NULL")
-    return nil
-  }
-  try require(capacity >= 0, "capacity", "\(capacity)", "be at least 0")
-  return UnsafeMutableRawBufferPointer(start: bytes, count: Int(capacity))
-}
-
-/// The bytes of a file.
-private func contents(_ bytes: UnsafeRawPointer?, _ size: Int64) throws(Refusal) -> UnsafeRawBufferPointer {
-  guard let bytes else { throw Refusal(.invalidArgument, "bytes is NULL") }
-  try require(size >= 0, "size", "\(size)", "be at least 0")
-  return UnsafeRawBufferPointer(start: bytes, count: Int(size))
 }

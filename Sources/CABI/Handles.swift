@@ -66,7 +66,7 @@ enum Handles {
   /// Calls `body` with the object behind a ticket, which lives at least as long as the call; `nil` if the ticket is not
   /// valid.
   @inline(__always)
-  static func withObject<Result>(
+  static func withReference<Result>(
     _ handle: OpaquePointer?, _ body: (Unmanaged<AnyObject>) throws(Refusal) -> Result
   ) throws(Refusal) -> Result? {
     guard let table, let slot = addUser(table, handle), let object = slot.pointee.object else { return nil }

@@ -4,7 +4,7 @@ import PolicyGradient
 @_cdecl("pgrad_policy_set_note") @implementation
 public func pgrad_policy_set_note(_ policy: OpaquePointer!, _ note: UnsafePointer<CChar>!) -> pgrad_status {
   reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    try handle.policy.setNote(text(note, "note", limit: Limits.noteBytes))
+    try handle.policy.setNote(utf8Text(note, "note", limit: Limits.noteBytes))
   }
 }
 
@@ -26,21 +26,4 @@ public func pgrad_policy_note(
     }
     length?.pointee = Int64(count)
   }
-}
-
-/// A text in UTF-8 of at most `limit` bytes; of a longer one no more bytes than that are read.
-private func text(
-  _ given: UnsafePointer<CChar>?, _ name: StaticString, limit: Int
-) throws(Refusal) -> String {
-  let given = try nonNull(given, name)
-  var count = 0
-  while given[count] != 0 {
-    count += 1
-    try require(count <= limit, "\(name)", "longer than \(limit) bytes", "be at most \(limit) bytes long")
-  }
-  let bytes = UnsafeBufferPointer(start: given, count: count)
-  guard let text = String(validating: bytes.lazy.map(UInt8.init(bitPattern:)), as: UTF8.self) else {
-    throw Refusal(.invalidArgument, "\(name) is not valid UTF-8; it must be UTF-8")
-  }
-  return text
 }
