@@ -1,0 +1,24 @@
+extension Policy {
+  private static let normalizerName = "policy.observation_normalizer"
+
+  /// Adds the normaliser of observations, if there is one.
+  func storeNormalizer(in file: inout TensorFile) {
+    guard let normalizer else { return }
+    normalizer.moments.store(Policy.normalizerName, in: &file)
+    file.set("\(Policy.normalizerName).limit", normalizer.limit.description)
+  }
+
+  /// Takes up what ``storeNormalizer(in:)`` wrote, if it wrote any.
+  func restoreNormalizer(from file: TensorFile) throws(Refusal) {
+    let fields = Fields(Policy.normalizerName, in: file)
+    guard fields.has("limit") else { return }
+    let limit: Double = try fields.get("limit")
+    guard Float(limit) > 0, Float(limit).isFinite else {
+      throw Refusal(.badFile, "its normaliser's limit is \(limit)")
+    }
+    let normalizer = try ObservationNormalizer(columns: observationSize, limit: limit)
+    try normalizer.moments.restore(Policy.normalizerName, from: file)
+    normalizer.refresh()
+    self.normalizer = normalizer
+  }
+}

@@ -1,0 +1,23 @@
+extension RunningMoments {
+  /// Adds the moments as tensors "`name`.mean" and "`name`.variance", and their count to the fields.
+  func store(_ name: String, in file: inout TensorFile) {
+    file.set("\(name).count", count.description)
+    file.add("\(name).mean", means, shape: [means.count])
+    file.add("\(name).variance", variances, shape: [variances.count])
+  }
+
+  /// Takes up what ``store(_:in:)`` wrote.
+  func restore(_ name: String, from file: TensorFile) throws(Refusal) {
+    let known = try Fields(name, in: file).count("count")
+    try file.read("\(name).mean", into: means, shape: [means.count])
+    try file.read("\(name).variance", into: variances, shape: [variances.count])
+    guard
+      means.elements.allSatisfy({ abs($0) <= RunningMoments.largest }),
+      variances.elements.allSatisfy({ $0 >= 0 && $0 <= RunningMoments.largest * RunningMoments.largest })
+    else { throw Refusal(.badFile, "its \(name) holds moments that no observations have") }
+    count = known
+  }
+
+  /// No mean of floats, nor of their discounted sums over any life, lies beyond; and its square is far from infinity.
+  private static let largest = 1e120
+}
