@@ -50,13 +50,3 @@ extension OptionRange<Double> {
     }
   }
 }
-
-extension OptionRange<Schedule> {
-  /// A schedule of time alone.
-  static var byTime: Self {
-    OptionRange { (schedule, name) throws(Refusal) in
-      try require(
-        schedule != .klAdaptive, name, "PGRAD_KL_ADAPTIVE", "be another; only a learning rate follows the KL")
-    }
-  }
-}
