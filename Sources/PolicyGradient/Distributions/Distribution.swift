@@ -101,3 +101,9 @@ extension DrawKey {
     }
   }
 }
+
+/// Rows of flags: 1 for what is allowed.
+struct MaskRows {
+  let base: UnsafePointer<UInt8>
+  let stride: Int
+}

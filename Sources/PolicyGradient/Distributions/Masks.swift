@@ -1,11 +1,5 @@
 import KernelShims
 
-/// Rows of flags: 1 for what is allowed.
-struct MaskRows {
-  let base: UnsafePointer<UInt8>
-  let stride: Int
-}
-
 // Action masks: what is not allowed has probability exactly 0, and the rest share what it had.
 // - Source: Huang & Ontañón, "A closer look at invalid action masking in policy gradient algorithms" (2022).
 

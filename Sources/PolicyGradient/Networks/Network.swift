@@ -35,7 +35,7 @@ final class Network: Sendable {
     self.policyLeaf = policyLeaf
     self.valueLeaf = valueLeaf
     self.head = head
-    blockRows = Activations.capacity(
+    blockRows = Block.rows(
       floatsPerRow: nodes.reduce(inputs) { $0 + 2 * $1.layer.outputs + $1.layer.memory.perRow })
     func path(to leaf: Int) -> [Int] { Array(sequence(first: leaf) { nodes[$0].source }).reversed() }
     let policyPath = path(to: policyLeaf)

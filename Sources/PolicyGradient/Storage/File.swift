@@ -12,10 +12,10 @@ enum File {
   static func contents(of path: String) throws(Refusal) -> Contents {
     // Without O_NONBLOCK a named pipe would be waited for, for ever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw failure("open", path) }
+    guard descriptor >= 0 else { throw Refusal.failure(to: "open", path) }
     defer { close(descriptor) }
     var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else { throw failure("read", path) }
+    guard fstat(descriptor, &facts) == 0 else { throw Refusal.failure(to: "read", path) }
     guard facts.st_mode & S_IFMT == S_IFREG else {
       throw Refusal(.badFile, "it is not a regular file")
     }
@@ -31,7 +31,7 @@ enum File {
     while done < size {
       let count = read(descriptor, bytes.baseAddress.map { $0 + done }, size - done)
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw failure("read", path) }
+      guard count >= 0 else { throw Refusal.failure(to: "read", path) }
       guard count > 0 else { throw Refusal(.badFile, "it became shorter while it was read") }
       done += count
     }
@@ -53,9 +53,5 @@ enum File {
       if try partial.publish() { return }
     }
     throw Refusal(.inputOutput, "cannot write \"\(path)\": other programs keep removing its partial files")
-  }
-
-  static func failure(_ verb: String, _ path: String) -> Refusal {
-    Refusal(.inputOutput, "cannot \(verb) \"\(path)\": \(String(cString: strerror(errno)))")
   }
 }

@@ -20,7 +20,7 @@ struct FileTarget {
   init(_ given: String) throws(Refusal) {
     var facts = stat()
     let exists = stat(given, &facts) == 0
-    guard exists || errno == ENOENT else { throw File.failure("write", given) }
+    guard exists || errno == ENOENT else { throw Refusal.failure(to: "write", given) }
     if exists, let kind = FileTarget.specialKind(facts.st_mode) {
       throw Refusal(.inputOutput, "cannot write \"\(given)\": it is \(kind); expected a regular file or a new name")
     }
@@ -44,14 +44,14 @@ struct FileTarget {
       guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK else { return path }
       var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
       let count = readlink(path, &bytes, bytes.count - 1)
-      guard count >= 0 else { throw File.failure("write", given) }
+      guard count >= 0 else { throw Refusal.failure(to: "write", given) }
       guard let link = String(validating: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) else {
         throw Refusal(.inputOutput, "cannot write \"\(given)\": the link \"\(path)\" leads to a name that is not UTF-8")
       }
       path = link.hasPrefix("/") ? link : folder(of: path).map { "\($0)/\(link)" } ?? link
     }
     errno = ELOOP
-    throw File.failure("write", given)
+    throw Refusal.failure(to: "write", given)
   }
 
   /// What comes before the last "/"; `nil` without one.

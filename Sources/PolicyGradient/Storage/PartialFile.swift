@@ -23,7 +23,7 @@ final class PartialFile {
       let path = "\(target.path).\(PartialFile.randomDigits())\(PartialFile.ending)"
       let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
       if descriptor < 0, errno == EEXIST { continue }
-      guard descriptor >= 0 else { throw File.failure("write", target.given) }
+      guard descriptor >= 0 else { throw Refusal.failure(to: "write", target.given) }
       guard PartialFile.claim(descriptor) else {
         close(descriptor)
         continue
@@ -47,7 +47,7 @@ final class PartialFile {
     while done < piece.count {
       let count = write(descriptor, base + done, piece.count - done)
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw File.failure("write", target.given) }
+      guard count > 0 else { throw Refusal.failure(to: "write", target.given) }
       done += count
     }
   }
@@ -55,10 +55,10 @@ final class PartialFile {
   /// Puts the file in the target's place once it is on disk; `false` where someone removed it.
   func publish() throws(Refusal) -> Bool {
     if let existing = target.existing { takeOver(existing) }
-    guard fsync(descriptor) == 0 else { throw File.failure("write", target.given) }
+    guard fsync(descriptor) == 0 else { throw Refusal.failure(to: "write", target.given) }
     guard rename(path, target.path) == 0 else {
       if errno == ENOENT { return false }
-      throw File.failure("write", target.given)
+      throw Refusal.failure(to: "write", target.given)
     }
     isPublished = true
     // The new file is in place whatever becomes of this, and not every system can do it.

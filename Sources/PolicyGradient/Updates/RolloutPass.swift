@@ -1,12 +1,3 @@
-/// Something to do with every block of a minibatch's rows: a gradient, a product with the Fisher matrix, a comparison.
-protocol RolloutJob {
-  /// Whether the job adds to ``ShardWorker/sum``; the tally is summed always.
-  var sumsParameters: Bool { get }
-
-  /// Runs on a block, whose observations the worker has gathered.
-  func run(_ block: GatheredBlock, on worker: ShardWorker)
-}
-
 /// One run over rows of a rollout: gathers blocks, runs a job on each, and sums the results over shards and ranks.
 final class RolloutPass {
   let prepared: PreparedWeights

@@ -1,5 +1,14 @@
 import KernelShims
 
+/// Something to do with every block of a minibatch's rows: a gradient, a product with the Fisher matrix, a comparison.
+protocol RolloutJob {
+  /// Whether the job adds to ``ShardWorker/sum``; the tally is summed always.
+  var sumsParameters: Bool { get }
+
+  /// Runs on a block, whose observations the worker has gathered.
+  func run(_ block: GatheredBlock, on worker: ShardWorker)
+}
+
 /// What one thread needs to run jobs over a share of a minibatch, a block of rows at a time.
 final class ShardWorker {
   let shape: PolicyShape

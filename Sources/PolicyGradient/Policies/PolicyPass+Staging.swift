@@ -1,0 +1,18 @@
+extension PolicyPass {
+  /// Runs `body` with the place to write `columns` numbers for each row to; `target` receives them if it succeeds.
+  func stage(
+    _ target: UnsafeMutablePointer<Float>, rows: Int, columns: Int = 1,
+    _ body: (UnsafeMutablePointer<Float>) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    guard rows > capacity else { return try body(target) }
+    let count = rows * columns
+    let room = try room(count)
+    try body(room.pointer)
+    target.update(from: room.pointer, count: count)
+  }
+
+  /// Room for so many numbers, until the next call.
+  func room(_ count: Int) throws(Refusal) -> Buffer<Float> {
+    if let staging { try staging.room(count) } else { try Buffer(count: count) }
+  }
+}
