@@ -13,7 +13,7 @@ public func pgrad_returns(
     if let ended { try checkFlags(ended, steps, environments, "ended") }
     let table = StepTable(
       steps: steps, environments: environments, rewards: rewards, terminated: ended, truncated: nil, finalValues: nil)
-    let outputs = Outputs(steps, environments, bound: bound * Double(steps))
+    let outputs = ResultTables(steps, environments, bound: bound * Double(steps))
     try outputs.write(nonNull(returns, "returns"), "returns") { target in
       KernelSet.best.returns(of: table, gamma: gamma, into: target)
     }
@@ -53,7 +53,7 @@ public func pgrad_vtrace(
     let vtrace = VTrace(lambda: gae_lambda, rhoClip: rho_clip, cClip: c_clip)
     let (advantages, targets) = (try nonNull(advantages, "advantages"), try nonNull(targets, "targets"))
     // Corrections multiply by as much as c_clip from step to step: no bound is known beforehand.
-    let outputs = Outputs(steps.table.steps, steps.table.environments, bound: .infinity)
+    let outputs = ResultTables(steps.table.steps, steps.table.environments, bound: .infinity)
     let found = try Buffer<Float>(count: outputs.count)
     try outputs.write(targets, "targets") { (target) throws(Refusal) in
       vtrace.correctedAdvantages(
@@ -66,7 +66,7 @@ public func pgrad_vtrace(
 }
 
 /// Tables of results, which are written if all of them are finite.
-private struct Outputs {
+private struct ResultTables {
   let count: Int
   private let environments: Int
   private let isSafe: Bool
@@ -114,7 +114,7 @@ private struct ValuedSteps {
   let table: StepTable
   let values: UnsafePointer<Float>
   let last: UnsafePointer<Float>
-  let outputs: Outputs
+  let outputs: ResultTables
 
   init(
     _ rewards: UnsafePointer<Float>?, _ values: UnsafePointer<Float>?, _ terminated: UnsafePointer<UInt8>?,
@@ -139,7 +139,7 @@ private struct ValuedSteps {
       finalValues: final_values)
     // |A_t| is at most the sum of all |δ|.
     let delta = rewardBound + valueBound + max(valueBound, lastBound, finalBound)
-    outputs = Outputs(steps, environments, bound: delta * Double(steps))
+    outputs = ResultTables(steps, environments, bound: delta * Double(steps))
   }
 }
 

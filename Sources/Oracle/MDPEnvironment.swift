@@ -59,7 +59,7 @@ package final class MDPEnvironment: StatefulEnvironment {
     for row in 0..<count {
       let action = mdp.choices.decode(actions + row * mdp.choices.columns)
       let pair = Int(states.pointer[row]) * mdp.actions + action
-      let (next, reward) = mdp.successors.draw(pair, unit(words.pointer[row]))
+      let (next, reward) = mdp.successors.draw(pair, unitUniform(words.pointer[row]))
       states.pointer[row] = next
       ages.pointer[row] &+= 1
       let isOver = mdp.isTerminal[Int(next)] || Int(ages.pointer[row]) == mdp.outline.horizon
@@ -102,7 +102,7 @@ package final class MDPEnvironment: StatefulEnvironment {
     var word: UInt32 = 0
     KernelSet.best.randomWords(
       seed, RandomStream.reset.rawValue, episodes.pointer[row], row - row % groupSize, 1, 1, &word)
-    states.pointer[row] = sampler.draw(unit(word))
+    states.pointer[row] = sampler.draw(unitUniform(word))
     ages.pointer[row] = 0
     show(row)
   }
@@ -115,7 +115,7 @@ package final class MDPEnvironment: StatefulEnvironment {
 }
 
 /// A word as a number uniform on (0, 1).
-@inline(__always) func unit(_ word: UInt32) -> Double { (Double(word) + 0.5) * 0x1p-32 }
+@inline(__always) func unitUniform(_ word: UInt32) -> Double { (Double(word) + 0.5) * 0x1p-32 }
 
 /// Draws from a fixed distribution over few things.
 struct StateSampler: Sendable {

@@ -51,7 +51,7 @@ final class TrajectoryBlock {
   func sample(seed: UInt64, stream: RandomStream, first: Int) {
     let kernels = KernelSet.best
     kernels.randomWords(seed, stream.rawValue, .max, first, trajectories, 1, words.pointer)
-    for column in 0..<trajectories { states.pointer[column] = start.draw(unit(words.pointer[column])) }
+    for column in 0..<trajectories { states.pointer[column] = start.draw(unitUniform(words.pointer[column])) }
     var underWay = trajectories
     steps = 0
     while steps < length && underWay > 0 {

@@ -19,14 +19,14 @@ public func bernoulliLogProbability(
   var j = 0
   while j < columns {
     let count = columns - j
-    sum -= leading(count, of: softplus(sign(actions + j, count) * loadWide(logits + j, count)))
+    sum -= leading(count, of: softplus(signs(actions + j, count) * loadWide(logits + j, count)))
     j += 8
   }
   return Float(kernel_sum_wide8(sum))
 }
 
 /// -1 for a 1, and 1 for a 0.
-@inline(__always) private func sign(_ actions: UnsafePointer<Float>, _ count: Int) -> Wide {
+@inline(__always) private func signs(_ actions: UnsafePointer<Float>, _ count: Int) -> Wide {
   1 - 2 * loadWide(actions, count)
 }
 
@@ -92,7 +92,7 @@ public func bernoulliScore(
     while j < columns {
       let count = columns - j
       let z = heldLogits(logits.row(row) + j, count)
-      let sign = sign(actions.row(row) + j, count)
+      let sign = signs(actions.row(row) + j, count)
       let slope = z * logistic(z) * logistic(-z)
       // a - p without its cancellation: 1 - p = p(-z) for a 1, -p for a 0.
       store(-weight * sign * logistic(sign * z) - beta * slope, gradient.row(row) + j, count)

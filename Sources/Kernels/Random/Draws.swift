@@ -16,11 +16,11 @@ import KernelShims
   let m = bitPattern & Mask(repeating: .max)
   let p = (kernel_from_int8(m) + 0.5) * 0x1p-32
   let q = (kernel_from_int8(Mask(repeating: .max) &- m) + 0.5) * 0x1p-32
-  let z = kernel_select8(kernel_less8(q, broadcast(0.425)), center(q), tail(p))
+  let z = kernel_select8(kernel_less8(q, broadcast(0.425)), centralQuantile(q), tailQuantile(p))
   return float(bits: bits(z) ^ sign)
 }
 
-@inline(__always) private func center(_ q: Vector) -> Vector {
+@inline(__always) private func centralQuantile(_ q: Vector) -> Vector {
   let u = q * q
   var top = fused(broadcast(26.580_574_035_644_53), u, -8.212_138_175_964_355)
   top = fused(broadcast(-15.805_413_246_154_785), u, top)
@@ -31,7 +31,7 @@ import KernelShims
   return q * top / bottom
 }
 
-@inline(__always) private func tail(_ p: Vector) -> Vector {
+@inline(__always) private func tailQuantile(_ p: Vector) -> Vector {
   let r = kernel_sqrt8(-logarithm(p))
   var top = fused(broadcast(4.748_266_220_092_773), r, 2.336_429_119_110_107_4)
   top = fused(broadcast(-2.249_657_630_920_41), r, top)

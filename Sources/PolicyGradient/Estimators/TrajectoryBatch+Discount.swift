@@ -5,7 +5,7 @@ extension TrajectoryBatch {
     func know(_ row: Int) {
       guard ages[row] != age else { return }
       age = ages[row]
-      factor = Float(power(gamma, Int(age)))
+      factor = Float(integerPower(gamma, Int(age)))
     }
     for first in stride(from: 0, to: rows, by: environments) {
       // Trajectories that began together are of one age in each step: then one factor serves the whole step.
@@ -25,7 +25,7 @@ extension TrajectoryBatch {
 }
 
 /// x^n by repeated squaring.
-private func power(_ base: Double, _ exponent: Int) -> Double {
+private func integerPower(_ base: Double, _ exponent: Int) -> Double {
   var (result, square, rest) = (1.0, base, exponent)
   while rest > 0 {
     if rest & 1 == 1 { result *= square }
