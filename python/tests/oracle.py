@@ -23,17 +23,27 @@ ACTIVATIONS: dict[str, Any] = {
 
 
 class Oracle:
-    """A policy's distribution of each observation: the network's outputs and the log standard deviations."""
+    """A policy's distribution of each observation: the network's outputs and the log standard deviations.
 
-    def __init__(self, policy: pgrad.Policy, observations: npt.ArrayLike) -> None:
-        self._rest = policy.parameters.astype(np.float64)
+    The tests' only network.
+
+    Args:
+        policy: What the network is made of.
+        observations: One observation per row.
+        parameters: In the policy's order; None for the policy's.
+    """
+
+    def __init__(self, policy: pgrad.Policy, observations: npt.ArrayLike, parameters: Numbers | None = None) -> None:
+        self._rest = np.asarray(policy.parameters if parameters is None else parameters, np.float64)
         self._policy = policy
+        self._products: list[tuple[Numbers, Numbers]] = []  # inputs and weights of each layer
         outputs = sum(part.size for part in policy.action_space.parts)
         gaussian = sum(part.size for part in policy.action_space.parts if part.kind is PartKind.GAUSSIAN)
         inputs = np.asarray(observations, np.float64)
         hidden = self._trunk(inputs)
         self.outputs = self._layer(hidden, outputs)
         self.log_std = self._take(gaussian)
+        self._policy_products = len(self._products)
         if policy.value_function:
             self._values = self._layer(hidden if policy.shared_trunk else self._trunk(inputs), 1)[:, 0]
         assert self._rest.size == 0
@@ -44,6 +54,7 @@ class Oracle:
 
     def _layer(self, rows: Numbers, width: int) -> Numbers:
         weight = self._take(rows.shape[1] * width).reshape(rows.shape[1], width)
+        self._products.append((rows, weight))
         return rows @ weight + (self._take(width) if self._policy.bias else 0)
 
     def _trunk(self, rows: Numbers) -> Numbers:
@@ -99,6 +110,14 @@ class Oracle:
                 total -= (p * np.log(p) + (1 - p) * np.log(1 - p)).sum(1)
         return total
 
+    def gradient(self, outputs: Numbers, log_std: Numbers, values: Numbers) -> Numbers:
+        """The gradient by all parameters of a sum that has these gradients by the outputs, log σ and V(s).
+
+        For two networks of tanh layers with biases.
+        """
+        policy, value = self._products[: self._policy_products], self._products[self._policy_products :]
+        return np.concatenate([backward(policy, outputs), log_std, backward(value, values[:, None])])
+
     def mode(self) -> Numbers:
         columns = []
         for part, outputs, _, _ in self._parts():
@@ -107,6 +126,15 @@ class Oracle:
             else:
                 columns.append(outputs if part.kind is PartKind.GAUSSIAN else outputs > 0)
         return np.concatenate(columns, axis=1).astype(np.float64)
+
+
+def backward(products: list[tuple[Numbers, Numbers]], gradient: Numbers) -> Numbers:
+    """From the gradient by a network's outputs to that by its weights and biases."""
+    pieces: list[Numbers] = []
+    for inputs, weight in reversed(products):
+        pieces = [(inputs.T @ gradient).ravel(), gradient.sum(0), *pieces]
+        gradient = gradient @ weight.T * (1 - inputs**2)  # inputs are the tanh of the layer below
+    return np.concatenate(pieces)
 
 
 def log_softmax(logits: Numbers) -> Numbers:

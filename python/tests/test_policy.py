@@ -69,25 +69,12 @@ def test_the_score_gradient_is_the_slope_of_the_log_probability(space: pgrad.Act
     theta = policy.parameters.astype(np.float64)
     # In float64 through numpy: steps of 1e-6 leave an error near 1e-9 from rounding and 1e-12 from curvature.
     slopes = np.empty_like(theta)
-    double = _Double(policy)
     for index in range(theta.size):
         shift = np.zeros_like(theta)
         shift[index] = 1e-6
-        ahead, behind = (Oracle(double.at(theta + sign * shift), OBSERVATIONS).log_prob(actions) for sign in (1, -1))
+        ahead, behind = (Oracle(policy, OBSERVATIONS, theta + sign * shift).log_prob(actions) for sign in (1, -1))
         slopes[index] = (weights * (ahead - behind)).sum() / 2e-6
     np.testing.assert_allclose(gradient, slopes, rtol=1e-4, atol=1e-4)
-
-
-class _Double:
-    """What `Oracle` reads of a policy, with parameters in float64."""
-
-    def __init__(self, policy: pgrad.Policy) -> None:
-        self.__dict__.update(vars(policy))
-        self.parameters = np.empty(0)
-
-    def at(self, parameters: Any) -> Any:
-        self.parameters = parameters
-        return self
 
 
 def test_log_probabilities_differ_in_float32_by_their_score() -> None:
