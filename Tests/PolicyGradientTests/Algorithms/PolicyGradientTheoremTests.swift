@@ -85,7 +85,7 @@ struct PolicyGradientTheoremTests {
     configuration.episodes = 2
     let policy = try randomPolicy(2, [ActionPart(.categorical, size: 2)], hidden: [], seed: 5)
     let start = policy.parameters.array
-    let exact = exactGradient(PlainPolicy(policy))
+    let exact = exactGradient(ReferencePolicy(policy))
     let harness = try AgentHarness(policy, configuration)
 
     var chains = [Chain](repeating: Chain(), count: environments)
@@ -122,11 +122,11 @@ struct PolicyGradientTheoremTests {
   }
 
   /// ∇ Σ_τ p(τ) R(τ) by the policy network's six parameters.
-  private func exactGradient(_ reference: PlainPolicy) -> [Double] {
+  private func exactGradient(_ reference: ReferencePolicy) -> [Double] {
     (0..<reference.valueStart).map { reference.derivative($0) { expectedReturn($0, Chain(), discount: 1) } }
   }
 
-  private func expectedReturn(_ policy: PlainPolicy, _ chain: Chain, discount: Double) -> Double {
+  private func expectedReturn(_ policy: ReferencePolicy, _ chain: Chain, discount: Double) -> Double {
     var total = 0.0
     for action in 0...1 {
       var next = chain

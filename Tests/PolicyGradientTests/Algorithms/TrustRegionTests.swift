@@ -56,34 +56,18 @@ struct TrustRegionTests {
   }
 
   /// E[rA] and the mean KL(π_old‖π).
-  private func standing(_ lived: Lived, old: PlainPolicy, new: PlainPolicy) -> (surrogate: Double, divergence: Double) {
+  private func standing(_ lived: Lived, old: ReferencePolicy, new: ReferencePolicy) -> (
+    surrogate: Double, divergence: Double
+  ) {
     let n = Double(lived.actions.count)
     var (surrogate, divergence) = (0.0, 0.0)
     for (row, observation) in lived.observations.enumerated() {
       let change =
         new.logProbability(observation, lived.actions[row]) - old.logProbability(observation, lived.actions[row])
       surrogate += exp(change) * lived.advantages[row] / n
-      divergence += self.divergence(observation, old: old, new: new) / n
+      divergence += ReferenceHead.divergence(old.heads(observation), new.heads(observation)) / n
     }
     return (surrogate, divergence)
-  }
-
-  private func divergence(_ observation: [Double], old: PlainPolicy, new: PlainPolicy) -> Double {
-    let part = old.configuration.parts[0]
-    guard part.kind == .gaussian else {
-      return (0..<part.size).reduce(0) { sum, choice in
-        let (p, q) = (
-          old.logProbability(observation, [Float(choice)]), new.logProbability(observation, [Float(choice)])
-        )
-        return sum + exp(p) * (p - q)
-      }
-    }
-    let (means, others) = (old.outputs(observation), new.outputs(observation))
-    return (0..<part.size).reduce(0) { sum, column in
-      let (s, t) = (exp(old.logStds[column]), exp(new.logStds[column]))
-      let distance = means[column] - others[column]
-      return sum + log(t / s) + (s * s + distance * distance) / (2 * t * t) - 0.5
-    }
   }
 
   @Test(arguments: ["CartPole-v1", "Pendulum-v1", "Acrobot-v1"], [0.01, 0.5])
@@ -99,9 +83,9 @@ struct TrustRegionTests {
     try agent.begin(world.observations)
     var shortened = 0
     for _ in 0..<15 {
-      let old = PlainPolicy(policy)
+      let old = ReferencePolicy(policy)
       let lived = try live(agent, world)
-      let new = PlainPolicy(policy)
+      let new = ReferencePolicy(policy)
       let before = standing(lived, old: old, new: old).surrogate
       let after = standing(lived, old: old, new: new)
       let update = agent.statistics.update

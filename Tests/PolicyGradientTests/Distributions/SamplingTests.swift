@@ -12,7 +12,7 @@ struct SamplingTests {
     let actions = try policy.samples(observations, rows: SamplingTests.rows).actions
     var counts = [Int](repeating: 0, count: 11)
     for action in actions { counts[Int(action)] += 1 }
-    let reference = PlainPolicy(policy)
+    let reference = ReferencePolicy(policy)
     var statistic = 0.0
     for choice in 0..<11 {
       let expected = Double(SamplingTests.rows) * exp(reference.logProbability([0.5], [Float(choice)]))
@@ -26,12 +26,11 @@ struct SamplingTests {
     let policy = try randomPolicy(1, [ActionPart(.gaussian, size: 3)], hidden: [], seed: 5)
     let observations = [Float](repeating: -1, count: SamplingTests.rows)
     let actions = try policy.samples(observations, rows: SamplingTests.rows).actions
-    let reference = PlainPolicy(policy)
-    let (means, logStds) = (reference.outputs([-1]), reference.logStds)
+    let head = ReferencePolicy(policy).heads([-1])[0]
     var sums = [Double](repeating: 0, count: 3)
     var products = [Double](repeating: 0, count: 9)
     for index in 0..<SamplingTests.rows {
-      let z = (0..<3).map { (Double(actions[index * 3 + $0]) - means[$0]) / exp(logStds[$0]) }
+      let z = (0..<3).map { (Double(actions[index * 3 + $0]) - head.first[$0]) / exp(head.second[$0]) }
       for i in 0..<3 {
         sums[i] += z[i]
         for j in 0..<3 { products[i * 3 + j] += z[i] * z[j] }

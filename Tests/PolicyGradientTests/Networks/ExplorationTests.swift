@@ -24,61 +24,6 @@ struct ExplorationTests {
     return policy
   }
 
-  /// The policy worked out from the header's formulas; `frozen` are the parameters of the φ that σ is made from.
-  private struct Plain {
-    let hidden: [Int]
-    let hasBias: Bool
-    let frozen: [Double]
-
-    func outputs(_ x: [Double], _ theta: [Double]) -> (means: [Double], logStds: [Double]) {
-      let (phi, last) = features(x, theta)
-      let still = features(x, frozen).phi
-      let width = 2 * ExplorationTests.columns
-      func entry(_ k: Int, _ column: Int) -> Double { theta[last + k * width + column] }
-      func bias(_ column: Int) -> Double { hasBias ? theta[last + phi.count * width + column] : 0 }
-      let means = (0..<2).map { j in phi.indices.reduce(bias(j)) { $0 + phi[$1] * entry($1, j) } }
-      let logStds = (2..<4).map { j in
-        let variance = still.indices.reduce(1e-6) { $0 + pow(still[$1] * exp(entry($1, j)), 2) }
-        return bias(j) + 0.5 * log(variance)
-      }
-      return (means, logStds)
-    }
-
-    func logProbability(_ x: [Double], _ action: [Float], _ theta: [Double]) -> Double {
-      let (means, logStds) = outputs(x, theta)
-      return (0..<2).reduce(0) { sum, j in
-        let z = (Double(action[j]) - means[j]) / exp(logStds[j])
-        return sum - 0.5 * z * z - logStds[j] - 0.5 * log(2 * .pi)
-      }
-    }
-
-    private func features(_ x: [Double], _ theta: [Double]) -> (phi: [Double], end: Int) {
-      guard let width = hidden.first else { return (x, 0) }
-      let end = x.count * width
-      let phi = (0..<width).map { j in
-        tanh(x.indices.reduce(hasBias ? theta[end + j] : 0) { $0 + x[$1] * theta[$1 * width + j] })
-      }
-      return (phi, end + (hasBias ? width : 0))
-    }
-  }
-
-  private func plain(_ policy: Policy) -> Plain {
-    Plain(
-      hidden: policy.configuration.hiddenSizes, hasBias: policy.configuration.hasBias,
-      frozen: parameters(of: policy))
-  }
-
-  private func derivatives(_ policy: Policy, _ function: ([Double]) -> Double) -> [Double] {
-    let theta = parameters(of: policy)
-    return theta.indices.map { index in
-      var moved = theta
-      moved[index] = theta[index] + 1e-5
-      let above = function(moved)
-      moved[index] = theta[index] - 1e-5
-      return (above - function(moved)) / 2e-5
-    }
-  }
-
   private func observations() -> [Float] {
     var random = TestRandom(4)
     return random.normals(Self.rows * Self.inputs)
@@ -87,20 +32,20 @@ struct ExplorationTests {
   @Test(arguments: [[], [6]], [true, false])
   func probabilitiesAndScoresAreThoseOfTheFormula(hidden: [Int], hasBias: Bool) throws {
     let policy = try policy(hidden: hidden, hasBias: hasBias)
-    let plain = plain(policy)
+    let reference = ReferencePolicy(policy)
     let seen = observations()
     var random = TestRandom(6)
     let actions = random.normals(Self.rows * Self.columns)
     let weights = random.normals(Self.rows)
     let found = try policy.logProbabilities(seen, actions, rows: Self.rows)
     for place in 0..<Self.rows {
-      let expected = plain.logProbability(doubles(row(seen, place, 3)), row(actions, place, 2), plain.frozen)
+      let expected = reference.logProbability(doubles(row(seen, place, 3)), row(actions, place, 2))
       #expect(abs(Double(found[place]) - expected) < 1e-4 * (1 + abs(expected)))
     }
     let gradient = doubles(try policy.scoreGradient(seen, actions, weights: weights))
-    let expected = derivatives(policy) { theta in
+    let expected = reference.gradient { moved in
       (0..<Self.rows).reduce(0) {
-        $0 + Double(weights[$1]) * plain.logProbability(doubles(row(seen, $1, 3)), row(actions, $1, 2), theta)
+        $0 + Double(weights[$1]) * moved.logProbability(doubles(row(seen, $1, 3)), row(actions, $1, 2))
       }
     }
     #expect(relativeError(gradient, expected) < 1e-4)
@@ -110,17 +55,17 @@ struct ExplorationTests {
   func productsWithTheFisherMatrixAreThoseOfTheFormula(hidden: [Int]) throws {
     // Of a Gaussian column the matrix is 1/σ² for the mean and 2 for log σ.
     let policy = try policy(hidden: hidden)
-    let plain = plain(policy)
+    let reference = ReferencePolicy(policy)
     let seen = observations()
     var random = TestRandom(7)
     let vector = random.normals(policy.parameters.count)
     var expected = [Double](repeating: 0, count: vector.count)
     for place in 0..<Self.rows {
       let x = doubles(row(seen, place, 3))
-      let logStds = plain.outputs(x, plain.frozen).logStds
+      let logStds = reference.heads(x)[0].second
       for j in 0..<Self.columns {
-        let mean = derivatives(policy) { plain.outputs(x, $0).means[j] }
-        let logStd = derivatives(policy) { plain.outputs(x, $0).logStds[j] }
+        let mean = reference.gradient { $0.heads(x)[0].first[j] }
+        let logStd = reference.gradient { $0.heads(x)[0].second[j] }
         for (slope, weight) in [(mean, exp(-2 * logStds[j])), (logStd, 2)] {
           let along = zip(slope, vector).reduce(0) { $0 + $1.0 * Double($1.1) }
           for index in slope.indices { expected[index] += weight * along * slope[index] / Double(Self.rows) }
@@ -150,10 +95,10 @@ struct ExplorationTests {
     let policy = try policy(hidden: hidden)
     let count = 40_000
     let observation = Array(observations().prefix(3))
-    let plain = plain(policy).outputs(doubles(observation), parameters(of: policy))
+    let head = ReferencePolicy(policy).heads(doubles(observation))[0]
     let drawn = try policy.samples([[Float]](repeating: observation, count: count).flatMap { $0 }, rows: count).actions
     for j in 0..<Self.columns {
-      let z = (0..<count).map { (Double(drawn[$0 * 2 + j]) - plain.means[j]) / exp(plain.logStds[j]) }
+      let z = (0..<count).map { (Double(drawn[$0 * 2 + j]) - head.first[j]) / exp(head.second[j]) }
       let mean = z.reduce(0, +) / Double(count)
       let square = z.reduce(0) { $0 + $1 * $1 } / Double(count)
       // Four standard errors: 1/√n of the mean, √(2/n) of the square.

@@ -32,7 +32,7 @@ struct InitializationTests {
     configuration.initialLogStd = -0.5
     let policy = try Policy(configuration)
     let p = policy.parameters.array
-    #expect(p.count == PlainPolicy(policy).expectedCount)
+    #expect(p.count == ReferencePolicy(policy).expectedCount)
     // In the header's order: 6×10 + 10, 10×4 + 4, 4×5 + 5; two log standard deviations; 6×10 + 10, 10×4 + 4, 4×1 + 1.
     #expect(p.count == 70 + 44 + 25 + 2 + 70 + 44 + 5)
     // An orthogonal matrix of gain g has Σ w² = g² × its shorter side.
@@ -60,7 +60,7 @@ struct InitializationTests {
     #expect(one.parameters.array == same.parameters.array)
     #expect(one.parameters.array != other.parameters.array)
     let p = one.parameters.array
-    let critic = PlainPolicy(one).valueStart
+    let critic = ReferencePolicy(one).valueStart
     #expect(p[0..<64] != p[72..<136])
     #expect(p[0..<64] != p[critic..<critic + 64])
   }

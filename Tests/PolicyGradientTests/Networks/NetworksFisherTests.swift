@@ -19,10 +19,10 @@ import Testing
     (unlike.hidden, unlike.activation, unlike.stateDependentStd) = ([5], .relu, !the.stateDependentStd)
     let (policy, observations) = (try the.policy(seed: 11), NetworksFisherTests.observations(12))
     for other in [try the.policy(seed: 13), try unlike.policy(seed: 14)] {
-      let (reference, otherReference) = (NetworksReference(policy), NetworksReference(other))
+      let (reference, otherReference) = (ReferencePolicy(policy), ReferencePolicy(other))
       let expected = (0..<NetworksFisherTests.rows).map { index in
         let observation = doubles(row(observations, index, 4))
-        return NetworksReference.divergence(reference.heads(observation), otherReference.heads(observation))
+        return ReferenceHead.divergence(reference.heads(observation), otherReference.heads(observation))
       }
       let divergences = try policy.divergences(from: other, observations, rows: NetworksFisherTests.rows)
       // Of networks of a few dozen products in single precision, where a Gaussian's σ of 0.1 has its mean's error
@@ -36,7 +36,7 @@ import Testing
   @Test(arguments: NetworksCase.all)
   func aFisherProductIsTheSecondDerivativeOfTheReferencesDivergence(_ the: NetworksCase) throws {
     let (policy, observations) = (try the.policy(seed: 15), NetworksFisherTests.observations(16))
-    let middle = NetworksReference(policy)
+    let middle = ReferencePolicy(policy)
     let points = (0..<NetworksFisherTests.rows).map { doubles(row(observations, $0, 4)) }
     let heads = points.map(middle.heads)
     var random = TestRandom(17)
@@ -47,7 +47,7 @@ import Testing
       var moved = middle
       for index in 0..<vector.count { moved.parameters[index] += along * Double(vector[index]) }
       moved.parameters[place] += across
-      return zip(points, heads).reduce(0) { $0 + NetworksReference.divergence($1.1, moved.heads($1.0)) }
+      return zip(points, heads).reduce(0) { $0 + ReferenceHead.divergence($1.1, moved.heads($1.0)) }
     }
     let step = 1e-4
     var (error, length) = (0.0, 0.0)

@@ -46,7 +46,7 @@ import Testing
       }
     }
 
-    func objective(_ reference: NetworksReference) -> Double {
+    func objective(_ reference: ReferencePolicy) -> Double {
       var sum = 0.0
       for index in 0..<rows {
         let row = reference.evaluate(
@@ -62,17 +62,12 @@ import Testing
   func theGradientIsThatOfTheReferenceByDifferences(_ the: NetworksCase, _ seed: UInt64) throws {
     let batch = try Batch(the, seed: seed)
     let gradient = try batch.whole()
-    var reference = NetworksReference(batch.policy)
+    let reference = ReferencePolicy(batch.policy)
     var random = TestRandom(seed + 2)
     var (error, length) = (0.0, 0.0)
     for _ in 0..<40 {
       let index = random.below(gradient.count)
-      let (middle, step) = (reference.parameters[index], 1e-5)
-      reference.parameters[index] = middle + step
-      let above = batch.objective(reference)
-      reference.parameters[index] = middle - step
-      let difference = (above - batch.objective(reference)) / (2 * step)
-      reference.parameters[index] = middle
+      let difference = reference.derivative(index, batch.objective)
       error += (Double(gradient[index]) - difference) * (Double(gradient[index]) - difference)
       length += difference * difference
     }
@@ -84,7 +79,7 @@ import Testing
   func logProbabilitiesEntropiesAndValuesAreThoseOfTheReference(_ the: NetworksCase) throws {
     let batch = try Batch(the)
     let (rows, policy) = (NetworksGradientTests.rows, batch.policy)
-    let reference = NetworksReference(policy)
+    let reference = ReferencePolicy(policy)
     let expected = (0..<rows).map {
       reference.evaluate(doubles(row(batch.observations, $0, 4)), row(batch.actions, $0, policy.actionSize))
     }

@@ -132,3 +132,10 @@ extension ObservationNormalizer {
     return result.array
   }
 }
+
+/// Row `row` of a row-major matrix.
+func row(_ values: [Float], _ row: Int, _ columns: Int) -> [Float] {
+  Array(values[row * columns..<(row + 1) * columns])
+}
+
+func doubles(_ values: [Float]) -> [Double] { values.map(Double.init) }

@@ -49,7 +49,7 @@ struct ScoreTests {
     gradient.elements.update(repeating: .nan)
     try ScoreGradient(policy)(observations, actions, weights: weights, rows: rows, into: gradient.pointer)
 
-    expectGradient(gradient.array, policy, sampled: 0..<PlainPolicy(policy).valueStart, &random) { reference in
+    expectGradient(gradient.array, policy, sampled: 0..<ReferencePolicy(policy).valueStart, &random) { reference in
       var sum = 0.0
       for index in 0..<rows {
         sum +=
@@ -59,7 +59,7 @@ struct ScoreTests {
       }
       return sum
     }
-    #expect(gradient.array[PlainPolicy(policy).valueStart...].allSatisfy { $0 == 0 })
+    #expect(gradient.array[ReferencePolicy(policy).valueStart...].allSatisfy { $0 == 0 })
   }
 
   @Test(arguments: cases)
@@ -81,7 +81,7 @@ struct ScoreTests {
       actions, weights: weights, entropyWeights: [Float](repeating: 0.7, count: rows), prepared: prepared,
       gradient: gradient.pointer)
 
-    expectGradient(gradient.array, policy, sampled: 0..<PlainPolicy(policy).valueStart, &random) { reference in
+    expectGradient(gradient.array, policy, sampled: 0..<ReferencePolicy(policy).valueStart, &random) { reference in
       var sum = 0.0
       for index in 0..<rows {
         let observation = doubles(row(observations, index, the.observationSize))
@@ -109,7 +109,7 @@ struct ScoreTests {
       weights[1] = -0.5
     }
 
-    let start = PlainPolicy(policy).valueStart
+    let start = ReferencePolicy(policy).valueStart
     expectGradient(gradient.array, policy, sampled: start..<policy.parameters.count, &random) { reference in
       2 * reference.value(doubles(row(observations.array, 0, the.observationSize)))
         - 0.5 * reference.value(doubles(row(observations.array, 1, the.observationSize)))
@@ -143,9 +143,9 @@ struct ScoreTests {
   /// length of all differences within 1e-4 of the reference's.
   private func expectGradient(
     _ gradient: [Float], _ policy: Policy, sampled places: Range<Int>, _ random: inout TestRandom,
-    _ objective: (PlainPolicy) -> Double
+    _ objective: (ReferencePolicy) -> Double
   ) {
-    let reference = PlainPolicy(policy)
+    let reference = ReferencePolicy(policy)
     var chosen = Array(places)
     if chosen.count > ScoreTests.sampled {
       chosen.shuffle(using: &random)

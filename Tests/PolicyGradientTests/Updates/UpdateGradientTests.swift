@@ -39,7 +39,7 @@ struct UpdateGradientTests {
     configuration.advantageNormalization = normalizes ? .minibatch : .off
     let parts = [ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 2)]
     let policy = try randomPolicy(3, parts, hidden: [6], seed: 2)
-    let reference = PlainPolicy(policy)
+    let reference = ReferencePolicy(policy)
     let (harness, lived) = try live(policy, configuration)
     let climbed = zip(policy.parameters.array, reference.parameters).map { Double($0) - $1 }
 
@@ -90,7 +90,7 @@ struct UpdateGradientTests {
     configuration.steps = 1
     configuration.batchSize = 1
     let policy = try randomPolicy(1, [ActionPart(.categorical, size: 2)], hidden: [], seed: 3)
-    let reference = PlainPolicy(policy)
+    let reference = ReferencePolicy(policy)
     let harness = try AgentHarness(policy, configuration)
     try harness.begin([0.5])
     let action = try harness.act()
@@ -155,7 +155,7 @@ struct UpdateGradientTests {
   }
 
   /// Generalised advantages and targets, as the header states them.
-  private func advantages(_ reference: PlainPolicy, _ lived: Lived) -> (advantages: [Double], targets: [Double]) {
+  private func advantages(_ reference: ReferencePolicy, _ lived: Lived) -> (advantages: [Double], targets: [Double]) {
     let (rows, width) = (UpdateGradientTests.rows, 3)
     let values = (0..<rows).map { reference.value(doubles(row(lived.observations, $0, width))) }
     var advantages = [Double](repeating: 0, count: rows)
