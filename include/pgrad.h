@@ -739,6 +739,21 @@ PGRAD_API pgrad_status pgrad_agent_begin(pgrad_agent *agent, const float *observ
 PGRAD_API pgrad_status pgrad_agent_set_total_timesteps(pgrad_agent *agent, int64_t total_timesteps);
 
 /**
+ * Restrict the choices of the next pgrad_agent_act: actions are drawn from the masked policy, and learning uses the same
+ * masks for ratios, entropy, KL and Fisher products (Huang & Ontañón 2022). Masks hold for one step: call this before
+ * every act. Without a call, the next act may choose anything.
+ *
+ * @param masks  n_envs × mask_size flags, 1 for what is allowed; see pgrad_policy_mask_size. Rows of environments that
+ *               wait for their restart (PGRAD_AUTORESET_NEXT_STEP) are ignored.
+ * @return PGRAD_OK; PGRAD_BAD_STATE before begin or between act and observe; PGRAD_INVALID_ARGUMENT for a flag other
+ *         than 0 and 1, or a mask that leaves a part no choice: the message names the environment and the step;
+ *         PGRAD_UNSUPPORTED if all parts are continuous. After a refusal, earlier masks still hold.
+ *
+ * Memory for masks is taken once, by the first call. Masks that wait for an act are not saved.
+ */
+PGRAD_API pgrad_status pgrad_agent_set_masks(pgrad_agent *agent, const uint8_t *masks);
+
+/**
  * Draw an action for every environment. PGRAD_BAD_STATE before begin, or twice without observe.
  *
  * @param actions  Receives n_envs × action_size. Bounded Gaussian columns are clipped to their bounds; the agent learns
@@ -855,6 +870,10 @@ typedef struct pgrad_env_callbacks {
                   float *next_observations, float *final_observations);
   /** Called once when the environment is gone; may be NULL. */
   void (*destroy)(void *context);
+  /** Write n_envs × mask_size flags, 1 for what the current observations allow, in the format of
+   *  pgrad_policy_mask_size; called after every reset and step. NULL: every choice is always allowed. Non-zero:
+   *  failure. */
+  int32_t (*masks)(void *context, uint8_t *masks);
 } pgrad_env_callbacks;
 
 PGRAD_API pgrad_status pgrad_env_callbacks_init(pgrad_env_callbacks *callbacks, size_t struct_size);
@@ -874,6 +893,7 @@ typedef struct pgrad_env_info {
   int64_t part_count;
   int64_t state_size;        /**< Doubles in the state of one environment; 0 for MinAtar's games and for callbacks. */
   int64_t max_episode_steps; /**< Longer episodes are truncated; 0 for never. */
+  int64_t mask_size;         /**< Flags in the mask of one environment; 0 if every choice is always allowed. */
 } pgrad_env_info;
 
 /** @param struct_size sizeof(pgrad_env_info) where the caller was compiled; so many bytes are written. */
@@ -897,6 +917,10 @@ PGRAD_API pgrad_status pgrad_env_reset(pgrad_env *env, uint64_t seed, float *obs
  */
 PGRAD_API pgrad_status pgrad_env_step(pgrad_env *env, const float *actions, float *rewards, uint8_t *terminated,
                                       uint8_t *truncated, float *next_observations, float *final_observations);
+
+/** Copy the masks of the current observations: n_envs × mask_size flags, 1 for what is allowed. PGRAD_BAD_STATE before
+ *  the first reset; PGRAD_UNSUPPORTED if mask_size is 0. pgrad_train uses them by itself. */
+PGRAD_API pgrad_status pgrad_env_masks(pgrad_env *env, uint8_t *masks);
 
 /** Copy out the state of every native environment: n_envs × state_size, in the order of Gymnasium's own state.
  *  PGRAD_UNSUPPORTED if state_size is 0. */

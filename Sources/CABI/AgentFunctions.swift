@@ -75,6 +75,15 @@ public func pgrad_agent_set_total_timesteps(_ agent: OpaquePointer!, _ total_tim
   }
 }
 
+@_cdecl("pgrad_agent_set_masks") @implementation
+public func pgrad_agent_set_masks(_ agent: OpaquePointer!, _ masks: UnsafePointer<UInt8>!) -> pgrad_status {
+  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
+    let masks = try nonNull(masks, "masks")
+    try checkFlags(masks, agent.configuration.environments, agent.maskSize, "masks")
+    try agent.setMasks(masks)
+  }
+}
+
 @_cdecl("pgrad_agent_act") @implementation
 public func pgrad_agent_act(_ agent: OpaquePointer!, _ actions: UnsafeMutablePointer<Float>!) -> pgrad_status {
   reply(agent, "agent") { (agent: Agent) throws(Refusal) in

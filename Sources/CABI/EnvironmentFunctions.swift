@@ -52,7 +52,7 @@ extension pgrad_env_callbacks {
     guard let step else { throw Refusal(.invalidArgument, "step is NULL") }
     return EnvironmentCallbacks(
       count: Int(n_envs), observationSize: Int(observation_size), parts: parts, context: context, reset: reset,
-      step: step, destroy: destroy)
+      step: step, masks: masks, destroy: destroy)
   }
 }
 
@@ -110,6 +110,7 @@ public func pgrad_env_describe(
     result.part_count = handle.parts.count
     result.state_size = Int64((environment as? any StatefulEnvironment)?.stateSize ?? 0)
     result.max_episode_steps = Int64(environment.maxEpisodeSteps ?? 0)
+    result.mask_size = Int64(environment.maskSize)
     try writeOptions(info, struct_size, with: result, "info")
   }
 }
@@ -139,6 +140,20 @@ public func pgrad_env_step(
       nonNull(actions, "actions"), rewards: nonNull(rewards, "rewards"),
       terminated: nonNull(terminated, "terminated"), truncated: nonNull(truncated, "truncated"),
       next: nonNull(next_observations, "next_observations"), final: final_observations)
+  }
+}
+
+@_cdecl("pgrad_env_masks") @implementation
+public func pgrad_env_masks(_ env: OpaquePointer!, _ masks: UnsafeMutablePointer<UInt8>!) -> pgrad_status {
+  reply(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
+    let (environment, masks) = (handle.environment, try nonNull(masks, "masks"))
+    guard environment.maskSize > 0 else {
+      throw Refusal(.unsupported, "the environment has no masks: every choice is always allowed")
+    }
+    guard let current = environment.masks else {
+      throw Refusal(.badState, "the environment has no masks before its first reset")
+    }
+    masks.update(from: current, count: environment.count * environment.maskSize)
   }
 }
 

@@ -28,6 +28,7 @@ extension Agent {
 
   /// Takes what is to be acted on next: merges it into the policy's normaliser, if that is taught, and then shows it.
   func see(_ observations: UnsafePointer<Float>) {
+    rollout.masks.forget()
     if configuration.normalizesObservations {
       // What an environment shows that only waits to restart is not acted on.
       policy.normalizer?.merge(observations, rows: configuration.environments) { !progress.isWaiting[$0] }

@@ -30,6 +30,7 @@ extension Agent {
     defer { progress.horizon = horizon }
     progress.horizon = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
     while true {
+      if let masks = environment.masks { try setMasks(masks) }
       try act(actions.pointer)
       do throws(Refusal) {
         try environment.step(actions.pointer, into: answer)

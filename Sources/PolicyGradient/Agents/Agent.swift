@@ -11,7 +11,7 @@ package final class Agent {
   /// The last observation of a truncated episode, normalised.
   let finalObservation: Buffer<Float>
   let parallelPolicy: ParallelPolicy
-  private let space: ActionSpace
+  let space: ActionSpace
   var quota: EpisodeQuota?
   var phase = Phase.new
   /// Whether ``train(in:timesteps:progress:)`` has moved an environment.
@@ -33,7 +33,8 @@ package final class Agent {
     let steps = isEpisodic ? Agent.firstCapacity(configuration) : configuration.steps
     rollout = try Rollout(
       steps: steps, environments: configuration.environments, observationSize: policy.observationSize,
-      actionSize: policy.actionSize, keepsFinalObservations: configuration.recomputesAdvantages)
+      actionSize: policy.actionSize, flags: space.flags,
+      keepsFinalObservations: configuration.recomputesAdvantages)
     let rows = steps * configuration.environments
     let workers = WorkerPool(threads: configuration.workers(for: policy, rows: rows))
     parallelPolicy = try ParallelPolicy(policy, workers, rows: rows)
@@ -107,9 +108,11 @@ package final class Agent {
     case .observing: throw Refusal(.badState, "act was called twice; observe must come between")
     case .acting: break
     }
+    rollout.masks.complete(at: rollout.current)
     let drawn = rollout.draws.pointer + rollout.current * policy.actionSize
     try parallelPolicy.sample(
-      rollout.currentObservations, rows: configuration.environments, seed: configuration.seed, step: progress.draws,
+      rollout.currentObservations, masks: rollout.masks.all.map { UnsafePointer($0) + rollout.current * space.flags },
+      rows: configuration.environments, seed: configuration.seed, step: progress.draws,
       explorationStep: explorationStep, drawn: drawn,
       logProbabilities: rollout.logProbabilities.pointer + rollout.current)
     space.clip(drawn, rows: configuration.environments, into: actions)

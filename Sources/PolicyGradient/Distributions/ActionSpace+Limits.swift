@@ -42,9 +42,12 @@ extension ActionSpace {
   }
 
   /// Refuses masks that leave a part no choice.
-  func check(masks: UnsafePointer<UInt8>, rows: Int) throws(Refusal) {
+  ///
+  /// - Parameter first: What messages call the first row.
+  func check(masks: UnsafePointer<UInt8>, rows: Int, first: Int = 0) throws(Refusal) {
     for (index, member) in members.enumerated() {
-      try member.distribution.check(masks: flags(of: member, masks), rows: rows, part: index)
+      try member.distribution.check(
+        masks: MaskRows(base: masks + member.firstFlag, stride: flags, firstNumber: first), rows: rows, part: index)
     }
   }
 

@@ -106,4 +106,6 @@ extension DrawKey {
 struct MaskRows {
   let base: UnsafePointer<UInt8>
   let stride: Int
+  /// What messages call the first row.
+  var firstNumber = 0
 }

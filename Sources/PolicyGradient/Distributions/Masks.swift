@@ -19,7 +19,8 @@ extension Categorical {
       let allowed = masks.base + row * masks.stride
       guard (0..<part.size).contains(where: { allowed[$0] == 1 }) else {
         throw Refusal(
-          .invalidArgument, "masks[\(row)] allows no choice of parts[\(index)]; at least one of its flags must be 1")
+          .invalidArgument,
+          "masks[\(masks.firstNumber + row)] allows no choice of parts[\(index)]; at least one of its flags must be 1")
       }
     }
   }
@@ -54,7 +55,7 @@ extension Bernoulli {
       for column in 0..<part.size where allowed[2 * column] == 0 && allowed[2 * column + 1] == 0 {
         throw Refusal(
           .invalidArgument,
-          "masks[\(row)] allows column \(column) of parts[\(index)] neither 0 nor 1; at least one of its flags must be 1"
+          "masks[\(masks.firstNumber + row)] allows column \(column) of parts[\(index)] neither 0 nor 1; at least one of its flags must be 1"
         )
       }
     }

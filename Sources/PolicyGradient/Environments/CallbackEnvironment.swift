@@ -9,12 +9,16 @@ package final class CallbackEnvironment: VectorEnvironment {
   package var maxEpisodeSteps: Int? { nil }
 
   private let host: EnvironmentCallbacks
+  private let space: ActionSpace
   private let shown: Buffer<Float>
   private let rewards: Buffer<Float>
   private let terminated: Buffer<UInt8>
   private let truncated: Buffer<UInt8>
   private let nextObservations: Buffer<Float>
   private let finalObservations: Buffer<Float>
+  /// Masks of the current observations, and the ones that a callback has just written; empty without that callback.
+  private let currentMasks: Buffer<UInt8>
+  private let nextMasks: Buffer<UInt8>
   private var isReset = false
   private var isOurs = false
 
@@ -25,6 +29,12 @@ package final class CallbackEnvironment: VectorEnvironment {
     try require(host.observationSize, in: 1...Limits.size, "the observation size")
     let size = host.count * host.observationSize
     try require(size, in: 1...Limits.elements, "environments × observation size")
+    space = ActionSpace(host.parts)
+    if host.masks != nil && space.flags == 0 {
+      throw Refusal(.invalidArgument, "masks is set, but all parts are continuous; it must be NULL")
+    }
+    let flags = host.masks == nil ? 0 : host.count * space.flags
+    try require(flags, in: 0...Limits.elements, "environments × mask size")
     self.count = host.count
     self.observationSize = host.observationSize
     self.parts = host.parts
@@ -34,6 +44,8 @@ package final class CallbackEnvironment: VectorEnvironment {
     self.truncated = try Buffer(count: host.count)
     self.nextObservations = try Buffer(count: size)
     self.finalObservations = try Buffer(count: size)
+    self.currentMasks = try Buffer(count: flags)
+    self.nextMasks = try Buffer(count: flags)
     self.host = host
   }
 
@@ -46,10 +58,18 @@ package final class CallbackEnvironment: VectorEnvironment {
 
   package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
 
+  package var maskSize: Int { nextMasks.count / count }
+
+  package var masks: UnsafePointer<UInt8>? {
+    isReset && host.masks != nil ? UnsafePointer(currentMasks.pointer) : nil
+  }
+
   package func reset(seed: UInt64, groupSize: Int) throws(Refusal) {
     nextObservations.elements.update(repeating: .nan)
     try requireSuccess(host.reset(host.context, seed, nextObservations.pointer), "reset")
     try requireFinite(nextObservations, "the first observation")
+    try callMasks()
+    takeMasks()
     shown.pointer.update(from: nextObservations.pointer, count: shown.count)
     isReset = true
   }
@@ -62,6 +82,8 @@ package final class CallbackEnvironment: VectorEnvironment {
     for row in 0..<count where truncated.pointer[row] != 0 || terminated.pointer[row] != 0 {
       try requireFinalObservation(row)
     }
+    try callMasks()
+    takeMasks()
     deliver(answer)
   }
 
@@ -76,6 +98,24 @@ package final class CallbackEnvironment: VectorEnvironment {
       finalObservations.pointer)
     try requireSuccess(result, "step")
   }
+
+  /// Asks the host for its masks, and checks them.
+  private func callMasks() throws(Refusal) {
+    guard let write = host.masks else { return }
+    // No flag is 255, so one that was not written is found.
+    nextMasks.elements.update(repeating: .max)
+    try requireSuccess(write(host.context, nextMasks.pointer), "masks")
+    for index in 0..<nextMasks.count where nextMasks.pointer[index] > 1 {
+      throw Refusal(
+        .invalidArgument,
+        "flag \(index % space.flags) of the mask of environment \(index / space.flags) is "
+          + (nextMasks.pointer[index] == .max ? "255, or was not written" : "\(nextMasks.pointer[index])")
+          + "; it must be 0 or 1")
+    }
+    try space.check(masks: nextMasks.pointer, rows: count)
+  }
+
+  private func takeMasks() { currentMasks.pointer.update(from: nextMasks.pointer, count: nextMasks.count) }
 
   /// A truncated episode's last observation must be given, since its value is needed; a terminated one's may be left
   /// out.

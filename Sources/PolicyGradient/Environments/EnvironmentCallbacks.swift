@@ -11,6 +11,8 @@ package struct EnvironmentCallbacks {
       _ terminated: UnsafeMutablePointer<UInt8>?, _ truncated: UnsafeMutablePointer<UInt8>?,
       _ nextObservations: UnsafeMutablePointer<Float>?, _ finalObservations: UnsafeMutablePointer<Float>?
     ) -> Int32
+  package typealias Masks =
+    @convention(c) (_ context: UnsafeMutableRawPointer?, _ masks: UnsafeMutablePointer<UInt8>?) -> Int32
   package typealias Destroy = @convention(c) (_ context: UnsafeMutableRawPointer?) -> Void
 
   package let count: Int
@@ -20,11 +22,13 @@ package struct EnvironmentCallbacks {
   package let context: UnsafeMutableRawPointer?
   package let reset: Reset
   package let step: Step
+  /// Writes which choices the current observations allow; `nil` if every choice always is.
+  package let masks: Masks?
   package let destroy: Destroy?
 
   package init(
     count: Int, observationSize: Int, parts: [ActionPart], context: UnsafeMutableRawPointer?,
-    reset: @escaping Reset, step: @escaping Step, destroy: Destroy?
+    reset: @escaping Reset, step: @escaping Step, masks: Masks? = nil, destroy: Destroy?
   ) {
     self.count = count
     self.observationSize = observationSize
@@ -32,6 +36,7 @@ package struct EnvironmentCallbacks {
     self.context = context
     self.reset = reset
     self.step = step
+    self.masks = masks
     self.destroy = destroy
   }
 }

@@ -45,6 +45,8 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
 
   package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(current.pointer) : nil }
 
+  package var maskSize: Int { flagsPerCopy }
+
   package var masks: UnsafePointer<UInt8>? { isReset && Scalar.hasMasks ? UnsafePointer(flags.pointer) : nil }
 
   package func reset(seed: UInt64, groupSize: Int) {

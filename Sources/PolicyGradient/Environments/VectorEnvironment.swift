@@ -8,8 +8,10 @@ package protocol VectorEnvironment: AnyObject {
   /// What ``step(_:into:)`` last showed as next observations, `count` × `observationSize`; `nil` before the first
   /// reset.
   var observations: UnsafePointer<Float>? { get }
-  /// Which choices the current observations allow: `count` rows of flags, as action masks; `nil` if every choice always
-  /// is.
+  /// Flags in the mask of one environment; 0 if every choice is always allowed.
+  var maskSize: Int { get }
+  /// Which choices the current observations allow, `count` × ``maskSize`` flags; `nil` before the first reset, and if
+  /// every choice is always allowed.
   var masks: UnsafePointer<UInt8>? { get }
 
   /// Who moved the environment last.
@@ -26,6 +28,7 @@ package protocol VectorEnvironment: AnyObject {
 }
 
 extension VectorEnvironment {
+  package var maskSize: Int { 0 }
   package var masks: UnsafePointer<UInt8>? { nil }
 
   /// Resets every environment, each to a different initial state.

@@ -24,19 +24,24 @@ final class Rollout {
   /// Steps since the trajectory began, or ``leftOut``.
   private(set) var ages: Buffer<Int32>
 
+  let masks: RolloutMasks
+
   /// Last observations of truncated episodes as the networks see them, in those rows; empty where none are kept.
   private var finalObservations: Buffer<Float>
   private let keepsFinalObservations: Bool
 
-  /// - Parameter keepsFinalObservations: Whether truncated rows can be valued again.
+  /// - Parameters:
+  ///   - flags: ``ActionSpace/flags``.
+  ///   - keepsFinalObservations: Whether truncated rows can be valued again.
   init(
-    steps: Int, environments: Int, observationSize: Int, actionSize: Int, keepsFinalObservations: Bool
+    steps: Int, environments: Int, observationSize: Int, actionSize: Int, flags: Int, keepsFinalObservations: Bool
   ) throws(Refusal) {
     self.keepsFinalObservations = keepsFinalObservations
     self.environments = environments
     self.observationSize = observationSize
     self.actionSize = actionSize
     capacity = steps
+    masks = RolloutMasks(environments: environments, flags: flags)
     let rows = steps * environments
     observations = try Buffer(count: (rows + environments) * observationSize)
     draws = try Buffer(count: rows * actionSize)
@@ -83,6 +88,7 @@ final class Rollout {
     let finalValues = try grown(finalValues, rows)
     let ages = try grown(ages, rows)
     let finalObservations = try grown(finalObservations, keepsFinalObservations ? rows * observationSize : 0)
+    masks.replace(by: try masks.grown(rows: rows))
     self.observations = observations
     self.draws = draws
     self.logProbabilities = logProbabilities

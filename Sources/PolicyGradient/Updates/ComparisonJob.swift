@@ -11,8 +11,8 @@ struct ComparisonJob: RolloutJob {
   func run(_ gathered: GatheredBlock, on worker: ShardWorker) {
     guard let oldPass = worker.otherPass else { return }
     let (pass, rows, kernels) = (worker.pass, gathered.block.rows, worker.shape.kernels)
-    pass.forward(gathered.block, parameters)
-    oldPass.forward(gathered.block, oldParameters)
+    pass.forward(gathered.block, parameters, masks: gathered.masks)
+    oldPass.forward(gathered.block, oldParameters, masks: gathered.masks)
     pass.logProbability(worker.actions(of: gathered), into: worker.column(.logProbabilities))
     _ = objective.weigh(gathered, on: worker)
     let scratch = worker.column(.scratch)

@@ -14,7 +14,7 @@ struct FisherJob: RolloutJob {
   var sumsParameters: Bool { true }
 
   func run(_ gathered: GatheredBlock, on worker: ShardWorker) {
-    worker.pass.forward(gathered.block, parameters)
+    worker.pass.forward(gathered.block, parameters, masks: gathered.masks)
     worker.pass.accumulateFisher(along: vector, prepared: prepared, product: worker.sum.pointer)
   }
 }

@@ -12,7 +12,7 @@ struct GradientJob: RolloutJob {
     let (pass, block, gradient) = (worker.pass, gathered.block, worker.sum.pointer)
     value?.gather(gathered, on: worker)
     let actions = worker.actions(of: gathered)
-    pass.forward(block, parameters)
+    pass.forward(block, parameters, masks: gathered.masks)
     let entropies = worker.column(.scratch)
     pass.entropy(into: entropies)
     worker.tally.entropy += worker.shape.kernels.sum(entropies, block.rows)

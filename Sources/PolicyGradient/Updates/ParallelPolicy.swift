@@ -27,12 +27,12 @@ final class ParallelPolicy {
 
   /// Draws for each observation, in the form that the networks read; squashed columns hold pre-squash actions.
   func sample(
-    _ observations: UnsafePointer<Float>, rows: Int, seed: UInt64, step: UInt64, explorationStep: UInt64?,
-    drawn: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
+    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int, seed: UInt64, step: UInt64,
+    explorationStep: UInt64?, drawn: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try deal(rows) { (places, pass) throws(Refusal) in
       try policy.sample(
-        observations, as: .normalized, rows: places, on: pass, seed: seed, step: step,
+        observations, as: .normalized, masks: masks, rows: places, on: pass, seed: seed, step: step,
         explorationStep: explorationStep, drawn: drawn, logProbabilities: logProbabilities)
     }
   }

@@ -22,6 +22,7 @@ final class ShardWorker {
   private let observations: Buffer<Float>
   private let actions: Buffer<Float>
   private let columns: Buffer<Float>
+  private let masks: Buffer<UInt8>
 
   init(_ shape: PolicyShape, comparesPolicies: Bool) throws(Refusal) {
     self.shape = shape
@@ -31,6 +32,7 @@ final class ShardWorker {
     observations = try Buffer(count: pass.capacity * shape.observationSize)
     actions = try Buffer(count: pass.capacity * shape.space.columns)
     columns = try Buffer(count: pass.capacity * Column.allCases.count)
+    masks = try Buffer(count: pass.capacity * shape.space.flags)
   }
 
   /// Room for one number per row of a block.
@@ -54,7 +56,8 @@ final class ShardWorker {
       gather(rollout.observations.pointer, shape.observationSize, numbers, count, into: observations.pointer)
       job.run(
         GatheredBlock(
-          block: Block(rows: count, observations: observations.pointer), numbers: numbers, rollout: rollout), on: self)
+          block: Block(rows: count, observations: observations.pointer), numbers: numbers, rollout: rollout,
+          masks: gatherMasks(rollout, numbers, count)), on: self)
       first += count
     }
   }
@@ -77,6 +80,18 @@ final class ShardWorker {
     return target
   }
 
+  /// The masks of some rows; `nil` if the rollout has none.
+  private func gatherMasks(
+    _ rollout: Rollout, _ numbers: UnsafePointer<Int32>, _ count: Int
+  ) -> UnsafePointer<UInt8>? {
+    guard let source = rollout.masks.all else { return nil }
+    let flags = rollout.masks.flags
+    for place in 0..<count {
+      (masks.pointer + place * flags).update(from: source + Int(numbers[place]) * flags, count: flags)
+    }
+    return UnsafePointer(masks.pointer)
+  }
+
   private func gather(
     _ source: UnsafePointer<Float>, _ width: Int, _ numbers: UnsafePointer<Int32>, _ count: Int,
     into target: UnsafeMutablePointer<Float>
@@ -92,4 +107,6 @@ struct GatheredBlock {
   /// The rollout's rows that it holds.
   let numbers: UnsafePointer<Int32>
   let rollout: Rollout
+  /// Which choices each row allowed; `nil` for all.
+  let masks: UnsafePointer<UInt8>?
 }

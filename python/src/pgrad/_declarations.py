@@ -113,6 +113,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_agent_describe": ("pgrad_status", "pgrad_agent *", "pgrad_agent_config *", "size_t"),
     "pgrad_agent_begin": ("pgrad_status", "pgrad_agent *", "const float *"),
     "pgrad_agent_set_total_timesteps": ("pgrad_status", "pgrad_agent *", "int64_t"),
+    "pgrad_agent_set_masks": ("pgrad_status", "pgrad_agent *", "const uint8_t *"),
     "pgrad_agent_act": ("pgrad_status", "pgrad_agent *", "float *"),
     "pgrad_agent_observe": (
         *("pgrad_status", "pgrad_agent *"),
@@ -134,6 +135,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("pgrad_status", "pgrad_env *", "const float *"),
         *("float *", "uint8_t *", "uint8_t *", "float *", "float *"),
     ),
+    "pgrad_env_masks": ("pgrad_status", "pgrad_env *", "uint8_t *"),
     "pgrad_env_state": ("pgrad_status", "pgrad_env *", "double *"),
     "pgrad_env_set_state": ("pgrad_status", "pgrad_env *", "const double *"),
     "pgrad_progress_stop": ("int32_t", "void *", "const pgrad_statistics *"),

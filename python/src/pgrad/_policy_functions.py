@@ -205,7 +205,7 @@ class PolicyFunctions:
             raise InvalidArgumentError(f"{given} of actions and draws given; expected one of them")
         return self._layout.encode(actions, count, columns, single)
 
-    def _act(self, rows: FloatArray, deterministic: bool) -> FloatArray:
+    def _act(self, rows: FloatArray, deterministic: bool, masks: Array | None = None) -> FloatArray:
         handle = self._handle
         sizes = handle.sizes
         count, width = rows.shape
@@ -213,9 +213,9 @@ class PolicyFunctions:
             raise wrong_shape("observations", rows.shape, f"(n, {sizes.observation_size})")
         actions = np.empty((count, sizes.columns), np.float32)
         if deterministic:
-            check(_MODE(handle.value, address(rows), None, count, address(actions)))
+            check(_MODE(handle.value, address(rows), _place(masks), count, address(actions)))
         else:
-            check(_SAMPLE(handle.value, address(rows), None, count, address(actions), None))
+            check(_SAMPLE(handle.value, address(rows), _place(masks), count, address(actions), None))
         return actions
 
     def _inputs(

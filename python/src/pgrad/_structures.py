@@ -136,6 +136,7 @@ class StatisticsRecord(ctypes.Structure):
 
 ResetCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_uint64, c_void_p)
 StepCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
+MasksCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p)
 DestroyCallback = ctypes.CFUNCTYPE(None, c_void_p)
 Progress = ctypes.CFUNCTYPE(c_int32, c_void_p, ctypes.POINTER(StatisticsRecord))
 
@@ -154,6 +155,7 @@ class EnvCallbacks(ctypes.Structure):
         ("reset", ResetCallback),
         ("step", StepCallback),
         ("destroy", DestroyCallback),
+        ("masks", MasksCallback),
     )
 
 
@@ -170,6 +172,7 @@ class EnvInfo(ctypes.Structure):
         ("part_count", c_int64),
         ("state_size", c_int64),
         ("max_episode_steps", c_int64),
+        ("mask_size", c_int64),
     )
 
 

@@ -98,7 +98,6 @@ def evaluate(
 
 
 def _run(policy: Policy, adapter: EnvAdapter, episodes: int, deterministic: bool, seed: int | None) -> Evaluation:
-    act = _act(policy, adapter, deterministic)
     share = [(episodes + index) // adapter.n_envs for index in range(adapter.n_envs)]
     returns: list[float] = []
     lengths: list[int] = []
@@ -106,6 +105,7 @@ def _run(policy: Policy, adapter: EnvAdapter, episodes: int, deterministic: bool
     running_length = np.zeros(adapter.n_envs, np.int64)
     ended = np.zeros(adapter.n_envs, np.bool_)
     adapter.reset(seed)
+    act = _act(policy, adapter, deterministic)
     steps = count(1)
     while len(returns) < episodes:
         if next(steps) % _LONGEST_EPISODE == 0:
@@ -143,11 +143,12 @@ def _act(policy: Policy, adapter: EnvAdapter, deterministic: bool) -> partial[No
     """Writes the policy's actions for the adapter's observations into the adapter."""
     handle, observations, actions = policy._handle, adapter.observations, adapter.actions
     adapter.check_arrays(adapter.n_envs, handle.sizes.observation_size, handle.sizes.columns)
-    arguments = handle.value, address(observations), len(actions), address(actions)
+    masks = address(adapter.masks) if adapter.masked else None
+    arguments = handle.value, address(observations), masks, len(actions), address(actions)
     if deterministic:
-        choose = partial(library.pgrad_policy_mode, *arguments)
+        choose = partial(library.pgrad_policy_mode_masked, *arguments)
     else:
-        choose = partial(library.pgrad_policy_sample, *arguments, None)
+        choose = partial(library.pgrad_policy_sample_masked, *arguments, None)
     limits = bounds(adapter.action_space)
 
     def act() -> None:

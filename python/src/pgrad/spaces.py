@@ -54,6 +54,12 @@ class ActionSpace(FixedAttributes, ABC):
         return sum(part.columns for part in self.parts)
 
     @property
+    def mask_size(self) -> int:
+        """How many flags a mask has: one for each choice of a categorical part, two for each Bernoulli column."""
+        flags = {PartKind.CATEGORICAL: 1, PartKind.BERNOULLI: 2}
+        return sum(flags.get(part.kind, 0) * part.size for part in self.parts)
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Shape of one action: () for one choice, else (columns,)."""
         return () if [part.kind for part in self.parts] == [PartKind.CATEGORICAL] else (self.columns,)

@@ -24,9 +24,11 @@ class EnvAdapter(ABC):
     """Environments that are stepped together, through arrays with fixed addresses.
 
     `step` reads ``actions`` and writes ``rewards``, ``terminated``, ``truncated``, ``observations`` and, in the rows of
-    ended episodes, ``final_observations``.
+    ended episodes, ``final_observations``. Where ``masked`` is True, `reset` and `step` also write ``masks``.
     """
 
+    masked = False
+    """Whether the environments give masks; known after the first reset."""
     autoreset_mode = AutoresetMode.AUTORESET_SAME_STEP
     space_text = ""
     """The description of the environment's spaces in files; "" where actions are the policy's own."""
@@ -59,6 +61,7 @@ class EnvAdapter(ABC):
         self.rewards = np.zeros(n_envs, np.float32)
         self.terminated = np.zeros(n_envs, np.uint8)
         self.truncated = np.zeros(n_envs, np.uint8)
+        self.masks = np.ones((n_envs, action_codec.space.mask_size), np.uint8)
 
     @property
     def observation_size(self) -> int:
@@ -71,8 +74,7 @@ class EnvAdapter(ABC):
         return self.action_codec.space
 
     def check_fit(self, observation_size: int, action_space: ActionSpace) -> None:
-        """Refuse a policy that takes other observations or gives other actions, and environments that need masks."""
-        self.refuse_masked()
+        """Refuse a policy that takes other observations or gives other actions."""
         if observation_size != self.observation_size:
             raise InvalidArgumentError(
                 f"env has observations of {self.observation_size} numbers; "
@@ -98,8 +100,14 @@ class EnvAdapter(ABC):
             if array.shape != shape:
                 raise Error(f"the environment's {name} have shape {array.shape}; expected {shape}", Status.BAD_STATE)
 
-    def refuse_masked(self) -> None:  # noqa: B027
-        """Refuse environments with masks of allowed actions, which agents do not use yet."""
+    def _use_masks(self) -> None:
+        """Use masks from now on, unless no action has choices."""
+        if not self.masks.shape[1]:
+            raise InvalidArgumentError(
+                f"{self.name} gives masks, and its actions {self.action_space} have no choices; "
+                "expected a space with discrete parts, or an environment without masks"
+            )
+        self.masked = True
 
     def reset(self, seed: int | list[int] | None) -> None:
         """Reset every environment and write its first observation.

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from pgrad._envs.adapter import EnvAdapter
 from pgrad._envs.codecs import ObservationCodec, action_codec, observation_codec
-from pgrad._envs.masks import refuse_mask_info, refuse_masked
+from pgrad._envs.masks import KEY, info_mask, mask_method, mask_row, require_all
 from pgrad._envs.ownership import innermost
 from pgrad._envs.space_text import space_text
 from pgrad._envs.step_results import (
@@ -55,6 +55,10 @@ class LoopAdapter(EnvAdapter):
         arrays: tuple[Any, ...] = self.rewards, self.terminated, self.truncated
         self._written: list[memoryview[Any]] = [memoryview(array) for array in arrays]
         self._use_rows(direct=False)
+        self._mask_methods = [mask_method(env) for env in envs]
+        if any(self._mask_methods):
+            require_all(name, self._mask_methods)
+            self._use_masks()
 
     def _use_rows(self, direct: bool) -> None:
         """Choose how observations are stored: directly if they are rows of float32, or else through the codec.
@@ -68,30 +72,32 @@ class LoopAdapter(EnvAdapter):
         self._rows = list(zip(range(self.n_envs), self._envs, self.actions, rows, strict=True))
 
     @override
-    def refuse_masked(self) -> None:
-        for env in self._envs:
-            refuse_masked(env)
-
-    @override
     def _reset(self, seed: int | list[int] | None) -> None:
         seeds = list(range(seed, seed + self.n_envs)) if isinstance(seed, int) else seed
         direct = type(self.observation_codec) is ObservationCodec
+        infos: list[Any] = []
         for index, env in enumerate(self._envs):
             observation, info = self._restarted(index, env, None if seeds is None else seeds[index])
-            refuse_mask_info(self.name, info)
+            infos.append(info)
             self.observations[index] = self._encoded(index, observation)
             direct = direct and getattr(observation, "dtype", None) is FLOAT32 and observation.ndim == 1
         self._use_rows(direct)
+        if not self.masked and any(KEY in info for info in infos):
+            self._use_masks()
+        if self.masked:
+            for index, info in enumerate(infos):
+                self._take_mask(index, info)
 
     @override
     def step(self) -> None:
-        encode, decode, direct = self.observation_codec.one, self.action_codec.one, self._direct
+        encode, decode = self.observation_codec.one, self.action_codec.one
+        direct, masked = self._direct, self.masked
         rewards, all_terminated, all_truncated = self._written
         for index, env, actions, row in self._rows:
             result = env.step(decode(actions))
             if result.__class__ is not tuple or len(result) != 5:  # noqa: PLR2004
                 refuse_result(self._where(index), "step", result, STEP)
-            observation, reward, terminated, truncated, _ = result
+            observation, reward, terminated, truncated, info = result
             # What nearly all environments return needs no look.
             if reward.__class__ not in PLAIN_REWARDS or not -LARGEST <= reward <= LARGEST:  # type: ignore[operator]
                 reward = reward_number(self._where(index), reward)
@@ -104,11 +110,18 @@ class LoopAdapter(EnvAdapter):
             all_truncated[index] = truncated
             if terminated or truncated:
                 self.final_observations[index] = self._encoded(index, observation)
-                observation, _ = self._restarted(index, env, None)
+                observation, info = self._restarted(index, env, None)
             try:
                 row[:] = observation if direct else encode(observation)
             except (TypeError, ValueError):
                 self.observations[index] = self._encoded(index, observation)
+            if masked:
+                self._take_mask(index, info)
+
+    def _take_mask(self, index: int, info: Any) -> None:
+        method, where = self._mask_methods[index], self._where(index)
+        mask = info_mask(where, info) if method is None else method()
+        self.masks[index] = mask_row(f"the mask of {where}", mask, self.masks.shape[1])
 
     def _where(self, index: int) -> str:
         return self.name if self.n_envs == 1 else f"environment {index} of {self.name}"

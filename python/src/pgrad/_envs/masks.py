@@ -1,58 +1,94 @@
-"""Refuses environments whose masks of allowed actions the agents would ignore."""
+"""Masks of allowed actions: where environments give them, and how they become rows of flags."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pgrad._envs.ownership import members
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-_METHOD = "action_masks"
-_KEY = "action_mask"
+    from pgrad.types import Array
 
-
-def refuse_masked(env: Any) -> None:
-    """Refuse an Env or VectorEnv with a callable ``action_masks``, of its own, of a wrapper or of a sub-environment."""
-    if _has_method(env) or any(map(_has_method, members(env.unwrapped))) or _workers_have_method(env):
-        raise InvalidArgumentError(f"env is {env}, which has {_METHOD}(); {_ADVICE}")
+METHOD = "action_masks"
+KEY = "action_mask"
 
 
-def refuse_mask_info(name: str, info: Mapping[str, Any]) -> None:
-    """Refuse the info of a reset that holds a mask.
+def mask_method(env: Any) -> Callable[[], Any] | None:
+    """The method ``action_masks`` of an Env or VectorEnv or of the outermost wrapper that has one; None without.
 
-    Args:
-        name: The environment's name.
-        info: As `reset` returned it.
+    The name is the one of sb3-contrib's MaskablePPO.
     """
-    if _KEY in info:
-        raise InvalidArgumentError(f"env is {name!r}, whose reset gives info[{_KEY!r}]; {_ADVICE}")
-
-
-_ADVICE = (
-    "expected an environment without masks: agents do not use masks yet, and would choose forbidden actions. "
-    "Policies do: pass masks= to the methods of pgrad.Policy. To train without masks, remove them in a wrapper"
-)
-
-
-def _has_method(env: Any) -> bool:
-    """Whether an environment or a wrapper around it has the method."""
     import gymnasium
     from gymnasium.vector import VectorWrapper
 
     while True:
-        if callable(getattr(env, _METHOD, None)):
-            return True
+        method = getattr(env, METHOD, None)
+        if callable(method):
+            return method  # type: ignore[no-any-return]
         if not isinstance(env, (gymnasium.Wrapper, VectorWrapper)):
-            return False
+            return None
         env = env.env
 
 
-def _workers_have_method(env: Any) -> bool:
-    """Whether an environment in a worker process of an AsyncVectorEnv has the method."""
+def mask_methods(name: str, vector: Any) -> Callable[[], Any] | None:
+    """The masks of all environments of a VectorEnv, by its own method or by the methods of its sub-environments."""
     from gymnasium.vector import AsyncVectorEnv
 
-    vector = env.unwrapped
-    return isinstance(vector, AsyncVectorEnv) and any(vector.call("has_wrapper_attr", _METHOD))
+    own = mask_method(vector)
+    if own is not None:
+        return own
+    inner = vector.unwrapped
+    if isinstance(inner, AsyncVectorEnv):
+        found = list(inner.call("has_wrapper_attr", METHOD))
+        if any(found):
+            require_all(name, found)
+            return lambda: inner.call(METHOD)
+        return None
+    methods = [mask_method(env) for env in members(vector)]
+    if not any(methods):
+        return None
+    require_all(name, methods)
+    return lambda: [method() for method in methods if method]
+
+
+def require_all(name: str, found: Any) -> None:
+    """Refuse environments of which only some have masks."""
+    for index, one in enumerate(found):
+        if not one:
+            raise InvalidArgumentError(
+                f"environment {index} of {name} has no {METHOD}(), and others have; expected it in all or none"
+            )
+
+
+def info_mask(where: str, info: Mapping[str, Any]) -> Any:
+    """The mask in an info of `reset` or `step`, from an environment whose first info had one."""
+    try:
+        return info[KEY]
+    except (KeyError, TypeError):
+        raise InvalidArgumentError(
+            f"{where} gave no info[{KEY!r}], which its first reset gave; expected a mask with every observation"
+        ) from None
+
+
+def mask_row(what: str, value: Any, size: int) -> Array:
+    """The mask of one row of actions as flags.
+
+    Args:
+        what: What messages call the mask.
+        value: Flags in the order of the actions' parts: an array, or one array for each part.
+        size: Flags in the mask.
+    """
+    try:
+        row = (
+            np.concatenate([np.ravel(part) for part in value]) if isinstance(value, (tuple, list)) else np.ravel(value)
+        )
+    except ValueError:
+        row = np.empty(0)
+    if row.size != size or row.dtype.kind not in "fiub" or not ((row == 0) | (row == 1)).all():
+        raise InvalidArgumentError(f"{what} is {value!r:.80}; expected {size} flags, each 0 or 1")
+    return row

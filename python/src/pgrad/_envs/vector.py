@@ -12,7 +12,7 @@ from typing_extensions import override
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs.adapter import EnvAdapter
 from pgrad._envs.codecs import action_codec, observation_codec
-from pgrad._envs.masks import refuse_mask_info, refuse_masked
+from pgrad._envs.masks import KEY, info_mask, mask_methods, mask_row
 from pgrad._envs.ownership import innermost, members
 from pgrad._envs.space_text import space_text
 from pgrad._envs.step_results import STEP, at, flags, refuse_result, refuse_shared, reset_result, reward_numbers
@@ -45,16 +45,18 @@ class VectorAdapter(EnvAdapter):
             self.autoreset_mode = AutoresetMode.AUTORESET_NEXT_STEP
         self._env = env
         self._owned = owned
-
-    @override
-    def refuse_masked(self) -> None:
-        refuse_masked(self._env)
+        self._mask_method = mask_methods(name, env)
+        if self._mask_method is not None:
+            self._use_masks()
 
     @override
     def _reset(self, seed: int | list[int] | None) -> None:
         seeds: Any = seed  # Gymnasium's own classes accept a list, which its base class does not declare
         observations, info = reset_result(self.name, self._reset_by(partial(self._env.reset, seed=seeds)))
-        refuse_mask_info(self.name, info)
+        if KEY in info and not self.masked:
+            self._use_masks()
+        if self.masked:
+            self._take_masks(info, np.ones(self.n_envs, np.bool_))
         self.observations[:] = self._batch(observations)
 
     @override
@@ -90,11 +92,31 @@ class VectorAdapter(EnvAdapter):
                 "episodes within the step that ends them; set env.metadata['autoreset_mode'] to "
                 "AutoresetMode.SAME_STEP"
             )
-        if self._mode is not GymnasiumMode.NEXT_STEP:
-            ended = np.logical_or(terminated, truncated)
-            if ended.any():
-                observations = self._restarted(ended, observations, info)
+        ended = np.logical_or(terminated, truncated)
+        if self.masked:
+            # An environment that was not restarted yet may allow nothing.
+            self._take_masks(info, ~ended if self._mode is not GymnasiumMode.SAME_STEP else np.ones_like(ended))
+        if self._mode is not GymnasiumMode.NEXT_STEP and ended.any():
+            observations = self._restarted(ended, observations, info)
         self.observations[:] = self._batch(observations)
+
+    def _take_masks(self, info: dict[str, Any], needed: Array) -> None:
+        """Write the masks of the environments that are needed; all choices are allowed in the others."""
+        if self._mask_method is not None:
+            masks = self._mask_method()
+            given = needed
+        else:
+            masks = info_mask(self.name, info) if needed.any() else [None] * self.n_envs
+            given = needed & np.asarray(info.get(f"_{KEY}", True))
+        if len(masks) != self.n_envs:
+            raise InvalidArgumentError(f"{self.name} gave {len(masks)} masks; expected {self.n_envs}")
+        for index in range(self.n_envs):
+            where = f"environment {index} of {self.name}"
+            if not needed[index]:
+                self.masks[index] = 1
+            else:
+                mask = masks[index] if given[index] else info_mask(where, {})
+                self.masks[index] = mask_row(f"the mask of {where}", mask, self.masks.shape[1])
 
     def _reset_by(self, call: partial[Any]) -> Any:
         """What reset returns; a refusal names the environment that returned what Gymnasium cannot store."""
@@ -119,7 +141,13 @@ class VectorAdapter(EnvAdapter):
         """Notes how episodes ended; answers the observations with which the next ones start."""
         if self._mode is GymnasiumMode.DISABLED:
             self.final_observations[ended] = self._batch(observations)[ended]
-            return reset_result(self.name, self._reset_by(partial(self._env.reset, options={"reset_mask": ended})))[0]
+            reset = partial(self._env.reset, options={"reset_mask": ended})
+            started, info = reset_result(self.name, self._reset_by(reset))
+            if self.masked:
+                others = self.masks[~ended]
+                self._take_masks(info, ended)
+                self.masks[~ended] = others
+            return started
         last = self._last_observations(info)
         for index in np.flatnonzero(ended):
             if last[index] is not None:

@@ -10,14 +10,15 @@ from pgrad._actions import bounds
 from pgrad._bindings import note, policy_of, set_note
 from pgrad._closeable import Closeable
 from pgrad._envs.codecs import ActionCodec, ObservationCodec, PlainActions, action_codec, observation_codec
+from pgrad._envs.masks import mask_row
 from pgrad._envs.space_text import is_space_text, spaces_of
-from pgrad.errors import Error, Status
+from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:
     from pgrad._envs import EnvAdapter
     from pgrad._handle import Handle
     from pgrad.policy import Policy
-    from pgrad.types import ArrayLike
+    from pgrad.types import Array, ArrayLike
 
 
 class Acting(Closeable):
@@ -75,19 +76,36 @@ class Acting(Closeable):
         self._spaces = text
         self._observations, self._actions, self._bounds = observations, actions, bounds(actions.space)
 
-    def predict(self, observation: ArrayLike, deterministic: bool = False) -> tuple[Any, None]:
+    def predict(
+        self, observation: ArrayLike, deterministic: bool = False, *, action_masks: ArrayLike | None = None
+    ) -> tuple[Any, None]:
         """Choose actions for one observation or a batch.
 
         Args:
             observation: One observation in the environment's shape, or a batch.
             deterministic: Whether to take the most probable action instead of sampling.
+            action_masks: Which choices are allowed: one mask, or one for each observation of a batch, in the format of
+                `Policy.mask_size`; None for all.
 
         Returns:
             The action (or batch of actions) in the environment's shape and type, within its bounds, and None. In
             Stable-Baselines3 the second value is the state of a recurrent policy.
         """
         rows, single = self._observations.rows(observation)
-        actions = self.policy._act(rows, deterministic)
+        masks = None if action_masks is None else self._mask_rows(action_masks, len(rows), single)
+        actions = self.policy._act(rows, deterministic, masks)
         if self._bounds is not None:
             np.clip(actions, *self._bounds, out=actions)
         return (self._actions.one(actions[0]) if single else self._actions.batch(actions)), None
+
+    def _mask_rows(self, masks: ArrayLike, count: int, single: bool) -> Array:
+        """One row of flags for each observation."""
+        rows: Any = [masks] if single else masks
+        if not isinstance(rows, (list, tuple, np.ndarray)) or len(rows) != count:
+            raise InvalidArgumentError(
+                f"action_masks is {masks!r:.80}; expected {count} masks, one of each observation"
+            )
+        size = self.policy.mask_size
+        return np.stack([mask_row(f"action_masks[{index}]", row, size) for index, row in enumerate(rows)]).astype(
+            np.uint8, order="C"
+        )

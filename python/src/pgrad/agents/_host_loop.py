@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pgrad.spaces import ActionSpace
     from pgrad.statistics import Statistics
 
-_RETURNED = ("rewards[", "next_observations[", "final_observations[")
+_RETURNED = ("rewards[", "next_observations[", "final_observations[", "masks[")
 """Prefixes of error messages about values that an environment returned."""
 
 
@@ -82,6 +82,7 @@ class HostLoop:
         sizes = agent.sizes
         adapter.check_arrays(sizes.n_envs, sizes.observation_size, sizes.columns)
         self._act = partial(library.pgrad_agent_act, agent.value, address(adapter.actions))
+        self._set_masks = partial(library.pgrad_agent_set_masks, agent.value, address(adapter.masks))
         arrays = (
             adapter.rewards,
             adapter.terminated,
@@ -89,7 +90,11 @@ class HostLoop:
             adapter.observations,
             adapter.final_observations,
         )
-        self._held = (adapter.actions, *arrays)  # keeps the memory alive while the library has its addresses
+        self._held = (
+            adapter.actions,
+            adapter.masks,
+            *arrays,
+        )  # keeps the memory alive while the library has its addresses
         self._observe = partial(library.pgrad_agent_observe, agent.value, *map(address, arrays))
         # The library clips to the policy's own bounds.
         self._bounds = None if own.parts == adapter.action_space.parts else bounds(adapter.action_space)
@@ -98,12 +103,15 @@ class HostLoop:
         """Run until this many more steps are learned from, or until ``report`` returns False after an update."""
         self._begin()
         act, observe, step, updates = self._act, self._observe, self._adapter.step, self._reader.updates
+        set_masks = self._set_masks if self._adapter.masked else None
         before = self._reader.read()
         goal = before.timesteps + total_timesteps
         check(library.pgrad_agent_set_total_timesteps(self._agent.value, self._schedule_end or goal))
         seen, certain = before.updates, 0  # further steps that cannot fill a rollout
         self._begun = False  # after an exception, the next run resets the environments
         while True:
+            if set_masks is not None and (status := set_masks()):
+                self._refuse(status)
             if status := act():
                 check(status)
             if self._bounds is not None:

@@ -43,8 +43,9 @@ class Agent(Stored):
 
     Args:
         env: The environment to learn in: a Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of
-            these, or a native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`. Agents do not use action masks:
-            an environment with ``action_masks()``, or with ``info["action_mask"]`` after a reset, is refused.
+            these, or a native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`. If it has a method
+            ``action_masks()``, or gives ``info["action_mask"]``, the agent acts and learns under these masks; their
+            format is the one of `Policy.mask_size`.
         hyperparameters: Arguments of the algorithm's class.
         n_envs: How many environments to make of an id or a callable; None for one.
         seed: Seeds the initial weights, the actions, the shuffling and, with its index added, each environment. None

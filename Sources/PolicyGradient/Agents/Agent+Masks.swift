@@ -1,0 +1,32 @@
+extension Agent {
+  /// Flags in the mask of one environment; 0 where no action has choices.
+  package var maskSize: Int { space.flags }
+
+  /// Restricts the choices of the next ``act(_:)``, which draws from the masked policy; learning uses the same masks.
+  ///
+  /// Masks hold for one step. Without a call, the next ``act(_:)`` may choose anything.
+  ///
+  /// - Parameter masks: environments × ``maskSize`` flags, 1 for what is allowed. Rows of environments that wait for
+  ///   their restart are ignored.
+  /// - Throws: `.badState` unless the agent is about to act; `.unsupported` where no action has choices;
+  ///   `.invalidArgument` for a mask that leaves a part no choice. Then the masks are as before.
+  /// - Source: Huang & Ontañón, "A closer look at invalid action masking in policy gradient algorithms" (2022).
+  package func setMasks(_ masks: UnsafePointer<UInt8>) throws(Refusal) {
+    guard phase == .acting else {
+      throw Refusal(
+        .badState, "masks were set \(phase == .new ? "before begin" : "between act and observe"); set them before act")
+    }
+    guard maskSize > 0 else {
+      throw Refusal(.unsupported, "masks were set, but all parts of the policy's actions are continuous")
+    }
+    for environment in 0..<configuration.environments where !progress.isWaiting[environment] {
+      do throws(Refusal) {
+        try space.check(masks: masks + environment * maskSize, rows: 1, first: environment)
+      } catch {
+        throw Refusal(error.reason, "\(error.message) (environment \(environment), step \(progress.draws))")
+      }
+    }
+    try rollout.masks.start(rows: rollout.capacity * configuration.environments)
+    rollout.masks.set(masks, at: rollout.current) { progress.isWaiting[$0] }
+  }
+}

@@ -1,0 +1,192 @@
+/* Agents whose choices are masked: in the host's own loop, and by the callback of an environment. */
+#include <math.h>
+
+#include "fixtures.h"
+
+enum { ENVS = 2, CHOICES = 3, STEPS = 8 };
+
+/** Only choice `step % CHOICES` is allowed; with it set, any other action ends in a failure. */
+struct world {
+  int step, fail, flag, writes;
+};
+
+static void write_masks(const struct world *world, uint8_t *masks) {
+  for (int i = 0; i < ENVS * CHOICES; i++) masks[i] = (uint8_t)(i % CHOICES == world->step % CHOICES);
+}
+
+static int32_t world_masks(void *context, uint8_t *masks) {
+  struct world *world = (struct world *)context;
+  world->writes++;
+  if (world->fail) return 5;
+  if (world->flag < 0) return 0;
+  write_masks(world, masks);
+  if (world->flag > 1) masks[CHOICES + 1] = (uint8_t)world->flag;
+  if (world->flag == 1) memset(masks + CHOICES, 0, CHOICES);
+  return 0;
+}
+
+static int32_t world_reset(void *context, uint64_t seed, float *observations) {
+  (void)seed;
+  ((struct world *)context)->step = 0;
+  observations[0] = observations[1] = 0;
+  return 0;
+}
+
+static int32_t world_step(void *context, const float *actions, float *rewards, uint8_t *terminated, uint8_t *truncated,
+                          float *next, float *final) {
+  struct world *world = (struct world *)context;
+  (void) final;
+  for (int i = 0; i < ENVS; i++) {
+    if ((int)actions[i] != world->step % CHOICES) return 9;
+    rewards[i] = 1;
+    terminated[i] = truncated[i] = 0;
+    next[i] = (float)sin(world->step);
+  }
+  world->step++;
+  return 0;
+}
+
+static pgrad_env_callbacks callbacks_of(struct world *world) {
+  static const pgrad_action_part part = {PGRAD_CATEGORICAL, CHOICES, 0, 0};
+  pgrad_env_callbacks callbacks;
+  MUST(pgrad_env_callbacks_init(&callbacks, sizeof callbacks));
+  callbacks.n_envs = ENVS;
+  callbacks.observation_size = 1;
+  callbacks.parts = &part;
+  callbacks.part_count = 1;
+  callbacks.context = world;
+  callbacks.reset = world_reset;
+  callbacks.step = world_step;
+  callbacks.masks = world_masks;
+  return callbacks;
+}
+
+static pgrad_agent *agent_with(pgrad_action_part part) {
+  pgrad_policy_config config;
+  pgrad_policy *policy = NULL;
+  MUST(pgrad_policy_config_init(&config, sizeof config));
+  config.observation_size = 1;
+  config.parts = &part;
+  config.part_count = 1;
+  MUST(pgrad_policy_create(&policy, &config));
+  pgrad_agent_config agent_config = small_ppo(3, 1);
+  agent_config.n_envs = ENVS;
+  agent_config.n_steps = STEPS;
+  agent_config.batch_size = STEPS * ENVS;
+  pgrad_agent *agent = agent_of(policy, &agent_config);
+  pgrad_policy_destroy(policy);
+  return agent;
+}
+
+static const pgrad_action_part choice = {PGRAD_CATEGORICAL, CHOICES, 0, 0};
+
+static void training_uses_the_masks_of_the_callback(void) {
+  struct world world = {0};
+  pgrad_env_callbacks callbacks = callbacks_of(&world);
+  pgrad_agent *agent = agent_with(choice);
+  pgrad_env *env = NULL;
+  pgrad_statistics statistics;
+  MUST(pgrad_env_create_callbacks(&env, &callbacks));
+  CHECK_OK(pgrad_train(agent, env, 4 * STEPS * ENVS, NULL, NULL));
+  CHECK(world.writes == 4 * STEPS + 1);
+  MUST(pgrad_agent_statistics(agent, &statistics, sizeof statistics));
+  /* One choice is left in every row: nothing is uncertain. */
+  CHECK(statistics.entropy == 0 && statistics.approx_kl == 0);
+  pgrad_env_destroy(env);
+  pgrad_agent_destroy(agent);
+}
+
+static void an_environment_tells_its_masks(void) {
+  struct world world = {0};
+  pgrad_env_callbacks callbacks = callbacks_of(&world);
+  pgrad_env *env = NULL;
+  pgrad_env_info info;
+  uint8_t masks[ENVS * CHOICES] = {0}, expected[ENVS * CHOICES];
+  float observations[ENVS], rewards[ENVS], actions[ENVS] = {0, 0};
+  uint8_t terminated[ENVS], truncated[ENVS];
+  MUST(pgrad_env_create_callbacks(&env, &callbacks));
+  MUST(pgrad_env_describe(env, &info, sizeof info));
+  CHECK(info.mask_size == CHOICES);
+  CHECK_REFUSED(PGRAD_BAD_STATE, pgrad_env_masks(env, masks), "reset");
+  MUST(pgrad_env_reset(env, 1, observations));
+  CHECK_OK(pgrad_env_masks(env, masks));
+  write_masks(&world, expected);
+  CHECK(memcmp(masks, expected, sizeof masks) == 0 && masks[0] == 1);
+  MUST(pgrad_env_step(env, actions, rewards, terminated, truncated, observations, NULL));
+  CHECK_OK(pgrad_env_masks(env, masks));
+  write_masks(&world, expected);
+  CHECK(memcmp(masks, expected, sizeof masks) == 0 && masks[1] == 1);
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_masks(env, NULL), "masks", "NULL");
+  pgrad_env_destroy(env);
+  MUST(pgrad_env_create(&env, "CartPole-v1", 1));
+  MUST(pgrad_env_describe(env, &info, sizeof info));
+  CHECK(info.mask_size == 0);
+  CHECK_REFUSED(PGRAD_UNSUPPORTED, pgrad_env_masks(env, masks), "no masks");
+  pgrad_env_destroy(env);
+}
+
+static void refused_masks_of_a_callback(struct world world, pgrad_status status, const char *first,
+                                        const char *second) {
+  pgrad_env_callbacks callbacks = callbacks_of(&world);
+  pgrad_env *env = NULL;
+  float observations[ENVS] = {0};
+  MUST(pgrad_env_create_callbacks(&env, &callbacks));
+  CHECK_REFUSED(status, pgrad_env_reset(env, 1, observations), first, second);
+  pgrad_env_destroy(env);
+}
+
+static void wrong_masks_of_a_callback_are_refused(void) {
+  struct world failing = {0, 1, 0, 0}, silent = {0, 0, -1, 0}, odd = {0, 0, 7, 0}, empty = {0, 0, 1, 0};
+  refused_masks_of_a_callback(failing, PGRAD_HOST_ERROR, "masks callback", "5");
+  refused_masks_of_a_callback(silent, PGRAD_INVALID_ARGUMENT, "environment 0", "not written");
+  refused_masks_of_a_callback(odd, PGRAD_INVALID_ARGUMENT, "flag 1 of the mask of environment 1", "7");
+  refused_masks_of_a_callback(empty, PGRAD_INVALID_ARGUMENT, "masks[1]", "parts[0]");
+  struct world world = {0};
+  pgrad_env_callbacks callbacks = callbacks_of(&world);
+  const pgrad_action_part real = {PGRAD_GAUSSIAN, 1, -1, 1};
+  pgrad_env *env = NULL;
+  callbacks.parts = &real;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_create_callbacks(&env, &callbacks), "masks", "NULL");
+}
+
+static void masks_hold_for_one_step_of_the_hosts_loop(void) {
+  const uint8_t only_last[ENVS * CHOICES] = {0, 0, 1, 0, 0, 1}, none[ENVS * CHOICES] = {1, 0, 0, 0, 0, 0};
+  const uint8_t odd[ENVS * CHOICES] = {1, 1, 1, 1, 3, 1}, zeros[ENVS] = {0};
+  const float observations[ENVS] = {0.5f, -0.5f}, rewards[ENVS] = {1, 1};
+  float actions[ENVS];
+  int others = 0;
+  pgrad_agent *agent = agent_with(choice);
+  CHECK_REFUSED(PGRAD_BAD_STATE, pgrad_agent_set_masks(agent, only_last), "before begin");
+  MUST(pgrad_agent_begin(agent, observations));
+  for (int i = 0; i < 6 * STEPS; i++) {
+    int masked = i % 2 == 0;
+    if (masked) {
+      CHECK_OK(pgrad_agent_set_masks(agent, only_last));
+      CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_masks(agent, none), "masks[1]", "environment 1", "step");
+      CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_masks(agent, odd), "masks[1, 1]", "3");
+      CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_masks(agent, NULL), "masks", "NULL");
+    }
+    MUST(pgrad_agent_act(agent, actions));
+    for (int k = 0; k < ENVS; k++) {
+      if (masked) CHECK(actions[k] == 2);
+      others += actions[k] != 2;
+    }
+    CHECK_REFUSED(PGRAD_BAD_STATE, pgrad_agent_set_masks(agent, only_last), "between act and observe");
+    MUST(pgrad_agent_observe(agent, rewards, zeros, zeros, observations, NULL));
+  }
+  CHECK(others > STEPS);
+  pgrad_agent_destroy(agent);
+  const pgrad_action_part real = {PGRAD_GAUSSIAN, 1, -1, 1};
+  agent = agent_with(real);
+  MUST(pgrad_agent_begin(agent, observations));
+  CHECK_REFUSED(PGRAD_UNSUPPORTED, pgrad_agent_set_masks(agent, only_last), "continuous");
+  pgrad_agent_destroy(agent);
+}
+
+int main(void) {
+  RUN(training_uses_the_masks_of_the_callback);
+  RUN(an_environment_tells_its_masks);
+  RUN(wrong_masks_of_a_callback_are_refused);
+  RUN(masks_hold_for_one_step_of_the_hosts_loop);
+  return check_report();
+}
