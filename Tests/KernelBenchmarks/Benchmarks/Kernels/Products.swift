@@ -32,10 +32,11 @@ func registerProducts() {
     kernel("G·Wᵀ \(shape)", floats: floats, calls: calls) { x in
       let transposed = x + rows * inputs
       let g = transposed + inputs * outputs
-      multiply(
-        rows, inputs, outputs, Matrix(base: g, rowStride: outputs, columnStride: 1),
-        Rows(base: transposed, stride: inputs),
-        InitialRows(base: nil, stride: 0), MutableRows(base: x, stride: inputs))
+      var product = MatrixProduct(
+        rows: rows, columns: inputs, depth: outputs, a: Matrix(base: g, rowStride: outputs, columnStride: 1),
+        b: Rows(base: transposed, stride: inputs), initial: InitialRows(base: nil, stride: 0),
+        c: MutableRows(base: x, stride: inputs))
+      multiply(&product)
     }
   }
   for (inputs, outputs) in [(4, 64), (17, 64), (64, 64), (64, 2), (256, 256)] {

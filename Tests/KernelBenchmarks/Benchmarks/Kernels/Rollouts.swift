@@ -14,8 +14,9 @@ func registerRollouts() {
       generalizedAdvantages(
         steps, envs, rewards, values, terminated, terminated + count, nil, rewards + 4 * count, 0.99, 0.95, advantages)
     }
-    let carry = UnsafeMutablePointer<Double>.allocate(capacity: envs)
-    kernel("returns \(steps)×\(envs)", floats: 2 * count) { rewards in
+    // Rewards and returns, then a double for each environment, for 8 at least.
+    kernel("returns \(steps)×\(envs)", floats: 2 * (count + max(envs, 8))) { rewards in
+      let carry = UnsafeMutableRawPointer(rewards + 2 * count).assumingMemoryBound(to: Double.self)
       discountedReturns(steps, envs, envs, rewards, nil, nil, nil, 0.99, carry, rewards + count)
     }
   }
