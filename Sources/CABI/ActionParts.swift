@@ -25,7 +25,7 @@ extension pgrad_action_part {
 }
 
 /// An array that C may read while this object lives.
-final class Loan<Element: BitwiseCopyable> {
+final class CArray<Element: BitwiseCopyable> {
   private let buffer: UnsafeMutableBufferPointer<Element>
 
   init(_ elements: [Element]) {

@@ -5,7 +5,7 @@ import PolicyGradient
 public func pgrad_agent_config_init(
   _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     try writeOptions(config, struct_size, with: .defaults, "config")
   }
 }
@@ -14,7 +14,7 @@ public func pgrad_agent_config_init(
 public func pgrad_agent_config_algorithm(
   _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ algorithm: Int32
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let old = try readOptions(UnsafePointer(config), defaults: .defaults, "config")
     var new = old
     new.set(
@@ -34,26 +34,26 @@ public func pgrad_agent_create(
   _ agent: UnsafeMutablePointer<OpaquePointer?>!, _ policy: OpaquePointer!,
   _ config: UnsafePointer<pgrad_agent_config>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let place = try nonNull(agent, "agent")
     let config = try readOptions(config, defaults: .defaults, "config")
     // An agent may be refused for want of a handle after it has given its policy a normaliser.
     try handle.policy.restoringNormalizer { () throws(Refusal) in
-      try handOver(try Agent(handle.policy, config.configuration()), to: place)
+      try returnHandle(try Agent(handle.policy, config.configuration()), to: place)
     }
   }
 }
 
 @_cdecl("pgrad_agent_destroy") @implementation
 public func pgrad_agent_destroy(_ agent: OpaquePointer!) {
-  Handles.give(back: agent, Agent.self)
+  Handles.destroy(agent, Agent.self)
 }
 
 @_cdecl("pgrad_agent_describe") @implementation
 public func pgrad_agent_describe(
   _ agent: OpaquePointer!, _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let agent: Agent = try borrow(agent, "agent")
     var result = pgrad_agent_config.defaults
     result.set(agent.configuration)
@@ -63,21 +63,21 @@ public func pgrad_agent_describe(
 
 @_cdecl("pgrad_agent_begin") @implementation
 public func pgrad_agent_begin(_ agent: OpaquePointer!, _ observations: UnsafePointer<Float>!) -> pgrad_status {
-  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
     try agent.begin(nonNull(observations, "observations"))
   }
 }
 
 @_cdecl("pgrad_agent_set_total_timesteps") @implementation
 public func pgrad_agent_set_total_timesteps(_ agent: OpaquePointer!, _ total_timesteps: Int64) -> pgrad_status {
-  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
     try agent.setTotalTimesteps(total_timesteps)
   }
 }
 
 @_cdecl("pgrad_agent_set_masks") @implementation
 public func pgrad_agent_set_masks(_ agent: OpaquePointer!, _ masks: UnsafePointer<UInt8>!) -> pgrad_status {
-  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
     let masks = try nonNull(masks, "masks")
     try checkFlags(masks, agent.configuration.environments, agent.maskSize, "masks")
     try agent.setMasks(masks)
@@ -86,7 +86,7 @@ public func pgrad_agent_set_masks(_ agent: OpaquePointer!, _ masks: UnsafePointe
 
 @_cdecl("pgrad_agent_act") @implementation
 public func pgrad_agent_act(_ agent: OpaquePointer!, _ actions: UnsafeMutablePointer<Float>!) -> pgrad_status {
-  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
     try agent.act(nonNull(actions, "actions"))
   }
 }
@@ -97,7 +97,7 @@ public func pgrad_agent_observe(
   _ truncated: UnsafePointer<UInt8>!, _ next_observations: UnsafePointer<Float>!,
   _ final_observations: UnsafePointer<Float>!
 ) -> pgrad_status {
-  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
     try agent.observe(
       rewards: nonNull(rewards, "rewards"), terminated: nonNull(terminated, "terminated"),
       truncated: nonNull(truncated, "truncated"), nextObservations: nonNull(next_observations, "next_observations"),
@@ -109,7 +109,7 @@ public func pgrad_agent_observe(
 public func pgrad_agent_statistics(
   _ agent: OpaquePointer!, _ statistics: UnsafeMutablePointer<pgrad_statistics>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
     try writeOptions(statistics, struct_size, with: pgrad_statistics(agent.statistics), "statistics")
   }
 }
@@ -118,15 +118,15 @@ public func pgrad_agent_statistics(
 public func pgrad_agent_policy(
   _ agent: OpaquePointer!, _ policy: UnsafeMutablePointer<OpaquePointer?>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let agent: Agent = try borrow(agent, "agent")
-    try handOver(PolicyHandle(agent.policy), to: nonNull(policy, "policy"))
+    try returnHandle(PolicyHandle(agent.policy), to: nonNull(policy, "policy"))
   }
 }
 
 @_cdecl("pgrad_agent_save") @implementation
 public func pgrad_agent_save(_ agent: OpaquePointer!, _ path: UnsafePointer<CChar>!) -> pgrad_status {
-  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
     try agent.save(filePath(path))
   }
 }
@@ -135,9 +135,9 @@ public func pgrad_agent_save(_ agent: OpaquePointer!, _ path: UnsafePointer<CCha
 public func pgrad_agent_load(
   _ agent: UnsafeMutablePointer<OpaquePointer?>!, _ path: UnsafePointer<CChar>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(agent, "agent")
-    try handOver(try Agent.load(filePath(path)), to: place)
+    try returnHandle(try Agent.load(filePath(path)), to: place)
   }
 }
 
@@ -151,7 +151,7 @@ public func pgrad_train(
   _ agent: OpaquePointer!, _ env: OpaquePointer!, _ total_timesteps: Int64, _ progress: pgrad_progress!,
   _ context: UnsafeMutableRawPointer!
 ) -> pgrad_status {
-  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
     let env: EnvironmentHandle = try borrow(env, "env")
     let progress: pgrad_progress? = progress
     try env.turn.take("env") { () throws(Refusal) in

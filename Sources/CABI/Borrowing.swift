@@ -58,8 +58,8 @@ extension Turn {
 }
 
 /// Puts a new object's handle where an out-parameter points.
-func handOver(_ object: AnyObject, to place: UnsafeMutablePointer<OpaquePointer?>) throws(Refusal) {
-  place.pointee = try Handles.ticket(for: object)
+func returnHandle(_ object: AnyObject, to place: UnsafeMutablePointer<OpaquePointer?>) throws(Refusal) {
+  place.pointee = try Handles.create(for: object)
 }
 
 /// A pointer that must not be NULL.

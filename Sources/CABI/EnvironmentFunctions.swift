@@ -5,18 +5,18 @@ import PolicyGradient
 final class EnvironmentHandle: Shared {
   let environment: any VectorEnvironment
   let turn = Turn()
-  let parts: Loan<pgrad_action_part>
+  let parts: CArray<pgrad_action_part>
   private let space: ActionSpace
   private let clipped: Buffer<Float>
   /// Where final observations go that the caller does not want.
-  private let unwanted: Buffer<Float>
+  private let ignoredFinalObservations: Buffer<Float>
 
   init(_ environment: any VectorEnvironment) throws(Refusal) {
     self.environment = environment
-    parts = Loan(environment.parts.map { pgrad_action_part($0) })
+    parts = CArray(environment.parts.map { pgrad_action_part($0) })
     space = ActionSpace(environment.parts)
     clipped = try Buffer(count: environment.count * space.columns)
-    unwanted = try Buffer(count: environment.count * environment.observationSize)
+    ignoredFinalObservations = try Buffer(count: environment.count * environment.observationSize)
   }
 
   func step(
@@ -30,7 +30,7 @@ final class EnvironmentHandle: Shared {
       clipped.pointer,
       into: Answer(
         rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: next,
-        finalObservations: final ?? unwanted.pointer))
+        finalObservations: final ?? ignoredFinalObservations.pointer))
   }
 }
 
@@ -60,11 +60,11 @@ extension pgrad_env_callbacks {
 public func pgrad_env_create(
   _ env: UnsafeMutablePointer<OpaquePointer?>!, _ name: UnsafePointer<CChar>!, _ n_envs: Int64
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(env, "env")
     let name = String(cString: try nonNull(name, "name"))
     try require(n_envs, in: 1...Int64(Limits.environments), "n_envs")
-    try handOver(EnvironmentHandle(makeEnvironment(named: name, count: Int(n_envs))), to: place)
+    try returnHandle(EnvironmentHandle(makeEnvironment(named: name, count: Int(n_envs))), to: place)
   }
 }
 
@@ -72,7 +72,7 @@ public func pgrad_env_create(
 public func pgrad_env_callbacks_init(
   _ callbacks: UnsafeMutablePointer<pgrad_env_callbacks>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     try writeOptions(callbacks, struct_size, with: .defaults, "callbacks")
   }
 }
@@ -81,25 +81,25 @@ public func pgrad_env_callbacks_init(
 public func pgrad_env_create_callbacks(
   _ env: UnsafeMutablePointer<OpaquePointer?>!, _ callbacks: UnsafePointer<pgrad_env_callbacks>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(env, "env")
     let callbacks = try readOptions(callbacks, defaults: .defaults, "callbacks").callbacks()
     let environment = try CallbackEnvironment(callbacks)
-    try handOver(EnvironmentHandle(environment), to: place)
+    try returnHandle(EnvironmentHandle(environment), to: place)
     environment.takeOver()
   }
 }
 
 @_cdecl("pgrad_env_destroy") @implementation
 public func pgrad_env_destroy(_ env: OpaquePointer!) {
-  Handles.give(back: env, EnvironmentHandle.self)
+  Handles.destroy(env, EnvironmentHandle.self)
 }
 
 @_cdecl("pgrad_env_describe") @implementation
 public func pgrad_env_describe(
   _ env: OpaquePointer!, _ info: UnsafeMutablePointer<pgrad_env_info>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let handle: EnvironmentHandle = try borrow(env, "env")
     let environment = handle.environment
     var result = pgrad_env_info()
@@ -119,7 +119,7 @@ public func pgrad_env_describe(
 public func pgrad_env_reset(
   _ env: OpaquePointer!, _ seed: UInt64, _ observations: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
+  cStatus(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
     let environment = handle.environment
     let observations = try nonNull(observations, "observations")
     try environment.reset(seed: seed)
@@ -135,7 +135,7 @@ public func pgrad_env_step(
   _ terminated: UnsafeMutablePointer<UInt8>!, _ truncated: UnsafeMutablePointer<UInt8>!,
   _ next_observations: UnsafeMutablePointer<Float>!, _ final_observations: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
+  cStatus(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
     try handle.step(
       nonNull(actions, "actions"), rewards: nonNull(rewards, "rewards"),
       terminated: nonNull(terminated, "terminated"), truncated: nonNull(truncated, "truncated"),
@@ -145,7 +145,7 @@ public func pgrad_env_step(
 
 @_cdecl("pgrad_env_masks") @implementation
 public func pgrad_env_masks(_ env: OpaquePointer!, _ masks: UnsafeMutablePointer<UInt8>!) -> pgrad_status {
-  reply(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
+  cStatus(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
     let (environment, masks) = (handle.environment, try nonNull(masks, "masks"))
     guard environment.maskSize > 0 else {
       throw Refusal(.unsupported, "the environment has no masks: every choice is always allowed")
@@ -159,7 +159,7 @@ public func pgrad_env_masks(_ env: OpaquePointer!, _ masks: UnsafeMutablePointer
 
 @_cdecl("pgrad_env_state") @implementation
 public func pgrad_env_state(_ env: OpaquePointer!, _ states: UnsafeMutablePointer<Double>!) -> pgrad_status {
-  reply(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
+  cStatus(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
     let environment = try stateful(handle)
     guard environment.observations != nil else {
       throw Refusal(.badState, "the environment has no state before reset or set_state")
@@ -170,7 +170,7 @@ public func pgrad_env_state(_ env: OpaquePointer!, _ states: UnsafeMutablePointe
 
 @_cdecl("pgrad_env_set_state") @implementation
 public func pgrad_env_set_state(_ env: OpaquePointer!, _ states: UnsafePointer<Double>!) -> pgrad_status {
-  reply(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
+  cStatus(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
     let environment = try stateful(handle)
     try environment.setStates(nonNull(states, "states"))
     environment.use.wasReset()

@@ -3,7 +3,7 @@ import PolicyGradient
 
 @_cdecl("pgrad_file_kind") @implementation
 public func pgrad_file_kind(_ path: UnsafePointer<CChar>!, _ kind: UnsafeMutablePointer<Int32>!) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let kind = try nonNull(kind, "kind")
     kind.pointee = try FileContent(of: filePath(path)).rawValue
   }
@@ -13,7 +13,7 @@ public func pgrad_file_kind(_ path: UnsafePointer<CChar>!, _ kind: UnsafeMutable
 public func pgrad_policy_save_memory(
   _ policy: OpaquePointer!, _ bytes: UnsafeMutableRawPointer!, _ capacity: Int64, _ size: UnsafeMutablePointer<Int64>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let count = try handle.policy.save(into: writableBytes(bytes, capacity))
     size?.pointee = Int64(count)
   }
@@ -23,9 +23,9 @@ public func pgrad_policy_save_memory(
 public func pgrad_policy_load_memory(
   _ policy: UnsafeMutablePointer<OpaquePointer?>!, _ bytes: UnsafeRawPointer!, _ size: Int64
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(policy, "policy")
-    try handOver(PolicyHandle(Policy.load(bytes: readableBytes(bytes, size))), to: place)
+    try returnHandle(PolicyHandle(Policy.load(bytes: readableBytes(bytes, size))), to: place)
   }
 }
 
@@ -33,7 +33,7 @@ public func pgrad_policy_load_memory(
 public func pgrad_agent_save_memory(
   _ agent: OpaquePointer!, _ bytes: UnsafeMutableRawPointer!, _ capacity: Int64, _ size: UnsafeMutablePointer<Int64>!
 ) -> pgrad_status {
-  reply(agent, "agent") { (agent: Agent) throws(Refusal) in
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
     let count = try agent.save(into: writableBytes(bytes, capacity))
     size?.pointee = Int64(count)
   }
@@ -43,8 +43,8 @@ public func pgrad_agent_save_memory(
 public func pgrad_agent_load_memory(
   _ agent: UnsafeMutablePointer<OpaquePointer?>!, _ bytes: UnsafeRawPointer!, _ size: Int64
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(agent, "agent")
-    try handOver(Agent.load(bytes: readableBytes(bytes, size)), to: place)
+    try returnHandle(Agent.load(bytes: readableBytes(bytes, size)), to: place)
   }
 }

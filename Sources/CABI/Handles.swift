@@ -1,17 +1,17 @@
 import KernelShims
 import PolicyGradient
 
-/// Gives objects tickets to hand to C, and finds them again.
+/// Makes handles of objects for C, and finds the objects again.
 ///
-/// A ticket names a slot and how often that slot was given out, so that a stale, foreign or invented one is refused
-/// without ever being followed. Finding an object and keeping it alive are one atomic step: it adds a user to the slot
-/// if the ticket is valid. An object that is given back dies with its last user. Nothing here waits or takes a lock, so
-/// a child of `fork` can go on whatever other threads did.
+/// A handle holds the number of a slot and how often that slot has been used. A stale, foreign or invented handle does
+/// not match its slot and is refused; it is never followed as an address. Finding an object and keeping it alive are
+/// one atomic step, which adds a user to the slot if the handle is valid. A destroyed object is released by its last
+/// user. Nothing here waits or takes a lock, so a child of `fork` can continue whatever other threads were doing.
 enum Handles {
   private struct Slot {
-    /// How often the slot was given out, whether its ticket is valid, and the number of users: see ``SlotState``.
+    /// How often the slot was used, whether its handle is valid, and the number of users: see ``SlotState``.
     var state: Int64
-    /// The next free slot plus 1, of one that is free; 0 for none.
+    /// In a free slot: the next free slot plus 1, or 0 for none.
     var nextFree: Int64
     /// Read by users only.
     var object: Unmanaged<AnyObject>?
@@ -27,19 +27,19 @@ enum Handles {
 
   private static let capacity = 1 << 20
   private static let indexBits = 20
-  /// Keeps tickets apart from small numbers, and from addresses, which are even.
+  /// Distinguishes handles from small numbers, and from addresses, which are even.
   private static let mark: UInt = 0b101
 
   /// What all threads share.
   private struct Table {
     let slots: UnsafeMutablePointer<Slot>
-    /// Slots given out so far.
+    /// Slots used so far.
     let used: UnsafeMutablePointer<Int64>
-    /// The first free slot plus 1, or 0, and in the upper half how often it changed.
+    /// Lower half: the first free slot plus 1, or 0 for none. Upper half: how often this changed.
     let firstFree: UnsafeMutablePointer<Int64>
   }
 
-  // calloc hands out pages as they are first written, so empty slots cost nothing.
+  // Pages from calloc take memory only when they are first written, so unused slots cost nothing.
   nonisolated(unsafe) private static let table: Table? = {
     guard let slots = calloc(capacity, MemoryLayout<Slot>.stride), let counters = calloc(2, MemoryLayout<Int64>.stride)
     else { return nil }
@@ -48,23 +48,23 @@ enum Handles {
       slots: slots.bindMemory(to: Slot.self, capacity: capacity), used: numbers, firstFree: numbers + 1)
   }()
 
-  /// A ticket for the object, which stays alive until ``give(back:_:)``.
-  static func ticket(for object: AnyObject) throws(Refusal) -> OpaquePointer {
+  /// Makes a handle of the object, which stays alive until ``destroy(_:_:)``.
+  static func create(for object: AnyObject) throws(Refusal) -> OpaquePointer {
     guard let table else { throw Refusal(.outOfMemory, "the system has no memory for handles") }
     let index = try takeSlot(table)
     let slot = table.slots + index
     slot.pointee.object = Unmanaged.passRetained(object)
     let uses = kernel_atomic_load(&slot.pointee.state) / SlotState.oneUse + 1
-    let ticket = (UInt(uses) << indexBits | UInt(index)) << 3 | mark
-    guard let handle = OpaquePointer(bitPattern: ticket) else {
+    let bits = (UInt(uses) << indexBits | UInt(index)) << 3 | mark
+    guard let handle = OpaquePointer(bitPattern: bits) else {
       throw Refusal(.outOfMemory, "no handle is left")
     }
     kernel_atomic_store(&slot.pointee.state, uses * SlotState.oneUse | SlotState.isValid)
     return handle
   }
 
-  /// Calls `body` with the object behind a ticket, which lives at least as long as the call; `nil` if the ticket is not
-  /// valid.
+  /// Calls `body` with the object behind a handle and keeps it alive during the call.
+  /// - Returns: `nil` if the handle is not valid.
   @inline(__always)
   static func withReference<Result>(
     _ handle: OpaquePointer?, _ body: (Unmanaged<AnyObject>) throws(Refusal) -> Result
@@ -74,21 +74,20 @@ enum Handles {
     return try body(object)
   }
 
-  /// The object behind a ticket, if that is valid.
+  /// The object behind a handle; `nil` if the handle is not valid.
   static func object(_ handle: OpaquePointer?) -> AnyObject? {
     guard let table, let slot = addUser(table, handle) else { return nil }
     defer { removeUser(table, slot) }
     return slot.pointee.object?.takeUnretainedValue()
   }
 
-  /// Makes the ticket invalid and releases its object, at once or with its last user; a ticket that is not valid
-  /// changes nothing.
-  static func give<Object: AnyObject>(back handle: OpaquePointer?, _ type: Object.Type) {
+  /// Makes the handle invalid. The object is released at once, or by its last user. An invalid handle changes nothing.
+  static func destroy<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) {
     guard let table, let slot = addUser(table, handle) else { return }
     defer { removeUser(table, slot) }
     guard slot.pointee.object?.takeUnretainedValue() is Object else { return }
     var state = kernel_atomic_load(&slot.pointee.state)
-    // Another thread that gives the same ticket back may be first.
+    // Another thread may destroy the same handle first.
     while state & SlotState.isValid != 0,
       kernel_atomic_replace(&slot.pointee.state, state, state & ~SlotState.isValid) == 0
     {
@@ -98,13 +97,13 @@ enum Handles {
 
   // MARK: Users
 
-  /// The slot of a valid ticket, with this thread among its users.
+  /// The slot of a valid handle, after this thread has been added to its users.
   @inline(__always)
   private static func addUser(_ table: Table, _ handle: OpaquePointer?) -> UnsafeMutablePointer<Slot>? {
-    let ticket = UInt(bitPattern: handle)
-    let uses = ticket >> (3 + UInt(indexBits))
-    guard ticket & 0b111 == mark, uses < 1 << 38 else { return nil }
-    let slot = table.slots + Int(ticket >> 3) & (capacity - 1)
+    let bits = UInt(bitPattern: handle)
+    let uses = bits >> (3 + UInt(indexBits))
+    guard bits & 0b111 == mark, uses < 1 << 38 else { return nil }
+    let slot = table.slots + Int(bits >> 3) & (capacity - 1)
     let expected = Int64(uses) * SlotState.oneUse | SlotState.isValid
     var state = kernel_atomic_load(&slot.pointee.state)
     while state & ~SlotState.users == expected {
@@ -120,20 +119,20 @@ enum Handles {
     if state & (SlotState.users | SlotState.isValid) == 0 { retire(table, slot) }
   }
 
-  /// Releases the object of a slot that was given back and has no users.
+  /// Releases the object of a slot that is destroyed and has no users.
   @inline(never)
   private static func retire(_ table: Table, _ slot: UnsafeMutablePointer<Slot>) {
     let object = slot.pointee.object
     slot.pointee.object = nil
     freeSlot(table, slot - table.slots)
-    // Last: a host's destroy callback may come back to us.
+    // Last, because a host's destroy callback may call the library again.
     object?.release()
   }
 
   // MARK: Free slots
 
-  // A stack without locks: its head counts changes, so that a thread that was held up does not mistake a new state for
-  // an old one.
+  // A stack without locks. Its head counts changes, so that a delayed thread does not mistake a new state for an old
+  // one.
   // - Source: Treiber, "Systems programming: coping with parallelism" (1986).
 
   private static func takeSlot(_ table: Table) throws(Refusal) -> Int {

@@ -44,7 +44,7 @@ extension pgrad_optimizer_config: OptionStructure {
 public func pgrad_optimizer_config_init(
   _ config: UnsafeMutablePointer<pgrad_optimizer_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     try writeOptions(config, struct_size, with: .defaults, "config")
   }
 }
@@ -54,21 +54,21 @@ public func pgrad_optimizer_create(
   _ optimizer: UnsafeMutablePointer<OpaquePointer?>!, _ policy: OpaquePointer!,
   _ config: UnsafePointer<pgrad_optimizer_config>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let place = try nonNull(optimizer, "optimizer")
     let config = try readOptions(config, defaults: .defaults, "config")
-    try handOver(try OptimizerHandle(handle.policy, config.configuration()), to: place)
+    try returnHandle(try OptimizerHandle(handle.policy, config.configuration()), to: place)
   }
 }
 
 @_cdecl("pgrad_optimizer_step") @implementation
 public func pgrad_optimizer_step(_ optimizer: OpaquePointer!, _ gradient: UnsafePointer<Float>!) -> pgrad_status {
-  reply(optimizer, "optimizer") { (handle: OptimizerHandle) throws(Refusal) in
+  cStatus(optimizer, "optimizer") { (handle: OptimizerHandle) throws(Refusal) in
     try handle.optimizer.step(finiteRows(gradient, handle.count, 1, "gradient"))
   }
 }
 
 @_cdecl("pgrad_optimizer_destroy") @implementation
 public func pgrad_optimizer_destroy(_ optimizer: OpaquePointer!) {
-  Handles.give(back: optimizer, OptimizerHandle.self)
+  Handles.destroy(optimizer, OptimizerHandle.self)
 }

@@ -3,11 +3,11 @@ import PolicyGradient
 // Structures of options, which begin with their size and grow only at their end.
 
 /// Sizes in multiples of 8 cut no field; more than this is no structure of ours.
-private let largest = 4_096
+private let largestSize = 4_096
 
 private func checkStructSize(_ size: Int, _ name: StaticString) throws(Refusal) {
   try require(
-    size >= 8 && size <= largest && size % 8 == 0, "\(name)", "\(size)",
+    size >= 8 && size <= largestSize && size % 8 == 0, "\(name)", "\(size)",
     "be the sizeof of the structure; let its init function fill it")
 }
 

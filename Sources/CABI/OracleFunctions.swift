@@ -6,7 +6,7 @@ import PolicyGradient
 public func pgrad_mdp_config_init(
   _ config: UnsafeMutablePointer<pgrad_mdp_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     try writeOptions(config, struct_size, with: .defaults, "config")
   }
 }
@@ -15,9 +15,9 @@ public func pgrad_mdp_config_init(
 public func pgrad_mdp_create(
   _ mdp: UnsafeMutablePointer<OpaquePointer?>!, _ config: UnsafePointer<pgrad_mdp_config>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(mdp, "mdp")
-    try handOver(MDPHandle(readOptions(config, defaults: .defaults, "config").mdp()), to: place)
+    try returnHandle(MDPHandle(readOptions(config, defaults: .defaults, "config").mdp()), to: place)
   }
 }
 
@@ -25,14 +25,14 @@ public func pgrad_mdp_create(
 public func pgrad_mdp_create_named(
   _ mdp: UnsafeMutablePointer<OpaquePointer?>!, _ name: UnsafePointer<CChar>!, _ gamma: Double, _ horizon: Int64
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(mdp, "mdp")
     let name = String(cString: try nonNull(name, "name"))
     guard let standard = StandardMDP(rawValue: name) else {
       let known = StandardMDP.allCases.map(\.rawValue).joined(separator: ", ")
       throw Refusal(.invalidArgument, "name is \"\(name.prefix(64))\"; known are \(known)")
     }
-    try handOver(MDPHandle(standard.make(gamma: gamma, horizon: Int(horizon))), to: place)
+    try returnHandle(MDPHandle(standard.make(gamma: gamma, horizon: Int(horizon))), to: place)
   }
 }
 
@@ -41,25 +41,25 @@ public func pgrad_mdp_create_garnet(
   _ mdp: UnsafeMutablePointer<OpaquePointer?>!, _ state_count: Int64, _ action_count: Int64, _ branching: Int64,
   _ seed: UInt64, _ gamma: Double, _ horizon: Int64
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(mdp, "mdp")
     let garnet = try makeGarnet(
       states: Int(state_count), actions: Int(action_count), branching: Int(branching), seed: seed, gamma: gamma,
       horizon: Int(horizon))
-    try handOver(MDPHandle(garnet), to: place)
+    try returnHandle(MDPHandle(garnet), to: place)
   }
 }
 
 @_cdecl("pgrad_mdp_destroy") @implementation
 public func pgrad_mdp_destroy(_ mdp: OpaquePointer!) {
-  Handles.give(back: mdp, MDPHandle.self)
+  Handles.destroy(mdp, MDPHandle.self)
 }
 
 @_cdecl("pgrad_mdp_describe") @implementation
 public func pgrad_mdp_describe(
   _ mdp: OpaquePointer!, _ config: UnsafeMutablePointer<pgrad_mdp_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let handle: MDPHandle = try borrow(mdp, "mdp")
     try writeOptions(config, struct_size, with: handle.config, "config")
   }
@@ -70,8 +70,8 @@ public func pgrad_mdp_objective(
   _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
   _ objective: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let (mdp, policy) = try fitting(mdp, policy, parameters)
+  cStatus { () throws(Refusal) in
+    let (mdp, policy) = try tabularPolicy(mdp, policy, parameters)
     let place = try nonNull(objective, "objective")
     place.pointee = try ExactSolution(policy, in: mdp).objective
   }
@@ -82,8 +82,8 @@ public func pgrad_mdp_gradient(
   _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
   _ gradient: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let (mdp, policy) = try fitting(mdp, policy, parameters)
+  cStatus { () throws(Refusal) in
+    let (mdp, policy) = try tabularPolicy(mdp, policy, parameters)
     let place = try nonNull(gradient, "gradient")
     copyOut(try ExactSolution(policy, in: mdp).gradient, to: place)
   }
@@ -95,8 +95,8 @@ public func pgrad_mdp_values(
   _ values: UnsafeMutablePointer<Double>!, _ action_values: UnsafeMutablePointer<Double>!,
   _ advantages: UnsafeMutablePointer<Double>!, _ visitation: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let (mdp, policy) = try fitting(mdp, policy, parameters)
+  cStatus { () throws(Refusal) in
+    let (mdp, policy) = try tabularPolicy(mdp, policy, parameters)
     let solution = try ExactSolution(policy, in: mdp)
     if let values { copyOut(solution.values, to: values) }
     if let action_values { copyOut(solution.actionValues, to: action_values) }
@@ -110,8 +110,8 @@ public func pgrad_mdp_log_probs(
   _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
   _ log_probs: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let (_, policy) = try fitting(mdp, policy, parameters)
+  cStatus { () throws(Refusal) in
+    let (_, policy) = try tabularPolicy(mdp, policy, parameters)
     copyOut(policy.logProbabilities, to: try nonNull(log_probs, "log_probs"))
   }
 }
@@ -121,8 +121,8 @@ public func pgrad_mdp_scores(
   _ mdp: OpaquePointer!, _ policy: OpaquePointer!, _ parameters: UnsafePointer<Double>!,
   _ scores: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
-    let (mdp, policy) = try fitting(mdp, policy, parameters)
+  cStatus { () throws(Refusal) in
+    let (mdp, policy) = try tabularPolicy(mdp, policy, parameters)
     let place = try nonNull(scores, "scores")
     try policy.requireTableOfScores(in: mdp)
     policy.scores(into: place)
@@ -133,23 +133,23 @@ public func pgrad_mdp_scores(
 public func pgrad_env_create_mdp(
   _ env: UnsafeMutablePointer<OpaquePointer?>!, _ mdp: OpaquePointer!, _ n_envs: Int64
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(env, "env")
     let mdp = try borrow(mdp, "mdp", as: MDPHandle.self).mdp
-    try handOver(EnvironmentHandle(MDPEnvironment(mdp, count: Int(n_envs))), to: place)
+    try returnHandle(EnvironmentHandle(MDPEnvironment(mdp, count: Int(n_envs))), to: place)
   }
 }
 
-/// A world, and a policy that fits it with the parameters given or its own.
-func fitting(
+/// An MDP, and a policy in it with the given parameters; `nil` for the policy's own.
+func tabularPolicy(
   _ mdp: OpaquePointer?, _ policy: OpaquePointer?, _ parameters: UnsafePointer<Double>?
 ) throws(Refusal) -> (TabularMDP, TabularPolicy) {
   let mdp = try borrow(mdp, "mdp", as: MDPHandle.self).mdp
   let handle: PolicyHandle = try borrow(policy, "policy")
-  let fitting = try handle.turn.take("policy") { () throws(Refusal) in
+  let policy = try handle.turn.take("policy") { () throws(Refusal) in
     try TabularPolicy(handle.policy, parameters, in: mdp)
   }
-  return (mdp, fitting)
+  return (mdp, policy)
 }
 
 /// Copies numbers out to the caller.

@@ -5,17 +5,17 @@ import PolicyGradient
 /// The object behind a `pgrad_mdp` handle.
 final class MDPHandle {
   let mdp: TabularMDP
-  private let initial: Loan<Double>
-  private let terminal: Loan<UInt8>
-  private let observations: Loan<Float>
-  private let parts: Loan<pgrad_action_part>
+  private let initial: CArray<Double>
+  private let terminal: CArray<UInt8>
+  private let observations: CArray<Float>
+  private let parts: CArray<pgrad_action_part>
 
   init(_ mdp: TabularMDP) {
     self.mdp = mdp
-    initial = Loan(mdp.initial)
-    terminal = Loan(mdp.isTerminal.map { $0 ? 1 : 0 })
-    observations = Loan(mdp.observations)
-    parts = Loan(mdp.choices.parts.map { pgrad_action_part($0) })
+    initial = CArray(mdp.initial)
+    terminal = CArray(mdp.isTerminal.map { $0 ? 1 : 0 })
+    observations = CArray(mdp.observations)
+    parts = CArray(mdp.choices.parts.map { pgrad_action_part($0) })
   }
 
   var config: pgrad_mdp_config {

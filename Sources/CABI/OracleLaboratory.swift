@@ -3,7 +3,7 @@ import Oracle
 import PolicyGradient
 
 /// λ of the default configuration, for as long as the process lives.
-nonisolated(unsafe) private let defaultLambdas = Loan(LaboratoryConfiguration().lambdas)
+nonisolated(unsafe) private let defaultLambdas = CArray(LaboratoryConfiguration().lambdas)
 
 extension pgrad_laboratory_config {
   fileprivate static var defaults: pgrad_laboratory_config {
@@ -39,7 +39,7 @@ extension pgrad_laboratory_config {
 public func pgrad_laboratory_config_init(
   _ config: UnsafeMutablePointer<pgrad_laboratory_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     try writeOptions(config, struct_size, with: .defaults, "config")
   }
 }
@@ -49,26 +49,26 @@ public func pgrad_laboratory_create(
   _ laboratory: UnsafeMutablePointer<OpaquePointer?>!, _ mdp: OpaquePointer!, _ policy: OpaquePointer!,
   _ config: UnsafePointer<pgrad_laboratory_config>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(laboratory, "laboratory")
-    let (mdp, policy) = try fitting(mdp, policy, nil)
+    let (mdp, policy) = try tabularPolicy(mdp, policy, nil)
     let config =
       config == nil ? pgrad_laboratory_config.defaults : try readOptions(config, defaults: .defaults, "config")
     let configuration = try config.configuration(valueCount: mdp.layers * mdp.states)
-    try handOver(Laboratory(mdp, policy, configuration, scores: config.scores), to: place)
+    try returnHandle(Laboratory(mdp, policy, configuration, scores: config.scores), to: place)
   }
 }
 
 @_cdecl("pgrad_laboratory_destroy") @implementation
 public func pgrad_laboratory_destroy(_ laboratory: OpaquePointer!) {
-  Handles.give(back: laboratory, Laboratory.self)
+  Handles.destroy(laboratory, Laboratory.self)
 }
 
 @_cdecl("pgrad_laboratory_describe") @implementation
 public func pgrad_laboratory_describe(
   _ laboratory: OpaquePointer!, _ info: UnsafeMutablePointer<pgrad_laboratory_info>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let laboratory: Laboratory = try borrow(laboratory, "laboratory")
     var result = pgrad_laboratory_info()
     result.estimate_count = Int64(laboratory.reports.count)
@@ -82,7 +82,7 @@ public func pgrad_laboratory_describe(
 public func pgrad_laboratory_estimate(
   _ laboratory: OpaquePointer!, _ index: Int64, _ estimate: UnsafeMutablePointer<pgrad_estimate>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     try writeOptions(estimate, struct_size, with: pgrad_estimate(laboratoryReport(laboratory, index)), "estimate")
   }
 }
@@ -91,7 +91,7 @@ public func pgrad_laboratory_estimate(
 public func pgrad_laboratory_mean(
   _ laboratory: OpaquePointer!, _ index: Int64, _ gradient: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     copyOut(try laboratoryReport(laboratory, index).mean, to: try nonNull(gradient, "gradient"))
   }
 }
@@ -102,7 +102,7 @@ public func pgrad_laboratory_curve(
   _ bias_norms: UnsafeMutablePointer<Double>!, _ standard_errors: UnsafeMutablePointer<Double>!,
   _ cosines: UnsafeMutablePointer<Double>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let curve = try laboratoryReport(laboratory, index).curve
     if let trajectories { copyOut(curve.map { Int64($0.trajectories) }, to: trajectories) }
     if let bias_norms { copyOut(curve.map(\.biasNorm), to: bias_norms) }

@@ -16,7 +16,7 @@ public func pgrad_policy_sample_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
   _ actions: UnsafeMutablePointer<Float>!, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let (observations, rows) = try handle.rows(observations, masks, count)
     try policy.sample(
@@ -37,7 +37,7 @@ public func pgrad_policy_mode_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
   _ actions: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let (observations, rows) = try handle.rows(observations, masks, count)
     try policy.mode(observations, masks: masks, rows: rows, actions: try nonNull(actions, "actions"))
@@ -46,7 +46,7 @@ public func pgrad_policy_mode_masked(
 
 @_cdecl("pgrad_policy_mask_size") @implementation
 public func pgrad_policy_mask_size(_ policy: OpaquePointer!, _ size: UnsafeMutablePointer<Int64>!) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
     try nonNull(size, "size").pointee = Int64(policy.maskSize)
   }

@@ -16,7 +16,7 @@ public func pgrad_policy_kl_masked(
   _ policy: OpaquePointer!, _ other: OpaquePointer!, _ observations: UnsafePointer<Float>!,
   _ masks: UnsafePointer<UInt8>!, _ count: Int64, _ kls: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let other: PolicyHandle = try borrow(other, "other")
     try other.turn.take("other") { () throws(Refusal) in
       try handle.policy.checkComparable(other.policy, "other")
@@ -40,7 +40,7 @@ public func pgrad_policy_fisher_vector_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
   _ vector: UnsafePointer<Float>!, _ product: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let (observations, rows) = try handle.rows(observations, masks, count)
     let vector = try finiteRows(vector, policy.parameters.count, 1, "vector")

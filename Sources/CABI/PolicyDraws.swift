@@ -9,7 +9,7 @@ public func pgrad_policy_sample_draws(
   _ actions: UnsafeMutablePointer<Float>!, _ draws: UnsafeMutablePointer<Float>!,
   _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let (observations, rows) = try handle.rows(observations, masks, count)
     try policy.sample(
@@ -23,7 +23,7 @@ public func pgrad_policy_log_prob_draws(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!,
   _ draws: UnsafePointer<Float>!, _ count: Int64, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let (observations, rows) = try handle.rows(observations, masks, count)
     let draws = try finiteRows(draws, rows, policy.actionSize, "draws")
@@ -39,7 +39,7 @@ public func pgrad_policy_score_gradient_draws(
   _ draws: UnsafePointer<Float>!, _ weights: UnsafePointer<Float>!, _ count: Int64,
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let (observations, rows) = try handle.rows(observations, masks, count)
     let draws = try finiteRows(draws, rows, policy.actionSize, "draws")
@@ -56,7 +56,7 @@ public func pgrad_policy_clip(
   _ policy: OpaquePointer!, _ actions: UnsafePointer<Float>!, _ count: Int64,
   _ clipped: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let rows = try rowCount(count, columns: policy.actionSize)
     let actions = try finiteRows(actions, rows, policy.actionSize, "actions")

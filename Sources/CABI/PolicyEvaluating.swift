@@ -16,7 +16,7 @@ public func pgrad_policy_log_prob_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!,
   _ actions: UnsafePointer<Float>!, _ count: Int64, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let (observations, rows) = try handle.rows(observations, masks, count)
     let actions = try nonNull(actions, "actions")
@@ -39,7 +39,7 @@ public func pgrad_policy_entropy_masked(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
   _ entropies: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let (observations, rows) = try handle.rows(observations, masks, count)
     try policy.entropy(observations, masks: masks, rows: rows, into: try nonNull(entropies, "entropies"))
@@ -60,7 +60,7 @@ public func pgrad_policy_score_gradient_masked(
   _ actions: UnsafePointer<Float>!, _ weights: UnsafePointer<Float>!, _ count: Int64,
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let (observations, rows) = try handle.rows(observations, masks, count)
     let actions = try nonNull(actions, "actions")

@@ -5,7 +5,7 @@ import PolicyGradient
 public func pgrad_policy_config_init(
   _ config: UnsafeMutablePointer<pgrad_policy_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     try writeOptions(config, struct_size, with: .defaults, "config")
   }
 }
@@ -14,23 +14,23 @@ public func pgrad_policy_config_init(
 public func pgrad_policy_create(
   _ policy: UnsafeMutablePointer<OpaquePointer?>!, _ config: UnsafePointer<pgrad_policy_config>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(policy, "policy")
     let config = try readOptions(config, defaults: .defaults, "config")
-    try handOver(PolicyHandle(Policy(config.configuration())), to: place)
+    try returnHandle(PolicyHandle(Policy(config.configuration())), to: place)
   }
 }
 
 @_cdecl("pgrad_policy_destroy") @implementation
 public func pgrad_policy_destroy(_ policy: OpaquePointer!) {
-  Handles.give(back: policy, PolicyHandle.self)
+  Handles.destroy(policy, PolicyHandle.self)
 }
 
 @_cdecl("pgrad_policy_describe") @implementation
 public func pgrad_policy_describe(
   _ policy: OpaquePointer!, _ config: UnsafeMutablePointer<pgrad_policy_config>!, _ struct_size: Int
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let handle: PolicyHandle = try borrow(policy, "policy")
     try writeOptions(config, struct_size, with: pgrad_policy_config(handle), "config")
   }
@@ -41,7 +41,7 @@ public func pgrad_policy_value(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
   _ values: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let (observations, rows) = try handle.rows(observations, nil, count)
     try policy.value(observations, rows: rows, into: try nonNull(values, "values"))
@@ -53,7 +53,7 @@ public func pgrad_policy_parameters(
   _ policy: OpaquePointer!, _ parameters: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>!,
   _ count: UnsafeMutablePointer<Int64>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let policy = try borrow(policy, "policy", as: PolicyHandle.self).policy
     parameters?.pointee = policy.parameters.pointer
     count?.pointee = Int64(policy.parameters.count)
@@ -62,7 +62,7 @@ public func pgrad_policy_parameters(
 
 @_cdecl("pgrad_policy_save") @implementation
 public func pgrad_policy_save(_ policy: OpaquePointer!, _ path: UnsafePointer<CChar>!) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     try handle.policy.save(filePath(path))
   }
 }
@@ -71,8 +71,8 @@ public func pgrad_policy_save(_ policy: OpaquePointer!, _ path: UnsafePointer<CC
 public func pgrad_policy_load(
   _ policy: UnsafeMutablePointer<OpaquePointer?>!, _ path: UnsafePointer<CChar>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let place = try nonNull(policy, "policy")
-    try handOver(PolicyHandle(Policy.load(filePath(path))), to: place)
+    try returnHandle(PolicyHandle(Policy.load(filePath(path))), to: place)
   }
 }

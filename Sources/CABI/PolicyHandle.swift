@@ -5,21 +5,21 @@ import PolicyGradient
 final class PolicyHandle: Shared {
   let policy: Policy
   let turn: Turn
-  let parts: Loan<pgrad_action_part>
-  let hiddenSizes: Loan<Int64>
+  let parts: CArray<pgrad_action_part>
+  let hiddenSizes: CArray<Int64>
   let scoreGradient: ScoreGradient
 
   init(_ policy: Policy) throws(Refusal) {
     self.policy = policy
     turn = policy.turn
     scoreGradient = try ScoreGradient(policy)
-    parts = Loan(policy.configuration.parts.map { pgrad_action_part($0) })
-    hiddenSizes = Loan(policy.configuration.hiddenSizes.map { Int64($0) })
+    parts = CArray(policy.configuration.parts.map { pgrad_action_part($0) })
+    hiddenSizes = CArray(policy.configuration.hiddenSizes.map { Int64($0) })
   }
 }
 
 /// Widths of the default hidden layers, for as long as the process lives.
-nonisolated(unsafe) private let defaultHiddenSizes = Loan(
+nonisolated(unsafe) private let defaultHiddenSizes = CArray(
   PolicyConfiguration(observationSize: 0, parts: []).hiddenSizes.map { Int64($0) })
 
 extension pgrad_policy_config: OptionStructure {

@@ -6,7 +6,7 @@ public func pgrad_policy_observation_moments(
   _ policy: OpaquePointer!, _ means: UnsafeMutablePointer<Double>!, _ variances: UnsafeMutablePointer<Double>!,
   _ count: UnsafeMutablePointer<Int64>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let place = try nonNull(count, "count")
     guard let moments = handle.policy.normalizer?.moments else {
       place.pointee = -1

@@ -3,7 +3,7 @@ import PolicyGradient
 
 @_cdecl("pgrad_policy_set_note") @implementation
 public func pgrad_policy_set_note(_ policy: OpaquePointer!, _ note: UnsafePointer<CChar>!) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     try handle.policy.setNote(utf8Text(note, "note", limit: Limits.noteBytes))
   }
 }
@@ -13,7 +13,7 @@ public func pgrad_policy_note(
   _ policy: OpaquePointer!, _ note: UnsafeMutablePointer<CChar>!, _ capacity: Int64,
   _ length: UnsafeMutablePointer<Int64>!
 ) -> pgrad_status {
-  reply(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let text = handle.policy.note
     let count = text.utf8.count
     if let note {

@@ -6,7 +6,7 @@ public func pgrad_returns(
   _ rewards: UnsafePointer<Float>!, _ ended: UnsafePointer<UInt8>!, _ n_steps: Int64, _ n_envs: Int64, _ gamma: Double,
   _ returns: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let (steps, environments) = try tableSize(n_steps, n_envs)
     let (rewards, bound) = try boundedRows(rewards, steps, environments, "rewards")
     try require(gamma, in: 0...1, "gamma")
@@ -26,7 +26,7 @@ public func pgrad_gae(
   _ truncated: UnsafePointer<UInt8>!, _ final_values: UnsafePointer<Float>!, _ last_values: UnsafePointer<Float>!,
   _ n_steps: Int64, _ n_envs: Int64, _ gamma: Double, _ gae_lambda: Double, _ advantages: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let steps = try ValuedSteps(
       rewards, values, terminated, truncated, final_values, last_values, n_steps, n_envs, gamma, gae_lambda)
     try steps.outputs.write(nonNull(advantages, "advantages"), "advantages") { target in
@@ -44,7 +44,7 @@ public func pgrad_vtrace(
   _ rho_clip: Double, _ c_clip: Double, _ advantages: UnsafeMutablePointer<Float>!,
   _ targets: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     let steps = try ValuedSteps(
       rewards, values, terminated, truncated, final_values, last_values, n_steps, n_envs, gamma, gae_lambda)
     let logRatios = try finiteRows(log_ratios, steps.table.steps, steps.table.environments, "log_ratios")

@@ -9,9 +9,9 @@ struct LastErrorTests {
   private var text: String { String(cString: pgrad_last_error()) }
 
   @Test func aRefusalLeavesItsTextAndStatus() {
-    #expect(reply { () throws(Refusal) in throw Refusal(.badState, "not now") } == PGRAD_BAD_STATE)
+    #expect(cStatus { () throws(Refusal) in throw Refusal(.badState, "not now") } == PGRAD_BAD_STATE)
     #expect(text == "not now")
-    #expect(reply {} == PGRAD_OK)
+    #expect(cStatus {} == PGRAD_OK)
     #expect(text == "not now")
   }
 

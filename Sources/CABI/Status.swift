@@ -2,7 +2,7 @@ import CPGrad
 import PolicyGradient
 
 /// Runs the body of a C function. A refusal becomes its status; `pgrad_last_error` returns the refusal's text.
-func reply(_ body: () throws(Refusal) -> Void) -> pgrad_status {
+func cStatus(_ body: () throws(Refusal) -> Void) -> pgrad_status {
   do throws(Refusal) {
     try body()
     return PGRAD_OK
@@ -13,10 +13,10 @@ func reply(_ body: () throws(Refusal) -> Void) -> pgrad_status {
 }
 
 /// The same with the object of a handle, on its turn.
-func reply<Object: Shared>(
+func cStatus<Object: Shared>(
   _ handle: OpaquePointer?, _ name: StaticString, _ body: (Object) throws(Refusal) -> Void
 ) -> pgrad_status {
-  reply { () throws(Refusal) in
+  cStatus { () throws(Refusal) in
     try withObject(handle, name) { (object: Object) throws(Refusal) in
       try object.turn.take(name) { () throws(Refusal) in try body(object) }
     }
