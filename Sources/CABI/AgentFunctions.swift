@@ -154,7 +154,7 @@ public func pgrad_train(
   cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
     let env: EnvironmentHandle = try borrow(env, "env")
     let progress: pgrad_progress? = progress
-    try env.turn.take("env") { () throws(Refusal) in
+    try env.access.run("env") { () throws(Refusal) in
       try agent.train(in: env.environment, timesteps: total_timesteps) { statistics in
         guard let progress else { return true }
         var statistics = pgrad_statistics(statistics)
@@ -164,8 +164,8 @@ public func pgrad_train(
   }
 }
 
-extension Agent: Shared {
-  var turn: Turn { policy.turn }
+extension Agent: ExclusivelyUsed {
+  var access: ExclusiveAccess { policy.access }
 }
 
 extension pgrad_statistics {

@@ -43,14 +43,14 @@ private func foreignHandle(_ name: StaticString) -> Refusal {
   Refusal(.invalidHandle, "\(name) is a handle to an object of another type")
 }
 
-/// What threads take turns to use.
-protocol Shared: AnyObject {
-  var turn: Turn { get }
+/// An object that one thread at a time may use.
+protocol ExclusivelyUsed: AnyObject {
+  var access: ExclusiveAccess { get }
 }
 
-extension Turn {
-  /// Runs the body on this thread's turn.
-  func take<Result>(_ name: StaticString, _ body: () throws(Refusal) -> Result) throws(Refusal) -> Result {
+extension ExclusiveAccess {
+  /// Runs the body while this thread has access.
+  func run<Result>(_ name: StaticString, _ body: () throws(Refusal) -> Result) throws(Refusal) -> Result {
     let isNew = try begin(name)
     defer { if isNew { end() } }
     return try body()

@@ -2,9 +2,9 @@ import CPGrad
 import PolicyGradient
 
 /// The object behind a `pgrad_env` handle.
-final class EnvironmentHandle: Shared {
+final class EnvironmentHandle: ExclusivelyUsed {
   let environment: any VectorEnvironment
-  let turn = Turn()
+  let access = ExclusiveAccess()
   let parts: CArray<pgrad_action_part>
   private let space: ActionSpace
   private let clipped: Buffer<Float>

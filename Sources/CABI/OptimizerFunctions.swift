@@ -2,15 +2,15 @@ import CPGrad
 import PolicyGradient
 
 /// The object behind a `pgrad_optimizer` handle.
-final class OptimizerHandle: Shared {
+final class OptimizerHandle: ExclusivelyUsed {
   let optimizer: Optimizer
-  let turn: Turn
+  let access: ExclusiveAccess
   /// How many numbers a gradient has.
   let count: Int
 
   init(_ policy: Policy, _ configuration: OptimizerConfiguration) throws(Refusal) {
     optimizer = try Optimizer(policy, configuration)
-    turn = policy.turn
+    access = policy.access
     count = policy.parameters.count
   }
 }

@@ -18,7 +18,7 @@ public func pgrad_policy_kl_masked(
 ) -> pgrad_status {
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let other: PolicyHandle = try borrow(other, "other")
-    try other.turn.take("other") { () throws(Refusal) in
+    try other.access.run("other") { () throws(Refusal) in
       try handle.policy.checkComparable(other.policy, "other")
       let policy = handle.policy
       let (observations, rows) = try handle.rows(observations, masks, count)

@@ -2,16 +2,16 @@ import CPGrad
 import PolicyGradient
 
 /// The object behind a `pgrad_policy` handle.
-final class PolicyHandle: Shared {
+final class PolicyHandle: ExclusivelyUsed {
   let policy: Policy
-  let turn: Turn
+  let access: ExclusiveAccess
   let parts: CArray<pgrad_action_part>
   let hiddenSizes: CArray<Int64>
   let scoreGradient: ScoreGradient
 
   init(_ policy: Policy) throws(Refusal) {
     self.policy = policy
-    turn = policy.turn
+    access = policy.access
     scoreGradient = try ScoreGradient(policy)
     parts = CArray(policy.configuration.parts.map { pgrad_action_part($0) })
     hiddenSizes = CArray(policy.configuration.hiddenSizes.map { Int64($0) })

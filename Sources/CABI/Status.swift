@@ -12,13 +12,13 @@ func cStatus(_ body: () throws(Refusal) -> Void) -> pgrad_status {
   }
 }
 
-/// The same with the object of a handle, on its turn.
-func cStatus<Object: Shared>(
+/// The same with the object of a handle, which this thread alone uses meanwhile.
+func cStatus<Object: ExclusivelyUsed>(
   _ handle: OpaquePointer?, _ name: StaticString, _ body: (Object) throws(Refusal) -> Void
 ) -> pgrad_status {
   cStatus { () throws(Refusal) in
     try withObject(handle, name) { (object: Object) throws(Refusal) in
-      try object.turn.take(name) { () throws(Refusal) in try body(object) }
+      try object.access.run(name) { () throws(Refusal) in try body(object) }
     }
   }
 }

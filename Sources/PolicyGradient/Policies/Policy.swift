@@ -2,8 +2,8 @@ import KernelShims
 
 /// A stochastic policy π(a|s, θ) with an optional value function V(s), and all their parameters in one flat vector.
 ///
-/// Reading needs no turn: it works on a pass from ``passes``, and draws are keyed by the caller or by an atomic
-/// counter.
+/// Reading needs no exclusive access: it works on a pass from ``passes``, and draws are keyed by the caller or by an
+/// atomic counter.
 package final class Policy {
   package let configuration: PolicyConfiguration
   package let observationSize: Int
@@ -22,8 +22,8 @@ package final class Policy {
   /// A text of the host, kept in files; at most ``Limits/noteBytes`` bytes of UTF-8, without zero bytes.
   package internal(set) var note = ""
 
-  /// Agents and optimizers of the policy take turns with it.
-  package let turn = Turn()
+  /// Shared with the policy's agents and optimizers, so that one thread at a time uses any of them.
+  package let access = ExclusiveAccess()
 
   /// Calls of ``sample(_:masks:rows:actions:logProbabilities:)`` so far.
   private let counter: UnsafeMutablePointer<Int64>

@@ -1,11 +1,11 @@
 import KernelShims
 
-/// Lets one thread at a time use an object; that thread may come back to it from a callback.
+/// Lets one thread at a time use an object. That thread may use it again from within a callback.
 ///
-/// Another thread is refused rather than made to wait: what it would wait for may be a whole training, or a callback
-/// that waits for this very thread.
-package final class Turn {
-  /// The thread whose turn it is; 0 for nobody's.
+/// Another thread is refused and does not wait: it might wait for a whole training, or for a callback that waits for
+/// it in turn.
+package final class ExclusiveAccess {
+  /// The thread that has access; 0 for none.
   private let owner: UnsafeMutablePointer<Int64>
 
   package init() {
@@ -15,10 +15,10 @@ package final class Turn {
 
   deinit { owner.deallocate() }
 
-  /// Gives this thread its turn.
+  /// Gives this thread access.
   ///
-  /// - Parameter name: What a refusal calls the object.
-  /// - Returns: Whether ``end()`` must follow; not where the thread has its turn already.
+  /// - Parameter name: The name of the object in a refusal.
+  /// - Returns: Whether ``end()`` must follow: `false` if the thread already had access.
   package func begin(_ name: StaticString) throws(Refusal) -> Bool {
     let thread = kernel_this_thread()
     if kernel_atomic_load(owner) == thread { return false }
