@@ -28,7 +28,7 @@ final class EnvironmentHandle: ExclusivelyUsed {
     environment.use.wasStepped()
     try environment.step(
       clipped.pointer,
-      into: Answer(
+      into: StepOutputs(
         rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: next,
         finalObservations: final ?? ignoredFinalObservations.pointer))
   }
@@ -86,7 +86,7 @@ public func pgrad_env_create_callbacks(
     let callbacks = try readOptions(callbacks, defaults: .defaults, "callbacks").callbacks()
     let environment = try CallbackEnvironment(callbacks)
     try returnHandle(EnvironmentHandle(environment), to: place)
-    environment.takeOver()
+    environment.takeOwnership()
   }
 }
 

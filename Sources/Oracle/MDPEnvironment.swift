@@ -15,10 +15,10 @@ package final class MDPEnvironment: StatefulEnvironment {
   private let mdp: TabularMDP
   private let sampler: StateSampler
   private let states: Buffer<Int32>
-  private let ages: Buffer<Int32>
+  private let episodeSteps: Buffer<Int32>
   private let episodes: Buffer<UInt64>
   private let words: Buffer<UInt32>
-  private let shown: Buffer<Float>
+  private let currentObservations: Buffer<Float>
   private var seed: UInt64 = 0
   private var groupSize = 1
   private var steps: UInt64 = 0
@@ -35,13 +35,13 @@ package final class MDPEnvironment: StatefulEnvironment {
     parts = mdp.choices.parts
     sampler = StateSampler(mdp.initial)
     states = try Buffer(count: count)
-    ages = try Buffer(count: count)
+    episodeSteps = try Buffer(count: count)
     episodes = try Buffer(count: count)
     words = try Buffer(count: count)
-    shown = try Buffer(count: numbers)
+    currentObservations = try Buffer(count: numbers)
   }
 
-  package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
+  package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(currentObservations.pointer) : nil }
 
   package func reset(seed: UInt64, groupSize: Int) {
     self.seed = seed
@@ -52,7 +52,7 @@ package final class MDPEnvironment: StatefulEnvironment {
     isReset = true
   }
 
-  package func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal) {
+  package func step(_ actions: UnsafePointer<Float>, into outputs: borrowing StepOutputs) throws(Refusal) {
     guard isReset else { throw .stepBeforeReset }
     KernelSet.best.randomWords(seed, RandomStream.transition.rawValue, steps, 0, count, 1, words.pointer)
     steps &+= 1
@@ -61,19 +61,19 @@ package final class MDPEnvironment: StatefulEnvironment {
       let pair = Int(states.pointer[row]) * mdp.actions + action
       let (next, reward) = mdp.successors.draw(pair, unitUniform(words.pointer[row]))
       states.pointer[row] = next
-      ages.pointer[row] &+= 1
-      let isOver = mdp.isTerminal[Int(next)] || Int(ages.pointer[row]) == mdp.outline.horizon
-      answer.rewards[row] = reward
-      answer.terminated[row] = isOver ? 1 : 0
-      answer.truncated[row] = 0
-      show(row)
+      episodeSteps.pointer[row] &+= 1
+      let isOver = mdp.isTerminal[Int(next)] || Int(episodeSteps.pointer[row]) == mdp.outline.horizon
+      outputs.rewards[row] = reward
+      outputs.terminated[row] = isOver ? 1 : 0
+      outputs.truncated[row] = 0
+      updateObservation(row)
       guard isOver else { continue }
-      (answer.finalObservations + row * observationSize).update(
-        from: shown.pointer + row * observationSize, count: observationSize)
+      (outputs.finalObservations + row * observationSize).update(
+        from: currentObservations.pointer + row * observationSize, count: observationSize)
       episodes.pointer[row] += 1
       start(row)
     }
-    answer.nextObservations.update(from: shown.pointer, count: shown.count)
+    outputs.nextObservations.update(from: currentObservations.pointer, count: currentObservations.count)
   }
 
   package func copyStates(into result: UnsafeMutablePointer<Double>) {
@@ -91,8 +91,8 @@ package final class MDPEnvironment: StatefulEnvironment {
     }
     for row in 0..<count {
       states.pointer[row] = Int32(values[row])
-      ages.pointer[row] = 0
-      show(row)
+      episodeSteps.pointer[row] = 0
+      updateObservation(row)
     }
     isReset = true
   }
@@ -103,13 +103,13 @@ package final class MDPEnvironment: StatefulEnvironment {
     KernelSet.best.randomWords(
       seed, RandomStream.reset.rawValue, episodes.pointer[row], row - row % groupSize, 1, 1, &word)
     states.pointer[row] = sampler.draw(unitUniform(word))
-    ages.pointer[row] = 0
-    show(row)
+    episodeSteps.pointer[row] = 0
+    updateObservation(row)
   }
 
-  private func show(_ row: Int) {
+  private func updateObservation(_ row: Int) {
     let observation = mdp.observation(Int(states.pointer[row]))
-    let place = shown.pointer + row * observationSize
+    let place = currentObservations.pointer + row * observationSize
     for (k, value) in observation.enumerated() { place[k] = value }
   }
 }

@@ -19,7 +19,7 @@ final class TrajectoryBlock {
   /// All 0, and so are `noValues`: nothing here is cut short.
   private let truncated: Buffer<UInt8>
   private let noValues: Buffer<Float>
-  private let ages: Buffer<Int32>
+  private let episodeSteps: Buffer<Int32>
 
   /// state × actions + action of each row, or ``noPair``.
   let pairs: Buffer<Int32>
@@ -43,7 +43,7 @@ final class TrajectoryBlock {
     terminated = try Buffer(count: rows)
     truncated = try Buffer(count: rows)
     noValues = try Buffer(count: rows)
-    ages = try Buffer(count: rows)
+    episodeSteps = try Buffer(count: rows)
     pairs = try Buffer(count: rows)
   }
 
@@ -69,7 +69,7 @@ final class TrajectoryBlock {
       pairs.pointer[row] = TrajectoryBlock.noPair
       rewards.pointer[row] = 0
       terminated.pointer[row] = 1
-      ages.pointer[row] = -1
+      episodeSteps.pointer[row] = -1
       return true
     }
     let step = sampler.draw(state, words.pointer[2 * column], words.pointer[2 * column + 1])
@@ -77,7 +77,7 @@ final class TrajectoryBlock {
     pairs.pointer[row] = step.pair
     rewards.pointer[row] = step.reward
     terminated.pointer[row] = isOver ? 1 : 0
-    ages.pointer[row] = Int32(steps)
+    episodeSteps.pointer[row] = Int32(steps)
     states.pointer[column] = isOver ? StepSampler.ended : step.next
     return !isOver
   }
@@ -88,7 +88,7 @@ final class TrajectoryBlock {
   func batch(values: UnsafePointer<Float>?) -> TrajectoryBatch {
     TrajectoryBatch(
       steps: steps, environments: trajectories, rewards: rewards.pointer, terminated: terminated.pointer,
-      truncated: truncated.pointer, ages: ages.pointer, gamma: mdp.gamma,
+      truncated: truncated.pointer, episodeSteps: episodeSteps.pointer, gamma: mdp.gamma,
       values: values.map { .init(current: $0, final: noValues.pointer, last: noValues.pointer) })
   }
 

@@ -109,15 +109,15 @@ struct NaturalGradientTests {
 
     func reset(seed: UInt64, groupSize: Int) { world.reset(seed: seed, groupSize: groupSize) }
 
-    func step(_ choices: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal) {
+    func step(_ choices: UnsafePointer<Float>, into outputs: borrowing StepOutputs) throws(Refusal) {
       var numbers = [Double](repeating: 0, count: count)
       world.copyStates(into: &numbers)
       states += numbers.map { Int($0) }
-      try world.step(choices, into: answer)
+      try world.step(choices, into: outputs)
       for row in 0..<count {
         actions.append(Int(choices[row]))
-        rewards.append(Double(answer.rewards[row]))
-        ended.append(answer.terminated[row] == 1)
+        rewards.append(Double(outputs.rewards[row]))
+        ended.append(outputs.terminated[row] == 1)
       }
     }
 

@@ -24,15 +24,15 @@ extension Agent {
     for state in learner.optimizer.rule.state {
       file.add("optimizer.\(state.name)", state.values, shape: [state.values.count])
     }
-    try file.add("agent.ages", progress.ages)
-    try file.add("agent.waiting", progress.isWaiting.map { $0 ? 1 : 0 as UInt8 })
+    try file.add("agent.ages", progress.episodeSteps)
+    try file.add("agent.waiting", progress.isResetting.map { $0 ? 1 : 0 as UInt8 })
     try file.add("agent.running_returns", progress.record.runningReturns)
     try file.add("agent.running_lengths", progress.record.runningLengths.map(Int64.init))
     try file.add("agent.returns", progress.record.returns)
     try file.add("agent.lengths", progress.record.lengths.map(Int64.init))
     rewardNormalizer?.store(in: &file)
     if hasBegun {
-      file.add("agent.observations", shown, shape: [configuration.environments, policy.observationSize])
+      file.add("agent.observations", rawObservations, shape: [configuration.environments, policy.observationSize])
     }
     return file
   }
@@ -70,7 +70,7 @@ extension Agent {
     }
     agent.progress = try AgentProgress(from: file, fields, environments: agent.configuration.environments)
     try agent.rewardNormalizer?.restore(from: file)
-    agent.progress.horizon = agent.configuration.totalTimesteps
+    agent.progress.scheduleEnd = agent.configuration.totalTimesteps
     if try fields.get("has_begun", Bool.self) {
       let shape = [agent.configuration.environments, policy.observationSize]
       let observations = try Buffer<Float>(count: shape[0] * shape[1])
@@ -86,23 +86,23 @@ extension Agent {
 
 extension AgentProgress {
   fileprivate init(from file: TensorFile, _ fields: Fields, environments: Int) throws(Refusal) {
-    let ages = try file.vector("agent.ages", of: Int32.self, limit: environments)
+    let episodeSteps = try file.vector("agent.ages", of: Int32.self, limit: environments)
     let waiting = try file.vector("agent.waiting", of: UInt8.self, limit: environments)
     let runningReturns = try file.vector("agent.running_returns", of: Double.self, limit: environments)
     let runningLengths = try file.vector("agent.running_lengths", of: Int64.self, limit: environments)
-    let counts = [ages.count, waiting.count, runningReturns.count, runningLengths.count]
+    let counts = [episodeSteps.count, waiting.count, runningReturns.count, runningLengths.count]
     let returns = try file.vector("agent.returns", of: Double.self, limit: EpisodeRecord.window)
     let lengths = try file.vector("agent.lengths", of: Int64.self, limit: EpisodeRecord.window)
     let episodes = try fields.count("episodes")
     guard
       counts.allSatisfy({ $0 == environments }), returns.count == lengths.count,
-      Int64(returns.count) == min(episodes, Int64(EpisodeRecord.window)), ages.allSatisfy({ $0 >= 0 }),
+      Int64(returns.count) == min(episodes, Int64(EpisodeRecord.window)), episodeSteps.allSatisfy({ $0 >= 0 }),
       (runningLengths + lengths).allSatisfy({ (0...Fields.largestCount).contains($0) })
     else { throw Refusal(.badFile, "its counters contradict each other") }
     self.init(
       updates: try fields.count("updates"), timesteps: try fields.count("timesteps"), draws: try fields.get("draws"),
-      ages: ages,
-      isWaiting: waiting.map { $0 != 0 },
+      episodeSteps: episodeSteps,
+      isResetting: waiting.map { $0 != 0 },
       record: EpisodeRecord(
         runningReturns: runningReturns, runningLengths: runningLengths.map(Int.init), returns: returns,
         lengths: lengths.map(Int.init), episodes: episodes))

@@ -4,7 +4,7 @@ extension Agent {
   var isFull: Bool { quota?.isMet ?? (rollout.steps == configuration.steps) }
 
   /// Makes room for the next step of trajectories of unknown length.
-  func reserve() throws(Refusal) {
+  func reserveNextStep() throws(Refusal) {
     guard quota != nil, rollout.steps == rollout.capacity else { return }
     do throws(Refusal) {
       let most = Limits.rows / configuration.environments
@@ -19,7 +19,7 @@ extension Agent {
       try learner.reserve(rows: steps * configuration.environments)
       try rollout.reserve(steps: steps)
     } catch {
-      giveUp()
+      discardRollout()
       throw error
     }
   }
@@ -34,20 +34,20 @@ extension Agent {
       lastUpdate = statistics
       progress.updates += 1
     } catch {
-      giveUp()
+      discardRollout()
       throw error
     }
-    giveUp()
+    discardRollout()
   }
 
   /// Leaves the rollout behind and begins the next.
-  private func giveUp() {
+  private func discardRollout() {
     rollout.restart()
     restartQuota()
     progress.rolloutBegan()
   }
 
   func restartQuota() {
-    quota?.restart { progress.ages[$0] == 0 && !progress.isWaiting[$0] }
+    quota?.restart { progress.episodeSteps[$0] == 0 && !progress.isResetting[$0] }
   }
 }

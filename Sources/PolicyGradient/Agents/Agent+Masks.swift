@@ -19,7 +19,7 @@ extension Agent {
     guard maskSize > 0 else {
       throw Refusal(.unsupported, "masks were set, but all parts of the policy's actions are continuous")
     }
-    for environment in 0..<configuration.environments where !progress.isWaiting[environment] {
+    for environment in 0..<configuration.environments where !progress.isResetting[environment] {
       do throws(Refusal) {
         try space.check(masks: masks + environment * maskSize, rows: 1, first: environment)
       } catch {
@@ -27,6 +27,6 @@ extension Agent {
       }
     }
     try rollout.masks.start(rows: rollout.capacity * configuration.environments)
-    rollout.masks.set(masks, at: rollout.current) { progress.isWaiting[$0] }
+    rollout.masks.set(masks, at: rollout.current) { progress.isResetting[$0] }
   }
 }

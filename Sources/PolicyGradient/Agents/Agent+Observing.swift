@@ -9,17 +9,17 @@ extension Agent {
     nextObservations: UnsafePointer<Float>, finalObservations: UnsafePointer<Float>?
   ) throws(Refusal) -> Bool {
     guard phase == .observing else { throw Refusal(.badState, "observe was called without an action to answer") }
-    let answer = WorldAnswer(
+    let result = StepResult(
       rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: nextObservations,
       finalObservations: configuration.autoresetMode == .nextStep ? nextObservations : finalObservations)
-    try answer.check(
+    try result.check(
       environments: configuration.environments, width: policy.observationSize,
       needsFinal: learner.estimator.needsValues,
-      isRestarting: progress.isWaiting)
-    try remember(answer)
+      isResetting: progress.isResetting)
+    try record(result)
     phase = .acting
     guard isFull else {
-      try reserve()
+      try reserveNextStep()
       return false
     }
     try learn()
@@ -27,53 +27,53 @@ extension Agent {
   }
 
   /// Takes what is to be acted on next: merges it into the policy's normaliser, if that is taught, and then shows it.
-  func see(_ observations: UnsafePointer<Float>) {
+  func receiveObservations(_ observations: UnsafePointer<Float>) {
     rollout.masks.forget()
     if configuration.normalizesObservations {
       // What an environment shows that only waits to restart is not acted on.
-      policy.normalizer?.merge(observations, rows: configuration.environments) { !progress.isWaiting[$0] }
+      policy.normalizer?.merge(observations, rows: configuration.environments) { !progress.isResetting[$0] }
     }
-    show(observations)
+    setObservations(observations)
   }
 
-  func show(_ observations: UnsafePointer<Float>) {
+  func setObservations(_ observations: UnsafePointer<Float>) {
     let current = rollout.currentObservations
-    shown.pointer.update(from: observations, count: shown.count)
+    rawObservations.pointer.update(from: observations, count: rawObservations.count)
     if let normalizer = policy.normalizer {
       normalizer.normalize(observations, rows: configuration.environments, into: current)
     } else {
-      current.update(from: observations, count: shown.count)
+      current.update(from: observations, count: rawObservations.count)
     }
   }
 
   /// Writes the step into the rollout. A step on which every environment only restarted never was.
-  private func remember(_ answer: WorldAnswer) throws(Refusal) {
+  private func record(_ result: StepResult) throws(Refusal) {
     let (count, width) = (configuration.environments, policy.observationSize)
     let current = rollout.current
-    let isOnlyReset = progress.isWaiting.allSatisfy { $0 }
-    rewardNormalizer?.observe(answer.rewards, lived: { !progress.isWaiting[$0] }, hasEnded: answer.hasEnded)
+    let isOnlyReset = progress.isResetting.allSatisfy { $0 }
+    rewardNormalizer?.observe(result.rewards, isActive: { !progress.isResetting[$0] }, hasEnded: result.hasEnded)
     for environment in 0..<count {
       let row = current + environment
-      guard !progress.isWaiting[environment] else {
-        leaveOut(row)
+      guard !progress.isResetting[environment] else {
+        exclude(row)
         progress.restart(environment)
         quota?.begin(environment)
         continue
       }
-      let ended = answer.hasEnded(environment)
-      rollout.rewards.pointer[row] = answer.rewards[environment]
-      rollout.terminated.pointer[row] = answer.terminated[environment]
-      rollout.truncated.pointer[row] = answer.truncated[environment]
+      let ended = result.hasEnded(environment)
+      rollout.rewards.pointer[row] = result.rewards[environment]
+      rollout.terminated.pointer[row] = result.terminated[environment]
+      rollout.truncated.pointer[row] = result.truncated[environment]
       rollout.finalValues.pointer[row] = 0
-      rollout.ages.pointer[row] = quota?.counts(environment) ?? true ? progress.ages[environment] : Rollout.leftOut
-      if answer.isCut(environment), let final = answer.finalObservations {
+      rollout.episodeSteps.pointer[row] = quota?.counts(environment) ?? true ? progress.episodeSteps[environment] : Rollout.excluded
+      if result.isTruncated(environment), let final = result.finalObservations {
         try bootstrap(row, final + environment * width)
       } else if !ended, isAtHorizon(environment) {
         rollout.truncated.pointer[row] = 1
-        try bootstrap(row, answer.nextObservations + environment * width)
+        try bootstrap(row, result.nextObservations + environment * width)
         quota?.end(environment)
       }
-      progress.step(environment, reward: answer.rewards[environment], ended: ended)
+      progress.step(environment, reward: result.rewards[environment], ended: ended)
       guard ended else { continue }
       quota?.end(environment)
       if configuration.autoresetMode == .nextStep {
@@ -86,15 +86,15 @@ extension Agent {
       rollout.advance()
       progress.draws &+= 1
     }
-    see(answer.nextObservations)
+    receiveObservations(result.nextObservations)
   }
 
-  private func leaveOut(_ row: Int) {
+  private func exclude(_ row: Int) {
     rollout.rewards.pointer[row] = 0
     rollout.terminated.pointer[row] = 0
     rollout.truncated.pointer[row] = 0
     rollout.finalValues.pointer[row] = 0
-    rollout.ages.pointer[row] = Rollout.leftOut
+    rollout.episodeSteps.pointer[row] = Rollout.excluded
   }
 
   private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) {
@@ -109,6 +109,6 @@ extension Agent {
   }
 
   private func isAtHorizon(_ environment: Int) -> Bool {
-    quota != nil && configuration.steps > 0 && Int(progress.ages[environment]) + 1 == configuration.steps
+    quota != nil && configuration.steps > 0 && Int(progress.episodeSteps[environment]) + 1 == configuration.steps
   }
 }

@@ -1,13 +1,13 @@
 extension Agent {
-  /// Acts, steps, observes and learns until at least `timesteps` further steps were taken and the last rollout was
-  /// learned from.
+  /// Acts, steps, observes and learns for at least `timesteps` further steps. The last of them completes a rollout, which
+  /// is learned from.
   ///
   /// - Parameters:
-  ///   - environment: Reset with the agent's seed if it never was. The agent continues from its last observations if
-  ///     nobody else has moved the environment since; otherwise it begins, after a reset unless the environment has
-  ///     just had one. Where trajectories are compared, the environment is reset before every rollout, so that a
-  ///     group's begin in one state.
-  ///   - progress: Called after every update; `false` ends the training.
+  ///   - environment: Reset with the agent's seed if it was never reset. The agent continues from its last observations
+  ///     if only it has moved the environment since. Otherwise it restarts, and resets the environment unless that was
+  ///     just done. An estimator that compares trajectories resets the environment before every rollout, so that all
+  ///     trajectories of a group begin in one state.
+  ///   - progress: Called after every update; returns `false` to stop.
   package func train(
     in environment: any VectorEnvironment, timesteps wanted: Int64, progress report: (Statistics) -> Bool
   ) throws(Refusal) {
@@ -19,37 +19,38 @@ extension Agent {
     let flags = try Buffer<UInt8>(count: 2 * count)
     let next = try Buffer<Float>(count: count * width)
     let final = try Buffer<Float>(count: count * width)
-    let answer = Answer(
+    let outputs = StepOutputs(
       rewards: rewards.pointer, terminated: flags.pointer, truncated: flags.pointer + count,
       nextObservations: next.pointer, finalObservations: final.pointer)
-    if try resetGroups(environment) || !isFollowing(environment), let shown = try start(in: environment) {
-      try hasBegun ? goOn(from: shown) : begin(shown)
+    if try resetGroups(environment) || !canContinue(in: environment), let first = try startEpisodes(in: environment) {
+      try hasBegun ? restart(from: first) : begin(first)
     }
     let target = timesteps + wanted
-    let horizon = progress.horizon
-    defer { progress.horizon = horizon }
-    progress.horizon = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
+    let scheduleEnd = progress.scheduleEnd
+    defer { progress.scheduleEnd = scheduleEnd }
+    progress.scheduleEnd = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
     while true {
       if let masks = environment.masks { try setMasks(masks) }
       try act(actions.pointer)
       do throws(Refusal) {
-        try environment.step(actions.pointer, into: answer)
+        try environment.step(actions.pointer, into: outputs)
       } catch {
-        forgetAction()
+        discardAction()
         throw error
       }
       let hasLearned = try observe(
-        rewards: answer.rewards, terminated: answer.terminated, truncated: answer.truncated,
-        nextObservations: answer.nextObservations, finalObservations: answer.finalObservations)
+        rewards: outputs.rewards, terminated: outputs.terminated, truncated: outputs.truncated,
+        nextObservations: outputs.nextObservations, finalObservations: outputs.finalObservations)
       guard hasLearned else { continue }
       if !report(statistics) || timesteps >= target { return }
-      if try resetGroups(environment) || !isFollowing(environment), let shown = try start(in: environment) {
-        try goOn(from: shown)
+      if try resetGroups(environment) || !canContinue(in: environment), let first = try startEpisodes(in: environment) {
+        try restart(from: first)
       }
     }
   }
 
-  /// Resets every environment, each group to one state, if trajectories are compared; else returns `false`.
+  /// If the estimator compares trajectories, resets every environment, each group to one state.
+  /// - Returns: Whether it did.
   private func resetGroups(_ environment: any VectorEnvironment) throws(Refusal) -> Bool {
     guard let size = learner.estimator.comparedEnvironments else { return false }
     try environment.reset(seed: configuration.seed &+ UInt64(bitPattern: progress.updates), groupSize: size)
@@ -72,32 +73,33 @@ extension Agent {
       "be PGRAD_AUTORESET_SAME_STEP to train in a pgrad_env")
   }
 
-  /// Whether the agent may act on its last observations: the environment shows them still, and nobody else has moved
-  /// it. For an agent from a file, which never moved one, the observations decide.
-  private func isFollowing(_ environment: any VectorEnvironment) -> Bool {
-    guard environment.use.follower === self || !hasTrained, let seen = observations,
-      let shown = environment.observations
+  /// Whether the agent may act on its last observations: they are the environment's current ones, and only this agent
+  /// has moved it. An agent from a file has moved none yet; then the observations alone decide.
+  private func canContinue(in environment: any VectorEnvironment) -> Bool {
+    guard environment.use.agent === self || !hasTrained, let expected = observations,
+      let current = environment.observations
     else { return false }
     let count = environment.count * environment.observationSize
-    guard (0..<count).allSatisfy({ seen[$0] == shown[$0] }) else { return false }
-    follow(environment)
+    guard (0..<count).allSatisfy({ expected[$0] == current[$0] }) else { return false }
+    claim(environment)
     return true
   }
 
-  /// What the environment shows at the start of its episodes, which a reset brings about where it must.
-  private func start(in environment: any VectorEnvironment) throws(Refusal) -> UnsafePointer<Float>? {
+  /// Resets the environment unless it is at the start of its episodes.
+  /// - Returns: Its observations.
+  private func startEpisodes(in environment: any VectorEnvironment) throws(Refusal) -> UnsafePointer<Float>? {
     if environment.observations == nil {
       try environment.reset(seed: configuration.seed)
     } else if !environment.use.isAtStart {
-      // Not the seed of the first reset, which would bring back the same episodes.
+      // The seed of the first reset would repeat the same episodes.
       try environment.reset(seed: configuration.seed &+ UInt64(bitPattern: timesteps))
     }
-    follow(environment)
+    claim(environment)
     return environment.observations
   }
 
-  private func follow(_ environment: any VectorEnvironment) {
-    environment.use.follow(self)
+  private func claim(_ environment: any VectorEnvironment) {
+    environment.use.setAgent(self)
     hasTrained = true
   }
 }

@@ -7,7 +7,7 @@ package final class Agent {
   let rollout: Rollout
   let rewardNormalizer: RewardNormalizer?
   /// What the world last showed; the rollout holds it as the policy's networks see it.
-  let shown: Buffer<Float>
+  let rawObservations: Buffer<Float>
   /// The last observation of a truncated episode, normalised.
   let finalObservation: Buffer<Float>
   let parallelPolicy: ParallelPolicy
@@ -30,7 +30,7 @@ package final class Agent {
     self.configuration = configuration
     space = policy.space
     let isEpisodic = configuration.algorithm.collection == .trajectories
-    let steps = isEpisodic ? Agent.firstCapacity(configuration) : configuration.steps
+    let steps = isEpisodic ? Agent.initialCapacity(configuration) : configuration.steps
     rollout = try Rollout(
       steps: steps, environments: configuration.environments, observationSize: policy.observationSize,
       actionSize: policy.actionSize, flags: space.flags,
@@ -40,20 +40,20 @@ package final class Agent {
     parallelPolicy = try ParallelPolicy(policy, workers, rows: rows)
     learner = try Learner(policy, configuration, workers, parallelPolicy, rows: rows)
     if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
-    shown = try Buffer(count: configuration.environments * policy.observationSize)
+    rawObservations = try Buffer(count: configuration.environments * policy.observationSize)
     finalObservation = try Buffer(count: policy.observationSize)
     rewardNormalizer =
       configuration.normalizesRewards
       ? try RewardNormalizer(
         environments: configuration.environments, gamma: configuration.gamma, limit: configuration.rewardClip) : nil
     progress = AgentProgress(environments: configuration.environments)
-    progress.horizon = configuration.totalTimesteps
+    progress.scheduleEnd = configuration.totalTimesteps
     clock = Clock()
     if configuration.normalizesObservations { try policy.normalizeObservations(limit: configuration.observationClip) }
   }
 
   /// Whole trajectories have no length known beforehand: room for some, which grows as they turn out longer.
-  private static func firstCapacity(_ configuration: AgentConfiguration) -> Int {
+  private static func initialCapacity(_ configuration: AgentConfiguration) -> Int {
     min(1_024, Limits.rows / configuration.environments)
   }
 
@@ -61,17 +61,17 @@ package final class Agent {
 
   /// Takes the first observation of every environment, environments × observation size; forgets an unfinished rollout.
   package func begin(_ observations: UnsafePointer<Float>) throws(Refusal) {
-    try goOn(from: observations)
+    try restart(from: observations)
     clock.restart(at: progress.timesteps)
   }
 
   /// ``begin(_:)`` as a part of what already runs.
-  func goOn(from observations: UnsafePointer<Float>) throws(Refusal) {
+  func restart(from observations: UnsafePointer<Float>) throws(Refusal) {
     try checkFinite(observations, configuration.environments, policy.observationSize, "observations")
     rollout.restart()
     progress.begin()
     rewardNormalizer?.begin()
-    see(observations)
+    receiveObservations(observations)
     quota?.restart { _ in true }
     phase = .acting
   }
@@ -79,13 +79,13 @@ package final class Agent {
   /// Says where linear schedules end, in timesteps from the very first; 0 for nowhere.
   package func setTotalTimesteps(_ count: Int64) throws(Refusal) {
     try require(count, in: 0...Int64.max, "total_timesteps")
-    progress.horizon = count
+    progress.scheduleEnd = count
   }
 
   /// The observations that the agent will act on next; `nil` before ``begin(_:)``, and while an action waits for its
   /// answer.
   var observations: UnsafePointer<Float>? {
-    phase == .acting ? UnsafePointer(shown.pointer) : nil
+    phase == .acting ? UnsafePointer(rawObservations.pointer) : nil
   }
 
   /// Whether ``begin(_:)`` was ever called.
@@ -94,7 +94,7 @@ package final class Agent {
   /// Resumes from the observations stored in a file.
   func resume(at observations: UnsafePointer<Float>) {
     rollout.restart()
-    show(observations)
+    setObservations(observations)
     restartQuota()
     phase = .acting
     clock.restart(at: progress.timesteps)
@@ -121,7 +121,7 @@ package final class Agent {
   }
 
   /// Undoes ``act(_:)`` where the environment refused the step; the next call draws the same actions.
-  func forgetAction() { phase = .acting }
+  func discardAction() { phase = .acting }
 
   /// Keys the matrices of state-dependent exploration: a new one after some steps, or with each rollout.
   private var explorationStep: UInt64 {

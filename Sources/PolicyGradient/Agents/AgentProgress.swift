@@ -5,39 +5,39 @@ struct AgentProgress {
   /// Steps acted so far; the random draws of a step are keyed by it.
   var draws: UInt64 = 0
   /// Steps since each environment's episode began.
-  private(set) var ages: [Int32]
+  private(set) var episodeSteps: [Int32]
   /// Whether an environment's next step only restarts it.
-  private(set) var isWaiting: [Bool]
+  private(set) var isResetting: [Bool]
   private(set) var record: EpisodeRecord
   /// Where schedules end; 0 for nowhere.
-  var horizon: Int64 = 0
+  var scheduleEnd: Int64 = 0
   private var rolloutStart: Int64 = 0
 
   init(environments: Int) {
-    ages = Array(repeating: 0, count: environments)
-    isWaiting = Array(repeating: false, count: environments)
+    episodeSteps = Array(repeating: 0, count: environments)
+    isResetting = Array(repeating: false, count: environments)
     record = EpisodeRecord(environments: environments)
   }
 
   /// Restores the counters from a file.
   init(
-    updates: Int64, timesteps: Int64, draws: UInt64, ages: [Int32], isWaiting: [Bool], record: EpisodeRecord
+    updates: Int64, timesteps: Int64, draws: UInt64, episodeSteps: [Int32], isResetting: [Bool], record: EpisodeRecord
   ) {
     self.updates = updates
     self.timesteps = timesteps
     self.draws = draws
-    self.ages = ages
-    self.isWaiting = isWaiting
+    self.episodeSteps = episodeSteps
+    self.isResetting = isResetting
     self.record = record
     rolloutStart = timesteps
   }
 
   /// The share of the training that was left when the current rollout began, 1 to 0; 1 without a horizon.
-  var remaining: Double { horizon > 0 ? max(0, 1 - Double(rolloutStart) / Double(horizon)) : 1 }
+  var remaining: Double { scheduleEnd > 0 ? max(0, 1 - Double(rolloutStart) / Double(scheduleEnd)) : 1 }
 
   /// Called when every environment starts an episode.
   mutating func begin() {
-    for environment in ages.indices { restart(environment) }
+    for environment in episodeSteps.indices { restart(environment) }
     record.restart()
     rolloutBegan()
   }
@@ -48,13 +48,13 @@ struct AgentProgress {
     timesteps += 1
     record.step(environment, reward: reward, ended: ended)
     // An episode may outlive the counter, whose steps then weigh no differently any more.
-    ages[environment] = ended ? 0 : ages[environment] == .max ? .max : ages[environment] + 1
+    episodeSteps[environment] = ended ? 0 : episodeSteps[environment] == .max ? .max : episodeSteps[environment] + 1
   }
 
-  mutating func wait(_ environment: Int) { isWaiting[environment] = true }
+  mutating func wait(_ environment: Int) { isResetting[environment] = true }
 
   mutating func restart(_ environment: Int) {
-    isWaiting[environment] = false
-    ages[environment] = 0
+    isResetting[environment] = false
+    episodeSteps[environment] = 0
   }
 }

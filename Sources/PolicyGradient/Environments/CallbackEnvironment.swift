@@ -10,7 +10,7 @@ package final class CallbackEnvironment: VectorEnvironment {
 
   private let host: EnvironmentCallbacks
   private let space: ActionSpace
-  private let shown: Buffer<Float>
+  private let currentObservations: Buffer<Float>
   private let rewards: Buffer<Float>
   private let terminated: Buffer<UInt8>
   private let truncated: Buffer<UInt8>
@@ -20,7 +20,7 @@ package final class CallbackEnvironment: VectorEnvironment {
   private let currentMasks: Buffer<UInt8>
   private let nextMasks: Buffer<UInt8>
   private var isReset = false
-  private var isOurs = false
+  private var ownsHost = false
 
   /// - Throws: `.invalidArgument` for a count outside 1 to 1,048,576, an observation size outside 1 to 65,536, or more
   ///   than 2³⁰ numbers in the observations of all; `.outOfMemory`.
@@ -38,7 +38,7 @@ package final class CallbackEnvironment: VectorEnvironment {
     self.count = host.count
     self.observationSize = host.observationSize
     self.parts = host.parts
-    self.shown = try Buffer(count: size)
+    self.currentObservations = try Buffer(count: size)
     self.rewards = try Buffer(count: host.count)
     self.terminated = try Buffer(count: host.count)
     self.truncated = try Buffer(count: host.count)
@@ -50,13 +50,13 @@ package final class CallbackEnvironment: VectorEnvironment {
   }
 
   /// From now on the end of this object ends the host's world: its `destroy` is called, once.
-  package func takeOver() { isOurs = true }
+  package func takeOwnership() { ownsHost = true }
 
   deinit {
-    if isOurs { host.destroy?(host.context) }
+    if ownsHost { host.destroy?(host.context) }
   }
 
-  package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
+  package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(currentObservations.pointer) : nil }
 
   package var maskSize: Int { nextMasks.count / count }
 
@@ -70,11 +70,11 @@ package final class CallbackEnvironment: VectorEnvironment {
     try requireFinite(nextObservations, "the first observation")
     try callMasks()
     takeMasks()
-    shown.pointer.update(from: nextObservations.pointer, count: shown.count)
+    currentObservations.pointer.update(from: nextObservations.pointer, count: currentObservations.count)
     isReset = true
   }
 
-  package func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal) {
+  package func step(_ actions: UnsafePointer<Float>, into outputs: borrowing StepOutputs) throws(Refusal) {
     guard isReset else { throw .stepBeforeReset }
     try callStep(actions)
     try requireFinite(rewards, "the reward")
@@ -84,7 +84,7 @@ package final class CallbackEnvironment: VectorEnvironment {
     }
     try callMasks()
     takeMasks()
-    deliver(answer)
+    copyResults(to: outputs)
   }
 
   private func callStep(_ actions: UnsafePointer<Float>) throws(Refusal) {
@@ -139,18 +139,18 @@ package final class CallbackEnvironment: VectorEnvironment {
     return true
   }
 
-  private func deliver(_ answer: borrowing Answer) {
+  private func copyResults(to outputs: borrowing StepOutputs) {
     for row in 0..<count {
-      answer.terminated[row] = terminated.pointer[row] == 0 ? 0 : 1
-      answer.truncated[row] = truncated.pointer[row] == 0 ? 0 : 1
-      if answer.terminated[row] | answer.truncated[row] == 1 && !isUnwritten(row) {
+      outputs.terminated[row] = terminated.pointer[row] == 0 ? 0 : 1
+      outputs.truncated[row] = truncated.pointer[row] == 0 ? 0 : 1
+      if outputs.terminated[row] | outputs.truncated[row] == 1 && !isUnwritten(row) {
         let offset = row * observationSize
-        (answer.finalObservations + offset).update(from: finalObservations.pointer + offset, count: observationSize)
+        (outputs.finalObservations + offset).update(from: finalObservations.pointer + offset, count: observationSize)
       }
     }
-    answer.rewards.update(from: rewards.pointer, count: count)
-    answer.nextObservations.update(from: nextObservations.pointer, count: shown.count)
-    shown.pointer.update(from: nextObservations.pointer, count: shown.count)
+    outputs.rewards.update(from: rewards.pointer, count: count)
+    outputs.nextObservations.update(from: nextObservations.pointer, count: currentObservations.count)
+    currentObservations.pointer.update(from: nextObservations.pointer, count: currentObservations.count)
   }
 
   private func requireSuccess(_ result: Int32, _ callback: String) throws(Refusal) {

@@ -1,27 +1,27 @@
-/// Who moved an environment last, so that an agent does not act on observations that another has left behind.
+/// Records who moved an environment last, so that an agent does not act on outdated observations.
 package final class EnvironmentUse {
-  /// The agent that made every reset and step since its own reset; `nil` once anybody else made one.
-  private(set) weak var follower: AnyObject?
-  /// Whether the last to move the environment reset it, or put it into a state, and has not stepped it since.
+  /// The agent that has made every reset and step since its own reset; `nil` if the host made one of them.
+  private(set) weak var agent: AnyObject?
+  /// Whether the host has reset the environment, or set its state, and has not stepped it since.
   private(set) var isAtStart = false
 
   package init() {}
 
-  /// An agent moves the environment from now on.
-  func follow(_ agent: AnyObject) {
-    follower = agent
+  /// Called when an agent begins to move the environment.
+  func setAgent(_ agent: AnyObject) {
+    self.agent = agent
     isAtStart = false
   }
 
-  /// Somebody else has reset the environment, or put it into a state.
+  /// Called when the host resets the environment or sets its state.
   package func wasReset() {
-    follower = nil
+    agent = nil
     isAtStart = true
   }
 
-  /// Somebody else has stepped the environment.
+  /// Called when the host steps the environment.
   package func wasStepped() {
-    follower = nil
+    agent = nil
     isAtStart = false
   }
 }

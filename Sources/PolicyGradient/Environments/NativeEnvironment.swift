@@ -17,14 +17,14 @@ final class NativeEnvironment: StatefulEnvironment {
   private let stride: Int
   /// A column for each number of the state.
   private let states: Buffer<Double>
-  private let shown: Buffer<Float>
-  private let ages: Buffer<Int32>
+  private let currentObservations: Buffer<Float>
+  private let episodeSteps: Buffer<Int32>
   /// Which episode each environment is in, counted from the last reset.
   private let episodes: Buffer<UInt64>
   /// Environments that begin an episode, and how it begins; each block uses its own places.
-  private let beginners: Buffer<Int32>
+  private let startingRows: Buffer<Int32>
   private let firstStates: Buffer<Double>
-  private let firstShown: Buffer<Float>
+  private let firstObservations: Buffer<Float>
   private var seed: UInt64 = 0
   private var groupSize = 1
   private var isReset = false
@@ -40,15 +40,15 @@ final class NativeEnvironment: StatefulEnvironment {
     parts = [dynamics.part]
     stride = (count + 7) / 8 * 8
     states = try Buffer(count: stride * dynamics.stateSize)
-    shown = try Buffer(count: count * dynamics.observationSize)
-    ages = try Buffer(count: count)
+    currentObservations = try Buffer(count: count * dynamics.observationSize)
+    episodeSteps = try Buffer(count: count)
     episodes = try Buffer(count: count)
-    beginners = try Buffer(count: count)
+    startingRows = try Buffer(count: count)
     firstStates = try Buffer(count: stride * dynamics.stateSize)
-    firstShown = try Buffer(count: count * dynamics.observationSize)
+    firstObservations = try Buffer(count: count * dynamics.observationSize)
   }
 
-  var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(shown.pointer) : nil }
+  var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(currentObservations.pointer) : nil }
 
   func reset(seed: UInt64, groupSize: Int) {
     self.seed = seed
@@ -56,33 +56,33 @@ final class NativeEnvironment: StatefulEnvironment {
     episodes.elements.update(repeating: 0)
     for index in 0..<blockCount {
       let (first, rows) = block(index)
-      for row in first..<first + rows { beginners.pointer[row] = Int32(row) }
+      for row in first..<first + rows { startingRows.pointer[row] = Int32(row) }
       begin(first, rows)
     }
     isReset = true
   }
 
-  func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal) {
+  func step(_ actions: UnsafePointer<Float>, into outputs: borrowing StepOutputs) throws(Refusal) {
     guard isReset else { throw .stepBeforeReset }
-    for index in 0..<blockCount { step(index, actions, answer) }
+    for index in 0..<blockCount { step(index, actions, outputs) }
   }
 
-  private func step(_ index: Int, _ actions: UnsafePointer<Float>, _ answer: borrowing Answer) {
+  private func step(_ index: Int, _ actions: UnsafePointer<Float>, _ outputs: borrowing StepOutputs) {
     let (first, rows) = block(index)
     let width = observationSize
     dynamics.kernels.step(
-      rows, states.pointer + first, stride, actions + first, answer.rewards + first, answer.terminated + first)
-    show(first, rows)
+      rows, states.pointer + first, stride, actions + first, outputs.rewards + first, outputs.terminated + first)
+    updateObservations(first, rows)
     let ended = kernels.ageEpisodes(
-      rows, first, Int32(dynamics.maxEpisodeSteps), ages.pointer + first, answer.terminated + first,
-      answer.truncated + first, beginners.pointer + first)
+      rows, first, Int32(dynamics.maxEpisodeSteps), episodeSteps.pointer + first, outputs.terminated + first,
+      outputs.truncated + first, startingRows.pointer + first)
     for place in first..<first + ended {
-      let row = Int(beginners.pointer[place])
-      copyRow(shown.pointer, row, to: answer.finalObservations, row)
+      let row = Int(startingRows.pointer[place])
+      copyRow(currentObservations.pointer, row, to: outputs.finalObservations, row)
       episodes.pointer[row] += 1
     }
     begin(first, ended)
-    (answer.nextObservations + first * width).update(from: shown.pointer + first * width, count: rows * width)
+    (outputs.nextObservations + first * width).update(from: currentObservations.pointer + first * width, count: rows * width)
   }
 
   func copyStates(into result: UnsafeMutablePointer<Double>) {
@@ -98,8 +98,8 @@ final class NativeEnvironment: StatefulEnvironment {
     for row in 0..<count {
       for k in 0..<stateSize { states.pointer[k * stride + row] = values[row * stateSize + k] }
     }
-    ages.elements.update(repeating: 0)
-    show(0, count)
+    episodeSteps.elements.update(repeating: 0)
+    updateObservations(0, count)
     isReset = true
   }
 
@@ -116,24 +116,24 @@ final class NativeEnvironment: StatefulEnvironment {
   }
 
   /// Recomputes the observations.
-  private func show(_ first: Int, _ rows: Int) {
-    dynamics.kernels.observe(rows, states.pointer + first, stride, shown.pointer + first * observationSize)
+  private func updateObservations(_ first: Int, _ rows: Int) {
+    dynamics.kernels.observe(rows, states.pointer + first, stride, currentObservations.pointer + first * observationSize)
   }
 
-  /// Begins episodes in the environments of a block that come first in ``beginners``.
+  /// Begins episodes in the environments of a block that come first in ``startingRows``.
   private func begin(_ first: Int, _ beginning: Int) {
     guard beginning > 0 else { return }
-    let rows = beginners.pointer + first
+    let rows = startingRows.pointer + first
     let fresh = firstStates.pointer + first
     kernels.episodeUniforms(
       seed, RandomStream.reset.rawValue, beginning, stateSize, groupSize, rows, episodes.pointer, fresh, stride)
     dynamics.kernels.begin(beginning, fresh, stride)
-    dynamics.kernels.observe(beginning, fresh, stride, firstShown.pointer + first * observationSize)
+    dynamics.kernels.observe(beginning, fresh, stride, firstObservations.pointer + first * observationSize)
     for i in 0..<beginning {
       let row = Int(rows[i])
       for k in 0..<stateSize { states.pointer[k * stride + row] = fresh[k * stride + i] }
-      copyRow(firstShown.pointer, first + i, to: shown.pointer, row)
-      ages.pointer[row] = 0
+      copyRow(firstObservations.pointer, first + i, to: currentObservations.pointer, row)
+      episodeSteps.pointer[row] = 0
     }
   }
 
@@ -157,7 +157,7 @@ extension NativeEnvironment: RestorableEnvironment {
         place.storeBytes(of: states.pointer[k * stride + row], toByteOffset: 8 * k, as: Double.self)
       }
       place.storeBytes(of: episodes.pointer[row], toByteOffset: 8 * stateSize, as: UInt64.self)
-      place.storeBytes(of: Int64(ages.pointer[row]), toByteOffset: 8 * (stateSize + 1), as: Int64.self)
+      place.storeBytes(of: Int64(episodeSteps.pointer[row]), toByteOffset: 8 * (stateSize + 1), as: Int64.self)
     }
   }
 
@@ -170,10 +170,10 @@ extension NativeEnvironment: RestorableEnvironment {
         states.pointer[k * stride + row] = place.loadUnaligned(fromByteOffset: 8 * k, as: Double.self)
       }
       episodes.pointer[row] = place.loadUnaligned(fromByteOffset: 8 * stateSize, as: UInt64.self)
-      let age = place.loadUnaligned(fromByteOffset: 8 * (stateSize + 1), as: Int64.self)
-      ages.pointer[row] = Int32(truncatingIfNeeded: age)
+      let steps = place.loadUnaligned(fromByteOffset: 8 * (stateSize + 1), as: Int64.self)
+      episodeSteps.pointer[row] = Int32(truncatingIfNeeded: steps)
     }
-    show(0, count)
+    updateObservations(0, count)
     isReset = true
   }
 }

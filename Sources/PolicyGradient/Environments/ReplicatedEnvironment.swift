@@ -17,7 +17,7 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
   }
 
   private let copies: Buffer<Copy>
-  private let current: Buffer<Float>
+  private let currentObservations: Buffer<Float>
   private let flags: Buffer<UInt8>
   private let flagsPerCopy: Int
   private let columns: Int
@@ -38,12 +38,12 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
     flagsPerCopy = Scalar.hasMasks ? space.flags : 0
     lastStep = Scalar.maxEpisodeSteps.map { UInt32(clamping: $0) } ?? .max
     copies = try Buffer(count: count)
-    current = try Buffer(count: count * Scalar.observationSize)
+    currentObservations = try Buffer(count: count * Scalar.observationSize)
     flags = try Buffer(count: count * flagsPerCopy)
     copies.elements.initialize(repeating: Copy(scalar: Scalar(), episode: 0, step: 0))
   }
 
-  package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(current.pointer) : nil }
+  package var observations: UnsafePointer<Float>? { isReset ? UnsafePointer(currentObservations.pointer) : nil }
 
   package var maskSize: Int { flagsPerCopy }
 
@@ -59,7 +59,7 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
     isReset = true
   }
 
-  package func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal) {
+  package func step(_ actions: UnsafePointer<Float>, into outputs: borrowing StepOutputs) throws(Refusal) {
     guard isReset else { throw .stepBeforeReset }
     for row in 0..<count {
       let copy = copies.pointer + row
@@ -67,18 +67,18 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
       var random = EpisodeRandom(seed: seed, environment: row, episode: copy.pointee.episode, step: copy.pointee.step)
       let outcome = copy.pointee.scalar.step(actions + row * columns, random: &random)
       let isTruncated = copy.pointee.step >= lastStep
-      answer.rewards[row] = outcome.reward
-      answer.terminated[row] = outcome.isTerminated ? 1 : 0
-      answer.truncated[row] = isTruncated ? 1 : 0
+      outputs.rewards[row] = outcome.reward
+      outputs.terminated[row] = outcome.isTerminated ? 1 : 0
+      outputs.truncated[row] = isTruncated ? 1 : 0
       if outcome.isTerminated || isTruncated {
-        copy.pointee.scalar.observe(into: answer.finalObservations + row * observationSize)
+        copy.pointee.scalar.observe(into: outputs.finalObservations + row * observationSize)
         copy.pointee.episode &+= 1
         begin(row)
       } else {
         observe(row)
       }
     }
-    answer.nextObservations.update(from: current.pointer, count: current.count)
+    outputs.nextObservations.update(from: currentObservations.pointer, count: currentObservations.count)
   }
 
   /// Starts the episode whose number the copy holds. All copies of a group begin with the words of their first.
@@ -92,7 +92,7 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
   }
 
   private func observe(_ row: Int) {
-    copies.pointer[row].scalar.observe(into: current.pointer + row * observationSize)
+    copies.pointer[row].scalar.observe(into: currentObservations.pointer + row * observationSize)
     guard Scalar.hasMasks else { return }
     let first = flags.pointer + row * flagsPerCopy
     first.update(repeating: 1, count: flagsPerCopy)

@@ -24,7 +24,7 @@ package protocol VectorEnvironment: AnyObject {
   func reset(seed: UInt64, groupSize: Int) throws(Refusal)
 
   /// Steps every environment with `count` rows of actions, which lie inside the action space.
-  func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal)
+  func step(_ actions: UnsafePointer<Float>, into outputs: borrowing StepOutputs) throws(Refusal)
 }
 
 extension VectorEnvironment {
@@ -35,14 +35,14 @@ extension VectorEnvironment {
   package func reset(seed: UInt64) throws(Refusal) { try reset(seed: seed, groupSize: 1) }
 }
 
-/// Where an environment writes how it answered: one row for each environment.
-package struct Answer {
+/// Where a step writes its results, one row for each environment.
+package struct StepOutputs {
   package let rewards: UnsafeMutablePointer<Float>
   package let terminated: UnsafeMutablePointer<UInt8>
   package let truncated: UnsafeMutablePointer<UInt8>
   package let nextObservations: UnsafeMutablePointer<Float>
-  /// Receives the last observation of episodes that ended on this step; other rows stay untouched, and so does the row
-  /// of a terminated (not truncated) episode whose last observation the host did not give.
+  /// Receives the last observation of each episode that ended on this step; other rows are not written. A host may also
+  /// omit the last observation of a terminated (not truncated) episode.
   package let finalObservations: UnsafeMutablePointer<Float>
 
   package init(

@@ -1,22 +1,22 @@
 extension TrajectoryBatch {
   /// Multiplies each weight by γ^t, t counting from 0 at the start of its trajectory.
   func discount(_ weights: UnsafeMutablePointer<Float>) {
-    var (age, factor): (Int32, Float) = (0, 1)
-    func know(_ row: Int) {
-      guard ages[row] != age else { return }
-      age = ages[row]
-      factor = Float(integerPower(gamma, Int(age)))
+    var (step, factor): (Int32, Float) = (0, 1)
+    func updateFactor(for row: Int) {
+      guard episodeSteps[row] != step else { return }
+      step = episodeSteps[row]
+      factor = Float(integerPower(gamma, Int(step)))
     }
     for first in stride(from: 0, to: rows, by: environments) {
-      // Trajectories that began together are of one age in each step: then one factor serves the whole step.
+      // Trajectories that began together are at the same step, so one factor serves the whole row of environments.
       var differences: Int32 = 0
-      for row in first..<first + environments { differences |= ages[row] ^ ages[first] }
-      if differences == 0 && ages[first] > 0 {
-        know(first)
+      for row in first..<first + environments { differences |= episodeSteps[row] ^ episodeSteps[first] }
+      if differences == 0 && episodeSteps[first] > 0 {
+        updateFactor(for: first)
         for row in first..<first + environments { weights[row] *= factor }
       } else if differences != 0 {
-        for row in first..<first + environments where ages[row] > 0 {
-          know(row)
+        for row in first..<first + environments where episodeSteps[row] > 0 {
+          updateFactor(for: row)
           weights[row] *= factor
         }
       }

@@ -6,7 +6,7 @@ package struct TrajectoryBatch {
   let terminated: UnsafePointer<UInt8>
   let truncated: UnsafePointer<UInt8>
   /// Steps since the trajectory began; below 0 where a row is in none.
-  let ages: UnsafePointer<Int32>
+  let episodeSteps: UnsafePointer<Int32>
   let gamma: Double
   /// V(s_t), V of truncated episodes' last observations, and V of the observations after the last step (environments).
   let values: Values?
@@ -27,7 +27,7 @@ package struct TrajectoryBatch {
 
   package init(
     steps: Int, environments: Int, rewards: UnsafePointer<Float>, terminated: UnsafePointer<UInt8>,
-    truncated: UnsafePointer<UInt8>, ages: UnsafePointer<Int32>, gamma: Double, values: Values?,
+    truncated: UnsafePointer<UInt8>, episodeSteps: UnsafePointer<Int32>, gamma: Double, values: Values?,
     logRatios: UnsafePointer<Float>? = nil
   ) {
     self.steps = steps
@@ -35,7 +35,7 @@ package struct TrajectoryBatch {
     self.rewards = rewards
     self.terminated = terminated
     self.truncated = truncated
-    self.ages = ages
+    self.episodeSteps = episodeSteps
     self.gamma = gamma
     self.values = values
     self.logRatios = logRatios

@@ -48,7 +48,7 @@ extension TrajectoryBatch {
           repeat {
             weights[row] = weight
             row += environments
-          } while row < rows && ages[row] > 0
+          } while row < rows && episodeSteps[row] > 0
           moveCursor(environment, to: row)
         }
       }
@@ -58,7 +58,7 @@ extension TrajectoryBatch {
   /// The first row of the same environment, from the given one on, at which a trajectory begins.
   private func start(from row: Int) -> Int {
     var row = row
-    while row < rows && ages[row] != 0 { row += environments }
+    while row < rows && episodeSteps[row] != 0 { row += environments }
     return row
   }
 }

@@ -19,7 +19,7 @@ struct WholeTrajectory: AdvantageEstimator {
     batch.rewardsToGo(into: targets, kernels)
     // The first step's reward-to-go is the whole return; later steps inherit it from the step before.
     for row in 0..<batch.rows {
-      weights[row] = batch.ages[row] > 0 ? weights[row - batch.environments] : targets[row]
+      weights[row] = batch.episodeSteps[row] > 0 ? weights[row - batch.environments] : targets[row]
     }
     if let values = batch.values { kernels.addScaled(weights, values.current, -1, batch.rows) }
   }

@@ -15,7 +15,7 @@ struct AdaptiveControl: Equatable {
   }
 
   /// Follows an update that moved the policy by `divergence`.
-  mutating func follow(_ divergence: Double, desired: Double) {
+  mutating func adapt(to divergence: Double, desired: Double) {
     guard divergence.isFinite else { return }
     if divergence > 2 * desired {
       rateFactor = max(0.01, rateFactor / 1.5)

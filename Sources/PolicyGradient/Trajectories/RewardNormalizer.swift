@@ -24,12 +24,12 @@ final class RewardNormalizer {
   func begin() { returns.elements.update(repeating: 0) }
 
   /// Takes the rewards of one step, of those environments that lived it.
-  func observe(_ rewards: UnsafePointer<Float>, lived: (Int) -> Bool, hasEnded: (Int) -> Bool) {
-    for environment in 0..<returns.count where lived(environment) {
+  func observe(_ rewards: UnsafePointer<Float>, isActive: (Int) -> Bool, hasEnded: (Int) -> Bool) {
+    for environment in 0..<returns.count where isActive(environment) {
       returns.pointer[environment] = gamma * returns.pointer[environment] + Double(rewards[environment])
     }
-    moments.merge(rows: returns.count, isIncluded: lived) { environment, _ in returns.pointer[environment] }
-    for environment in 0..<returns.count where lived(environment) && hasEnded(environment) {
+    moments.merge(rows: returns.count, isIncluded: isActive) { environment, _ in returns.pointer[environment] }
+    for environment in 0..<returns.count where isActive(environment) && hasEnded(environment) {
       returns.pointer[environment] = 0
     }
   }

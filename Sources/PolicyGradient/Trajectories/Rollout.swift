@@ -2,7 +2,7 @@
 /// `step × environments + environment` comes `environments` rows after the same environment's step before.
 final class Rollout {
   /// The age of a row that is in no trajectory of the batch.
-  static let leftOut: Int32 = -1
+  static let excluded: Int32 = -1
 
   let environments: Int
   private let observationSize: Int
@@ -21,8 +21,8 @@ final class Rollout {
   private(set) var truncated: Buffer<UInt8>
   /// V of a truncated episode's last observation; 0 elsewhere.
   private(set) var finalValues: Buffer<Float>
-  /// Steps since the trajectory began, or ``leftOut``.
-  private(set) var ages: Buffer<Int32>
+  /// Steps since the trajectory began, or ``excluded``.
+  private(set) var episodeSteps: Buffer<Int32>
 
   let masks: RolloutMasks
 
@@ -50,7 +50,7 @@ final class Rollout {
     terminated = try Buffer(count: rows)
     truncated = try Buffer(count: rows)
     finalValues = try Buffer(count: rows)
-    ages = try Buffer(count: rows)
+    episodeSteps = try Buffer(count: rows)
     finalObservations = try Buffer(count: keepsFinalObservations ? rows * observationSize : 0)
   }
 
@@ -58,7 +58,7 @@ final class Rollout {
 
   /// Whether a row is learned from: it belongs to a trajectory of the batch, and is more than the reset of an
   /// environment.
-  func isActive(_ row: Int) -> Bool { ages.pointer[row] != Rollout.leftOut }
+  func isActive(_ row: Int) -> Bool { episodeSteps.pointer[row] != Rollout.excluded }
 
   /// The first row of the step that is being lived.
   var current: Int { rows }
@@ -86,7 +86,7 @@ final class Rollout {
     let terminated = try grown(terminated, rows)
     let truncated = try grown(truncated, rows)
     let finalValues = try grown(finalValues, rows)
-    let ages = try grown(ages, rows)
+    let episodeSteps = try grown(episodeSteps, rows)
     let finalObservations = try grown(finalObservations, keepsFinalObservations ? rows * observationSize : 0)
     masks.replace(by: try masks.grown(rows: rows))
     self.observations = observations
@@ -96,7 +96,7 @@ final class Rollout {
     self.terminated = terminated
     self.truncated = truncated
     self.finalValues = finalValues
-    self.ages = ages
+    self.episodeSteps = episodeSteps
     self.finalObservations = finalObservations
     capacity = wanted
   }
@@ -108,7 +108,7 @@ final class Rollout {
   }
 
   /// Visits every truncated row with the observation kept for it.
-  func forEachCut(_ body: (_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) -> Void) throws(Refusal) {
+  func forEachTruncated(_ body: (_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) -> Void) throws(Refusal) {
     for row in 0..<rows where truncated.pointer[row] != 0 && terminated.pointer[row] == 0 {
       try body(row, finalObservations.pointer + row * observationSize)
     }

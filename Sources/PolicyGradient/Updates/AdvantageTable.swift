@@ -79,7 +79,7 @@ final class AdvantageTable {
     let batch = TrajectoryBatch(
       steps: rollout.steps, environments: rollout.environments,
       rewards: configuration.normalizesRewards ? rewards.pointer : rollout.rewards.pointer,
-      terminated: rollout.terminated.pointer, truncated: rollout.truncated.pointer, ages: rollout.ages.pointer,
+      terminated: rollout.terminated.pointer, truncated: rollout.truncated.pointer, episodeSteps: rollout.episodeSteps.pointer,
       gamma: configuration.gamma, values: known, logRatios: estimator.needsRatios ? logRatios.pointer : nil)
     estimator.estimate(
       batch, weights: advantages.pointer, targets: targets.pointer, scratch: scratch.pointer, policy.kernels)
@@ -91,7 +91,7 @@ final class AdvantageTable {
 
   /// Estimates once more, by values that later epochs have taught.
   func estimateAgain(_ rollout: Rollout, over sequences: Sequences) throws(Refusal) {
-    try rollout.forEachCut { row, observation throws(Refusal) in
+    try rollout.forEachTruncated { row, observation throws(Refusal) in
       try parallelPolicy.value(observation, rows: 1, into: rollout.finalValues.pointer + row)
     }
     try estimate(rollout, over: sequences)

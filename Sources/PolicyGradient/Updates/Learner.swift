@@ -90,7 +90,7 @@ final class Learner {
         divergence = .nan
       }
       try optimizer.commit()
-      control.follow(divergence, desired: configuration.desiredKL)
+      control.adapt(to: divergence, desired: configuration.desiredKL)
       return statistics
     } catch {
       optimizer.rollBack()

@@ -105,7 +105,7 @@ struct AutoresetTests {
     try harness.observe(rewards: [1, 1], next: [7, 8])
     let rollout = harness.agent.rollout
     #expect(rollout.steps == 3)
-    #expect(Array(rollout.ages.array[..<6]) == [0, 0, 1, -1, 2, 0])
+    #expect(Array(rollout.episodeSteps.array[..<6]) == [0, 0, 1, -1, 2, 0])
     #expect(Array(rollout.rewards.array[..<6]) == [1, 1, 1, 0, 1, 1])
     #expect(Array(rollout.terminated.array[..<6]) == [0, 1, 0, 0, 0, 0])
     #expect(Array(rollout.observations.array[..<8]) == [1, 2, 3, 4, 5, 6, 7, 8])

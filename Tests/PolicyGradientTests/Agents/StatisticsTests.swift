@@ -27,11 +27,11 @@ struct StatisticsTests {
   @Test func theAgeOfAnEndlessEpisodeStandsStillAtItsLargest() {
     let record = EpisodeRecord(environments: 1)
     var progress = AgentProgress(
-      updates: 0, timesteps: 0, draws: 0, ages: [.max - 1], isWaiting: [false], record: record)
+      updates: 0, timesteps: 0, draws: 0, episodeSteps: [.max - 1], isResetting: [false], record: record)
     for _ in 0..<3 { progress.step(0, reward: 0, ended: false) }
-    #expect(progress.ages == [.max])
+    #expect(progress.episodeSteps == [.max])
     progress.step(0, reward: 0, ended: true)
-    #expect(progress.ages == [0])
+    #expect(progress.episodeSteps == [0])
   }
 
   @Test func nothingIsToldBeforeThereIsSomethingToTell() throws {

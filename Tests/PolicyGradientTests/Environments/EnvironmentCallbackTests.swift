@@ -197,7 +197,7 @@ struct EnvironmentCallbackTests {
   @Test func theHostIsToldOnceWhenTheEnvironmentGoes() throws {
     do {
       let environment = try CallbackEnvironment(host.callbacks())
-      environment.takeOver()
+      environment.takeOwnership()
       try environment.reset(seed: 0)
       #expect(host.destroyed == 0)
     }

@@ -23,12 +23,12 @@ struct EnvironmentHarness {
   }
 
   func step(_ actions: [Float]) throws {
-    let answer = Answer(
+    let outputs = StepOutputs(
       rewards: rewards.pointer, terminated: terminated.pointer, truncated: truncated.pointer,
       nextObservations: nextObservations.pointer, finalObservations: finalObservations.pointer)
     try actions.withUnsafeBufferPointer { actions throws in
       guard let actions = actions.baseAddress else { return }
-      try environment.step(actions, into: answer)
+      try environment.step(actions, into: outputs)
     }
   }
 

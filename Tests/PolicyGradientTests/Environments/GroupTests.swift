@@ -96,9 +96,9 @@ struct GroupTests {
       rollouts.append(shown.map { [$0] })
     }
 
-    func step(_ actions: UnsafePointer<Float>, into answer: borrowing Answer) throws(Refusal) {
-      try world.step(actions, into: answer)
-      for (index, observation) in shown.enumerated() where answer.terminated[index] | answer.truncated[index] == 1 {
+    func step(_ actions: UnsafePointer<Float>, into outputs: borrowing StepOutputs) throws(Refusal) {
+      try world.step(actions, into: outputs)
+      for (index, observation) in shown.enumerated() where outputs.terminated[index] | outputs.truncated[index] == 1 {
         rollouts[rollouts.count - 1][index].append(observation)
       }
     }

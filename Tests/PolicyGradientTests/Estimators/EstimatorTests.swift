@@ -59,7 +59,7 @@ struct EstimatorTests {
   private var twoEnvironments: Steps {
     Steps(
       environments: 2, rewards: [1, 16, 2, 32, 4, 64, 8, 0], terminated: [0, 0, 1, 0, 0, 1, 1, 0],
-      ages: [0, 0, 1, 1, 0, 2, 1, -1])
+      episodeSteps: [0, 0, 1, 1, 0, 2, 1, -1])
   }
 
   @Test func environmentsWhoseEpisodesEndAtDifferentStepsDoNotMix() throws {
@@ -80,12 +80,12 @@ struct EstimatorTests {
   private func advantages(
     terminated: [UInt8] = [0, 0, 0], truncated: [UInt8] = [0, 0, 0], lambda: Double = 0.5,
     discountsScores: Bool = false,
-    ages: [Int32] = [0, 1, 2]
+    episodeSteps: [Int32] = [0, 1, 2]
   ) throws -> (weights: [Float], targets: [Float]) {
     try estimate(
       GeneralizedAdvantage(lambda: lambda, discountsScores: discountsScores),
       Steps(
-        rewards: [1, 1, 1], terminated: terminated, truncated: truncated, ages: ages, values: [1, 2, 3],
+        rewards: [1, 1, 1], terminated: terminated, truncated: truncated, episodeSteps: episodeSteps, values: [1, 2, 3],
         final: [99, 8, 99], last: [4]))
   }
 
@@ -113,7 +113,7 @@ struct EstimatorTests {
   }
 
   @Test func discountedAdvantagesKeepTheirTargets() throws {
-    let result = try advantages(discountsScores: true, ages: [4, 5, 0])
+    let result = try advantages(discountsScores: true, episodeSteps: [4, 5, 0])
     // (½)⁴·1.125, (½)⁵·½
     #expect(result.weights == [0.0703125, 0.015625, 0])
     #expect(result.targets == [2.125, 2.5, 3])
@@ -126,7 +126,7 @@ struct EstimatorTests {
     var rewards: [Float]
     var terminated: [UInt8]?
     var truncated: [UInt8]?
-    var ages: [Int32]?
+    var episodeSteps: [Int32]?
     var values: [Float]?
     var final: [Float] = []
     var last: [Float] = []
@@ -139,7 +139,7 @@ struct EstimatorTests {
     let rewards = try Buffer(steps.rewards)
     let terminated = try Buffer(steps.terminated ?? [UInt8](repeating: 0, count: rows))
     let truncated = try Buffer(steps.truncated ?? [UInt8](repeating: 0, count: rows))
-    let ages = try Buffer(steps.ages ?? (0..<rows).map { Int32($0) })
+    let episodeSteps = try Buffer(steps.episodeSteps ?? (0..<rows).map { Int32($0) })
     let values = try steps.values.map { try Buffer($0) }
     let (final, last) = (try Buffer(steps.final), try Buffer(steps.last))
     let weights = try Buffer<Float>(count: rows)
@@ -148,11 +148,11 @@ struct EstimatorTests {
     estimator.estimate(
       TrajectoryBatch(
         steps: rows / steps.environments, environments: steps.environments, rewards: rewards.pointer,
-        terminated: terminated.pointer, truncated: truncated.pointer, ages: ages.pointer, gamma: 0.5,
+        terminated: terminated.pointer, truncated: truncated.pointer, episodeSteps: episodeSteps.pointer, gamma: 0.5,
         values: values.map { .init(current: $0.pointer, final: final.pointer, last: last.pointer) }),
       weights: weights.pointer, targets: targets.pointer, scratch: scratch.pointer, .best)
     // The buffers outlive the pointers that were taken from them.
-    return withExtendedLifetime((rewards, terminated, truncated, ages, values, final, last)) {
+    return withExtendedLifetime((rewards, terminated, truncated, episodeSteps, values, final, last)) {
       (weights.array, targets.array)
     }
   }

@@ -9,18 +9,18 @@ struct GroupEstimatorTests {
   private func weights(_ estimator: any AdvantageEstimator) -> [Float] {
     let rewards: [Float] = [1, 4, 6, 9, 2, 0, 3, 9]
     let terminated: [UInt8] = [0, 0, 1, 1, 1, 1, 1, 1]
-    let ages: [Int32] = [0, 0, 0, -1, 1, 1, 0, -1]
+    let episodeSteps: [Int32] = [0, 0, 0, -1, 1, 1, 0, -1]
     var (weights, targets, scratch) = (
       [Float](repeating: .nan, count: 8), [Float](repeating: .nan, count: 8), [Float](repeating: 0, count: 8)
     )
     let truncated = [UInt8](repeating: 0, count: 8)
     rewards.withUnsafeBufferPointer { rewards in
       terminated.withUnsafeBufferPointer { terminated in
-        ages.withUnsafeBufferPointer { ages in
+        episodeSteps.withUnsafeBufferPointer { episodeSteps in
           truncated.withUnsafeBufferPointer { truncated in
             let batch = TrajectoryBatch(
               steps: 2, environments: 4, rewards: rewards.baseAddress!, terminated: terminated.baseAddress!,
-              truncated: truncated.baseAddress!, ages: ages.baseAddress!, gamma: 0.5, values: nil)
+              truncated: truncated.baseAddress!, episodeSteps: episodeSteps.baseAddress!, gamma: 0.5, values: nil)
             estimator.estimate(batch, weights: &weights, targets: &targets, scratch: &scratch, .best)
           }
         }

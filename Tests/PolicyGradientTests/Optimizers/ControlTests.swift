@@ -15,21 +15,21 @@ struct ControlTests {
 
   @Test func theLearningRateAndThePenaltyFollowTheDivergence() {
     var control = AdaptiveControl(penalty: 1)
-    control.follow(0.021, desired: 0.01)
+    control.adapt(to: 0.021, desired: 0.01)
     #expect(control.rateFactor == 1 / 1.5 && control.penalty == 2)
-    control.follow(0.016, desired: 0.01)
+    control.adapt(to: 0.016, desired: 0.01)
     #expect(control.rateFactor == 1 / 1.5 && control.penalty == 4)
-    control.follow(0.01, desired: 0.01)
+    control.adapt(to: 0.01, desired: 0.01)
     #expect(control.penalty == 4)
-    control.follow(0.006, desired: 0.01)
+    control.adapt(to: 0.006, desired: 0.01)
     #expect(control.rateFactor == 1 / 1.5 && control.penalty == 2)
-    control.follow(0.004, desired: 0.01)
+    control.adapt(to: 0.004, desired: 0.01)
     #expect(control.rateFactor == 1 && control.penalty == 1)
-    control.follow(.nan, desired: 0.01)
+    control.adapt(to: .nan, desired: 0.01)
     #expect(control.rateFactor == 1 && control.penalty == 1)
-    for _ in 0..<100 { control.follow(1, desired: 0.01) }
+    for _ in 0..<100 { control.adapt(to: 1, desired: 0.01) }
     #expect(control.rateFactor == 0.01 && control.penalty == 0x1p20)
-    for _ in 0..<100 { control.follow(0, desired: 0.01) }
+    for _ in 0..<100 { control.adapt(to: 0, desired: 0.01) }
     #expect(control.rateFactor == 100 && control.penalty == 0x1p-20)
   }
 

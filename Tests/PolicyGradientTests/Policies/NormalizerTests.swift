@@ -59,8 +59,8 @@ struct NormalizerTests {
     let normalizer = try RewardNormalizer(environments: 2, gamma: 0.5, limit: 3)
     // R of the first: 2, then 0.5·2 + 3 = 4; of the second, whose episode ended: 6, then 4. Of 2, 6, 4, 4 the variance
     // is 2.
-    normalizer.observe([2, 6], lived: { _ in true }, hasEnded: { $0 == 1 })
-    normalizer.observe([3, 4], lived: { _ in true }, hasEnded: { _ in false })
+    normalizer.observe([2, 6], isActive: { _ in true }, hasEnded: { $0 == 1 })
+    normalizer.observe([3, 4], isActive: { _ in true }, hasEnded: { _ in false })
     let rewards = try Buffer<Float>(count: 3)
     normalizer.normalize([1, -2, 100], count: 3, into: rewards.pointer)
     let expected: [Float] = [Float(0.5).squareRoot(), -Float(2).squareRoot(), 3]

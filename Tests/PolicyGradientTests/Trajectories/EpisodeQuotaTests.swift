@@ -49,8 +49,8 @@ struct EpisodeQuotaTests {
         rewards: [Float](repeating: 1, count: count), terminated: ended, next: world.observations)
       steps += 1
     }
-    let ages = harness.agent.rollout.ages.array
-    return (0..<count).map { index in (0..<steps).map { ages[$0 * count + index] } }
+    let episodeSteps = harness.agent.rollout.episodeSteps.array
+    return (0..<count).map { index in (0..<steps).map { episodeSteps[$0 * count + index] } }
   }
 
   @Test func eachEnvironmentGivesItsNumberOfWholeTrajectories() throws {

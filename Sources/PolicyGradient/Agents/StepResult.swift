@@ -1,5 +1,5 @@
-/// How the world answered a step of every environment.
-struct WorldAnswer {
+/// The results of one step of every environment.
+struct StepResult {
   let rewards: UnsafePointer<Float>
   let terminated: UnsafePointer<UInt8>
   let truncated: UnsafePointer<UInt8>
@@ -8,19 +8,18 @@ struct WorldAnswer {
 
   func hasEnded(_ environment: Int) -> Bool { terminated[environment] | truncated[environment] != 0 }
 
-  /// Whether the episode was cut by a time limit, not ended by the world: what lies beyond still has value.
-  func isCut(_ environment: Int) -> Bool { truncated[environment] != 0 && terminated[environment] == 0 }
+  /// Whether a time limit ended the episode. The state after it still has value, unlike a terminal state.
+  func isTruncated(_ environment: Int) -> Bool { truncated[environment] != 0 && terminated[environment] == 0 }
 
-  /// Refuses what is not finite, no flag, or missing where it is needed.
+  /// Refuses numbers that are not finite, flags other than 0 and 1, and missing final observations.
   ///
   /// - Parameters:
-  ///   - width: Numbers in an observation.
-  ///   - needsFinal: Whether the last observation of a cut episode is needed, for its value.
-  ///   - isRestarting: Of which environments this is only the start of an episode; their rewards and flags mean
-  ///     nothing.
-  func check(environments: Int, width: Int, needsFinal: Bool, isRestarting: [Bool]) throws(Refusal) {
+  ///   - width: Length of an observation.
+  ///   - needsFinal: Whether truncated episodes need their last observation, for its value.
+  ///   - isResetting: Whether each environment only started an episode. Its reward and flags are then ignored.
+  func check(environments: Int, width: Int, needsFinal: Bool, isResetting: [Bool]) throws(Refusal) {
     try checkFinite(nextObservations, environments, width, "next_observations")
-    for environment in 0..<environments where !isRestarting[environment] {
+    for environment in 0..<environments where !isResetting[environment] {
       guard rewards[environment].isFinite else {
         throw Refusal(.notFinite, "rewards[\(environment)] is \(rewards[environment]); it must be finite")
       }
@@ -30,7 +29,7 @@ struct WorldAnswer {
           "terminated[\(environment)] is \(terminated[environment]) and truncated[\(environment)] is \(truncated[environment]); flags must be 0 or 1"
         )
       }
-      guard isCut(environment), needsFinal else { continue }
+      guard isTruncated(environment), needsFinal else { continue }
       guard let final = finalObservations else {
         throw Refusal(
           .invalidArgument,
