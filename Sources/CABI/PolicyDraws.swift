@@ -14,7 +14,7 @@ public func pgrad_policy_sample_draws(
     let (observations, rows) = try handle.rows(observations, masks, count)
     try policy.sample(
       observations, masks: masks, rows: rows, actions: try nonNull(actions, "actions"),
-      keeping: try nonNull(draws, "draws"), logProbabilities: log_probs)
+      draws: try nonNull(draws, "draws"), logProbabilities: log_probs)
   }
 }
 

@@ -17,7 +17,7 @@ struct NaturalGradientTests {
     let mdp = try makeGarnet(states: 6, actions: 3, branching: 2, seed: 3, gamma: Self.gamma, horizon: 9)
     let policy = try scrambledPolicy(for: mdp, hidden: hidden)
     // V = 0, so that advantages are sums of rewards.
-    for index in policy.spaceParameters..<policy.parameters.count { policy.parameters.pointer[index] = 0 }
+    for index in policy.distributionOffset..<policy.parameters.count { policy.parameters.pointer[index] = 0 }
     let start = policy.parameters.array
     let before = try TabularPolicy(policy, in: mdp)
 
@@ -25,8 +25,8 @@ struct NaturalGradientTests {
     let record = try Record(MDPEnvironment(mdp, count: Self.environments))
     try agent.train(in: record, timesteps: 1) { _ in true }
 
-    let moved = zip(policy.parameters.array, start).prefix(policy.spaceParameters).map { Double($0) - Double($1) }
-    let (expected, norm) = try step(before, record, size: policy.spaceParameters, damping: damping)
+    let moved = zip(policy.parameters.array, start).prefix(policy.distributionOffset).map { Double($0) - Double($1) }
+    let (expected, norm) = try step(before, record, size: policy.distributionOffset, damping: damping)
     #expect(relativeError(moved, expected) < 2e-3)
 
     let update = agent.statistics.update

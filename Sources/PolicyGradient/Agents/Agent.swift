@@ -109,13 +109,13 @@ package final class Agent {
     case .acting: break
     }
     rollout.masks.complete(at: rollout.current)
-    let drawn = rollout.draws.pointer + rollout.current * policy.actionSize
+    let draws = rollout.draws.pointer + rollout.current * policy.actionSize
     try parallelPolicy.sample(
       rollout.currentObservations, masks: rollout.masks.all.map { UnsafePointer($0) + rollout.current * space.flags },
       rows: configuration.environments, seed: configuration.seed, step: progress.draws,
-      explorationStep: explorationStep, drawn: drawn,
+      explorationStep: explorationStep, draws: draws,
       logProbabilities: rollout.logProbabilities.pointer + rollout.current)
-    space.clip(drawn, rows: configuration.environments, into: actions)
+    space.clip(draws, rows: configuration.environments, into: actions)
     space.squash(actions, rows: configuration.environments)
     phase = .observing
   }

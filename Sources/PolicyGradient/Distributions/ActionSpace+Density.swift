@@ -16,7 +16,7 @@ extension ActionSpace {
         head(of: member, outputs, parameters), rows: rows,
         draws: DrawKey(
           seed: seed, stream: member.stream, step: step, firstRow: firstRow,
-          noise: noise.map { Rows(base: $0 + member.firstNoise, stride: noises) }), scratch: scratch,
+          noise: noise.map { Rows(base: $0 + member.firstNoiseColumn, stride: noiseColumns) }), scratch: scratch,
         actions: MutableRows(base: actions + member.firstColumn, stride: columns), logProbabilities: logProbabilities)
     }
   }

@@ -1,6 +1,6 @@
 import KernelShims
 
-/// Independent normal columns: means from the network, log standard deviations from where ``LogStdPlace`` says.
+/// Independent normal columns: means from the network, log standard deviations from where ``LogStdSource`` says.
 ///
 ///     log π(a) = Σ_j -½((a_j - μ_j)/σ_j)² - log σ_j - ½ log 2π
 ///     ∂/∂μ_j = (a_j - μ_j)/σ_j²,   ∂/∂log σ_j = ((a_j - μ_j)/σ_j)² - 1,   ∂H/∂log σ_j = 1
@@ -8,7 +8,7 @@ final class DiagonalGaussian: Distribution {
   static let traits = PartTraits(name: "Gaussian", actions: .reals(.clipped), outputs: .meanAndLogStd)
 
   let part: ActionPart
-  let logStd: LogStdPlace
+  let logStd: LogStdSource
   let kernels: KernelSet
 
   init(_ part: ActionPart, _ setting: DistributionSetting) {
@@ -26,9 +26,9 @@ final class DiagonalGaussian: Distribution {
     actions: MutableRows, logProbabilities: UnsafeMutablePointer<Float>
   ) {
     draws.normals(rows: rows, columns: part.size, into: scratch, kernels)
-    let spread = head.logStds
+    let logStds = head.logStds
     kernels.gaussian.sample(
-      rows, part.size, head.outputs, spread, scratch,
+      rows, part.size, head.outputs, logStds, scratch,
       actions, logProbabilities)
   }
 
@@ -43,44 +43,44 @@ final class DiagonalGaussian: Distribution {
   func addLogProbability(
     _ head: Head, rows: Int, actions: Rows, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    let spread = head.logStds
+    let logStds = head.logStds
     kernels.gaussian.logProbability(
-      rows, part.size, head.outputs, spread, actions,
+      rows, part.size, head.outputs, logStds, actions,
       logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
-    let spread = head.logStds
-    kernels.gaussian.entropy(rows, part.size, spread, entropies)
+    let logStds = head.logStds
+    kernels.gaussian.entropy(rows, part.size, logStds, entropies)
   }
 
   func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>) {
-    let (spread, otherSpread) = (head.logStds, other.logStds)
+    let (logStds, otherLogStds) = (head.logStds, other.logStds)
     kernels.gaussian.divergence(
-      rows, part.size, head.outputs, spread, other.outputs, otherSpread, divergences)
+      rows, part.size, head.outputs, logStds, other.outputs, otherLogStds, divergences)
   }
 
   func applyFisher(
     _ head: Head, rows: Int, outputTangents: MutableRows, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>
   ) {
-    let spread = head.logStds
+    let logStds = head.logStds
     let products = logStd.gradients(outputTangents, parameterProducts)
     let tangents = Rows(
       base: logStd.dependsOnState ? UnsafePointer(products.base) : parameterTangents, stride: products.stride)
     kernels.gaussian.fisher(
-      rows, part.size, spread, outputTangents, tangents, products)
+      rows, part.size, logStds, outputTangents, tangents, products)
   }
 
   func score(
     _ head: Head, rows: Int, actions: Rows, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
     outputGradients: MutableRows, parameterGradients: UnsafeMutablePointer<Float>
   ) {
-    let spread = head.logStds
-    let spreadGradients = logStd.gradients(outputGradients, parameterGradients)
+    let logStds = head.logStds
+    let logStdGradients = logStd.gradients(outputGradients, parameterGradients)
     kernels.gaussian.score(
-      rows, part.size, head.outputs, spread, actions,
-      weights, entropyWeights, outputGradients, spreadGradients
+      rows, part.size, head.outputs, logStds, actions,
+      weights, entropyWeights, outputGradients, logStdGradients
     )
   }
 

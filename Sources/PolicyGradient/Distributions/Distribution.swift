@@ -66,7 +66,7 @@ protocol Distribution: AnyObject, Sendable {
 
 /// The settings of a distribution that are not part of the action space.
 struct DistributionSetting {
-  let logStd: LogStdPlace
+  let logStd: LogStdSource
   /// Whether squashed columns are pre-squash actions.
   let holdsDraws: Bool
   let kernels: KernelSet

@@ -5,14 +5,14 @@ struct Head {
   let outputs: Rows
   let parameters: UnsafePointer<Float>
   /// Where a Gaussian part has its log standard deviations.
-  let logStd: LogStdPlace
+  let logStd: LogStdSource
 
   var logStds: Rows { logStd.values(outputs: outputs, parameters: parameters) }
 }
 
 /// Where a Gaussian part has its log standard deviations: parameters that no observation changes, one row for all
 /// (a stride of 0), or the outputs after its means, held within [-20, 2].
-struct LogStdPlace: Sendable {
+struct LogStdSource: Sendable {
   let size: Int
   let dependsOnState: Bool
 

@@ -1,7 +1,7 @@
 import KernelShims
 
 /// Independent columns a = low + (high - low)(tanh u + 1)/2 of normal u: means from the network, log standard deviations
-/// from where ``LogStdPlace`` says.
+/// from where ``LogStdSource`` says.
 ///
 ///     log π(a) = Σ_j log N(u_j; μ_j, σ_j) - log |da_j/du_j|,   log |da/du| = log ½(high - low) + log (1 - tanh²u)
 ///     H = Σ_j log σ_j + ½ log 2πe + log ½(high - low) + E[log (1 - tanh²u_j)]
@@ -14,7 +14,7 @@ final class SquashedGaussian: Distribution {
   static let traits = PartTraits(name: "squashed Gaussian", actions: .reals(.squashed), outputs: .meanAndLogStd)
 
   let part: ActionPart
-  let logStd: LogStdPlace
+  let logStd: LogStdSource
   let kernels: KernelSet
   /// Whether columns hold u instead of a.
   private let holdsDraws: Bool
@@ -40,9 +40,9 @@ final class SquashedGaussian: Distribution {
     actions: MutableRows, logProbabilities: UnsafeMutablePointer<Float>
   ) {
     draws.normals(rows: rows, columns: part.size, into: scratch, kernels)
-    let spread = head.logStds
+    let logStds = head.logStds
     kernels.squashed.sample(
-      rows, part.size, head.outputs, spread, bounds.range, scratch,
+      rows, part.size, head.outputs, logStds, bounds.range, scratch,
       actions, logProbabilities)
     if !holdsDraws { squash(actions, rows: rows) }
   }
@@ -62,21 +62,21 @@ final class SquashedGaussian: Distribution {
   func addLogProbability(
     _ head: Head, rows: Int, actions: Rows, to logProbabilities: UnsafeMutablePointer<Float>
   ) {
-    let spread = head.logStds
+    let logStds = head.logStds
     guard !holdsDraws else {
       return kernels.squashed.drawLogProbability(
-        rows, part.size, head.outputs, spread, bounds.range,
+        rows, part.size, head.outputs, logStds, bounds.range,
         actions, logProbabilities)
     }
     kernels.squashed.logProbability(
-      rows, part.size, head.outputs, spread, bounds.low, bounds.high,
+      rows, part.size, head.outputs, logStds, bounds.low, bounds.high,
       bounds.lowMargin, bounds.highMargin, actions, logProbabilities)
   }
 
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>) {
-    let spread = head.logStds
+    let logStds = head.logStds
     kernels.squashed.entropy(
-      rows, part.size, head.outputs, spread, bounds.low, bounds.high,
+      rows, part.size, head.outputs, logStds, bounds.low, bounds.high,
       entropies)
   }
 
@@ -99,15 +99,15 @@ final class SquashedGaussian: Distribution {
     _ head: Head, rows: Int, actions: Rows, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
     outputGradients: MutableRows, parameterGradients: UnsafeMutablePointer<Float>
   ) {
-    let spread = head.logStds
-    let spreadGradients = logStd.gradients(outputGradients, parameterGradients)
+    let logStds = head.logStds
+    let logStdGradients = logStd.gradients(outputGradients, parameterGradients)
     guard !holdsDraws else {
       return kernels.squashed.drawScore(
-        rows, part.size, head.outputs, spread, actions, weights, entropyWeights, outputGradients, spreadGradients)
+        rows, part.size, head.outputs, logStds, actions, weights, entropyWeights, outputGradients, logStdGradients)
     }
     kernels.squashed.score(
-      rows, part.size, head.outputs, spread, bounds.low, bounds.high,
-      bounds.lowMargin, bounds.highMargin, actions, weights, entropyWeights, outputGradients, spreadGradients)
+      rows, part.size, head.outputs, logStds, bounds.low, bounds.high,
+      bounds.lowMargin, bounds.highMargin, actions, weights, entropyWeights, outputGradients, logStdGradients)
   }
 
   func check(_ actions: Rows, rows: Int, firstColumn: Int) throws(Refusal) {

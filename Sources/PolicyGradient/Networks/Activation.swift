@@ -15,14 +15,14 @@ package enum Activation: Int32, Sendable, CaseIterable {
 
   /// Whether the derivative follows from the activations alone. Then they may take the place of the pre-activations,
   /// which otherwise have to be kept too.
-  var forgetsInputs: Bool {
+  var derivativeNeedsOnlyOutputs: Bool {
     switch self {
     case .tanh, .relu, .elu: true
     case .silu, .gelu: false
     }
   }
 
-  /// Writes the activations of pre-activations; the places are the same exactly if ``forgetsInputs``.
+  /// Writes the activations of pre-activations; the places are the same exactly if ``derivativeNeedsOnlyOutputs``.
   func forward(
     _ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutablePointer<Float>, _ count: Int, _ kernels: KernelSet
   ) {

@@ -16,25 +16,25 @@ final class Activations {
     func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
     var size = 0
     for node in network.nodes {
-      let (layer, kept) = (node.layer, node.layer.memory)
-      size += 2 * padded(capacity * layer.outputs) + padded(capacity * kept.perRow + kept.perPass)
+      let (layer, layerMemory) = (node.layer, node.layer.memory)
+      size += 2 * padded(capacity * layer.outputs) + padded(capacity * layerMemory.perRow + layerMemory.perPass)
     }
     let memory = try Buffer<Float>(count: size)
     self.network = network
     self.capacity = capacity
     self.memory = memory
     var end = memory.pointer
-    func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+    func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
       defer { end += padded(count) }
       return end
     }
     var stages: [Stage] = []
     for node in network.nodes {
-      let (layer, kept) = (node.layer, node.layer.memory)
+      let (layer, layerMemory) = (node.layer, node.layer.memory)
       stages.append(
         Stage(
-          layer, reads: node.source.map { stages[$0] }, outputs: take(capacity * layer.outputs),
-          memory: take(capacity * kept.perRow + kept.perPass), gradients: take(capacity * layer.outputs)))
+          layer, reads: node.source.map { stages[$0] }, outputs: allocate(capacity * layer.outputs),
+          memory: allocate(capacity * layerMemory.perRow + layerMemory.perPass), gradients: allocate(capacity * layer.outputs)))
     }
     self.stages = stages
     policy = stages[network.policyLeaf]
@@ -95,7 +95,7 @@ final class Activations {
       let stage = stages[step.node]
       let inputs = step.target.map { target in
         LayerGradients.Inputs(
-          target: stages[target].gradients, joins: step.joins,
+          target: stages[target].gradients, accumulates: step.accumulates,
           slope: step.appliesSlope ? stages[target].layer.slope : nil)
       }
       stage.layer.backward(

@@ -40,13 +40,13 @@ package final class Dense: Layer {
       Tensor(
         name: "\(name).weight", offset: offset, shape: [inputs, outputs], initial: .weight(gain: gain, index: index))
     ]
-    func take(_ part: String, _ value: Float) -> Int {
+    func addTensor(_ part: String, _ value: Float) -> Int {
       defer { end += outputs }
       tensors.append(Tensor(name: "\(name).\(part)", offset: end, shape: [outputs], initial: .constant(value)))
       return end
     }
-    bias = hasBias ? take("bias", 0) : nil
-    norm = hasNorm ? LayerNorm(scale: take("norm.scale", 1), shift: take("norm.shift", 0)) : nil
+    bias = hasBias ? addTensor("bias", 0) : nil
+    norm = hasNorm ? LayerNorm(scale: addTensor("norm.scale", 1), shift: addTensor("norm.shift", 0)) : nil
     self.tensors = tensors
     self.end = end
   }
@@ -60,7 +60,7 @@ package final class Dense: Layer {
   /// and one over each row's deviation.
   var memory: LayerMemory { LayerMemory(perRow: (keepsInputs ? outputs : 0) + (norm == nil ? 0 : outputs + 1)) }
 
-  private var keepsInputs: Bool { activation.map { !$0.forgetsInputs } ?? false }
+  private var keepsInputs: Bool { activation.map { !$0.derivativeNeedsOnlyOutputs } ?? false }
 
   private func preactivations(_ pass: LayerPass) -> UnsafeMutablePointer<Float> {
     keepsInputs ? pass.memory : pass.outputs
@@ -117,21 +117,21 @@ package final class Dense: Layer {
     }
     let weightGradient = MutableRows(base: gradients.parameters + weight, stride: outputs)
     let deltaRows = Rows(base: delta, stride: outputs)
-    var ofWeight = MatrixProduct(
+    var weightProduct = MatrixProduct(
       rows: inputs, columns: outputs, depth: pass.rows, a: Matrix(transposed: pass.inputs, stride: inputs),
       b: deltaRows, initial: InitialRows(weightGradient), c: weightGradient)
-    kernels.multiply(&ofWeight)
+    kernels.multiply(&weightProduct)
     if let bias { kernels.addColumnSums(pass.rows, outputs, deltaRows, gradients.parameters + bias) }
     guard let below = gradients.inputs else { return }
     let target = MutableRows(base: below.target, stride: inputs)
-    var ofInputs = MatrixProduct(
+    var inputProduct = MatrixProduct(
       rows: pass.rows, columns: inputs, depth: outputs, a: Matrix(rows: delta, stride: outputs),
       b: Rows(base: gradients.prepared, stride: inputs),
-      initial: below.joins ? InitialRows(target) : InitialRows.zeros, c: target)
+      initial: below.accumulates ? InitialRows(target) : InitialRows.zeros, c: target)
     if let multiplyThroughSlope = below.slope {
-      multiplyThroughSlope(&ofInputs, pass.inputs)
+      multiplyThroughSlope(&inputProduct, pass.inputs)
     } else {
-      kernels.multiply(&ofInputs)
+      kernels.multiply(&inputProduct)
     }
   }
 

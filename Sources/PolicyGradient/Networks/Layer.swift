@@ -70,7 +70,7 @@ struct LayerGradients {
     /// rows × ``Layer/inputs``.
     let target: UnsafeMutablePointer<Float>
     /// Whether the target holds what another branch handed down, to be added to.
-    let joins: Bool
+    let accumulates: Bool
     /// The slope of the layer below, to be applied last: to products with its outputs, which are this layer's inputs.
     let slope: KernelSet.MultiplyThroughSlope?
   }

@@ -66,7 +66,7 @@ struct Route: Sendable {
     /// The node that receives the gradient by this one's inputs; `nil` where nobody wants it.
     let target: Int?
     /// Whether the target holds what another branch handed down.
-    let joins: Bool
+    let accumulates: Bool
     /// Whether this step applies the target's slope: it is the last to hand something down.
     let appliesSlope: Bool
   }
@@ -79,16 +79,16 @@ struct Route: Sendable {
     var (reached, throughSlope) = (Set<Int>(), Set<Int>())
     for node in members.reversed() {
       let target = nodes[node].source.flatMap { members.contains($0) ? $0 : nil }
-      var (joins, appliesSlope) = (false, false)
+      var (accumulates, appliesSlope) = (false, false)
       if let target {
-        joins = !reached.insert(target).inserted
+        accumulates = !reached.insert(target).inserted
         let isLast = members.first { nodes[$0].source == target } == node
         appliesSlope = isLast && nodes[target].layer.slope != nil
         if appliesSlope { throughSlope.insert(target) }
       }
       steps.append(
         Step(
-          node: node, isThroughSlope: throughSlope.contains(node), target: target, joins: joins,
+          node: node, isThroughSlope: throughSlope.contains(node), target: target, accumulates: accumulates,
           appliesSlope: appliesSlope))
     }
     self.steps = steps

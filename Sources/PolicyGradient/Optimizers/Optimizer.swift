@@ -58,7 +58,7 @@ package final class Optimizer {
 
   /// Remembers parameters and state, to come back to.
   func begin() {
-    undo.take()
+    undo.save()
     stepsBefore = steps
   }
 
@@ -79,7 +79,7 @@ package final class Optimizer {
   }
 }
 
-/// Copies of some buffers, taken and given back together.
+/// Copies of several buffers, saved and restored together.
 private struct Snapshot {
   private let originals: [Buffer<Float>]
   private let copies: [Buffer<Float>]
@@ -91,7 +91,7 @@ private struct Snapshot {
     self.copies = copies
   }
 
-  func take() {
+  func save() {
     for (original, copy) in zip(originals, copies) {
       copy.pointer.update(from: original.pointer, count: original.count)
     }

@@ -6,44 +6,44 @@ import KernelShims
 /// of its own for the call.
 final class PassPool: @unchecked Sendable {
   /// How many are kept besides the first: more threads than processors gain nothing.
-  private static let kept = 15
+  private static let spareCount = 15
 
   private let shape: PolicyShape
   /// Made at once, so that calls on one thread allocate nothing.
   private let first: PolicyPass
   /// Each is touched only by the thread that has claimed it.
-  private let others: UnsafeMutablePointer<PolicyPass?>
+  private let spares: UnsafeMutablePointer<PolicyPass?>
   /// 1 where a pass is taken: the first, then the others.
   private let claims: UnsafeMutablePointer<Int64>
 
   init(_ shape: PolicyShape) throws(Refusal) {
     first = try PolicyPass(shape, stages: true)
     self.shape = shape
-    others = .allocate(capacity: PassPool.kept)
-    others.initialize(repeating: nil, count: PassPool.kept)
-    claims = .allocate(capacity: 1 + PassPool.kept)
-    claims.initialize(repeating: 0, count: 1 + PassPool.kept)
+    spares = .allocate(capacity: PassPool.spareCount)
+    spares.initialize(repeating: nil, count: PassPool.spareCount)
+    claims = .allocate(capacity: 1 + PassPool.spareCount)
+    claims.initialize(repeating: 0, count: 1 + PassPool.spareCount)
   }
 
   deinit {
-    others.deinitialize(count: PassPool.kept)
-    others.deallocate()
+    spares.deinitialize(count: PassPool.spareCount)
+    spares.deallocate()
     claims.deallocate()
   }
 
   /// Calls `body` with a pass that nobody else uses meanwhile.
   @inline(__always) func withPass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
-    guard kernel_atomic_claim(claims, 1) != 0 else { return try withAnotherPass(body) }
+    guard kernel_atomic_claim(claims, 1) != 0 else { return try withSparePass(body) }
     defer { kernel_atomic_release(claims) }
     try body(first)
   }
 
-  @inline(never) private func withAnotherPass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
-    for index in 0..<PassPool.kept where kernel_atomic_claim(claims + 1 + index, 1) != 0 {
+  @inline(never) private func withSparePass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
+    for index in 0..<PassPool.spareCount where kernel_atomic_claim(claims + 1 + index, 1) != 0 {
       defer { kernel_atomic_release(claims + 1 + index) }
-      if let pass = others[index] { return try body(pass) }
+      if let pass = spares[index] { return try body(pass) }
       let pass = try PolicyPass(shape, stages: true)
-      others[index] = pass
+      spares[index] = pass
       return try body(pass)
     }
     try body(PolicyPass(shape, stages: true))

@@ -3,28 +3,28 @@ extension Policy {
   ///
   /// - Parameters:
   ///   - masks: Which choices are allowed, ``ActionSpace/flags`` for each row; checked.
-  ///   - kept: Receives the draws, pre-squash actions in squashed columns and the actions themselves in others.
+  ///   - draws: Receives the draws: pre-squash actions in squashed columns, the actions themselves in others.
   package func sample(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
-    actions: UnsafeMutablePointer<Float>, keeping kept: UnsafeMutablePointer<Float>? = nil,
+    actions: UnsafeMutablePointer<Float>, draws: UnsafeMutablePointer<Float>? = nil,
     logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
-    let draw = takeDraw()
+    let key = nextDrawKey()
     do throws(Refusal) {
       try passes.withPass { (pass) throws(Refusal) in
         guard rows <= pass.capacity else {
           return try sampleBlocks(
-            observations, masks: masks, rows: rows, on: pass, step: draw, actions: actions, keeping: kept,
+            observations, masks: masks, rows: rows, on: pass, step: key, actions: actions, draws: draws,
             logProbabilities: logProbabilities)
         }
         try sample(
-          observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: draw,
-          drawn: actions, logProbabilities: logProbabilities)
-        kept?.update(from: actions, count: rows * space.columns)
+          observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: key,
+          draws: actions, logProbabilities: logProbabilities)
+        draws?.update(from: actions, count: rows * space.columns)
         space.squash(actions, rows: rows)
       }
     } catch {
-      giveBack(draw: draw)
+      returnDrawKey(key)
       throw error
     }
   }
@@ -33,17 +33,17 @@ extension Policy {
   @inline(never)
   private func sampleBlocks(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int, on pass: PolicyPass, step: UInt64,
-    actions: UnsafeMutablePointer<Float>, keeping kept: UnsafeMutablePointer<Float>?,
+    actions: UnsafeMutablePointer<Float>, draws: UnsafeMutablePointer<Float>?,
     logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let count = rows * space.columns
-    let room = try pass.room(count + rows)
-    let logs = room.pointer + count
+    let buffer = try pass.temporaryBuffer(count + rows)
+    let logs = buffer.pointer + count
     try sample(
       observations, masks: masks, rows: 0..<rows, on: pass, seed: configuration.seed, step: step,
-      drawn: room.pointer, logProbabilities: logs)
-    kept?.update(from: room.pointer, count: count)
-    actions.update(from: room.pointer, count: count)
+      draws: buffer.pointer, logProbabilities: logs)
+    draws?.update(from: buffer.pointer, count: count)
+    actions.update(from: buffer.pointer, count: count)
     space.squash(actions, rows: rows)
     logProbabilities?.update(from: logs, count: rows)
   }
@@ -56,7 +56,7 @@ extension Policy {
   func sample(
     _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, masks: UnsafePointer<UInt8>? = nil,
     rows: Range<Int>, on pass: PolicyPass, seed: UInt64, step: UInt64, explorationStep: UInt64? = nil,
-    drawn results: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+    draws results: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let columns = space.columns
     try forEachBlock(of: observations, as: form, masks: masks, rows, on: pass) { (first, count) throws(Refusal) in

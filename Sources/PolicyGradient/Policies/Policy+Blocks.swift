@@ -45,7 +45,7 @@ extension Policy {
   }
 
   /// Copies one value per row of a block to `target`; throws if any of them is not finite.
-  func hand(
+  func copyChecked(
     _ numbers: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, first: Int, count: Int,
     _ name: StaticString
   ) throws(Refusal) {

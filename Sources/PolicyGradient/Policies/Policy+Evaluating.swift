@@ -17,7 +17,7 @@ extension Policy {
         try forEachBlock(of: observations, as: form, masks: masks, 0..<rows, on: pass) {
           (first, count) throws(Refusal) in
           pass.logProbability(actions + first * space.columns, areDraws: areDraws, into: pass.results.pointer)
-          try hand(pass.results.pointer, to: logs, first: first, count: count, "log_probs")
+          try copyChecked(pass.results.pointer, to: logs, first: first, count: count, "log_probs")
         }
       }
     }
@@ -33,7 +33,7 @@ extension Policy {
         try forEachBlock(of: observations, as: .raw, masks: masks, 0..<rows, on: pass) {
           (first, count) throws(Refusal) in
           pass.entropy(into: pass.results.pointer)
-          try hand(pass.results.pointer, to: entropies, first: first, count: count, "entropies")
+          try copyChecked(pass.results.pointer, to: entropies, first: first, count: count, "entropies")
         }
       }
     }
@@ -66,7 +66,7 @@ extension Policy {
         run(pass, observations, as: .raw, masks: masks, first: first, count: count)
         if other !== self { other.run(otherPass, observations, as: .raw, masks: masks, first: first, count: count) }
         pass.divergence(from: otherPass, into: pass.results.pointer)
-        try hand(pass.results.pointer, to: divergences, first: first, count: count, "kls")
+        try copyChecked(pass.results.pointer, to: divergences, first: first, count: count, "kls")
       }
     }
   }
@@ -81,7 +81,7 @@ extension Policy {
     try passes.withPass { (pass) throws(Refusal) in
       try pass.stage(values, rows: rows) { (values) throws(Refusal) in
         try forEachValueBlock(observations, as: .raw, 0..<rows, on: pass) { (numbers, first, count) throws(Refusal) in
-          try hand(numbers, to: values, first: first, count: count, "values")
+          try copyChecked(numbers, to: values, first: first, count: count, "values")
         }
       }
     }

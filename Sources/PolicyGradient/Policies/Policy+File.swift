@@ -69,7 +69,7 @@ extension Policy {
   /// The flat parameter vector as named tensors.
   private var tensors: [(name: String, offset: Int, shape: [Int])] {
     var result = network.tensors.map { (name: $0.name, offset: $0.offset, shape: $0.shape) }
-    if space.parameters > 0 { result.append(("policy.log_std", spaceParameters, [space.parameters])) }
+    if space.parameters > 0 { result.append(("policy.log_std", distributionOffset, [space.parameters])) }
     return result.sorted { $0.offset < $1.offset }
   }
 

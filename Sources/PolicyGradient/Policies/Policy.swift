@@ -25,7 +25,7 @@ package final class Policy {
   /// Shared with the policy's agents and optimizers, so that one thread at a time uses any of them.
   package let access = ExclusiveAccess()
 
-  /// Calls of ``sample(_:masks:rows:actions:logProbabilities:)`` so far.
+  /// Calls of ``sample(_:masks:rows:actions:draws:logProbabilities:)`` so far.
   private let counter: UnsafeMutablePointer<Int64>
 
   /// Columns of an action.
@@ -38,7 +38,7 @@ package final class Policy {
   /// The dense layers from the observation to the distribution's parameters.
   package var policyLayers: [Dense] { network.policyLayers }
   /// Where the parameters of the distributions themselves begin, after the policy network's.
-  var spaceParameters: Int { shape.spaceParameters }
+  var distributionOffset: Int { shape.distributionOffset }
 
   /// Creates a policy with freshly drawn parameters.
   package convenience init(_ configuration: PolicyConfiguration) throws(Refusal) {
@@ -67,17 +67,17 @@ package final class Policy {
 
   // MARK: Draws
 
-  /// Calls of ``sample(_:masks:rows:actions:logProbabilities:)`` so far; the random draws of a call are keyed by it.
+  /// Calls of ``sample(_:masks:rows:actions:draws:logProbabilities:)`` so far; the random draws of a call are keyed by it.
   package internal(set) var draws: UInt64 {
     get { UInt64(bitPattern: kernel_atomic_load(counter)) }
     set { kernel_atomic_store(counter, Int64(bitPattern: newValue)) }
   }
 
-  /// A key for the draws of one call, which no other call gets.
-  func takeDraw() -> UInt64 { UInt64(bitPattern: kernel_atomic_add(counter, 1)) }
+  /// A key for the draws of one call; no other call gets the same.
+  func nextDrawKey() -> UInt64 { UInt64(bitPattern: kernel_atomic_add(counter, 1)) }
 
-  /// Returns the key of a call that was refused, unless another call has taken the next.
-  func giveBack(draw: UInt64) {
+  /// Gives back the key of a refused call, unless another call has already taken the next key.
+  func returnDrawKey(_ draw: UInt64) {
     _ = kernel_atomic_replace(counter, Int64(bitPattern: draw &+ 1), Int64(bitPattern: draw))
   }
 }
@@ -107,7 +107,7 @@ extension Policy {
         parameters.pointer[bias + column] = logStd
       }
     }
-    for index in 0..<space.parameters { parameters.pointer[spaceParameters + index] = logStds[index] }
+    for index in 0..<space.parameters { parameters.pointer[distributionOffset + index] = logStds[index] }
   }
 
   /// Runs `body` and, if it is refused, gives the policy back the normaliser that it had.

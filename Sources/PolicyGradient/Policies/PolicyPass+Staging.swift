@@ -6,13 +6,13 @@ extension PolicyPass {
   ) throws(Refusal) {
     guard rows > capacity else { return try body(target) }
     let count = rows * columns
-    let room = try room(count)
-    try body(room.pointer)
-    target.update(from: room.pointer, count: count)
+    let buffer = try temporaryBuffer(count)
+    try body(buffer.pointer)
+    target.update(from: buffer.pointer, count: count)
   }
 
   /// Room for so many numbers, until the next call.
-  func room(_ count: Int) throws(Refusal) -> Buffer<Float> {
-    if let staging { try staging.room(count) } else { try Buffer(count: count) }
+  func temporaryBuffer(_ count: Int) throws(Refusal) -> Buffer<Float> {
+    if let staging { try staging.temporaryBuffer(count) } else { try Buffer(count: count) }
   }
 }

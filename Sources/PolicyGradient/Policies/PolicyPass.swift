@@ -12,7 +12,7 @@ final class PolicyPass {
   /// The numbers of the distributions, rows × ``ActionSpace/outputs``.
   let outputs: UnsafeMutablePointer<Float>
   private let outputGradients: UnsafeMutablePointer<Float>
-  private let spaceParameters: Int
+  private let distributionOffset: Int
   /// Random numbers of a block.
   private let scratch: Buffer<Float>
   /// Noise of a block, and a matrix that it comes from, where exploration depends on the state; `nil` elsewhere.
@@ -37,11 +37,11 @@ final class PolicyPass {
     capacity = activations.capacity
     outputs = activations.policyOutputs
     outputGradients = activations.policyGradients
-    spaceParameters = shape.spaceParameters
-    scratch = try Buffer(count: capacity * space.widest)
+    distributionOffset = shape.distributionOffset
+    scratch = try Buffer(count: capacity * space.maximumPartSize)
     results = try Buffer(count: capacity * (space.columns + 1))
     if let exploration = shape.network.head.exploration {
-      noise = try Buffer(count: capacity * space.noises + exploration.matrixSize)
+      noise = try Buffer(count: capacity * space.noiseColumns + exploration.matrixSize)
     } else {
       noise = nil
     }
@@ -73,7 +73,7 @@ final class PolicyPass {
   }
 
   /// The distributions' own.
-  private var ownParameters: UnsafePointer<Float> { parameters + spaceParameters }
+  private var distributionParameters: UnsafePointer<Float> { parameters + distributionOffset }
 
   /// Draws for each row of the block into ``results``, rows × columns with pre-squash actions in squashed columns, and
   /// after them their log-probabilities.
@@ -88,11 +88,11 @@ final class PolicyPass {
       shape.network.head.exploration?.drawNoise(
         activations.policyPass(block, parameters),
         DrawKey(seed: seed, stream: RandomStream.exploration.rawValue, step: explorationStep, firstRow: firstRow),
-        matrix: noise.pointer + capacity * space.noises, into: noise.pointer)
+        matrix: noise.pointer + capacity * space.noiseColumns, into: noise.pointer)
       drawn = UnsafePointer(noise.pointer)
     }
     drawSpace.sample(
-      outputs, ownParameters, rows: rows, seed: seed, step: step, firstRow: firstRow, noise: drawn,
+      outputs, distributionParameters, rows: rows, seed: seed, step: step, firstRow: firstRow, noise: drawn,
       scratch: scratch.pointer, actions: results.pointer, logProbabilities: results.pointer + rows * space.columns)
   }
 
@@ -103,24 +103,24 @@ final class PolicyPass {
     _ actions: UnsafePointer<Float>, areDraws: Bool = true, into logProbabilities: UnsafeMutablePointer<Float>
   ) {
     (areDraws ? drawSpace : space).logProbability(
-      outputs, ownParameters, rows: block.rows, actions: actions, into: logProbabilities)
+      outputs, distributionParameters, rows: block.rows, actions: actions, into: logProbabilities)
   }
 
   /// H(π(·|s)) of the block.
   func entropy(into entropies: UnsafeMutablePointer<Float>) {
-    space.entropy(outputs, ownParameters, rows: block.rows, into: entropies)
+    space.entropy(outputs, distributionParameters, rows: block.rows, into: entropies)
   }
 
   /// KL(π ‖ other) of the block, which the other pass has run over as well.
   func divergence(from other: PolicyPass, into divergences: UnsafeMutablePointer<Float>) {
     space.divergence(
-      outputs, ownParameters, from: other.space, other.outputs, other.ownParameters, rows: block.rows,
+      outputs, distributionParameters, from: other.space, other.outputs, other.distributionParameters, rows: block.rows,
       into: divergences)
   }
 
   /// Writes the action that represents the distribution of each row.
   func mode(into actions: UnsafeMutablePointer<Float>) {
-    space.mode(outputs, ownParameters, rows: block.rows, actions: actions)
+    space.mode(outputs, distributionParameters, rows: block.rows, actions: actions)
   }
 
   /// Runs the value's branch over a block of a policy that has one, without the policy's leaf.
@@ -151,8 +151,8 @@ final class PolicyPass {
   ) {
     activations.tangentPolicy(block, parameters, along: direction)
     space.applyFisher(
-      outputs, ownParameters, rows: block.rows, outputTangents: outputGradients,
-      parameterTangents: direction + spaceParameters, parameterProducts: product + spaceParameters)
+      outputs, distributionParameters, rows: block.rows, outputTangents: outputGradients,
+      parameterTangents: direction + distributionOffset, parameterProducts: product + distributionOffset)
     activations.backward(shape.network.scoreRoute, block, parameters, prepared: prepared, gradient: product)
   }
 
@@ -200,7 +200,7 @@ final class PolicyPass {
     _ entropyWeights: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
   ) {
     (areDraws ? drawSpace : space).score(
-      outputs, ownParameters, rows: block.rows, actions: actions, weights: weights, entropyWeights: entropyWeights,
-      outputGradients: outputGradients, parameterGradients: gradient + spaceParameters)
+      outputs, distributionParameters, rows: block.rows, actions: actions, weights: weights, entropyWeights: entropyWeights,
+      outputGradients: outputGradients, parameterGradients: gradient + distributionOffset)
   }
 }

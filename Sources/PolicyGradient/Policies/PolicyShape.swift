@@ -10,7 +10,7 @@ final class PolicyShape: Sendable {
   let network: Network
   let kernels: KernelSet
   /// Where the parameters of the distributions themselves begin, after the policy network's.
-  let spaceParameters: Int
+  let distributionOffset: Int
   let parameterCount: Int
 
   init(_ configuration: PolicyConfiguration, _ kernels: KernelSet) {
@@ -18,13 +18,13 @@ final class PolicyShape: Sendable {
     var tree = NetworkTree(configuration, kernels)
     let hidden = tree.addHidden("policy", stream: 0)
     let output = tree.addOutput("policy", outputs: space.outputs, gain: 0.01, stream: 0)
-    let explored =
+    let explorationColumns =
       configuration.hasStateDependentExploration ? space.logStdOutputs.flatMap(Array.init) : []
     let head = PolicyHead(
       output, scaling: configuration.rescalesActions ? OutputScaling(space) : nil,
-      exploration: explored.isEmpty ? nil : Exploration(explored, of: output, kernels))
+      exploration: explorationColumns.isEmpty ? nil : Exploration(explorationColumns, of: output, kernels))
     let policyLeaf = tree.add(head)
-    spaceParameters = tree.end
+    distributionOffset = tree.end
     tree.end += space.parameters
     var valueLeaf: Int?
     if configuration.hasValueFunction {
@@ -47,7 +47,7 @@ final class PolicyShape: Sendable {
   }
 
   /// Where the policy's parameters end, its distributions' included. The parameters of the value function alone follow.
-  var policyEnd: Int { spaceParameters + space.parameters }
+  var policyEnd: Int { distributionOffset + space.parameters }
 }
 
 /// Grows a network layer by layer.

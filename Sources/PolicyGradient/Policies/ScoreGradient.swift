@@ -28,7 +28,7 @@ package final class ScoreGradient {
         entropyWeights: zeros.pointer,
         prepared: prepared, gradient: sum.pointer)
     }
-    try hand(to: gradient, "gradient")
+    try copyChecked(to: gradient, "gradient")
   }
 
   /// Writes the mean over rows of F(sᵢ) v, where v has one number per parameter; the value function's entries are 0.
@@ -40,7 +40,7 @@ package final class ScoreGradient {
       pass.accumulateFisher(along: vector, prepared: prepared, product: sum.pointer)
     }
     policy.kernels.scale(sum.pointer, sum.count, 1 / Float(rows))
-    try hand(to: product, "product")
+    try copyChecked(to: product, "product")
   }
 
   /// Sets the sum to 0 and runs the network over all rows, a block at a time, after each of which `add` adds to it.
@@ -52,7 +52,7 @@ package final class ScoreGradient {
     try policy.forEachBlock(of: observations, as: .raw, masks: masks, 0..<rows, on: pass) { first, _ in add(first) }
   }
 
-  private func hand(to target: UnsafeMutablePointer<Float>, _ name: StaticString) throws(Refusal) {
+  private func copyChecked(to target: UnsafeMutablePointer<Float>, _ name: StaticString) throws(Refusal) {
     try policy.checkResults(sum.pointer, rows: sum.count, columns: 1, first: 0, name)
     target.update(from: sum.pointer, count: sum.count)
   }

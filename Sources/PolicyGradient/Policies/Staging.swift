@@ -6,15 +6,15 @@ final class Staging {
   private static let rows = 1_024
   private static let largest = 1 << 18
 
-  private let kept: Buffer<Float>
+  private let buffer: Buffer<Float>
 
   /// - Parameter columns: The most numbers of a row.
   init(columns: Int) throws(Refusal) {
-    kept = try Buffer(count: min(Staging.rows * columns, Staging.largest))
+    buffer = try Buffer(count: min(Staging.rows * columns, Staging.largest))
   }
 
-  /// Room for so many numbers, until the next call.
-  func room(_ count: Int) throws(Refusal) -> Buffer<Float> {
-    count <= kept.count ? kept : try Buffer(count: count)
+  /// A buffer of at least `count` numbers, valid until the next call.
+  func temporaryBuffer(_ count: Int) throws(Refusal) -> Buffer<Float> {
+    count <= buffer.count ? buffer : try Buffer(count: count)
   }
 }

@@ -14,12 +14,12 @@ enum File {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Refusal.failure(to: "open", path) }
     defer { close(descriptor) }
-    var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else { throw Refusal.failure(to: "read", path) }
-    guard facts.st_mode & S_IFMT == S_IFREG else {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Refusal.failure(to: "read", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
       throw Refusal(.badFile, "it is not a regular file")
     }
-    let size = Int(facts.st_size)
+    let size = Int(status.st_size)
     let word = MemoryLayout<UInt64>.size
     let limit = Buffer<UInt64>.maximumCount * word
     guard size <= limit else {

@@ -13,35 +13,35 @@ struct FileTarget {
   var name: Substring { path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...] }
 
   /// As many links as Linux follows.
-  private static let mostLinks = 40
+  private static let maximumLinks = 40
 
   /// - Throws: `.inputOutput` for a folder, a device, a FIFO or a socket, for links in a circle, and where the system
   ///   refuses.
   init(_ given: String) throws(Refusal) {
-    var facts = stat()
-    let exists = stat(given, &facts) == 0
+    var status = stat()
+    let exists = stat(given, &status) == 0
     guard exists || errno == ENOENT else { throw Refusal.failure(to: "write", given) }
-    if exists, let kind = FileTarget.specialKind(facts.st_mode) {
+    if exists, let kind = FileTarget.specialKind(status.st_mode) {
       throw Refusal(.inputOutput, "cannot write \"\(given)\": it is \(kind); expected a regular file or a new name")
     }
     let path = try FileTarget.resolved(given)
     // A link of the system's own, such as one in /proc/self/fd, may name something that its text does not lead to.
     var own = stat()
-    let isSame = lstat(path, &own) == 0 ? exists && own.st_dev == facts.st_dev && own.st_ino == facts.st_ino : !exists
+    let isSame = lstat(path, &own) == 0 ? exists && own.st_dev == status.st_dev && own.st_ino == status.st_ino : !exists
     guard isSame else {
       throw Refusal(.inputOutput, "cannot write \"\(given)\": its links do not lead to a file that can be replaced")
     }
     self.given = given
     self.path = path
-    existing = exists ? facts : nil
+    existing = exists ? status : nil
   }
 
   /// Follows the last component's links, whether or not they lead to a file.
   private static func resolved(_ given: String) throws(Refusal) -> String {
     var path = given
-    for _ in 0...mostLinks {
-      var facts = stat()
-      guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK else { return path }
+    for _ in 0...maximumLinks {
+      var status = stat()
+      guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
       var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
       let count = readlink(path, &bytes, bytes.count - 1)
       guard count >= 0 else { throw Refusal.failure(to: "write", given) }

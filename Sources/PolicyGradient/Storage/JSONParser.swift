@@ -3,7 +3,7 @@ struct JSONParser {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var place = 0
   private var depth = 0
-  private static let deepest = 32
+  private static let maximumDepth = 32
 
   private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
@@ -22,15 +22,15 @@ struct JSONParser {
     case UInt8(ascii: "{"): return nested { $0.object() }
     case UInt8(ascii: "["): return nested { $0.array() }
     case UInt8(ascii: "\""): return string().map(JSON.string)
-    case UInt8(ascii: "t"): return take("true") ? .boolean(true) : nil
-    case UInt8(ascii: "f"): return take("false") ? .boolean(false) : nil
-    case UInt8(ascii: "n"): return take("null") ? .null : nil
+    case UInt8(ascii: "t"): return consume("true") ? .boolean(true) : nil
+    case UInt8(ascii: "f"): return consume("false") ? .boolean(false) : nil
+    case UInt8(ascii: "n"): return consume("null") ? .null : nil
     default: return number()
     }
   }
 
   private mutating func nested(_ body: (inout JSONParser) -> JSON?) -> JSON? {
-    guard depth < JSONParser.deepest else { return nil }
+    guard depth < JSONParser.maximumDepth else { return nil }
     depth += 1
     defer { depth -= 1 }
     place += 1
@@ -44,9 +44,9 @@ struct JSONParser {
       skipSpace()
       guard let name = string() else { return nil }
       skipSpace()
-      guard take(":"), let member = value(), members.updateValue(member, forKey: name) == nil else { return nil }
+      guard consume(":"), let member = value(), members.updateValue(member, forKey: name) == nil else { return nil }
       if close("}") { return .object(members) }
-      guard take(",") else { return nil }
+      guard consume(",") else { return nil }
     }
   }
 
@@ -57,12 +57,12 @@ struct JSONParser {
       guard let element = value() else { return nil }
       elements.append(element)
       if close("]") { return .array(elements) }
-      guard take(",") else { return nil }
+      guard consume(",") else { return nil }
     }
   }
 
   private mutating func number() -> JSON? {
-    let isNegative = take("-")
+    let isNegative = consume("-")
     var number = 0
     let first = place
     while let byte = peek, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
@@ -76,7 +76,7 @@ struct JSONParser {
   }
 
   private mutating func string() -> String? {
-    guard take("\"") else { return nil }
+    guard consume("\"") else { return nil }
     var text: [UInt8] = []
     while let byte = peek {
       place += 1
@@ -105,7 +105,7 @@ struct JSONParser {
       guard let unit = hexadecimal() else { return false }
       var code = UInt32(unit)
       if unit & 0xFC00 == 0xD800 {
-        guard take("\\u"), let low = hexadecimal(), low & 0xFC00 == 0xDC00 else { return false }
+        guard consume("\\u"), let low = hexadecimal(), low & 0xFC00 == 0xDC00 else { return false }
         code = 0x10000 + (UInt32(unit & 0x3FF) << 10) + UInt32(low & 0x3FF)
       }
       guard let scalar = Unicode.Scalar(code) else { return false }
@@ -134,10 +134,10 @@ struct JSONParser {
 
   private mutating func close(_ text: StaticString) -> Bool {
     skipSpace()
-    return take(text)
+    return consume(text)
   }
 
-  private mutating func take(_ text: StaticString) -> Bool {
+  private mutating func consume(_ text: StaticString) -> Bool {
     let count = text.utf8CodeUnitCount
     guard place + count <= bytes.count else { return false }
     for index in 0..<count where bytes[place + index] != text.utf8Start[index] { return false }

@@ -54,7 +54,7 @@ final class PartialFile {
 
   /// Puts the file in the target's place once it is on disk; `false` where someone removed it.
   func publish() throws(Refusal) -> Bool {
-    if let existing = target.existing { takeOver(existing) }
+    if let existing = target.existing { copyModeAndOwner(of: existing) }
     guard fsync(descriptor) == 0 else { throw Refusal.failure(to: "write", target.given) }
     guard rename(path, target.path) == 0 else {
       if errno == ENOENT { return false }
@@ -71,7 +71,7 @@ final class PartialFile {
   }
 
   /// Takes over mode and owner of the file that this one replaces, as far as the system allows it.
-  private func takeOver(_ existing: stat) {
+  private func copyModeAndOwner(of existing: stat) {
     var mode = existing.st_mode & 0o7777
     var own = stat()
     if fstat(descriptor, &own) == 0, own.st_uid != existing.st_uid || own.st_gid != existing.st_gid {
@@ -97,8 +97,8 @@ final class PartialFile {
   /// locks gives none, and takes no file for abandoned.
   private static func claim(_ descriptor: Int32) -> Bool {
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 { return errno != EWOULDBLOCK }
-    var facts = stat()
-    return fstat(descriptor, &facts) == 0 && facts.st_nlink > 0
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_nlink > 0
   }
 
   /// Removes the partial files of a target whose writers have ended. What cannot be removed is left.

@@ -125,7 +125,7 @@ struct TensorFile {
     guard let header = JSONParser.parse(UnsafeBufferPointer(rebasing: bytes[8..<data]))?.object else {
       throw bad("its header is not a JSON object")
     }
-    var reach = 0
+    var dataEnd = 0
     for (name, value) in header.sorted(by: { $0.key < $1.key }) {
       if name == "__metadata__" {
         metadata = value.object?.compactMapValues(\.string) ?? [:]
@@ -146,10 +146,10 @@ struct TensorFile {
           name: name, type: type, shape: whole,
           bytes: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[data + start..<data + end])),
           owner: file.owner))
-      reach = max(reach, end)
+      dataEnd = max(dataEnd, end)
     }
-    guard reach == bytes.count - data else {
-      throw bad("\(bytes.count - data - reach) bytes at its end belong to no tensor")
+    guard dataEnd == bytes.count - data else {
+      throw bad("\(bytes.count - data - dataEnd) bytes at its end belong to no tensor")
     }
   }
 

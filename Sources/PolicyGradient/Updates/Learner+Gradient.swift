@@ -10,21 +10,21 @@ extension Learner {
     epochs: for epoch in 0..<(usesMinibatches ? configuration.epochs : 1) {
       if epoch > 0, configuration.recomputesAdvantages { try table.estimateAgain(update.rollout, over: sequences) }
       if usesMinibatches { shuffle(update, epoch: epoch) }
-      var ofEpoch = UpdateTally()
+      var epochTally = UpdateTally()
       let batch = usesMinibatches ? configuration.batchSize : sequences.count
       for first in stride(from: 0, to: sequences.count, by: batch) {
         let places = first..<min(first + batch, sequences.count)
         let (direction, tally) = gradient(update, places, policyObjective(update, places), value)
         total.add(tally)
-        ofEpoch.add(tally)
+        epochTally.add(tally)
         if epoch == 0, places.count == batch { signal.add(direction) }
-        divergence = ofEpoch.surrogate.kl / ofEpoch.rows
+        divergence = epochTally.surrogate.kl / epochTally.rows
         if algorithm.endsUpdate(atDivergence: tally.surrogate.kl / tally.rows, configuration) { break epochs }
         normSum += try optimizer.climb(direction, learningRate: update.numbers.learningRate)
         steps += 1
       }
     }
-    statistics.take(total, hasRatios: algorithm.measuresDivergence, fitsValues: value != nil)
+    statistics.setMeans(of: total, hasRatios: algorithm.measuresDivergence, fitsValues: value != nil)
     statistics.gradientSignalToNoise = signal.toNoise
     if steps > 0 { statistics.gradientNorm = normSum / Double(steps) }
     return divergence
@@ -32,8 +32,8 @@ extension Learner {
 }
 
 extension UpdateStatistics {
-  /// Takes the means over all rows of an update.
-  fileprivate mutating func take(_ total: UpdateTally, hasRatios: Bool, fitsValues: Bool) {
+  /// Sets the means over all rows of an update.
+  fileprivate mutating func setMeans(of total: UpdateTally, hasRatios: Bool, fitsValues: Bool) {
     let mean = 1 / total.rows
     policyLoss = total.surrogate.loss * mean
     entropy = total.entropy * mean

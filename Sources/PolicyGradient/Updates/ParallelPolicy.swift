@@ -28,12 +28,12 @@ final class ParallelPolicy {
   /// Draws for each observation, in the form that the networks read; squashed columns hold pre-squash actions.
   func sample(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int, seed: UInt64, step: UInt64,
-    explorationStep: UInt64?, drawn: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
+    explorationStep: UInt64?, draws: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try deal(rows) { (places, pass) throws(Refusal) in
+    try distribute(rows) { (places, pass) throws(Refusal) in
       try policy.sample(
         observations, as: .normalized, masks: masks, rows: places, on: pass, seed: seed, step: step,
-        explorationStep: explorationStep, drawn: drawn, logProbabilities: logProbabilities)
+        explorationStep: explorationStep, draws: draws, logProbabilities: logProbabilities)
     }
   }
 
@@ -41,13 +41,13 @@ final class ParallelPolicy {
   func value(
     _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try deal(rows) { (places, pass) throws(Refusal) in
+    try distribute(rows) { (places, pass) throws(Refusal) in
       try policy.value(observations, as: .normalized, rows: places, on: pass, into: values)
     }
   }
 
   /// Throws what the first rows are refused for.
-  private func deal(
+  private func distribute(
     _ rows: Int, _ body: (_ places: Range<Int>, _ pass: PolicyPass) throws(Refusal) -> Void
   ) throws(Refusal) {
     let parts = Shards(

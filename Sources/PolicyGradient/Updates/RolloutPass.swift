@@ -5,7 +5,7 @@ final class RolloutPass {
   private let workers: WorkerPool
   private let reduction: any Reduction
   private let comparesPolicies: Bool
-  private var shards: [ShardWorker] = []
+  private var shardWorkers: [ShardWorker] = []
 
   /// - Parameter comparesPolicies: Whether jobs run the policy with two sets of parameters side by side.
   init(
@@ -21,12 +21,12 @@ final class RolloutPass {
 
   /// Makes ready for minibatches of so many rows.
   func reserve(rows: Int) throws(Refusal) {
-    while shards.count < deal(rows).count {
-      shards.append(try ShardWorker(policy.shape, comparesPolicies: comparesPolicies))
+    while shardWorkers.count < shards(of: rows).count {
+      shardWorkers.append(try ShardWorker(policy.shape, comparesPolicies: comparesPolicies))
     }
   }
 
-  private func deal(_ rows: Int) -> Shards { Shards(rows: rows, blockRows: policy.network.blockRows) }
+  private func shards(of rows: Int) -> Shards { Shards(rows: rows, blockRows: policy.network.blockRows) }
 
   /// Runs the job over some rows.
   ///
@@ -35,14 +35,14 @@ final class RolloutPass {
   func callAsFunction(
     _ job: some RolloutJob, _ rollout: Rollout, rows: UnsafePointer<Int32>, count: Int
   ) -> (sum: UnsafeMutablePointer<Float>, tally: UpdateTally) {
-    let parts = deal(count)
-    let shards = shards
-    workers.run(parts.count) { shards[$0].run(job, rollout, rows, places: parts.places($0)) }
-    let total = shards[0].sum
-    var tally = shards[0].tally
-    for shard in shards[1..<parts.count] { tally.add(shard.tally) }
+    let shards = shards(of: count)
+    let shardWorkers = shardWorkers
+    workers.run(shards.count) { shardWorkers[$0].run(job, rollout, rows, places: shards.places($0)) }
+    let total = shardWorkers[0].sum
+    var tally = shardWorkers[0].tally
+    for worker in shardWorkers[1..<shards.count] { tally.add(worker.tally) }
     if job.sumsParameters {
-      parts.sum(columns: total.count, workers, policy.kernels) { shards[$0].sum.pointer }
+      shards.sum(columns: total.count, workers, policy.kernels) { shardWorkers[$0].sum.pointer }
       reduction.sum(total.pointer, count: total.count)
     }
     reduction.sum(&tally)

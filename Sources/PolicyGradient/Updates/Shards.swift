@@ -2,7 +2,7 @@
 /// same for any number of threads.
 struct Shards {
   /// More shards would cost memory, and time to sum them; fewer rows than this are not worth another thread.
-  private static let most = 8
+  private static let maximumCount = 8
   private static let rowsPerShard = 128
 
   let rows: Int
@@ -11,7 +11,7 @@ struct Shards {
   private let blockRows: Int
 
   init(rows: Int, blockRows: Int) {
-    self.init(rows: rows, blockRows: blockRows, count: min(Shards.most, max(1, rows / Shards.rowsPerShard)))
+    self.init(rows: rows, blockRows: blockRows, count: min(Shards.maximumCount, max(1, rows / Shards.rowsPerShard)))
   }
 
   /// Splits rows into `count` shards whose results are not summed.

@@ -115,7 +115,7 @@ struct TrustRegionTests {
       let start = policy.parameters.array
       _ = try live(agent, world)
       taken.append(agent.statistics.update.approximateKL > 0)
-      let (actor, critic) = (0..<policy.spaceParameters, policy.spaceParameters..<start.count)
+      let (actor, critic) = (0..<policy.distributionOffset, policy.distributionOffset..<start.count)
       #expect((policy.parameters.array[actor] != start[actor]) == taken.last)
       #expect(policy.parameters.array[critic] != start[critic])
     }
@@ -135,7 +135,7 @@ struct TrustRegionTests {
       try agent.begin(world.observations)
       let start = policy.parameters.array
       _ = try live(agent, world)
-      let end = policy.spaceParameters + policy.space.parameters
+      let end = policy.distributionOffset + policy.space.parameters
       policies.append([Array(policy.parameters.array[..<end]), Array(policy.parameters.array[end...])])
       #expect(policies[0][0] != Array(start[..<end]))
       #expect(policies[0][1] != Array(start[end...]))

@@ -49,7 +49,7 @@ struct DistributionTests {
     let policy = try Policy(
       uninitialized: PolicyConfiguration(
         observationSize: 1, parts: [ActionPart(.categorical, size: 7), ActionPart(.gaussian, size: 1)]))
-    policy.parameters.pointer[policy.spaceParameters] = 0.5
+    policy.parameters.pointer[policy.distributionOffset] = 0.5
     #expect(abs(try policy.entropies([3], rows: 1)[0] - Float(log(7) + 1.918_938_533_2)) < 1e-6)
   }
 

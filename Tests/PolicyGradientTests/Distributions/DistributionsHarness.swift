@@ -48,7 +48,7 @@ struct PartAt {
   func sample(seed: UInt64 = 0, step: UInt64 = 0) -> (actions: [Float], logProbabilities: [Float]) {
     var actions = [Float](repeating: 0, count: rows * space.columns)
     var logProbabilities = [Float](repeating: 0, count: rows)
-    var scratch = [Float](repeating: 0, count: rows * space.widest)
+    var scratch = [Float](repeating: 0, count: rows * space.maximumPartSize)
     space.sample(
       outputs, parameters, rows: rows, seed: seed, step: step, firstRow: 0, scratch: &scratch, actions: &actions,
       logProbabilities: &logProbabilities)

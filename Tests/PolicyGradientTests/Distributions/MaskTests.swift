@@ -71,7 +71,7 @@ import Testing
       #expect(abs(Double(result.pointer[0]) - log(probability * density)) < 2e-6)
     }
     try policy.entropy(observation, masks: mask, rows: 1, into: result.pointer)
-    let spread = Double(policy.parameters.pointer[policy.spaceParameters]) + 0.5 * log(2 * .pi * M_E)
+    let spread = Double(policy.parameters.pointer[policy.distributionOffset]) + 0.5 * log(2 * .pi * M_E)
     #expect(abs(Double(result.pointer[0]) - expected.entropy - spread) < 2e-6)
     let mode = try Buffer<Float>(count: 5)
     try policy.mode(observation, masks: mask, rows: 1, actions: mode.pointer)
@@ -108,8 +108,8 @@ import Testing
         centered[3] = mode
         try score(observation, masks: mask, centered, weights: [1], rows: 1, into: result.pointer)
         var numbers = doubles(result.array)
-        #expect(abs(numbers[policy.spaceParameters] + 1) < 1e-5)
-        numbers[policy.spaceParameters] = 0
+        #expect(abs(numbers[policy.distributionOffset] + 1) < 1e-5)
+        numbers[policy.distributionOffset] = 0
         let along = zip(numbers, vector).reduce(0) { $0 + $1.0 * Double($1.1) }
         for index in 0..<mean.count {
           mean[index] += probability * numbers[index]

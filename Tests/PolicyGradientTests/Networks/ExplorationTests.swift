@@ -115,7 +115,7 @@ struct ExplorationTests {
     let draws = try Buffer<Float>(count: actions.count)
     let (told, logs) = (try Buffer<Float>(count: Self.rows), try Buffer<Float>(count: Self.rows))
     try policy.sample(
-      seen, rows: Self.rows, actions: actions.pointer, keeping: draws.pointer, logProbabilities: told.pointer)
+      seen, rows: Self.rows, actions: actions.pointer, draws: draws.pointer, logProbabilities: told.pointer)
     try policy.logProbability(seen, draws.pointer, areDraws: true, rows: Self.rows, into: logs.pointer)
     #expect(logs.array == told.array)
   }

@@ -52,7 +52,7 @@ import Testing
     let step = 1e-4
     var (error, length) = (0.0, 0.0)
     for _ in 0..<12 {
-      let place = random.below(policy.spaceParameters + policy.space.parameters)
+      let place = random.below(policy.distributionOffset + policy.space.parameters)
       let same = divergence(place, step, step) + divergence(place, -step, -step)
       let opposed = divergence(place, step, -step) + divergence(place, -step, step)
       let slope = (same - opposed) / (4 * step * step * Double(NetworksFisherTests.rows))
@@ -60,7 +60,7 @@ import Testing
       length += slope * slope
     }
     #expect((error / length).squareRoot() < 1e-4)
-    #expect(product[(policy.spaceParameters + policy.space.parameters)...].allSatisfy { $0 == 0 })
+    #expect(product[(policy.distributionOffset + policy.space.parameters)...].allSatisfy { $0 == 0 })
   }
 
   @Test func ofDiscreteActionsItIsTheSumOverAllOfThem() throws {

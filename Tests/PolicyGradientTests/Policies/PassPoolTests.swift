@@ -32,7 +32,7 @@ import Testing
 
   @Test func aRefusedDrawTakesNoKey() throws {
     let policy = try policy()
-    policy.parameters.pointer[policy.spaceParameters - 1] = .nan
+    policy.parameters.pointer[policy.distributionOffset - 1] = .nan
     #expect(throws: Refusal.self) { try policy.samples([1, 2, 3, 4], rows: 1) }
     #expect(policy.draws == 0)
   }

@@ -24,7 +24,7 @@ extension Policy {
   func samples(_ observations: [Float], rows: Int, seed: UInt64, step: UInt64) throws -> [Float] {
     let actions = try Buffer<Float>(count: rows * actionSize)
     try sample(
-      observations, rows: 0..<rows, on: PolicyPass(shape), seed: seed, step: step, drawn: actions.pointer,
+      observations, rows: 0..<rows, on: PolicyPass(shape), seed: seed, step: step, draws: actions.pointer,
       logProbabilities: nil)
     space.squash(actions.pointer, rows: rows)
     return actions.array

@@ -50,7 +50,7 @@ import Testing
 
   @Test func aDeviationTooLargeForAFloatIsRefused() throws {
     let policy = try randomPolicy(3, PolicyFinitenessTests.parts, hidden: [4], seed: 3)
-    policy.parameters.pointer[policy.spaceParameters + 1] = 100
+    policy.parameters.pointer[policy.distributionOffset + 1] = 100
     let (refusal, isUntouched) = try PolicyFinitenessTests.refusal {
       try policy.sample(PolicyFinitenessTests.observation, rows: 1, actions: $0, logProbabilities: nil)
     }
@@ -82,7 +82,7 @@ import Testing
     }
     let (one, other) = (try agent(), try agent())
     let parameters = one.agent.policy.parameters
-    let (place, kept) = (one.agent.policy.spaceParameters, parameters.pointer[one.agent.policy.spaceParameters])
+    let (place, kept) = (one.agent.policy.distributionOffset, parameters.pointer[one.agent.policy.distributionOffset])
     parameters.pointer[place] = 200
     #expect(throws: Refusal.self) { try one.act() }
     parameters.pointer[place] = kept
