@@ -62,7 +62,7 @@ package struct ExactSolution {
   }
 
   /// Q and V of one layer, from V of the next.
-  private mutating func back(up layer: Int, from next: (Int) -> Double) {
+  private mutating func backUp(_ layer: Int, from next: (Int) -> Double) {
     for state in 0..<mdp.states where !mdp.isTerminal[state] {
       var value = 0.0
       for action in 0..<mdp.actions {
@@ -71,9 +71,9 @@ package struct ExactSolution {
         for place in mdp.successors.first[pair]..<mdp.successors.first[pair + 1] {
           future += mdp.successors.probabilities[place] * next(Int(mdp.successors.states[place]))
         }
-        let worth = mdp.expectedRewards[pair] + mdp.gamma * future
-        actionValues[layer * mdp.states * mdp.actions + pair] = worth
-        value += policy.probabilities[pair] * worth
+        let actionValue = mdp.expectedRewards[pair] + mdp.gamma * future
+        actionValues[layer * mdp.states * mdp.actions + pair] = actionValue
+        value += policy.probabilities[pair] * actionValue
       }
       values[layer * mdp.states + state] = value
     }
@@ -82,7 +82,7 @@ package struct ExactSolution {
   private mutating func sweepBackward() {
     var next = [Double](repeating: 0, count: mdp.states)
     for layer in (0..<mdp.layers).reversed() {
-      back(up: layer) { next[$0] }
+      backUp(layer) { next[$0] }
       next = Array(values[layer * mdp.states..<(layer + 1) * mdp.states])
     }
   }
@@ -116,7 +116,7 @@ package struct ExactSolution {
       rewards[pair / mdp.actions] += policy.probabilities[pair] * mdp.expectedRewards[pair]
     }
     let solved = system.solve(rewards)
-    back(up: 0) { solved[$0] }
+    backUp(0) { solved[$0] }
     visitation = system.solveTransposed(mdp.initial)
     for state in 0..<count where mdp.isTerminal[state] { visitation[state] = 0 }
   }

@@ -15,17 +15,17 @@ private func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
   if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(1 - x, b, a) }
   let front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)) / a
   let tiny = 1e-300
-  func away(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
+  func awayFromZero(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
   var c = 1.0
-  var d = 1 / away(1 - (a + b) * x / (a + 1))
+  var d = 1 / awayFromZero(1 - (a + b) * x / (a + 1))
   var fraction = d
   for m in stride(from: 1.0, through: 10_000, by: 1) {
     let even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
     let odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
     var change = 1.0
     for term in [even, odd] {
-      d = 1 / away(1 + term * d)
-      c = away(1 + term / c)
+      d = 1 / awayFromZero(1 + term * d)
+      c = awayFromZero(1 + term / c)
       change = c * d
       fraction *= change
     }

@@ -29,19 +29,19 @@ struct ScoreBasis {
     let (pairs, parameters) = (frequencies.count, gradient.count)
     self.parameters = parameters
     let limit = min(pairs + 1, parameters)
-    let met = frequencies.indices.filter { frequencies[$0] > 0 }
+    let visited = frequencies.indices.filter { frequencies[$0] > 0 }
     coordinates = try Buffer(count: pairs * limit)
     directions = try Buffer(count: limit * parameters)
     func row(_ pair: Int) -> UnsafeMutablePointer<Double> { scores.pointer + pair * parameters }
     func importance(_ pair: Int) -> Double { frequencies[pair] * innerProduct(row(pair), row(pair), parameters) }
-    let largest = met.map(importance).max() ?? 0
+    let largest = visited.map(importance).max() ?? 0
     var rank = 0
     while rank < limit {
       let direction = directions.pointer + rank * parameters
       if rank == 0 && gradient.contains(where: { $0 != 0 }) {
         for k in 0..<parameters { direction[k] = gradient[k] }
       } else {
-        let candidates = met.map { (pair: $0, importance: importance($0)) }
+        let candidates = visited.map { (pair: $0, importance: importance($0)) }
         guard let pivot = candidates.max(by: { $0.importance < $1.importance }),
           pivot.importance > ScoreBasis.tolerance * ScoreBasis.tolerance * largest
         else { break }
@@ -52,7 +52,7 @@ struct ScoreBasis {
       }
       let scale = 1 / innerProduct(direction, direction, parameters).squareRoot()
       for k in 0..<parameters { direction[k] *= scale }
-      for pair in met {
+      for pair in visited {
         coordinates.pointer[pair * limit + rank] = subtract(direction, from: row(pair), parameters)
       }
       rank += 1

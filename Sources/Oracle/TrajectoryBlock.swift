@@ -52,17 +52,17 @@ final class TrajectoryBlock {
     let kernels = KernelSet.best
     kernels.randomWords(seed, stream.rawValue, .max, first, trajectories, 1, words.pointer)
     for column in 0..<trajectories { states.pointer[column] = start.draw(unitUniform(words.pointer[column])) }
-    var underWay = trajectories
+    var running = trajectories
     steps = 0
-    while steps < length && underWay > 0 {
+    while steps < length && running > 0 {
       kernels.randomWords(seed, stream.rawValue, UInt64(steps), first, trajectories, 2, words.pointer)
-      for column in 0..<trajectories where !live(column) { underWay -= 1 }
+      for column in 0..<trajectories where !advance(column) { running -= 1 }
       steps += 1
     }
   }
 
   /// One step of one trajectory. Returns whether the trajectory continues; false if it had ended before.
-  @inline(__always) private func live(_ column: Int) -> Bool {
+  @inline(__always) private func advance(_ column: Int) -> Bool {
     let row = steps * trajectories + column
     let state = Int(states.pointer[column])
     guard state != StepSampler.ended else {
@@ -93,7 +93,7 @@ final class TrajectoryBlock {
   }
 
   /// Writes a number that a table, layers × states, has for each row's step and state; 0 where a row is in no trajectory.
-  func look(up table: [Double], into values: UnsafeMutablePointer<Float>) {
+  func lookUp(_ table: [Double], into values: UnsafeMutablePointer<Float>) {
     let layer = table.count > mdp.states ? mdp.states : 0
     for step in 0..<steps {
       for row in step * trajectories..<(step + 1) * trajectories {

@@ -1,7 +1,7 @@
 import PolicyGradient
 
 /// Runs the engine's estimators on a block of trajectories, and turns the weights that they give into gradients.
-final class EstimatorBench {
+final class EstimatorRunner {
   private let block: TrajectoryBlock
   private let basis: ScoreBasis
   private let pairs: Int
@@ -33,24 +33,24 @@ final class EstimatorBench {
 
   /// Takes up the trajectories that the block has just sampled.
   func refresh() {
-    point(groupsOf: groupSize)
+    assignSlots(groupSize: groupSize)
     valueSource = nil
   }
 
-  private func point(groupsOf size: Int) {
-    let nowhere = Int32(block.trajectories * pairs)
+  private func assignSlots(groupSize size: Int) {
+    let unusedSlot = Int32(block.trajectories * pairs)
     for column in 0..<block.trajectories {
       let first = Int32(column / size * pairs)
       for row in stride(from: column, to: block.steps * block.trajectories, by: block.trajectories) {
         let pair = block.pairs.pointer[row]
-        slots.pointer[row] = pair >= 0 ? first + pair : nowhere
+        slots.pointer[row] = pair >= 0 ? first + pair : unusedSlot
       }
     }
   }
 
   /// The constant baseline that leaves the least variance, from the block's trajectories.
   func optimalBaseline() -> Double {
-    point(groupsOf: 1)
+    assignSlots(groupSize: 1)
     let batch = block.batch(values: nil)
     batch.rewardsToGo(into: targets.pointer, .best)
     weights.elements.update(repeating: 1)
@@ -68,7 +68,7 @@ final class EstimatorBench {
   func run(_ run: EstimatorRun, _ critics: Critics, groups: Int) {
     let source = run.estimator.valueSource
     if let source, source != valueSource {
-      block.look(up: critics.table(of: source), into: values.pointer)
+      block.lookUp(critics.table(of: source), into: values.pointer)
       valueSource = source
     }
     run.rule.estimate(
