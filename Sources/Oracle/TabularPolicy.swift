@@ -107,9 +107,9 @@ extension JointChoices {
       for (action, weight) in weights.enumerated() { own[action / stride % member.choices] += weight }
       // ∂log π(c)/∂z_j = 1[c = j] - p_j
       let probabilities = member.logProbabilities(outputs).map { exp($0) }
-      let chosen = member.isBinary ? 1..<2 : 0..<member.choices
-      for choice in chosen {
-        gradient[member.firstOutput + choice - chosen.lowerBound] = own[choice] - total * probabilities[choice]
+      let choicesWithOutputs = member.isBinary ? 1..<2 : 0..<member.choices
+      for choice in choicesWithOutputs {
+        gradient[member.firstOutput + choice - choicesWithOutputs.lowerBound] = own[choice] - total * probabilities[choice]
       }
     }
     return gradient

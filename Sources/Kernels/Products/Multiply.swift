@@ -42,12 +42,12 @@ public func multiplyThroughTanh(_ product: UnsafePointer<MatrixProduct>, _ outpu
 // The product comes by its address. By value, the entry point for C copies its structs by loads that are wider than the
 // stores before them, for which a processor waits.
 @inline(__always) private func multiply(
-  _ whole: UnsafePointer<MatrixProduct>, _ ending: Ending, _ outputs: UnsafePointer<Float>
+  _ whole: UnsafePointer<MatrixProduct>, _ epilogue: Epilogue, _ outputs: UnsafePointer<Float>
 ) {
   var (rows, columns) = (whole.pointee.rows, whole.pointee.columns)
   var product = Product(
     depth: whole.pointee.depth, a: whole.pointee.a, b: whole.pointee.b, initial: whole.pointee.initial,
-    c: whole.pointee.c, ending: ending, outputs: outputs)
+    c: whole.pointee.c, epilogue: epilogue, outputs: outputs)
   if columns == 1, product.a.rowStride == 1, product.c.stride == 1,
     product.initial.base == nil || product.initial.stride == 1
   {

@@ -92,8 +92,8 @@ private struct NarrowSums {
 
   @inline(__always) private static func write(_ sum: Lanes, _ product: Product, _ column: Int) {
     let (stride, count) = (product.c.stride, Lanes.scalarCount)
-    let y = product.ending.readsOutputs ? loadLanes(product.outputs + column, stride: stride, count) : sum
-    let result = product.ending.of(sum, y)
+    let y = product.epilogue.readsOutputs ? loadLanes(product.outputs + column, stride: stride, count) : sum
+    let result = product.epilogue.apply(to: sum, y)
     if stride == 1 {
       store(result, product.c.base + column, count)
     } else {

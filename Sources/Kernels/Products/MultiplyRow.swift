@@ -2,7 +2,7 @@ import KernelShims
 
 /// One row of a tile. Generic code over it is always inlined, and so leaves no symbol that the builds might share.
 protocol TileRow {
-  associatedtype Half: Endable
+  associatedtype Half: EpilogueVector
   var low: Half { get }
   var high: Half { get }
   init(low: Half, high: Half)
@@ -12,13 +12,13 @@ protocol TileRow {
   /// What is written for these sums; their activations, if it takes them, being at `outputs`. A requirement although
   /// all rows have it from the extension: its cases, inlined before a tile's row is known, would make the tile too
   /// large to be.
-  func ended(_ ending: Ending, _ outputs: UnsafePointer<Float>, _ width: Int) -> Self
+  func applying(_ epilogue: Epilogue, _ outputs: UnsafePointer<Float>, _ width: Int) -> Self
   func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int)
 }
 
 extension TileRow {
-  @inline(__always) func ended(_ ending: Ending, _ outputs: UnsafePointer<Float>, _ width: Int) -> Self {
-    switch ending {
+  @inline(__always) func applying(_ epilogue: Epilogue, _ outputs: UnsafePointer<Float>, _ width: Int) -> Self {
+    switch epilogue {
     case .none: return self
     case .relu: return Self(low: low.rectified(), high: high.rectified())
     case .reluSlope:

@@ -7,7 +7,7 @@ struct Product {
   var b: Rows
   var initial: InitialRows
   var c: MutableRows
-  var ending: Ending
+  var epilogue: Epilogue
   /// Activations that lie as c does, for an ending that asks for them.
   var outputs: UnsafePointer<Float>
 
@@ -32,7 +32,7 @@ struct Product {
 
   @inline(__always) func write<Row: TileRow>(_ sums: Row, _ row: Int, _ width: Int) {
     let place = row * c.stride
-    sums.ended(ending, outputs + place, width).write(c.base + place, width)
+    sums.applying(epilogue, outputs + place, width).write(c.base + place, width)
   }
 }
 
@@ -111,8 +111,8 @@ struct Product {
     a += product.a.columnStride
     b += product.b.stride
   }
-  sum0.ended(product.ending, product.outputs, 16).write(product.c.base, 16)
-  sum1.ended(product.ending, product.outputs + 16, 16).write(product.c.base + 16, 16)
-  sum2.ended(product.ending, product.outputs + 32, 16).write(product.c.base + 32, 16)
-  sum3.ended(product.ending, product.outputs + 48, 16).write(product.c.base + 48, 16)
+  sum0.applying(product.epilogue, product.outputs, 16).write(product.c.base, 16)
+  sum1.applying(product.epilogue, product.outputs + 16, 16).write(product.c.base + 16, 16)
+  sum2.applying(product.epilogue, product.outputs + 32, 16).write(product.c.base + 32, 16)
+  sum3.applying(product.epilogue, product.outputs + 48, 16).write(product.c.base + 48, 16)
 }

@@ -1,18 +1,18 @@
 import KernelShims
 
-/// What becomes of a sum of products before it is written, while it is still in a register.
-enum Ending {
+/// A function that is applied to each sum of products before it is written, while it is still in a register.
+enum Epilogue {
   case none
   /// max(sum, 0)
   case relu
-  /// The sum times the derivative of relu, or of tanh, where that layer's output is y.
+  /// The sum times the derivative of relu or of tanh, at the layer's output y.
   case reluSlope
   case tanhSlope
 
   @inline(__always) var readsOutputs: Bool { self == .reluSlope || self == .tanhSlope }
 
-  /// - Parameter y: Looked at only if ``readsOutputs``.
-  @inline(__always) func of(_ sum: Lanes, _ y: Lanes) -> Lanes {
+  /// - Parameter y: Read only if ``readsOutputs``.
+  @inline(__always) func apply(to sum: Lanes, _ y: Lanes) -> Lanes {
     switch self {
     case .none: sum
     case .relu: sum.rectified()
@@ -23,14 +23,14 @@ enum Ending {
 }
 
 /// A vector of sums, eight or sixteen.
-protocol Endable {
+protocol EpilogueVector {
   /// NaN stays NaN.
   func rectified() -> Self
   func timesReluSlope(_ y: Self) -> Self
   func timesTanhSlope(_ y: Self) -> Self
 }
 
-extension Vector: Endable {
+extension Vector: EpilogueVector {
   @inline(__always) func rectified() -> Vector { kernel_max8(self, broadcast(0)) }
 
   @inline(__always) func timesReluSlope(_ y: Vector) -> Vector {
@@ -41,7 +41,7 @@ extension Vector: Endable {
 }
 
 #if SIXTEEN_LANES
-  extension Lanes: Endable {
+  extension Lanes: EpilogueVector {
     @inline(__always) func rectified() -> Lanes { kernel_max16(self, lanes(0)) }
 
     @inline(__always) func timesReluSlope(_ y: Lanes) -> Lanes { float(bits: isLess(lanes(0), y) & bits(self)) }
