@@ -31,14 +31,14 @@ public func largestMagnitude(_ values: UnsafePointer<Float>, _ count: Int) -> Fl
     i += 8
   }
   if i < count { largest = kernel_max_int8(largest, bits(load(values + i, count - i)) & 0x7FFF_FFFF) }
-  return magnitude(largest)
+  return largestLane(largest)
 }
 
 /// Whether every flag is 0 or 1.
 func areFlags(_ flags: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-  var seen: UInt8 = 0
-  for i in 0..<count { seen |= flags[i] }
-  return seen <= 1
+  var union: UInt8 = 0
+  for i in 0..<count { union |= flags[i] }
+  return union <= 1
 }
 
 /// Whether every action, `stride` apart, is a whole number from 0 to `last`, which is below 2²³.
@@ -65,15 +65,15 @@ func largestFinalValue(
   var i = 0
   while i < count {
     let left = count - i
-    let isCut = kernel_load_flags8(truncated + i, left) & ~kernel_load_flags8(terminated + i, left)
-    largest = kernel_max_int8(largest, bits(load(values + i, left)) & isCut & 0x7FFF_FFFF)
+    let isTruncated = kernel_load_flags8(truncated + i, left) & ~kernel_load_flags8(terminated + i, left)
+    largest = kernel_max_int8(largest, bits(load(values + i, left)) & isTruncated & 0x7FFF_FFFF)
     i += 8
   }
-  return magnitude(largest)
+  return largestLane(largest)
 }
 
 /// The float whose bits are the largest lane; infinity if that lane is a NaN.
-@inline(__always) private func magnitude(_ largest: Mask) -> Float {
+@inline(__always) private func largestLane(_ largest: Mask) -> Float {
   var result: Int32 = 0
   for lane in 0..<8 where largest[lane] > result { result = largest[lane] }
   return Float(bitPattern: UInt32(min(result, 0x7F80_0000)))

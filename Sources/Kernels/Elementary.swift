@@ -34,7 +34,7 @@ private let ln2Low: Float = -2.12194440e-4
 
 /// e^x for x ≤ 0, with the bits of ``exponential`` down to x = -87, and 0 below: denormals, which are slow, never
 /// arise.
-@inline(__always) func decay(_ x: Vector) -> Vector {
+@inline(__always) func exponentialOfNonPositive(_ x: Vector) -> Vector {
   let (power, exponent) = reducedExponential(kernel_max8(x, broadcast(-87)))
   let vanishes = kernel_less8(x, broadcast(-87))
   return float(bits: bits(power * powerOfTwo(exponent)) & ~vanishes)
@@ -81,15 +81,15 @@ private let ln2Low: Float = -2.12194440e-4
   let sign = bits(x) & LanesMask(repeating: .min)
   // 2|x| as a power of 2, held where t + 2 is t and far from overflow.
   let exponent = float(bits: bits(x) & LanesMask(repeating: .max)) * 2.885_390_08
-  let y = select(isLess(lanes(28), exponent), lanes(28), exponent)
+  let y = select(isLess(broadcastLanes(28), exponent), broadcastLanes(28), exponent)
   let shifted = y + roundingShift
   let f = y - (shifted - roundingShift)
-  var p = fused(lanes(0.001_339_096_46), f, 0.000_154_035_122)
-  p = fused(lanes(0.009_618_238_55), f, p)
-  p = fused(lanes(0.055_503_569_5), f, p)
-  p = fused(lanes(0.240_226_492), f, p)
-  p = fused(lanes(0.693_147_182), f, p)
-  let power = float(bits: (bits(shifted) &<< 23) &+ bits(lanes(1)))
+  var p = fused(broadcastLanes(0.001_339_096_46), f, 0.000_154_035_122)
+  p = fused(broadcastLanes(0.009_618_238_55), f, p)
+  p = fused(broadcastLanes(0.055_503_569_5), f, p)
+  p = fused(broadcastLanes(0.240_226_492), f, p)
+  p = fused(broadcastLanes(0.693_147_182), f, p)
+  let power = float(bits: (bits(shifted) &<< 23) &+ bits(broadcastLanes(1)))
   let t = fused(power - 1, power, p * f)
   return float(bits: bits(t / (t + 2)) | sign)
 }
@@ -98,7 +98,7 @@ private let ln2Low: Float = -2.12194440e-4
 // halves.
 
 /// `destination[i] = e^source[i]`; the two may be the same.
-public func exponential(
+public func mapExponential(
   _ source: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ count: Int
 ) {
   var i = 0
@@ -110,7 +110,7 @@ public func exponential(
 }
 
 /// `destination[i] = ln source[i]`; the two may be the same.
-public func logarithm(
+public func mapLogarithm(
   _ source: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>, _ count: Int
 ) {
   var i = 0

@@ -68,4 +68,4 @@ import KernelShims
   @inline(__always) func interleaveHigh(_ a: Lanes, _ b: Lanes) -> Lanes { kernel_interleave_high8(a, b) }
 #endif
 
-@inline(__always) func lanes(_ value: Float) -> Lanes { Lanes(repeating: value) }
+@inline(__always) func broadcastLanes(_ value: Float) -> Lanes { Lanes(repeating: value) }

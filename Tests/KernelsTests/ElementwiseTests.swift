@@ -9,8 +9,8 @@ import Testing
   /// Kernels that change the first of three arrays by the others; those that follow the first may change too.
   static func kernels(_ build: KernelSet) -> [(name: String, run: (Floats, Floats, Floats, Int) -> Void)] {
     [
-      ("exponential", { x, _, _, n in build.exponential(x, x, n) }),
-      ("logarithm", { x, _, _, n in build.logarithm(x, x, n) }),
+      ("exponential", { x, _, _, n in build.mapExponential(x, x, n) }),
+      ("logarithm", { x, _, _, n in build.mapLogarithm(x, x, n) }),
       ("tanh", { x, _, _, n in build.tanhForward(x, n) }),
       ("tanh backward", { g, y, _, n in build.tanhBackward(y, g, n) }),
       ("relu", { x, _, _, n in build.reluForward(x, n) }),

@@ -93,14 +93,14 @@ import Testing
   @Test(arguments: builds) func episodesEndByTheWorldOrByAge(_ build: KernelSet) {
     // Ages before the step; the limit is 5.
     for count in [1, 4, 7, 8, 9, 20] {
-      var ages = (0..<count).map { Int32($0 % 5) }
+      var episodeSteps = (0..<count).map { Int32($0 % 5) }
       let terminated = Fenced.bytes((0..<count).map { UInt8($0 % 3 == 2 ? 1 : 0) })
       let truncated = Fenced.bytes(Array(repeating: 7, count: count))
       var ended = [Int32](repeating: -1, count: count)
-      let found = build.ageEpisodes(count, 100, 5, &ages, terminated.start, truncated.start, &ended)
+      let found = build.advanceEpisodes(count, 100, 5, &episodeSteps, terminated.start, truncated.start, &ended)
       let flags = withExtendedLifetime((terminated, truncated)) { (0..<count).map { truncated.start[$0] } }
       for number in 0..<count {
-        #expect(ages[number] == Int32(number % 5 + 1))
+        #expect(episodeSteps[number] == Int32(number % 5 + 1))
         #expect(flags[number] == (number % 5 == 4 ? 1 : 0))
       }
       let expected = (0..<count).filter { number in number % 5 == 4 || number % 3 == 2 }

@@ -15,7 +15,7 @@ public func bernoulliLogProbability(
 @inline(__always) private func logProbability(
   _ columns: Int, _ logits: UnsafePointer<Float>, _ actions: UnsafePointer<Float>
 ) -> Float {
-  var sum = wide(0)
+  var sum = broadcastWide(0)
   var j = 0
   while j < columns {
     let count = columns - j
@@ -35,13 +35,13 @@ public func bernoulliEntropy(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   for row in 0..<rows {
-    var sum = wide(0)
+    var sum = broadcastWide(0)
     var j = 0
     while j < columns {
       let count = columns - j
-      let distance = -magnitude(heldLogits(logits.row(row) + j, count))
-      let odds = exponential(distance)
-      sum += leading(count, of: logarithmOfOnePlus(odds) - distance * odds / (1 + odds))
+      let distance = -magnitude(clampedLogits(logits.row(row) + j, count))
+      let odds = wideExponential(distance)
+      sum += leading(count, of: wideLogarithmOfOnePlus(odds) - distance * odds / (1 + odds))
       j += 8
     }
     result[row] += Float(kernel_sum_wide8(sum))
@@ -49,8 +49,8 @@ public func bernoulliEntropy(
 }
 
 /// Logits beyond ±700, where p(1 - p) is 0 as a float, held there to keep 0 · ∞ away.
-@inline(__always) private func heldLogits(_ logits: UnsafePointer<Float>, _ count: Int) -> Wide {
-  kernel_min_wide8(kernel_max_wide8(loadWide(logits, count), wide(-700)), wide(700))
+@inline(__always) private func clampedLogits(_ logits: UnsafePointer<Float>, _ count: Int) -> Wide {
+  kernel_min_wide8(kernel_max_wide8(loadWide(logits, count), broadcastWide(-700)), broadcastWide(700))
 }
 
 /// `actions[row, j] = 1` where `uniforms[row, j]`, in [0, 1), is below p; the uniforms are `rows` × `columns` without gaps.
@@ -91,7 +91,7 @@ public func bernoulliScore(
     var j = 0
     while j < columns {
       let count = columns - j
-      let z = heldLogits(logits.row(row) + j, count)
+      let z = clampedLogits(logits.row(row) + j, count)
       let sign = signs(actions.row(row) + j, count)
       let slope = z * logistic(z) * logistic(-z)
       // a - p without its cancellation: 1 - p = p(-z) for a 1, -p for a 0.

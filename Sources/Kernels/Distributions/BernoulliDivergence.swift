@@ -9,25 +9,25 @@ public func bernoulliDivergence(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ otherLogits: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   for row in 0..<rows {
-    var sum = wide(0)
+    var sum = broadcastWide(0)
     var j = 0
     while j < columns {
       let count = columns - j
       let raw = finiteLogits(logits.row(row) + j, count)
       let other = finiteLogits(otherLogits.row(row) + j, count)
-      let isPositive = kernel_less_wide8(wide(0), raw)
+      let isPositive = kernel_less_wide8(broadcastWide(0), raw)
       let z = kernel_select_wide8(isPositive, -raw, raw)
       let w = kernel_select_wide8(isPositive, -other, other)
       sum += leading(count, of: logistic(z) * (z - w) + (softplus(w) - softplus(z)))
       j += 8
     }
-    result[row] += Float(notNegative(kernel_sum_wide8(sum)))
+    result[row] += Float(atLeastZero(kernel_sum_wide8(sum)))
   }
 }
 
 /// Logits with ±10³⁹, beyond any that floats have, in place of ±∞.
 @inline(__always) private func finiteLogits(_ logits: UnsafePointer<Float>, _ count: Int) -> Wide {
-  kernel_min_wide8(kernel_max_wide8(loadWide(logits, count), wide(-1e39)), wide(1e39))
+  kernel_min_wide8(kernel_max_wide8(loadWide(logits, count), broadcastWide(-1e39)), broadcastWide(1e39))
 }
 
 /// `tangents` t become F t, F being the Fisher matrix by the logits: t_j ← p_j (1 - p_j) t_j.

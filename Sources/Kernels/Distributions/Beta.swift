@@ -17,16 +17,16 @@ struct Shapes {
   @inline(__always) init(_ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ count: Int) {
     rawAlpha = loadWide(alpha, count)
     rawBeta = loadWide(beta, count)
-    self.alpha = softplus(kernel_min_wide8(rawAlpha, wide(greatestInput)))
-    self.beta = softplus(kernel_min_wide8(rawBeta, wide(greatestInput)))
+    self.alpha = softplus(kernel_min_wide8(rawAlpha, broadcastWide(greatestInput)))
+    self.beta = softplus(kernel_min_wide8(rawBeta, broadcastWide(greatestInput)))
   }
 
   /// ln B(α, β)
   @inline(__always) var logBeta: Wide { logGamma(1 + alpha) + logGamma(1 + beta) - logGamma(2 + alpha + beta) }
 
   /// The gradient by an input, from that by its shape.
-  @inline(__always) static func held(_ gradient: Wide, _ raw: Wide) -> Wide {
-    kernel_select_wide8(kernel_less_wide8(wide(greatestInput), raw), wide(0), gradient * logistic(raw))
+  @inline(__always) static func inputGradient(_ gradient: Wide, _ raw: Wide) -> Wide {
+    kernel_select_wide8(kernel_less_wide8(broadcastWide(greatestInput), raw), broadcastWide(0), gradient * logistic(raw))
   }
 }
 
@@ -48,7 +48,7 @@ public func betaLogProbability(
   _ columns: Int, _ alpha: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, _ bounds: Bounds,
   _ action: UnsafePointer<Float>
 ) -> Float {
-  var sum = wide(0)
+  var sum = broadcastWide(0)
   var j = 0
   while j < columns {
     let count = columns - j
@@ -57,7 +57,7 @@ public func betaLogProbability(
     sum += leading(count, of: shapes.alpha * fromLow + shapes.beta * fromHigh - shapes.logBeta)
     j += 8
   }
-  return Float(kernel_sum_wide8(sum) - Double(columns) * logarithm(wide(bounds.range))[0])
+  return Float(kernel_sum_wide8(sum) - Double(columns) * wideLogarithm(broadcastWide(bounds.range))[0])
 }
 
 /// `result[row] += Σ_j ln B(α_j, β_j) - (α_j - 1) ψ(α_j) - (β_j - 1) ψ(β_j) + (α_j + β_j - 2) ψ(α_j + β_j) + ln(high - low)`.
@@ -65,9 +65,9 @@ public func betaEntropy(
   _ rows: Int, _ columns: Int, _ inputs: Rows,
   _ low: Double, _ high: Double, _ result: UnsafeMutablePointer<Float>
 ) {
-  let logRange = logarithm(wide(high - low))[0]
+  let logRange = wideLogarithm(broadcastWide(high - low))[0]
   for row in 0..<rows {
-    var sum = wide(0)
+    var sum = broadcastWide(0)
     var j = 0
     while j < columns {
       let count = columns - j
@@ -131,8 +131,8 @@ public func betaScore(
         alphaSlope += entropyWeight * (shared - shapes.alpha * trigamma(1 + shapes.alpha))
         betaSlope += entropyWeight * (shared - shapes.beta * trigamma(1 + shapes.beta))
       }
-      store(Shapes.held(alphaSlope, shapes.rawAlpha), gradients.row(row) + j, count)
-      store(Shapes.held(betaSlope, shapes.rawBeta), gradients.row(row) + columns + j, count)
+      store(Shapes.inputGradient(alphaSlope, shapes.rawAlpha), gradients.row(row) + j, count)
+      store(Shapes.inputGradient(betaSlope, shapes.rawBeta), gradients.row(row) + columns + j, count)
       j += 8
     }
   }

@@ -9,7 +9,7 @@ public func betaDivergence(
   _ result: UnsafeMutablePointer<Float>
 ) {
   for row in 0..<rows {
-    var sum = wide(0)
+    var sum = broadcastWide(0)
     var j = 0
     while j < columns {
       let count = columns - j
@@ -22,7 +22,7 @@ public func betaDivergence(
       sum += leading(count, of: slope + (other.logBeta - shapes.logBeta))
       j += 8
     }
-    result[row] += Float(notNegative(kernel_sum_wide8(sum)))
+    result[row] += Float(atLeastZero(kernel_sum_wide8(sum)))
   }
 }
 
@@ -42,11 +42,11 @@ public func betaFisher(
     while j < columns {
       let count = columns - j
       let shapes = Shapes(inputs.row(row) + j, inputs.row(row) + columns + j, count)
-      let a = Shapes.held(loadWide(alphaTangent + j, count), shapes.rawAlpha)
-      let b = Shapes.held(loadWide(betaTangent + j, count), shapes.rawBeta)
+      let a = Shapes.inputGradient(loadWide(alphaTangent + j, count), shapes.rawAlpha)
+      let b = Shapes.inputGradient(loadWide(betaTangent + j, count), shapes.rawBeta)
       let shared = trigamma(2 + shapes.alpha + shapes.beta) * (a + b)
-      store(Shapes.held(trigamma(1 + shapes.alpha) * a - shared, shapes.rawAlpha), alphaTangent + j, count)
-      store(Shapes.held(trigamma(1 + shapes.beta) * b - shared, shapes.rawBeta), betaTangent + j, count)
+      store(Shapes.inputGradient(trigamma(1 + shapes.alpha) * a - shared, shapes.rawAlpha), alphaTangent + j, count)
+      store(Shapes.inputGradient(trigamma(1 + shapes.beta) * b - shared, shapes.rawBeta), betaTangent + j, count)
       j += 8
     }
   }

@@ -40,10 +40,10 @@ public func betaSample(
   let z = kernel_widen8(normals)
   let root = 1 + z * (1 / (9 * d).squareRoot())
   let v = root * root * root
-  let logUniform = logarithm(kernel_widen8(uniforms) + 0x1p-25)
+  let logUniform = wideLogarithm(kernel_widen8(uniforms) + 0x1p-25)
   // Where the root is not above 0 the logarithm means nothing, and its lane is passed over.
-  let limit = 0.5 * z * z + d * (1 - v + logarithm(kernel_max_wide8(v, wide(1e-300))))
-  let accepted = kernel_less_wide8(logUniform, limit) & kernel_less_wide8(wide(0), root)
+  let limit = 0.5 * z * z + d * (1 - v + wideLogarithm(kernel_max_wide8(v, broadcastWide(1e-300))))
+  let accepted = kernel_less_wide8(logUniform, limit) & kernel_less_wide8(broadcastWide(0), root)
   for lane in 0..<8 where accepted[lane] != 0 { return d * v[lane] }
   return d
 }

@@ -18,8 +18,8 @@ struct Bounds {
   @inline(__always) func logDistances(_ actions: Wide) -> (fromLow: Wide, fromHigh: Wide) {
     let inverse = 1 / range
     return (
-      logarithm(kernel_max_wide8(actions - low, wide(lowMargin)) * inverse),
-      logarithm(kernel_max_wide8(high - actions, wide(highMargin)) * inverse)
+      wideLogarithm(kernel_max_wide8(actions - low, broadcastWide(lowMargin)) * inverse),
+      wideLogarithm(kernel_max_wide8(high - actions, broadcastWide(highMargin)) * inverse)
     )
   }
 

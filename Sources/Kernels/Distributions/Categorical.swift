@@ -70,7 +70,7 @@ public func categoricalSample(
   var before = 0.0
   var j = 0
   while j < softmax.columns {
-    let weights = decay(softmax.distances(from: j))
+    let weights = exponentialOfNonPositive(softmax.distances(from: j))
     let after = before + Double(kernel_sum8(weights))
     if after > threshold {
       // Counted rather than looked for: where the sum passes is chance, and a branch on it would be mispredicted.

@@ -14,23 +14,23 @@ private struct WideSoftmax {
     self.logits = logits
     self.columns = columns
     maximum = Double(rowMaximum(logits, columns))
-    var sum = wide(0)
+    var sum = broadcastWide(0)
     var j = 0
     while j < columns {
-      sum += exponential(heldDistance(logits + j, columns - j, maximum))
+      sum += wideExponential(clampedWideDistance(logits + j, columns - j, maximum))
       j += 8
     }
     total = kernel_sum_wide8(sum)
   }
 
   /// log p_j + log total for the eight choices from j on.
-  @inline(__always) func distances(from j: Int) -> Wide { heldDistance(logits + j, columns - j, maximum) }
+  @inline(__always) func distances(from j: Int) -> Wide { clampedWideDistance(logits + j, columns - j, maximum) }
 }
 
 /// logit - maximum, held at -10³⁹, below any that floats have: there a choice of logit -∞ adds less than a float can show, and
 /// ∞ - ∞ does not arise.
-@inline(__always) private func heldDistance(_ logits: UnsafePointer<Float>, _ count: Int, _ maximum: Double) -> Wide {
-  kernel_max_wide8(loadWide(logits, count, fill: -.infinity) - maximum, wide(-1e39))
+@inline(__always) private func clampedWideDistance(_ logits: UnsafePointer<Float>, _ count: Int, _ maximum: Double) -> Wide {
+  kernel_max_wide8(loadWide(logits, count, fill: -.infinity) - maximum, broadcastWide(-1e39))
 }
 
 /// `result[row] += KL(p ‖ q) = Σ_j p_j (log p_j - log q_j)`, q being the softmax of `otherLogits`.
@@ -40,20 +40,20 @@ public func categoricalDivergence(
   for row in 0..<rows {
     let softmax = WideSoftmax(logits.row(row), columns)
     let other = WideSoftmax(otherLogits.row(row), columns)
-    var sum = wide(0)
+    var sum = broadcastWide(0)
     var j = 0
     while j < columns {
       let distance = softmax.distances(from: j)
-      sum += exponential(distance) * (distance - other.distances(from: j))
+      sum += wideExponential(distance) * (distance - other.distances(from: j))
       j += 8
     }
-    let logRatio = logarithm(wide(other.total))[0] - logarithm(wide(softmax.total))[0]
-    result[row] += Float(notNegative(kernel_sum_wide8(sum) / softmax.total + logRatio))
+    let logRatio = wideLogarithm(broadcastWide(other.total))[0] - wideLogarithm(broadcastWide(softmax.total))[0]
+    result[row] += Float(atLeastZero(kernel_sum_wide8(sum) / softmax.total + logRatio))
   }
 }
 
 /// What rounding takes below 0 is 0; NaN stays NaN.
-@inline(__always) func notNegative(_ divergence: Double) -> Double { divergence < 0 ? 0 : divergence }
+@inline(__always) func atLeastZero(_ divergence: Double) -> Double { divergence < 0 ? 0 : divergence }
 
 /// `tangents` t become F t, F being the Fisher matrix by the logits: t_j ← p_j (t_j - Σ_k p_k t_k).
 public func categoricalFisher(
@@ -62,10 +62,10 @@ public func categoricalFisher(
   for row in 0..<rows {
     let tangent = tangents.row(row)
     let softmax = WideSoftmax(logits.row(row), columns)
-    var sum = wide(0)
+    var sum = broadcastWide(0)
     var j = 0
     while j < columns {
-      sum += exponential(softmax.distances(from: j)) * loadWide(tangent + j, columns - j)
+      sum += wideExponential(softmax.distances(from: j)) * loadWide(tangent + j, columns - j)
       j += 8
     }
     let mean = kernel_sum_wide8(sum) / softmax.total
@@ -73,7 +73,7 @@ public func categoricalFisher(
     j = 0
     while j < columns {
       let count = columns - j
-      let p = exponential(softmax.distances(from: j)) * inverse
+      let p = wideExponential(softmax.distances(from: j)) * inverse
       store(p * (loadWide(tangent + j, count) - mean), tangent + j, count)
       j += 8
     }

@@ -28,7 +28,7 @@ public func categoricalScore(
     while j < columns {
       let distance = softmax.distances(from: j)
       let pull = fused(broadcast(weight), entropyWeight, distance + offset)
-      store(-(decay(distance) * inverse) * pull, slope + j, columns - j)
+      store(-(exponentialOfNonPositive(distance) * inverse) * pull, slope + j, columns - j)
       j += 8
     }
     slope[action] += chosen

@@ -12,7 +12,7 @@ private let halfLogTwoPi = 0.918_938_533_204_672_74
   let y = x + 7
   let inverse = 1 / y
   let s = inverse * inverse
-  var p = wide(1.0 / 156)
+  var p = broadcastWide(1.0 / 156)
   p = p * s - 691.0 / 360_360
   p = p * s + 1.0 / 1_188
   p = p * s - 1.0 / 1_680
@@ -21,7 +21,7 @@ private let halfLogTwoPi = 0.918_938_533_204_672_74
   p = p * s + 1.0 / 12
   var product = x
   for i in 1..<7 { product *= x + Double(i) }
-  return (y - 0.5) * logarithm(y) - y + halfLogTwoPi + p * inverse - logarithm(product)
+  return (y - 0.5) * wideLogarithm(y) - y + halfLogTwoPi + p * inverse - wideLogarithm(product)
 }
 
 /// ψ(x) = d ln Γ/dx = ln y - 1/2y - 1/12y² + 1/120y⁴ - … - Σ_{i<7} 1/(x + i)
@@ -29,7 +29,7 @@ private let halfLogTwoPi = 0.918_938_533_204_672_74
   let y = x + 7
   let inverse = 1 / y
   let s = inverse * inverse
-  var p = wide(-1.0 / 12)
+  var p = broadcastWide(-1.0 / 12)
   p = p * s + 691.0 / 32_760
   p = p * s - 1.0 / 132
   p = p * s + 1.0 / 240
@@ -38,7 +38,7 @@ private let halfLogTwoPi = 0.918_938_533_204_672_74
   p = p * s - 1.0 / 12
   var below = 1 / x
   for i in 1..<7 { below += 1 / (x + Double(i)) }
-  return logarithm(y) - 0.5 * inverse + p * s - below
+  return wideLogarithm(y) - 0.5 * inverse + p * s - below
 }
 
 /// ψ'(x) = 1/y + 1/2y² + 1/6y³ - 1/30y⁵ + … + Σ_{i<7} 1/(x + i)²
@@ -46,7 +46,7 @@ private let halfLogTwoPi = 0.918_938_533_204_672_74
   let y = x + 7
   let inverse = 1 / y
   let s = inverse * inverse
-  var p = wide(7.0 / 6)
+  var p = broadcastWide(7.0 / 6)
   p = p * s - 691.0 / 2_730
   p = p * s + 5.0 / 66
   p = p * s - 1.0 / 30

@@ -12,15 +12,15 @@ public func gaussianDivergence(
   let spread = LogStd(logStd)
   let otherSpread = LogStd(otherLogStd)
   for row in 0..<rows {
-    var sum = wide(0)
+    var sum = broadcastWide(0)
     var j = 0
     while j < columns {
       let count = columns - j
       let other = kernel_widen8(otherSpread.values(row, j, count))
       let x = 2 * (kernel_widen8(spread.values(row, j, count)) - other)
       let distance = loadWide(mean.row(row) + j, count) - loadWide(otherMean.row(row) + j, count)
-      let z = distance * exponential(-other)
-      sum += leading(count, of: 0.5 * (exponentialBeyondLine(x) + z * z))
+      let z = distance * wideExponential(-other)
+      sum += leading(count, of: 0.5 * (exponentialRemainder(x) + z * z))
       j += 8
     }
     result[row] += Float(kernel_sum_wide8(sum))
@@ -28,14 +28,14 @@ public func gaussianDivergence(
 }
 
 /// e^x - 1 - x, which is never negative; near 0 by its series.
-@inline(__always) private func exponentialBeyondLine(_ x: Wide) -> Wide {
+@inline(__always) private func exponentialRemainder(_ x: Wide) -> Wide {
   var p = 1 + x * (1.0 / 7)
   p = 1 + x * p * (1.0 / 6)
   p = 1 + x * p * (1.0 / 5)
   p = 1 + x * p * (1.0 / 4)
   p = 1 + x * p * (1.0 / 3)
-  let isNear = kernel_less_wide8(magnitude(x), wide(0.02))
-  return kernel_select_wide8(isNear, 0.5 * x * x * p, exponential(x) - 1 - x)
+  let isNear = kernel_less_wide8(magnitude(x), broadcastWide(0.02))
+  return kernel_select_wide8(isNear, 0.5 * x * x * p, wideExponential(x) - 1 - x)
 }
 
 /// Tangents of means and of log σ become what the Fisher matrix makes of them:
@@ -57,7 +57,7 @@ public func gaussianFisher(
       let count = columns - j
       let inverse = exponential(-spread.values(row, j, count))
       store(load(tangent + j, count) * inverse * inverse, tangent + j, count)
-      var product = spread.held(2 * load(logStdTangents.row(row) + j, count), row, j, count)
+      var product = spread.inputGradient(2 * load(logStdTangents.row(row) + j, count), row, j, count)
       if logStd.stride == 0 { product += load(products + j, count) }
       store(product, products + j, count)
       j += 8

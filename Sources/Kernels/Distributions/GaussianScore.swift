@@ -24,7 +24,7 @@ public func gaussianScore(
       let z = (load(actions.row(row) + j, count) - load(mean.row(row) + j, count)) * inverse
       store(weight * z * inverse, meanGradient.row(row) + j, count)
       var spread = fused(broadcast(entropyWeights[row]), weight, z * z - 1)
-      spread = logStds.held(spread, row, j, count)
+      spread = logStds.inputGradient(spread, row, j, count)
       if logStdGradient.stride == 0 { spread += load(spreadGradient + j, count) }
       store(spread, spreadGradient + j, count)
       j += 8

@@ -20,7 +20,7 @@ struct LogStd {
   }
 
   /// The gradient by what ``values(_:_:_:)`` read, from that by log σ.
-  @inline(__always) func held(_ gradient: Vector, _ row: Int, _ j: Int, _ count: Int) -> Vector {
+  @inline(__always) func inputGradient(_ gradient: Vector, _ row: Int, _ j: Int, _ count: Int) -> Vector {
     guard stride != 0 else { return gradient }
     let raw = load(base + row * stride + j, count)
     let beyond = kernel_less8(raw, broadcast(-20)) | kernel_less8(broadcast(2), raw)

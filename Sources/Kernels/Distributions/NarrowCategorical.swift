@@ -46,7 +46,7 @@ func narrowSample(
     var choice = broadcast(0)
     var chosen = softmax.logit(0)
     for j in 1..<columns {
-      sum += decay(softmax.distance(softmax.logit(j - 1)))
+      sum += exponentialOfNonPositive(softmax.distance(softmax.logit(j - 1)))
       let passed = kernel_less8(threshold, sum)
       choice += float(bits: ~passed & bits(broadcast(1)))
       chosen = kernel_select8(passed, chosen, softmax.logit(j))
@@ -76,7 +76,7 @@ func narrowScore(
       let distance = softmax.distance(logit)
       let pull = fused(weight, entropyWeight, distance + offset)
       let chosen = kernel_equal8(action, broadcast(Float(j))) & kernel_less8(broadcast(-.infinity), logit)
-      let slope = float(bits: bits(weight) & chosen) - decay(distance) * inverse * pull
+      let slope = float(bits: bits(weight) & chosen) - exponentialOfNonPositive(distance) * inverse * pull
       store(slope, gradient.row(row) + j, stride: gradient.stride, left)
     }
     row += 8

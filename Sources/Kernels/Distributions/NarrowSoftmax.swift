@@ -27,7 +27,7 @@ struct NarrowSoftmax {
     var moment = broadcast(0)
     for j in 0..<columns {
       let distance = clampedDistance(load(logits + j, stride: stride, rows) - maximum)
-      let weight = decay(distance)
+      let weight = exponentialOfNonPositive(distance)
       total += weight
       rest += belowMaximum(weight, distance)
       equals += atMaximum(distance)

@@ -28,7 +28,7 @@ struct Softmax {
     var j = 0
     while j < columns {
       let distance = clampedDistance(load(logits + j, columns - j, fill: -.infinity) - maximum)
-      let weight = decay(distance)
+      let weight = exponentialOfNonPositive(distance)
       total += Double(kernel_sum8(weight))
       rest += Double(kernel_sum8(belowMaximum(weight, distance)))
       equals += Double(kernel_sum8(atMaximum(distance)))

@@ -27,17 +27,17 @@ public func squashedLogProbability(
   _ columns: Int, _ mean: UnsafePointer<Float>, _ logStd: LogStd, _ row: Int, _ bounds: Bounds,
   _ action: UnsafePointer<Float>
 ) -> Float {
-  var sum = wide(0)
+  var sum = broadcastWide(0)
   var j = 0
   while j < columns {
     let count = columns - j
     let (fromLow, fromHigh) = bounds.logDistances(loadWide(action + j, count))
     let spread = kernel_widen8(logStd.values(row, j, count))
-    let z = (0.5 * (fromLow - fromHigh) - loadWide(mean + j, count)) * exponential(-spread)
+    let z = (0.5 * (fromLow - fromHigh) - loadWide(mean + j, count)) * wideExponential(-spread)
     sum -= leading(count, of: 0.5 * z * z + spread + fromLow + fromHigh)
     j += 8
   }
-  let constant = halfLogTwoPi + logarithm(wide(2 * bounds.range))[0]
+  let constant = halfLogTwoPi + wideLogarithm(broadcastWide(2 * bounds.range))[0]
   return Float(kernel_sum_wide8(sum) - Double(columns) * constant)
 }
 

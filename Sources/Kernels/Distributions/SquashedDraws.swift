@@ -15,7 +15,7 @@ public func squashedDrawLogProbability(
   _ result: UnsafeMutablePointer<Float>
 ) {
   let deviations = LogStd(logStd)
-  let constant = Double(columns) * (halfLogTwoPi + logarithm(wide(2 * range))[0])
+  let constant = Double(columns) * (halfLogTwoPi + wideLogarithm(broadcastWide(2 * range))[0])
   for row in 0..<rows {
     result[row] += logDensity(columns, mean.row(row), deviations, row, draws.row(row), constant)
   }
@@ -25,15 +25,15 @@ public func squashedDrawLogProbability(
   _ columns: Int, _ mean: UnsafePointer<Float>, _ logStd: LogStd, _ row: Int, _ draw: UnsafePointer<Float>,
   _ constant: Double
 ) -> Float {
-  var sum = wide(0)
+  var sum = broadcastWide(0)
   var j = 0
   while j < columns {
     let count = columns - j
     let u = loadWide(draw + j, count)
     let spread = kernel_widen8(logStd.values(row, j, count))
-    let z = (u - loadWide(mean + j, count)) * exponential(-spread)
+    let z = (u - loadWide(mean + j, count)) * wideExponential(-spread)
     let distance = 2 * magnitude(u)
-    let logSlope = -distance - 2 * logarithmOfOnePlus(exponential(-distance))
+    let logSlope = -distance - 2 * wideLogarithmOfOnePlus(wideExponential(-distance))
     sum -= leading(count, of: 0.5 * z * z + spread + logSlope)
     j += 8
   }
@@ -48,13 +48,13 @@ public func squashedSample(
   _ draws: MutableRows, _ result: UnsafeMutablePointer<Float>
 ) {
   let deviations = LogStd(logStd)
-  let constant = Double(columns) * (halfLogTwoPi + logarithm(wide(2 * range))[0])
+  let constant = Double(columns) * (halfLogTwoPi + wideLogarithm(broadcastWide(2 * range))[0])
   for row in 0..<rows {
     let draw = draws.row(row)
     var j = 0
     while j < columns {
       let count = columns - j
-      let deviation = exponential(kernel_widen8(deviations.values(row, j, count)))
+      let deviation = wideExponential(kernel_widen8(deviations.values(row, j, count)))
       let u = loadWide(mean.row(row) + j, count) + deviation * loadWide(normals + row * columns + j, count)
       store(u, draw + j, count)
       j += 8

@@ -14,7 +14,7 @@ struct SquashedCorrection {
 
   @inline(__always) init(mean: Float, logStd: Float) {
     let mean = Double(mean)
-    let deviation = exponential(wide(Double(logStd)))[0]
+    let deviation = wideExponential(broadcastWide(Double(logStd)))[0]
     self = deviation < 0.5 ? .narrow(mean, deviation) : .spread(mean, deviation)
   }
 
@@ -31,9 +31,9 @@ struct SquashedCorrection {
       0.11723990766175897, 0.009635220120788268, 0.00011261453837536766)
     let u = mean + deviation * nodes
     let distance = -2 * magnitude(u)
-    let power = exponential(distance)
-    let value = 2 * ln2 + distance - 2 * logarithmOfOnePlus(power)
-    let tanh = kernel_select_wide8(kernel_less_wide8(u, wide(0)), power - 1, 1 - power) / (1 + power)
+    let power = wideExponential(distance)
+    let value = 2 * ln2 + distance - 2 * wideLogarithmOfOnePlus(power)
+    let tanh = kernel_select_wide8(kernel_less_wide8(u, broadcastWide(0)), power - 1, 1 - power) / (1 + power)
     let slope = -2 * weights * tanh
     return SquashedCorrection(
       kernel_sum_wide8(weights * value), kernel_sum_wide8(slope), kernel_sum_wide8(slope * deviation * nodes))
@@ -42,7 +42,7 @@ struct SquashedCorrection {
   @inline(__always) private static func spread(_ mean: Double, _ deviation: Double) -> SquashedCorrection {
     let smoothed = (deviation * deviation + .pi * .pi / 12).squareRoot()
     let ratio = mean / smoothed
-    let density = inverseRootTwoPi * exponential(wide(-0.5 * ratio * ratio))[0]
+    let density = inverseRootTwoPi * wideExponential(broadcastWide(-0.5 * ratio * ratio))[0]
     let sign = kernel_erf(ratio * 0.5.squareRoot())
     var sum = SquashedCorrection(
       2 * ln2 - 2 * (mean * sign + 2 * smoothed * density), -2 * sign,
@@ -58,7 +58,7 @@ struct SquashedCorrection {
   @inline(__always) private mutating func add(at u: Wide, rest: Wide, _ mean: Double, _ deviation: Double) {
     let inverse = 1 / deviation
     let t = (u - mean) * inverse
-    let term = rest * exponential(-0.5 * t * t) * (0.5 * inverseRootTwoPi * inverse)
+    let term = rest * wideExponential(-0.5 * t * t) * (0.5 * inverseRootTwoPi * inverse)
     value += kernel_sum_wide8(term)
     meanSlope += kernel_sum_wide8(term * t) * inverse
     logStdSlope += kernel_sum_wide8(term * (t * t - 1))
@@ -84,7 +84,7 @@ public func squashedEntropy(
 ) {
   let deviations = LogStd(logStd)
   // ½ log 2πe + ln of half the range
-  let constant = 1.418_938_533_204_672_7 + logarithm(wide(0.5 * (high - low)))[0]
+  let constant = 1.418_938_533_204_672_7 + wideLogarithm(broadcastWide(0.5 * (high - low)))[0]
   for row in 0..<rows {
     var sum = Double(columns) * constant
     for j in 0..<columns {

@@ -50,7 +50,7 @@ public func squashedDrawScore(
       let spread = deviations.values(row, j, count)
       let action = loadWide(actions.row(row) + j, count)
       let u = bounds?.unsquashed(action) ?? action
-      let inverse = exponential(-kernel_widen8(spread))
+      let inverse = wideExponential(-kernel_widen8(spread))
       let z = (u - kernel_widen8(center)) * inverse
       var meanSlope = kernel_narrow8(weight * z * inverse)
       var spreadSlope = kernel_narrow8(weight * (z * z - 1))
@@ -61,7 +61,7 @@ public func squashedDrawScore(
           spreadSlope[lane] += entropyWeight * Float(1 + correction.logStdSlope)
         }
       }
-      spreadSlope = deviations.held(spreadSlope, row, j, count)
+      spreadSlope = deviations.inputGradient(spreadSlope, row, j, count)
       if logStdGradient.stride == 0 { spreadSlope += load(spreadGradient + j, count) }
       store(meanSlope, meanGradient.row(row) + j, count)
       store(spreadSlope, spreadGradient + j, count)

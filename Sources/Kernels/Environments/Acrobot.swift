@@ -15,7 +15,7 @@ func acrobotBegin(_ count: Int, _ states: UnsafeMutablePointer<Double>, _ stride
     for k in 0..<4 {
       let place = states + k * stride + i
       // Gymnasium keeps the first state, and only that one, in single precision.
-      let first = kernel_narrow8(scale(kernel_load_wide8(place), low: -0.1, high: 0.1))
+      let first = kernel_narrow8(interpolate(kernel_load_wide8(place), low: -0.1, high: 0.1))
       kernel_store_wide8(kernel_widen8(first), place)
     }
     i += 8
@@ -50,7 +50,7 @@ func acrobotStep(
     kernel_store_wide8(clamp(moved.velocity1, -4 * Double.pi, 4 * Double.pi), place + 2 * stride)
     kernel_store_wide8(clamp(moved.velocity2, -9 * Double.pi, 9 * Double.pi), place + 3 * stride)
     let height = -sineCosine(angle1).cosine - sineCosine(angle2 + angle1).cosine
-    let isOver = kernel_narrow_mask8(kernel_less_wide8(wide(1), height))
+    let isOver = kernel_narrow_mask8(kernel_less_wide8(broadcastWide(1), height))
     store(kernel_select8(isOver, broadcast(0), broadcast(-1)), rewards + i, left)
     store(flags: isOver, terminated + i, left)
     i += 8
@@ -77,7 +77,7 @@ func acrobotObserve(
 
 /// Brings angles into [-π, π] by whole turns.
 @inline(__always) private func wrap(_ angle: Wide) -> Wide {
-  kernel_select_wide8(kernel_less_wide8(wide(Double.pi), magnitude(angle)), nearestTurn(angle), angle)
+  kernel_select_wide8(kernel_less_wide8(broadcastWide(Double.pi), magnitude(angle)), nearestTurn(angle), angle)
 }
 
 /// A state, or how it changes.

@@ -15,7 +15,7 @@ func cartPoleBegin(_ count: Int, _ states: UnsafeMutablePointer<Double>, _ strid
   while i < count {
     for k in 0..<4 {
       let place = states + k * stride + i
-      kernel_store_wide8(scale(kernel_load_wide8(place), low: -0.05, high: 0.05), place)
+      kernel_store_wide8(interpolate(kernel_load_wide8(place), low: -0.05, high: 0.05), place)
     }
     i += 8
   }
@@ -57,8 +57,8 @@ func cartPoleStep(
     kernel_store_wide8(angularVelocity + duration * angularAcceleration, place + 3 * stride)
     store(broadcast(1), rewards + i, left)
     let isOver =
-      kernel_less_wide8(wide(positionLimit), magnitude(newPosition))
-      | kernel_less_wide8(wide(angleLimit), magnitude(newAngle))
+      kernel_less_wide8(broadcastWide(positionLimit), magnitude(newPosition))
+      | kernel_less_wide8(broadcastWide(angleLimit), magnitude(newAngle))
     store(flags: kernel_narrow_mask8(isOver), terminated + i, left)
     i += 8
   }

@@ -6,10 +6,10 @@ import KernelShims
 // eight, and the numbers between `count` and the next multiple may be written too. Observations are row-major.
 
 /// The numbers that lie as far between low and high as `uniform` between 0 and 1.
-@inline(__always) func scale(_ uniform: Wide, low: Double, high: Double) -> Wide { low + (high - low) * uniform }
+@inline(__always) func interpolate(_ uniform: Wide, low: Double, high: Double) -> Wide { low + (high - low) * uniform }
 
 @inline(__always) func clamp(_ x: Wide, _ low: Double, _ high: Double) -> Wide {
-  kernel_min_wide8(kernel_max_wide8(x, wide(low)), wide(high))
+  kernel_min_wide8(kernel_max_wide8(x, broadcastWide(low)), broadcastWide(high))
 }
 
 @inline(__always) func clamp(_ x: Vector, _ low: Float, _ high: Float) -> Vector {
@@ -40,13 +40,13 @@ func episodeUniforms(
   var i = 0
   while i < count {
     let left = count - i
-    func lanes(_ value: (Int) -> UInt32) -> Philox.Words {
+    func eachLane(_ value: (Int) -> UInt32) -> Philox.Words {
       func lane(_ k: Int) -> UInt32 { value(Int(rows[i + (k < left ? k : left - 1)])) }
       return Philox.Words(lane(0), lane(1), lane(2), lane(3), lane(4), lane(5), lane(6), lane(7))
     }
-    let row = lanes { UInt32(truncatingIfNeeded: groupSize == 1 ? $0 : $0 - $0 % groupSize) }
-    let step0 = lanes { UInt32(truncatingIfNeeded: episodes[$0]) }
-    let step1 = lanes { UInt32(truncatingIfNeeded: episodes[$0] >> 32) }
+    let row = eachLane { UInt32(truncatingIfNeeded: groupSize == 1 ? $0 : $0 - $0 % groupSize) }
+    let step0 = eachLane { UInt32(truncatingIfNeeded: episodes[$0]) }
+    let step1 = eachLane { UInt32(truncatingIfNeeded: episodes[$0] >> 32) }
     var column = 0
     while column < columns {
       let block = Philox.Words(repeating: UInt32(truncatingIfNeeded: stream << 20 | column / 2))
@@ -75,17 +75,17 @@ func episodeUniforms(
 ///   - first: The number of the first environment.
 ///   - ended: Room for `count` numbers.
 /// - Returns: How many ended.
-func ageEpisodes(
-  _ count: Int, _ first: Int, _ limit: Int32, _ ages: UnsafeMutablePointer<Int32>, _ terminated: UnsafePointer<UInt8>,
+func advanceEpisodes(
+  _ count: Int, _ first: Int, _ limit: Int32, _ episodeSteps: UnsafeMutablePointer<Int32>, _ terminated: UnsafePointer<UInt8>,
   _ truncated: UnsafeMutablePointer<UInt8>, _ ended: UnsafeMutablePointer<Int32>
 ) -> Int {
   var found = 0
   var i = 0
   while i < count {
     let left = count - i
-    let age = kernel_load_int8(ages + i, left) &+ 1
-    kernel_store_int8(age, ages + i, left)
-    let cut = (Mask(repeating: limit - 1) &- age) &>> 31
+    let steps = kernel_load_int8(episodeSteps + i, left) &+ 1
+    kernel_store_int8(steps, episodeSteps + i, left)
+    let cut = (Mask(repeating: limit - 1) &- steps) &>> 31
     store(flags: cut, truncated + i, left)
     // Lanes past the last keep an age of 0, and so the flags of 0 that they are read with.
     var flags = kernel_pack_flags8(kernel_load_flags8(terminated + i, left) | cut)

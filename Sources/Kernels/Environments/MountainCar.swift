@@ -6,8 +6,8 @@ import KernelShims
 func mountainCarBegin(_ count: Int, _ states: UnsafeMutablePointer<Double>, _ stride: Int) {
   var i = 0
   while i < count {
-    kernel_store_wide8(scale(kernel_load_wide8(states + i), low: -0.6, high: -0.4), states + i)
-    kernel_store_wide8(wide(0), states + stride + i)
+    kernel_store_wide8(interpolate(kernel_load_wide8(states + i), low: -0.6, high: -0.4), states + i)
+    kernel_store_wide8(broadcastWide(0), states + stride + i)
     i += 8
   }
 }
@@ -42,13 +42,13 @@ func mountainCarStep(
     let slope = sineCosine(3 * x).cosine
     let free = clamp(kernel_load_wide8(place + stride) + (motor + slope * -0.0025), -0.07, 0.07)
     let position = clamp(x + free, -1.2, 0.6)
-    let isStopped = kernel_equal_wide8(position, wide(-1.2)) & kernel_less_wide8(free, wide(0))
-    let velocity = kernel_select_wide8(isStopped, wide(0), free)
+    let isStopped = kernel_equal_wide8(position, broadcastWide(-1.2)) & kernel_less_wide8(free, broadcastWide(0))
+    let velocity = kernel_select_wide8(isStopped, broadcastWide(0), free)
     kernel_store_wide8(position, place)
     kernel_store_wide8(velocity, place + stride)
     store(broadcast(-1), rewards + i, left)
-    let goesOn = kernel_less_wide8(position, wide(0.5)) | kernel_less_wide8(velocity, wide(0))
-    store(flags: kernel_narrow_mask8(~goesOn), terminated + i, left)
+    let continues = kernel_less_wide8(position, broadcastWide(0.5)) | kernel_less_wide8(velocity, broadcastWide(0))
+    store(flags: kernel_narrow_mask8(~continues), terminated + i, left)
     i += 8
   }
 }

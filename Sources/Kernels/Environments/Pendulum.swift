@@ -12,8 +12,8 @@ func pendulumBegin(_ count: Int, _ states: UnsafeMutablePointer<Double>, _ strid
   var i = 0
   while i < count {
     let place = states + i
-    kernel_store_wide8(scale(kernel_load_wide8(place), low: -Double.pi, high: Double.pi), place)
-    kernel_store_wide8(scale(kernel_load_wide8(place + stride), low: -1, high: 1), place + stride)
+    kernel_store_wide8(interpolate(kernel_load_wide8(place), low: -Double.pi, high: Double.pi), place)
+    kernel_store_wide8(interpolate(kernel_load_wide8(place + stride), low: -1, high: 1), place + stride)
     i += 8
   }
 }

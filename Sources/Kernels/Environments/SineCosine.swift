@@ -13,7 +13,7 @@ private let integerShift = 6_755_399_441_055_744.0
   let r = ((angle - quarters * 0x1.921fb544p+0) - quarters * 0x1.0b4611a6p-34) - quarters * 0x1.3198a2e037073p-69
   let z = r * r
 
-  var s = wide(-1 / 1_307_674_368_000.0)
+  var s = broadcastWide(-1 / 1_307_674_368_000.0)
   s = 1 / 6_227_020_800.0 + z * s
   s = -1 / 39_916_800.0 + z * s
   s = 1 / 362_880.0 + z * s
@@ -22,7 +22,7 @@ private let integerShift = 6_755_399_441_055_744.0
   s = -1 / 6.0 + z * s
   let sine = r + r * (z * s)
 
-  var c = wide(1 / 20_922_789_888_000.0)
+  var c = broadcastWide(1 / 20_922_789_888_000.0)
   c = -1 / 87_178_291_200.0 + z * c
   c = 1 / 479_001_600.0 + z * c
   c = -1 / 3_628_800.0 + z * c
@@ -38,12 +38,12 @@ private let integerShift = 6_755_399_441_055_744.0
     sine: changeSign(kernel_select_wide8(isOdd, cosine, sine), where: quadrant & 2),
     cosine: changeSign(kernel_select_wide8(isOdd, sine, cosine), where: (quadrant &+ 1) & 2)
   )
-  guard kernel_any_wide8(kernel_less_wide8(wide(1_000_000), magnitude(angle))) else { return near }
+  guard kernel_any_wide8(kernel_less_wide8(broadcastWide(1_000_000), magnitude(angle))) else { return near }
   return farSineCosine(angle, near.sine, near.cosine)
 }
 
 @inline(__always) private func changeSign(_ x: Wide, where bit1: WideMask) -> Wide {
-  wide(bits: bits(x) ^ (bit1 &<< 62))
+  wideFloat(bits: bits(x) ^ (bit1 &<< 62))
 }
 
 /// Replaces what belongs to angles beyond a million.

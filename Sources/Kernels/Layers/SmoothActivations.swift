@@ -77,7 +77,7 @@ private struct Normal {
 
   @inline(__always) init(_ x: Vector) {
     let t = kernel_min8(float(bits: bits(x) & Mask(repeating: .max)), broadcast(20))
-    let power = decay(-0.5 * t * t)
+    let power = exponentialOfNonPositive(-0.5 * t * t)
     let s = 1 / fused(broadcast(1), t, 0.35)
     var p = fused(broadcast(0.144_030_87), s, -0.029_157_88)
     p = fused(broadcast(-0.255_838_9), s, p)

@@ -21,7 +21,7 @@ public func discountedReturns(
 ) {
   var env = 0
   while env < envs {
-    kernel_store_wide8(wide(0), carry + env)
+    kernel_store_wide8(broadcastWide(0), carry + env)
     env += 8
   }
   var row = steps * stride
@@ -32,11 +32,11 @@ public func discountedReturns(
       let (at, count) = (row + env, envs - env)
       var next = kernel_load_wide8(carry + env)
       if let truncated {
-        let final = if let finalValues { loadWide(finalValues + at, count) } else { wide(0) }
+        let final = if let finalValues { loadWide(finalValues + at, count) } else { broadcastWide(0) }
         next = kernel_select_wide8(kernel_widen_mask8(kernel_load_flags8(truncated + at, count)), final, next)
       }
       if let terminated {
-        next = kernel_select_wide8(kernel_widen_mask8(kernel_load_flags8(terminated + at, count)), wide(0), next)
+        next = kernel_select_wide8(kernel_widen_mask8(kernel_load_flags8(terminated + at, count)), broadcastWide(0), next)
       }
       let value = loadWide(rewards + at, count) + gamma * next
       kernel_store_wide8(value, carry + env)
@@ -97,7 +97,7 @@ public func longAdvantages(
 ) {
   var env = 0
   while env < envs {
-    kernel_store_wide8(wide(0), carry + env)
+    kernel_store_wide8(broadcastWide(0), carry + env)
     env += 8
   }
   var nextValues = lastValues
@@ -109,10 +109,10 @@ public func longAdvantages(
       let (at, count) = (row + env, envs - env)
       let stops = kernel_widen_mask8(kernel_load_flags8(terminated + at, count))
       let cuts = kernel_widen_mask8(kernel_load_flags8(truncated + at, count))
-      let final = if let finalValues { loadWide(finalValues + at, count) } else { wide(0) }
+      let final = if let finalValues { loadWide(finalValues + at, count) } else { broadcastWide(0) }
       var next = kernel_select_wide8(cuts, final, loadWide(nextValues + env, count))
-      next = kernel_select_wide8(stops, wide(0), next)
-      let carried = kernel_select_wide8(stops | cuts, wide(0), kernel_load_wide8(carry + env))
+      next = kernel_select_wide8(stops, broadcastWide(0), next)
+      let carried = kernel_select_wide8(stops | cuts, broadcastWide(0), kernel_load_wide8(carry + env))
       let delta = loadWide(rewards + at, count) + gamma * next - loadWide(values + at, count)
       let advantage = delta + (gamma * lambda) * carried
       kernel_store_wide8(advantage, carry + env)

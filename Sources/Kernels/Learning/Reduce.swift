@@ -15,7 +15,7 @@ public func sum(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
 
 /// Σ xᵢ², of a whole gradient: in four times as many lanes, so that no addition waits for the last.
 public func sumOfSquares(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
-  var total0 = wide(0)
+  var total0 = broadcastWide(0)
   var total1 = total0
   var total2 = total0
   var total3 = total0

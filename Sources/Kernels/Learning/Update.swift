@@ -34,7 +34,7 @@ public func adamStep(
     let v = fused(g * g * (1 - beta2), loadLanes(second + i, left), beta2)
     store(m, first + i, left)
     store(v, second + i, left)
-    let step = stepSize * m / fused(lanes(epsilon), squareRoot(v), secondCorrection)
+    let step = stepSize * m / fused(broadcastLanes(epsilon), squareRoot(v), secondCorrection)
     store(loadLanes(parameters + i, left) + step, parameters + i, left)
   }
   // The last, partial step is separate: its stores would otherwise cut all into pieces.

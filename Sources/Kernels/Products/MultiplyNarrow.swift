@@ -64,8 +64,8 @@ private struct NarrowSums {
   }
 
   @inline(__always) private static func start(_ product: Product, _ column: Int) -> Lanes {
-    guard let initial = product.initial.base else { return lanes(0) }
-    guard product.initial.stride != 0 else { return lanes(initial[column]) }
+    guard let initial = product.initial.base else { return broadcastLanes(0) }
+    guard product.initial.stride != 0 else { return broadcastLanes(initial[column]) }
     return loadLanes(initial + column, stride: product.initial.stride, Lanes.scalarCount)
   }
 

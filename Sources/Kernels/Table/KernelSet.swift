@@ -78,7 +78,7 @@ package struct KernelSet: Sendable {
     @Sendable @convention(c) (
       UInt64, Int, Int, Int, Int, UnsafePointer<Int32>, UnsafePointer<UInt64>, UnsafeMutablePointer<Double>, Int
     ) -> Void
-  package typealias AgeEpisodes =
+  package typealias AdvanceEpisodes =
     @Sendable @convention(c) (
       Int, Int, Int32, UnsafeMutablePointer<Int32>, Flags, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<Int32>
     ) -> Int
@@ -93,8 +93,8 @@ package struct KernelSet: Sendable {
   package let transpose: Transpose
   package let addColumnSums: AddColumnSums
   package let gatherRows: GatherRows
-  package let exponential: Map
-  package let logarithm: Map
+  package let mapExponential: Map
+  package let mapLogarithm: Map
   package let tanhForward: MapInPlace
   package let tanhBackward: Map
   package let reluForward: MapInPlace
@@ -135,7 +135,7 @@ package struct KernelSet: Sendable {
   package let generalizedAdvantages: GeneralizedAdvantages
   package let longAdvantages: LongAdvantages
   package let episodeUniforms: EpisodeUniforms
-  package let ageEpisodes: AgeEpisodes
+  package let advanceEpisodes: AdvanceEpisodes
   package let cartPole: EnvironmentKernels
   package let pendulum: EnvironmentKernels
   package let acrobot: EnvironmentKernels

@@ -73,7 +73,7 @@ final class NativeEnvironment: StatefulEnvironment {
     dynamics.kernels.step(
       rows, states.pointer + first, stride, actions + first, outputs.rewards + first, outputs.terminated + first)
     updateObservations(first, rows)
-    let ended = kernels.ageEpisodes(
+    let ended = kernels.advanceEpisodes(
       rows, first, Int32(dynamics.maxEpisodeSteps), episodeSteps.pointer + first, outputs.terminated + first,
       outputs.truncated + first, startingRows.pointer + first)
     for place in first..<first + ended {

@@ -19,7 +19,7 @@ struct WeighedRows {
     into ratios: UnsafeMutablePointer<Float>, logRatios: UnsafeMutablePointer<Float>, _ kernels: KernelSet
   ) {
     for row in 0..<count { logRatios[row] = logProbabilities[row] - oldLogProbabilities[row] }
-    kernels.exponential(logRatios, ratios, count)
+    kernels.mapExponential(logRatios, ratios, count)
   }
 }
 

@@ -40,7 +40,7 @@ final class Exploration: Sendable {
     for k in 0..<layer.inputs {
       for j in 0..<count { deviations[k * count + j] = pass.parameters[place(k, j)] }
     }
-    kernels.exponential(deviations, deviations, layer.inputs * count)
+    kernels.mapExponential(deviations, deviations, layer.inputs * count)
     for row in 0..<pass.rows {
       let (phi, sums) = (pass.inputs + row * layer.inputs, variances + row * count)
       sums.update(repeating: 1e-6, count: count)

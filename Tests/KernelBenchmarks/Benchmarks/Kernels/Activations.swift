@@ -11,6 +11,6 @@ func registerActivations() {
   }
   kernel("relu, 4,096", floats: count) { reluForward($0, count) }
   kernel("relu backward, 4,096", floats: 2 * count) { reluBackward($0, $0 + count, count) }
-  kernel("exp, 4,096", floats: 2 * count) { exponential($0, $0 + count, count) }
-  kernel("log, 4,096", floats: 2 * count) { logarithm($0, $0 + count, count) }
+  kernel("exp, 4,096", floats: 2 * count) { mapExponential($0, $0 + count, count) }
+  kernel("log, 4,096", floats: 2 * count) { mapLogarithm($0, $0 + count, count) }
 }
