@@ -30,7 +30,7 @@ public func largestMagnitude(_ values: UnsafePointer<Float>, _ count: Int) -> Fl
     largest = kernel_max_int8(largest, bits(load(values + i)) & 0x7FFF_FFFF)
     i += 8
   }
-  if i < count { largest = kernel_max_int8(largest, bits(load(values + i, count - i)) & 0x7FFF_FFFF) }
+  if i < count { largest = kernel_max_int8(largest, bits(loadPartial(values + i, count - i)) & 0x7FFF_FFFF) }
   return largestLane(largest)
 }
 
@@ -48,7 +48,7 @@ func areChoices(_ rows: Int, _ actions: Rows, _ last: Float) -> Bool {
   while row < rows {
     let left = rows - row
     let action =
-      actions.stride == 1 ? load(actions.row(row), left) : load(actions.row(row), stride: actions.stride, left)
+      actions.stride == 1 ? loadPartial(actions.row(row), left) : loadStrided(actions.row(row), stride: actions.stride, left)
     // The sum has no digits after the point.
     let whole = (action + 8_388_608) - 8_388_608
     wrong |= kernel_less8(action, broadcast(0)) | kernel_less8(broadcast(last), action) | ~kernel_equal8(whole, action)
@@ -66,7 +66,7 @@ func largestFinalValue(
   while i < count {
     let left = count - i
     let isTruncated = kernel_load_flags8(truncated + i, left) & ~kernel_load_flags8(terminated + i, left)
-    largest = kernel_max_int8(largest, bits(load(values + i, left)) & isTruncated & 0x7FFF_FFFF)
+    largest = kernel_max_int8(largest, bits(loadPartial(values + i, left)) & isTruncated & 0x7FFF_FFFF)
     i += 8
   }
   return largestLane(largest)

@@ -106,7 +106,7 @@ public func mapExponential(
     store(exponential(load(source + i)), destination + i)
     i += 8
   }
-  if i < count { store(exponential(load(source + i, count - i)), destination + i, count - i) }
+  if i < count { storePartial(exponential(loadPartial(source + i, count - i)), destination + i, count - i) }
 }
 
 /// `destination[i] = ln source[i]`; the two may be the same.
@@ -118,7 +118,7 @@ public func mapLogarithm(
     store(logarithm(load(source + i)), destination + i)
     i += 8
   }
-  if i < count { store(logarithm(load(source + i, count - i)), destination + i, count - i) }
+  if i < count { storePartial(logarithm(loadPartial(source + i, count - i)), destination + i, count - i) }
 }
 
 #if SIXTEEN_LANES

@@ -8,8 +8,8 @@ typealias Mask = SIMD8<Int32>
 
 @inline(__always) func load(_ source: UnsafePointer<Float>) -> Vector { kernel_load8(source) }
 
-/// The next eight floats, or as many as `count` leaves; the lanes after them hold `fill`.
-@inline(__always) func load(_ source: UnsafePointer<Float>, _ count: Int, fill: Float = 0) -> Vector {
+/// The next eight floats, or the `count` that are left; the lanes after them hold `fill`.
+@inline(__always) func loadPartial(_ source: UnsafePointer<Float>, _ count: Int, fill: Float = 0) -> Vector {
   count >= 8 ? kernel_load8(source) : kernel_load_partial8(source, count, fill)
 }
 
@@ -17,13 +17,13 @@ typealias Mask = SIMD8<Int32>
   kernel_store8(value, destination)
 }
 
-/// Writes eight lanes, or as many as `count` leaves.
-@inline(__always) func store(_ value: Vector, _ destination: UnsafeMutablePointer<Float>, _ count: Int) {
-  store(value, at: destination, count)
+/// Writes eight lanes, or the first `count`.
+@inline(__always) func storePartial(_ value: Vector, _ destination: UnsafeMutablePointer<Float>, _ count: Int) {
+  storePartialBytes(value, destination, count)
 }
 
 /// The same to memory of any type.
-@inline(__always) func store(_ value: Vector, at destination: UnsafeMutableRawPointer, _ count: Int) {
+@inline(__always) func storePartialBytes(_ value: Vector, _ destination: UnsafeMutableRawPointer, _ count: Int) {
   if count >= 8 {
     kernel_store8(value, destination)
   } else {
@@ -31,15 +31,15 @@ typealias Mask = SIMD8<Int32>
   }
 }
 
-/// Eight floats `stride` apart, or the `count` (at least 1) that are left and then the last of them again.
-@inline(__always) func load(_ source: UnsafePointer<Float>, stride: Int, _ count: Int) -> Vector {
-  // A lone row, as where one action is sampled, spares seven loads.
+/// Eight floats `stride` apart, or the `count` (at least 1) that are left; the lanes after them repeat the last.
+@inline(__always) func loadStrided(_ source: UnsafePointer<Float>, stride: Int, _ count: Int) -> Vector {
+  // One row, as when one action is sampled, needs one load instead of eight.
   if count == 1 { return broadcast(source.pointee) }
   return count >= 8 ? kernel_load_strided8(source, stride, 8) : kernel_load_strided8(source, stride, count)
 }
 
-/// Writes eight lanes `stride` apart, or as many as `count` (at least 1) leaves.
-@inline(__always) func store(
+/// Writes eight lanes `stride` apart, or the first `count` (at least 1).
+@inline(__always) func storeStrided(
   _ value: Vector, _ destination: UnsafeMutablePointer<Float>, stride: Int, _ count: Int
 ) {
   if count >= 8 {
@@ -49,8 +49,8 @@ typealias Mask = SIMD8<Int32>
   }
 }
 
-/// Writes eight lanes of a mask, or as many as `count` leaves, as flags of 0 and 1.
-@inline(__always) func store(flags: Mask, _ destination: UnsafeMutablePointer<UInt8>, _ count: Int) {
+/// Writes eight lanes of a mask, or the first `count`, as flags of 0 and 1.
+@inline(__always) func storeFlags(_ flags: Mask, _ destination: UnsafeMutablePointer<UInt8>, _ count: Int) {
   kernel_store_flags8(kernel_pack_flags8(flags), destination, count)
 }
 

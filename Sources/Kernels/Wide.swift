@@ -6,14 +6,14 @@ typealias WideMask = SIMD8<Int64>
 
 @inline(__always) func broadcastWide(_ value: Double) -> Wide { Wide(repeating: value) }
 
-/// The next eight floats as doubles, or as many as `count` leaves; the lanes after them hold `fill`.
+/// The next eight floats as doubles, or the `count` that are left; the lanes after them hold `fill`.
 @inline(__always) func loadWide(_ source: UnsafePointer<Float>, _ count: Int, fill: Float = 0) -> Wide {
-  kernel_widen8(load(source, count, fill: fill))
+  kernel_widen8(loadPartial(source, count, fill: fill))
 }
 
-/// Writes eight lanes as floats, or as many as `count` leaves.
-@inline(__always) func store(_ value: Wide, _ destination: UnsafeMutablePointer<Float>, _ count: Int) {
-  store(kernel_narrow8(value), destination, count)
+/// Writes eight lanes as floats, or the first `count`.
+@inline(__always) func storeWide(_ value: Wide, _ destination: UnsafeMutablePointer<Float>, _ count: Int) {
+  storePartial(kernel_narrow8(value), destination, count)
 }
 
 /// The first `count` lanes, and 0 in those after them: what a sum over columns may see of their last eight.

@@ -67,8 +67,8 @@ public func bernoulliSample(
       let count = columns - j
       // As a float, in which the p of a bit that is 0 for certain is 0.
       let p = kernel_narrow8(logistic(loadWide(logits.row(row) + j, count)))
-      let isOne = kernel_less8(load(uniforms + row * columns + j, count), p)
-      store(kernel_select8(isOne, broadcast(1), broadcast(0)), action + j, count)
+      let isOne = kernel_less8(loadPartial(uniforms + row * columns + j, count), p)
+      storePartial(kernel_select8(isOne, broadcast(1), broadcast(0)), action + j, count)
       j += 8
     }
     result[row] += logProbability(columns, logits.row(row), action)
@@ -95,7 +95,7 @@ public func bernoulliScore(
       let sign = signs(actions.row(row) + j, count)
       let slope = z * logistic(z) * logistic(-z)
       // a - p without its cancellation: 1 - p = p(-z) for a 1, -p for a 0.
-      store(-weight * sign * logistic(sign * z) - beta * slope, gradient.row(row) + j, count)
+      storeWide(-weight * sign * logistic(sign * z) - beta * slope, gradient.row(row) + j, count)
       j += 8
     }
   }

@@ -40,7 +40,7 @@ public func bernoulliFisher(
     while j < columns {
       let count = columns - j
       let z = loadWide(logits.row(row) + j, count)
-      store(logistic(z) * logistic(-z) * loadWide(tangent + j, count), tangent + j, count)
+      storeWide(logistic(z) * logistic(-z) * loadWide(tangent + j, count), tangent + j, count)
       j += 8
     }
   }

@@ -96,7 +96,7 @@ public func betaMode(
       let shapes = Shapes(inputs.row(row) + j, inputs.row(row) + columns + j, count)
       // As much added to both as no shape notices, save where both are 1.
       let share = (shapes.alpha + 1e-300) / (shapes.alpha + shapes.beta + 2e-300)
-      store(bounds.action(at: share), actions.row(row) + j, count)
+      storeWide(bounds.action(at: share), actions.row(row) + j, count)
       j += 8
     }
   }
@@ -131,8 +131,8 @@ public func betaScore(
         alphaSlope += entropyWeight * (shared - shapes.alpha * trigamma(1 + shapes.alpha))
         betaSlope += entropyWeight * (shared - shapes.beta * trigamma(1 + shapes.beta))
       }
-      store(Shapes.inputGradient(alphaSlope, shapes.rawAlpha), gradients.row(row) + j, count)
-      store(Shapes.inputGradient(betaSlope, shapes.rawBeta), gradients.row(row) + columns + j, count)
+      storeWide(Shapes.inputGradient(alphaSlope, shapes.rawAlpha), gradients.row(row) + j, count)
+      storeWide(Shapes.inputGradient(betaSlope, shapes.rawBeta), gradients.row(row) + columns + j, count)
       j += 8
     }
   }

@@ -45,8 +45,8 @@ public func betaFisher(
       let a = Shapes.inputGradient(loadWide(alphaTangent + j, count), shapes.rawAlpha)
       let b = Shapes.inputGradient(loadWide(betaTangent + j, count), shapes.rawBeta)
       let shared = trigamma(2 + shapes.alpha + shapes.beta) * (a + b)
-      store(Shapes.inputGradient(trigamma(1 + shapes.alpha) * a - shared, shapes.rawAlpha), alphaTangent + j, count)
-      store(Shapes.inputGradient(trigamma(1 + shapes.beta) * b - shared, shapes.rawBeta), betaTangent + j, count)
+      storeWide(Shapes.inputGradient(trigamma(1 + shapes.alpha) * a - shared, shapes.rawAlpha), alphaTangent + j, count)
+      storeWide(Shapes.inputGradient(trigamma(1 + shapes.beta) * b - shared, shapes.rawBeta), betaTangent + j, count)
       j += 8
     }
   }

@@ -74,7 +74,7 @@ public func categoricalFisher(
     while j < columns {
       let count = columns - j
       let p = wideExponential(softmax.distances(from: j)) * inverse
-      store(p * (loadWide(tangent + j, count) - mean), tangent + j, count)
+      storeWide(p * (loadWide(tangent + j, count) - mean), tangent + j, count)
       j += 8
     }
   }

@@ -28,7 +28,7 @@ public func categoricalScore(
     while j < columns {
       let distance = softmax.distances(from: j)
       let pull = fused(broadcast(weight), entropyWeight, distance + offset)
-      store(-(exponentialOfNonPositive(distance) * inverse) * pull, slope + j, columns - j)
+      storePartial(-(exponentialOfNonPositive(distance) * inverse) * pull, slope + j, columns - j)
       j += 8
     }
     slope[action] += chosen

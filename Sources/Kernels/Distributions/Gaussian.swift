@@ -25,7 +25,7 @@ public func gaussianLogProbability(
   var j = 0
   while j < columns {
     let spread = logStd.values(row, j, columns - j)
-    let z = (load(action + j, columns - j) - load(mean + j, columns - j)) * deviations.inverse(spread, j)
+    let z = (loadPartial(action + j, columns - j) - loadPartial(mean + j, columns - j)) * deviations.inverse(spread, j)
     sum += fused(-spread, z * z, -0.5)
     j += 8
   }
@@ -64,8 +64,8 @@ public func gaussianSample(
     var j = 0
     while j < columns {
       let deviation = deviations.deviation(spread.values(row, j, columns - j), j)
-      let z = load(normals + row * columns + j, columns - j)
-      store(fused(load(center + j, columns - j), deviation, z), action + j, columns - j)
+      let z = loadPartial(normals + row * columns + j, columns - j)
+      storePartial(fused(loadPartial(center + j, columns - j), deviation, z), action + j, columns - j)
       j += 8
     }
     result[row] += logDensity(columns, center, spread, deviations, row, action)

@@ -56,10 +56,10 @@ public func gaussianFisher(
     while j < columns {
       let count = columns - j
       let inverse = exponential(-spread.values(row, j, count))
-      store(load(tangent + j, count) * inverse * inverse, tangent + j, count)
-      var product = spread.inputGradient(2 * load(logStdTangents.row(row) + j, count), row, j, count)
-      if logStd.stride == 0 { product += load(products + j, count) }
-      store(product, products + j, count)
+      storePartial(loadPartial(tangent + j, count) * inverse * inverse, tangent + j, count)
+      var product = spread.inputGradient(2 * loadPartial(logStdTangents.row(row) + j, count), row, j, count)
+      if logStd.stride == 0 { product += loadPartial(products + j, count) }
+      storePartial(product, products + j, count)
       j += 8
     }
   }

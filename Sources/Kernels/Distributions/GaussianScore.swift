@@ -21,12 +21,12 @@ public func gaussianScore(
     while j < columns {
       let count = columns - j
       let inverse = deviations.inverse(logStds.values(row, j, count), j)
-      let z = (load(actions.row(row) + j, count) - load(mean.row(row) + j, count)) * inverse
-      store(weight * z * inverse, meanGradient.row(row) + j, count)
+      let z = (loadPartial(actions.row(row) + j, count) - loadPartial(mean.row(row) + j, count)) * inverse
+      storePartial(weight * z * inverse, meanGradient.row(row) + j, count)
       var spread = fused(broadcast(entropyWeights[row]), weight, z * z - 1)
       spread = logStds.inputGradient(spread, row, j, count)
-      if logStdGradient.stride == 0 { spread += load(spreadGradient + j, count) }
-      store(spread, spreadGradient + j, count)
+      if logStdGradient.stride == 0 { spread += loadPartial(spreadGradient + j, count) }
+      storePartial(spread, spreadGradient + j, count)
       j += 8
     }
   }

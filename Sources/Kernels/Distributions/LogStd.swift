@@ -15,14 +15,14 @@ struct LogStd {
 
   /// log σ of `count` columns from column j on.
   @inline(__always) func values(_ row: Int, _ j: Int, _ count: Int) -> Vector {
-    let raw = load(base + row * stride + j, count)
+    let raw = loadPartial(base + row * stride + j, count)
     return stride == 0 ? raw : kernel_max8(kernel_min8(raw, broadcast(2)), broadcast(-20))
   }
 
   /// The gradient by what ``values(_:_:_:)`` read, from that by log σ.
   @inline(__always) func inputGradient(_ gradient: Vector, _ row: Int, _ j: Int, _ count: Int) -> Vector {
     guard stride != 0 else { return gradient }
-    let raw = load(base + row * stride + j, count)
+    let raw = loadPartial(base + row * stride + j, count)
     let beyond = kernel_less8(raw, broadcast(-20)) | kernel_less8(broadcast(2), raw)
     return kernel_select8(beyond, broadcast(0), gradient)
   }
@@ -35,7 +35,7 @@ struct Deviations {
 
   @inline(__always) init(_ logStd: LogStd, _ columns: Int) {
     isShared = logStd.stride == 0
-    let values = load(logStd.base, columns)
+    let values = loadPartial(logStd.base, columns)
     first = isShared ? (exponential(values), exponential(-values)) : (values, values)
   }
 

@@ -9,12 +9,12 @@ func narrowLogProbability(
   while row < rows {
     let left = rows - row
     let softmax = NarrowSoftmax(logits.row(row), logits.stride, left, columns)
-    let action = load(actions.row(row), stride: actions.stride, left)
+    let action = loadStrided(actions.row(row), stride: actions.stride, left)
     var chosen = softmax.logit(0)
     for j in 1..<columns {
       chosen = kernel_select8(kernel_equal8(action, broadcast(Float(j))), softmax.logit(j), chosen)
     }
-    store(load(result + row, left) + softmax.logProbability(chosen), result + row, left)
+    storePartial(loadPartial(result + row, left) + softmax.logProbability(chosen), result + row, left)
     row += 8
   }
 }
@@ -26,7 +26,7 @@ func narrowEntropy(
   while row < rows {
     let left = rows - row
     let softmax = NarrowSoftmax(logits.row(row), logits.stride, left, columns)
-    store(load(result + row, left) + softmax.entropy, result + row, left)
+    storePartial(loadPartial(result + row, left) + softmax.entropy, result + row, left)
     row += 8
   }
 }
@@ -41,7 +41,7 @@ func narrowSample(
   while row < rows {
     let left = rows - row
     let softmax = NarrowSoftmax(logits.row(row), logits.stride, left, columns)
-    let threshold = load(uniforms + row, left) * softmax.total
+    let threshold = loadPartial(uniforms + row, left) * softmax.total
     var sum = broadcast(0)
     var choice = broadcast(0)
     var chosen = softmax.logit(0)
@@ -51,8 +51,8 @@ func narrowSample(
       choice += float(bits: ~passed & bits(broadcast(1)))
       chosen = kernel_select8(passed, chosen, softmax.logit(j))
     }
-    store(choice, actions.row(row), stride: actions.stride, left)
-    store(load(result + row, left) + softmax.logProbability(chosen), result + row, left)
+    storeStrided(choice, actions.row(row), stride: actions.stride, left)
+    storePartial(loadPartial(result + row, left) + softmax.logProbability(chosen), result + row, left)
     row += 8
   }
 }
@@ -66,9 +66,9 @@ func narrowScore(
   while row < rows {
     let left = rows - row
     let softmax = NarrowSoftmax(logits.row(row), logits.stride, left, columns)
-    let action = load(actions.row(row), stride: actions.stride, left)
-    let weight = load(weights + row, left)
-    let entropyWeight = load(entropyWeights + row, left)
+    let action = loadStrided(actions.row(row), stride: actions.stride, left)
+    let weight = loadPartial(weights + row, left)
+    let entropyWeight = loadPartial(entropyWeights + row, left)
     let inverse = 1 / softmax.total
     let offset = softmax.entropy - softmax.logTotal
     for j in 0..<columns {
@@ -77,7 +77,7 @@ func narrowScore(
       let pull = fused(weight, entropyWeight, distance + offset)
       let chosen = kernel_equal8(action, broadcast(Float(j))) & kernel_less8(broadcast(-.infinity), logit)
       let slope = float(bits: bits(weight) & chosen) - exponentialOfNonPositive(distance) * inverse * pull
-      store(slope, gradient.row(row) + j, stride: gradient.stride, left)
+      storeStrided(slope, gradient.row(row) + j, stride: gradient.stride, left)
     }
     row += 8
   }

@@ -19,14 +19,14 @@ struct NarrowSoftmax {
     self.logits = logits
     self.stride = stride
     self.rows = rows
-    var maximum = load(logits, stride: stride, rows)
-    for j in 1..<columns { maximum = kernel_max8(maximum, load(logits + j, stride: stride, rows)) }
+    var maximum = loadStrided(logits, stride: stride, rows)
+    for j in 1..<columns { maximum = kernel_max8(maximum, loadStrided(logits + j, stride: stride, rows)) }
     var total = broadcast(0)
     var rest = broadcast(0)
     var equals = broadcast(-1)
     var moment = broadcast(0)
     for j in 0..<columns {
-      let distance = clampedDistance(load(logits + j, stride: stride, rows) - maximum)
+      let distance = clampedDistance(loadStrided(logits + j, stride: stride, rows) - maximum)
       let weight = exponentialOfNonPositive(distance)
       total += weight
       rest += belowMaximum(weight, distance)
@@ -39,7 +39,7 @@ struct NarrowSoftmax {
     entropy = logTotal - moment / total
   }
 
-  @inline(__always) func logit(_ choice: Int) -> Vector { load(logits + choice, stride: stride, rows) }
+  @inline(__always) func logit(_ choice: Int) -> Vector { loadStrided(logits + choice, stride: stride, rows) }
 
   /// log p of the choice that has this logit.
   @inline(__always) func logProbability(_ logit: Vector) -> Vector { (logit - maximum) - logTotal }

@@ -27,7 +27,7 @@ struct Softmax {
     var moment = 0.0
     var j = 0
     while j < columns {
-      let distance = clampedDistance(load(logits + j, columns - j, fill: -.infinity) - maximum)
+      let distance = clampedDistance(loadPartial(logits + j, columns - j, fill: -.infinity) - maximum)
       let weight = exponentialOfNonPositive(distance)
       total += Double(kernel_sum8(weight))
       rest += Double(kernel_sum8(belowMaximum(weight, distance)))
@@ -44,7 +44,7 @@ struct Softmax {
 
   /// logit - maximum for the eight choices from j on.
   @inline(__always) func distances(from j: Int) -> Vector {
-    clampedDistance(load(logits + j, columns - j, fill: -.infinity) - maximum)
+    clampedDistance(loadPartial(logits + j, columns - j, fill: -.infinity) - maximum)
   }
 }
 
@@ -65,7 +65,7 @@ struct Softmax {
   var maximum = broadcast(-.infinity)
   var j = 0
   while j < columns {
-    maximum = kernel_max8(maximum, load(logits + j, columns - j, fill: -.infinity))
+    maximum = kernel_max8(maximum, loadPartial(logits + j, columns - j, fill: -.infinity))
     j += 8
   }
   return kernel_maximum8(maximum)

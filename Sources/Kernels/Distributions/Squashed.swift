@@ -52,7 +52,7 @@ public func squashedMode(
     while j < columns {
       let count = columns - j
       let share = logistic(2 * loadWide(mean.row(row) + j, count))
-      store(bounds.action(at: share), actions.row(row) + j, count)
+      storeWide(bounds.action(at: share), actions.row(row) + j, count)
       j += 8
     }
   }

@@ -56,7 +56,7 @@ public func squashedSample(
       let count = columns - j
       let deviation = wideExponential(kernel_widen8(deviations.values(row, j, count)))
       let u = loadWide(mean.row(row) + j, count) + deviation * loadWide(normals + row * columns + j, count)
-      store(u, draw + j, count)
+      storeWide(u, draw + j, count)
       j += 8
     }
     result[row] += logDensity(columns, mean.row(row), deviations, row, draw, constant)

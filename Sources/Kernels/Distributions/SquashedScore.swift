@@ -46,7 +46,7 @@ public func squashedDrawScore(
     var j = 0
     while j < columns {
       let count = columns - j
-      let center = load(mean.row(row) + j, count)
+      let center = loadPartial(mean.row(row) + j, count)
       let spread = deviations.values(row, j, count)
       let action = loadWide(actions.row(row) + j, count)
       let u = bounds?.unsquashed(action) ?? action
@@ -62,9 +62,9 @@ public func squashedDrawScore(
         }
       }
       spreadSlope = deviations.inputGradient(spreadSlope, row, j, count)
-      if logStdGradient.stride == 0 { spreadSlope += load(spreadGradient + j, count) }
-      store(meanSlope, meanGradient.row(row) + j, count)
-      store(spreadSlope, spreadGradient + j, count)
+      if logStdGradient.stride == 0 { spreadSlope += loadPartial(spreadGradient + j, count) }
+      storePartial(meanSlope, meanGradient.row(row) + j, count)
+      storePartial(spreadSlope, spreadGradient + j, count)
       j += 8
     }
   }

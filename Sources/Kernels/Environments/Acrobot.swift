@@ -32,7 +32,7 @@ func acrobotStep(
   var i = 0
   while i < count {
     let left = count - i
-    let torque = kernel_widen8(load(actions + i, left)) - 1
+    let torque = kernel_widen8(loadPartial(actions + i, left)) - 1
     let place = states + i
     let state = Links(
       kernel_load_wide8(place), kernel_load_wide8(place + stride), kernel_load_wide8(place + 2 * stride),
@@ -51,8 +51,8 @@ func acrobotStep(
     kernel_store_wide8(clamp(moved.velocity2, -9 * Double.pi, 9 * Double.pi), place + 3 * stride)
     let height = -sineCosine(angle1).cosine - sineCosine(angle2 + angle1).cosine
     let isOver = kernel_narrow_mask8(kernel_less_wide8(broadcastWide(1), height))
-    store(kernel_select8(isOver, broadcast(0), broadcast(-1)), rewards + i, left)
-    store(flags: isOver, terminated + i, left)
+    storePartial(kernel_select8(isOver, broadcast(0), broadcast(-1)), rewards + i, left)
+    storeFlags(isOver, terminated + i, left)
     i += 8
   }
 }

@@ -40,7 +40,7 @@ func cartPoleStep(
     let place = states + i
     let (position, velocity) = (kernel_load_wide8(place), kernel_load_wide8(place + stride))
     let (angle, angularVelocity) = (kernel_load_wide8(place + 2 * stride), kernel_load_wide8(place + 3 * stride))
-    let isRight = kernel_equal8(load(actions + i, left), broadcast(1))
+    let isRight = kernel_equal8(loadPartial(actions + i, left), broadcast(1))
     let force = kernel_widen8(kernel_select8(isRight, broadcast(10), broadcast(-10)))
 
     let (sine, cosine) = sineCosine(angle)
@@ -55,11 +55,11 @@ func cartPoleStep(
     kernel_store_wide8(velocity + duration * acceleration, place + stride)
     kernel_store_wide8(newAngle, place + 2 * stride)
     kernel_store_wide8(angularVelocity + duration * angularAcceleration, place + 3 * stride)
-    store(broadcast(1), rewards + i, left)
+    storePartial(broadcast(1), rewards + i, left)
     let isOver =
       kernel_less_wide8(broadcastWide(positionLimit), magnitude(newPosition))
       | kernel_less_wide8(broadcastWide(angleLimit), magnitude(newAngle))
-    store(flags: kernel_narrow_mask8(isOver), terminated + i, left)
+    storeFlags(kernel_narrow_mask8(isOver), terminated + i, left)
     i += 8
   }
 }

@@ -86,7 +86,7 @@ func advanceEpisodes(
     let steps = kernel_load_int8(episodeSteps + i, left) &+ 1
     kernel_store_int8(steps, episodeSteps + i, left)
     let cut = (Mask(repeating: limit - 1) &- steps) &>> 31
-    store(flags: cut, truncated + i, left)
+    storeFlags(cut, truncated + i, left)
     // Lanes past the last keep an age of 0, and so the flags of 0 that they are read with.
     var flags = kernel_pack_flags8(kernel_load_flags8(terminated + i, left) | cut)
     while flags != 0 {

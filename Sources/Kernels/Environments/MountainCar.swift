@@ -38,7 +38,7 @@ func mountainCarStep(
     let left = count - i
     let place = states + i
     let x = kernel_load_wide8(place)
-    let motor = (kernel_widen8(load(actions + i, left)) - 1) * 0.001
+    let motor = (kernel_widen8(loadPartial(actions + i, left)) - 1) * 0.001
     let slope = sineCosine(3 * x).cosine
     let free = clamp(kernel_load_wide8(place + stride) + (motor + slope * -0.0025), -0.07, 0.07)
     let position = clamp(x + free, -1.2, 0.6)
@@ -46,9 +46,9 @@ func mountainCarStep(
     let velocity = kernel_select_wide8(isStopped, broadcastWide(0), free)
     kernel_store_wide8(position, place)
     kernel_store_wide8(velocity, place + stride)
-    store(broadcast(-1), rewards + i, left)
+    storePartial(broadcast(-1), rewards + i, left)
     let continues = kernel_less_wide8(position, broadcastWide(0.5)) | kernel_less_wide8(velocity, broadcastWide(0))
-    store(flags: kernel_narrow_mask8(~continues), terminated + i, left)
+    storeFlags(kernel_narrow_mask8(~continues), terminated + i, left)
     i += 8
   }
 }
@@ -72,7 +72,7 @@ func mountainCarContinuousStep(
     let single = kernel_narrow8(x)
     let isSingle = kernel_equal_wide8(kernel_widen8(single), x)
     let bend = kernel_select_wide8(isSingle, kernel_widen8(3 * single), 3 * x)
-    let force = clamp(load(actions + i, left), -1, 1)
+    let force = clamp(loadPartial(actions + i, left), -1, 1)
     let change = force * 0.0015 - kernel_narrow8(0.0025 * sineCosine(bend).cosine)
     let free = clamp(kernel_narrow8(kernel_load_wide8(place + stride) + kernel_widen8(change)), -0.07, 0.07)
     let position = clamp(kernel_narrow8(x + kernel_widen8(free)), -1.2, 0.6)
@@ -84,8 +84,8 @@ func mountainCarContinuousStep(
     let reached = ~(kernel_less8(position, broadcast(0.45)) | kernel_less8(velocity, broadcast(0)))
     let prize = kernel_widen8(kernel_select8(reached, broadcast(100), broadcast(0)))
     let effort = kernel_widen8(force) * kernel_widen8(force)
-    store(kernel_narrow8(prize - effort * 0.1), rewards + i, left)
-    store(flags: reached, terminated + i, left)
+    storePartial(kernel_narrow8(prize - effort * 0.1), rewards + i, left)
+    storeFlags(reached, terminated + i, left)
     i += 8
   }
 }

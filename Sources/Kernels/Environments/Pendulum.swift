@@ -32,7 +32,7 @@ func pendulumStep(
     let place = states + i
     let (angle, velocity) = (kernel_load_wide8(place), kernel_load_wide8(place + stride))
     // Gymnasium's terms in the torque alone are in single precision.
-    let torque = clamp(load(actions + i, left), -2, 2)
+    let torque = clamp(loadPartial(actions + i, left), -2, 2)
     let effort = kernel_widen8(0.001 * (torque * torque))
     let lean = nearestTurn(angle)
     let cost = lean * lean + 0.1 * (velocity * velocity) + effort
@@ -41,8 +41,8 @@ func pendulumStep(
     let newVelocity = clamp(velocity + acceleration * duration, -maxSpeed, maxSpeed)
     kernel_store_wide8(angle + newVelocity * duration, place)
     kernel_store_wide8(newVelocity, place + stride)
-    store(kernel_narrow8(-cost), rewards + i, left)
-    store(flags: Mask(repeating: 0), terminated + i, left)
+    storePartial(kernel_narrow8(-cost), rewards + i, left)
+    storeFlags(Mask(repeating: 0), terminated + i, left)
     i += 8
   }
 }

@@ -4,10 +4,10 @@ import KernelShims
 public func tanhForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i + Lanes.scalarCount <= count {
-    store(hyperbolicTangent(loadLanes(values + i, Lanes.scalarCount)), values + i, Lanes.scalarCount)
+    storePartialLanes(hyperbolicTangent(loadPartialLanes(values + i, Lanes.scalarCount)), values + i, Lanes.scalarCount)
     i += Lanes.scalarCount
   }
-  if i < count { store(hyperbolicTangent(loadLanes(values + i, count - i)), values + i, count - i) }
+  if i < count { storePartialLanes(hyperbolicTangent(loadPartialLanes(values + i, count - i)), values + i, count - i) }
 }
 
 /// `gradients *= 1 - outputs²`, the outputs being y = tanh x and dy/dx = 1 - y².
@@ -16,8 +16,8 @@ public func tanhBackward(
 ) {
   var i = 0
   while i < count {
-    let y = loadLanes(outputs + i, count - i)
-    store(loadLanes(gradients + i, count - i).timesTanhSlope(y), gradients + i, count - i)
+    let y = loadPartialLanes(outputs + i, count - i)
+    storePartialLanes(loadPartialLanes(gradients + i, count - i).timesTanhSlope(y), gradients + i, count - i)
     i += Lanes.scalarCount
   }
 }
@@ -26,7 +26,7 @@ public func tanhBackward(
 public func reluForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
-    store(loadLanes(values + i, count - i).rectified(), values + i, count - i)
+    storePartialLanes(loadPartialLanes(values + i, count - i).rectified(), values + i, count - i)
     i += Lanes.scalarCount
   }
 }
@@ -37,8 +37,8 @@ public func reluBackward(
 ) {
   var i = 0
   while i < count {
-    let y = loadLanes(outputs + i, count - i)
-    store(loadLanes(gradients + i, count - i).timesReluSlope(y), gradients + i, count - i)
+    let y = loadPartialLanes(outputs + i, count - i)
+    storePartialLanes(loadPartialLanes(gradients + i, count - i).timesReluSlope(y), gradients + i, count - i)
     i += Lanes.scalarCount
   }
 }

@@ -20,14 +20,14 @@ public func layerNormForward(
     var sum = broadcast(0)
     var j = 0
     while j < columns {
-      sum += load(x + j, columns - j)
+      sum += loadPartial(x + j, columns - j)
       j += 8
     }
     let mean = kernel_sum8(sum) / width
     var squares = broadcast(0)
     j = 0
     while j < columns {
-      let deviation = load(x + j, columns - j, fill: mean) - mean
+      let deviation = loadPartial(x + j, columns - j, fill: mean) - mean
       squares = fused(squares, deviation, deviation)
       j += 8
     }
@@ -36,9 +36,9 @@ public func layerNormForward(
     j = 0
     while j < columns {
       let count = columns - j
-      let normalized = (load(x + j, count) - mean) * inverse
-      store(normalized, x + j, count)
-      store(fused(load(shift + j, count), load(scale + j, count), normalized), y + j, count)
+      let normalized = (loadPartial(x + j, count) - mean) * inverse
+      storePartial(normalized, x + j, count)
+      storePartial(fused(loadPartial(shift + j, count), loadPartial(scale + j, count), normalized), y + j, count)
       j += 8
     }
   }
@@ -56,10 +56,10 @@ public func layerNormBackward(
     var j = 0
     while j < columns {
       let count = columns - j
-      let slope = load(gradient + j, count)
-      store(fused(load(scaleGradient + j, count), slope, load(n + j, count)), scaleGradient + j, count)
-      store(load(shiftGradient + j, count) + slope, shiftGradient + j, count)
-      store(slope * load(scale + j, count), gradient + j, count)
+      let slope = loadPartial(gradient + j, count)
+      storePartial(fused(loadPartial(scaleGradient + j, count), slope, loadPartial(n + j, count)), scaleGradient + j, count)
+      storePartial(loadPartial(shiftGradient + j, count) + slope, shiftGradient + j, count)
+      storePartial(slope * loadPartial(scale + j, count), gradient + j, count)
       j += 8
     }
     project(columns, n, inverses[row], gradient)
@@ -79,8 +79,8 @@ public func layerNormTangent(
     var j = 0
     while j < columns {
       let count = columns - j
-      let moved = fused(load(shiftTangent + j, count), load(scaleTangent + j, count), load(n + j, count))
-      store(fused(moved, load(scale + j, count), load(tangent + j, count)), tangent + j, count)
+      let moved = fused(loadPartial(shiftTangent + j, count), loadPartial(scaleTangent + j, count), loadPartial(n + j, count))
+      storePartial(fused(moved, loadPartial(scale + j, count), loadPartial(tangent + j, count)), tangent + j, count)
       j += 8
     }
   }
@@ -94,9 +94,9 @@ public func layerNormTangent(
   var product = broadcast(0)
   var j = 0
   while j < columns {
-    let d = load(direction + j, columns - j)
+    let d = loadPartial(direction + j, columns - j)
     sum += d
-    product = fused(product, d, load(normalized + j, columns - j))
+    product = fused(product, d, loadPartial(normalized + j, columns - j))
     j += 8
   }
   let mean = kernel_sum8(sum) / Float(columns)
@@ -104,8 +104,8 @@ public func layerNormTangent(
   j = 0
   while j < columns {
     let count = columns - j
-    let d = fused(load(direction + j, count) - mean, load(normalized + j, count), -along)
-    store(d * inverse, direction + j, count)
+    let d = fused(loadPartial(direction + j, count) - mean, loadPartial(normalized + j, count), -along)
+    storePartial(d * inverse, direction + j, count)
     j += 8
   }
 }

@@ -4,10 +4,10 @@ import KernelShims
 public func eluForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
-    let x = load(values + i, count - i)
+    let x = loadPartial(values + i, count - i)
     // e^x - 1 = 2h/(1 - h) with h = tanh ½x, in which nothing cancels below 0.
     let half = hyperbolicTangent(kernel_min8(x, broadcast(0)) * 0.5)
-    store(kernel_select8(kernel_less8(broadcast(0), x), x, 2 * half / (1 - half)), values + i, count - i)
+    storePartial(kernel_select8(kernel_less8(broadcast(0), x), x, 2 * half / (1 - half)), values + i, count - i)
     i += 8
   }
 }
@@ -16,8 +16,8 @@ public func eluForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
 public func eluBackward(_ outputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
-    let slope = kernel_min8(load(outputs + i, count - i), broadcast(0)) + 1
-    store(load(gradients + i, count - i) * slope, gradients + i, count - i)
+    let slope = kernel_min8(loadPartial(outputs + i, count - i), broadcast(0)) + 1
+    storePartial(loadPartial(gradients + i, count - i) * slope, gradients + i, count - i)
     i += 8
   }
 }
@@ -26,8 +26,8 @@ public func eluBackward(_ outputs: UnsafePointer<Float>, _ gradients: UnsafeMuta
 public func siluForward(_ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
-    let x = load(inputs + i, count - i)
-    store(x * logistic(x), outputs + i, count - i)
+    let x = loadPartial(inputs + i, count - i)
+    storePartial(x * logistic(x), outputs + i, count - i)
     i += 8
   }
 }
@@ -36,9 +36,9 @@ public func siluForward(_ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutable
 public func siluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
-    let x = load(inputs + i, count - i)
+    let x = loadPartial(inputs + i, count - i)
     let s = logistic(x)
-    store(load(gradients + i, count - i) * (s * fused(broadcast(1), x, 1 - s)), gradients + i, count - i)
+    storePartial(loadPartial(gradients + i, count - i) * (s * fused(broadcast(1), x, 1 - s)), gradients + i, count - i)
     i += 8
   }
 }
@@ -48,8 +48,8 @@ public func siluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMuta
 public func geluForward(_ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
-    let x = load(inputs + i, count - i)
-    store(x * Normal(x).cumulative, outputs + i, count - i)
+    let x = loadPartial(inputs + i, count - i)
+    storePartial(x * Normal(x).cumulative, outputs + i, count - i)
     i += 8
   }
 }
@@ -58,9 +58,9 @@ public func geluForward(_ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutable
 public func geluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
-    let x = load(inputs + i, count - i)
+    let x = loadPartial(inputs + i, count - i)
     let normal = Normal(x)
-    store(load(gradients + i, count - i) * fused(normal.cumulative, x, normal.density), gradients + i, count - i)
+    storePartial(loadPartial(gradients + i, count - i) * fused(normal.cumulative, x, normal.density), gradients + i, count - i)
     i += 8
   }
 }

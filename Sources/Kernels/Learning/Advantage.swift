@@ -40,7 +40,7 @@ public func discountedReturns(
       }
       let value = loadWide(rewards + at, count) + gamma * next
       kernel_store_wide8(value, carry + env)
-      store(value, returns + at, count)
+      storeWide(value, returns + at, count)
       env += 8
     }
   }
@@ -71,11 +71,11 @@ public func generalizedAdvantages(
       let count = envs - env
       let stops = kernel_load_flags8(terminated + at, count)
       let cuts = kernel_load_flags8(truncated + at, count)
-      let final = if let finalValues { load(finalValues + at, count) } else { zero }
-      let next = kernel_select8(stops, zero, kernel_select8(cuts, final, load(nextValues + env, count)))
-      let delta = fused(load(rewards + at, count), gamma, next) - load(values + at, count)
-      let carried = isLast ? zero : kernel_select8(stops | cuts, zero, load(advantages + at + envs, count))
-      store(fused(delta, gamma * lambda, carried), advantages + at, count)
+      let final = if let finalValues { loadPartial(finalValues + at, count) } else { zero }
+      let next = kernel_select8(stops, zero, kernel_select8(cuts, final, loadPartial(nextValues + env, count)))
+      let delta = fused(loadPartial(rewards + at, count), gamma, next) - loadPartial(values + at, count)
+      let carried = isLast ? zero : kernel_select8(stops | cuts, zero, loadPartial(advantages + at + envs, count))
+      storePartial(fused(delta, gamma * lambda, carried), advantages + at, count)
       env += 8
     }
     nextValues = values + row
@@ -116,7 +116,7 @@ public func longAdvantages(
       let delta = loadWide(rewards + at, count) + gamma * next - loadWide(values + at, count)
       let advantage = delta + (gamma * lambda) * carried
       kernel_store_wide8(advantage, carry + env)
-      store(advantage, advantages + at, count)
+      storeWide(advantage, advantages + at, count)
       env += 8
     }
     nextValues = values + row

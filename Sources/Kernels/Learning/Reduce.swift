@@ -7,7 +7,7 @@ public func sum(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
   var total = SIMD8<Double>(repeating: 0)
   var i = 0
   while i < count {
-    total += kernel_widen8(load(values + i, count - i))
+    total += kernel_widen8(loadPartial(values + i, count - i))
     i += 8
   }
   return kernel_sum_wide8(total)
@@ -61,7 +61,7 @@ public func sumOfSquaredDeviations(_ values: UnsafePointer<Float>, _ count: Int,
 public func scale(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ factor: Float) {
   var i = 0
   while i < count {
-    store(load(values + i, count - i) * factor, values + i, count - i)
+    storePartial(loadPartial(values + i, count - i) * factor, values + i, count - i)
     i += 8
   }
 }
@@ -73,7 +73,7 @@ public func addScaled(
   var i = 0
   while i < count {
     let left = count - i
-    store(fused(load(destination + i, left), load(source + i, left), factor), destination + i, left)
+    storePartial(fused(loadPartial(destination + i, left), loadPartial(source + i, left), factor), destination + i, left)
     i += 8
   }
 }
@@ -84,7 +84,7 @@ public func shiftAndScale(
 ) {
   var i = 0
   while i < count {
-    store((load(values + i, count - i) - shift) * factor, values + i, count - i)
+    storePartial((loadPartial(values + i, count - i) - shift) * factor, values + i, count - i)
     i += 8
   }
 }

@@ -10,9 +10,9 @@ public func sgdStep(
   var i = 0
   while i < count {
     let left = count - i
-    let v = fused(load(gradient + i, left) * scale, load(velocity + i, left), momentum)
-    store(v, velocity + i, left)
-    store(fused(load(parameters + i, left), v, learningRate), parameters + i, left)
+    let v = fused(loadPartial(gradient + i, left) * scale, loadPartial(velocity + i, left), momentum)
+    storePartial(v, velocity + i, left)
+    storePartial(fused(loadPartial(parameters + i, left), v, learningRate), parameters + i, left)
     i += 8
   }
 }
@@ -29,13 +29,13 @@ public func adamStep(
   _ beta1: Float, _ beta2: Float, _ stepSize: Float, _ secondCorrection: Float, _ epsilon: Float
 ) {
   @inline(__always) func step(_ i: Int, _ left: Int) {
-    let g = loadLanes(gradient + i, left) * scale
-    let m = fused(g * (1 - beta1), loadLanes(first + i, left), beta1)
-    let v = fused(g * g * (1 - beta2), loadLanes(second + i, left), beta2)
-    store(m, first + i, left)
-    store(v, second + i, left)
+    let g = loadPartialLanes(gradient + i, left) * scale
+    let m = fused(g * (1 - beta1), loadPartialLanes(first + i, left), beta1)
+    let v = fused(g * g * (1 - beta2), loadPartialLanes(second + i, left), beta2)
+    storePartialLanes(m, first + i, left)
+    storePartialLanes(v, second + i, left)
     let step = stepSize * m / fused(broadcastLanes(epsilon), squareRoot(v), secondCorrection)
-    store(loadLanes(parameters + i, left) + step, parameters + i, left)
+    storePartialLanes(loadPartialLanes(parameters + i, left) + step, parameters + i, left)
   }
   // The last, partial step is separate: its stores would otherwise cut all into pieces.
   let whole = count - count % Lanes.scalarCount
@@ -53,11 +53,11 @@ public func rmspropStep(
   var i = 0
   while i < count {
     let left = count - i
-    let g = load(gradient + i, left) * scale
-    let v = fused(g * g * (1 - decay), load(second + i, left), decay)
-    store(v, second + i, left)
+    let g = loadPartial(gradient + i, left) * scale
+    let v = fused(g * g * (1 - decay), loadPartial(second + i, left), decay)
+    storePartial(v, second + i, left)
     let step = learningRate * g / (kernel_sqrt8(v) + epsilon)
-    store(load(parameters + i, left) + step, parameters + i, left)
+    storePartial(loadPartial(parameters + i, left) + step, parameters + i, left)
     i += 8
   }
 }

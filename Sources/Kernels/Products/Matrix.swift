@@ -35,33 +35,33 @@ public func addColumnSums(
   var j = 0
   // Four sums at a time, so that no addition waits for the last.
   while j + 4 * width <= columns {
-    var total0 = loadLanes(sums + j, width)
-    var total1 = loadLanes(sums + j + width, width)
-    var total2 = loadLanes(sums + j + 2 * width, width)
-    var total3 = loadLanes(sums + j + 3 * width, width)
+    var total0 = loadPartialLanes(sums + j, width)
+    var total1 = loadPartialLanes(sums + j + width, width)
+    var total2 = loadPartialLanes(sums + j + 2 * width, width)
+    var total3 = loadPartialLanes(sums + j + 3 * width, width)
     var row = source.base + j
     for _ in 0..<rows {
-      total0 += loadLanes(row, width)
-      total1 += loadLanes(row + width, width)
-      total2 += loadLanes(row + 2 * width, width)
-      total3 += loadLanes(row + 3 * width, width)
+      total0 += loadPartialLanes(row, width)
+      total1 += loadPartialLanes(row + width, width)
+      total2 += loadPartialLanes(row + 2 * width, width)
+      total3 += loadPartialLanes(row + 3 * width, width)
       row += source.stride
     }
-    store(total0, sums + j, width)
-    store(total1, sums + j + width, width)
-    store(total2, sums + j + 2 * width, width)
-    store(total3, sums + j + 3 * width, width)
+    storePartialLanes(total0, sums + j, width)
+    storePartialLanes(total1, sums + j + width, width)
+    storePartialLanes(total2, sums + j + 2 * width, width)
+    storePartialLanes(total3, sums + j + 3 * width, width)
     j += 4 * width
   }
   while j < columns {
     let count = columns - j
-    var total = loadLanes(sums + j, count)
+    var total = loadPartialLanes(sums + j, count)
     var row = source.base + j
     for _ in 0..<rows {
-      total += loadLanes(row, count)
+      total += loadPartialLanes(row, count)
       row += source.stride
     }
-    store(total, sums + j, count)
+    storePartialLanes(total, sums + j, count)
     j += width
   }
 }
@@ -87,7 +87,7 @@ public func gatherRows(
       // The last eight, of which some are there already.
       store(load(from + columns - 8), to + columns - 8)
     } else {
-      store(load(from, columns), to, columns)
+      storePartial(loadPartial(from, columns), to, columns)
     }
   }
 }

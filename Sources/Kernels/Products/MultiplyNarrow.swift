@@ -44,7 +44,7 @@ let narrowHeight = 2 * Lanes.scalarCount
 extension Product {
   /// a[i, k] of the next rows.
   @inline(__always) fileprivate func column(_ k: Int) -> Lanes {
-    loadLanes(a.base + k * a.columnStride, stride: a.rowStride, Lanes.scalarCount)
+    loadStridedLanes(a.base + k * a.columnStride, stride: a.rowStride, Lanes.scalarCount)
   }
 }
 
@@ -66,7 +66,7 @@ private struct NarrowSums {
   @inline(__always) private static func start(_ product: Product, _ column: Int) -> Lanes {
     guard let initial = product.initial.base else { return broadcastLanes(0) }
     guard product.initial.stride != 0 else { return broadcastLanes(initial[column]) }
-    return loadLanes(initial + column, stride: product.initial.stride, Lanes.scalarCount)
+    return loadStridedLanes(initial + column, stride: product.initial.stride, Lanes.scalarCount)
   }
 
   /// Adds a column of a times a row of b.
@@ -92,12 +92,12 @@ private struct NarrowSums {
 
   @inline(__always) private static func write(_ sum: Lanes, _ product: Product, _ column: Int) {
     let (stride, count) = (product.c.stride, Lanes.scalarCount)
-    let y = product.epilogue.readsOutputs ? loadLanes(product.outputs + column, stride: stride, count) : sum
+    let y = product.epilogue.readsOutputs ? loadStridedLanes(product.outputs + column, stride: stride, count) : sum
     let result = product.epilogue.apply(to: sum, y)
     if stride == 1 {
-      store(result, product.c.base + column, count)
+      storePartialLanes(result, product.c.base + column, count)
     } else {
-      store(result, product.c.base + column, stride: stride, count)
+      storeStridedLanes(result, product.c.base + column, stride: stride, count)
     }
   }
 }

@@ -44,7 +44,7 @@ struct ShortRow: TileRow {
   }
 
   @inline(__always) init(_ source: UnsafePointer<Float>, _ width: Int) {
-    low = load(source, width)
+    low = loadPartial(source, width)
     high = width > 8 ? load(source + 8) : broadcast(0)
   }
 
@@ -54,7 +54,7 @@ struct ShortRow: TileRow {
   }
 
   @inline(__always) func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int) {
-    store(low, destination, width)
+    storePartial(low, destination, width)
     if width > 8 { store(high, destination + 8) }
   }
 }

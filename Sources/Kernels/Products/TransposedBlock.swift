@@ -27,14 +27,14 @@ struct TransposedBlock {
 
   /// Writes the columns as rows.
   @inline(__always) func write(_ destination: UnsafeMutablePointer<Float>, _ stride: Int) {
-    store(column0, destination, Lanes.scalarCount)
-    store(column1, destination + stride, Lanes.scalarCount)
-    store(column2, destination + 2 * stride, Lanes.scalarCount)
-    store(column3, destination + 3 * stride, Lanes.scalarCount)
-    store(column4, destination + 4 * stride, Lanes.scalarCount)
-    store(column5, destination + 5 * stride, Lanes.scalarCount)
-    store(column6, destination + 6 * stride, Lanes.scalarCount)
-    store(column7, destination + 7 * stride, Lanes.scalarCount)
+    storePartialLanes(column0, destination, Lanes.scalarCount)
+    storePartialLanes(column1, destination + stride, Lanes.scalarCount)
+    storePartialLanes(column2, destination + 2 * stride, Lanes.scalarCount)
+    storePartialLanes(column3, destination + 3 * stride, Lanes.scalarCount)
+    storePartialLanes(column4, destination + 4 * stride, Lanes.scalarCount)
+    storePartialLanes(column5, destination + 5 * stride, Lanes.scalarCount)
+    storePartialLanes(column6, destination + 6 * stride, Lanes.scalarCount)
+    storePartialLanes(column7, destination + 7 * stride, Lanes.scalarCount)
   }
 }
 

@@ -68,7 +68,7 @@ private var laneNumbers: Philox.Words {
         (UInt32(truncatingIfNeeded: block) &+ blockStep) | streamBits, seed: seed)
       let word0 = drawn(kind, words.word0)
       if columns == 1 {
-        store(word0, at: result + row * MemoryLayout<Float>.stride, rows - row)
+        storePartialBytes(word0, result + row * MemoryLayout<Float>.stride, rows - row)
       } else {
         let word1 = drawn(kind, words.word1)
         let word2 = columns > 2 ? drawn(kind, words.word2) : word0
