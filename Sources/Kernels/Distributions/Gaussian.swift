@@ -10,10 +10,10 @@ private let halfLogTwoPiE: Float = 1.418_938_533
 public func gaussianLogProbability(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ actions: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
-  let spread = LogStd(logStd)
-  let deviations = Deviations(spread, columns)
+  let logStds = LogStd(logStd)
+  let deviations = Deviations(logStds, columns)
   for row in 0..<rows {
-    result[row] += logDensity(columns, mean.row(row), spread, deviations, row, actions.row(row))
+    result[row] += logDensity(columns, mean.row(row), logStds, deviations, row, actions.row(row))
   }
 }
 
@@ -24,9 +24,9 @@ public func gaussianLogProbability(
   var sum = broadcast(0)
   var j = 0
   while j < columns {
-    let spread = logStd.values(row, j, columns - j)
-    let z = (loadPartial(action + j, columns - j) - loadPartial(mean + j, columns - j)) * deviations.inverse(spread, j)
-    sum += fused(-spread, z * z, -0.5)
+    let logSigma = logStd.values(row, j, columns - j)
+    let z = (loadPartial(action + j, columns - j) - loadPartial(mean + j, columns - j)) * deviations.inverse(logSigma, j)
+    sum += fused(-logSigma, z * z, -0.5)
     j += 8
   }
   return kernel_sum8(sum) - Float(columns) * halfLogTwoPi
@@ -37,12 +37,12 @@ public func gaussianEntropy(
   _ rows: Int, _ columns: Int, _ logStd: Rows,
   _ result: UnsafeMutablePointer<Float>
 ) {
-  let spread = LogStd(logStd)
+  let logStds = LogStd(logStd)
   for row in 0..<rows {
     var sum = broadcast(0)
     var j = 0
     while j < columns {
-      sum += spread.values(row, j, columns - j)
+      sum += logStds.values(row, j, columns - j)
       j += 8
     }
     result[row] += kernel_sum8(sum) + Float(columns) * halfLogTwoPiE
@@ -56,18 +56,18 @@ public func gaussianSample(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ normals: UnsafePointer<Float>, _ actions: MutableRows,
   _ result: UnsafeMutablePointer<Float>
 ) {
-  let spread = LogStd(logStd)
-  let deviations = Deviations(spread, columns)
+  let logStds = LogStd(logStd)
+  let deviations = Deviations(logStds, columns)
   for row in 0..<rows {
     let center = mean.row(row)
     let action = actions.row(row)
     var j = 0
     while j < columns {
-      let deviation = deviations.deviation(spread.values(row, j, columns - j), j)
+      let deviation = deviations.deviation(logStds.values(row, j, columns - j), j)
       let z = loadPartial(normals + row * columns + j, columns - j)
       storePartial(fused(loadPartial(center + j, columns - j), deviation, z), action + j, columns - j)
       j += 8
     }
-    result[row] += logDensity(columns, center, spread, deviations, row, action)
+    result[row] += logDensity(columns, center, logStds, deviations, row, action)
   }
 }

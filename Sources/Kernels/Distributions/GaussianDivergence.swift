@@ -9,15 +9,15 @@ public func gaussianDivergence(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ otherMean: Rows, _ otherLogStd: Rows,
   _ result: UnsafeMutablePointer<Float>
 ) {
-  let spread = LogStd(logStd)
-  let otherSpread = LogStd(otherLogStd)
+  let logStds = LogStd(logStd)
+  let otherLogStds = LogStd(otherLogStd)
   for row in 0..<rows {
     var sum = broadcastWide(0)
     var j = 0
     while j < columns {
       let count = columns - j
-      let other = kernel_widen8(otherSpread.values(row, j, count))
-      let x = 2 * (kernel_widen8(spread.values(row, j, count)) - other)
+      let other = kernel_widen8(otherLogStds.values(row, j, count))
+      let x = 2 * (kernel_widen8(logStds.values(row, j, count)) - other)
       let distance = loadWide(mean.row(row) + j, count) - loadWide(otherMean.row(row) + j, count)
       let z = distance * wideExponential(-other)
       sum += leading(count, of: 0.5 * (exponentialRemainder(x) + z * z))
@@ -48,16 +48,16 @@ public func gaussianFisher(
   _ rows: Int, _ columns: Int, _ logStd: Rows,
   _ meanTangents: MutableRows, _ logStdTangents: Rows, _ logStdProducts: MutableRows
 ) {
-  let spread = LogStd(logStd)
+  let logStds = LogStd(logStd)
   for row in 0..<rows {
     let tangent = meanTangents.row(row)
     let products = logStdProducts.row(row)
     var j = 0
     while j < columns {
       let count = columns - j
-      let inverse = exponential(-spread.values(row, j, count))
+      let inverse = exponential(-logStds.values(row, j, count))
       storePartial(loadPartial(tangent + j, count) * inverse * inverse, tangent + j, count)
-      var product = spread.inputGradient(2 * loadPartial(logStdTangents.row(row) + j, count), row, j, count)
+      var product = logStds.inputGradient(2 * loadPartial(logStdTangents.row(row) + j, count), row, j, count)
       if logStd.stride == 0 { product += loadPartial(products + j, count) }
       storePartial(product, products + j, count)
       j += 8

@@ -16,17 +16,17 @@ public func gaussianScore(
   let deviations = Deviations(logStds, columns)
   for row in 0..<rows {
     let weight = weights[row]
-    let spreadGradient = logStdGradient.row(row)
+    let logStdRow = logStdGradient.row(row)
     var j = 0
     while j < columns {
       let count = columns - j
       let inverse = deviations.inverse(logStds.values(row, j, count), j)
       let z = (loadPartial(actions.row(row) + j, count) - loadPartial(mean.row(row) + j, count)) * inverse
       storePartial(weight * z * inverse, meanGradient.row(row) + j, count)
-      var spread = fused(broadcast(entropyWeights[row]), weight, z * z - 1)
-      spread = logStds.inputGradient(spread, row, j, count)
-      if logStdGradient.stride == 0 { spread += loadPartial(spreadGradient + j, count) }
-      storePartial(spread, spreadGradient + j, count)
+      var slope = fused(broadcast(entropyWeights[row]), weight, z * z - 1)
+      slope = logStds.inputGradient(slope, row, j, count)
+      if logStdGradient.stride == 0 { slope += loadPartial(logStdRow + j, count) }
+      storePartial(slope, logStdRow + j, count)
       j += 8
     }
   }

@@ -17,9 +17,9 @@ public func squashedLogProbability(
   _ actions: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
   let bounds = Bounds(low, high, lowMargin, highMargin)
-  let deviations = LogStd(logStd)
+  let logStds = LogStd(logStd)
   for row in 0..<rows {
-    result[row] += logDensity(columns, mean.row(row), deviations, row, bounds, actions.row(row))
+    result[row] += logDensity(columns, mean.row(row), logStds, row, bounds, actions.row(row))
   }
 }
 
@@ -32,9 +32,9 @@ public func squashedLogProbability(
   while j < columns {
     let count = columns - j
     let (fromLow, fromHigh) = bounds.logDistances(loadWide(action + j, count))
-    let spread = kernel_widen8(logStd.values(row, j, count))
-    let z = (0.5 * (fromLow - fromHigh) - loadWide(mean + j, count)) * wideExponential(-spread)
-    sum -= leading(count, of: 0.5 * z * z + spread + fromLow + fromHigh)
+    let logSigma = kernel_widen8(logStd.values(row, j, count))
+    let z = (0.5 * (fromLow - fromHigh) - loadWide(mean + j, count)) * wideExponential(-logSigma)
+    sum -= leading(count, of: 0.5 * z * z + logSigma + fromLow + fromHigh)
     j += 8
   }
   let constant = halfLogTwoPi + wideLogarithm(broadcastWide(2 * bounds.range))[0]

@@ -14,10 +14,10 @@ public func squashedDrawLogProbability(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ range: Double, _ draws: Rows,
   _ result: UnsafeMutablePointer<Float>
 ) {
-  let deviations = LogStd(logStd)
+  let logStds = LogStd(logStd)
   let constant = Double(columns) * (halfLogTwoPi + wideLogarithm(broadcastWide(2 * range))[0])
   for row in 0..<rows {
-    result[row] += logDensity(columns, mean.row(row), deviations, row, draws.row(row), constant)
+    result[row] += logDensity(columns, mean.row(row), logStds, row, draws.row(row), constant)
   }
 }
 
@@ -30,11 +30,11 @@ public func squashedDrawLogProbability(
   while j < columns {
     let count = columns - j
     let u = loadWide(draw + j, count)
-    let spread = kernel_widen8(logStd.values(row, j, count))
-    let z = (u - loadWide(mean + j, count)) * wideExponential(-spread)
+    let logSigma = kernel_widen8(logStd.values(row, j, count))
+    let z = (u - loadWide(mean + j, count)) * wideExponential(-logSigma)
     let distance = 2 * magnitude(u)
     let logSlope = -distance - 2 * wideLogarithmOfOnePlus(wideExponential(-distance))
-    sum -= leading(count, of: 0.5 * z * z + spread + logSlope)
+    sum -= leading(count, of: 0.5 * z * z + logSigma + logSlope)
     j += 8
   }
   return Float(kernel_sum_wide8(sum) - constant)
@@ -47,18 +47,18 @@ public func squashedSample(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ range: Double, _ normals: UnsafePointer<Float>,
   _ draws: MutableRows, _ result: UnsafeMutablePointer<Float>
 ) {
-  let deviations = LogStd(logStd)
+  let logStds = LogStd(logStd)
   let constant = Double(columns) * (halfLogTwoPi + wideLogarithm(broadcastWide(2 * range))[0])
   for row in 0..<rows {
     let draw = draws.row(row)
     var j = 0
     while j < columns {
       let count = columns - j
-      let deviation = wideExponential(kernel_widen8(deviations.values(row, j, count)))
+      let deviation = wideExponential(kernel_widen8(logStds.values(row, j, count)))
       let u = loadWide(mean.row(row) + j, count) + deviation * loadWide(normals + row * columns + j, count)
       storeWide(u, draw + j, count)
       j += 8
     }
-    result[row] += logDensity(columns, mean.row(row), deviations, row, draw, constant)
+    result[row] += logDensity(columns, mean.row(row), logStds, row, draw, constant)
   }
 }

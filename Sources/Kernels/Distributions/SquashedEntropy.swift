@@ -15,7 +15,7 @@ struct SquashedCorrection {
   @inline(__always) init(mean: Float, logStd: Float) {
     let mean = Double(mean)
     let deviation = wideExponential(broadcastWide(Double(logStd)))[0]
-    self = deviation < 0.5 ? .narrow(mean, deviation) : .spread(mean, deviation)
+    self = deviation < 0.5 ? .narrow(mean, deviation) : .broad(mean, deviation)
   }
 
   @inline(__always) private init(_ value: Double, _ meanSlope: Double, _ logStdSlope: Double) {
@@ -39,7 +39,7 @@ struct SquashedCorrection {
       kernel_sum_wide8(weights * value), kernel_sum_wide8(slope), kernel_sum_wide8(slope * deviation * nodes))
   }
 
-  @inline(__always) private static func spread(_ mean: Double, _ deviation: Double) -> SquashedCorrection {
+  @inline(__always) private static func broad(_ mean: Double, _ deviation: Double) -> SquashedCorrection {
     let smoothed = (deviation * deviation + .pi * .pi / 12).squareRoot()
     let ratio = mean / smoothed
     let density = inverseRootTwoPi * wideExponential(broadcastWide(-0.5 * ratio * ratio))[0]
@@ -82,14 +82,14 @@ public func squashedEntropy(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ low: Double, _ high: Double,
   _ result: UnsafeMutablePointer<Float>
 ) {
-  let deviations = LogStd(logStd)
+  let logStds = LogStd(logStd)
   // ½ log 2πe + ln of half the range
   let constant = 1.418_938_533_204_672_7 + wideLogarithm(broadcastWide(0.5 * (high - low)))[0]
   for row in 0..<rows {
     var sum = Double(columns) * constant
     for j in 0..<columns {
-      let spread = deviations.values(row, j, 1)[0]
-      sum += Double(spread) + SquashedCorrection(mean: mean.row(row)[j], logStd: spread).value
+      let logSigma = logStds.values(row, j, 1)[0]
+      sum += Double(logSigma) + SquashedCorrection(mean: mean.row(row)[j], logStd: logSigma).value
     }
     result[row] += Float(sum)
   }

@@ -33,7 +33,7 @@ public func squashedDrawScore(
 
 /// - Parameter bounds: Of the actions; `nil` where they are pre-squash actions.
 @inline(__always) private func score(
-  _ rows: Int, _ columns: Int, _ mean: Rows, _ deviations: LogStd, _ bounds: Bounds?,
+  _ rows: Int, _ columns: Int, _ mean: Rows, _ logStds: LogStd, _ bounds: Bounds?,
   _ actions: Rows, _ weights: UnsafePointer<Float>,
   _ entropyWeights: UnsafePointer<Float>,
   _ meanGradient: MutableRows,
@@ -42,29 +42,29 @@ public func squashedDrawScore(
   for row in 0..<rows {
     let weight = Double(weights[row])
     let entropyWeight = entropyWeights[row]
-    let spreadGradient = logStdGradient.row(row)
+    let logStdRow = logStdGradient.row(row)
     var j = 0
     while j < columns {
       let count = columns - j
       let center = loadPartial(mean.row(row) + j, count)
-      let spread = deviations.values(row, j, count)
+      let logSigma = logStds.values(row, j, count)
       let action = loadWide(actions.row(row) + j, count)
       let u = bounds?.unsquashed(action) ?? action
-      let inverse = wideExponential(-kernel_widen8(spread))
+      let inverse = wideExponential(-kernel_widen8(logSigma))
       let z = (u - kernel_widen8(center)) * inverse
       var meanSlope = kernel_narrow8(weight * z * inverse)
-      var spreadSlope = kernel_narrow8(weight * (z * z - 1))
+      var logStdSlope = kernel_narrow8(weight * (z * z - 1))
       if entropyWeight != 0 {
         for lane in 0..<min(count, 8) {
-          let correction = SquashedCorrection(mean: center[lane], logStd: spread[lane])
+          let correction = SquashedCorrection(mean: center[lane], logStd: logSigma[lane])
           meanSlope[lane] += entropyWeight * Float(correction.meanSlope)
-          spreadSlope[lane] += entropyWeight * Float(1 + correction.logStdSlope)
+          logStdSlope[lane] += entropyWeight * Float(1 + correction.logStdSlope)
         }
       }
-      spreadSlope = deviations.inputGradient(spreadSlope, row, j, count)
-      if logStdGradient.stride == 0 { spreadSlope += loadPartial(spreadGradient + j, count) }
+      logStdSlope = logStds.inputGradient(logStdSlope, row, j, count)
+      if logStdGradient.stride == 0 { logStdSlope += loadPartial(logStdRow + j, count) }
       storePartial(meanSlope, meanGradient.row(row) + j, count)
-      storePartial(spreadSlope, spreadGradient + j, count)
+      storePartial(logStdSlope, logStdRow + j, count)
       j += 8
     }
   }
