@@ -27,13 +27,13 @@ struct TrustRegionTests {
   }
 
   /// One rollout: what was seen and done, and the weights of its rows.
-  private struct Lived {
+  private struct Experience {
     let observations: [[Double]]
     let actions: [[Float]]
     let advantages: [Double]
   }
 
-  private func live(_ agent: Agent, _ world: EnvironmentHarness) throws -> Lived {
+  private func collect(_ agent: Agent, _ world: EnvironmentHarness) throws -> Experience {
     let harness = AgentHarness(agent)
     let (width, columns) = (agent.policy.observationSize, agent.policy.actionSize)
     let rows = agent.configuration.steps * agent.configuration.environments
@@ -49,22 +49,22 @@ struct TrustRegionTests {
         rewards: world.rewards.array, terminated: world.terminated.array, truncated: world.truncated.array,
         next: world.observations, final: world.finalObservations.array)
     }
-    return Lived(
+    return Experience(
       observations: (0..<rows).map { doubles(row(observations, $0, width)) },
       actions: (0..<rows).map { row(actions, $0, columns) },
       advantages: agent.learner.table.advantages.array.prefix(rows).map(Double.init))
   }
 
   /// E[rA] and the mean KL(π_old‖π).
-  private func standing(_ lived: Lived, old: ReferencePolicy, new: ReferencePolicy) -> (
+  private func objectives(_ experience: Experience, old: ReferencePolicy, new: ReferencePolicy) -> (
     surrogate: Double, divergence: Double
   ) {
-    let n = Double(lived.actions.count)
+    let n = Double(experience.actions.count)
     var (surrogate, divergence) = (0.0, 0.0)
-    for (row, observation) in lived.observations.enumerated() {
+    for (row, observation) in experience.observations.enumerated() {
       let change =
-        new.logProbability(observation, lived.actions[row]) - old.logProbability(observation, lived.actions[row])
-      surrogate += exp(change) * lived.advantages[row] / n
+        new.logProbability(observation, experience.actions[row]) - old.logProbability(observation, experience.actions[row])
+      surrogate += exp(change) * experience.advantages[row] / n
       divergence += ReferenceHead.divergence(old.heads(observation), new.heads(observation)) / n
     }
     return (surrogate, divergence)
@@ -84,10 +84,10 @@ struct TrustRegionTests {
     var shortened = 0
     for _ in 0..<15 {
       let old = ReferencePolicy(policy)
-      let lived = try live(agent, world)
+      let experience = try collect(agent, world)
       let new = ReferencePolicy(policy)
-      let before = standing(lived, old: old, new: old).surrogate
-      let after = standing(lived, old: old, new: new)
+      let before = objectives(experience, old: old, new: old).surrogate
+      let after = objectives(experience, old: old, new: new)
       let update = agent.statistics.update
       // A hundred roundings of single precision.
       #expect(after.divergence <= target * (1 + 1e-4))
@@ -113,7 +113,7 @@ struct TrustRegionTests {
     var taken: [Bool] = []
     for _ in 0..<15 {
       let start = policy.parameters.array
-      _ = try live(agent, world)
+      _ = try collect(agent, world)
       taken.append(agent.statistics.update.approximateKL > 0)
       let (actor, critic) = (0..<policy.distributionOffset, policy.distributionOffset..<start.count)
       #expect((policy.parameters.array[actor] != start[actor]) == taken.last)
@@ -134,7 +134,7 @@ struct TrustRegionTests {
       try world.environment.reset(seed: 2)
       try agent.begin(world.observations)
       let start = policy.parameters.array
-      _ = try live(agent, world)
+      _ = try collect(agent, world)
       let end = policy.distributionOffset + policy.space.parameters
       policies.append([Array(policy.parameters.array[..<end]), Array(policy.parameters.array[end...])])
       #expect(policies[0][0] != Array(start[..<end]))
@@ -154,7 +154,7 @@ struct TrustRegionTests {
     try agent.begin(world.observations)
     var explained: [Double] = []
     for _ in 0..<20 {
-      _ = try live(agent, world)
+      _ = try collect(agent, world)
       explained.append(agent.statistics.update.explainedVariance)
     }
     // One rollout says little: over ten seeds the medians of the last ten were 0.36 to 0.9, where knowing nothing makes

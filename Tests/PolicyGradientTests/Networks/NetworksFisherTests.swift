@@ -13,12 +13,12 @@ import Testing
   }
 
   @Test(arguments: NetworksCase.all)
-  func divergencesAreThoseOfTheReference(_ the: NetworksCase) throws {
+  func divergencesAreThoseOfTheReference(_ testCase: NetworksCase) throws {
     // The other differs in its networks too, and in where it has its deviations.
-    var unlike = the
-    (unlike.hidden, unlike.activation, unlike.stateDependentStd) = ([5], .relu, !the.stateDependentStd)
-    let (policy, observations) = (try the.policy(seed: 11), NetworksFisherTests.observations(12))
-    for other in [try the.policy(seed: 13), try unlike.policy(seed: 14)] {
+    var unlike = testCase
+    (unlike.hidden, unlike.activation, unlike.stateDependentStd) = ([5], .relu, !testCase.stateDependentStd)
+    let (policy, observations) = (try testCase.policy(seed: 11), NetworksFisherTests.observations(12))
+    for other in [try testCase.policy(seed: 13), try unlike.policy(seed: 14)] {
       let (reference, otherReference) = (ReferencePolicy(policy), ReferencePolicy(other))
       let expected = (0..<NetworksFisherTests.rows).map { index in
         let observation = doubles(row(observations, index, 4))
@@ -34,8 +34,8 @@ import Testing
   }
 
   @Test(arguments: NetworksCase.all)
-  func aFisherProductIsTheSecondDerivativeOfTheReferencesDivergence(_ the: NetworksCase) throws {
-    let (policy, observations) = (try the.policy(seed: 15), NetworksFisherTests.observations(16))
+  func aFisherProductIsTheSecondDerivativeOfTheReferencesDivergence(_ testCase: NetworksCase) throws {
+    let (policy, observations) = (try testCase.policy(seed: 15), NetworksFisherTests.observations(16))
     let middle = ReferencePolicy(policy)
     let points = (0..<NetworksFisherTests.rows).map { doubles(row(observations, $0, 4)) }
     let heads = points.map(middle.heads)
@@ -83,8 +83,8 @@ import Testing
     #expect(greatestError(try policy.fisherProduct(observation, rows: 1, vector), expected) < 1e-5)
   }
 
-  @Test(arguments: NetworksCase.kinds) func theMatrixIsSymmetricAndTheMeanOverRows(_ the: NetworksCase) throws {
-    let policy = try the.policy(seed: 20)
+  @Test(arguments: NetworksCase.kinds) func theMatrixIsSymmetricAndTheMeanOverRows(_ testCase: NetworksCase) throws {
+    let policy = try testCase.policy(seed: 20)
     var random = TestRandom(21)
     let observations = random.normals(100 * 4)
     let (one, two) = (random.normals(policy.parameters.count), random.normals(policy.parameters.count))

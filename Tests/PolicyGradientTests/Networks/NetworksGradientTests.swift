@@ -15,13 +15,13 @@ import Testing
     let observations: [Float]
     let actions: [Float]
 
-    init(_ the: NetworksCase, seed: UInt64 = 5) throws {
-      policy = try the.policy(seed: seed)
+    init(_ testCase: NetworksCase, seed: UInt64 = 5) throws {
+      policy = try testCase.policy(seed: seed)
       var random = TestRandom(seed + 1)
       observations = random.normals(NetworksGradientTests.rows * 4)
       let drawn = try policy.samples(observations, rows: NetworksGradientTests.rows).actions
       // Away from the bounds, -1 and 3, where the reference would take the logarithm of what it rounds to 0.
-      actions = the.isBounded ? drawn.map { min(max($0, -0.999), 2.999) } : drawn
+      actions = testCase.isBounded ? drawn.map { min(max($0, -0.999), 2.999) } : drawn
     }
 
     func gradient(
@@ -59,8 +59,8 @@ import Testing
   }
 
   @Test(arguments: NetworksCase.all, [UInt64(5), 105, 205])
-  func theGradientIsThatOfTheReferenceByDifferences(_ the: NetworksCase, _ seed: UInt64) throws {
-    let batch = try Batch(the, seed: seed)
+  func theGradientIsThatOfTheReferenceByDifferences(_ testCase: NetworksCase, _ seed: UInt64) throws {
+    let batch = try Batch(testCase, seed: seed)
     let gradient = try batch.whole()
     let reference = ReferencePolicy(batch.policy)
     var random = TestRandom(seed + 2)
@@ -76,8 +76,8 @@ import Testing
   }
 
   @Test(arguments: NetworksCase.all)
-  func logProbabilitiesEntropiesAndValuesAreThoseOfTheReference(_ the: NetworksCase) throws {
-    let batch = try Batch(the)
+  func logProbabilitiesEntropiesAndValuesAreThoseOfTheReference(_ testCase: NetworksCase) throws {
+    let batch = try Batch(testCase)
     let (rows, policy) = (NetworksGradientTests.rows, batch.policy)
     let reference = ReferencePolicy(policy)
     let expected = (0..<rows).map {

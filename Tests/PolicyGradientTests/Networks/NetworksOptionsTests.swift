@@ -69,8 +69,8 @@ import Testing
     #expect(held?.message.hasPrefix("initial_log_std is 1.0; it must be 0") == true)
   }
 
-  @Test(arguments: NetworksCase.all) func aFileKeepsEveryOption(_ the: NetworksCase) throws {
-    let policy = try the.policy(seed: 9)
+  @Test(arguments: NetworksCase.all) func aFileKeepsEveryOption(_ testCase: NetworksCase) throws {
+    let policy = try testCase.policy(seed: 9)
     let path = NSTemporaryDirectory() + "/pgrad-options-\(UInt64.random(in: 0...(.max))).safetensors"
     try policy.save(path)
     defer { try? FileManager.default.removeItem(atPath: path) }

@@ -37,13 +37,13 @@ struct ScoreTests {
   private static let sampled = 120
 
   @Test(arguments: cases)
-  func scoreIsTheGradientOfWeightedLogProbabilities(_ the: Case) throws {
+  func scoreIsTheGradientOfWeightedLogProbabilities(_ testCase: Case) throws {
     let policy = try randomPolicy(
-      the.observationSize, the.parts, hidden: the.hidden, activation: the.activation, seed: 11)
+      testCase.observationSize, testCase.parts, hidden: testCase.hidden, activation: testCase.activation, seed: 11)
     var random = TestRandom(12)
     let rows = 3
-    let observations = random.normals(rows * the.observationSize)
-    let actions = randomActions(the.parts, rows: rows, &random)
+    let observations = random.normals(rows * testCase.observationSize)
+    let actions = randomActions(testCase.parts, rows: rows, &random)
     let weights: [Float] = [1.5, -0.75, 0]
     let gradient = try Buffer<Float>(count: policy.parameters.count)
     gradient.elements.update(repeating: .nan)
@@ -55,7 +55,7 @@ struct ScoreTests {
         sum +=
           Double(weights[index])
           * reference.logProbability(
-            doubles(row(observations, index, the.observationSize)), row(actions, index, policy.actionSize))
+            doubles(row(observations, index, testCase.observationSize)), row(actions, index, policy.actionSize))
       }
       return sum
     }
@@ -63,13 +63,13 @@ struct ScoreTests {
   }
 
   @Test(arguments: cases)
-  func scoreWithEntropyAddsTheGradientOfTheEntropy(_ the: Case) throws {
+  func scoreWithEntropyAddsTheGradientOfTheEntropy(_ testCase: Case) throws {
     let policy = try randomPolicy(
-      the.observationSize, the.parts, hidden: the.hidden, activation: the.activation, seed: 21)
+      testCase.observationSize, testCase.parts, hidden: testCase.hidden, activation: testCase.activation, seed: 21)
     var random = TestRandom(22)
     let rows = 2
-    let observations = random.normals(rows * the.observationSize)
-    let actions = randomActions(the.parts, rows: rows, &random)
+    let observations = random.normals(rows * testCase.observationSize)
+    let actions = randomActions(testCase.parts, rows: rows, &random)
     let weights: [Float] = [0.5, -1]
     let pass = try PolicyPass(policy.shape)
     let prepared = try PreparedWeights(of: policy)
@@ -84,7 +84,7 @@ struct ScoreTests {
     expectGradient(gradient.array, policy, sampled: 0..<ReferencePolicy(policy).valueStart, &random) { reference in
       var sum = 0.0
       for index in 0..<rows {
-        let observation = doubles(row(observations, index, the.observationSize))
+        let observation = doubles(row(observations, index, testCase.observationSize))
         sum += Double(weights[index]) * reference.logProbability(observation, row(actions, index, policy.actionSize))
         sum += Double(Float(0.7)) * reference.entropy(observation)
       }
@@ -93,11 +93,11 @@ struct ScoreTests {
   }
 
   @Test(arguments: cases)
-  func accumulatedValueIsTheGradientOfWeightedValues(_ the: Case) throws {
+  func accumulatedValueIsTheGradientOfWeightedValues(_ testCase: Case) throws {
     let policy = try randomPolicy(
-      the.observationSize, the.parts, hidden: the.hidden, activation: the.activation, seed: 31)
+      testCase.observationSize, testCase.parts, hidden: testCase.hidden, activation: testCase.activation, seed: 31)
     var random = TestRandom(32)
-    let observations = try Buffer(random.normals(2 * the.observationSize))
+    let observations = try Buffer(random.normals(2 * testCase.observationSize))
     let pass = try PolicyPass(policy.shape)
     let prepared = try PreparedWeights(of: policy)
     let gradient = try Buffer<Float>(count: policy.parameters.count)
@@ -111,8 +111,8 @@ struct ScoreTests {
 
     let start = ReferencePolicy(policy).valueStart
     expectGradient(gradient.array, policy, sampled: start..<policy.parameters.count, &random) { reference in
-      2 * reference.value(doubles(row(observations.array, 0, the.observationSize)))
-        - 0.5 * reference.value(doubles(row(observations.array, 1, the.observationSize)))
+      2 * reference.value(doubles(row(observations.array, 0, testCase.observationSize)))
+        - 0.5 * reference.value(doubles(row(observations.array, 1, testCase.observationSize)))
     }
     #expect(gradient.array[..<start].allSatisfy { $0 == 0 })
   }

@@ -11,7 +11,7 @@ struct UpdateGradientTests {
   private static let rows = environments * steps
 
   /// What was lived, in the order of the rollout's rows.
-  private struct Lived {
+  private struct Experience {
     var observations: [Float] = []
     var actions: [Float] = []
     var rewards: [Float] = []
@@ -40,18 +40,18 @@ struct UpdateGradientTests {
     let parts = [ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 2)]
     let policy = try randomPolicy(3, parts, hidden: [6], seed: 2)
     let reference = ReferencePolicy(policy)
-    let (harness, lived) = try live(policy, configuration)
+    let (harness, experience) = try collect(policy, configuration)
     let climbed = zip(policy.parameters.array, reference.parameters).map { Double($0) - $1 }
 
-    let (advantages, targets) = advantages(reference, lived)
+    let (advantages, targets) = advantages(reference, experience)
     let weights = normalizes ? normalized(advantages) : advantages
     let n = Double(UpdateGradientTests.rows)
     let expected = reference.parameters.indices.map { index in
       reference.derivative(index) { moved in
         var objective = 0.0
         for place in 0..<UpdateGradientTests.rows {
-          let observation = doubles(row(lived.observations, place, 3))
-          objective += weights[place] * moved.logProbability(observation, row(lived.actions, place, 3))
+          let observation = doubles(row(experience.observations, place, 3))
+          objective += weights[place] * moved.logProbability(observation, row(experience.actions, place, 3))
           objective += 0.25 * moved.entropy(observation)
           let error = moved.value(observation) - targets[place]
           objective -= 0.75 * error * error
@@ -67,10 +67,10 @@ struct UpdateGradientTests {
     let norm = expected.reduce(0) { $0 + $1 * $1 }.squareRoot()
     #expect(abs(update.gradientNorm - norm) < 1e-4 * norm)
     let losses = (0..<UpdateGradientTests.rows).map { place in
-      pow(reference.value(doubles(row(lived.observations, place, 3))) - targets[place], 2)
+      pow(reference.value(doubles(row(experience.observations, place, 3))) - targets[place], 2)
     }
     #expect(abs(update.valueLoss - losses.reduce(0, +) / n) < 1e-4 * update.valueLoss)
-    let entropies = (0..<UpdateGradientTests.rows).map { reference.entropy(doubles(row(lived.observations, $0, 3))) }
+    let entropies = (0..<UpdateGradientTests.rows).map { reference.entropy(doubles(row(experience.observations, $0, 3))) }
     #expect(abs(update.entropy - entropies.reduce(0, +) / n) < 1e-5)
     // 1 - Var(target - V) / Var(target), where target - V is the advantage; a variance's divisor cancels.
     #expect(abs(update.explainedVariance - (1 - squares(advantages) / squares(targets))) < 1e-4)
@@ -79,7 +79,7 @@ struct UpdateGradientTests {
   @Test func theFirstRatioOfPPOIsExactlyOne() throws {
     let parts = [ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 2)]
     let policy = try randomPolicy(3, parts, hidden: [64, 33], seed: 3)
-    let (harness, _) = try live(policy, configuration(.ppo))
+    let (harness, _) = try collect(policy, configuration(.ppo))
     let update = harness.agent.statistics.update
     #expect(update.approximateKL == 0 && update.clipFraction == 0)
   }
@@ -113,7 +113,7 @@ struct UpdateGradientTests {
     let steps = try [free, cut].map { configuration in
       let policy = try randomPolicy(3, [ActionPart(.gaussian, size: 3)], hidden: [6], seed: 2)
       let start = policy.parameters.array
-      let (harness, _) = try live(policy, configuration)
+      let (harness, _) = try collect(policy, configuration)
       return (zip(policy.parameters.array, start).map { Double($0 - $1) }, harness.agent.statistics.update.gradientNorm)
     }
     #expect(steps[0].1 == steps[1].1 && steps[0].1 > 0.5)
@@ -126,47 +126,47 @@ struct UpdateGradientTests {
 
   /// Lives one rollout: environment 0 is truncated at step 1 and terminated at step 3, environment 1 terminated at step
   /// 2.
-  private func live(_ policy: Policy, _ configuration: AgentConfiguration) throws -> (AgentHarness, Lived) {
+  private func collect(_ policy: Policy, _ configuration: AgentConfiguration) throws -> (AgentHarness, Experience) {
     var random = TestRandom(9)
     let harness = try AgentHarness(policy, configuration)
-    var lived = Lived()
+    var experience = Experience()
     var observations = random.normals(2 * policy.observationSize)
     try harness.begin(observations)
     for step in 0..<UpdateGradientTests.steps {
-      lived.observations += observations
+      experience.observations += observations
       try harness.act()
-      lived.actions += Array(
+      experience.actions += Array(
         harness.agent.rollout.draws.array[step * 2 * policy.actionSize..<(step + 1) * 2 * policy.actionSize])
       let rewards = random.normals(2)
       let terminated: [UInt8] = step == 3 ? [1, 0] : step == 2 ? [0, 1] : [0, 0]
       let truncated: [UInt8] = step == 1 ? [1, 0] : [0, 0]
       let final = random.normals(2 * policy.observationSize)
       observations = random.normals(2 * policy.observationSize)
-      lived.rewards += rewards
-      lived.terminated += terminated
-      lived.truncated += truncated
-      lived.final += final
+      experience.rewards += rewards
+      experience.terminated += terminated
+      experience.truncated += truncated
+      experience.final += final
       let learned = try harness.observe(
         rewards: rewards, terminated: terminated, truncated: truncated, next: observations, final: final)
       #expect(learned == (step == UpdateGradientTests.steps - 1))
     }
-    lived.last = observations
-    return (harness, lived)
+    experience.last = observations
+    return (harness, experience)
   }
 
   /// Generalised advantages and targets, as the header states them.
-  private func advantages(_ reference: ReferencePolicy, _ lived: Lived) -> (advantages: [Double], targets: [Double]) {
+  private func advantages(_ reference: ReferencePolicy, _ experience: Experience) -> (advantages: [Double], targets: [Double]) {
     let (rows, width) = (UpdateGradientTests.rows, 3)
-    let values = (0..<rows).map { reference.value(doubles(row(lived.observations, $0, width))) }
+    let values = (0..<rows).map { reference.value(doubles(row(experience.observations, $0, width))) }
     var advantages = [Double](repeating: 0, count: rows)
     for environment in 0..<2 {
-      var (advantage, next) = (0.0, reference.value(doubles(row(lived.last, environment, width))))
+      var (advantage, next) = (0.0, reference.value(doubles(row(experience.last, environment, width))))
       for step in (0..<UpdateGradientTests.steps).reversed() {
         let place = step * 2 + environment
-        let ended = lived.terminated[place] + lived.truncated[place] > 0
-        if lived.terminated[place] == 1 { next = 0 }
-        if lived.truncated[place] == 1 { next = reference.value(doubles(row(lived.final, place, width))) }
-        let delta = Double(lived.rewards[place]) + 0.9 * next - values[place]
+        let ended = experience.terminated[place] + experience.truncated[place] > 0
+        if experience.terminated[place] == 1 { next = 0 }
+        if experience.truncated[place] == 1 { next = reference.value(doubles(row(experience.final, place, width))) }
+        let delta = Double(experience.rewards[place]) + 0.9 * next - values[place]
         advantage = delta + (ended ? 0 : 0.9 * 0.8 * advantage)
         advantages[place] = advantage
         next = values[place]
