@@ -48,7 +48,8 @@ func areChoices(_ rows: Int, _ actions: Rows, _ last: Float) -> Bool {
   while row < rows {
     let left = rows - row
     let action =
-      actions.stride == 1 ? loadPartial(actions.row(row), left) : loadStrided(actions.row(row), stride: actions.stride, left)
+      actions.stride == 1
+      ? loadPartial(actions.row(row), left) : loadStrided(actions.row(row), stride: actions.stride, left)
     // The sum has no digits after the point.
     let whole = (action + 8_388_608) - 8_388_608
     wrong |= kernel_less8(action, broadcast(0)) | kernel_less8(broadcast(last), action) | ~kernel_equal8(whole, action)

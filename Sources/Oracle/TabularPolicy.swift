@@ -109,7 +109,8 @@ extension JointChoices {
       let probabilities = member.logProbabilities(outputs).map { exp($0) }
       let choicesWithOutputs = member.isBinary ? 1..<2 : 0..<member.choices
       for choice in choicesWithOutputs {
-        gradient[member.firstOutput + choice - choicesWithOutputs.lowerBound] = own[choice] - total * probabilities[choice]
+        gradient[member.firstOutput + choice - choicesWithOutputs.lowerBound] =
+          own[choice] - total * probabilities[choice]
       }
     }
     return gradient

@@ -26,7 +26,8 @@ struct Shapes {
 
   /// The gradient by an input, from that by its shape.
   @inline(__always) static func inputGradient(_ gradient: Wide, _ raw: Wide) -> Wide {
-    kernel_select_wide8(kernel_less_wide8(broadcastWide(greatestInput), raw), broadcastWide(0), gradient * logistic(raw))
+    kernel_select_wide8(
+      kernel_less_wide8(broadcastWide(greatestInput), raw), broadcastWide(0), gradient * logistic(raw))
   }
 }
 

@@ -29,7 +29,9 @@ private struct WideSoftmax {
 
 /// logit - maximum, held at -10³⁹, below any that floats have: there a choice of logit -∞ adds less than a float can show, and
 /// ∞ - ∞ does not arise.
-@inline(__always) private func clampedWideDistance(_ logits: UnsafePointer<Float>, _ count: Int, _ maximum: Double) -> Wide {
+@inline(__always) private func clampedWideDistance(_ logits: UnsafePointer<Float>, _ count: Int, _ maximum: Double)
+  -> Wide
+{
   kernel_max_wide8(loadWide(logits, count, fill: -.infinity) - maximum, broadcastWide(-1e39))
 }
 

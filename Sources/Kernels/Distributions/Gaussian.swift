@@ -25,7 +25,8 @@ public func gaussianLogProbability(
   var j = 0
   while j < columns {
     let logSigma = logStd.values(row, j, columns - j)
-    let z = (loadPartial(action + j, columns - j) - loadPartial(mean + j, columns - j)) * deviations.inverse(logSigma, j)
+    let z =
+      (loadPartial(action + j, columns - j) - loadPartial(mean + j, columns - j)) * deviations.inverse(logSigma, j)
     sum += fused(-logSigma, z * z, -0.5)
     j += 8
   }

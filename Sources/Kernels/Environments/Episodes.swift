@@ -76,7 +76,8 @@ func episodeUniforms(
 ///   - ended: Room for `count` numbers.
 /// - Returns: How many ended.
 func advanceEpisodes(
-  _ count: Int, _ first: Int, _ limit: Int32, _ episodeSteps: UnsafeMutablePointer<Int32>, _ terminated: UnsafePointer<UInt8>,
+  _ count: Int, _ first: Int, _ limit: Int32, _ episodeSteps: UnsafeMutablePointer<Int32>,
+  _ terminated: UnsafePointer<UInt8>,
   _ truncated: UnsafeMutablePointer<UInt8>, _ ended: UnsafeMutablePointer<Int32>
 ) -> Int {
   var found = 0

@@ -57,7 +57,8 @@ public func layerNormBackward(
     while j < columns {
       let count = columns - j
       let slope = loadPartial(gradient + j, count)
-      storePartial(fused(loadPartial(scaleGradient + j, count), slope, loadPartial(n + j, count)), scaleGradient + j, count)
+      storePartial(
+        fused(loadPartial(scaleGradient + j, count), slope, loadPartial(n + j, count)), scaleGradient + j, count)
       storePartial(loadPartial(shiftGradient + j, count) + slope, shiftGradient + j, count)
       storePartial(slope * loadPartial(scale + j, count), gradient + j, count)
       j += 8
@@ -79,7 +80,8 @@ public func layerNormTangent(
     var j = 0
     while j < columns {
       let count = columns - j
-      let moved = fused(loadPartial(shiftTangent + j, count), loadPartial(scaleTangent + j, count), loadPartial(n + j, count))
+      let moved = fused(
+        loadPartial(shiftTangent + j, count), loadPartial(scaleTangent + j, count), loadPartial(n + j, count))
       storePartial(fused(moved, loadPartial(scale + j, count), loadPartial(tangent + j, count)), tangent + j, count)
       j += 8
     }

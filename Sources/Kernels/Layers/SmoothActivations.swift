@@ -60,7 +60,8 @@ public func geluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMuta
   while i < count {
     let x = loadPartial(inputs + i, count - i)
     let normal = Normal(x)
-    storePartial(loadPartial(gradients + i, count - i) * fused(normal.cumulative, x, normal.density), gradients + i, count - i)
+    storePartial(
+      loadPartial(gradients + i, count - i) * fused(normal.cumulative, x, normal.density), gradients + i, count - i)
     i += 8
   }
 }

@@ -36,7 +36,8 @@ public func discountedReturns(
         next = kernel_select_wide8(kernel_widen_mask8(kernel_load_flags8(truncated + at, count)), final, next)
       }
       if let terminated {
-        next = kernel_select_wide8(kernel_widen_mask8(kernel_load_flags8(terminated + at, count)), broadcastWide(0), next)
+        next = kernel_select_wide8(
+          kernel_widen_mask8(kernel_load_flags8(terminated + at, count)), broadcastWide(0), next)
       }
       let value = loadWide(rewards + at, count) + gamma * next
       kernel_store_wide8(value, carry + env)

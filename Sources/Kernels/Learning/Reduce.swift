@@ -73,7 +73,8 @@ public func addScaled(
   var i = 0
   while i < count {
     let left = count - i
-    storePartial(fused(loadPartial(destination + i, left), loadPartial(source + i, left), factor), destination + i, left)
+    storePartial(
+      fused(loadPartial(destination + i, left), loadPartial(source + i, left), factor), destination + i, left)
     i += 8
   }
 }

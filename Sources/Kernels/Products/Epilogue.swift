@@ -44,7 +44,9 @@ extension Vector: EpilogueVector {
   extension Lanes: EpilogueVector {
     @inline(__always) func rectified() -> Lanes { kernel_max16(self, broadcastLanes(0)) }
 
-    @inline(__always) func timesReluSlope(_ y: Lanes) -> Lanes { float(bits: isLess(broadcastLanes(0), y) & bits(self)) }
+    @inline(__always) func timesReluSlope(_ y: Lanes) -> Lanes {
+      float(bits: isLess(broadcastLanes(0), y) & bits(self))
+    }
 
     @inline(__always) func timesTanhSlope(_ y: Lanes) -> Lanes { self * fused(broadcastLanes(1), -y, y) }
   }

@@ -1,7 +1,11 @@
 /// Eight columns of a matrix, of as many rows as there are lanes.
 struct TransposedBlock {
-  var (column0, column1, column2, column3) = (broadcastLanes(0), broadcastLanes(0), broadcastLanes(0), broadcastLanes(0))
-  var (column4, column5, column6, column7) = (broadcastLanes(0), broadcastLanes(0), broadcastLanes(0), broadcastLanes(0))
+  var (column0, column1, column2, column3) = (
+    broadcastLanes(0), broadcastLanes(0), broadcastLanes(0), broadcastLanes(0)
+  )
+  var (column4, column5, column6, column7) = (
+    broadcastLanes(0), broadcastLanes(0), broadcastLanes(0), broadcastLanes(0)
+  )
 
   @inline(__always) init() {}
 

@@ -65,7 +65,8 @@ extension Agent {
       rollout.terminated.pointer[row] = result.terminated[environment]
       rollout.truncated.pointer[row] = result.truncated[environment]
       rollout.finalValues.pointer[row] = 0
-      rollout.episodeSteps.pointer[row] = quota?.counts(environment) ?? true ? progress.episodeSteps[environment] : Rollout.excluded
+      rollout.episodeSteps.pointer[row] =
+        quota?.counts(environment) ?? true ? progress.episodeSteps[environment] : Rollout.excluded
       if result.isTruncated(environment), let final = result.finalObservations {
         try bootstrap(row, final + environment * width)
       } else if !ended, isAtHorizon(environment) {

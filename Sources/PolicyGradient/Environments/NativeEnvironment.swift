@@ -82,7 +82,8 @@ final class NativeEnvironment: StatefulEnvironment {
       episodes.pointer[row] += 1
     }
     begin(first, ended)
-    (outputs.nextObservations + first * width).update(from: currentObservations.pointer + first * width, count: rows * width)
+    (outputs.nextObservations + first * width).update(
+      from: currentObservations.pointer + first * width, count: rows * width)
   }
 
   func copyStates(into result: UnsafeMutablePointer<Double>) {
@@ -117,7 +118,8 @@ final class NativeEnvironment: StatefulEnvironment {
 
   /// Recomputes the observations.
   private func updateObservations(_ first: Int, _ rows: Int) {
-    dynamics.kernels.observe(rows, states.pointer + first, stride, currentObservations.pointer + first * observationSize)
+    dynamics.kernels.observe(
+      rows, states.pointer + first, stride, currentObservations.pointer + first * observationSize)
   }
 
   /// Begins episodes in the environments of a block that come first in ``startingRows``.

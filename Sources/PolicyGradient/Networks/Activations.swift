@@ -34,7 +34,8 @@ final class Activations {
       stages.append(
         Stage(
           layer, reads: node.source.map { stages[$0] }, outputs: allocate(capacity * layer.outputs),
-          memory: allocate(capacity * layerMemory.perRow + layerMemory.perPass), gradients: allocate(capacity * layer.outputs)))
+          memory: allocate(capacity * layerMemory.perRow + layerMemory.perPass),
+          gradients: allocate(capacity * layer.outputs)))
     }
     self.stages = stages
     policy = stages[network.policyLeaf]

@@ -200,7 +200,8 @@ final class PolicyPass {
     _ entropyWeights: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
   ) {
     (areDraws ? drawSpace : space).score(
-      outputs, distributionParameters, rows: block.rows, actions: actions, weights: weights, entropyWeights: entropyWeights,
+      outputs, distributionParameters, rows: block.rows, actions: actions, weights: weights,
+      entropyWeights: entropyWeights,
       outputGradients: outputGradients, parameterGradients: gradient + distributionOffset)
   }
 }

@@ -108,7 +108,9 @@ final class Rollout {
   }
 
   /// Visits every truncated row with the observation kept for it.
-  func forEachTruncated(_ body: (_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) -> Void) throws(Refusal) {
+  func forEachTruncated(_ body: (_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) -> Void)
+    throws(Refusal)
+  {
     for row in 0..<rows where truncated.pointer[row] != 0 && terminated.pointer[row] == 0 {
       try body(row, finalObservations.pointer + row * observationSize)
     }

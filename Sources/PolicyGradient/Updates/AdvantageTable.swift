@@ -79,7 +79,8 @@ final class AdvantageTable {
     let batch = TrajectoryBatch(
       steps: rollout.steps, environments: rollout.environments,
       rewards: configuration.normalizesRewards ? rewards.pointer : rollout.rewards.pointer,
-      terminated: rollout.terminated.pointer, truncated: rollout.truncated.pointer, episodeSteps: rollout.episodeSteps.pointer,
+      terminated: rollout.terminated.pointer, truncated: rollout.truncated.pointer,
+      episodeSteps: rollout.episodeSteps.pointer,
       gamma: configuration.gamma, values: known, logRatios: estimator.needsRatios ? logRatios.pointer : nil)
     estimator.estimate(
       batch, weights: advantages.pointer, targets: targets.pointer, scratch: scratch.pointer, policy.kernels)

@@ -63,7 +63,8 @@ struct TrustRegionTests {
     var (surrogate, divergence) = (0.0, 0.0)
     for (row, observation) in experience.observations.enumerated() {
       let change =
-        new.logProbability(observation, experience.actions[row]) - old.logProbability(observation, experience.actions[row])
+        new.logProbability(observation, experience.actions[row])
+        - old.logProbability(observation, experience.actions[row])
       surrogate += exp(change) * experience.advantages[row] / n
       divergence += ReferenceHead.divergence(old.heads(observation), new.heads(observation)) / n
     }

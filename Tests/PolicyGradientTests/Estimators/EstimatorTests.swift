@@ -85,7 +85,8 @@ struct EstimatorTests {
     try estimate(
       GeneralizedAdvantage(lambda: lambda, discountsScores: discountsScores),
       Steps(
-        rewards: [1, 1, 1], terminated: terminated, truncated: truncated, episodeSteps: episodeSteps, values: [1, 2, 3],
+        rewards: [1, 1, 1], terminated: terminated, truncated: truncated, episodeSteps: episodeSteps,
+        values: [1, 2, 3],
         final: [99, 8, 99], last: [4]))
   }
 

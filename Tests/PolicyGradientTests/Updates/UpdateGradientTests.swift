@@ -70,7 +70,9 @@ struct UpdateGradientTests {
       pow(reference.value(doubles(row(experience.observations, place, 3))) - targets[place], 2)
     }
     #expect(abs(update.valueLoss - losses.reduce(0, +) / n) < 1e-4 * update.valueLoss)
-    let entropies = (0..<UpdateGradientTests.rows).map { reference.entropy(doubles(row(experience.observations, $0, 3))) }
+    let entropies = (0..<UpdateGradientTests.rows).map {
+      reference.entropy(doubles(row(experience.observations, $0, 3)))
+    }
     #expect(abs(update.entropy - entropies.reduce(0, +) / n) < 1e-5)
     // 1 - Var(target - V) / Var(target), where target - V is the advantage; a variance's divisor cancels.
     #expect(abs(update.explainedVariance - (1 - squares(advantages) / squares(targets))) < 1e-4)
@@ -155,7 +157,9 @@ struct UpdateGradientTests {
   }
 
   /// Generalised advantages and targets, as the header states them.
-  private func advantages(_ reference: ReferencePolicy, _ experience: Experience) -> (advantages: [Double], targets: [Double]) {
+  private func advantages(_ reference: ReferencePolicy, _ experience: Experience) -> (
+    advantages: [Double], targets: [Double]
+  ) {
     let (rows, width) = (UpdateGradientTests.rows, 3)
     let values = (0..<rows).map { reference.value(doubles(row(experience.observations, $0, width))) }
     var advantages = [Double](repeating: 0, count: rows)
