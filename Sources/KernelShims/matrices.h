@@ -1,4 +1,4 @@
-// Matrices as kernels take them: structs of a pointer and strides, counted in floats.
+// Matrices as arguments of kernels: structs of a pointer and strides in floats.
 #ifndef KERNEL_MATRICES_H
 #define KERNEL_MATRICES_H
 

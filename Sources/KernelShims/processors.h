@@ -8,7 +8,8 @@
 extern int kernel_sched_getaffinity(int process, unsigned long size, unsigned long *set) __asm__("sched_getaffinity");
 #endif
 
-/// The processors that this process may run on; all of the machine if it has over 4,096 or does not say.
+/// The number of processors that this process may run on. All processors of the machine if it has more than 4,096, or
+/// if the system does not say.
 static inline long kernel_processor_count(void) {
 #if defined(__linux__)
   unsigned long set[4096 / (8 * sizeof(unsigned long))] = {0};

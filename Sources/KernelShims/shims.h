@@ -1,7 +1,7 @@
-// What Swift's SIMD types reach only through calls, scalar code or generics, and what differs between processors.
-// Each is a static inline function over Clang's portable vector types, imported as SIMD8<Float> and its kin. Being
-// inlined without fail matters twice: for speed, and because the kernels are built two times into one library, where a
-// function left standing alone might be shared between the twins.
+// Operations that Swift's SIMD types lack, or have only as calls, scalar code or generics, and code that differs
+// between processors. Each is a static inline function over Clang's portable vector types, which Swift imports as
+// SIMD8<Float> and the like. All are always inlined: for speed, and because every build of the kernels has its own code.
+// A function that is not inlined could be shared by two builds.
 #ifndef KERNEL_SHIMS_H
 #define KERNEL_SHIMS_H
 
@@ -21,8 +21,7 @@ typedef signed char kernel_char8 __attribute__((ext_vector_type(8)));
 
 // ------------------------------------------------------------------------------------------------------------- memory
 
-/// Eight floats from an address that need not be aligned.
-// Loads and stores copy bytes, so that memory of any type may be given.
+// Loads and stores copy bytes, so memory may have any type and any alignment.
 
 KERNEL_INLINE kernel_float8 kernel_load8(const void *p) {
   kernel_float8 x;
@@ -102,7 +101,7 @@ KERNEL_INLINE void kernel_store_int8(kernel_int8 x, int *p, long count) {
   __builtin_memcpy(p, &x, (unsigned long)(count < 8 ? count : 8) * sizeof(int));
 }
 
-/// Eight floats, `stride` apart; from `count` (1 to 8) on, the lanes repeat the last of them.
+/// The first `count` (1 to 8) floats, `stride` apart; the lanes after them repeat the last.
 KERNEL_INLINE kernel_float8 kernel_load_strided8(const float *p, long stride, long count) {
   long s1 = (count > 1 ? 1 : count - 1) * stride, s2 = (count > 2 ? 2 : count - 1) * stride;
   long s3 = (count > 3 ? 3 : count - 1) * stride, s4 = (count > 4 ? 4 : count - 1) * stride;
@@ -113,7 +112,7 @@ KERNEL_INLINE kernel_float8 kernel_load_strided8(const float *p, long stride, lo
 
 /// Writes the first `count` (1 to 8) lanes, `stride` apart.
 ///
-/// Volatile, lest the compiler carry the split into lanes back through all that led to them.
+/// Volatile, so that the compiler does not also split the computation of the lanes.
 KERNEL_INLINE void kernel_store_strided8(kernel_float8 x, float *p, long stride, long count) {
   volatile kernel_float8 whole = x;
   const volatile float *lanes = (const volatile float *)&whole;
@@ -239,7 +238,7 @@ KERNEL_INLINE kernel_float8 kernel_swap_halves8(kernel_float8 x) {
   return __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3);
 }
 
-/// Where the mask is all ones, `yes`; masks of doubles are as wide as they.
+/// `yes` where the mask is all ones, else `no`. Masks of doubles have lanes of 64 bits.
 KERNEL_INLINE kernel_double8 kernel_select_wide8(kernel_long8 mask, kernel_double8 yes, kernel_double8 no) {
   return mask ? yes : no;
 }
@@ -287,7 +286,7 @@ static inline _Bool kernel_cpu_has_avx2(void) {
 #endif
 }
 
-/// Whether it runs the AVX-512 build: the instructions that all processors with 512-bit registers have had since 2017.
+/// Whether it runs the AVX-512 build, which uses the instructions of all processors with 512-bit registers since 2017.
 static inline _Bool kernel_cpu_has_avx512(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();

@@ -1,10 +1,10 @@
 import KernelShims
 
-// Checks of arrays. They do not report which element is invalid; the caller searches again to find it.
+// Checks of arrays. They do not report which element is invalid; the caller then searches for it.
 
 /// Whether no element is infinite or NaN.
 public func isFinite(_ values: UnsafePointer<Float>, _ count: Int) -> Bool {
-  // An exponent of all ones, and no other, carries into the sign bit.
+  // Only an exponent of all ones carries into the sign bit.
   func carry(_ x: Vector) -> Mask { (bits(x) & 0x7F80_0000) &+ 0x0080_0000 }
   var carries = Mask(repeating: 0)
   var i = 0
@@ -12,7 +12,7 @@ public func isFinite(_ values: UnsafePointer<Float>, _ count: Int) -> Bool {
     carries |= carry(load(values + i))
     i += 8
   }
-  // The rest one by one: a load wider than the stores just before it would wait for them.
+  // The rest one by one: a vector load would wait for the scalar stores just before it.
   var rest: UInt32 = 0
   while i < count {
     rest |= (values[i].bitPattern & 0x7F80_0000) &+ 0x0080_0000
@@ -21,9 +21,9 @@ public func isFinite(_ values: UnsafePointer<Float>, _ count: Int) -> Bool {
   return kernel_pack_flags8(carries &>> 31) == 0 && rest >> 31 == 0
 }
 
-/// The largest |x|; infinite where an element is infinite or NaN.
+/// The largest |x|; infinite if an element is infinite or NaN.
 public func largestMagnitude(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
-  // Bits without the sign have the order of |x|, and infinity and NaN come last.
+  // Without the sign bit, the bits of floats have the order of |x|; infinity and NaN are last.
   var largest = Mask(repeating: 0)
   var i = 0
   while i + 8 <= count {
@@ -50,7 +50,7 @@ func areChoices(_ rows: Int, _ actions: Rows, _ last: Float) -> Bool {
     let action =
       actions.stride == 1
       ? loadPartial(actions.row(row), left) : loadStrided(actions.row(row), stride: actions.stride, left)
-    // The sum has no digits after the point.
+    // A float of this size has no digits after the point.
     let whole = (action + 8_388_608) - 8_388_608
     wrong |= kernel_less8(action, broadcast(0)) | kernel_less8(broadcast(last), action) | ~kernel_equal8(whole, action)
     row += 8
@@ -58,7 +58,7 @@ func areChoices(_ rows: Int, _ actions: Rows, _ last: Float) -> Bool {
   return kernel_pack_flags8(wrong) == 0
 }
 
-/// The largest |x| where an episode was truncated and not terminated; infinite where one of those is infinite or NaN.
+/// The largest |x| where an episode was truncated and not terminated; infinite if one of these is infinite or NaN.
 func largestFinalValue(
   _ values: UnsafePointer<Float>, _ terminated: UnsafePointer<UInt8>, _ truncated: UnsafePointer<UInt8>, _ count: Int
 ) -> Float {
@@ -73,7 +73,7 @@ func largestFinalValue(
   return largestLane(largest)
 }
 
-/// The float whose bits are the largest lane; infinity if that lane is a NaN.
+/// The float with the bits of the largest lane; infinity if that is a NaN.
 @inline(__always) private func largestLane(_ largest: Mask) -> Float {
   var result: Int32 = 0
   for lane in 0..<8 where largest[lane] > result { result = largest[lane] }

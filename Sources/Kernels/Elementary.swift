@@ -1,13 +1,14 @@
 import KernelShims
 
-// Adding 1.5 · 2²³ rounds a float of magnitude below 2²² to a whole number, and leaves that number in the low bits.
+// Adding 1.5 · 2²³ rounds a float of magnitude below 2²² to a whole number, which is then in the low bits.
 private let roundingShift: Float = 12_582_912
 
-// ln 2 in two parts: whole multiples of the first, up to 2¹⁴, are exact.
+// ln 2 in two parts. Multiples of the first by whole numbers up to 2¹⁴ are exact.
 private let ln2High: Float = 0.693359375
 private let ln2Low: Float = -2.12194440e-4
 
-/// x as n ln 2 + r: e^r, by a minimax polynomial, and n, the nearest whole number to x / ln 2.
+/// Splits x into n ln 2 + r, where n is the nearest whole number to x / ln 2.
+/// - Returns: e^r, by a minimax polynomial, and n.
 @inline(__always) private func reducedExponential(_ x: Vector) -> (power: Vector, exponent: Mask) {
   let shifted = fused(broadcast(roundingShift), x, 1.442_695_04)
   let n = shifted - roundingShift
@@ -23,26 +24,25 @@ private let ln2Low: Float = -2.12194440e-4
 
 /// e^x to within 1 ULP: 2^n e^r.
 ///
-/// Rounds to infinity above 88.73 and, through the denormals, to 0 below -103.98. NaN stays NaN.
+/// Infinity above 88.73, denormal below -87.33, 0 below -103.98. NaN for NaN.
 @inline(__always) func exponential(_ value: Vector) -> Vector {
   let x = kernel_min8(kernel_max8(value, broadcast(-105)), broadcast(89))
   let (power, exponent) = reducedExponential(x)
-  // Two factors, since 2^n alone leaves the range of normal floats before the result does.
+  // Two factors, since 2^n alone may overflow or underflow where the result does not.
   let half = exponent &>> 1
   return power * powerOfTwo(half) * powerOfTwo(exponent &- half)
 }
 
-/// e^x for x ≤ 0, with the bits of ``exponential`` down to x = -87, and 0 below: denormals, which are slow, never
-/// arise.
+/// e^x for x ≤ 0: the bits of ``exponential(_:)`` down to x = -87, and 0 below. So no slow denormals arise.
 @inline(__always) func exponentialOfNonPositive(_ x: Vector) -> Vector {
   let (power, exponent) = reducedExponential(kernel_max8(x, broadcast(-87)))
   let vanishes = kernel_less8(x, broadcast(-87))
   return float(bits: bits(power * powerOfTwo(exponent)) & ~vanishes)
 }
 
-/// ln x to within 2 ULP: e ln 2 + ln(1 + f) with √½ ≤ 1 + f < √2, the latter by a minimax polynomial.
+/// ln x to within 2 ULP: e ln 2 + ln(1 + f) with √½ ≤ 1 + f < √2, where ln(1 + f) is a minimax polynomial.
 ///
-/// Right for denormals; ln 0 = -∞, ln ∞ = ∞; NaN for NaN and for what is below 0.
+/// Also for denormals. ln 0 = -∞, ln ∞ = ∞; NaN for NaN and for negative x.
 @inline(__always) func logarithm(_ value: Vector) -> Vector {
   let denormal = kernel_less8(value, broadcast(.leastNormalMagnitude))
   let x = kernel_select8(denormal, value * 8_388_608, value)
@@ -66,20 +66,20 @@ private let ln2Low: Float = -2.12194440e-4
   return kernel_select8(kernel_less8(broadcast(0), value), positive, special)
 }
 
-/// ln(1 + x) for x ≥ 0, as near to it where x is small as where it is large.
+/// ln(1 + x) for x ≥ 0, with a small relative error also for small x.
 @inline(__always) func logarithmOfOnePlus(_ x: Vector) -> Vector {
   let sum = 1 + x
-  // What rounding took from the sum; the slope of the logarithm there is 1 / sum.
+  // Corrects for the rounding error of the sum; the slope of the logarithm there is 1 / sum.
   return logarithm(sum) + (x - (sum - 1)) / sum
 }
 
-/// tanh x to within 4 ULP: t/(t + 2) with t = e^2|x| - 1 = 2^n (2^f - 1) + (2^n - 1), in which nothing cancels for
-/// small x.
+/// tanh x to within 4 ULP: t/(t + 2) with t = e^2|x| - 1 = 2^n (2^f - 1) + (2^n - 1), where nothing cancels for small
+/// x.
 ///
-/// Odd, never outside [-1, 1], -0 for -0, NaN for NaN.
+/// Odd, within [-1, 1], -0 for -0, NaN for NaN.
 @inline(__always) func hyperbolicTangent(_ x: Lanes) -> Lanes {
   let sign = bits(x) & LanesMask(repeating: .min)
-  // 2|x| as a power of 2, held where t + 2 is t and far from overflow.
+  // The exponent of e^2|x| as a power of 2, at most 28: there t + 2 equals t, and nothing overflows.
   let exponent = float(bits: bits(x) & LanesMask(repeating: .max)) * 2.885_390_08
   let y = select(isLess(broadcastLanes(28), exponent), broadcastLanes(28), exponent)
   let shifted = y + roundingShift
@@ -94,8 +94,8 @@ private let ln2Low: Float = -2.12194440e-4
   return float(bits: bits(t / (t + 2)) | sign)
 }
 
-// The loops over whole vectors are separate from the last, partial one, whose stores would otherwise cut all into
-// halves.
+// The loops over whole vectors are separate from the last, partial vector. Otherwise the compiler would split all
+// vectors into halves for its stores.
 
 /// `destination[i] = e^source[i]`; the two may be the same.
 public func mapExponential(
@@ -122,7 +122,7 @@ public func mapLogarithm(
 }
 
 #if SIXTEEN_LANES
-  /// Half of what sixteen lanes make takes no longer than eight.
+  /// Sixteen lanes take no more time than eight.
   @inline(__always) func hyperbolicTangent(_ x: Vector) -> Vector {
     hyperbolicTangent(Lanes(lowHalf: x, highHalf: x)).lowHalf
   }

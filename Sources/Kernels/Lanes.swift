@@ -1,8 +1,8 @@
 import KernelShims
 
-// As many floats as the build's registers hold, for the loops that every gradient step runs over all of its activations
-// or parameters. Of a partial load, the lanes after the last hold 0. What works on them is named alike for eight lanes
-// and for sixteen.
+// Vectors of as many floats as the build's registers hold, for loops that every gradient step runs over all activations
+// or parameters. After a partial load, the other lanes hold 0. Functions have the same names for eight lanes and for
+// sixteen.
 
 #if SIXTEEN_LANES
   typealias Lanes = SIMD16<Float>

@@ -1,6 +1,6 @@
 import KernelShims
 
-/// Eight floats: one AVX2 register, two of SSE or NEON.
+/// Eight floats: one AVX2 register, or two of SSE or NEON.
 typealias Vector = SIMD8<Float>
 typealias Mask = SIMD8<Int32>
 
@@ -54,8 +54,8 @@ typealias Mask = SIMD8<Int32>
   kernel_store_flags8(kernel_pack_flags8(flags), destination, count)
 }
 
-/// `accumulator + a * b`, rounded once in the AVX2 build. Elsewhere it rounds twice: without the instruction, a fused
-/// multiply-add is a library call.
+/// `accumulator + a * b`, rounded once in builds with a fused multiply-add. Other builds round twice: without the
+/// instruction, a fused multiply-add is a slow library call.
 @inline(__always) func fused(_ accumulator: Vector, _ a: Vector, _ b: Vector) -> Vector {
   #if FUSED
     kernel_fused8(accumulator, a, b)

@@ -1,6 +1,6 @@
 import KernelShims
 
-/// Eight doubles, for densities whose terms cancel: logarithms of gamma functions, and the way back through tanh.
+/// Eight doubles, for densities whose terms cancel: those with logarithms of gamma functions or an inverse of tanh.
 typealias Wide = SIMD8<Double>
 typealias WideMask = SIMD8<Int64>
 
@@ -16,7 +16,7 @@ typealias WideMask = SIMD8<Int64>
   storePartial(kernel_narrow8(value), destination, count)
 }
 
-/// The first `count` lanes, and 0 in those after them: what a sum over columns may see of their last eight.
+/// Sets the lanes from `count` on to 0, so that a sum over columns does not include them.
 @inline(__always) func leading(_ count: Int, of value: Wide) -> Wide {
   guard count < 8 else { return value }
   let lane = Wide(0, 1, 2, 3, 4, 5, 6, 7)
@@ -26,12 +26,12 @@ typealias WideMask = SIMD8<Int64>
 @inline(__always) func bits(_ value: Wide) -> WideMask { unsafeBitCast(value, to: WideMask.self) }
 @inline(__always) func wideFloat(bits: WideMask) -> Wide { unsafeBitCast(bits, to: Wide.self) }
 
-// Adding 1.5 · 2⁵² rounds a double of magnitude below 2⁵¹ to a whole number, and leaves that number in the low bits.
+// Adding 1.5 · 2⁵² rounds a double of magnitude below 2⁵¹ to a whole number, which is then in the low bits.
 private let roundingShift = 6_755_399_441_055_744.0
 private let ln2High = 0x1.62e42fefa38p-1
 private let ln2Low = 0x1.ef35793c7673p-45
 
-/// e^x to within 4 ULP, x being held within ±700: 2^n e^r with n = round(x / ln 2), e^r by its series.
+/// e^x to within 4 ULP, with x clamped to ±700: 2^n e^r with n = round(x / ln 2), and e^r by its series.
 @inline(__always) func wideExponential(_ value: Wide) -> Wide {
   let x = kernel_min_wide8(kernel_max_wide8(value, broadcastWide(-700)), broadcastWide(700))
   let shifted = x * 1.442_695_040_888_963_4 + roundingShift
@@ -57,7 +57,7 @@ private let ln2Low = 0x1.ef35793c7673p-45
 /// ln x to within 4 ULP for normal x > 0: e ln 2 + ln m with √½ ≤ m < √2, and ln m = 2 artanh((m - 1)/(m + 1)) by its
 /// series.
 @inline(__always) func wideLogarithm(_ x: Wide) -> Wide {
-  // Logical shifts alone, since an arithmetic one of 64 bits is many instructions: e + 1,024 is above 0.
+  // Only logical shifts, since an arithmetic shift of 64 bits takes many instructions; so e + 1,024 is kept above 0.
   let offset = bits(x) &- bits(broadcastWide(0.5.squareRoot())) &+ (1_024 &<< 52)
   let biased = unsafeBitCast(unsafeBitCast(offset, to: SIMD8<UInt64>.self) &>> 52, to: WideMask.self)
   let m = wideFloat(bits: bits(x) &- ((biased &- 1_024) &<< 52))
@@ -77,7 +77,7 @@ private let ln2Low = 0x1.ef35793c7673p-45
   return e * ln2High + (2 * f + (2 * f * s * p + e * ln2Low))
 }
 
-/// ln(1 + x) for x ≥ 0, also where 1 + x rounds: what that leaves out is divided in.
+/// ln(1 + x) for x ≥ 0. The factor x / ((1 + x) - 1) corrects for the rounding of 1 + x.
 @inline(__always) func wideLogarithmOfOnePlus(_ x: Wide) -> Wide {
   let sum = 1 + x
   let left = sum - 1

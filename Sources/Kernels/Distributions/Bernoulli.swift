@@ -1,7 +1,7 @@
 import KernelShims
 
-// Independent bits: row i of the logits z begins at `logits + i * stride`, and p = 1/(1 + e^-z). Actions are floats that are
-// 0 or 1, `columns` for each row. A logit of -∞ makes the bit 0 for certain.
+// Independent bits with the logits z and p = 1/(1 + e^-z). Actions are floats that are 0 or 1, `columns` for each row.
+// With a logit of -∞ the bit is always 0.
 
 /// `result[row] += Σ_j log p(a_j)`, which is -softplus(-z_j) for a 1 and -softplus(z_j) for a 0.
 public func bernoulliLogProbability(
@@ -30,7 +30,7 @@ public func bernoulliLogProbability(
   1 - 2 * loadWide(actions, count)
 }
 
-/// `result[row] += H = Σ_j softplus(z_j) - z_j p_j`, which is the same for z and -z.
+/// `result[row] += H = Σ_j softplus(z_j) - z_j p_j`. H is equal for z and -z.
 public func bernoulliEntropy(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
@@ -48,12 +48,13 @@ public func bernoulliEntropy(
   }
 }
 
-/// Logits beyond ±700, where p(1 - p) is 0 as a float, held there to keep 0 · ∞ away.
+/// Logits clamped to ±700, where p(1 - p) is 0 as a float. So 0 · ∞ does not arise.
 @inline(__always) private func clampedLogits(_ logits: UnsafePointer<Float>, _ count: Int) -> Wide {
   kernel_min_wide8(kernel_max_wide8(loadWide(logits, count), broadcastWide(-700)), broadcastWide(700))
 }
 
-/// `actions[row, j] = 1` where `uniforms[row, j]`, in [0, 1), is below p; the uniforms are `rows` × `columns` without gaps.
+/// `actions[row, j] = 1` where `uniforms[row, j]`, in [0, 1), is below p, else 0. The uniforms are `rows` × `columns`
+/// without gaps.
 ///
 /// `result[row] += log p(action)`, with the bits of ``bernoulliLogProbability``.
 public func bernoulliSample(
@@ -65,7 +66,7 @@ public func bernoulliSample(
     var j = 0
     while j < columns {
       let count = columns - j
-      // As a float, in which the p of a bit that is 0 for certain is 0.
+      // As a float, so that p is 0 for a bit that is always 0.
       let p = kernel_narrow8(logistic(loadWide(logits.row(row) + j, count)))
       let isOne = kernel_less8(loadPartial(uniforms + row * columns + j, count), p)
       storePartial(kernel_select8(isOne, broadcast(1), broadcast(0)), action + j, count)
@@ -79,7 +80,7 @@ public func bernoulliSample(
 ///
 ///     gradient[row, j] = w (a_j - p_j) - β z_j p_j (1 - p_j)
 ///
-/// with w = `weights[row]` and β = `entropyWeights[row]`. The gradient may take the logits' place.
+/// with w = `weights[row]` and β = `entropyWeights[row]`. The gradient may overwrite the logits.
 public func bernoulliScore(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ actions: Rows, _ weights: UnsafePointer<Float>,
   _ entropyWeights: UnsafePointer<Float>,
@@ -94,7 +95,7 @@ public func bernoulliScore(
       let z = clampedLogits(logits.row(row) + j, count)
       let sign = signs(actions.row(row) + j, count)
       let slope = z * logistic(z) * logistic(-z)
-      // a - p without its cancellation: 1 - p = p(-z) for a 1, -p for a 0.
+      // a - p without cancellation: 1 - p = p(-z) for a 1, -p for a 0.
       storeWide(-weight * sign * logistic(sign * z) - beta * slope, gradient.row(row) + j, count)
       j += 8
     }

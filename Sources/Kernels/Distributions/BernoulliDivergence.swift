@@ -1,10 +1,10 @@
 import KernelShims
 
-/// `result[row] += Σ_j KL(p_j ‖ q_j)`, q being of the logits w in `otherLogits`:
+/// `result[row] += Σ_j KL(p_j ‖ q_j)`, where q has the logits w in `otherLogits`:
 ///
 ///     KL(p ‖ q) = p (z - w) + softplus(w) - softplus(z)
 ///
-/// the same for (-z, -w), of which the one with z ≤ 0 has nothing to cancel.
+/// It is equal for (-z, -w). The one with z ≤ 0 is used, where nothing cancels.
 public func bernoulliDivergence(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ otherLogits: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
@@ -25,12 +25,12 @@ public func bernoulliDivergence(
   }
 }
 
-/// Logits with ±10³⁹, beyond any that floats have, in place of ±∞.
+/// Logits with ±∞ replaced by ±10³⁹, which is larger than any float.
 @inline(__always) private func finiteLogits(_ logits: UnsafePointer<Float>, _ count: Int) -> Wide {
   kernel_min_wide8(kernel_max_wide8(loadWide(logits, count), broadcastWide(-1e39)), broadcastWide(1e39))
 }
 
-/// `tangents` t become F t, F being the Fisher matrix by the logits: t_j ← p_j (1 - p_j) t_j.
+/// Replaces `tangents` t by F t, where F is the Fisher matrix by the logits: t_j ← p_j (1 - p_j) t_j.
 public func bernoulliFisher(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ tangents: MutableRows
 ) {

@@ -1,12 +1,12 @@
 import KernelShims
 
-// Independent beta variables on [low, high]: a row of inputs holds `columns` of them for the first shape, and
-// as many for the second. α = 1 + softplus(input), likewise β, so the density has one mode. Inputs above 10⁶ count as
-// 10⁶, where the deviation is 4·10⁻⁴ of the range and few different actions are left in a float.
+// Independent beta variables on [low, high]. A row of inputs holds `columns` inputs for α, then as many for β.
+// α = 1 + softplus(input), and β likewise, so the density has one mode. Inputs are clamped to at most 10⁶, where the
+// deviation is 4·10⁻⁴ of the range and a float has few different actions.
 
 private let greatestInput = 1e6
 
-/// Both shapes of eight columns.
+/// The shapes α and β of eight columns.
 struct Shapes {
   let rawAlpha: Wide
   let rawBeta: Wide
@@ -24,15 +24,15 @@ struct Shapes {
   /// ln B(α, β)
   @inline(__always) var logBeta: Wide { logGamma(1 + alpha) + logGamma(1 + beta) - logGamma(2 + alpha + beta) }
 
-  /// The gradient by an input, from that by its shape.
+  /// The gradient by an input, from the gradient by its shape.
   @inline(__always) static func inputGradient(_ gradient: Wide, _ raw: Wide) -> Wide {
     kernel_select_wide8(
       kernel_less_wide8(broadcastWide(greatestInput), raw), broadcastWide(0), gradient * logistic(raw))
   }
 }
 
-/// `result[row] += Σ_j (α_j - 1) ln x_j + (β_j - 1) ln (1 - x_j) - ln B(α_j, β_j) - ln(high - low)`, x being the share of the
-/// range.
+/// `result[row] += Σ_j (α_j - 1) ln x_j + (β_j - 1) ln (1 - x_j) - ln B(α_j, β_j) - ln(high - low)`, with
+/// x = (a - low)/(high - low).
 public func betaLogProbability(
   _ rows: Int, _ columns: Int, _ inputs: Rows,
   _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double, _ actions: Rows,
@@ -61,7 +61,9 @@ public func betaLogProbability(
   return Float(kernel_sum_wide8(sum) - Double(columns) * wideLogarithm(broadcastWide(bounds.range))[0])
 }
 
-/// `result[row] += Σ_j ln B(α_j, β_j) - (α_j - 1) ψ(α_j) - (β_j - 1) ψ(β_j) + (α_j + β_j - 2) ψ(α_j + β_j) + ln(high - low)`.
+/// `result[row] += H`:
+///
+///     H = Σ_j ln B(α_j, β_j) - (α_j - 1) ψ(α_j) - (β_j - 1) ψ(β_j) + (α_j + β_j - 2) ψ(α_j + β_j) + ln(high - low)
 public func betaEntropy(
   _ rows: Int, _ columns: Int, _ inputs: Rows,
   _ low: Double, _ high: Double, _ result: UnsafeMutablePointer<Float>
@@ -84,7 +86,7 @@ public func betaEntropy(
   }
 }
 
-/// The mode, (α - 1)/(α + β - 2) of the range; its middle where both shapes are 1 and every action is as likely.
+/// The mode, x = (α - 1)/(α + β - 2); the middle of the range if both shapes are 1, where the density is constant.
 public func betaMode(
   _ rows: Int, _ columns: Int, _ inputs: Rows,
   _ low: Double, _ high: Double, _ actions: MutableRows
@@ -95,7 +97,7 @@ public func betaMode(
     while j < columns {
       let count = columns - j
       let shapes = Shapes(inputs.row(row) + j, inputs.row(row) + columns + j, count)
-      // As much added to both as no shape notices, save where both are 1.
+      // The added numbers are lost in rounding, unless both shapes are 1.
       let share = (shapes.alpha + 1e-300) / (shapes.alpha + shapes.beta + 2e-300)
       storeWide(bounds.action(at: share), actions.row(row) + j, count)
       j += 8
@@ -105,9 +107,10 @@ public func betaMode(
 
 /// The gradient of w log p(a) + c H with respect to the inputs, through the shapes:
 ///
-///     ∂log p/∂α = ln x - ψ(α) + ψ(α + β),   ∂H/∂α = -(α - 1) ψ'(α) + (α + β - 2) ψ'(α + β),   dα/dinput = 1/(1 + e^-input)
+///     ∂log p/∂α = ln x - ψ(α) + ψ(α + β),   ∂H/∂α = -(α - 1) ψ'(α) + (α + β - 2) ψ'(α + β)
+///     dα/dinput = 1/(1 + e^-input)
 ///
-/// and likewise for β, with w = `weights[row]` and c = `entropyWeights[row]`. The gradients may take the inputs' places.
+/// and likewise for β, with w = `weights[row]` and c = `entropyWeights[row]`. The gradients may overwrite the inputs.
 public func betaScore(
   _ rows: Int, _ columns: Int, _ inputs: Rows,
   _ low: Double, _ high: Double, _ lowMargin: Double, _ highMargin: Double, _ actions: Rows,

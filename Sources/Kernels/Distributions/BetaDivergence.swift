@@ -1,6 +1,6 @@
 import KernelShims
 
-/// `result[row] += Σ_j KL(Beta(α_j, β_j) ‖ Beta(γ_j, δ_j))`, the latter of the other inputs:
+/// `result[row] += Σ_j KL(Beta(α_j, β_j) ‖ Beta(γ_j, δ_j))`, where γ and δ come from `otherInputs`:
 ///
 ///     KL = ln B(γ, δ) - ln B(α, β) + (α - γ) ψ(α) + (β - δ) ψ(β) - (α - γ + β - δ) ψ(α + β)
 public func betaDivergence(
@@ -26,9 +26,10 @@ public func betaDivergence(
   }
 }
 
-/// Tangents (s, t) of both inputs become what the Fisher matrix makes of them, through the shapes:
+/// Multiplies the tangents (s, t) of both inputs by the Fisher matrix, through the shapes:
 ///
-///     (a, b) = (s dα/dinput, t dβ/dinput),   s ← (ψ'(α) a - ψ'(α + β)(a + b)) dα/dinput,   dα/dinput = 1/(1 + e^-input)
+///     (a, b) = (s dα/dinput, t dβ/dinput),   s ← (ψ'(α) a - ψ'(α + β)(a + b)) dα/dinput
+///     dα/dinput = 1/(1 + e^-input)
 ///
 /// and likewise for t with β.
 public func betaFisher(

@@ -1,13 +1,14 @@
 import KernelShims
 
-// Block `8 column + attempt` of the counter (step low, step high, row, stream << 20 | block) that ``uniformDraws`` counts by:
-// its four words are one attempt's normal and uniform for either Gamma variable.
+// The random words come from block `8 column + attempt` of the counter (step low, step high, row, stream << 20 |
+// block), the same counter as in ``uniformDraws``. The four words of a block give one attempt a normal and a uniform
+// number for each of the two Gamma variables.
 
-/// Draws actions as X/(X + Y) of the range, X and Y being Gamma variables of shapes α and β, and adds their log-probabilities
-/// with the bits of ``betaLogProbability``.
+/// Draws actions at X/(X + Y) of the range, where X and Y are Gamma variables of shapes α and β, and adds their
+/// log-probabilities with the bits of ``betaLogProbability``.
 ///
-/// Eight attempts at each are made at once and the first that is accepted counts. As shapes are at least 1, an attempt fails
-/// one time in twenty at most; where all eight do, one time in 10¹⁰, the middle of the proposals is taken.
+/// Eight attempts run at once, and the first accepted one is used. Shapes are at least 1, so an attempt fails at most
+/// one time in twenty. If all eight fail, one time in 10¹⁰, the middle of the proposals is used.
 /// - Source: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000).
 public func betaSample(
   _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
@@ -34,14 +35,14 @@ public func betaSample(
   }
 }
 
-/// d v with d = shape - ⅓ and v = (1 + z/√9d)³, for the first normal z that ln u < ½z² + d (1 - v + ln v) accepts.
+/// d v with d = shape - ⅓ and v = (1 + z/√9d)³, for the first normal z with ln u < ½z² + d (1 - v + ln v).
 @inline(__always) private func gammaDraw(_ shapeLessOne: Double, _ normals: Vector, _ uniforms: Vector) -> Double {
   let d = shapeLessOne + 2.0 / 3
   let z = kernel_widen8(normals)
   let root = 1 + z * (1 / (9 * d).squareRoot())
   let v = root * root * root
   let logUniform = wideLogarithm(kernel_widen8(uniforms) + 0x1p-25)
-  // Where the root is not above 0 the logarithm means nothing, and its lane is passed over.
+  // Lanes whose root is not positive are rejected; their logarithm is not used.
   let limit = 0.5 * z * z + d * (1 - v + wideLogarithm(kernel_max_wide8(v, broadcastWide(1e-300))))
   let accepted = kernel_less_wide8(logUniform, limit) & kernel_less_wide8(broadcastWide(0), root)
   for lane in 0..<8 where accepted[lane] != 0 { return d * v[lane] }

@@ -1,7 +1,7 @@
 import KernelShims
 
-/// The bounds of a continuous part, and how far inside them an action on a bound counts: a float holds no action
-/// nearer, so one that was rounded to the bound lies somewhere in the last step.
+/// The bounds of a continuous part. An action on a bound is treated as lying inside it by the margin, since it may have
+/// been rounded to the bound from between the last two floats.
 struct Bounds {
   let low: Double
   let high: Double
@@ -23,12 +23,12 @@ struct Bounds {
     )
   }
 
-  /// The u of which tanh gives the action.
+  /// The u whose tanh gives the action.
   @inline(__always) func unsquashed(_ actions: Wide) -> Wide {
     let (fromLow, fromHigh) = logDistances(actions)
     return 0.5 * (fromLow - fromHigh)
   }
 
-  /// The action at a share of the range, 0 to 1.
+  /// The action at a given share, 0 to 1, of the range.
   @inline(__always) func action(at share: Wide) -> Wide { low + share * range }
 }

@@ -1,7 +1,7 @@
 import KernelShims
 
-// Rows of logits: row i begins at `logits + i * stride`, and p = softmax(row). Actions are floats that hold whole numbers
-// from 0 to `columns` - 1, one for each row, `actionStride` apart.
+// Choices with p = softmax(row of logits). Actions are floats that hold whole numbers from 0 to `columns` - 1, one for
+// each row.
 
 /// `result[row] += log p(action)`; -∞ for a choice of probability 0.
 public func categoricalLogProbability(
@@ -27,7 +27,7 @@ public func categoricalEntropy(
   for row in 0..<rows { result[row] += Softmax(logits.row(row), columns).entropy }
 }
 
-/// The most probable choice, the first of equals.
+/// The most probable choice; the first one if several are equal.
 public func categoricalMode(
   _ rows: Int, _ columns: Int, _ logits: Rows,
   _ actions: MutableRows
@@ -42,9 +42,9 @@ public func categoricalMode(
   }
 }
 
-/// Draws an action for each row by the inverse of the cumulative distribution, from `uniforms` in [0, 1), one a row.
+/// Draws an action for each row by the inverse of the cumulative distribution, from one uniform in [0, 1) per row.
 ///
-/// The choice is the first whose cumulative probability exceeds the uniform, hence never one of probability 0.
+/// The choice is the first whose cumulative probability exceeds the uniform, so it never has probability 0.
 /// `result[row] += log p(action)`, with the bits of ``categoricalLogProbability``.
 public func categoricalSample(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ uniforms: UnsafePointer<Float>,
@@ -62,10 +62,11 @@ public func categoricalSample(
   }
 }
 
-/// The choice at which the running sum of weights passes `threshold`.
+/// The choice at which the running sum of weights exceeds `threshold`.
 ///
-/// Blocks of eight are summed just as ``Softmax`` sums them, so that the last sum is the total itself, which a threshold
-/// lies below. Within a block the lanes may sum to a hair less than the block; then its last possible choice is the one.
+/// Blocks of eight are summed in the order of ``Softmax``, so the last sum equals the total, which is above
+/// `threshold`. Within a block, the sum of lanes may round to slightly less than the block's; then the block's last
+/// possible choice is drawn.
 @inline(__always) private func drawn(_ softmax: Softmax, _ threshold: Double) -> Int {
   var before = 0.0
   var j = 0
@@ -73,7 +74,7 @@ public func categoricalSample(
     let weights = exponentialOfNonPositive(softmax.distances(from: j))
     let after = before + Double(kernel_sum8(weights))
     if after > threshold {
-      // Counted rather than looked for: where the sum passes is chance, and a branch on it would be mispredicted.
+      // Counted without a branch, which would be mispredicted, since the place is random.
       var passed = 0
       var lastPossible = 0
       for lane in 0..<8 {

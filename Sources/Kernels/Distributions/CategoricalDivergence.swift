@@ -1,7 +1,7 @@
 import KernelShims
 
-// The Kullback–Leibler divergence of categorical distributions, and its curvature. In double precision: of a distribution that
-// is nearly certain, or of two that are nearly the same, both are small differences of large numbers.
+// The Kullback–Leibler divergence of categorical distributions, and its curvature. In double precision: for nearly
+// certain or nearly equal distributions, both are small differences of large numbers.
 
 /// A row's softmax in double precision.
 private struct WideSoftmax {
@@ -27,15 +27,15 @@ private struct WideSoftmax {
   @inline(__always) func distances(from j: Int) -> Wide { clampedWideDistance(logits + j, columns - j, maximum) }
 }
 
-/// logit - maximum, held at -10³⁹, below any that floats have: there a choice of logit -∞ adds less than a float can show, and
-/// ∞ - ∞ does not arise.
+/// logit - maximum, at least -10³⁹, which is below any float. So ∞ - ∞ does not arise, and a choice with logit -∞ adds
+/// nothing that a float can represent.
 @inline(__always) private func clampedWideDistance(_ logits: UnsafePointer<Float>, _ count: Int, _ maximum: Double)
   -> Wide
 {
   kernel_max_wide8(loadWide(logits, count, fill: -.infinity) - maximum, broadcastWide(-1e39))
 }
 
-/// `result[row] += KL(p ‖ q) = Σ_j p_j (log p_j - log q_j)`, q being the softmax of `otherLogits`.
+/// `result[row] += KL(p ‖ q) = Σ_j p_j (log p_j - log q_j)`, where q is the softmax of `otherLogits`.
 public func categoricalDivergence(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ otherLogits: Rows, _ result: UnsafeMutablePointer<Float>
 ) {
@@ -54,10 +54,10 @@ public func categoricalDivergence(
   }
 }
 
-/// What rounding takes below 0 is 0; NaN stays NaN.
+/// Replaces negative results of rounding by 0. NaN for NaN.
 @inline(__always) func atLeastZero(_ divergence: Double) -> Double { divergence < 0 ? 0 : divergence }
 
-/// `tangents` t become F t, F being the Fisher matrix by the logits: t_j ← p_j (t_j - Σ_k p_k t_k).
+/// Replaces `tangents` t by F t, where F is the Fisher matrix by the logits: t_j ← p_j (t_j - Σ_k p_k t_k).
 public func categoricalFisher(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ tangents: MutableRows
 ) {

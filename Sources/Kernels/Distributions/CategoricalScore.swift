@@ -4,7 +4,8 @@ import KernelShims
 ///
 ///     gradient[row, j] = w (1[j = a] - p_j) - β p_j (log p_j + H)
 ///
-/// with w = `weights[row]` and β = `entropyWeights[row]`. Exactly 0 where a logit is -∞. The gradient may take the logits' place.
+/// with w = `weights[row]` and β = `entropyWeights[row]`. Exactly 0 where a logit is -∞. The gradient may overwrite the
+/// logits.
 public func categoricalScore(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ actions: Rows, _ weights: UnsafePointer<Float>,
   _ entropyWeights: UnsafePointer<Float>,

@@ -1,7 +1,7 @@
 import KernelShims
 
-// For x ≥ 1 alone. Each comes down from y = x + 7 ≥ 8, where seven terms of its asymptotic series reach 10⁻¹³, by its
-// own recurrence, so that all lanes take the same way.
+// Only for x ≥ 1. Each function is computed at y = x + 7 ≥ 8, where seven terms of its asymptotic series reach 10⁻¹³,
+// and then at x by its recurrence. So all lanes run the same instructions.
 // - Source: Abramowitz and Stegun, "Handbook of mathematical functions" (1964), 6.1.15, 6.1.41, 6.3.5, 6.3.18, 6.4.6,
 //   6.4.12.
 

@@ -1,7 +1,6 @@
 import KernelShims
 
-// Independent normals: row i of the means begins at `mean + i * stride`, of log σ at `logStd + i * logStdStride`, which
-// ``LogStd`` reads. Actions are `columns` floats for each row.
+// Independent normals with rows of means μ and of log σ, which ``LogStd`` reads. Actions are `columns` floats per row.
 
 private let halfLogTwoPi: Float = 0.918_938_533
 private let halfLogTwoPiE: Float = 1.418_938_533
@@ -50,7 +49,7 @@ public func gaussianEntropy(
   }
 }
 
-/// `actions[row, j] = μ_j + σ_j normals[row, j]`, the normals being `rows` × `columns` without gaps.
+/// `actions[row, j] = μ_j + σ_j normals[row, j]`. The normals are `rows` × `columns` without gaps.
 ///
 /// `result[row] += log density`, with the bits of ``gaussianLogProbability`` for the action as written.
 public func gaussianSample(

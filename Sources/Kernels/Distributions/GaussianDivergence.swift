@@ -1,10 +1,10 @@
 import KernelShims
 
-/// `result[row] += Σ_j KL(N(μ_j, σ_j) ‖ N(m_j, s_j))`, m being the other means and s the other deviations:
+/// `result[row] += Σ_j KL(N(μ_j, σ_j) ‖ N(m_j, s_j))`, where m are the other means and s the other deviations:
 ///
 ///     KL = ½ (e^x - 1 - x) + ½ ((μ - m)/s)²,   x = 2 (log σ - log s)
 ///
-/// The strides of the logarithms of deviations mean what they do in ``LogStd``, for each distribution by itself.
+/// ``LogStd`` reads log σ and log s, each with its own stride.
 public func gaussianDivergence(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ otherMean: Rows, _ otherLogStd: Rows,
   _ result: UnsafeMutablePointer<Float>
@@ -27,7 +27,7 @@ public func gaussianDivergence(
   }
 }
 
-/// e^x - 1 - x, which is never negative; near 0 by its series.
+/// e^x - 1 - x, which is never negative. Near 0 a series is used.
 @inline(__always) private func exponentialRemainder(_ x: Wide) -> Wide {
   var p = 1 + x * (1.0 / 7)
   p = 1 + x * p * (1.0 / 6)
@@ -38,12 +38,12 @@ public func gaussianDivergence(
   return kernel_select_wide8(isNear, 0.5 * x * x * p, wideExponential(x) - 1 - x)
 }
 
-/// Tangents of means and of log σ become what the Fisher matrix makes of them:
+/// Multiplies tangents t of means and of log σ by the Fisher matrix:
 ///
 ///     t ← t/σ_j² for a mean,   2t for log σ
 ///
-/// A `logStdStride` of 0 adds the products of the rows to what the one row of `logStdProducts` holds; any other writes each row,
-/// and 0 where ``LogStd`` held its value, and then the products may take the tangents' place.
+/// With a stride of 0, the products of all rows are added to the one row of `logStdProducts`. Otherwise each row is
+/// written, with 0 where ``LogStd`` clamped its value, and the products may overwrite the tangents.
 public func gaussianFisher(
   _ rows: Int, _ columns: Int, _ logStd: Rows,
   _ meanTangents: MutableRows, _ logStdTangents: Rows, _ logStdProducts: MutableRows

@@ -5,8 +5,9 @@ import KernelShims
 ///     meanGradient[row, j] = w (a_j - μ_j)/σ_j²
 ///     logStdGradient[row, j] = w (((a_j - μ_j)/σ_j)² - 1) + β
 ///
-/// with w = `weights[row]` and β = `entropyWeights[row]`. A `logStdGradientStride` of 0 adds the rows, in their order, to what the
-/// one row holds; any other writes each row, and 0 where ``LogStd`` held its value. The mean's gradient may take the means' place.
+/// with w = `weights[row]` and β = `entropyWeights[row]`. With a stride of 0, all rows are added, in their order, to
+/// the one row of `logStdGradient`. Otherwise each row is written, with 0 where ``LogStd`` clamped its value. The
+/// gradient of the means may overwrite the means.
 public func gaussianScore(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ actions: Rows, _ weights: UnsafePointer<Float>,
   _ entropyWeights: UnsafePointer<Float>, _ meanGradient: MutableRows,

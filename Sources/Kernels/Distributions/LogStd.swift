@@ -1,8 +1,8 @@
 import KernelShims
 
-/// The logarithms of standard deviations: a `stride` of 0 gives all rows the same one, parameters that are taken as they
-/// are. Rows of their own come from a network, whose outputs are held within [-20, 2], where σ is 2·10⁻⁹ to 7.4; beyond,
-/// their gradient is 0.
+/// Logarithms of standard deviations. With a `stride` of 0 all rows share one row of parameters, which are not clamped.
+/// Otherwise each row has network outputs, which are clamped to [-20, 2], where σ is 2·10⁻⁹ to 7.4; outside, their
+/// gradient is 0.
 /// - Source: Haarnoja et al., "Soft actor-critic algorithms and applications" (2018), for the bounds.
 struct LogStd {
   let base: UnsafePointer<Float>
@@ -19,7 +19,7 @@ struct LogStd {
     return stride == 0 ? raw : kernel_max8(kernel_min8(raw, broadcast(2)), broadcast(-20))
   }
 
-  /// The gradient by what ``values(_:_:_:)`` read, from that by log σ.
+  /// The gradient by the numbers that ``values(_:_:_:)`` read, from the gradient by log σ.
   @inline(__always) func inputGradient(_ gradient: Vector, _ row: Int, _ j: Int, _ count: Int) -> Vector {
     guard stride != 0 else { return gradient }
     let raw = loadPartial(base + row * stride + j, count)

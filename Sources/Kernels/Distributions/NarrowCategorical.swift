@@ -1,6 +1,6 @@
 import KernelShims
 
-// The categorical kernels for rows of up to eight choices. All go from eight rows to the next eight.
+// The categorical kernels for rows of up to eight choices. All work on eight rows at a time.
 
 func narrowLogProbability(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ actions: Rows, _ result: UnsafeMutablePointer<Float>
@@ -31,8 +31,8 @@ func narrowEntropy(
   }
 }
 
-/// The weights are summed once more in the order of the total: the last sum is the total, which u · total lies below, and
-/// so the last choice needs no comparison and one of weight 0 cannot be the first to pass.
+/// The weights are summed again in the order of the total, so the last sum is the total, which is above u · total. So
+/// the last choice needs no comparison, and a choice of weight 0 is never drawn.
 func narrowSample(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ uniforms: UnsafePointer<Float>,
   _ actions: MutableRows, _ result: UnsafeMutablePointer<Float>

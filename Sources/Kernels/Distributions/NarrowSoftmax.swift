@@ -1,8 +1,9 @@
 import KernelShims
 
-/// ``Softmax`` for up to eight choices: eight rows side by side, each in its lane, so that no lane idles.
+/// ``Softmax`` for up to eight choices: eight rows at a time, one in each lane, so that all lanes are used.
 ///
-/// Lanes never meet, and a row goes this way whether it comes alone or among others: its bits are its own.
+/// Lanes are never combined, and a single row is computed in the same way. So the bits of a row do not depend on other
+/// rows.
 struct NarrowSoftmax {
   static let maximumColumns = 8
 
@@ -14,7 +15,7 @@ struct NarrowSoftmax {
   let logTotal: Vector
   let entropy: Vector
 
-  /// The next eight rows, or as many as `rows` (at least 1) leaves.
+  /// The next eight rows, or the `rows` (at least 1) that are left.
   @inline(__always) init(_ logits: UnsafePointer<Float>, _ stride: Int, _ rows: Int, _ columns: Int) {
     self.logits = logits
     self.stride = stride

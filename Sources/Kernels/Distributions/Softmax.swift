@@ -1,18 +1,17 @@
 import KernelShims
 
-/// What turns a row of logits into log-probabilities: `log p_j = (logit_j - maximum) - logTotal`.
+/// The log-probabilities of a row of logits: `log p_j = (logit_j - maximum) - logTotal`.
 ///
-/// The categorical kernels come to their probabilities through this, or through ``NarrowSoftmax`` where the choices are
-/// few; a row's bits depend on nothing but the row. At least one logit must be above -∞; a choice whose logit is -∞ has
-/// probability exactly 0.
+/// All categorical kernels use this, or ``NarrowSoftmax`` for few choices. A row's bits depend only on the row. At
+/// least one logit must be above -∞. A choice with logit -∞ has probability exactly 0.
 struct Softmax {
   let logits: UnsafePointer<Float>
   let columns: Int
   let maximum: Float
   /// Σ_j exp(logit_j - maximum), 1 to `columns`.
   let total: Double
-  /// From the total less 1, summed apart: where one choice is nearly certain, what is left to the others says how
-  /// nearly.
+  /// ln total, computed from total - 1, which is summed separately. So it is exact where one choice is nearly certain
+  /// and the others add little.
   let logTotal: Float
   /// H = -Σ_j p_j log p_j = logTotal - Σ_j p_j (logit_j - maximum).
   let entropy: Float
@@ -48,15 +47,15 @@ struct Softmax {
   }
 }
 
-/// A weight is 0 long before a distance of -200; held there, 0 · -∞ does not arise.
+/// A distance, at least -200, where the weight is 0 already. So 0 · -∞ does not arise.
 @inline(__always) func clampedDistance(_ distance: Vector) -> Vector { kernel_max8(distance, broadcast(-200)) }
 
-/// The weights of choices less probable than the most probable, and 0; NaN of NaN.
+/// The weight of a choice that is less probable than the most probable; 0 for the most probable. NaN for NaN.
 @inline(__always) func belowMaximum(_ weight: Vector, _ distance: Vector) -> Vector {
   float(bits: bits(weight) & ~kernel_equal8(distance, broadcast(0)))
 }
 
-/// 1 for the most probable choice and each that equals it, and 0.
+/// 1 for the most probable choice and for each that equals it, else 0.
 @inline(__always) func atMaximum(_ distance: Vector) -> Vector {
   float(bits: bits(broadcast(1)) & kernel_equal8(distance, broadcast(0)))
 }

@@ -1,12 +1,12 @@
 import KernelShims
 
-// Independent squashed normals: a = low + (high - low)(tanh u + 1)/2 with u normal, of means at `mean + row * stride` and
-// log σ as ``LogStd`` reads it. With x = (a - low)/(high - low), the share of the range:
+// Independent squashed normals: a = low + (high - low)(tanh u + 1)/2, where u is normal with the means `mean` and with
+// log σ as ``LogStd`` reads it. With x = (a - low)/(high - low):
 //
 //     u = ½ (ln x - ln (1 - x)),   ln |da/du| = ln 2(high - low) + ln x + ln (1 - x)
 //
-// Log-probabilities belong to the action as it is written, a float. Where tanh u rounds to ±1, u is lost: samples are kept as u,
-// and SquashedDraws.swift has the same functions of u.
+// Log-probabilities refer to the action as a float. Where tanh u rounds to ±1, u cannot be computed from the action.
+// Therefore samples are stored as u, and SquashedDraws.swift has the same functions of u.
 
 private let halfLogTwoPi = 0.918_938_533_204_672_74
 
@@ -41,7 +41,8 @@ public func squashedLogProbability(
   return Float(kernel_sum_wide8(sum) - Double(columns) * constant)
 }
 
-/// `actions[row, j]` at u = `mean[row, j]`: of the mean the mode, and of what was drawn the action. May work in place.
+/// Writes the action `actions[row, j]` of u = `mean[row, j]`: the deterministic action of a mean, or the action of a
+/// draw. May work in place.
 public func squashedMode(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ low: Double, _ high: Double,
   _ actions: MutableRows

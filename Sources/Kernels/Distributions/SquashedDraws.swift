@@ -1,6 +1,6 @@
 import KernelShims
 
-// Squashed normals by their pre-squash actions u, in which nothing is lost where tanh u rounds to ±1:
+// Squashed normals, given by their pre-squash actions u. They are exact also where tanh u rounds to ±1:
 //
 //     log π(a) = Σ_j log N(u_j; μ_j, σ_j) - ln |da_j/du_j|
 //     ln |da/du| = ln 2(high - low) - 2|u| - 2 ln(1 + e^(-2|u|))
@@ -9,7 +9,7 @@ import KernelShims
 
 private let halfLogTwoPi = 0.918_938_533_204_672_74
 
-/// `result[row] += log π(a)` with a the image of `draws[row, j]`.
+/// `result[row] += log π(a)`, where a is the action of `draws[row, j]`.
 public func squashedDrawLogProbability(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ range: Double, _ draws: Rows,
   _ result: UnsafeMutablePointer<Float>
@@ -40,7 +40,7 @@ public func squashedDrawLogProbability(
   return Float(kernel_sum_wide8(sum) - constant)
 }
 
-/// `draws[row, j] = μ_j + σ_j normals[row, j]`, the normals being `rows` × `columns` without gaps.
+/// `draws[row, j] = μ_j + σ_j normals[row, j]`. The normals are `rows` × `columns` without gaps.
 ///
 /// `result[row] += log density`, with the bits of ``squashedDrawLogProbability`` for the draws as written.
 public func squashedSample(

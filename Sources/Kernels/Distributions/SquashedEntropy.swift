@@ -1,11 +1,11 @@
 import KernelShims
 
-/// E[ln(1 - tanh²u)] for a normal u, and its slopes: what the entropy of a squashed normal has no closed form for.
+/// E[ln(1 - tanh²u)] for a normal u, and its slopes. This part of a squashed normal's entropy has no closed form.
 ///
-/// Below σ = ½ by Gauss–Hermite quadrature on eight nodes. Above, -2|u| is taken out, smoothed by a normal of the deviation
-/// τ = π/√12 that makes the rest decay fastest; that part's mean is a folded normal's, and the rest r(u), 0 beyond ±8, is
-/// summed on 32 fixed points by the trapezoidal rule. The error is below 3·10⁻⁶ for every mean and σ, and the slopes are the
-/// derivatives of the sums themselves.
+/// Below σ = ½ it is computed by Gauss–Hermite quadrature on eight nodes. Above, -2|u| is split off, smoothed by a
+/// normal with the deviation τ = π/√12, for which the rest decays fastest. The smoothed part has the mean of a folded
+/// normal. The rest r(u), 0 beyond ±8, is summed on 32 fixed points by the trapezoidal rule. The error is below 3·10⁻⁶
+/// for every mean and σ. The slopes are the derivatives of these sums.
 /// - Source: Trefethen and Weideman, "The exponentially convergent trapezoidal rule" (2014).
 struct SquashedCorrection {
   var value: Double

@@ -20,7 +20,7 @@ public func squashedScore(
     meanGradient, logStdGradient)
 }
 
-/// ``squashedScore`` of pre-squash actions u, which `draws` holds.
+/// ``squashedScore`` for `draws`, the pre-squash actions u.
 public func squashedDrawScore(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ logStd: Rows, _ draws: Rows, _ weights: UnsafePointer<Float>,
   _ entropyWeights: UnsafePointer<Float>, _ meanGradient: MutableRows,
@@ -31,7 +31,7 @@ public func squashedDrawScore(
     meanGradient, logStdGradient)
 }
 
-/// - Parameter bounds: Of the actions; `nil` where they are pre-squash actions.
+/// - Parameter bounds: The bounds of the actions; `nil` for pre-squash actions.
 @inline(__always) private func score(
   _ rows: Int, _ columns: Int, _ mean: Rows, _ logStds: LogStd, _ bounds: Bounds?,
   _ actions: Rows, _ weights: UnsafePointer<Float>,

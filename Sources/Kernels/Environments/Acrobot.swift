@@ -3,8 +3,8 @@ import KernelShims
 // Two links hanging from a bar, with a motor at the joint between them (torque -1, 0 or 1 for actions 0, 1 and 2); the
 // episode ends when the tip swings one link's length above the bar: -cos θ₁ - cos(θ₁ + θ₂) > 1.
 //
-// The book's equations, in one Runge-Kutta step of 0.2 s. Angles are then wrapped to [-π, π] and velocities clipped to
-// 4π and 9π.
+// The equations of the book, in one Runge-Kutta step of 0.2 s. Then angles are wrapped to [-π, π], and velocities are
+// clipped to ±4π and ±9π.
 //
 // Source: Sutton and Barto, "Reinforcement learning: an introduction" (1998), figure 11.4; Gymnasium's Acrobot-v1.
 
@@ -14,7 +14,7 @@ func acrobotBegin(_ count: Int, _ states: UnsafeMutablePointer<Double>, _ stride
   while i < count {
     for k in 0..<4 {
       let place = states + k * stride + i
-      // Gymnasium keeps the first state, and only that one, in single precision.
+      // Gymnasium has only the first state in single precision.
       let first = kernel_narrow8(interpolate(kernel_load_wide8(place), low: -0.1, high: 0.1))
       kernel_store_wide8(kernel_widen8(first), place)
     }
@@ -75,12 +75,12 @@ func acrobotObserve(
   }
 }
 
-/// Brings angles into [-π, π] by whole turns.
+/// Wraps angles to [-π, π] by whole turns.
 @inline(__always) private func wrap(_ angle: Wide) -> Wide {
   kernel_select_wide8(kernel_less_wide8(broadcastWide(Double.pi), magnitude(angle)), nearestTurn(angle), angle)
 }
 
-/// A state, or how it changes.
+/// A state, or the rates of its change.
 private struct Links {
   let angle1: Wide
   let angle2: Wide

@@ -1,11 +1,12 @@
 import KernelShims
 
-// What the environments' kernels share. Eight environments move side by side, in double precision like Gymnasium's own
-// and with its order of operations, so that both go the same way from the same state; nothing is fused, and all builds
-// give the same bits. Number k of environment i's state is at `states[k * stride + i]`; `stride` is a multiple of
-// eight, and the numbers between `count` and the next multiple may be written too. Observations are row-major.
+// The shared parts of the environments' kernels. Eight environments move at a time, in double precision and with the
+// order of operations of Gymnasium, so that both give the same trajectory from the same state. Multiply-adds are not
+// fused, so all builds give the same bits. Number k of environment i's state is at `states[k * stride + i]`. `stride`
+// is a multiple of eight, and the numbers from `count` to the next multiple may be written too. Observations are
+// row-major.
 
-/// The numbers that lie as far between low and high as `uniform` between 0 and 1.
+/// `low + (high - low) * uniform`.
 @inline(__always) func interpolate(_ uniform: Wide, low: Double, high: Double) -> Wide { low + (high - low) * uniform }
 
 @inline(__always) func clamp(_ x: Wide, _ low: Double, _ high: Double) -> Wide {
@@ -16,7 +17,7 @@ import KernelShims
   kernel_min8(kernel_max8(x, broadcast(low)), broadcast(high))
 }
 
-/// Writes rows of up to four columns, eight at most.
+/// Writes up to eight rows of up to four columns.
 @inline(__always) func storeRows(
   _ column0: Vector, _ column1: Vector, _ column2: Vector, _ column3: Vector,
   _ destination: UnsafeMutablePointer<Float>, stride: Int, columns: Int, _ count: Int
@@ -26,13 +27,13 @@ import KernelShims
   writer.write(column0, column1, column2, column3)
 }
 
-/// The numbers that begin episodes, uniform on [0, 1): number k of the i-th is at `result[k * stride + i]`, and made of
-/// 53 bits of the words 2k and 2k + 1 of ``randomWords`` for the first row of `rows[i]`'s group and step
-/// `episodes[rows[i]]`.
+/// Draws the uniform numbers in [0, 1) from which episodes begin. Number k of the i-th episode is at
+/// `result[k * stride + i]`. It consists of 53 bits of the words 2k and 2k + 1 of ``randomWords`` for the first row of
+/// the group of `rows[i]` and the step `episodes[rows[i]]`.
 ///
 /// - Parameters:
-///   - columns: How many numbers begin an episode; even.
-///   - groupSize: Rows that begin alike; 1 for none.
+///   - columns: Numbers per episode; even.
+///   - groupSize: Neighbouring rows whose episodes begin alike; 1 without groups.
 func episodeUniforms(
   _ seed: UInt64, _ stream: Int, _ count: Int, _ columns: Int, _ groupSize: Int, _ rows: UnsafePointer<Int32>,
   _ episodes: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<Double>, _ stride: Int
@@ -68,13 +69,13 @@ func episodeUniforms(
   kernel_wide_from_int8(unsafeBitCast(words, to: Mask.self))
 }
 
-/// Ages environments by one step, cuts episodes at the age of `limit`, and writes the numbers of those that ended, by
-/// the world or by age, one after the other to `ended`.
+/// Counts one more step in each environment, truncates episodes after `limit` steps, and writes the numbers of the
+/// environments whose episode was terminated or truncated to `ended`.
 ///
 /// - Parameters:
 ///   - first: The number of the first environment.
 ///   - ended: Room for `count` numbers.
-/// - Returns: How many ended.
+/// - Returns: How many episodes ended.
 func advanceEpisodes(
   _ count: Int, _ first: Int, _ limit: Int32, _ episodeSteps: UnsafeMutablePointer<Int32>,
   _ terminated: UnsafePointer<UInt8>,
@@ -88,7 +89,7 @@ func advanceEpisodes(
     kernel_store_int8(steps, episodeSteps + i, left)
     let cut = (Mask(repeating: limit - 1) &- steps) &>> 31
     storeFlags(cut, truncated + i, left)
-    // Lanes past the last keep an age of 0, and so the flags of 0 that they are read with.
+    // Lanes after the last are loaded with step 0 and flag 0, so no episode ends in them.
     var flags = kernel_pack_flags8(kernel_load_flags8(terminated + i, left) | cut)
     while flags != 0 {
       ended[found] = Int32(truncatingIfNeeded: first + i + flags.trailingZeroBitCount / 8)

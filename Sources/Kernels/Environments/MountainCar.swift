@@ -1,8 +1,8 @@
 import KernelShims
 
-// A car in a valley whose motor is too weak for the slope. Both kinds begin and are seen alike.
+// A car in a valley, whose motor is too weak for the slope. Both kinds have the same initial states and observations.
 
-/// Turns two numbers drawn uniformly from [0, 1) into the first state, of which the second is not needed.
+/// Turns two numbers drawn uniformly from [0, 1) into the first state. The second is not used.
 func mountainCarBegin(_ count: Int, _ states: UnsafeMutablePointer<Double>, _ stride: Int) {
   var i = 0
   while i < count {
@@ -58,8 +58,8 @@ func mountainCarStep(
 ///     v ← v + 0.0015 a - 0.0025 cos 3x, |v| ≤ 0.07,   x ← x + v, -1.2 ≤ x ≤ 0.6,   v ← 0 at the left wall
 ///     reward = 100 [reached] - 0.1 a²
 ///
-/// - Source: Gymnasium's MountainCarContinuous-v0, which keeps this one state in single precision, and so does this.
-///   Only the first position of an episode has more digits.
+/// - Source: Gymnasium's MountainCarContinuous-v0, which keeps its state in single precision, except the first position
+///   of an episode.
 func mountainCarContinuousStep(
   _ count: Int, _ states: UnsafeMutablePointer<Double>, _ stride: Int, _ actions: UnsafePointer<Float>,
   _ rewards: UnsafeMutablePointer<Float>, _ terminated: UnsafeMutablePointer<UInt8>

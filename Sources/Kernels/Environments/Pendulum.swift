@@ -1,9 +1,9 @@
 import KernelShims
 
-// A pendulum on a motor too weak to lift it at once; it has no goal that ends the episode. With torque u, angle θ (0
-// upright), g = 10, m = l = 1 and a semi-implicit Euler step of 0.05 s:
+// A pendulum, whose motor is too weak to lift it at once. Episodes never terminate. With torque u, angle θ (0 upright),
+// g = 10, m = l = 1 and a semi-implicit Euler step of 0.05 s:
 //
-//     reward = -(θ² + 0.1 θ̇² + 0.001 u²), θ brought into [-π, π),   θ̈ = 3g/(2l) sin θ + 3/(m l²) u,   |θ̇| ≤ 8
+//     reward = -(θ² + 0.1 θ̇² + 0.001 u²), θ wrapped to [-π, π),   θ̈ = 3g/(2l) sin θ + 3/(m l²) u,   |θ̇| ≤ 8
 //
 // Source: Gymnasium's Pendulum-v1.
 
@@ -31,7 +31,7 @@ func pendulumStep(
     let left = count - i
     let place = states + i
     let (angle, velocity) = (kernel_load_wide8(place), kernel_load_wide8(place + stride))
-    // Gymnasium's terms in the torque alone are in single precision.
+    // Gymnasium computes the terms with only the torque in single precision.
     let torque = clamp(loadPartial(actions + i, left), -2, 2)
     let effort = kernel_widen8(0.001 * (torque * torque))
     let lean = nearestTurn(angle)

@@ -1,12 +1,13 @@
 import KernelShims
 
-// 1.5 × 2⁵². Added to a number below 2⁵¹, it leaves the nearest integer in the low bits.
+// 1.5 × 2⁵². After it is added to a number below 2⁵¹, the low bits hold the nearest integer.
 private let integerShift = 6_755_399_441_055_744.0
 
-/// Sine and cosine of angles, with an error below 2.3e-16 for angles of up to a million and the C library's beyond.
+/// Sine and cosine of angles, with an error below 2.3e-16 for angles up to a million. For larger ones the C library is
+/// used.
 ///
-/// The angle loses its nearest multiple of π/2, held in three pieces of which products with small integers are exact
-/// (Cody and Waite 1980); Taylor's series does the rest on [-π/4, π/4], where the first term left out is below 5e-17.
+/// The nearest multiple of π/2 is subtracted in three pieces, whose products with small integers are exact (Cody and
+/// Waite 1980). Then Taylor series are used on [-π/4, π/4], where the first omitted term is below 5e-17.
 @inline(__always) func sineCosine(_ angle: Wide) -> (sine: Wide, cosine: Wide) {
   let shifted = angle * 0.6366197723675814 + integerShift
   let quarters = shifted - integerShift
@@ -31,7 +32,7 @@ private let integerShift = 6_755_399_441_055_744.0
   c = 1 / 24.0 + z * c
   let cosine = 1 - (0.5 * z - z * (z * c))
 
-  // Quadrants 1 and 3 exchange the two; quadrants 2 and 3 change the sine's sign, 1 and 2 the cosine's.
+  // Quadrants 1 and 3 exchange sine and cosine. Quadrants 2 and 3 negate the sine, 1 and 2 the cosine.
   let quadrant = bits(shifted)
   let isOdd = 0 &- (quadrant & 1)
   let near = (
@@ -46,7 +47,7 @@ private let integerShift = 6_755_399_441_055_744.0
   wideFloat(bits: bits(x) ^ (bit1 &<< 62))
 }
 
-/// Replaces what belongs to angles beyond a million.
+/// Replaces the results for angles beyond a million.
 @inline(never) private func farSineCosine(_ angle: Wide, _ sine: Wide, _ cosine: Wide) -> (sine: Wide, cosine: Wide) {
   var result = (sine: sine, cosine: cosine)
   for lane in 0..<8 where !(angle[lane] >= -1_000_000 && angle[lane] <= 1_000_000) {
@@ -56,7 +57,7 @@ private let integerShift = 6_755_399_441_055_744.0
   return result
 }
 
-/// The angles less their nearest multiples of 2π: in [-π, π] for angles of up to 10¹⁵.
+/// The angles minus their nearest multiples of 2π: in [-π, π] for angles up to 10¹⁵.
 @inline(__always) func nearestTurn(_ angle: Wide) -> Wide {
   let turns = (angle * (1 / (2 * Double.pi)) + integerShift) - integerShift
   return angle - turns * (2 * Double.pi)

@@ -10,7 +10,7 @@ public func tanhForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
   if i < count { storePartialLanes(hyperbolicTangent(loadPartialLanes(values + i, count - i)), values + i, count - i) }
 }
 
-/// `gradients *= 1 - outputs²`, the outputs being y = tanh x and dy/dx = 1 - y².
+/// `gradients *= 1 - outputs²`, since dy/dx = 1 - y² for y = tanh x.
 public func tanhBackward(
   _ outputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int
 ) {
@@ -22,7 +22,7 @@ public func tanhBackward(
   }
 }
 
-/// `values = max(values, 0)`; NaN stays NaN.
+/// `values = max(values, 0)`; NaN for NaN.
 public func reluForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {

@@ -4,11 +4,12 @@ import KernelShims
 //
 //     n = (x - m)/√(v + 10⁻⁵),   y = scale n + shift
 //
-// after Ba, Kiros and Hinton, "Layer normalization" (2016). All matrices are without gaps.
+// All matrices are without gaps.
+// - Source: Ba, Kiros and Hinton, "Layer normalization" (2016).
 
 private let epsilon: Float = 1e-5
 
-/// `values` hold x and become n; `outputs` become y, `inverses`, one a row, 1/√(v + 10⁻⁵).
+/// Replaces x in `values` by n. Writes y to `outputs`, and 1/√(v + 10⁻⁵) of each row to `inverses`.
 public func layerNormForward(
   _ rows: Int, _ columns: Int, _ values: UnsafeMutablePointer<Float>, _ inverses: UnsafeMutablePointer<Float>,
   _ scale: UnsafePointer<Float>, _ shift: UnsafePointer<Float>, _ outputs: UnsafeMutablePointer<Float>
@@ -44,7 +45,7 @@ public func layerNormForward(
   }
 }
 
-/// `gradients` by y become those by x; what the rows give for scale and shift is added, in their order.
+/// Replaces `gradients` by y by gradients by x. Adds the gradients by scale and shift of all rows, in their order.
 public func layerNormBackward(
   _ rows: Int, _ columns: Int, _ normalized: UnsafePointer<Float>, _ inverses: UnsafePointer<Float>,
   _ scale: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>,
@@ -67,7 +68,7 @@ public func layerNormBackward(
   }
 }
 
-/// Turns `tangents` of x into tangents of y, with tangents of scale and shift included.
+/// Replaces `tangents` of x by tangents of y, including the tangents of scale and shift.
 public func layerNormTangent(
   _ rows: Int, _ columns: Int, _ normalized: UnsafePointer<Float>, _ inverses: UnsafePointer<Float>,
   _ scale: UnsafePointer<Float>, _ scaleTangent: UnsafePointer<Float>, _ shiftTangent: UnsafePointer<Float>,
@@ -88,7 +89,8 @@ public func layerNormTangent(
   }
 }
 
-/// `d = (d - mean d - n mean(n d)) · inverse`, the derivative of n by x: symmetric, so it serves in both directions.
+/// `d = (d - mean d - n mean(n d)) · inverse`: multiplies by the derivative of n by x. It is symmetric, so it serves
+/// forward and backward.
 @inline(__always) private func project(
   _ columns: Int, _ normalized: UnsafePointer<Float>, _ inverse: Float, _ direction: UnsafeMutablePointer<Float>
 ) {

@@ -5,14 +5,14 @@ public func eluForward(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
     let x = loadPartial(values + i, count - i)
-    // e^x - 1 = 2h/(1 - h) with h = tanh ½x, in which nothing cancels below 0.
+    // e^x - 1 = 2h/(1 - h) with h = tanh ½x, where nothing cancels for x < 0.
     let half = hyperbolicTangent(kernel_min8(x, broadcast(0)) * 0.5)
     storePartial(kernel_select8(kernel_less8(broadcast(0), x), x, 2 * half / (1 - half)), values + i, count - i)
     i += 8
   }
 }
 
-/// `gradients *= y > 0 ? 1 : y + 1`, the outputs being y.
+/// `gradients *= y > 0 ? 1 : y + 1`, where y are the outputs.
 public func eluBackward(_ outputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
@@ -32,7 +32,7 @@ public func siluForward(_ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutable
   }
 }
 
-/// `gradients *= s (1 + x (1 - s))`, the inputs being x.
+/// `gradients *= s (1 + x (1 - s))`, where x are the inputs.
 public func siluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
@@ -43,7 +43,7 @@ public func siluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMuta
   }
 }
 
-/// `outputs = x Φ(x)`, Φ being the standard normal's cumulative distribution: Gaussian error linear units in their
+/// `outputs = x Φ(x)`, where Φ is the standard normal cumulative distribution: Gaussian error linear units in their
 /// exact form (Hendrycks and Gimpel 2016).
 public func geluForward(_ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
@@ -54,7 +54,7 @@ public func geluForward(_ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutable
   }
 }
 
-/// `gradients *= Φ(x) + x φ(x)`, the inputs being x and φ the normal density.
+/// `gradients *= Φ(x) + x φ(x)`, where x are the inputs and φ is the standard normal density.
 public func geluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
@@ -68,10 +68,10 @@ public func geluBackward(_ inputs: UnsafePointer<Float>, _ gradients: UnsafeMuta
 
 @inline(__always) private func logistic(_ x: Vector) -> Vector { 1 / (1 + exponential(-x)) }
 
-/// φ(x) and Φ(x), both to within 10⁻⁶ of themselves, also where Φ is small.
+/// φ(x) and Φ(x), both with a relative error below 10⁻⁶, also where Φ is small.
 ///
-/// Φ(-t) = e^(-t²/2) s P(s) for t ≥ 0 with s = 1/(1 + 0.35 t), P being a minimax polynomial for t up to 14, beyond
-/// which Φ is 0 as a float.
+/// Φ(-t) = e^(-t²/2) s P(s) for t ≥ 0 with s = 1/(1 + 0.35 t), where P is a minimax polynomial for t up to 14. Beyond,
+/// Φ is 0 as a float.
 private struct Normal {
   let density: Vector
   let cumulative: Vector

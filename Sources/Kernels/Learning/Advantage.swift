@@ -1,19 +1,19 @@
 import KernelShims
 
-// Time-major: step t of environment e is at `t * envs + e`. Rows follow each other from the last step back, and what a
-// row hands to the one before it is read from where it was written: so memory is gone through once, whatever the shape.
+// Time-major: step t of environment e is at `t * envs + e`. Steps are visited from the last to the first. A step reads
+// the results of the step after it from memory, so each array is read or written once, whatever its shape.
 
 /// Discounted returns of `envs` neighbouring environments.
 ///
 ///     G_t = r_t + γ next_t,   next_t = 0 if terminated, finalValues_t if truncated, else G_{t+1}
 ///
-/// Nothing follows the last step. `terminated` may be `nil` for none, and so may `truncated`; `finalValues` is read
-/// only where an episode was truncated and not terminated, and `nil` counts as zeros there. What a step hands to the
-/// one before it is kept in double precision: with γ near 1 a sum in single precision drifts as it grows.
+/// After the last step, G is 0. `terminated` and `truncated` may be `nil` if no step was. `finalValues` is read only
+/// where an episode was truncated and not terminated; `nil` counts as zeros. G is carried from step to step in double
+/// precision, since long sums in single precision drift for γ near 1.
 ///
 /// - Parameters:
-///   - stride: Floats, or flags, from one step to the next.
-///   - carry: Room for `envs` numbers, rounded up to a multiple of 8.
+///   - stride: Distance between two steps in all arrays.
+///   - carry: Scratch for `envs` numbers, rounded up to a multiple of 8.
 public func discountedReturns(
   _ steps: Int, _ envs: Int, _ stride: Int, _ rewards: UnsafePointer<Float>, _ terminated: UnsafePointer<UInt8>?,
   _ truncated: UnsafePointer<UInt8>?, _ finalValues: UnsafePointer<Float>?, _ gamma: Double,
@@ -53,7 +53,7 @@ public func discountedReturns(
 ///     A_t = δ_t + γλ (terminated or truncated ? 0 : A_{t+1})
 ///
 /// `lastValues` (`envs`) is V after the last step. `finalValues` is read only where an episode was truncated and not
-/// terminated; `nil` counts as zeros there.
+/// terminated; `nil` counts as zeros.
 /// - Source: Schulman et al., "High-dimensional continuous control using generalized advantage estimation" (2016).
 public func generalizedAdvantages(
   _ steps: Int, _ envs: Int, _ rewards: UnsafePointer<Float>, _ values: UnsafePointer<Float>,
@@ -84,12 +84,12 @@ public func generalizedAdvantages(
   }
 }
 
-/// ``generalizedAdvantages`` of `envs` neighbouring environments, handed from step to step in double precision: for γλ
-/// so near 1 that what was rounded off at one step would still be seen many steps before.
+/// ``generalizedAdvantages`` of `envs` neighbouring environments, carried from step to step in double precision. For γλ
+/// near 1, rounding errors of one step would otherwise affect many earlier steps.
 ///
 /// - Parameters:
-///   - stride: Floats, or flags, from one step to the next.
-///   - carry: Room for `envs` numbers, rounded up to a multiple of 8.
+///   - stride: Distance between two steps in all arrays.
+///   - carry: Scratch for `envs` numbers, rounded up to a multiple of 8.
 public func longAdvantages(
   _ steps: Int, _ envs: Int, _ stride: Int, _ rewards: UnsafePointer<Float>, _ values: UnsafePointer<Float>,
   _ terminated: UnsafePointer<UInt8>, _ truncated: UnsafePointer<UInt8>, _ finalValues: UnsafePointer<Float>?,

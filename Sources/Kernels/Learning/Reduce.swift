@@ -1,6 +1,6 @@
 import KernelShims
 
-// Sums run in double over eight lanes, lane l taking the elements l, l + 8, l + 16, …; the lanes are added at the end.
+// Sums use doubles in eight lanes. Lane l sums the elements l, l + 8, l + 16, …; the lanes are added at the end.
 
 /// Σ xᵢ
 public func sum(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
@@ -13,7 +13,7 @@ public func sum(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
   return kernel_sum_wide8(total)
 }
 
-/// Σ xᵢ², of a whole gradient: in four times as many lanes, so that no addition waits for the last.
+/// Σ xᵢ². Uses 32 lanes, so that additions do not wait for each other; gradients are long.
 public func sumOfSquares(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
   var total0 = broadcastWide(0)
   var total1 = total0
@@ -39,7 +39,7 @@ public func sumOfSquares(_ values: UnsafePointer<Float>, _ count: Int) -> Double
   total += x * x
 }
 
-/// Σ (xᵢ - mean)²; the last elements, fewer than eight, are added one by one.
+/// Σ (xᵢ - mean)². The last elements, fewer than eight, are added one by one.
 public func sumOfSquaredDeviations(_ values: UnsafePointer<Float>, _ count: Int, _ mean: Double) -> Double {
   var total = SIMD8<Double>(repeating: 0)
   var i = 0

@@ -1,6 +1,6 @@
 import KernelShims
 
-// Steps up a gradient g, given as `gradient` and a factor `scale` on it (clipping, or one over a batch's size).
+// Steps of gradient ascent along `gradient` times `scale`, a factor that clips or divides by the batch size.
 
 /// Momentum: `v = momentum v + scale g`, `θ += learningRate v`.
 public func sgdStep(
@@ -37,7 +37,7 @@ public func adamStep(
     let step = stepSize * m / fused(broadcastLanes(epsilon), squareRoot(v), secondCorrection)
     storePartialLanes(loadPartialLanes(parameters + i, left) + step, parameters + i, left)
   }
-  // The last, partial step is separate: its stores would otherwise cut all into pieces.
+  // The last, partial vector is separate. Otherwise the compiler would split all vectors for its stores.
   let whole = count - count % Lanes.scalarCount
   for i in stride(from: 0, to: whole, by: Lanes.scalarCount) { step(i, Lanes.scalarCount) }
   if whole < count { step(whole, count - whole) }

@@ -24,7 +24,7 @@ enum Epilogue {
 
 /// A vector of sums, eight or sixteen.
 protocol EpilogueVector {
-  /// NaN stays NaN.
+  /// max(self, 0); NaN for NaN.
   func rectified() -> Self
   func timesReluSlope(_ y: Self) -> Self
   func timesTanhSlope(_ y: Self) -> Self

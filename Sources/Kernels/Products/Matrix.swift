@@ -33,7 +33,7 @@ public func addColumnSums(
 ) {
   let width = Lanes.scalarCount
   var j = 0
-  // Four sums at a time, so that no addition waits for the last.
+  // Four sums at a time, so that additions do not wait for each other.
   while j + 4 * width <= columns {
     var total0 = loadPartialLanes(sums + j, width)
     var total1 = loadPartialLanes(sums + j + width, width)
@@ -84,7 +84,7 @@ public func gatherRows(
       j += 8
     }
     if columns >= 8 {
-      // The last eight, of which some are there already.
+      // The last eight, which may include numbers that are already copied.
       store(load(from + columns - 8), to + columns - 8)
     } else {
       storePartial(loadPartial(from, columns), to, columns)

@@ -1,8 +1,8 @@
 import KernelShims
 
-// The largest tiles whose sums stay in registers: 6 × 16 takes 12 of AVX2's 16 and 24 of NEON's 32, 6 × 8 takes 12 of SSE's
-// 16, and 8 × 32 takes 16 of AVX-512's 32, as many as its two units have use for. Eight rows are what it takes to hide the
-// latency of a multiply-add where one register holds a row.
+// The largest tiles whose sums stay in registers. 6 × 16 takes 12 of AVX2's 16 registers and 24 of NEON's 32; 6 × 8
+// takes 12 of SSE's 16; 8 × 32 takes 16 of AVX-512's 32, enough to keep its two units busy. Where one register holds a
+// row, eight rows hide the latency of a multiply-add.
 #if arch(x86_64) && !FUSED
   private let registersHoldSixteen = false
   private let shortHeight = 6
@@ -13,34 +13,34 @@ import KernelShims
 
 /// Matrix product: `c[i, j] = initial[i, j] + Σ_k a[i, k] b[k, j]`, with k ascending.
 ///
-/// Each element is one sum, taken in the order of k whatever the tile, so its bits depend neither on the number of rows
-/// and columns nor on its place among them. The strides of `a` let one function compute a layer's three products: X·W
-/// (strides `(ld, 1)`), Xᵀ·G (`(1, ld)`), and G·Wᵀ (b being W transposed).
+/// Each element is one sum in the order of k, in every tile. So its bits depend neither on the numbers of rows and
+/// columns nor on its position. With the strides of `a`, one function computes the three products of a layer: X·W
+/// (strides `(ld, 1)`), Xᵀ·G (strides `(1, ld)`), and G·Wᵀ (where b is the transposed W).
 ///
-/// Nothing outside `c` is written. It overlaps neither a nor b; if `initial` is `c`, the product is added to it.
+/// Only `c` is written. It must not overlap a or b. If `initial` is `c`, the product is added to it.
 public func multiply(_ product: UnsafePointer<MatrixProduct>) {
   multiply(product, .none, product.pointee.c.base)
 }
 
-/// The same, rectified: `c[i, j] = max(…, 0)`, as ``reluForward`` would leave it.
+/// The same with ``reluForward`` applied to the result: `c[i, j] = max(…, 0)`.
 public func multiplyRelu(_ product: UnsafePointer<MatrixProduct>) {
   multiply(product, .relu, product.pointee.c.base)
 }
 
-/// The same times relu's derivative, as ``reluBackward`` would leave it: the gradient by a layer's sums.
-/// - Parameter outputs: Of that layer; they lie as c does.
+/// The same with ``reluBackward`` applied to the result: the gradient by the pre-activations of a relu layer.
+/// - Parameter outputs: The outputs of that layer, with the layout of c.
 public func multiplyThroughRelu(_ product: UnsafePointer<MatrixProduct>, _ outputs: UnsafePointer<Float>) {
   multiply(product, .reluSlope, outputs)
 }
 
-/// The same times tanh's derivative, as ``tanhBackward`` would leave it: the gradient by a layer's sums.
-/// - Parameter outputs: Of that layer; they lie as c does.
+/// The same with ``tanhBackward`` applied to the result: the gradient by the pre-activations of a tanh layer.
+/// - Parameter outputs: The outputs of that layer, with the layout of c.
 public func multiplyThroughTanh(_ product: UnsafePointer<MatrixProduct>, _ outputs: UnsafePointer<Float>) {
   multiply(product, .tanhSlope, outputs)
 }
 
-// The product comes by its address. By value, the entry point for C copies its structs by loads that are wider than the
-// stores before them, for which a processor waits.
+// The product is passed by its address. By value, the entry point for C would copy its structs by loads that are wider
+// than the stores just before them, and the processor would wait.
 @inline(__always) private func multiply(
   _ whole: UnsafePointer<MatrixProduct>, _ epilogue: Epilogue, _ outputs: UnsafePointer<Float>
 ) {
@@ -51,7 +51,7 @@ public func multiplyThroughTanh(_ product: UnsafePointer<MatrixProduct>, _ outpu
   if columns == 1, product.a.rowStride == 1, product.c.stride == 1,
     product.initial.base == nil || product.initial.stride == 1
   {
-    // A lone column whose rows lie side by side is a row, cᵀ = bᵀ aᵀ: the same products in the same order.
+    // A single column with contiguous rows is computed as a row, cᵀ = bᵀ aᵀ: the same products in the same order.
     (rows, columns) = (1, rows)
     (product.a, product.b) = (
       Matrix(base: product.b.base, rowStride: 0, columnStride: product.b.stride),
@@ -137,7 +137,8 @@ public func multiplyThroughTanh(_ product: UnsafePointer<MatrixProduct>, _ outpu
   fewRows(ShortRow.self, left, width, product)
 }
 
-// A function for each width: inlined into one, so many tiles would pass the size at which the compiler stops inlining.
+// One function for each width. If all were inlined into one, it would be too large for the compiler to inline its
+// tiles.
 
 #if SIXTEEN_LANES
   @inline(never) private func panel32(_ rows: Int, _ product: Product) { panel(LongRow.self, rows, 32, product) }

@@ -1,7 +1,7 @@
-/// Rows of a narrow tile: in the lanes of two vectors, lest each sum wait for the one before.
+/// Rows of a narrow tile. They fill the lanes of two vectors, so that sums do not wait for each other.
 let narrowHeight = 2 * Lanes.scalarCount
 
-/// A tile of up to seven columns, whose lanes are rows: with columns in them, most would be empty.
+/// A tile of up to seven columns. Its lanes hold rows; if they held columns, most would be empty.
 @inline(__always) func narrowTile(_ width: Int, _ product: Product) {
   var lower = product
   lower.advance(rows: Lanes.scalarCount)
@@ -11,7 +11,7 @@ let narrowHeight = 2 * Lanes.scalarCount
     var b = product.b.base
     var k = 0
     while k < product.depth {
-      // The next columns of a: all of them where they lie, or eight that were rows, or the one that is left.
+      // The next columns of a: all of them in place, or eight that are transposed from rows, or a single one.
       var columns = (UnsafeRawPointer(product.a.base), UnsafeRawPointer(lower.a.base))
       var (stride, count) = (product.a.columnStride, product.depth)
       if product.a.rowStride != 1 {

@@ -1,6 +1,6 @@
 import KernelShims
 
-/// One row of a tile. Generic code over it is always inlined, and so leaves no symbol that the builds might share.
+/// One row of a tile. Generic code over it is always inlined, so no symbol exists that the builds could share.
 protocol TileRow {
   associatedtype Half: EpilogueVector
   var low: Half { get }
@@ -9,9 +9,10 @@ protocol TileRow {
   static var zero: Self { get }
   init(_ source: UnsafePointer<Float>, _ width: Int)
   mutating func add(_ a: Float, _ b: Self)
-  /// What is written for these sums; their activations, if it takes them, being at `outputs`. A requirement although
-  /// all rows have it from the extension: its cases, inlined before a tile's row is known, would make the tile too
-  /// large to be.
+  /// Applies an epilogue to the sums. `outputs` is read only by epilogues that need it.
+  ///
+  /// A requirement, although all rows use the extension's code. Otherwise its cases are inlined before the row's type
+  /// is known, and the tile becomes too large to be inlined.
   func applying(_ epilogue: Epilogue, _ outputs: UnsafePointer<Float>, _ width: Int) -> Self
   func write(_ destination: UnsafeMutablePointer<Float>, _ width: Int)
 }

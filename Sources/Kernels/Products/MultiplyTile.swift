@@ -1,6 +1,6 @@
 import KernelShims
 
-/// The factors, the start and the result of a product, moved to where a tile begins.
+/// The factors, the initial rows and the result of a product, from the first row and column of a tile on.
 struct Product {
   var depth: Int
   var a: Matrix
@@ -8,7 +8,7 @@ struct Product {
   var initial: InitialRows
   var c: MutableRows
   var epilogue: Epilogue
-  /// Activations that lie as c does, for an ending that asks for them.
+  /// A layer's outputs with the layout of c, for epilogues that read them.
   var outputs: UnsafePointer<Float>
 
   @inline(__always) mutating func advance(rows: Int) {
@@ -36,9 +36,9 @@ struct Product {
   }
 }
 
-/// A tile of `height` (1, 2, 4, 6 or 8) × `width` (what the row holds) elements, held in registers while k runs.
+/// A tile of `height` (1, 2, 4, 6 or 8) × `width` (the width of the row) sums, which stay in registers.
 ///
-/// Every call site gives literal sizes, so that after inlining the rows and halves that a tile lacks are gone.
+/// Every call site passes literal sizes, so that inlining removes the rows and halves that a tile does not have.
 @inline(__always) func tile<Row: TileRow>(_ row: Row.Type, _ height: Int, _ width: Int, _ product: Product) {
   var row0: Row = product.initialRow(0, width)
   var row1 = height > 1 ? product.initialRow(1, width) : row0
@@ -50,7 +50,8 @@ struct Product {
   var row7 = height > 6 ? product.initialRow(7, width) : row0
   let stride = product.a.rowStride
   var a = product.a.base
-  // A second pointer, since from one alone the compiler derives the rows' addresses in a chain that outlasts the sums.
+  // A second pointer. With only one, the compiler computes the rows' addresses in a chain that takes longer than the
+  // sums.
   var lowerA = height > 4 ? product.a.base + 4 * stride : a
   var b = product.b.base
   for _ in 0..<product.depth {
@@ -89,7 +90,7 @@ struct Product {
   }
 }
 
-/// One row by 64 columns: eight sums in flight hide the latency that a lone row would wait for.
+/// One row by 64 columns. Eight independent sums hide the latency of a multiply-add.
 @inline(__always) func longRow(_ product: Product) {
   var sum0: ShortRow = product.initialRow(0, 16)
   var sum1 = sum0

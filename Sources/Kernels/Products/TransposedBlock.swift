@@ -1,4 +1,4 @@
-/// Eight columns of a matrix, of as many rows as there are lanes.
+/// Eight columns of a matrix, with as many rows as there are lanes.
 struct TransposedBlock {
   var (column0, column1, column2, column3) = (
     broadcastLanes(0), broadcastLanes(0), broadcastLanes(0), broadcastLanes(0)
@@ -42,7 +42,7 @@ struct TransposedBlock {
   }
 }
 
-/// Eight numbers of a row and, where there are sixteen lanes, of the row eight after it.
+/// Eight numbers of a row and, with sixteen lanes, eight of the row eight rows below.
 @inline(__always) private func blockRow(_ row: UnsafePointer<Float>, _ stride: Int) -> Lanes {
   #if SIXTEEN_LANES
     Lanes(lowHalf: load(row), highHalf: load(row + 8 * stride))

@@ -1,6 +1,6 @@
 import KernelShims
 
-/// Writes blocks of four numbers one after the other, each as far as its row has columns, until none is left.
+/// Writes blocks of four numbers one after the other. Each is cut at the end of its row.
 struct BlockWriter {
   var next: UnsafeMutableRawPointer
   /// Numbers from one block to the next.
@@ -9,7 +9,7 @@ struct BlockWriter {
   var columnsLeft: Int
   let columnStep: Int
 
-  /// Eight blocks, given as a vector for each of their four columns.
+  /// Writes eight blocks, given by one vector for each of their four columns.
   @inline(__always) mutating func write(_ column0: Vector, _ column1: Vector, _ column2: Vector, _ column3: Vector) {
     let (even0, even1) = (kernel_interleave_low8(column0, column2), kernel_interleave_high8(column0, column2))
     let (odd0, odd1) = (kernel_interleave_low8(column1, column3), kernel_interleave_high8(column1, column3))

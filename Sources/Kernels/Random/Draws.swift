@@ -5,10 +5,11 @@ import KernelShims
   kernel_from_int8(unsafeBitCast(word &>> 8, to: Mask.self)) * 0x1p-24
 }
 
-/// The standard normal quantile of each word: the highest bit is the sign, the other 31, m, the tail p = (m + ½)/2³².
+/// The standard normal quantile of each word. The highest bit is the sign. The other 31 bits, m, give the tail
+/// probability p = (m + ½)/2³².
 ///
-/// As in Wichura's AS241, a rational function of q = ½ - p serves the centre (q ≤ 0.425) and one of √(-ln p) the tail;
-/// both are minimax fits for floats. Both q and p come from whole numbers, so neither loses digits where it is small.
+/// As in Wichura's AS241, a rational function of q = ½ - p is used in the centre (q ≤ 0.425), and one of √(-ln p) in
+/// the tail. Both are minimax fits for floats. q and p are computed from whole numbers, so both are precise when small.
 /// - Source: Wichura, "Algorithm AS 241: the percentage points of the normal distribution" (1988).
 @inline(__always) func normal(_ word: Philox.Words) -> Vector {
   let bitPattern = unsafeBitCast(word, to: Mask.self)

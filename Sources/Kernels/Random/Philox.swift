@@ -2,7 +2,7 @@ import KernelShims
 
 /// Philox4x32-10, eight counters at a time: ten rounds of multiply, exchange and key.
 ///
-/// A counter-based generator: each counter's four words are a function of counter and key alone, in any order.
+/// A counter-based generator: the four words of a counter depend only on counter and key.
 /// - Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011).
 struct Philox {
   typealias Words = SIMD8<UInt32>

@@ -1,10 +1,10 @@
 import KernelShims
 
-// Each draw is a function of (seed, stream, step, row, column) alone: word `column % 4` of the Philox counter
+// Each draw depends only on (seed, stream, step, row, column): it is word `column % 4` of the Philox counter
 // (step low, step high, row, stream << 20 | column / 4) under the key (seed low, seed high). Streams are 0 to 4095,
 // columns below 2²², and `result` is `rows` × `columns` without gaps.
 
-/// The generator's words themselves.
+/// The generator's words.
 public func randomWords(
   _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
   _ result: UnsafeMutablePointer<UInt32>
@@ -20,7 +20,7 @@ public func uniformDraws(
   draw(.uniform, seed, stream, step, firstRow, rows, columns, result)
 }
 
-/// Standard normal, by the inverse of its cumulative distribution: symmetric, with tails to 6.3 σ.
+/// Standard normal, by the inverse of its cumulative distribution. Symmetric, with tails up to 6.3 σ.
 public func normalDraws(
   _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
   _ result: UnsafeMutablePointer<Float>
@@ -32,7 +32,7 @@ private enum Draw {
   case word, uniform, normal
 }
 
-/// The bits of what is drawn from each word.
+/// Converts words to numbers of the given kind, as bits.
 @inline(__always) private func drawn(_ kind: Draw, _ word: Philox.Words) -> Vector {
   switch kind {
   case .word: unsafeBitCast(word, to: Vector.self)
@@ -41,13 +41,13 @@ private enum Draw {
   }
 }
 
-// Computed: a stored global outside of main is initialised under a lock when first read.
+// Computed, since a stored global is initialised under a lock when it is first read.
 private var laneNumbers: Philox.Words {
   @inline(__always) get { Philox.Words(0, 1, 2, 3, 4, 5, 6, 7) }
 }
 
-/// Eight blocks of four columns at a time: of eight rows, or of one row when rows are few and long.
-/// - Parameter result: Words or floats, of as many bytes.
+/// Draws eight blocks of four columns at a time: of eight rows, or of one row when rows are few and long.
+/// - Parameter result: Words or floats, which have the same size.
 @inline(__always) private func draw(
   _ kind: Draw, _ seed: UInt64, _ stream: Int, _ step: UInt64, _ firstRow: Int, _ rows: Int, _ columns: Int,
   _ result: UnsafeMutableRawPointer

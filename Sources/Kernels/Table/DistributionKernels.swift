@@ -3,7 +3,7 @@ import KernelShims
 // The kernels of each kind of distribution.
 
 extension KernelSet {
-  /// Of choices, or of bits, given by logits.
+  /// Kernels of choices, or of bits, given by logits.
   package struct Logits: Sendable {
     package let logProbability: @Sendable @convention(c) (Int, Int, Rows, Rows, Output) -> Void
     package let entropy: @Sendable @convention(c) (Int, Int, Rows, Output) -> Void
@@ -13,7 +13,7 @@ extension KernelSet {
     package let fisher: @Sendable @convention(c) (Int, Int, Rows, MutableRows) -> Void
   }
 
-  /// Of normal columns.
+  /// Kernels of normal columns.
   package struct Gaussian: Sendable {
     package let logProbability:
       @Sendable @convention(c) (
@@ -35,7 +35,7 @@ extension KernelSet {
     package let fisher: @Sendable @convention(c) (Int, Int, Rows, MutableRows, Rows, MutableRows) -> Void
   }
 
-  /// Of normal columns brought between bounds by tanh.
+  /// Kernels of normal columns that tanh squashes into bounds.
   package struct Squashed: Sendable {
     package let logProbability:
       @Sendable @convention(c) (
@@ -59,7 +59,7 @@ extension KernelSet {
       ) -> Void
   }
 
-  /// Of columns between bounds.
+  /// Kernels of beta columns between bounds.
   package struct Beta: Sendable {
     package let logProbability:
       @Sendable @convention(c) (

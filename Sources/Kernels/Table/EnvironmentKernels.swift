@@ -1,4 +1,4 @@
-/// How environments of one kind begin, move and are seen.
+/// The kernels of one kind of environment: initial states, steps and observations.
 package struct EnvironmentKernels: Sendable {
   package typealias States = UnsafeMutablePointer<Double>
   package typealias Begin = @Sendable @convention(c) (Int, States, Int) -> Void

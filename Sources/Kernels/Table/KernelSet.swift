@@ -1,8 +1,9 @@
 import KernelShims
 
-/// One build of the kernels, as function pointers. The builds do the same to within rounding.
+/// One build of the kernels, as function pointers. All builds give the same results up to rounding.
 ///
-/// The functions are documented where they are defined, under the names they have here: `gaussian.score` as `gaussianScore`.
+/// The functions are documented at their definitions, which have the names of the fields: `gaussian.score` is
+/// `gaussianScore`.
 package struct KernelSet: Sendable {
   package typealias Values = UnsafePointer<Float>
   package typealias Output = UnsafeMutablePointer<Float>

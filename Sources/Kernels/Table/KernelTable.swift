@@ -1,5 +1,5 @@
-/// The kernels of this build. A C function pointer is formed from nothing but a bare name, and so each build makes its
-/// own.
+/// The kernels of this build. A C function pointer can only be made from a function's name, so each build has its own
+/// table.
 package let kernelTable = KernelSet(
   name: buildName,
   multiply: multiply,
