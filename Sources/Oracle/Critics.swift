@@ -1,10 +1,10 @@
 import PolicyGradient
 
-/// The values that estimators subtract or bootstrap from, layers × states.
+/// The values that estimators use as a baseline or bootstrap from, layers × states.
 struct Critics {
   let exact: [Double]
   let wrong: [Double]
-  /// The baseline that leaves each step's own contribution the least variance.
+  /// The baseline with the least variance of each step's own contribution.
   ///
   ///     b*(s) = E[ ‖∇log π(a|s)‖² Q(s, a) | s ] / E[ ‖∇log π(a|s)‖² | s ]
   ///
@@ -30,7 +30,7 @@ struct Critics {
     }
   }
 
-  /// Whose values an estimator reads.
+  /// The source of an estimator's values.
   enum Source: Sendable {
     case exact, wrong, optimal
   }
@@ -45,7 +45,7 @@ struct Critics {
 }
 
 extension LaboratoryEstimator {
-  /// Whose values it reads; `nil` for none.
+  /// The source of its values; `nil` if it uses none.
   var valueSource: Critics.Source? {
     if kind == .optimalStateBaseline { return .optimal }
     return switch critic {

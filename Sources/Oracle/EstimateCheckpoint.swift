@@ -1,6 +1,6 @@
 import PolicyGradient
 
-/// How near an estimator's mean has come to ∇J after so many trajectories.
+/// The distance of an estimator's mean from ∇J after a number of trajectories.
 package struct EstimateCheckpoint: Sendable {
   package let trajectories: Int
   package let biasNorm: Double

@@ -1,9 +1,9 @@
 import PolicyGradient
 
-/// One estimator on its way through the laboratory's trajectories.
+/// The run of one estimator over the laboratory's trajectories.
 final class EstimatorRun {
   let estimator: LaboratoryEstimator
-  /// The engine's estimator that gives the weights.
+  /// The engine's estimator, which computes the weights.
   let rule: any AdvantageEstimator
   let tally: GradientTally
   private(set) var curve: [EstimateCheckpoint] = []
@@ -12,8 +12,8 @@ final class EstimatorRun {
   private var checkpoints: ArraySlice<Int>
 
   /// - Parameters:
-  ///   - objective: J, which is the constant baseline.
-  ///   - optimalBaseline: The constant baseline of least variance.
+  ///   - objective: J, used as the constant baseline.
+  ///   - optimalBaseline: The constant baseline with the least variance.
   init(
     _ estimator: LaboratoryEstimator, _ tally: GradientTally, objective: Double, optimalBaseline: Double,
     _ configuration: LaboratoryConfiguration
@@ -43,7 +43,7 @@ final class EstimatorRun {
       }
   }
 
-  /// Takes up the mean gradient of one group, which is used up.
+  /// Adds the mean gradient of one group, and overwrites it.
   func add(_ estimate: UnsafeMutablePointer<Double>) {
     tally.add(estimate)
     while checkpoints.first == tally.count {

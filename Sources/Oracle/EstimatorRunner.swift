@@ -1,6 +1,6 @@
 import PolicyGradient
 
-/// Runs the engine's estimators on a block of trajectories, and turns the weights that they give into gradients.
+/// Runs the engine's estimators on a block of trajectories, and computes gradients from their weights.
 final class EstimatorRunner {
   private let block: TrajectoryBlock
   private let basis: ScoreBasis
@@ -10,11 +10,12 @@ final class EstimatorRunner {
   private let targets: Buffer<Float>
   private let scratch: Buffer<Float>
   private let values: Buffer<Float>
-  /// Where each row's weight is added: pairs of each group, and a last place for rows that are in no trajectory.
+  /// The index in ``sums`` to which each row's weight is added: a pair of a group, or the last one for rows that are in
+  /// no trajectory.
   private let slots: Buffer<Int32>
   private let sums: Buffer<Double>
   private let estimate: Buffer<Double>
-  /// Whose values `values` are.
+  /// The source of `values`.
   private var valueSource: Critics.Source?
 
   init(_ block: TrajectoryBlock, _ basis: ScoreBasis, pairs: Int, groupSize: Int) throws(Refusal) {
@@ -31,7 +32,7 @@ final class EstimatorRunner {
     estimate = try Buffer(count: basis.rank)
   }
 
-  /// Takes up the trajectories that the block has just sampled.
+  /// Prepares for the trajectories that the block has just sampled.
   func refresh() {
     assignSlots(groupSize: groupSize)
     valueSource = nil
@@ -48,7 +49,7 @@ final class EstimatorRunner {
     }
   }
 
-  /// The constant baseline that leaves the least variance, from the block's trajectories.
+  /// The constant baseline with the least variance, from the block's trajectories.
   func optimalBaseline() -> Double {
     assignSlots(groupSize: 1)
     let batch = block.batch(values: nil)

@@ -1,11 +1,11 @@
 import PolicyGradient
 
-/// What a policy is worth in an MDP, exactly: by dynamic programming over a finite horizon, else by a linear solve.
+/// The exact values of a policy in an MDP, by dynamic programming with a finite horizon, else by a linear solve.
 ///
 ///     V(s) = Σ_a π(a|s) Q(s, a),   Q(s, a) = r(s, a) + γ Σ_s' P(s'|s, a) V(s'),   A = Q - V,   J = Σ_s ρ(s) V(s)
 ///     d(s) = Σ_t γ^t Pr(s_t = s),   ∇J = Σ_s d(s) Σ_a π(a|s) A(s, a) ∇log π(a|s)
 ///
-/// With a finite horizon V, Q, A and d have a layer for each step t, since they depend on it.
+/// With a finite horizon, V, Q, A and d depend on the step t, so they have one layer per step.
 /// - Source: Sutton, McAllester, Singh & Mansour, "Policy gradient methods for reinforcement learning with function
 ///   approximation" (2000).
 package struct ExactSolution {
@@ -14,13 +14,13 @@ package struct ExactSolution {
   package private(set) var values: [Double]
   /// layers × states × actions.
   package private(set) var actionValues: [Double]
-  /// γ^t Pr(s_t = s) of each step t, layers × states; d(s), 1 × states, without a horizon. 0 in terminal states.
+  /// γ^t Pr(s_t = s) of each step t, layers × states; without a horizon d(s), 1 × states. 0 in terminal states.
   package private(set) var visitation: [Double]
 
   private let mdp: TabularMDP
   private let policy: TabularPolicy
 
-  /// - Throws: `.invalidArgument` where an undiscounted episode may never end under this policy; `.outOfMemory`.
+  /// - Throws: `.invalidArgument` if an undiscounted episode may never end under this policy; `.outOfMemory`.
   package init(_ policy: TabularPolicy, in mdp: TabularMDP) throws(Refusal) {
     self.mdp = mdp
     self.policy = policy
@@ -51,7 +51,7 @@ package struct ExactSolution {
     return result
   }
 
-  /// ∇J by the policy gradient theorem, one number for each parameter.
+  /// ∇J by the policy gradient theorem, one number per parameter.
   package var gradient: [Double] {
     var weights = [Double](repeating: 0, count: mdp.states * mdp.actions)
     for (place, advantage) in advantages.enumerated() {
@@ -61,7 +61,7 @@ package struct ExactSolution {
     return policy.score(weights: weights)
   }
 
-  /// Q and V of one layer, from V of the next.
+  /// Computes Q and V of one layer from V of the next.
   private mutating func backUp(_ layer: Int, from next: (Int) -> Double) {
     for state in 0..<mdp.states where !mdp.isTerminal[state] {
       var value = 0.0

@@ -1,10 +1,10 @@
 import PolicyGradient
 
-/// Sums over independent estimates of a gradient, from which their bias and spread are computed.
+/// Sums over independent estimates of a gradient. Their bias and variance are computed from these.
 ///
-/// Estimates are summed as deviations from the exact gradient, so nothing cancels where they are near it.
+/// Deviations from the exact gradient are summed, so nothing cancels for estimates near it.
 final class GradientTally {
-  /// Directions among which the test for bias looks: the exact gradient's, and those that scores point along most.
+  /// The number of directions that the test for bias uses: the exact gradient's, and those with the largest scores.
   static let testedDirections = 32
 
   private let rank: Int
@@ -17,7 +17,7 @@ final class GradientTally {
   private var moments: [Double]
 
   /// - Parameters:
-  ///   - rank: Coordinates of an estimate; the first is along the exact gradient.
+  ///   - rank: The number of coordinates of an estimate; the first is along the exact gradient.
   ///   - count: How many estimates there will be.
   init(rank: Int, exactNorm: Double, count: Int) {
     self.rank = rank
@@ -27,7 +27,7 @@ final class GradientTally {
     moments = Array(repeating: 0, count: tested * tested)
   }
 
-  /// Takes up an estimate, and leaves its deviation from the exact gradient in its place.
+  /// Adds an estimate, and replaces it by its deviation from the exact gradient.
   func add(_ estimate: UnsafeMutablePointer<Double>) {
     if rank > 0 { estimate[0] -= exactNorm }
     for k in 0..<rank { sums[k] += estimate[k] }
@@ -42,7 +42,7 @@ final class GradientTally {
     count += 1
   }
 
-  /// The mean less the exact gradient.
+  /// The mean minus the exact gradient.
   var bias: [Double] { sums.map { $0 / Double(count) } }
 
   var mean: [Double] { bias.enumerated().map { $0 == 0 ? $1 + exactNorm : $1 } }
@@ -55,13 +55,13 @@ final class GradientTally {
     return max(sumOfSquares / Double(count) - squaredBias, 0) * Double(count) / Double(max(count - 1, 1))
   }
 
-  /// Of the angle between the mean and the exact gradient; NaN where one has none.
+  /// The cosine of the angle between the mean and the exact gradient; NaN if one of them is 0.
   var cosine: Double {
     let mean = mean
     return rank > 0 && exactNorm > 0 ? mean[0] / euclideanNorm(mean) : .nan
   }
 
-  /// The bias along the exact gradient in standard errors; NaN where nothing varies.
+  /// The bias along the exact gradient in standard errors; NaN if nothing varies.
   var z: Double {
     guard rank > 0, exactNorm > 0 else { return .nan }
     return bias[0] / (covariance(0, 0) / Double(count)).squareRoot()
@@ -72,12 +72,12 @@ final class GradientTally {
     return (moments[min(i, j) * tested + max(i, j)] / n - bias[i] * bias[j]) * n / (n - 1)
   }
 
-  /// The probability of a bias at least as far from 0 as this one, were there none: Hotelling's T² over the tested
-  /// directions.
+  /// The p value of the hypothesis that there is no bias, by Hotelling's T² over the tested directions.
   ///
   ///     T² = n b̄ᵀ S⁻¹ b̄,   T² (n - k) / (k (n - 1)) ~ F(k, n - k)
   ///
-  /// Directions in which nothing varies are left out, and prove a bias where the mean is off in them.
+  /// Directions in which nothing varies are omitted. If the mean differs from the exact gradient in one of them, the
+  /// result is 0.
   /// - Source: Hotelling, "The generalization of Student's ratio" (1931).
   var pValue: Double {
     guard count > tested, tested > 0 else { return .nan }
@@ -86,7 +86,7 @@ final class GradientTally {
     let least = 1e-10 * (0..<tested).reduce(0) { max($0, s[$1 * tested + $1]) }
     let noticeable = 1e-6 * max(exactNorm, biasNorm)
     var (statistic, k) = (0.0, 0)
-    // Elimination by rows: what is left of the bias in row i is its part that the rows before do not explain.
+    // Elimination by rows: the remaining bias of row i is the part that earlier rows do not explain.
     for i in 0..<tested {
       let pivot = s[i * tested + i]
       guard pivot > least else {

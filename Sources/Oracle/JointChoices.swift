@@ -1,9 +1,9 @@
 import PolicyGradient
 
-/// The actions of an MDP as an action space: every combination of what its discrete parts may choose, numbered so that
-/// the first part counts most.
+/// The actions of an MDP as an action space: every combination of choices of its discrete parts. They are numbered such
+/// that the first part is the most significant.
 package struct JointChoices: Sendable {
-  /// One choice among `choices` mutually exclusive ones, made by `outputs` of the network from `firstOutput` on.
+  /// One choice among `choices`, with logits at `outputs` network outputs from `firstOutput` on.
   struct Choice: Sendable {
     let isBinary: Bool
     let choices: Int
@@ -17,7 +17,7 @@ package struct JointChoices: Sendable {
   let members: [Choice]
   let outputs: Int
 
-  /// - Parameter count: What the choices of all parts must multiply to.
+  /// - Parameter count: The number of actions, which must equal the product of all parts' choices.
   package init(_ parts: [ActionPart], count: Int) throws(Refusal) {
     var members: [Choice] = []
     var (outputs, product) = (0, 1)
@@ -59,7 +59,7 @@ package struct JointChoices: Sendable {
     }
   }
 
-  /// The action that columns inside the space say.
+  /// The action with the given columns, which lie in the space.
   package func decode(_ columns: UnsafePointer<Float>) -> Int {
     var action = 0
     for (index, member) in members.enumerated() { action = action * member.choices + Int(columns[index]) }

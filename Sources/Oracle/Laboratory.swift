@@ -7,8 +7,8 @@ package final class Laboratory: Sendable {
 
   /// Samples trajectories of an MDP under a policy and runs every estimator on them.
   ///
-  /// - Parameter scores: ∇log π(a|s) to be used, states × actions × parameters, read here and not kept; `nil` for the
-  ///   exact ones.
+  /// - Parameter scores: ∇log π(a|s) to use, states × actions × parameters. They are read only by this call; `nil` for
+  ///   the exact scores.
   /// - Throws: `.invalidArgument`, `.notFinite`, `.outOfMemory`.
   package init(
     _ mdp: TabularMDP, _ policy: TabularPolicy, _ configuration: LaboratoryConfiguration,
@@ -49,7 +49,7 @@ package final class Laboratory: Sendable {
   }
 }
 
-/// Whole groups side by side, few enough that a block stays near the processor.
+/// A block of whole groups, few enough that it stays in cache.
 private func trajectoryBlock(
   _ mdp: TabularMDP, _ policy: TabularPolicy, _ configuration: LaboratoryConfiguration
 ) throws(Refusal) -> TrajectoryBlock {

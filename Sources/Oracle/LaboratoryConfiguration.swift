@@ -1,25 +1,25 @@
 import PolicyGradient
 
-/// What the laboratory runs.
+/// The options of the laboratory.
 package struct LaboratoryConfiguration: Sendable {
   package static let maximumGroupSize = 1_024
   package static let maximumLambdas = 64
   package static let maximumCheckpoints = 64
   /// States × actions.
   package static let maximumPairs = 4_096
-  /// Below so many groups there is no test to speak of.
+  /// With fewer groups the test for bias has no power.
   package static let fewestGroups = 4
 
-  /// Trajectories in all, a multiple of ``groupSize``.
+  /// The total number of trajectories, a multiple of ``groupSize``.
   package var trajectories = 10_000
-  /// Trajectories that share a baseline in RLOO and GRPO. A group's mean gradient is what statistics are made of.
+  /// Trajectories that share a baseline in RLOO and GRPO. Statistics are computed from the groups' mean gradients.
   package var groupSize = 8
   package var seed: UInt64 = 0
-  /// λ of GAE, each tried with the exact critic and with ``wrongValues``.
+  /// Values of λ for GAE. Each runs with the exact critic and with ``wrongValues``.
   package var lambdas = [0, 0.5, 0.9, 0.95, 1]
-  /// V of the wrong critic, layers × states; `nil` for zeros, an untrained critic.
+  /// V of the wrong critic, layers × states; `nil` for zeros, as of an untrained critic.
   package var wrongValues: [Double]?
-  /// Numbers of trajectories at which the estimates so far are kept, spaced evenly in their logarithm.
+  /// How many times to record the estimates so far, spaced evenly in the logarithm of the number of trajectories.
   package var checkpoints = 10
 
   package init() {}
@@ -45,7 +45,7 @@ package struct LaboratoryConfiguration: Sendable {
       "be at most \(Self.maximumPairs)")
   }
 
-  /// When estimates are kept: whole groups, from the fewest to all.
+  /// The numbers of groups after which estimates are recorded, from the fewest to all.
   var checkpointGroups: [Int] {
     let groups = trajectories / groupSize
     let ratio = Double(groups) / Double(Self.fewestGroups)

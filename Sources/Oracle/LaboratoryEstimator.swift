@@ -1,6 +1,6 @@
 import PolicyGradient
 
-/// An estimator of the policy gradient that the laboratory tries.
+/// An estimator of the policy gradient that the laboratory runs.
 package struct LaboratoryEstimator: Equatable, Sendable {
   package enum Kind: Int32, CaseIterable, Sendable {
     case wholeTrajectory = 1
@@ -8,14 +8,14 @@ package struct LaboratoryEstimator: Equatable, Sendable {
     case optimalStateBaseline, gae, leaveOneOut, groupNormalized, groupCentered
   }
 
-  /// Where values come from.
+  /// The source of values.
   package enum Critic: Int32, Sendable {
     case none = 0
     case exact, wrong
   }
 
   package let kind: Kind
-  /// λ of GAE; NaN of others.
+  /// λ of GAE; NaN for others.
   package let lambda: Double
   package let critic: Critic
 
@@ -29,7 +29,7 @@ package struct LaboratoryEstimator: Equatable, Sendable {
     a.kind == b.kind && a.critic == b.critic && (a.lambda == b.lambda || a.lambda.isNaN && b.lambda.isNaN)
   }
 
-  /// Whether theory says that its expectation is ∇J in every MDP of this discount.
+  /// Whether its expectation is ∇J in every MDP with this discount, by theory.
   package func isUnbiased(gamma: Double) -> Bool {
     switch kind {
     case .rewardToGoWithoutDiscount: gamma == 1
@@ -39,7 +39,7 @@ package struct LaboratoryEstimator: Equatable, Sendable {
     }
   }
 
-  /// Every estimator there is.
+  /// All estimators.
   static func all(lambdas: [Double]) -> [LaboratoryEstimator] {
     Kind.allCases.flatMap { kind -> [LaboratoryEstimator] in
       switch kind {

@@ -6,7 +6,7 @@ struct LinearSystem {
   private let matrix: Buffer<Double>
   private var pivots: [Int] = []
 
-  /// - Parameter matrix: size × size; used up.
+  /// - Parameter matrix: size × size; overwritten.
   /// - Throws: `.invalidArgument` for a matrix that is singular to working precision.
   init(_ matrix: Buffer<Double>, size: Int) throws(Refusal) {
     self.size = size

@@ -1,9 +1,9 @@
 import PolicyGradient
 
-/// Episodes of a tabular MDP, sampled side by side: the model-free side of a world whose model is known.
+/// A vector environment that samples episodes of a tabular MDP.
 ///
-/// An episode terminates in a terminal state and at the horizon, after which nothing counts; it is never truncated. Its
-/// state is its number.
+/// An episode terminates in a terminal state and at the horizon, after which there are no rewards. It is never
+/// truncated. The numeric state is the number of the MDP's state.
 package final class MDPEnvironment: StatefulEnvironment {
   package let use = EnvironmentUse()
   package let count: Int
@@ -117,7 +117,7 @@ package final class MDPEnvironment: StatefulEnvironment {
 /// A word as a number uniform on (0, 1).
 @inline(__always) func unitUniform(_ word: UInt32) -> Double { (Double(word) + 0.5) * 0x1p-32 }
 
-/// Draws from a fixed distribution over few things.
+/// Draws from a fixed distribution over a few states.
 struct StateSampler: Sendable {
   private let cumulative: [Double]
   private let last: Int
@@ -131,7 +131,7 @@ struct StateSampler: Sendable {
     last = probabilities.lastIndex { $0 > 0 } ?? 0
   }
 
-  /// The first whose cumulative probability exceeds a number uniform on [0, 1).
+  /// The first state whose cumulative probability exceeds `uniform`, a number uniform on [0, 1).
   func draw(_ uniform: Double) -> Int32 {
     var (low, high) = (0, last)
     while low < high {

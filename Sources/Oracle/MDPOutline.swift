@@ -4,20 +4,20 @@ import PolicyGradient
 package struct MDPOutline: Equatable, Sendable {
   package static let maximumStates = 4_096
   package static let maximumHorizon = 65_536
-  /// Numbers in one table; horizon × states × actions are bounded by the same.
+  /// The most numbers in one table; also the limit of horizon × states × actions.
   package static let maximumElements = 67_108_864
 
   package var states: Int
   package var actions: Int
-  /// Discount γ, 0 to 1; below 1, or with absorbing states, where the horizon is infinite.
+  /// Discount γ, 0 to 1. With an infinite horizon, γ must be below 1 or episodes must reach terminal states.
   package var gamma: Double
   /// Steps after which an episode ends; 0 for never.
   package var horizon = 0
-  /// Whether rewards are r(s, a, s'), else r(s, a).
+  /// Whether rewards are r(s, a, s'); otherwise they are r(s, a).
   package var rewardsDependOnNextState = false
-  /// Length of an observation where a feature table is given.
+  /// Length of an observation, if a table of features is given.
   package var observationSize = 0
-  /// The actions as discrete parts whose choices multiply to their number; `nil` for one categorical part.
+  /// Discrete parts whose numbers of choices multiply to the number of actions; `nil` for one categorical part.
   package var parts: [ActionPart]?
 
   package init(states: Int, actions: Int, gamma: Double) {
@@ -26,7 +26,7 @@ package struct MDPOutline: Equatable, Sendable {
     self.gamma = gamma
   }
 
-  /// Refuses what makes no MDP, before any table is read.
+  /// Refuses invalid sizes and numbers, before any table is read.
   package func validate() throws(Refusal) {
     try require(states, in: 1...Self.maximumStates, "state_count")
     try require(actions, in: 2...Limits.size, "action_count")

@@ -1,8 +1,8 @@
 import PolicyGradient
 
-/// Copies the tables of an MDP, refusing what is not one.
+/// Checks and copies the tables of an MDP.
 struct MDPTables {
-  /// How far a row of probabilities may be from summing to 1; it is then divided by its sum.
+  /// How far the sum of a row of probabilities may be from 1. The row is then divided by its sum.
   static let sumTolerance = 1e-6
 
   let outline: MDPOutline
@@ -55,7 +55,7 @@ struct MDPTables {
     return table
   }
 
-  /// Sums of so many such rewards stay finite in single precision.
+  /// Sums of rewards up to this size stay finite in single precision.
   private static let largestReward = 1e30
 
   private func rewardName(_ state: Int, _ place: Int) -> String {

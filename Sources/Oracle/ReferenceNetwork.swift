@@ -1,7 +1,7 @@
 import PolicyGradient
 
-/// A network evaluated one observation at a time in double precision, from its equations and nothing else: slow, and an
-/// oracle for the fast one. It shares with that only where each weight lies among the parameters.
+/// A network that is evaluated in double precision, one observation at a time, directly by its equations. It is slow,
+/// and serves as an oracle for the fast network. It shares with the fast one only the positions of the parameters.
 struct ReferenceNetwork {
   private let layers: [Dense]
   private let parameters: [Double]
@@ -12,17 +12,17 @@ struct ReferenceNetwork {
     self.parameters = parameters
   }
 
-  /// What a forward pass leaves for the backward one.
+  /// The results of a forward pass, which the backward pass reads.
   struct Pass {
-    /// Of each layer.
+    /// The inputs of each layer.
     fileprivate(set) var inputs: [[Double]] = []
     fileprivate(set) var hidden: [Hidden] = []
     fileprivate(set) var outputs: [Double] = []
   }
 
-  /// A hidden layer's product on its way to the activation.
+  /// The numbers of a hidden layer before its activation.
   struct Hidden {
-    /// (x - mean)/deviation and one over that deviation; of a layer that is not normalised, x and 1.
+    /// (x - mean)/deviation, and 1/deviation in `inverse`; without layer normalisation x and 1.
     let normalized: [Double]
     let inverse: Double
     let preactivations: [Double]
@@ -61,7 +61,7 @@ struct ReferenceNetwork {
       preactivations: x.indices.map { normalized[$0] * parameters[norm.scale + $0] + parameters[norm.shift + $0] })
   }
 
-  /// Adds the gradient of Σ outputs · `outputGradient` by the parameters, given what ``forward(_:)`` returned.
+  /// Adds the gradient of Σ outputs · `outputGradient` by the parameters, given the result of ``forward(_:)``.
   func backward(_ pass: Pass, _ outputGradient: [Double], into gradient: UnsafeMutablePointer<Double>) {
     var delta = outputGradient
     for (index, layer) in layers.enumerated().reversed() {
@@ -84,7 +84,7 @@ struct ReferenceNetwork {
     }
   }
 
-  /// The gradient by a layer's product, from that by its pre-activations.
+  /// The gradient by a layer's product, from the gradient by its pre-activations.
   private func denormalize(
     _ delta: [Double], _ hidden: Hidden, _ norm: Dense.LayerNorm?, into gradient: UnsafeMutablePointer<Double>
   ) -> [Double] {
@@ -102,7 +102,7 @@ struct ReferenceNetwork {
   }
 }
 
-/// The C library's; inside the enumeration its own case has that name.
+/// The C library's tanh. Inside the enumeration, `tanh` is its own case.
 private func tanhReference(_ x: Double) -> Double { tanh(x) }
 
 extension Activation {

@@ -1,13 +1,14 @@
 import PolicyGradient
 
-/// Orthonormal directions that span every gradient an estimator can give in an MDP, and all scores in their coordinates.
+/// Orthonormal directions that span all gradients that an estimator can give in an MDP, and all scores in their
+/// coordinates.
 ///
-/// A trajectory's gradient is Σ w(s, a) ∇log π(a|s): there are as many scores as pairs (s, a), so each is found once, and no
-/// trajectory needs a backward pass of its own. Their span has at most states × (actions - 1) dimensions, far fewer than the
-/// parameters; lengths and angles are the same in it. The first direction is the exact gradient's; the others are
-/// found by pivoting on the scores that count most, by modified Gram–Schmidt.
+/// A trajectory's gradient is Σ w(s, a) ∇log π(a|s). There is one score for each pair (s, a), so each is computed once,
+/// and trajectories need no backward pass. The span of the scores has at most states × (actions - 1) dimensions, far
+/// fewer than the parameters; lengths and angles are the same in it. The first direction is the exact gradient's. The
+/// others are found by modified Gram–Schmidt, with the most important score as the next pivot.
 struct ScoreBasis {
-  /// Directions.
+  /// The number of directions.
   let rank: Int
   /// pairs × ``rank``.
   let coordinates: Buffer<Double>
@@ -15,14 +16,14 @@ struct ScoreBasis {
   private let directions: Buffer<Double>
   private let parameters: Int
 
-  /// A score is left out once its part outside of the span is so small compared with the largest, both times the square root of
-  /// how often they are met.
+  /// A score is omitted when its part outside the span, relative to the largest score, is smaller than this. Both are
+  /// multiplied by the square root of their frequencies.
   private static let tolerance = 1e-6
 
   /// - Parameters:
-  ///   - scores: pairs × parameters; used up.
-  ///   - frequencies: How often each pair is met.
-  ///   - gradient: The exact one.
+  ///   - scores: pairs × parameters; overwritten.
+  ///   - frequencies: How often each pair is visited.
+  ///   - gradient: The exact gradient.
   init(
     _ scores: Buffer<Double>, frequencies: [Double], gradient: [Double]
   ) throws(Refusal) {
@@ -58,13 +59,13 @@ struct ScoreBasis {
       rank += 1
     }
     self.rank = rank
-    // Rows close up, now that their length is known.
+    // Removes the gaps between rows, now that their length is known.
     for pair in 0..<pairs {
       for k in 0..<rank { coordinates.pointer[pair * rank + k] = coordinates.pointer[pair * limit + k] }
     }
   }
 
-  /// A vector of ``rank`` coordinates as one number for each parameter.
+  /// Converts a vector of ``rank`` coordinates to one number per parameter.
   func parameters(_ vector: [Double]) -> [Double] {
     var result = [Double](repeating: 0, count: parameters)
     for (k, value) in vector.enumerated() {
@@ -74,7 +75,8 @@ struct ScoreBasis {
   }
 }
 
-/// Subtracts the projection on a direction of length 1, and returns its length.
+/// Subtracts the projection on a direction of length 1.
+/// - Returns: The length of the projection.
 @discardableResult
 private func subtract(
   _ direction: UnsafeMutablePointer<Double>, from vector: UnsafeMutablePointer<Double>, _ count: Int

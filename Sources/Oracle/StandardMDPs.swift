@@ -1,10 +1,10 @@
 import PolicyGradient
 
-/// The standard worlds.
+/// The standard MDPs.
 package enum StandardMDP: String, CaseIterable, Sendable {
   case bandit, chain, cliff
 
-  /// Makes one.
+  /// Makes the MDP.
   ///
   /// - Parameters:
   ///   - gamma: Discount γ, 0 to 1.
@@ -18,8 +18,8 @@ package enum StandardMDP: String, CaseIterable, Sendable {
   }
 }
 
-/// Three arms that pay 1 with probability 0.2, 0.5 and 0.8: one step from state 0 to state 1 (lost) or 2 (won), which
-/// are terminal.
+/// Three arms that give a reward of 1 with probability 0.2, 0.5 and 0.8. One step leads from state 0 to the terminal
+/// states 1 (lost) or 2 (won).
 private func makeBandit(_ gamma: Double, _ horizon: Int) throws(Refusal) -> TabularMDP {
   var outline = MDPOutline(states: 3, actions: 3, gamma: gamma)
   outline.horizon = horizon
@@ -34,8 +34,8 @@ private func makeBandit(_ gamma: Double, _ horizon: Int) throws(Refusal) -> Tabu
   return try TabularMDP(outline, transitions: transitions, rewards: rewards, initial: [1, 0, 0], terminal: [0, 1, 1])
 }
 
-/// Two states, and two actions: stay, or go to the other, which fails one time in ten. Staying in state 1 pays 1, going
-/// costs 0.1. Episodes begin in state 0.
+/// Two states and two actions: stay, or go to the other state, which fails with probability 0.1. Staying in state 1
+/// gives a reward of 1; going gives -0.1. Episodes begin in state 0.
 private func makeChain(_ gamma: Double, _ horizon: Int) throws(Refusal) -> TabularMDP {
   var outline = MDPOutline(states: 2, actions: 2, gamma: gamma)
   outline.horizon = horizon
@@ -43,9 +43,9 @@ private func makeChain(_ gamma: Double, _ horizon: Int) throws(Refusal) -> Tabul
     outline, transitions: [1, 0, 0.1, 0.9, 0, 1, 0.9, 0.1], rewards: [0, -0.1, 1, -0.1], initial: [1, 0])
 }
 
-/// A grid of 4 rows and 12 columns, numbered by rows from the upper left; actions are up, right, down and left. An
-/// episode goes from the lower left corner to the lower right, which is terminal. A step costs 1, one into the cliff
-/// between the two 100, and leads back to the start.
+/// A grid of 4 rows and 12 columns, numbered by rows from the upper left. Actions are up, right, down and left.
+/// Episodes begin in the lower left corner; the lower right corner is terminal. The reward of a step is -1. A step into
+/// the cliff between the two corners gives -100 and leads back to the start.
 /// - Source: Sutton & Barto, "Reinforcement learning: an introduction" (2018), example 6.6.
 private func makeCliff(_ gamma: Double, _ horizon: Int) throws(Refusal) -> TabularMDP {
   let (rows, columns) = (4, 12)
@@ -73,8 +73,8 @@ private func makeCliff(_ gamma: Double, _ horizon: Int) throws(Refusal) -> Tabul
   return try TabularMDP(outline, transitions: transitions, rewards: rewards, initial: initial, terminal: terminal)
 }
 
-/// A random world: each action in each state leads to `branching` states drawn without replacement, with probabilities
-/// that split [0, 1] at uniform points, and pays a reward uniform on [0, 1). Episodes begin in any state alike.
+/// A random MDP. Each action in each state leads to `branching` states, drawn without replacement, with probabilities
+/// that split [0, 1] at uniform points. Its reward is uniform on [0, 1). The first state is uniform over all states.
 /// - Source: Archibald, McKinnon & Thomas, "On the generation of Markov decision processes" (1995); Bhatnagar, Sutton,
 ///   Ghavamzadeh & Lee, "Natural actor-critic algorithms" (2009).
 package func makeGarnet(
@@ -94,7 +94,7 @@ package func makeGarnet(
     let cuts = [0] + draws[1..<branching].sorted().map { Double($0) } + [1]
     var free = Array(0..<states)
     for branch in 0..<branching {
-      // Fisher and Yates's shuffle, as far as it is needed.
+      // The first steps of a Fisher-Yates shuffle.
       let place = min(branch + Int(Double(draws[branching + branch]) * Double(states - branch)), states - 1)
       free.swapAt(branch, place)
       transitions.pointer[pair * states + free[branch]] = cuts[branch + 1] - cuts[branch]

@@ -1,34 +1,33 @@
 import PolicyGradient
 
-/// Draws steps of a policy in an MDP, an action and the state it leads to at once, by an alias table for each state.
+/// Draws steps of a policy in an MDP, the action together with the next state, by an alias table for each state.
 ///
-/// The n steps that a state allows fill n cells of the same width, each with its own probability and, where that leaves
-/// room, with a part of one other step's: a number uniform over the cells falls on a step after one comparison, however
-/// many there are.
+/// The n possible steps of a state fill n cells of equal width. A cell holds the probability of its own step and, if
+/// there is room, a part of one other step's. So a draw takes one comparison, for any n.
 /// - Source: Walker, "An efficient method for generating discrete random variables with general distributions" (1977);
 ///   Vose, "A linear algorithm for generating random numbers with a given distribution" (1991), for filling the cells.
 struct StepSampler {
   struct Step {
     /// state × actions + action.
     let pair: Int32
-    /// ``ended`` where it is terminal.
+    /// The next state; ``ended`` if it is terminal.
     let next: Int32
     let reward: Float
   }
 
-  /// Marks a state in which nothing more is drawn.
+  /// Marks the end of an episode.
   static let ended: Int32 = -1
 
   private struct Cell {
-    /// Of the cell's 2³² parts, how many are its own step's.
+    /// How many of the cell's 2³² parts belong to its own step.
     var own: UInt32 = .max
-    /// Whose the others are.
+    /// The step that the other parts belong to.
     var other: Int32
   }
 
   private let steps: [Step]
   private let cells: [Cell]
-  /// Where a state's cells begin, and after the last state where they end.
+  /// Where each state's cells begin; after the last state, where they end.
   private let first: [Int]
 
   init(_ mdp: TabularMDP, _ policy: TabularPolicy) {
@@ -69,7 +68,7 @@ struct StepSampler {
     return cells
   }
 
-  /// The step that two words of 32 uniform bits choose in a state that is not terminal.
+  /// Draws a step from a state that is not terminal, by two words of 32 uniform bits.
   @inline(__always) func draw(_ state: Int, _ word: UInt32, _ otherWord: UInt32) -> Step {
     let count = UInt64(first[state + 1] - first[state])
     let place = first[state] + Int((UInt64(word) * count) >> 32)

@@ -1,13 +1,12 @@
 import PolicyGradient
 
-/// For each state and action, the states that may follow, with the reward on the way: a transition table without its
-/// zeros.
+/// The possible next states of each state and action, with their rewards: a transition table without its zeros.
 struct SuccessorTable: Sendable {
-  /// Where the successors of a pair begin, and after the last pair where they end.
+  /// Where each pair's successors begin; after the last pair, where they end.
   let first: [Int]
   let states: [Int32]
   let probabilities: [Double]
-  /// Probabilities summed up to and including a successor.
+  /// The sum of probabilities up to and including each successor.
   let cumulative: [Double]
   let rewards: [Float]
   /// E[r | s, a].
@@ -46,7 +45,7 @@ struct SuccessorTable: Sendable {
     expectedRewards = expected
   }
 
-  /// The successor that a number uniform on [0, 1) chooses.
+  /// Draws a successor by a number uniform on [0, 1).
   @inline(__always) func draw(_ pair: Int, _ uniform: Double) -> (state: Int32, reward: Float) {
     var place = first[pair]
     let last = first[pair + 1] - 1

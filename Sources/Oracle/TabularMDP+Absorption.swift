@@ -1,8 +1,9 @@
 import PolicyGradient
 
 extension TabularMDP {
-  /// Refuses an undiscounted problem without end: from every state that an episode can come to, some way must lead on
-  /// to a terminal one. Policies here give every action a probability above 0, so that way is then taken at last.
+  /// Refuses an undiscounted MDP whose episodes may never end. A terminal state must be reachable from every state that
+  /// an episode can reach. Since policies give every action a positive probability, episodes then end with probability
+  /// 1.
   func requireAbsorption() throws(Refusal) {
     let canEnd = statesThatCanEnd()
     guard let state = reachableStates().first(where: { !canEnd[$0] }) else { return }

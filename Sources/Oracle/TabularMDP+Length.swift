@@ -1,8 +1,8 @@
 import PolicyGradient
 
 extension TabularMDP {
-  /// Steps after which trajectories are cut: the horizon, or where less than 10⁻⁹ of the discounted probability of
-  /// still being under way is left.
+  /// The number of steps after which sampled trajectories are cut: the horizon, or the first step at which γ^t times
+  /// the probability that the episode still runs is below 10⁻⁹.
   func trajectoryLength(under policy: TabularPolicy) throws(Refusal) -> Int {
     if outline.horizon > 0 { return outline.horizon }
     var mass = initial

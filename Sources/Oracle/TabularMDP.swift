@@ -1,6 +1,6 @@
 import PolicyGradient
 
-/// A finite Markov decision process given by its tables: a world small enough to be solved exactly.
+/// A finite Markov decision process given by its tables, small enough to be solved exactly.
 ///
 ///     J(θ) = E[ Σ_{t < T} γ^t r(s_t, a_t, s_{t+1}) ],   s_0 ~ ρ,  a_t ~ π(·|s_t, θ),  s_{t+1} ~ P(·|s_t, a_t)
 ///
@@ -18,31 +18,32 @@ package final class TabularMDP: Sendable {
   /// Rows of ``transitions`` without their zeros.
   let successors: SuccessorTable
 
-  // Never written after creation.
+  // Not written after `init`.
   nonisolated(unsafe) private let transitionTable: Buffer<Double>
   nonisolated(unsafe) private let rewardTable: Buffer<Double>
 
   /// P(s'|s, a), states × actions × states; 0 in the rows of terminal states.
   package var transitions: UnsafePointer<Double> { UnsafePointer(transitionTable.pointer) }
-  /// r(s, a, s') or r(s, a) as the outline says; 0 in terminal states.
+  /// r(s, a, s') or r(s, a), depending on the outline; 0 in terminal states.
   package var rewards: UnsafePointer<Double> { UnsafePointer(rewardTable.pointer) }
 
   package var states: Int { outline.states }
   package var actions: Int { outline.actions }
   package var gamma: Double { outline.gamma }
   package var observationSize: Int { outline.observationSize }
-  /// Steps that have values of their own: with a finite horizon they depend on how many are left.
+  /// The number of layers of values: with a finite horizon one per step, since values depend on the steps that remain.
   package var layers: Int { max(outline.horizon, 1) }
 
-  /// Takes up tables.
+  /// Checks and copies the tables.
   ///
   /// - Parameters:
   ///   - transitions: states × actions × states; rows of terminal states are not read.
-  ///   - rewards: states × actions × states where they depend on the next state, else states × actions; likewise.
-  ///   - initial: states; none where an episode would end before it begins.
-  ///   - terminal: states flags, or `nil` for none.
+  ///   - rewards: states × actions × states if they depend on the next state, else states × actions; rows of terminal
+  ///     states are not read.
+  ///   - initial: One probability per state; 0 for terminal states.
+  ///   - terminal: One flag per state; `nil` if no state is terminal.
   ///   - observations: states × observation size, or `nil` for one-hot states.
-  /// - Throws: `.invalidArgument` or `.notFinite`, naming the place, its value and what was expected; `.outOfMemory`.
+  /// - Throws: `.invalidArgument` or `.notFinite`, naming the element, its value and what was expected; `.outOfMemory`.
   package init(
     _ outline: MDPOutline, transitions: UnsafePointer<Double>, rewards: UnsafePointer<Double>,
     initial: UnsafePointer<Double>, terminal: UnsafePointer<UInt8>? = nil, observations: UnsafePointer<Float>? = nil
@@ -69,13 +70,13 @@ package final class TabularMDP: Sendable {
     if outline.horizon == 0 && outline.gamma == 1 { try requireAbsorption() }
   }
 
-  /// What is seen of a state.
+  /// The observation of a state.
   func observation(_ state: Int) -> ArraySlice<Float> {
     observations[state * observationSize..<(state + 1) * observationSize]
   }
 }
 
-/// One row of features for each state; one-hot where none are given.
+/// One row of features for each state; one-hot rows if none are given.
 private func observationRows(
   _ given: UnsafePointer<Float>?, _ states: Int, _ size: Int
 ) throws(Refusal) -> [Float] {

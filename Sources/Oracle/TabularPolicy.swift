@@ -9,11 +9,11 @@ package struct TabularPolicy {
 
   private let choices: JointChoices
   private let network: ReferenceNetwork
-  /// For each state what the network's forward pass left.
+  /// The network's forward pass of each state.
   private let passes: [ReferenceNetwork.Pass]
 
-  /// - Parameter parameters: As many as the policy has, in its order; `nil` for its own.
-  /// - Throws: `.invalidArgument` where the policy does not fit the MDP, `.notFinite` where parameters are not.
+  /// - Parameter parameters: Parameters in the policy's order; `nil` for the policy's own.
+  /// - Throws: `.invalidArgument` if the policy does not fit the MDP, `.notFinite` if parameters are not finite.
   package init(_ policy: Policy, _ parameters: UnsafePointer<Double>? = nil, in mdp: TabularMDP) throws(Refusal) {
     let configuration = policy.configuration
     try require(
@@ -43,9 +43,9 @@ package struct TabularPolicy {
   private var states: Int { passes.count }
   private var actions: Int { choices.count }
 
-  /// Adds Σ weights(s, a) ∇θ log π(a|s), over one state's actions or all of them.
+  /// Adds Σ weights(s, a) ∇θ log π(a|s) over the actions of one state.
   ///
-  /// - Parameter weights: actions numbers.
+  /// - Parameter weights: One number per action.
   package func accumulateScore(
     state: Int, weights: ArraySlice<Double>, into gradient: UnsafeMutablePointer<Double>
   ) {
@@ -118,7 +118,7 @@ extension JointChoices {
 }
 
 extension JointChoices.Choice {
-  /// log π of each choice: the log-softmax of the logits, where the first of a binary choice has logit 0.
+  /// log π of each choice: the log-softmax of the logits. The first option of a binary choice has logit 0.
   fileprivate func logProbabilities(_ outputs: [Double]) -> [Double] {
     let own = outputs[firstOutput..<firstOutput + self.outputs]
     let logits = isBinary ? [0] + own : Array(own)

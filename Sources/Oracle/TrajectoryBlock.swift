@@ -1,8 +1,8 @@
 import PolicyGradient
 
-/// Trajectories of an MDP, sampled for each block: one for each column of a ``TrajectoryBatch``.
+/// A block of sampled trajectories of an MDP, one for each column of a ``TrajectoryBatch``.
 final class TrajectoryBlock {
-  /// What a row that is in no trajectory has for its pair.
+  /// The pair of rows that are in no trajectory.
   static let noPair: Int32 = -1
 
   let trajectories: Int
@@ -10,23 +10,23 @@ final class TrajectoryBlock {
   private let length: Int
   private let start: StateSampler
   private let sampler: StepSampler
-  /// Looked up, since a division in every row takes longer.
+  /// A table, since a division in every row would take longer.
   private let stateOfPair: [Int]
   private let words: Buffer<UInt32>
   private let states: Buffer<Int32>
   private let rewards: Buffer<Float>
   private let terminated: Buffer<UInt8>
-  /// All 0, and so are `noValues`: nothing here is cut short.
+  /// All 0, like `noValues`, since no trajectory is truncated.
   private let truncated: Buffer<UInt8>
   private let noValues: Buffer<Float>
   private let episodeSteps: Buffer<Int32>
 
   /// state × actions + action of each row, or ``noPair``.
   let pairs: Buffer<Int32>
-  /// Rows that the longest trajectories would fill.
+  /// Rows, if all trajectories have the greatest length.
   var capacity: Int { trajectories * length }
 
-  /// Rows as long as the longest trajectory of the block.
+  /// The length of the longest trajectory of the block.
   private(set) var steps = 0
 
   init(_ mdp: TabularMDP, _ policy: TabularPolicy, trajectories: Int, length: Int) throws(Refusal) {
@@ -47,7 +47,7 @@ final class TrajectoryBlock {
     pairs = try Buffer(count: rows)
   }
 
-  /// Samples the trajectories numbered from `first` on; their numbers and the seed alone say how they go.
+  /// Samples the trajectories numbered from `first` on. They depend only on the seed and their numbers.
   func sample(seed: UInt64, stream: RandomStream, first: Int) {
     let kernels = KernelSet.best
     kernels.randomWords(seed, stream.rawValue, .max, first, trajectories, 1, words.pointer)
@@ -61,7 +61,8 @@ final class TrajectoryBlock {
     }
   }
 
-  /// One step of one trajectory. Returns whether the trajectory continues; false if it had ended before.
+  /// Samples one step of one trajectory.
+  /// - Returns: `false` if this step ended the trajectory.
   @inline(__always) private func advance(_ column: Int) -> Bool {
     let row = steps * trajectories + column
     let state = Int(states.pointer[column])
@@ -82,9 +83,9 @@ final class TrajectoryBlock {
     return !isOver
   }
 
-  /// The block as estimators see it.
+  /// The block as a batch for estimators.
   ///
-  /// - Parameter values: V of each row's state; `nil` for estimators without a critic.
+  /// - Parameter values: V of each row's state; `nil` for estimators that use no values.
   func batch(values: UnsafePointer<Float>?) -> TrajectoryBatch {
     TrajectoryBatch(
       steps: steps, environments: trajectories, rewards: rewards.pointer, terminated: terminated.pointer,
@@ -92,7 +93,7 @@ final class TrajectoryBlock {
       values: values.map { .init(current: $0, final: noValues.pointer, last: noValues.pointer) })
   }
 
-  /// Writes a number that a table, layers × states, has for each row's step and state; 0 where a row is in no trajectory.
+  /// Looks up each row's step and state in a table, layers × states. Writes 0 for rows that are in no trajectory.
   func lookUp(_ table: [Double], into values: UnsafeMutablePointer<Float>) {
     let layer = table.count > mdp.states ? mdp.states : 0
     for step in 0..<steps {
