@@ -1,7 +1,7 @@
 import CPGrad
 import PolicyGradient
 
-/// Reads an action space from C.
+/// Converts an action space from C.
 func actionParts(
   _ parts: UnsafePointer<pgrad_action_part>?, _ count: Int64
 ) throws(Refusal) -> [ActionPart] {
@@ -24,7 +24,7 @@ extension pgrad_action_part {
   }
 }
 
-/// An array that C may read while this object lives.
+/// An array that C code may read as long as this object lives.
 final class CArray<Element: BitwiseCopyable> {
   private let buffer: UnsafeMutableBufferPointer<Element>
 

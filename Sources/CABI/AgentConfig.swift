@@ -55,7 +55,7 @@ extension pgrad_agent_config: OptionStructure {
     return config
   }()
 
-  /// What the engine takes, checked as far as C allows more than the engine's types do.
+  /// The engine's configuration. Refuses values that the engine's types cannot hold.
   func configuration() throws(Refusal) -> AgentConfiguration {
     var result = AgentConfiguration(.ppo)
     try read(into: &result)

@@ -37,7 +37,7 @@ public func pgrad_agent_create(
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let place = try nonNull(agent, "agent")
     let config = try readOptions(config, defaults: .defaults, "config")
-    // An agent may be refused for want of a handle after it has given its policy a normaliser.
+    // If no handle is left, the agent has already given its policy a normaliser, which is then removed.
     try handle.policy.restoringNormalizer { () throws(Refusal) in
       try returnHandle(try Agent(handle.policy, config.configuration()), to: place)
     }

@@ -1,6 +1,6 @@
 import PolicyGradient
 
-// The only places where pointers from C are trusted.
+// Only the functions in this file trust pointers from C.
 
 /// The object behind a handle.
 func borrow<Object: AnyObject>(
@@ -13,7 +13,7 @@ func borrow<Object: AnyObject>(
 
 /// Calls `body` with the object behind a handle.
 ///
-/// Unlike ``borrow(_:_:as:)`` it counts no references, which would take a thirtieth of one action's time.
+/// Unlike ``borrow(_:_:as:)`` it counts no references, which would take 1/30 of the time of one action.
 @inline(__always)
 func withObject<Object: AnyObject>(
   _ handle: OpaquePointer?, _ name: StaticString, _ body: (Object) throws(Refusal) -> Void
@@ -57,12 +57,12 @@ extension ExclusiveAccess {
   }
 }
 
-/// Puts a new object's handle where an out-parameter points.
+/// Makes a handle of a new object and writes it to an out-parameter.
 func returnHandle(_ object: AnyObject, to place: UnsafeMutablePointer<OpaquePointer?>) throws(Refusal) {
   place.pointee = try Handles.create(for: object)
 }
 
-/// A pointer that must not be NULL.
+/// The pointer; refuses NULL.
 func nonNull<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) throws(Refusal) -> UnsafePointer<
   Pointee
 > {
@@ -70,7 +70,7 @@ func nonNull<Pointee>(_ pointer: UnsafePointer<Pointee>?, _ name: StaticString) 
   return pointer
 }
 
-/// A pointer to write to, that must not be NULL.
+/// The pointer to write to; refuses NULL.
 func nonNull<Pointee>(
   _ pointer: UnsafeMutablePointer<Pointee>?, _ name: StaticString
 ) throws(Refusal) -> UnsafeMutablePointer<Pointee> {
@@ -78,9 +78,9 @@ func nonNull<Pointee>(
   return pointer
 }
 
-/// A count of rows, checked so that no product with `columns` overflows.
+/// A count of rows, checked so that its product with `columns` cannot overflow.
 func rowCount(_ count: Int64, columns: Int, _ name: StaticString = "count") throws(Refusal) -> Int {
-  // Hot path: the two calls of `require` cost about 2 % of a small act, so test first.
+  // On the hot path, two calls of `require` would take about 2 % of a small act; so this tests first.
   if count < 1 || count > Int64(Limits.rows) { try require(count, in: 1...Int64(Limits.rows), "\(name)") }
   if Int(count) * columns > Limits.elements {
     throw Refusal(
@@ -90,7 +90,7 @@ func rowCount(_ count: Int64, columns: Int, _ name: StaticString = "count") thro
   return Int(count)
 }
 
-/// Rows of finite numbers to read.
+/// Rows of numbers to read; refuses numbers that are not finite.
 func finiteRows(
   _ values: UnsafePointer<Float>?, _ rows: Int, _ columns: Int, _ name: StaticString
 ) throws(Refusal) -> UnsafePointer<Float> {
@@ -113,7 +113,7 @@ func checkFlags(
 /// A path in UTF-8.
 func filePath(_ text: UnsafePointer<CChar>?, _ name: StaticString = "path") throws(Refusal) -> String {
   let given = try nonNull(text, name)
-  // Repaired instead of refused, other bytes would name another file.
+  // If invalid bytes were repaired, the path would name another file.
   guard let text = String(validatingCString: given) else {
     throw Refusal(.invalidArgument, "\(name) is \"\(String(cString: given))\"; it must be UTF-8")
   }
@@ -121,7 +121,7 @@ func filePath(_ text: UnsafePointer<CChar>?, _ name: StaticString = "path") thro
   return text
 }
 
-/// A text in UTF-8 of at most `limit` bytes; of a longer one no more bytes than that are read.
+/// A text in UTF-8 of at most `limit` bytes. Not more than `limit` + 1 bytes are read.
 func utf8Text(
   _ given: UnsafePointer<CChar>?, _ name: StaticString, limit: Int
 ) throws(Refusal) -> String {

@@ -8,7 +8,7 @@ final class EnvironmentHandle: ExclusivelyUsed {
   let parts: CArray<pgrad_action_part>
   private let space: ActionSpace
   private let clipped: Buffer<Float>
-  /// Where final observations go that the caller does not want.
+  /// Receives final observations if the caller gives no memory for them.
   private let ignoredFinalObservations: Buffer<Float>
 
   init(_ environment: any VectorEnvironment) throws(Refusal) {
@@ -41,7 +41,7 @@ extension pgrad_env_callbacks {
     return callbacks
   }
 
-  /// What the engine takes, checked.
+  /// The engine's callbacks, from a checked structure.
   fileprivate func callbacks() throws(Refusal) -> EnvironmentCallbacks {
     try require(n_envs, in: 1...Int64(Limits.environments), "n_envs")
     try require(reserved, in: 0...0, "reserved")

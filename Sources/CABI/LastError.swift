@@ -1,4 +1,4 @@
-/// The text of the last refusal on each thread.
+/// The message of the last refusal on each thread.
 enum LastError {
   private static let capacity = 1_024
 
@@ -15,7 +15,7 @@ enum LastError {
     UnsafePointer(pthread_getspecific(key)?.assumingMemoryBound(to: CChar.self) ?? none)
   }
 
-  /// Keeps as much of the message as there is room for, cut between characters.
+  /// Stores as much of the message as there is room for, cut between characters.
   static func store(_ message: String) {
     if pthread_getspecific(key) == nil, let fresh = calloc(capacity, 1) { pthread_setspecific(key, fresh) }
     guard let room = pthread_getspecific(key)?.assumingMemoryBound(to: CChar.self) else { return }

@@ -5,7 +5,7 @@ import PolicyGradient
 final class OptimizerHandle: ExclusivelyUsed {
   let optimizer: Optimizer
   let access: ExclusiveAccess
-  /// How many numbers a gradient has.
+  /// The length of a gradient.
   let count: Int
 
   init(_ policy: Policy, _ configuration: OptimizerConfiguration) throws(Refusal) {

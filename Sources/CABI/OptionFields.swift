@@ -4,7 +4,7 @@ import PolicyGradient
 struct OptionField<Structure, Configuration: OptionTable>: Sendable {
   let field: PartialKeyPath<Structure> & Sendable
   let place: PartialKeyPath<Configuration> & Sendable
-  /// Refuses what C allows and the engine's type does not.
+  /// Reads the option. Refuses values that the engine's type cannot hold.
   let read: @Sendable (Structure, inout Configuration) throws(Refusal) -> Void
   let write: @Sendable (Configuration, inout Structure) -> Void
 
@@ -28,7 +28,7 @@ struct OptionField<Structure, Configuration: OptionTable>: Sendable {
     Self(field, place, read: { (value, _) throws(Refusal) in value }, write: { $0 })
   }
 
-  /// A whole number, at most ``Limits/rows`` so that it can be multiplied; the engine knows its range.
+  /// A whole number, at most ``Limits/rows`` so that products cannot overflow. The engine checks its range.
   static func count(
     _ field: WritableKeyPath<Structure, Int64> & Sendable, _ place: WritableKeyPath<Configuration, Int> & Sendable
   ) -> Self {
@@ -41,7 +41,7 @@ struct OptionField<Structure, Configuration: OptionTable>: Sendable {
       write: { Int64($0) })
   }
 
-  /// A whole number of 32 bits; the engine knows its range.
+  /// A whole number of 32 bits. The engine checks its range.
   static func count(
     _ field: WritableKeyPath<Structure, Int32> & Sendable, _ place: WritableKeyPath<Configuration, Int> & Sendable
   ) -> Self {
@@ -85,7 +85,7 @@ extension OptionStructure {
   }
 }
 
-/// A number that must be one of an enumeration's values.
+/// The case with this number; refuses numbers that are no case.
 func knownCase<Value: RawRepresentable>(
   _ value: Value.RawValue, _ name: @autoclosure () -> String, _ expected: StaticString, as type: Value.Type = Value.self
 ) throws(Refusal) -> Value {
@@ -95,7 +95,7 @@ func knownCase<Value: RawRepresentable>(
   return result
 }
 
-/// A number that must be 0 or 1.
+/// 0 or 1 as a Boolean; refuses other numbers.
 func zeroOrOne(_ value: Int32, _ name: @autoclosure () -> String) throws(Refusal) -> Bool {
   try require(value, in: 0...1, name())
   return value == 1

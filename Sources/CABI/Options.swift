@@ -1,8 +1,8 @@
 import PolicyGradient
 
-// Structures of options, which begin with their size and grow only at their end.
+// Structures of options, which begin with their size. New versions add fields only at the end.
 
-/// Sizes in multiples of 8 cut no field; more than this is no structure of ours.
+/// The largest accepted size. All sizes are multiples of 8, which cut no field.
 private let largestSize = 4_096
 
 private func checkStructSize(_ size: Int, _ name: StaticString) throws(Refusal) {
@@ -11,8 +11,8 @@ private func checkStructSize(_ size: Int, _ name: StaticString) throws(Refusal) 
     "be the sizeof of the structure; let its init function fill it")
 }
 
-/// Reads a caller's structure: what an older one lacks is taken from `defaults`, what a newer one has more must be
-/// zero.
+/// Reads a caller's structure. Fields that an older structure lacks are taken from `defaults`; additional fields of a
+/// newer structure must be zero.
 func readOptions<Options: BitwiseCopyable>(
   _ given: UnsafePointer<Options>?, defaults: Options, _ name: StaticString
 ) throws(Refusal) -> Options {
@@ -31,7 +31,7 @@ func readOptions<Options: BitwiseCopyable>(
   return options
 }
 
-/// Fills a caller's structure of `size` bytes; bytes that this library does not know become zero.
+/// Fills a caller's structure of `size` bytes. Bytes that this library does not know become zero.
 func writeOptions<Options: BitwiseCopyable>(
   _ place: UnsafeMutablePointer<Options>?, _ size: Int, with options: Options, _ name: StaticString
 ) throws(Refusal) {

@@ -152,7 +152,7 @@ func tabularPolicy(
   return (mdp, policy)
 }
 
-/// Copies numbers out to the caller.
+/// Copies numbers to the caller's memory.
 func copyOut<Number>(_ numbers: [Number], to place: UnsafeMutablePointer<Number>) {
   numbers.withUnsafeBufferPointer { numbers in
     guard let first = numbers.baseAddress else { return }

@@ -44,7 +44,7 @@ extension pgrad_mdp_config {
     return config
   }
 
-  /// The world of these tables.
+  /// The MDP with these tables.
   func mdp() throws(Refusal) -> TabularMDP {
     var outline = MDPOutline(states: Int(state_count), actions: Int(action_count), gamma: gamma)
     outline.horizon = Int(horizon)

@@ -2,7 +2,7 @@ import CPGrad
 import Oracle
 import PolicyGradient
 
-/// λ of the default configuration, for as long as the process lives.
+/// λ of the default configuration; lives as long as the process.
 nonisolated(unsafe) private let defaultLambdas = CArray(LaboratoryConfiguration().lambdas)
 
 extension pgrad_laboratory_config {
@@ -18,9 +18,9 @@ extension pgrad_laboratory_config {
     return config
   }
 
-  /// What the engine takes.
+  /// The engine's configuration.
   ///
-  /// - Parameter valueCount: Numbers in a table of values.
+  /// - Parameter valueCount: How many numbers a table of values has.
   fileprivate func configuration(valueCount: Int) throws(Refusal) -> LaboratoryConfiguration {
     var result = LaboratoryConfiguration()
     result.groupSize = Int(group_size)

@@ -1,7 +1,7 @@
 import CPGrad
 import PolicyGradient
 
-// Functions of draws: rows of actions of which squashed columns hold the pre-squash actions.
+// Functions of draws: rows of actions whose squashed columns hold the pre-squash actions.
 
 @_cdecl("pgrad_policy_sample_draws") @implementation
 public func pgrad_policy_sample_draws(

@@ -1,7 +1,7 @@
 import CPGrad
 import PolicyGradient
 
-// Each function is its masked twin without masks.
+// Each function calls the one with the suffix _masked, without masks.
 
 @_cdecl("pgrad_policy_log_prob") @implementation
 public func pgrad_policy_log_prob(

@@ -18,12 +18,12 @@ final class PolicyHandle: ExclusivelyUsed {
   }
 }
 
-/// Widths of the default hidden layers, for as long as the process lives.
+/// Widths of the default hidden layers; lives as long as the process.
 nonisolated(unsafe) private let defaultHiddenSizes = CArray(
   PolicyConfiguration(observationSize: 0, parts: []).hiddenSizes.map { Int64($0) })
 
 extension pgrad_policy_config: OptionStructure {
-  /// All but the sizes.
+  /// All options except the sizes.
   static let fields: [OptionField<pgrad_policy_config, PolicyConfiguration>] = [
     .choice(\.activation, \.activation, "a pgrad_activation, 1 to 5"),
     .number(\.seed, \.seed),
@@ -57,7 +57,7 @@ extension pgrad_policy_config: OptionStructure {
     hidden_count = handle.hiddenSizes.count
   }
 
-  /// What the engine takes, checked as far as C allows more than the engine's types do.
+  /// The engine's configuration. Refuses values that the engine's types cannot hold.
   func configuration() throws(Refusal) -> PolicyConfiguration {
     try require(observation_size, in: 1...Int64(Limits.size), "observation_size")
     var result = PolicyConfiguration(

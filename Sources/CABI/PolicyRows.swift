@@ -1,7 +1,7 @@
 import PolicyGradient
 
 extension PolicyHandle {
-  /// What nearly every function of a policy begins with: rows of observations, and masks where there are any, checked.
+  /// Checks rows of observations, and masks if there are any. Nearly every function of a policy begins with this.
   func rows(
     _ observations: UnsafePointer<Float>?, _ masks: UnsafePointer<UInt8>?, _ count: Int64
   ) throws(Refusal) -> (UnsafePointer<Float>, Int) {

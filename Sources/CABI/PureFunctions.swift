@@ -52,7 +52,7 @@ public func pgrad_vtrace(
     try requirePositive(c_clip, "c_clip")
     let vtrace = VTrace(lambda: gae_lambda, rhoClip: rho_clip, cClip: c_clip)
     let (advantages, targets) = (try nonNull(advantages, "advantages"), try nonNull(targets, "targets"))
-    // Corrections multiply by as much as c_clip from step to step: no bound is known beforehand.
+    // Each step may multiply the correction by c_clip, so no bound is known beforehand.
     let outputs = ResultTables(steps.table.steps, steps.table.environments, bound: .infinity)
     let found = try Buffer<Float>(count: outputs.count)
     try outputs.write(targets, "targets") { (target) throws(Refusal) in
@@ -65,20 +65,20 @@ public func pgrad_vtrace(
   }
 }
 
-/// Tables of results, which are written if all of them are finite.
+/// Tables of results, which are written only if all of them are finite.
 private struct ResultTables {
   let count: Int
   private let environments: Int
   private let isSafe: Bool
 
-  /// - Parameter bound: No result is larger; infinite where none is known.
+  /// - Parameter bound: An upper bound of all results; infinite if none is known.
   init(_ steps: Int, _ environments: Int, bound: Double) {
     count = steps * environments
     self.environments = environments
     isSafe = bound < Double(Float.greatestFiniteMagnitude) / 2
   }
 
-  /// Computes into `target`, by way of other memory where a result may not be finite.
+  /// Computes into `target`. If a result may not be finite, computes into other memory, checks, and copies.
   func write(
     _ target: UnsafeMutablePointer<Float>, _ name: StaticString,
     _ compute: (UnsafeMutablePointer<Float>) throws(Refusal) -> Void
@@ -109,7 +109,7 @@ private func boundedRows(
   return (bound.isFinite ? values : try finiteRows(values, rows, columns, name), Double(bound))
 }
 
-/// What advantages are estimated from, checked.
+/// The checked inputs of advantage estimators.
 private struct ValuedSteps {
   let table: StepTable
   let values: UnsafePointer<Float>
@@ -143,7 +143,7 @@ private struct ValuedSteps {
   }
 }
 
-/// The largest value of a truncated row; refuses such rows without one.
+/// The largest final value of truncated rows; refuses such rows without one.
 private func finalBound(
   _ final: UnsafePointer<Float>?, _ terminated: UnsafePointer<UInt8>, _ truncated: UnsafePointer<UInt8>, _ steps: Int,
   _ environments: Int
