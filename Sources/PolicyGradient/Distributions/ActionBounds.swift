@@ -3,8 +3,8 @@ struct ActionBounds {
   let low: Double
   let high: Double
   var range: Double { high - low }
-  /// How far inside it an action on a bound counts: a quarter of the step to the next float, so that it lies within what
-  /// rounds to the bound, and its log-probability is finite.
+  /// An action on a bound is treated as this far inside it: a quarter of the distance to the next float. Such an action
+  /// still rounds to the bound, and its log-probability is finite.
   let lowMargin: Double
   let highMargin: Double
 

@@ -4,7 +4,7 @@ extension ActionPart {
     case categorical = 1
     case bernoulli, gaussian, squashedGaussian, beta
 
-    /// The only place that knows every distribution.
+    /// The distribution of each kind; the only place that names them all.
     var distribution: any Distribution.Type {
       switch self {
       case .categorical: Categorical.self

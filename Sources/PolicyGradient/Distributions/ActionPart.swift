@@ -1,9 +1,9 @@
-/// What one part of an action space holds.
+/// One part of an action space: the kind of its distribution, its size and its bounds.
 package struct ActionPart: Equatable, Sendable {
   package let kind: Kind
-  /// Choices of a categorical part, columns of any other.
+  /// Number of choices of a categorical part; number of columns of any other.
   package let size: Int
-  /// Bounds of a continuous part; infinite for a Gaussian without any.
+  /// Bounds of a continuous part; infinite for an unbounded Gaussian.
   package let low: Float
   package let high: Float
   /// Columns of an action.
@@ -20,14 +20,14 @@ package struct ActionPart: Equatable, Sendable {
     isContinuous = traits.isContinuous
   }
 
-  /// Network outputs that the part takes.
+  /// How many network outputs the part uses.
   package func outputs(stateDependentStd: Bool) -> Int {
     kind.distribution.traits.outputs(size: size, stateDependentStd: stateDependentStd)
   }
 }
 
 extension ActionPart: CustomStringConvertible {
-  /// Whether both hold the same actions; a discrete part's bounds mean nothing.
+  /// Whether both parts have the same actions. Bounds of discrete parts are ignored.
   func isSame(as other: ActionPart) -> Bool {
     kind == other.kind && size == other.size && (!isContinuous || (low == other.low && high == other.high))
   }
@@ -36,7 +36,7 @@ extension ActionPart: CustomStringConvertible {
 }
 
 extension ActionPart {
-  /// Refuses a part that makes no action space; `name` says which it is.
+  /// Refuses a part with an invalid size or bounds. `name` is how the message calls it.
   package func validate(_ name: @autoclosure () -> String) throws(Refusal) {
     let traits = kind.distribution.traits
     try require(size, in: traits.minimumSize...Limits.size, "\(name()).size")
@@ -52,11 +52,11 @@ extension ActionPart {
 }
 
 extension [ActionPart] {
-  /// Whether what these parts draw can be done where others are asked for: equal choices, and as many real numbers of
-  /// any kind. Bounds may differ: they say what the world is given, not what is learned.
+  /// Whether actions of these parts are valid for an environment with the parts `asked`: the discrete parts are equal,
+  /// and between them lie equally many real columns of any kind. Bounds may differ, since actions are clipped.
   package func fits(_ asked: [ActionPart]) -> Bool { outline == asked.outline }
 
-  /// Each discrete part as it is, and how many real numbers lie between them.
+  /// The discrete parts, and in place of neighbouring continuous parts one part with all their columns.
   private var outline: [ActionPart] {
     reduce(into: []) { outline, part in
       if part.isContinuous, let last = outline.last, last.isContinuous {

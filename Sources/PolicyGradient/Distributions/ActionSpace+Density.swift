@@ -1,9 +1,9 @@
 import KernelShims
 
-// The joint distribution: each part works on its own columns, and sums are over the parts.
+// The joint distribution. Each part has its own columns; log-probabilities and entropies are summed over the parts.
 
 extension ActionSpace {
-  /// - Parameter noise: (a - μ)/σ of every output that is a log standard deviation, rows × as many; `nil` to draw it.
+  /// - Parameter noise: (a - μ)/σ, rows × ``noiseColumns``; `nil` to draw it.
   func sample(
     _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, rows: Int, seed: UInt64, step: UInt64,
     firstRow: Int, noise: UnsafePointer<Float>? = nil, scratch: UnsafeMutablePointer<Float>,
@@ -54,7 +54,7 @@ extension ActionSpace {
     }
   }
 
-  /// KL(π ‖ other), the other distribution being of a space with the same parts.
+  /// KL(π ‖ other), where both spaces have the same parts.
   func divergence(
     _ outputs: UnsafePointer<Float>, _ parameters: UnsafePointer<Float>, from other: ActionSpace,
     _ otherOutputs: UnsafePointer<Float>, _ otherParameters: UnsafePointer<Float>, rows: Int,

@@ -1,6 +1,6 @@
 import KernelShims
 
-// What the world allows: actions inside the space, and the choices that masks leave.
+// What an environment allows: actions inside the space, and choices that masks do not exclude.
 
 extension ActionSpace {
   /// Refuses rows that lie outside the space.
@@ -11,7 +11,7 @@ extension ActionSpace {
     }
   }
 
-  /// Brings continuous columns with bounds into them: what the world is given, while learning keeps what was drawn.
+  /// Clips bounded continuous columns for the environment. Learning uses the draws, which are not clipped.
   package func clip(_ actions: UnsafePointer<Float>, rows: Int, into clipped: UnsafeMutablePointer<Float>) {
     clipped.update(from: actions, count: rows * columns)
     for member in members where type(of: member.distribution).traits.isClipped {
@@ -24,7 +24,7 @@ extension ActionSpace {
     }
   }
 
-  /// Turns draws into actions, in place: squashes pre-squash actions, and leaves all other columns alone.
+  /// Turns draws into actions, in place: squashes pre-squash actions and does not change other columns.
   func squash(_ draws: UnsafeMutablePointer<Float>, rows: Int) {
     guard squashes else { return }
     for member in members {
@@ -32,8 +32,7 @@ extension ActionSpace {
     }
   }
 
-  /// Takes what masks do not allow out of the distributions: its outputs become infinite, and its probability exactly
-  /// 0.
+  /// Gives choices that masks exclude a probability of exactly 0, by setting their outputs to infinite values.
   func mask(_ outputs: UnsafeMutablePointer<Float>, rows: Int, by masks: UnsafePointer<UInt8>) {
     for member in members {
       member.distribution.mask(
@@ -41,9 +40,9 @@ extension ActionSpace {
     }
   }
 
-  /// Refuses masks that leave a part no choice.
+  /// Refuses masks that exclude all choices of a part.
   ///
-  /// - Parameter first: What messages call the first row.
+  /// - Parameter first: The number of the first row in messages.
   func check(masks: UnsafePointer<UInt8>, rows: Int, first: Int = 0) throws(Refusal) {
     for (index, member) in members.enumerated() {
       try member.distribution.check(
@@ -51,7 +50,7 @@ extension ActionSpace {
     }
   }
 
-  /// Refuses actions that masks do not allow.
+  /// Refuses actions that masks exclude.
   func check(_ actions: UnsafePointer<Float>, rows: Int, allowedBy masks: UnsafePointer<UInt8>) throws(Refusal) {
     for member in members {
       try member.distribution.check(

@@ -2,7 +2,7 @@ import KernelShims
 
 /// The joint distribution of an action made of independent parts.
 package final class ActionSpace: @unchecked Sendable {
-  /// A part's distribution and where its share of each row begins. A class, which a loop visits without copying it.
+  /// A part's distribution, and where its columns begin in each row. A class, so that loops visit it without a copy.
   final class Member: Sendable {
     let distribution: any Distribution
     let logStd: LogStdSource
@@ -29,26 +29,26 @@ package final class ActionSpace: @unchecked Sendable {
   }
 
   let parts: [ActionPart]
-  /// Network outputs that a row takes.
+  /// Network outputs of one row.
   let outputs: Int
   /// Columns of an action.
   package let columns: Int
   /// Parameters outside the network, the same for every observation.
   let parameters: Int
-  /// Flags that a row of masks has: one for each choice of a categorical part, two for each Bernoulli column.
+  /// Flags in one row of masks: one for each choice of a categorical part, two for each Bernoulli column.
   let flags: Int
-  /// Outputs that are log standard deviations, each with noise of its own.
+  /// How many outputs are log standard deviations. Each has its own noise.
   let noiseColumns: Int
-  /// The widest part, which bounds the random numbers that a row needs at a time.
+  /// The size of the largest part: at most this many random numbers are needed for a row at a time.
   let maximumPartSize: Int
   /// Whether some columns are squashed.
   let squashes: Bool
   let members: [Member]
-  /// The same for hot loops, in which counting references would take a thirtieth of one action's time.
+  /// The same for hot loops. Counting references there would take 1/30 of the time of one action.
   private let unretainedMembers: UnsafeMutableBufferPointer<Unmanaged<Member>>
 
   /// - Parameters:
-  ///   - stateDependentStd: Whether the network gives the deviations of Gaussian and squashed Gaussian parts.
+  ///   - stateDependentStd: Whether the network outputs the deviations of Gaussian and squashed Gaussian parts.
   ///   - holdsDraws: Whether squashed columns are pre-squash actions.
   package init(
     _ parts: [ActionPart], stateDependentStd: Bool = false, holdsDraws: Bool = false, _ kernels: KernelSet = .best

@@ -16,7 +16,7 @@ final class Bernoulli: LogitDistribution {
 
   var logitKernels: KernelSet.Logits { kernels.bernoulli }
 
-  /// 1 where that is the likelier, 0 elsewhere and where both are as likely.
+  /// 1 where p > ½, else 0.
   func mode(_ head: Head, rows: Int, actions: MutableRows) {
     for row in 0..<rows {
       let logits = head.outputs.base + row * head.outputs.stride

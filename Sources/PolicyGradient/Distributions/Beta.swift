@@ -1,13 +1,14 @@
 import KernelShims
 
-/// Independent beta variables on [low, high], of shapes α_j = 1 + softplus(output j) and β_j = 1 + softplus(output size + j):
-/// both are at least 1, so each density has one mode. With x the share of the range:
+/// Independent beta variables on [low, high], with shapes α_j = 1 + softplus(output j) and
+/// β_j = 1 + softplus(output size + j). Both are at least 1, so each density has one mode. With
+/// x = (a - low)/(high - low):
 ///
 ///     log π(a) = Σ_j (α_j - 1) log x_j + (β_j - 1) log (1 - x_j) - log B(α_j, β_j) - log (high - low)
 ///     ∂log π/∂α_j = log x_j - ψ(α_j) + ψ(α_j + β_j)
 ///
-/// - Source: Chou, Maturana & Scherer, "Improving stochastic policy gradients in continuous control with deep reinforcement
-///   learning using the beta distribution" (2017).
+/// - Source: Chou, Maturana & Scherer, "Improving stochastic policy gradients in continuous control with deep
+///   reinforcement learning using the beta distribution" (2017).
 final class Beta: Distribution {
   static let traits = PartTraits(name: "beta", actions: .reals(.inherent), outputs: .two)
 
@@ -34,7 +35,7 @@ final class Beta: Distribution {
       actions, logProbabilities)
   }
 
-  /// (α - 1)/(α + β - 2) of the range; its middle where both shapes are 1.
+  /// The mode: x = (α - 1)/(α + β - 2); the middle of the range if both shapes are 1.
   func mode(_ head: Head, rows: Int, actions: MutableRows) {
     kernels.beta.mode(
       rows, part.size, head.outputs, bounds.low, bounds.high,

@@ -1,6 +1,6 @@
 import KernelShims
 
-/// Independent normal columns: means from the network, log standard deviations from where ``LogStdSource`` says.
+/// Independent normal columns. The network outputs the means; ``LogStdSource`` names the source of log σ.
 ///
 ///     log π(a) = Σ_j -½((a_j - μ_j)/σ_j)² - log σ_j - ½ log 2π
 ///     ∂/∂μ_j = (a_j - μ_j)/σ_j²,   ∂/∂log σ_j = ((a_j - μ_j)/σ_j)² - 1,   ∂H/∂log σ_j = 1
@@ -85,7 +85,7 @@ final class DiagonalGaussian: Distribution {
   }
 
   func check(_ actions: Rows, rows: Int, firstColumn: Int) throws(Refusal) {
-    // Columns of other parts, if there are any, lie between.
+    // If the stride is larger, columns of other parts lie between the rows.
     if actions.stride == part.size, kernels.isFinite(actions.base, rows * part.size) { return }
     try actions.check(rows: rows, columns: part.size, firstColumn: firstColumn, "be finite") { _ in true }
   }

@@ -1,30 +1,31 @@
 import KernelShims
 
-/// The distribution of one part of an action, given by some of a network's outputs and some parameters of its own.
+/// The distribution of one part of an action, given by some of the network's outputs and parameters of its own.
 ///
-/// Every function walks `rows` rows. Log-probabilities and entropies are added to what is there, so that the parts of an
-/// action space sum to its joint distribution.
+/// Every function works on `rows` rows. Log-probabilities and entropies are added to the target, so that the parts of
+/// an action space sum to its joint distribution.
 protocol Distribution: AnyObject, Sendable {
   static var traits: PartTraits { get }
 
   init(_ part: ActionPart, _ setting: DistributionSetting)
 
   var part: ActionPart { get }
-  /// Network outputs that a row takes.
+  /// Network outputs of one row.
   var outputs: Int { get }
   /// Parameters of its own, the same for every observation.
   var parameters: Int { get }
-  /// Which of its outputs are log standard deviations; none of most.
+  /// Which of its outputs are log standard deviations; for most distributions none.
   var logStdOutputs: Range<Int> { get }
-  /// Flags that a row's mask takes; none of continuous parts.
+  /// Flags in a row of masks; none for continuous parts.
   var flags: Int { get }
 
-  /// Draws actions and adds their log-probabilities. `scratch` has room for `rows` × ``ActionPart/size`` random numbers.
+  /// Draws actions and adds their log-probabilities.
+  /// - Parameter scratch: Room for `rows` × ``ActionPart/size`` random numbers.
   func sample(
     _ head: Head, rows: Int, draws: DrawKey, scratch: UnsafeMutablePointer<Float>,
     actions: MutableRows, logProbabilities: UnsafeMutablePointer<Float>)
 
-  /// Writes the most representative action, used when none is drawn: the most probable one where there is one.
+  /// Writes the deterministic action: the most probable one, where the distribution has one.
   func mode(_ head: Head, rows: Int, actions: MutableRows)
 
   /// Turns draws into actions, in place; they differ only in squashed columns.
@@ -37,11 +38,11 @@ protocol Distribution: AnyObject, Sendable {
   /// Adds H(π(·|s)).
   func addEntropy(_ head: Head, rows: Int, to entropies: UnsafeMutablePointer<Float>)
 
-  /// Adds KL(π ‖ other), the other being a distribution of the same part at its own head.
+  /// Adds KL(π ‖ other), where the other distribution is of the same part with another head.
   func addDivergence(_ head: Head, from other: Head, rows: Int, to divergences: UnsafeMutablePointer<Float>)
 
-  /// Multiplies tangents by the Fisher matrix E[∇log π ∇log πᵀ] of each row's outputs and own parameters. Products of the
-  /// outputs replace their tangents; products of the parameters are added to `parameterProducts`.
+  /// Multiplies tangents by the Fisher matrix E[∇log π ∇log πᵀ] of each row's outputs and own parameters. Products of
+  /// the outputs replace their tangents; products of the parameters are added to `parameterProducts`.
   func applyFisher(
     _ head: Head, rows: Int, outputTangents: MutableRows, parameterTangents: UnsafePointer<Float>,
     parameterProducts: UnsafeMutablePointer<Float>)
@@ -51,16 +52,16 @@ protocol Distribution: AnyObject, Sendable {
     _ head: Head, rows: Int, actions: Rows, weights: UnsafePointer<Float>, entropyWeights: UnsafePointer<Float>,
     outputGradients: MutableRows, parameterGradients: UnsafeMutablePointer<Float>)
 
-  /// Refuses an action outside the space; `firstColumn` is where the part's columns begin in a whole action.
+  /// Refuses actions outside the space. `firstColumn` is the part's first column in a whole action.
   func check(_ actions: Rows, rows: Int, firstColumn: Int) throws(Refusal)
 
-  /// Sets the outputs so that what masks do not allow has probability exactly 0.
+  /// Sets the outputs so that choices that masks exclude have probability exactly 0.
   func mask(_ outputs: MutableRows, rows: Int, by masks: MaskRows)
 
-  /// Refuses masks that leave no choice; `part` is its number in the space.
+  /// Refuses masks that exclude all choices. `part` is this part's index in the space.
   func check(masks: MaskRows, rows: Int, part: Int) throws(Refusal)
 
-  /// Refuses an action, one of the space, that masks do not allow.
+  /// Refuses an action of the space that masks exclude.
   func check(_ actions: Rows, rows: Int, firstColumn: Int, allowedBy masks: MaskRows) throws(Refusal)
 }
 
@@ -82,13 +83,13 @@ extension Distribution {
   func check(_ actions: Rows, rows: Int, firstColumn: Int, allowedBy masks: MaskRows) throws(Refusal) {}
 }
 
-/// Names random draws: the same key gives the same draws, whatever else is drawn.
+/// The key of random draws: the same key gives the same draws, whatever else is drawn.
 struct DrawKey {
   let seed: UInt64
   let stream: Int
   let step: UInt64
   let firstRow: Int
-  /// Standard normal numbers that were drawn already, a row for each; `nil` for none.
+  /// Standard normal numbers that were drawn before, one row each; `nil` to draw them.
   var noise: Rows?
 }
 
@@ -102,10 +103,10 @@ extension DrawKey {
   }
 }
 
-/// Rows of flags: 1 for what is allowed.
+/// Rows of flags, 1 for each choice that is allowed.
 struct MaskRows {
   let base: UnsafePointer<UInt8>
   let stride: Int
-  /// What messages call the first row.
+  /// The number of the first row in messages.
   var firstNumber = 0
 }

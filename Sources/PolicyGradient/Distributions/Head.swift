@@ -4,14 +4,14 @@ import KernelShims
 struct Head {
   let outputs: Rows
   let parameters: UnsafePointer<Float>
-  /// Where a Gaussian part has its log standard deviations.
+  /// The source of a Gaussian part's log standard deviations.
   let logStd: LogStdSource
 
   var logStds: Rows { logStd.values(outputs: outputs, parameters: parameters) }
 }
 
-/// Where a Gaussian part has its log standard deviations: parameters that no observation changes, one row for all
-/// (a stride of 0), or the outputs after its means, held within [-20, 2].
+/// The source of a Gaussian part's log standard deviations: either parameters that do not depend on the observation
+/// (one row for all, with a stride of 0), or the network outputs after the means, clamped to [-20, 2].
 struct LogStdSource: Sendable {
   let size: Int
   let dependsOnState: Bool

@@ -1,6 +1,6 @@
 import KernelShims
 
-/// A distribution over choices or bits, whose outputs are logits and which has no parameters of its own.
+/// A distribution over choices or bits. Its outputs are logits, and it has no parameters of its own.
 protocol LogitDistribution: Distribution {
   var kernels: KernelSet { get }
   var logitKernels: KernelSet.Logits { get }

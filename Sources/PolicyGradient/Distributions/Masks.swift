@@ -1,6 +1,6 @@
 import KernelShims
 
-// Action masks: what is not allowed has probability exactly 0, and the rest share what it had.
+// Action masks: excluded choices have probability exactly 0, and the other probabilities are normalised again.
 // - Source: Huang & Ontañón, "A closer look at invalid action masking in policy gradient algorithms" (2022).
 
 /// A flag for each choice.

@@ -1,12 +1,12 @@
-/// What all parts of one kind have in common.
+/// What all parts of one kind share.
 package struct PartTraits: Sendable {
-  /// As messages write it.
+  /// The name in messages.
   let name: String
   package let actions: Actions
   let outputs: Outputs
 
   package enum Actions: Sendable {
-    /// One column, which holds a choice of `size`.
+    /// One column that holds a choice, 0 to `size` - 1.
     case choice
     /// Columns of 0 or 1.
     case bits
@@ -20,14 +20,14 @@ package struct PartTraits: Sendable {
     case clipped
     /// Draws are squashed into the bounds.
     case squashed
-    /// No draw lies outside.
+    /// The distribution has no density outside the bounds.
     case inherent
   }
 
   /// Network outputs for each choice or column.
   enum Outputs: Sendable {
     case one, two
-    /// A mean, and a log standard deviation if the network gives it.
+    /// A mean, and a log standard deviation if the network outputs it.
     case meanAndLogStd
   }
 }

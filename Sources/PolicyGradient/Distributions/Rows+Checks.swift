@@ -1,7 +1,8 @@
 import KernelShims
 
 extension Rows {
-  /// Refuses the first action that is not finite, or for which `holds` is false: "actions[2, 0] is 0.5; it must be 0 or 1".
+  /// Refuses the first action that is not finite, or for which `holds` is false:
+  /// "actions[2, 0] is 0.5; it must be 0 or 1".
   func check(
     rows: Int, columns: Int, firstColumn: Int, _ expectation: @autoclosure () -> String, _ holds: (Float) -> Bool
   ) throws(Refusal) {

@@ -1,14 +1,15 @@
 import KernelShims
 
-/// Independent columns a = low + (high - low)(tanh u + 1)/2 of normal u: means from the network, log standard deviations
-/// from where ``LogStdSource`` says.
+/// Independent columns a = low + (high - low)(tanh u + 1)/2 with normal u. The network outputs the means of u;
+/// ``LogStdSource`` names the source of log σ.
 ///
 ///     log π(a) = Σ_j log N(u_j; μ_j, σ_j) - log |da_j/du_j|,   log |da/du| = log ½(high - low) + log (1 - tanh²u)
 ///     H = Σ_j log σ_j + ½ log 2πe + log ½(high - low) + E[log (1 - tanh²u_j)]
 ///
-/// An action space of draws has the pre-squash actions u themselves in these columns: far from 0, where tanh u rounds to ±1,
-/// only they have the density and score of what was sampled. Given actions go the way back; the change of variables goes by the distances of a from its bounds, in which nothing cancels. The last
-/// expectation has no closed form; a sum with fixed nodes is within 3·10⁻⁶ of it, and the entropy's gradient is that sum's.
+/// An action space of draws holds the pre-squash actions u in these columns. Far from 0, where tanh u rounds to ±1,
+/// only u gives the density and score of the sample. From an action a, u is computed by the distances of a from its
+/// bounds, so that nothing cancels. The last expectation has no closed form. A sum with fixed nodes is within 3·10⁻⁶
+/// of it, and the entropy's gradient is the gradient of that sum.
 /// - Source: Haarnoja et al., "Soft actor-critic" (2018), appendix C.
 final class SquashedGaussian: Distribution {
   static let traits = PartTraits(name: "squashed Gaussian", actions: .reals(.squashed), outputs: .meanAndLogStd)
@@ -53,7 +54,7 @@ final class SquashedGaussian: Distribution {
       rows, part.size, Rows(base: draws.base, stride: draws.stride), bounds.low, bounds.high, draws)
   }
 
-  /// The image of the mean, which is the median and not the mode of the density: that may lie at a bound.
+  /// The image of the mean of u: the median, not the mode of the density, which may lie at a bound.
   func mode(_ head: Head, rows: Int, actions: MutableRows) {
     kernels.squashed.mode(
       rows, part.size, head.outputs, bounds.low, bounds.high, actions)

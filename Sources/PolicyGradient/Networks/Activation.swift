@@ -13,8 +13,8 @@ package enum Activation: Int32, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the derivative follows from the activations alone. Then they may take the place of the pre-activations,
-  /// which otherwise have to be kept too.
+  /// Whether the derivative can be computed from the activations alone. Then they overwrite the pre-activations, which
+  /// otherwise are kept too.
   var derivativeNeedsOnlyOutputs: Bool {
     switch self {
     case .tanh, .relu, .elu: true
@@ -22,7 +22,7 @@ package enum Activation: Int32, Sendable, CaseIterable {
     }
   }
 
-  /// Writes the activations of pre-activations; the places are the same exactly if ``derivativeNeedsOnlyOutputs``.
+  /// Writes the activations of pre-activations; in place if, and only if, ``derivativeNeedsOnlyOutputs``.
   func forward(
     _ inputs: UnsafePointer<Float>, _ outputs: UnsafeMutablePointer<Float>, _ count: Int, _ kernels: KernelSet
   ) {
@@ -35,8 +35,8 @@ package enum Activation: Int32, Sendable, CaseIterable {
     }
   }
 
-  /// Multiplies by the derivative: gradients by activations become gradients by pre-activations, and tangents of
-  /// pre-activations tangents of activations.
+  /// Multiplies by the derivative. This turns gradients by activations into gradients by pre-activations, and tangents
+  /// of pre-activations into tangents of activations.
   func multiplyByDerivative(
     _ inputs: UnsafePointer<Float>, _ outputs: UnsafePointer<Float>, _ values: UnsafeMutablePointer<Float>,
     _ count: Int,
@@ -51,12 +51,12 @@ package enum Activation: Int32, Sendable, CaseIterable {
     }
   }
 
-  /// A product that ends with this activation, if there is one.
+  /// The matrix product that also applies this activation, if there is one.
   func multiplyForward(_ kernels: KernelSet) -> KernelSet.Multiply? {
     self == .relu ? kernels.multiplyRelu : nil
   }
 
-  /// A product that ends with this activation's derivative, if there is one.
+  /// The matrix product that also multiplies by this activation's derivative, if there is one.
   func multiplyBackward(_ kernels: KernelSet) -> KernelSet.MultiplyThroughSlope? {
     switch self {
     case .tanh: kernels.multiplyThroughTanh

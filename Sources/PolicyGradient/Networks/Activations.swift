@@ -1,7 +1,7 @@
-/// What one worker remembers of one pass of a block through a network.
+/// The numbers that one worker keeps while a block passes through a network.
 final class Activations {
   let network: Network
-  /// Most rows that a block may have.
+  /// The most rows in a block.
   let capacity: Int
 
   private let memory: Buffer<Float>
@@ -44,14 +44,14 @@ final class Activations {
 
   // MARK: Policy
 
-  /// The numbers of the distributions, rows × ``ActionSpace/outputs``.
+  /// The inputs of the distributions, rows × ``ActionSpace/outputs``.
   var policyOutputs: UnsafeMutablePointer<Float> { policy.outputs }
 
-  /// Where the caller leaves the gradient by ``policyOutputs`` before ``backward(_:_:_:prepared:gradient:)``, and where
-  /// ``tangent(_:_:along:)`` leaves their tangents.
+  /// The gradient by ``policyOutputs``, which the caller writes before ``backward(_:_:_:prepared:gradient:)``; or their
+  /// tangents, which ``tangentPolicy(_:_:along:)`` writes.
   var policyGradients: UnsafeMutablePointer<Float> { policy.gradients }
 
-  /// What the policy's leaf works on.
+  /// The pass of the policy's leaf.
   func policyPass(_ block: Block, _ parameters: UnsafePointer<Float>) -> LayerPass { policy.pass(block, parameters) }
 
   /// Runs a block through the policy's branch.
@@ -59,23 +59,23 @@ final class Activations {
     policy.forward(block, parameters)
   }
 
-  /// The forward-mode pass: leaves in ``policyGradients`` how ``policyOutputs`` move where the parameters move along
-  /// `direction`, after a forward pass over the same block.
+  /// The forward-mode pass: writes to ``policyGradients`` the derivative of ``policyOutputs`` where the parameters move
+  /// along `direction`. Call it after a forward pass over the same block.
   func tangentPolicy(_ block: Block, _ parameters: UnsafePointer<Float>, along direction: UnsafePointer<Float>) {
     policy.tangent(block, parameters, along: direction)
   }
 
   // MARK: Value
 
-  /// The values, one a row, of a network that has them.
+  /// The values, one per row; `nil` without a value function.
   var valueOutputs: UnsafeMutablePointer<Float>? { value?.outputs }
 
-  /// The place of the gradient by ``valueOutputs``.
+  /// The gradient by ``valueOutputs``.
   var valueGradients: UnsafeMutablePointer<Float>? { value?.gradients }
 
   /// Runs a block through the value's branch.
   ///
-  /// - Parameter afterPolicy: Whether ``forwardPolicy(_:_:)`` has run over the same block; then what both share is not
+  /// - Parameter afterPolicy: Whether ``forwardPolicy(_:_:)`` has run over the same block; then shared layers are not
   ///   run again.
   func forwardValue(_ block: Block, _ parameters: UnsafePointer<Float>, afterPolicy: Bool) {
     guard afterPolicy, let fork = network.fork else { return value?.forward(block, parameters) ?? () }
@@ -84,10 +84,10 @@ final class Activations {
 
   // MARK: Backward
 
-  /// Adds the gradient of Σ outputs · their gradients, of the route's leaves, to `gradient`; uses up the gradients by
-  /// the outputs.
+  /// Adds the gradient of Σ outputs · output gradients, over the route's leaves, to `gradient`. Overwrites the output
+  /// gradients.
   ///
-  /// - Parameter prepared: Of the same parameters as the forward pass.
+  /// - Parameter prepared: The weights of the forward pass, prepared.
   func backward(
     _ route: Route, _ block: Block, _ parameters: UnsafePointer<Float>, prepared: PreparedWeights,
     gradient: UnsafeMutablePointer<Float>
@@ -108,13 +108,13 @@ final class Activations {
   }
 }
 
-/// A node, and where its numbers lie.
+/// A node and the memory of its numbers.
 ///
-/// Passes recurse from a leaf along `reads`: constants of an object are followed without counting references, which in
-/// a loop over an array would take a tenth of one action's time.
+/// Passes recurse from a leaf along `reads`. Constant fields of an object are read without counting references; in a
+/// loop over an array, counting would take 1/10 of the time of one action.
 private final class Stage {
   let layer: any Layer
-  /// What it reads; `nil` for the observation.
+  /// The stage whose outputs it reads; `nil` for the observation.
   let reads: Stage?
   let outputs: UnsafeMutablePointer<Float>
   let memory: UnsafeMutablePointer<Float>

@@ -2,12 +2,12 @@ import KernelShims
 
 /// A dense layer: y = f(norm(x·W + b)).
 ///
-/// W (inputs × outputs, row-major), b, and the scale and shift of the layer normalisation follow each other in the parameter
-/// vector. Bias, normalisation and activation are optional.
+/// W (inputs × outputs, row-major), b, and the scale and shift of the layer normalisation follow each other in the
+/// parameter vector. Bias, normalisation and activation are optional.
 package final class Dense: Layer {
   package let inputs: Int
   package let outputs: Int
-  /// The places of its tensors in the parameter vector.
+  /// Where its tensors begin in the parameter vector.
   package let weight: Int
   package let bias: Int?
   package let norm: LayerNorm?
@@ -16,15 +16,15 @@ package final class Dense: Layer {
   let tensors: [Tensor]
   private let kernels: KernelSet
 
-  /// Places of the scale and the shift, one number for each output.
+  /// Where the scale and the shift begin; each has one number per output.
   package struct LayerNorm {
     package let scale: Int
     package let shift: Int
   }
 
   /// - Parameters:
-  ///   - name: What the tensors' names begin with.
-  ///   - gain: Of the initial weight; `nil` for a hidden layer's.
+  ///   - name: The start of the tensors' names.
+  ///   - gain: The gain of the initial weight; `nil` for the gain of hidden layers.
   ///   - index: Keys the draws of the initial weight.
   init(
     _ name: String, inputs: Int, outputs: Int, activation: Activation?, hasBias: Bool, hasNorm: Bool, gain: Double?,
@@ -51,13 +51,13 @@ package final class Dense: Layer {
     self.end = end
   }
 
-  /// The first place after this layer.
+  /// The first position after this layer in the parameter vector.
   let end: Int
 
   // MARK: What a pass keeps
 
-  /// The pre-activations where activations do not take their place; where the product is normalised, the normalised numbers
-  /// and one over each row's deviation.
+  /// The pre-activations, if activations do not overwrite them. With layer normalisation also the normalised numbers
+  /// and 1/deviation of each row.
   var memory: LayerMemory { LayerMemory(perRow: (keepsInputs ? outputs : 0) + (norm == nil ? 0 : outputs + 1)) }
 
   private var keepsInputs: Bool { activation.map { !$0.derivativeNeedsOnlyOutputs } ?? false }
@@ -66,7 +66,7 @@ package final class Dense: Layer {
     keepsInputs ? pass.memory : pass.outputs
   }
 
-  /// Of a normalised layer: the numbers of mean 0 and deviation 1, and one over each row's deviation.
+  /// With layer normalisation: the numbers with mean 0 and deviation 1, and 1/deviation of each row.
   private func normalized(
     _ pass: LayerPass
   ) -> (values: UnsafeMutablePointer<Float>, inverses: UnsafeMutablePointer<Float>) {
@@ -96,7 +96,7 @@ package final class Dense: Layer {
     activation?.forward(preactivations, pass.outputs, pass.rows * outputs, kernels)
   }
 
-  /// The weight transposed, outputs × inputs.
+  /// The transposed weight, outputs × inputs.
   var preparedCount: Int { inputs * outputs }
 
   func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {

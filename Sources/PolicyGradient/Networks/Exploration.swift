@@ -1,11 +1,11 @@
-/// State-dependent exploration: the noise of a continuous action is a linear function of the last hidden layer φ, drawn
-/// once and kept for a while, so that equal states are explored alike and what is done does not shake.
+/// State-dependent exploration: the noise of a continuous action is a random linear function of the last hidden layer
+/// φ. The function is kept for several steps, so equal states get equal noise and actions change smoothly.
 ///
 ///     a_j = μ_j + e^{b_j} Σ_k φ_k e^{s_kj} W_kj,   W_kj ~ N(0, 1)
 ///
-/// Over the draws of W this is a Gaussian of the standard deviation σ_j = e^{b_j} √(Σ_k φ_k² e^{2 s_kj} + 10⁻⁶), whose
-/// logarithm stands in the last layer's outputs: s_kj lies where weights of that column do and b_j where its bias does.
-/// As in the paper only these learn from the deviation; φ does not.
+/// Over the draws of W this is a Gaussian with the standard deviation σ_j = e^{b_j} √(Σ_k φ_k² e^{2 s_kj} + 10⁻⁶). The
+/// last layer outputs log σ_j; s_kj and b_j are stored as the weights and the bias of that output. As in the paper, the
+/// gradient of the deviation goes to s and b only, not to φ.
 /// - Source: Raffin, Kober & Stulp, "Smooth exploration for robotic reinforcement learning" (2021).
 final class Exploration: Sendable {
   /// Outputs of the last layer that are log standard deviations.
@@ -19,7 +19,7 @@ final class Exploration: Sendable {
     self.kernels = kernels
   }
 
-  /// What a forward pass keeps: see ``deviations(_:)`` and ``variances(_:)``.
+  /// What a forward pass keeps: ``deviations(_:)`` and ``variances(_:)``.
   var memory: LayerMemory { LayerMemory(perRow: columns.count, perPass: matrixSize) }
 
   /// e^{s_kj}, inputs × columns.
@@ -28,7 +28,7 @@ final class Exploration: Sendable {
   /// Σ_k φ_k² e^{2 s_kj} + 10⁻⁶, rows × columns.
   private func variances(_ pass: LayerPass) -> UnsafeMutablePointer<Float> { pass.memory }
 
-  /// Where s_kj lies among parameters, or in a gradient.
+  /// The position of s_kj in the parameter vector and in a gradient.
   @inline(__always) private func place(_ input: Int, _ column: Int) -> Int {
     layer.weight + input * layer.outputs + columns[column]
   }
@@ -57,7 +57,8 @@ final class Exploration: Sendable {
     }
   }
 
-  /// Adds the gradient by s and b of what the outputs' gradients weigh, and takes those out of `delta`.
+  /// Adds the gradients by s and b, given the gradients `delta` by the outputs. Sets the entries of log σ in `delta` to
+  /// 0.
   func backward(
     _ pass: LayerPass, delta: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>
   ) {
@@ -71,7 +72,7 @@ final class Exploration: Sendable {
     }
   }
 
-  /// Writes how log σ_j moves where s and b move along `direction`.
+  /// Writes the derivative of log σ_j where s and b move along `direction`.
   func tangent(_ pass: LayerPass, along direction: UnsafePointer<Float>, tangents: UnsafeMutablePointer<Float>) {
     for row in 0..<pass.rows {
       for j in columns.indices {
@@ -90,14 +91,14 @@ final class Exploration: Sendable {
 
   // MARK: Noise
 
-  /// Numbers in a matrix W.
+  /// The number of elements of W.
   var matrixSize: Int { layer.inputs * columns.count }
 
-  /// Writes (a_j - μ_j) / σ_j for each row and column, each row by a matrix of its own.
+  /// Writes (a_j - μ_j) / σ_j for each row and column. Each row has its own matrix W.
   ///
   /// - Parameters:
-  ///   - pass: That ``forward(_:)`` ran.
-  ///   - draws: Names the matrices; the same key gives the same.
+  ///   - pass: The pass of ``forward(_:)``.
+  ///   - draws: The key of the matrices; the same key gives the same matrices.
   ///   - matrix: Room for ``matrixSize`` numbers.
   func drawNoise(
     _ pass: LayerPass, _ draws: DrawKey, matrix: UnsafeMutablePointer<Float>, into noise: UnsafeMutablePointer<Float>

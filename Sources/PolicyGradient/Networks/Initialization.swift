@@ -1,4 +1,4 @@
-/// How weights are drawn at first.
+/// The distribution of initial weights.
 package enum Initialization: Int32, Sendable, CaseIterable {
   /// `gain` times a random matrix of orthonormal rows or columns.
   case orthogonal = 1
@@ -8,10 +8,10 @@ package enum Initialization: Int32, Sendable, CaseIterable {
   /// Uniform within ± gain √(3/inputs): He, Zhang, Ren & Sun, "Delving deep into rectifiers" (2015).
   case kaimingUniform
 
-  /// The gain of hidden layers; Glorot's has none, the others' makes up for what a rectifier takes away.
+  /// The gain of hidden layers: 1 for Glorot's; √2 for the others, since a rectifier halves the mean square.
   var hiddenGain: Double { self == .glorotUniform ? 1 : 2.0.squareRoot() }
 
-  /// Fills a layer's weight; layers of different `index` are drawn apart.
+  /// Fills a layer's weight. Layers with different `index` get different draws.
   func fill(
     _ weight: UnsafeMutablePointer<Float>, inputs: Int, outputs: Int, gain: Double, seed: UInt64, index: Int,
     _ kernels: KernelSet

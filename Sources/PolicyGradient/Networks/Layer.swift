@@ -1,67 +1,68 @@
-/// A step of a network. Immutable: any number of threads run one layer at a time, each with memory of its own.
+/// A layer of a network. Immutable, so that any number of threads can run it, each with its own memory.
 ///
-/// A layer knows where its tensors lie in the flat parameter vector. It runs three passes over a block of rows:
+/// A layer knows where its tensors begin in the flat parameter vector. It has three passes over a block of rows:
 /// forward, backward (reverse mode) and tangent (forward mode, for products with the Fisher matrix).
 protocol Layer: AnyObject, Sendable {
-  /// Floats that a row brings.
+  /// Inputs per row.
   var inputs: Int { get }
-  /// Floats that a row leaves with.
+  /// Outputs per row.
   var outputs: Int { get }
   /// Its parameters, in the order of the parameter vector.
   var tensors: [Tensor] { get }
-  /// What ``forward(_:)`` keeps for the other passes besides its outputs.
+  /// How many floats ``forward(_:)`` keeps for the other passes, not counting its outputs.
   var memory: LayerMemory { get }
-  /// Floats that ``prepare(_:into:)`` writes.
+  /// How many floats ``prepare(_:into:)`` writes.
   var preparedCount: Int { get }
-  /// The derivative that a layer above may apply to the gradient it hands down; `nil` if this layer applies it itself.
+  /// The product that a layer above may use to also apply this layer's derivative; `nil` if this layer applies it
+  /// itself.
   var slope: KernelSet.MultiplyThroughSlope? { get }
 
   /// Computes the outputs of a block of rows.
   func forward(_ pass: LayerPass)
 
-  /// Writes the parameters in the layout that a backward pass reads; once for every change of the parameters.
+  /// Writes the parameters in the layout that a backward pass reads. Called after every change of the parameters.
   func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>)
 
-  /// Adds the gradient of Σ outputs · `gradients.outputs` by the parameters, and writes that by the inputs where it is
-  /// wanted.
+  /// Adds the gradient of Σ outputs · `gradients.outputs` by the parameters. If `gradients.inputs` is given, writes the
+  /// gradient by the inputs to it.
   func backward(_ pass: LayerPass, _ gradients: LayerGradients)
 
-  /// Writes how the outputs move where the parameters move along `direction` and the inputs along `inputs`.
+  /// Writes the derivative of the outputs where the parameters move along `direction` and the inputs along `inputs`.
   ///
-  /// - Parameter inputs: rows × ``inputs``; `nil` where the inputs stay.
+  /// - Parameter inputs: rows × ``inputs``; `nil` if the inputs do not move.
   func tangent(
     _ pass: LayerPass, along direction: UnsafePointer<Float>, inputs: UnsafePointer<Float>?,
     into tangents: UnsafeMutablePointer<Float>)
 }
 
-/// How many floats a layer keeps of a pass.
+/// How many floats a layer keeps of a forward pass.
 struct LayerMemory {
   var perRow = 0
-  /// However many rows there are.
+  /// Independent of the number of rows.
   var perPass = 0
 }
 
-/// What a layer works on in one pass over a block.
+/// The memory of a layer's pass over a block.
 struct LayerPass {
   let rows: Int
   /// rows × ``Layer/inputs``.
   let inputs: UnsafePointer<Float>
   /// rows × ``Layer/outputs``.
   let outputs: UnsafeMutablePointer<Float>
-  /// As much as ``Layer/memory`` asks for.
+  /// As many floats as ``Layer/memory`` states.
   let memory: UnsafeMutablePointer<Float>
   let parameters: UnsafePointer<Float>
 }
 
 /// What a backward pass through a layer reads and writes.
 struct LayerGradients {
-  /// The gradient by the outputs, rows × ``Layer/outputs``; used up.
+  /// The gradient by the outputs, rows × ``Layer/outputs``; overwritten.
   let outputs: UnsafeMutablePointer<Float>
   /// Whether the layer above has applied ``Layer/slope`` to it.
   let isThroughSlope: Bool
-  /// What ``Layer/prepare(_:into:)`` wrote.
+  /// The result of ``Layer/prepare(_:into:)``.
   let prepared: UnsafePointer<Float>
-  /// The gradient by all parameters, which this layer adds its own to.
+  /// The gradient by all parameters, to which this layer adds.
   let parameters: UnsafeMutablePointer<Float>
   let inputs: Inputs?
 
@@ -69,9 +70,9 @@ struct LayerGradients {
   struct Inputs {
     /// rows × ``Layer/inputs``.
     let target: UnsafeMutablePointer<Float>
-    /// Whether the target holds what another branch handed down, to be added to.
+    /// Whether to add to the target, because it already holds the gradient of another branch.
     let accumulates: Bool
-    /// The slope of the layer below, to be applied last: to products with its outputs, which are this layer's inputs.
+    /// The slope of the layer below, to be applied last. It reads that layer's outputs, which are this layer's inputs.
     let slope: KernelSet.MultiplyThroughSlope?
   }
 }

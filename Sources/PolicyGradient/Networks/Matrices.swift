@@ -18,6 +18,6 @@ extension InitialRows {
   /// The same row for all, such as a bias; zeros if it is nil.
   @inline(__always) init(repeating row: UnsafePointer<Float>?) { self.init(base: row, stride: 0) }
 
-  /// What the rows hold: a product written to them is added.
+  /// The target's own rows: the product is added to them.
   @inline(__always) init(_ rows: MutableRows) { self.init(base: rows.base, stride: rows.stride) }
 }

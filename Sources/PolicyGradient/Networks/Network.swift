@@ -1,8 +1,7 @@
-/// Layers that form a tree: each reads the observation or another layer's outputs, and the leaves are the policy's distribution
-/// and, where there is one, the value.
+/// Layers that form a tree. Each layer reads the observation or another layer's outputs. The leaves are the inputs of
+/// the policy's distributions and, with a value function, the value.
 ///
-/// Two networks apart, a trunk that both share, and later an encoder or a memory below both are shapes of one tree. What a
-/// pass remembers lies in ``Activations``.
+/// Two separate networks and a shared trunk are both such trees. ``Activations`` holds the numbers of a pass.
 final class Network: Sendable {
   struct Node: Sendable {
     let layer: any Layer
@@ -10,24 +9,24 @@ final class Network: Sendable {
     let source: Int?
   }
 
-  /// Every node comes after the one that it reads.
+  /// Every node comes after the node that it reads.
   let nodes: [Node]
   let policyLeaf: Int
   let valueLeaf: Int?
-  /// The last node that both leaves depend on; `nil` where there is none.
+  /// The last node that both leaves depend on; `nil` without one.
   let fork: Int?
   /// The layer of the policy's leaf.
   let head: PolicyHead
   /// Rows in a block.
   let blockRows: Int
 
-  /// What a backward pass does, node by node.
+  /// The backward pass of the policy's leaf.
   let scoreRoute: Route
-  /// Of the value function, by all parameters that it depends on.
+  /// The backward pass of the value, for all parameters that it depends on.
   let valueRoute: Route
-  /// Of the value function, by the parameters that the policy does not share.
+  /// The backward pass of the value, only for parameters that the policy does not share.
   let ownValueRoute: Route
-  /// Of both leaves at once; a shared node receives what both hand down.
+  /// The backward pass of both leaves at once; a shared node receives the sum of both gradients.
   let jointRoute: Route
 
   init(_ nodes: [Node], inputs: Int, policyLeaf: Int, head: PolicyHead, valueLeaf: Int?) {
@@ -53,27 +52,27 @@ final class Network: Sendable {
       nodes[step.node].layer as? Dense ?? (nodes[step.node].layer as? PolicyHead)?.dense
     }
   }
-  /// Of all layers, in the order of the parameter vector.
+  /// The tensors of all layers, in the order of the parameter vector.
   var tensors: [Tensor] { nodes.flatMap(\.layer.tensors) }
 }
 
-/// A backward pass as a list of steps, from the leaves down.
+/// A backward pass as a list of steps, from the leaves to the observation.
 struct Route: Sendable {
   struct Step: Sendable {
     let node: Int
-    /// Whether the step before it on the way down has applied this node's slope.
+    /// Whether an earlier step has already applied this node's slope.
     let isThroughSlope: Bool
-    /// The node that receives the gradient by this one's inputs; `nil` where nobody wants it.
+    /// The node that receives the gradient by this node's inputs; `nil` if it is not needed.
     let target: Int?
-    /// Whether the target holds what another branch handed down.
+    /// Whether to add to the target, because it already holds the gradient of another branch.
     let accumulates: Bool
-    /// Whether this step applies the target's slope: it is the last to hand something down.
+    /// Whether this step applies the target's slope, because it is the last to write to the target.
     let appliesSlope: Bool
   }
 
   let steps: [Step]
 
-  /// - Parameter members: The nodes to go through, in the order of a forward pass.
+  /// - Parameter members: The nodes of the pass, in forward order.
   init(_ members: [Int], _ nodes: [Network.Node]) {
     var steps: [Step] = []
     var (reached, throughSlope) = (Set<Int>(), Set<Int>())

@@ -1,7 +1,8 @@
-/// Fills a layer's weight with `gain` times a random matrix of orthonormal columns, or rows where those are fewer.
+/// Fills a layer's weight with `gain` times a random matrix of orthonormal columns, or of orthonormal rows if these are
+/// fewer.
 ///
-/// The Q factor of a Gaussian matrix, by modified Gram–Schmidt in double precision with its signs left as they fall, is
-/// uniformly distributed over such matrices.
+/// The Q factor of a Gaussian matrix is uniformly distributed over such matrices. It is computed by modified
+/// Gram–Schmidt in double precision, without a change of signs.
 /// - Source: Saxe, McClelland & Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural
 ///   networks" (2014); Mezzadri, "How to generate random matrices from the classical compact groups" (2007).
 func fillOrthogonal(
@@ -17,7 +18,7 @@ func fillOrthogonal(
   for i in 0..<vectors * length { q.pointer[i] = Double(normals.pointer[i]) }
   for i in 0..<vectors {
     let vector = q.pointer + i * length
-    // Twice is enough: the second pass takes away what rounding left of the first (Kahan; Parlett 1980).
+    // Twice is enough: the second pass removes the rounding errors of the first (Kahan; Parlett 1980).
     for _ in 0..<2 {
       for j in 0..<i {
         let other = q.pointer + j * length

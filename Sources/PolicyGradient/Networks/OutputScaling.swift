@@ -1,11 +1,11 @@
-/// Outputs that a network gives in units of half a range around its middle, y = middle + half · x, so that weights of
-/// the usual size reach bounds of any.
+/// Scales network outputs x to the bounds: y = middle + half · x, where half is half of the range. So initial weights
+/// of the usual size suit bounds of any size.
 final class OutputScaling: Sendable {
   private let columns: [Int]
   private let middles: [Float]
   private let halves: [Float]
 
-  /// The means of bounded Gaussian parts; `nil` where there are none.
+  /// Scales the means of bounded Gaussian parts; `nil` without any.
   init?(_ space: ActionSpace) {
     var (columns, middles, halves): ([Int], [Float], [Float]) = ([], [], [])
     for (part, first) in zip(space.parts, space.firstOutputs) {
@@ -20,7 +20,7 @@ final class OutputScaling: Sendable {
     self.halves = halves
   }
 
-  /// From units of half the range.
+  /// Scales outputs, in place.
   func apply(_ outputs: UnsafeMutablePointer<Float>, rows: Int, stride: Int) {
     for row in 0..<rows {
       for (place, column) in columns.enumerated() {
@@ -29,7 +29,7 @@ final class OutputScaling: Sendable {
     }
   }
 
-  /// Slopes by what came out become slopes by what went in; of tangents, the other way.
+  /// Multiplies by the derivative: turns gradients by y into gradients by x, and tangents of x into tangents of y.
   func applySlope(_ slopes: UnsafeMutablePointer<Float>, rows: Int, stride: Int) {
     for row in 0..<rows {
       for (place, column) in columns.enumerated() { slopes[row * stride + column] *= halves[place] }
@@ -38,12 +38,12 @@ final class OutputScaling: Sendable {
 }
 
 extension ActionPart {
-  /// Half of the range of a part whose draws are clipped to bounds; `nil` of others.
+  /// Half of the range of a part whose draws are clipped to finite bounds; `nil` for others.
   var halfRange: Float? {
     guard kind.distribution.traits.isClipped, low > -.infinity, high < .infinity else { return nil }
     return high / 2 - low / 2
   }
 
-  /// By how much log standard deviations begin higher where means are in units of half the range.
+  /// Added to initial log standard deviations if means are in units of half the range.
   var logStdShift: Float { halfRange.map { log($0) } ?? 0 }
 }

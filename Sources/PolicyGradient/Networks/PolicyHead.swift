@@ -1,7 +1,7 @@
-/// The policy's last layer: a dense one, whose outputs are the numbers of the action distributions.
+/// The policy's last layer: a dense layer, whose outputs are the inputs of the action distributions.
 ///
-/// Means of bounded Gaussians may come in units of half their range (``OutputScaling``), and log standard deviations
-/// from state-dependent exploration (``Exploration``).
+/// It may scale the means of bounded Gaussians to their range (``OutputScaling``), and compute log standard deviations
+/// for state-dependent exploration (``Exploration``).
 final class PolicyHead: Layer {
   let dense: Dense
   let exploration: Exploration?

@@ -1,4 +1,4 @@
-/// The parameters in the layout that backward passes read, which all blocks of one gradient share.
+/// The parameters in the layout that backward passes read. All blocks of one gradient share them.
 final class PreparedWeights {
   private let network: Network
   private let memory: Buffer<Float>
@@ -15,10 +15,10 @@ final class PreparedWeights {
     memory = try Buffer(count: end)
   }
 
-  /// Of one node; empty for a node that reads the observation, whose gradient nobody wants.
+  /// The prepared weights of one node; empty for nodes that read the observation, whose gradient is not needed.
   subscript(_ node: Int) -> UnsafePointer<Float> { UnsafePointer(memory.pointer + places[node]) }
 
-  /// Takes over the parameters as they are now.
+  /// Prepares the current parameters.
   func refresh(_ parameters: UnsafePointer<Float>) {
     for (place, node) in zip(places, network.nodes) where node.source != nil {
       node.layer.prepare(parameters, into: memory.pointer + place)

@@ -1,17 +1,17 @@
 /// A named, contiguous part of the flat parameter vector.
 struct Tensor {
   let name: String
-  /// The place of its first element in the vector.
+  /// The position of its first element in the vector.
   let offset: Int
-  /// Row-major: inputs × outputs of a weight, outputs of a bias.
+  /// Row-major: inputs × outputs for a weight, outputs for a bias.
   let shape: [Int]
   let initial: Initial
 
   enum Initial {
-    /// Every element.
+    /// The value of every element.
     case constant(Float)
-    /// Drawn by the policy's ``Initialization``; weights of different `index` are drawn apart. A `nil` gain is the
-    /// initialization's own for hidden layers.
+    /// Drawn by the policy's ``Initialization``. Weights with different `index` get different draws. A `nil` gain means
+    /// the initialization's gain for hidden layers.
     case weight(gain: Double?, index: Int)
   }
 

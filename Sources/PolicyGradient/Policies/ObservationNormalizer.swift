@@ -1,18 +1,18 @@
-/// Brings observations to mean 0 and variance 1, column by column, by what an agent has seen of them.
+/// Normalises each column of observations to mean 0 and variance 1, by the moments of the observations so far.
 ///
 ///     x̂ = clip((x - μ) / √(σ² + 10⁻⁸), ±limit)
 ///
-/// Only an agent that trains merges observations into the moments; for all other users of the policy they are fixed. The
-/// agent keeps observations as they were normalised when it acted on them, as Stable-Baselines3's VecNormalize and
-/// CleanRL do (both with limit 10): so what an update sees of a step does not move with the moments, and PPO's first
-/// ratio is exactly 1.
+/// Only an agent that trains merges observations into the moments; for all other users of the policy they are fixed.
+/// The agent stores observations as they were normalised when it acted on them, as Stable-Baselines3's VecNormalize and
+/// CleanRL do (both with limit 10). So a stored observation does not change with the moments, and PPO's first ratio is
+/// exactly 1.
 package final class ObservationNormalizer {
   package let moments: RunningMoments
   /// The largest absolute value of a normalised number.
   package internal(set) var limit: Double
 
   private let columns: Int
-  /// What the networks see: each column's mean and scale, in single precision.
+  /// Each column's mean and scale in single precision, as they are applied.
   private let shifts: Buffer<Float>
   private let scales: Buffer<Float>
 
@@ -25,13 +25,13 @@ package final class ObservationNormalizer {
     refresh()
   }
 
-  /// Merges the included ones of `rows` observations.
+  /// Merges the observations for which `isIncluded` is true.
   func merge(_ observations: UnsafePointer<Float>, rows: Int, isIncluded: (Int) -> Bool) {
     moments.merge(rows: rows, isIncluded: isIncluded) { row, column in Double(observations[row * columns + column]) }
     refresh()
   }
 
-  /// Takes up the moments as they are now. Until something was seen, observations stay as they are.
+  /// Updates shifts and scales from the moments. Before the first merge, they leave observations unchanged.
   func refresh() {
     for column in 0..<columns {
       shifts.pointer[column] = Float(moments.means.pointer[column])

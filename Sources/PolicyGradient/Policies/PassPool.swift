@@ -1,19 +1,18 @@
 import KernelShims
 
-/// Passes that the readers of a policy borrow, so that any number of threads read it at a time.
+/// A pool of passes, so that any number of threads can read a policy at the same time.
 ///
-/// A pass is claimed by one atomic operation and never waited for. A thread that finds every kept one taken makes one
-/// of its own for the call.
+/// A thread claims a pass by one atomic operation and never waits. If all are taken, it makes its own for the call.
 final class PassPool: @unchecked Sendable {
-  /// How many are kept besides the first: more threads than processors gain nothing.
+  /// How many passes are kept in addition to the first. More threads than processors gain nothing.
   private static let spareCount = 15
 
   private let shape: PolicyShape
-  /// Made at once, so that calls on one thread allocate nothing.
+  /// Made by `init`, so that calls on one thread allocate nothing.
   private let first: PolicyPass
-  /// Each is touched only by the thread that has claimed it.
+  /// Only the thread that has claimed an element uses it.
   private let spares: UnsafeMutablePointer<PolicyPass?>
-  /// 1 where a pass is taken: the first, then the others.
+  /// 1 for each claimed pass: the first, then the spares.
   private let claims: UnsafeMutablePointer<Int64>
 
   init(_ shape: PolicyShape) throws(Refusal) {
@@ -31,7 +30,7 @@ final class PassPool: @unchecked Sendable {
     claims.deallocate()
   }
 
-  /// Calls `body` with a pass that nobody else uses meanwhile.
+  /// Calls `body` with a pass that no other thread uses meanwhile.
   @inline(__always) func withPass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
     guard kernel_atomic_claim(claims, 1) != 0 else { return try withSparePass(body) }
     defer { kernel_atomic_release(claims) }

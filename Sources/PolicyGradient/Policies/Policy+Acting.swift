@@ -1,5 +1,5 @@
 extension Policy {
-  /// Draws an action for each observation, with its log-probability; each call makes new draws.
+  /// Draws an action for each observation, with its log-probability. Each call makes new draws.
   ///
   /// - Parameters:
   ///   - masks: Which choices are allowed, ``ActionSpace/flags`` for each row; checked.
@@ -29,7 +29,7 @@ extension Policy {
     }
   }
 
-  /// The same for several blocks, copied out when all of them are drawn.
+  /// The same for several blocks. Results are copied to the caller when all blocks are drawn.
   @inline(never)
   private func sampleBlocks(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int, on pass: PolicyPass, step: UInt64,
@@ -48,10 +48,10 @@ extension Policy {
     logProbabilities?.update(from: logs, count: rows)
   }
 
-  /// Draws for some of the rows, with random numbers keyed by the given seed, step and a row's number.
+  /// Makes the draws of some rows, with random numbers keyed by seed, step and row number.
   ///
   /// - Parameters:
-  ///   - explorationStep: Keys the matrices of state-dependent exploration instead; `nil` for the step.
+  ///   - explorationStep: The key of the matrices of state-dependent exploration; `nil` to use `step`.
   ///   - results: Receives the draws: squashed columns hold pre-squash actions.
   func sample(
     _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, masks: UnsafePointer<UInt8>? = nil,
@@ -63,7 +63,7 @@ extension Policy {
       pass.sample(seed: seed, step: step, explorationStep: explorationStep ?? step, firstRow: first)
       let drawn = pass.results.pointer
       let logs = drawn + count * columns
-      // Both in one go, since they lie side by side; which of them it was is asked only where one was.
+      // Draws and log-probabilities are neighbours, so one call checks both. Only if it fails, each is checked alone.
       if !kernels.isFinite(drawn, count * (columns + 1)) {
         try checkResults(drawn, rows: count, columns: columns, first: first, "actions")
         try checkResults(logs, rows: count, columns: 1, first: first, "log_probs")
@@ -73,8 +73,7 @@ extension Policy {
     }
   }
 
-  /// Writes the most representative action for each observation: see
-  /// ``Distribution/mode(_:rows:actions:)``.
+  /// Writes the deterministic action for each observation: see ``Distribution/mode(_:rows:actions:)``.
   package func mode(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
     actions: UnsafeMutablePointer<Float>
@@ -82,7 +81,7 @@ extension Policy {
     try passes.withPass { (pass) throws(Refusal) in
       try pass.stage(actions, rows: rows, columns: space.columns) { (actions) throws(Refusal) in
         try forEachBlock(of: observations, as: .raw, 0..<rows, on: pass) { (first, count) throws(Refusal) in
-          // A mode of numbers that are not finite may look like any other.
+          // The mode of outputs that are not finite may be a valid action.
           try checkResults(pass.outputs, rows: count, columns: space.outputs, first: first, "outputs of the network")
           if let masks { space.mask(pass.outputs, rows: count, by: masks + first * space.flags) }
           pass.mode(into: actions + first * space.columns)

@@ -1,7 +1,7 @@
-// Every function of a policy goes over its rows a block at a time, and writes only what is finite.
+// Every function of a policy runs over its rows a block at a time, and writes only finite results.
 
 extension Policy {
-  /// Runs the policy's branch over rows, a block at a time: `body` gets the block's first row and its length.
+  /// Runs the policy's branch over rows, a block at a time. `body` receives the block's first row and its length.
   ///
   /// - Parameter masks: Which choices are allowed: see ``ActionSpace/mask(_:rows:by:)``.
   func forEachBlock(
@@ -14,7 +14,7 @@ extension Policy {
     }
   }
 
-  /// Runs the policy's branch over one block; observations and masks hold all rows.
+  /// Runs the policy's branch over one block. `observations` and `masks` hold all rows.
   func run(
     _ pass: PolicyPass, _ observations: UnsafePointer<Float>, as form: ObservationForm, masks: UnsafePointer<UInt8>?,
     first: Int, count: Int
@@ -24,7 +24,7 @@ extension Policy {
       masks: masks.map { $0 + first * space.flags })
   }
 
-  /// Some of the rows, in the form that the networks read.
+  /// A block of some rows, normalised if they are raw.
   func block(
     _ observations: UnsafePointer<Float>, as form: ObservationForm, first: Int, count: Int, on pass: PolicyPass
   ) -> Block {
@@ -32,7 +32,7 @@ extension Policy {
     return Block(rows: count, observations: form == .raw ? pass.normalize(rows, rows: count, by: normalizer) : rows)
   }
 
-  /// Walks rows a block at a time.
+  /// Visits rows a block at a time.
   func forEachBlock(
     _ rows: Range<Int>, on pass: PolicyPass, _ body: (_ first: Int, _ count: Int) throws(Refusal) -> Void
   ) throws(Refusal) {
@@ -53,8 +53,8 @@ extension Policy {
     (target + first).update(from: numbers, count: count)
   }
 
-  /// Refuses results of a block of which one is not finite, as happens where finite parameters or observations are so
-  /// large that a sum of their products is not.
+  /// Refuses results that are not finite. They arise where finite parameters or observations are so large that a sum of
+  /// their products overflows.
   func checkResults(
     _ numbers: UnsafePointer<Float>, rows: Int, columns: Int, first: Int, _ name: StaticString
   ) throws(Refusal) {
@@ -68,5 +68,5 @@ extension Policy {
   }
 }
 
-/// Whether observations are as the environment gave them, or in the form that the networks read.
+/// Whether observations are raw, as the environment gave them, or normalised.
 enum ObservationForm { case raw, normalized }

@@ -1,5 +1,5 @@
 extension Policy {
-  /// Refuses actions, or draws, outside the space, and such as masks do not allow.
+  /// Refuses actions, or draws, that lie outside the space or that masks exclude.
   package func check(
     _ actions: UnsafePointer<Float>, areDraws: Bool = false, rows: Int, masks: UnsafePointer<UInt8>? = nil
   ) throws(Refusal) {
@@ -8,17 +8,17 @@ extension Policy {
     if let masks { try space.check(actions, rows: rows, allowedBy: masks) }
   }
 
-  /// Brings bounded Gaussian columns of finite actions between their bounds.
+  /// Clips bounded Gaussian columns of finite actions to their bounds.
   package func clip(_ actions: UnsafePointer<Float>, rows: Int, into clipped: UnsafeMutablePointer<Float>) {
     space.clip(actions, rows: rows, into: clipped)
   }
 
-  /// Refuses masks that leave a part no choice.
+  /// Refuses masks that exclude all choices of a part.
   package func check(masks: UnsafePointer<UInt8>, rows: Int) throws(Refusal) {
     try space.check(masks: masks, rows: rows)
   }
 
-  /// Refuses another policy that sees or does other things, so that no divergence from it is defined.
+  /// Refuses a policy with another observation size or action space, since no divergence from it is defined.
   package func checkComparable(_ other: Policy, _ name: @autoclosure () -> String) throws(Refusal) {
     try require(
       other.observationSize == observationSize, "observation_size of \(name())", "\(other.observationSize)",

@@ -39,7 +39,7 @@ extension Policy {
     }
   }
 
-  /// KL(π ‖ other) of each observation; `other` sees as many numbers and acts in the same space.
+  /// KL(π ‖ other) of each observation. `other` has the same observation size and action space.
   package func divergence(
     from other: Policy, _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
     into divergences: UnsafeMutablePointer<Float>
@@ -59,7 +59,7 @@ extension Policy {
     _ masks: UnsafePointer<UInt8>?, _ rows: Int, _ divergences: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try pass.stage(divergences, rows: rows) { (divergences) throws(Refusal) in
-      // Policies of other widths may take blocks of other sizes.
+      // The other policy may have another block size.
       let size = min(pass.capacity, otherPass.capacity)
       for first in stride(from: 0, to: rows, by: size) {
         let count = min(size, rows - first)
@@ -71,7 +71,7 @@ extension Policy {
     }
   }
 
-  /// V(s); refused without a value function.
+  /// V(s). Refused without a value function.
   package func value(
     _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
@@ -87,8 +87,8 @@ extension Policy {
     }
   }
 
-  /// V(s) of some of the rows by a policy that has it, finite or not: an update that goes by values notices in the end,
-  /// and is undone as a whole.
+  /// V(s) of some rows, for a policy with a value function. Values may be infinite or NaN: an update that uses them
+  /// checks its result and is then undone as a whole.
   func value(
     _ observations: UnsafePointer<Float>, as form: ObservationForm, rows: Range<Int>, on pass: PolicyPass,
     into values: UnsafeMutablePointer<Float>

@@ -2,7 +2,7 @@ extension Policy {
   /// Writes the policy to a file.
   package func save(_ path: String) throws(Refusal) { try stored().write(to: path) }
 
-  /// Copies the bytes of the policy's file to `memory`, if there is any, and returns how many they are.
+  /// Copies the bytes of the policy's file to `memory`, if given. Returns their number.
   package func save(into memory: UnsafeMutableRawBufferPointer?) throws(Refusal) -> Int {
     try stored().write(into: memory)
   }
@@ -13,7 +13,7 @@ extension Policy {
     return file
   }
 
-  /// Reads a policy from a file of a policy or of an agent.
+  /// Reads a policy from the file of a policy or of an agent.
   package static func load(_ path: String) throws(Refusal) -> Policy {
     try TensorFile.load(path) { file throws(Refusal) in try Policy(from: file) }
   }
@@ -25,7 +25,7 @@ extension Policy {
 
   private static let format = "1"
 
-  /// Adds what is needed to create the policy again.
+  /// Adds everything that is needed to create the policy again.
   func store(in file: inout TensorFile) {
     var fields = Fields("policy", in: file)
     fields.set("observation_size", configuration.observationSize)

@@ -8,7 +8,7 @@ extension Policy {
     file.set("\(Policy.normalizerName).limit", normalizer.limit.description)
   }
 
-  /// Takes up what ``storeNormalizer(in:)`` wrote, if it wrote any.
+  /// Reads what ``storeNormalizer(in:)`` wrote, if anything.
   func restoreNormalizer(from file: TensorFile) throws(Refusal) {
     let fields = Fields(Policy.normalizerName, in: file)
     guard fields.has("limit") else { return }

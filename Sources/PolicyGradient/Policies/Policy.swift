@@ -11,15 +11,15 @@ package final class Policy {
 
   let shape: PolicyShape
   let space: ActionSpace
-  /// The same with pre-squash actions in squashed columns: what is sampled, and what is learned from.
+  /// The same with pre-squash actions in squashed columns: the space of draws, which sampling and learning use.
   let drawSpace: ActionSpace
   let kernels: KernelSet
   let passes: PassPool
 
-  /// What observations pass through before the networks; an agent that normalises observations gives its policy one.
+  /// Applied to observations before the networks. Set by an agent with `normalize_observations`.
   package internal(set) var normalizer: ObservationNormalizer?
 
-  /// A text of the host, kept in files; at most ``Limits/noteBytes`` bytes of UTF-8, without zero bytes.
+  /// A text of the host, stored in files; at most ``Limits/noteBytes`` bytes of UTF-8, without zero bytes.
   package internal(set) var note = ""
 
   /// Shared with the policy's agents and optimizers, so that one thread at a time uses any of them.
@@ -30,14 +30,14 @@ package final class Policy {
 
   /// Columns of an action.
   package var actionSize: Int { space.columns }
-  /// Flags that a row of masks has.
+  /// Flags in one row of masks.
   package var maskSize: Int { space.flags }
   package var hasValueFunction: Bool { network.valueLeaf != nil }
 
   var network: Network { shape.network }
   /// The dense layers from the observation to the distribution's parameters.
   package var policyLayers: [Dense] { network.policyLayers }
-  /// Where the parameters of the distributions themselves begin, after the policy network's.
+  /// Where the distributions' own parameters begin, after the policy network's.
   var distributionOffset: Int { shape.distributionOffset }
 
   /// Creates a policy with freshly drawn parameters.
@@ -67,7 +67,8 @@ package final class Policy {
 
   // MARK: Draws
 
-  /// Calls of ``sample(_:masks:rows:actions:draws:logProbabilities:)`` so far; the random draws of a call are keyed by it.
+  /// Calls of ``sample(_:masks:rows:actions:draws:logProbabilities:)`` so far; the random draws of a call are keyed by
+  /// it.
   package internal(set) var draws: UInt64 {
     get { UInt64(bitPattern: kernel_atomic_load(counter)) }
     set { kernel_atomic_store(counter, Int64(bitPattern: newValue)) }
@@ -83,9 +84,9 @@ package final class Policy {
 }
 
 extension Policy {
-  /// Weights are drawn as ``Tensor/initial`` says: gains of the initialization's own in hidden layers, 0.01 in the
-  /// policy's last and 1 in the value's last. Log standard deviations begin where the configuration says; where the
-  /// network gives them, in its bias, and with weights of zero where exploration depends on the state.
+  /// Draws the weights as ``Tensor/initial`` states: with the initialization's gain in hidden layers, 0.01 in the
+  /// policy's last layer and 1 in the value's. Log standard deviations start at the configuration's value. If the
+  /// network outputs them, it is stored in the last layer's bias. With state-dependent exploration their weights are 0.
   private func initialize() throws(Refusal) {
     for tensor in network.tensors {
       let place = parameters.pointer + tensor.offset
@@ -110,7 +111,7 @@ extension Policy {
     for index in 0..<space.parameters { parameters.pointer[distributionOffset + index] = logStds[index] }
   }
 
-  /// Runs `body` and, if it is refused, gives the policy back the normaliser that it had.
+  /// Runs `body`. If it throws, restores the policy's normaliser.
   package func restoringNormalizer(_ body: () throws(Refusal) -> Void) throws(Refusal) {
     let (normalizer, limit) = (normalizer, normalizer?.limit)
     do throws(Refusal) {
@@ -122,7 +123,7 @@ extension Policy {
     }
   }
 
-  /// Gives the policy a normaliser if it has none, and the one it has this limit.
+  /// Creates the policy's normaliser if it has none, and sets its limit.
   func normalizeObservations(limit: Double) throws(Refusal) {
     if let normalizer {
       normalizer.limit = limit

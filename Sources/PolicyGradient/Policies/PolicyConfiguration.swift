@@ -1,4 +1,4 @@
-/// What a policy is made from.
+/// The options of a policy.
 package struct PolicyConfiguration: Equatable, Sendable {
   package var observationSize: Int
   package var parts: [ActionPart]
@@ -7,7 +7,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var seed: UInt64 = 0
   package var hasValueFunction = true
   package var initialLogStd: Float = 0
-  /// Whether the network gives the standard deviations of Gaussian and squashed Gaussian parts; else they are
+  /// Whether the network outputs the standard deviations of Gaussian and squashed Gaussian parts; otherwise they are
   /// parameters.
   package var hasStateDependentStd = false
   /// Whether those parts have state-dependent exploration: see ``Exploration``.
@@ -16,7 +16,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var rescalesActions = false
   /// Whether hidden layers are normalised before their activation.
   package var hasLayerNorm = false
-  /// Whether the value function is one layer on the policy's last hidden layer, instead of a network of its own.
+  /// Whether the value function is one layer on the policy's last hidden layer; otherwise it has its own network.
   package var sharesTrunk = false
   package var initialization = Initialization.orthogonal
   package var hasBias = true
@@ -26,7 +26,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
     self.parts = parts
   }
 
-  /// Refuses what makes no policy, before memory is taken for it.
+  /// Refuses invalid options, before memory is allocated.
   package func validate() throws(Refusal) {
     try require(observationSize, in: 1...Limits.size, "observation_size")
     try require(parts.count, in: 1...Limits.parts, "part_count")
@@ -76,10 +76,10 @@ package struct PolicyConfiguration: Equatable, Sendable {
       "leave log σ at most 2 where the network gives it; with rescale_actions it begins at \(largest)")
   }
 
-  /// Whether the network gives the deviations of Gaussian and squashed Gaussian parts, in one way or the other.
+  /// Whether the network outputs the deviations of Gaussian and squashed Gaussian parts, in either way.
   var stdDependsOnState: Bool { hasStateDependentStd || hasStateDependentExploration }
 
-  /// Where the log standard deviation of each Gaussian and squashed Gaussian column begins.
+  /// The initial log standard deviation of each Gaussian and squashed Gaussian column.
   var initialLogStds: [Float] {
     parts.flatMap { part in
       let count = part.kind.distribution.traits.hasLogStd ? part.size : 0
@@ -87,7 +87,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
     }
   }
 
-  /// The parameters of a network with so many outputs, as a number that cannot overflow.
+  /// The number of parameters of a network with `outputs` outputs.
   private func parameterCount(outputs: Int) -> Int {
     var count = 0
     var width = observationSize

@@ -1,5 +1,5 @@
 extension PolicyPass {
-  /// Runs `body` with the place to write `columns` numbers for each row to; `target` receives them if it succeeds.
+  /// Runs `body` with memory for `columns` numbers per row. If it succeeds, `target` receives them.
   func stage(
     _ target: UnsafeMutablePointer<Float>, rows: Int, columns: Int = 1,
     _ body: (UnsafeMutablePointer<Float>) throws(Refusal) -> Void

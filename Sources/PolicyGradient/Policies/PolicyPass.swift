@@ -1,34 +1,34 @@
-/// What one thread needs to run a policy over a block of rows: forward, log-probability, entropy, value, the
-/// accumulated score and products with the Fisher matrix.
+/// Runs a policy over a block of rows on one thread: forward, log-probability, entropy, value, the accumulated score
+/// and products with the Fisher matrix.
 ///
-/// A pass holds no parameters: ``forward(_:_:masks:)`` names them for the calls that follow.
+/// A pass holds no parameters. ``forward(_:_:masks:)`` takes them, for itself and for the calls that follow.
 final class PolicyPass {
   let shape: PolicyShape
   private let activations: Activations
   private let space: ActionSpace
   private let drawSpace: ActionSpace
-  /// Most rows in a block.
+  /// The most rows in a block.
   let capacity: Int
-  /// The numbers of the distributions, rows × ``ActionSpace/outputs``.
+  /// The inputs of the distributions, rows × ``ActionSpace/outputs``.
   let outputs: UnsafeMutablePointer<Float>
   private let outputGradients: UnsafeMutablePointer<Float>
   private let distributionOffset: Int
-  /// Random numbers of a block.
+  /// Scratch for the random numbers of a block.
   private let scratch: Buffer<Float>
-  /// Noise of a block, and a matrix that it comes from, where exploration depends on the state; `nil` elsewhere.
+  /// With state-dependent exploration: the noise of a block, and the matrix that it is computed from; otherwise `nil`.
   private let noise: Buffer<Float>?
-  /// What a block comes to, until all of it is known to be finite.
+  /// The results of a block, until all of them are known to be finite.
   let results: Buffer<Float>
-  /// Where results of several blocks wait to be complete, for those who read a policy.
+  /// Holds the results of several blocks until the call is complete; `nil` for passes that do not stage.
   let staging: Staging?
-  /// A block of observations, normalised.
+  /// The normalised observations of a block.
   private let normalized: Buffer<Float>
 
-  /// What the last ``forward(_:_:masks:)`` ran over.
+  /// The block of the last ``forward(_:_:masks:)``.
   private var block: Block
   private var parameters: UnsafePointer<Float>
 
-  /// - Parameter stages: Whether calls of several blocks find room for their results.
+  /// - Parameter stages: Whether to allocate memory for the results of calls with several blocks.
   init(_ shape: PolicyShape, stages: Bool = false) throws(Refusal) {
     self.shape = shape
     activations = try Activations(shape.network)
@@ -51,7 +51,7 @@ final class PolicyPass {
     parameters = UnsafePointer(scratch.pointer)
   }
 
-  /// A block of raw observations in the form that the networks read; valid until the next call.
+  /// The normalised form of a block of raw observations; valid until the next call.
   func normalize(
     _ observations: UnsafePointer<Float>, rows: Int, by normalizer: ObservationNormalizer?
   ) -> UnsafePointer<Float> {
@@ -72,15 +72,15 @@ final class PolicyPass {
     if let masks { space.mask(outputs, rows: block.rows, by: masks) }
   }
 
-  /// The distributions' own.
+  /// The distributions' own parameters.
   private var distributionParameters: UnsafePointer<Float> { parameters + distributionOffset }
 
-  /// Draws for each row of the block into ``results``, rows × columns with pre-squash actions in squashed columns, and
-  /// after them their log-probabilities.
+  /// Writes to ``results`` the draws of each row, rows × columns with pre-squash actions in squashed columns, followed
+  /// by their log-probabilities.
   ///
   /// - Parameters:
-  ///   - firstRow: The number of the block's first row, which keys its draws with the seed and the step.
-  ///   - explorationStep: Keys the matrices of state-dependent exploration.
+  ///   - firstRow: The number of the block's first row. Seed, step and row number are the key of a row's draws.
+  ///   - explorationStep: The key of the matrices of state-dependent exploration.
   func sample(seed: UInt64, step: UInt64, explorationStep: UInt64, firstRow: Int) {
     let rows = block.rows
     var drawn: UnsafePointer<Float>?
@@ -111,20 +111,20 @@ final class PolicyPass {
     space.entropy(outputs, distributionParameters, rows: block.rows, into: entropies)
   }
 
-  /// KL(π ‖ other) of the block, which the other pass has run over as well.
+  /// KL(π ‖ other) of the block. The other pass has run over the same block.
   func divergence(from other: PolicyPass, into divergences: UnsafeMutablePointer<Float>) {
     space.divergence(
       outputs, distributionParameters, from: other.space, other.outputs, other.distributionParameters, rows: block.rows,
       into: divergences)
   }
 
-  /// Writes the action that represents the distribution of each row.
+  /// Writes the deterministic action of each row.
   func mode(into actions: UnsafeMutablePointer<Float>) {
     space.mode(outputs, distributionParameters, rows: block.rows, actions: actions)
   }
 
-  /// Runs the value's branch over a block of a policy that has one, without the policy's leaf.
-  /// - Returns: V(s) of each row.
+  /// Runs the value's branch over a block, without the policy's leaf.
+  /// - Returns: V(s) of each row; `nil` without a value function.
   func value(_ block: Block, _ parameters: UnsafePointer<Float>) -> UnsafeMutablePointer<Float>? {
     activations.forwardValue(block, parameters, afterPolicy: false)
     return activations.valueOutputs
@@ -144,8 +144,9 @@ final class PolicyPass {
     activations.backward(shape.network.scoreRoute, block, parameters, prepared: prepared, gradient: gradient)
   }
 
-  /// Adds Σᵢ F(sᵢ) v over the block, F = E[∇θ log π ∇θ log πᵀ] being the Fisher matrix and v the `direction`: exactly
-  /// Jᵀ M J v, with J how the outputs follow the parameters and M the distributions' own matrix.
+  /// Adds Σᵢ F(sᵢ) v over the block, where F = E[∇θ log π ∇θ log πᵀ] is the Fisher matrix and v the `direction`. It is
+  /// computed exactly as Jᵀ M J v, where J is the Jacobian of the outputs by the parameters and M the Fisher matrix of
+  /// the distributions by the outputs.
   func accumulateFisher(
     along direction: UnsafePointer<Float>, prepared: PreparedWeights, product: UnsafeMutablePointer<Float>
   ) {
@@ -161,7 +162,7 @@ final class PolicyPass {
 
   /// Runs the value's branch over a block and adds Σᵢ gᵢ ∇θ V(sᵢ).
   ///
-  /// - Parameter ownOnly: Whether the parameters that the policy shares are left out.
+  /// - Parameter ownOnly: Whether to omit the parameters that the policy shares.
   func accumulateValue(
     _ block: Block, _ parameters: UnsafePointer<Float>, ownOnly: Bool = false, prepared: PreparedWeights,
     gradient: UnsafeMutablePointer<Float>, weigh: ValueWeighing
@@ -174,7 +175,7 @@ final class PolicyPass {
   }
 
   /// ``accumulateScore(_:areDraws:weights:entropyWeights:prepared:gradient:)`` and
-  /// ``accumulateValue(_:_:ownOnly:prepared:gradient:weigh:)`` over the block in one: nodes that both leaves share are
+  /// ``accumulateValue(_:_:ownOnly:prepared:gradient:weigh:)`` over the block together. Nodes that both leaves share
   /// run once.
   func accumulate(
     _ actions: UnsafePointer<Float>, areDraws: Bool = true, weights: UnsafePointer<Float>,
@@ -183,7 +184,7 @@ final class PolicyPass {
   ) {
     guard shape.network.fork != nil, let values = activations.valueOutputs, let slopes = activations.valueGradients
     else {
-      // One after the other, so that the first network's numbers are still in cache on the way back.
+      // One network after the other, so that its numbers are still in cache for its backward pass.
       accumulateScore(
         actions, areDraws: areDraws, weights: weights, entropyWeights: entropyWeights, prepared: prepared,
         gradient: gradient)

@@ -1,15 +1,15 @@
-/// What a policy is besides its parameters: the network, the action distributions, and where the parameters of each
-/// lie.
+/// Everything of a policy except its parameters: the network, the action distributions, and where the parameters of
+/// each begin.
 ///
-/// Immutable, and shared by all who run the policy.
+/// Immutable, and shared by all passes of the policy.
 final class PolicyShape: Sendable {
   let observationSize: Int
   let space: ActionSpace
-  /// The same with pre-squash actions in squashed columns: what is sampled, and what is learned from.
+  /// The same with pre-squash actions in squashed columns: the space of draws, which sampling and learning use.
   let drawSpace: ActionSpace
   let network: Network
   let kernels: KernelSet
-  /// Where the parameters of the distributions themselves begin, after the policy network's.
+  /// Where the distributions' own parameters begin, after the policy network's.
   let distributionOffset: Int
   let parameterCount: Int
 
@@ -46,18 +46,18 @@ final class PolicyShape: Sendable {
     self.kernels = kernels
   }
 
-  /// Where the policy's parameters end, its distributions' included. The parameters of the value function alone follow.
+  /// Where the policy's parameters end, including its distributions'. The value function's own parameters follow.
   var policyEnd: Int { distributionOffset + space.parameters }
 }
 
-/// Grows a network layer by layer.
+/// Builds a network layer by layer.
 private struct NetworkTree {
   private let configuration: PolicyConfiguration
   private let kernels: KernelSet
   private(set) var nodes: [Network.Node] = []
-  /// The first place after the parameters of all layers so far.
+  /// The first position after the parameters of all layers so far.
   var end = 0
-  /// Where the next layer is added: the node that it reads, that node's width, and how many layers lie below it.
+  /// For the next layer: the node that it reads, that node's width, and how many layers lie below.
   private var (source, width, depth): (Int?, Int, Int)
 
   init(_ configuration: PolicyConfiguration, _ kernels: KernelSet) {
@@ -66,10 +66,10 @@ private struct NetworkTree {
     (source, width, depth) = (nil, configuration.observationSize, 0)
   }
 
-  /// The next layer reads the observation.
+  /// Makes the next layer read the observation.
   mutating func restart() { (source, width, depth) = (nil, configuration.observationSize, 0) }
 
-  /// The next layer reads an earlier node, and is the first of its branch.
+  /// Makes the next layer read an earlier node and start a branch.
   mutating func `continue`(from node: Int?) {
     (source, width, depth) = (node, node.map { nodes[$0].layer.outputs } ?? configuration.observationSize, 0)
   }
@@ -81,8 +81,8 @@ private struct NetworkTree {
   }
 
   /// Adds the hidden layers.
-  /// - Parameter stream: Keys the draws of their weights, with the depth.
-  /// - Returns: The last of them; `nil` where there is none.
+  /// - Parameter stream: With the depth, the key of the draws of their weights.
+  /// - Returns: The last hidden layer; `nil` without any.
   @discardableResult
   mutating func addHidden(_ name: String, stream: Int) -> Int? {
     for size in configuration.hiddenSizes {
@@ -96,7 +96,7 @@ private struct NetworkTree {
     return source
   }
 
-  /// A layer for the outputs, which its caller adds.
+  /// Makes the output layer. The caller adds it.
   mutating func addOutput(_ name: String, outputs: Int, gain: Double, stream: Int) -> Dense {
     let layer = Dense(
       "\(name).\(depth)", inputs: width, outputs: outputs, activation: nil, hasBias: configuration.hasBias,

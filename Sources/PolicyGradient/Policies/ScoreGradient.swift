@@ -1,9 +1,9 @@
-/// The weighted score of any number of rows, for a caller who brings the weights, and products with the Fisher matrix.
+/// Computes the score of any number of rows with the caller's weights, and products with the Fisher matrix.
 package final class ScoreGradient {
   private let policy: Policy
   private let pass: PolicyPass
   private let prepared: PreparedWeights
-  /// The sum over rows, until all of it is known to be finite.
+  /// The sum over rows, until it is known to be finite.
   private let sum: Buffer<Float>
   /// The entropy's weight in every row of a block.
   private let zeros: Buffer<Float>
@@ -16,8 +16,8 @@ package final class ScoreGradient {
     zeros = try Buffer(count: pass.capacity)
   }
 
-  /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ), of actions or of draws, for every parameter; 0 for
-  /// the value function's.
+  /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ), for actions or for draws. Entries of the value function's
+  /// parameters are 0.
   package func callAsFunction(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, _ actions: UnsafePointer<Float>,
     areDraws: Bool = false, weights: UnsafePointer<Float>, rows: Int, into gradient: UnsafeMutablePointer<Float>
@@ -31,7 +31,8 @@ package final class ScoreGradient {
     try copyChecked(to: gradient, "gradient")
   }
 
-  /// Writes the mean over rows of F(sᵢ) v, where v has one number per parameter; the value function's entries are 0.
+  /// Writes the mean over rows of F(sᵢ) v, where v has one number per parameter. Entries of the value function's
+  /// parameters are 0.
   package func fisherVector(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
     vector: UnsafePointer<Float>, into product: UnsafeMutablePointer<Float>
@@ -43,7 +44,7 @@ package final class ScoreGradient {
     try copyChecked(to: product, "product")
   }
 
-  /// Sets the sum to 0 and runs the network over all rows, a block at a time, after each of which `add` adds to it.
+  /// Sets the sum to 0 and runs the network over all rows, a block at a time. After each block, `add` adds to the sum.
   private func accumulate(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int, add: (_ first: Int) -> Void
   ) throws(Refusal) {

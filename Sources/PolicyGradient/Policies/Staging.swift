@@ -1,14 +1,15 @@
-/// Holds the results of a call of several blocks until all of them are known to be finite, so that a refused call writes nothing.
+/// Holds the results of a call with several blocks until all of them are known to be finite, so that a refused call
+/// writes nothing.
 ///
-/// One block needs none: it is checked as a whole before it is handed over.
+/// A call with one block does not need it: the block is checked before it is copied.
 final class Staging {
-  /// Rows of so few columns that their numbers fit need no memory of their own.
+  /// The buffer holds this many rows, but at most ``largest`` numbers. Larger calls allocate memory.
   private static let rows = 1_024
   private static let largest = 1 << 18
 
   private let buffer: Buffer<Float>
 
-  /// - Parameter columns: The most numbers of a row.
+  /// - Parameter columns: The most numbers per row.
   init(columns: Int) throws(Refusal) {
     buffer = try Buffer(count: min(Staging.rows * columns, Staging.largest))
   }
