@@ -1,4 +1,4 @@
-/// The inner product, over four partial sums so that it runs at the speed of memory.
+/// The inner product, with four partial sums so that additions do not wait for each other.
 package func innerProduct(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
   var sums = SIMD4<Double>.zero
   var k = 0

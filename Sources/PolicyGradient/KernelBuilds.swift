@@ -6,16 +6,16 @@ import KernelsAVX512
 package typealias KernelSet = Kernels.KernelSet
 
 extension KernelSet {
-  /// Runs on every processor.
+  /// The build for every processor.
   package static let baseline = Kernels.kernelTable
 
-  // Compiled from the same source, the builds' tables have the same layout and differ as types by the module's name
-  // alone.
+  // The builds' tables are compiled from the same source. They have the same layout and differ only in the module of
+  // their type.
 
-  /// For x86-64 processors with AVX2 and FMA alone; elsewhere the same as ``baseline``.
+  /// Only for x86-64 processors with AVX2 and FMA; on other architectures the same as ``baseline``.
   package static let avx2 = unsafeBitCast(KernelsAVX2.kernelTable, to: KernelSet.self)
 
-  /// For x86-64 processors with AVX-512 alone; elsewhere the same as ``baseline``.
+  /// Only for x86-64 processors with AVX-512; on other architectures the same as ``baseline``.
   package static let avx512 = unsafeBitCast(KernelsAVX512.kernelTable, to: KernelSet.self)
 
   /// The builds that this processor runs, the fastest last.

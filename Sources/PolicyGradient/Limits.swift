@@ -1,4 +1,4 @@
-/// Sizes that are refused before memory is taken for them; the C header states the same.
+/// The largest sizes, checked before memory is allocated. The C header states the same.
 package enum Limits {
   package static let size = 65_536
   package static let layers = 64

@@ -1,6 +1,6 @@
-/// A clock that nobody sets.
+/// A clock that is never set back.
 enum MonotonicClock {
-  /// Seconds since some moment in the past that does not move.
+  /// Seconds since a fixed moment in the past.
   static var now: Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)

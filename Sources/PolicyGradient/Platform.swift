@@ -1,4 +1,4 @@
-// The system's C library, for every file of this target: no other asks which system it is built for.
+// The system's C library for every file of this target. Only this file depends on the system.
 #if canImport(Glibc)
   @_exported import Glibc
 #else

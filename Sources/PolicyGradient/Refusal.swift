@@ -1,4 +1,4 @@
-/// Why something was not done, in words for the person who asked for it.
+/// Why a request was refused, with a message for the user.
 package struct Refusal: Error, Equatable {
   package enum Reason: Sendable {
     case invalidArgument, invalidHandle, notFinite, badState, outOfMemory, unsupported, inputOutput, badFile, hostError
@@ -22,7 +22,7 @@ package func require<Number: Comparable>(
   }
 }
 
-/// Refuses what does not hold: "`name` is `value`; it must `expectation`".
+/// Refuses unless `holds`: "`name` is `value`; it must `expectation`".
 package func require(
   _ holds: Bool, _ name: @autoclosure () -> String, _ value: @autoclosure () -> String,
   _ expectation: @autoclosure () -> String

@@ -1,8 +1,8 @@
 extension Agent {
-  /// Writes the agent with its policy, optimizer and counters, but not what an unfinished rollout holds.
+  /// Writes the agent with its policy, optimizer and counters, but without an unfinished rollout.
   package func save(_ path: String) throws(Refusal) { try stored().write(to: path) }
 
-  /// Copies the bytes of the agent's file to `memory`, if there is any, and returns how many they are.
+  /// Copies the bytes of the agent's file to `memory`, if given. Returns their number.
   package func save(into memory: UnsafeMutableRawBufferPointer?) throws(Refusal) -> Int {
     try stored().write(into: memory)
   }
@@ -37,12 +37,12 @@ extension Agent {
     return file
   }
 
-  /// Reads an agent, which resumes where it was saved.
+  /// Reads an agent, which resumes from where it was saved.
   package static func load(_ path: String) throws(Refusal) -> Agent {
     try TensorFile.load(path) { file throws(Refusal) in try Agent.restored(from: file) }
   }
 
-  /// Reads an agent from the bytes of such a file.
+  /// Reads an agent from the bytes of its file.
   package static func load(bytes: UnsafeRawBufferPointer) throws(Refusal) -> Agent {
     try TensorFile.load(bytes: bytes) { file throws(Refusal) in try Agent.restored(from: file) }
   }

@@ -1,9 +1,9 @@
-// A full rollout is learned from, and left behind.
+// Learns from a full rollout, then discards it.
 
 extension Agent {
   var isFull: Bool { quota?.isMet ?? (rollout.steps == configuration.steps) }
 
-  /// Makes room for the next step of trajectories of unknown length.
+  /// Makes room for the next step, where trajectories have no length known beforehand.
   func reserveNextStep() throws(Refusal) {
     guard quota != nil, rollout.steps == rollout.capacity else { return }
     do throws(Refusal) {
@@ -15,7 +15,7 @@ extension Agent {
         )
       }
       let steps = min(2 * rollout.capacity, most)
-      // The learner first: a rollout never holds more rows than it can take, even where one of the two is refused.
+      // The learner first: even if one of the two fails, the rollout never holds more rows than the learner can take.
       try learner.reserve(rows: steps * configuration.environments)
       try rollout.reserve(steps: steps)
     } catch {
@@ -40,7 +40,7 @@ extension Agent {
     discardRollout()
   }
 
-  /// Leaves the rollout behind and begins the next.
+  /// Discards the rollout and begins the next.
   private func discardRollout() {
     rollout.restart()
     restartQuota()

@@ -1,15 +1,15 @@
 extension Agent {
-  /// Flags in the mask of one environment; 0 where no action has choices.
+  /// Flags in the mask of one environment; 0 if all actions are continuous.
   package var maskSize: Int { space.flags }
 
-  /// Restricts the choices of the next ``act(_:)``, which draws from the masked policy; learning uses the same masks.
+  /// Restricts the choices of the next ``act(_:)``, which draws from the masked policy. Learning uses the same masks.
   ///
-  /// Masks hold for one step. Without a call, the next ``act(_:)`` may choose anything.
+  /// Masks apply to one step. Without this call, the next ``act(_:)`` may choose anything.
   ///
-  /// - Parameter masks: environments × ``maskSize`` flags, 1 for what is allowed. Rows of environments that wait for
-  ///   their restart are ignored.
-  /// - Throws: `.badState` unless the agent is about to act; `.unsupported` where no action has choices;
-  ///   `.invalidArgument` for a mask that leaves a part no choice. Then the masks are as before.
+  /// - Parameter masks: environments × ``maskSize`` flags, 1 for each choice that is allowed. Rows of environments that
+  ///   are about to reset are ignored.
+  /// - Throws: `.badState` unless the agent is about to act; `.unsupported` if all actions are continuous;
+  ///   `.invalidArgument` for a mask that excludes all choices of a part. Then the masks have not changed.
   /// - Source: Huang & Ontañón, "A closer look at invalid action masking in policy gradient algorithms" (2022).
   package func setMasks(_ masks: UnsafePointer<UInt8>) throws(Refusal) {
     guard phase == .acting else {

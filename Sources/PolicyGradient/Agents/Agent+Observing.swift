@@ -1,7 +1,7 @@
-// What the world answers becomes a row of the rollout, and what it shows becomes what is acted on next.
+// Stores the results of a step in the rollout, and its observations for the next action.
 
 extension Agent {
-  /// Takes the world's answer to the actions of ``act(_:)``; learns if that fills the rollout.
+  /// Stores the results of the actions of ``act(_:)``. If the rollout is then full, learns from it.
   /// - Returns: Whether the agent has learned.
   @discardableResult
   package func observe(
@@ -26,16 +26,18 @@ extension Agent {
     return true
   }
 
-  /// Takes what is to be acted on next: merges it into the policy's normaliser, if that is taught, and then shows it.
+  /// Stores the observations to act on next. With `normalize_observations`, first merges them into the moments of the
+  /// policy's normaliser.
   func receiveObservations(_ observations: UnsafePointer<Float>) {
     rollout.masks.forget()
     if configuration.normalizesObservations {
-      // What an environment shows that only waits to restart is not acted on.
+      // An environment that is about to reset shows an observation that is not acted on.
       policy.normalizer?.merge(observations, rows: configuration.environments) { !progress.isResetting[$0] }
     }
     setObservations(observations)
   }
 
+  /// Stores the observations to act on next, raw and normalised.
   func setObservations(_ observations: UnsafePointer<Float>) {
     let current = rollout.currentObservations
     rawObservations.pointer.update(from: observations, count: rawObservations.count)
@@ -46,7 +48,7 @@ extension Agent {
     }
   }
 
-  /// Writes the step into the rollout. A step on which every environment only restarted never was.
+  /// Writes the step into the rollout. If every environment only reset, the step is not recorded.
   private func record(_ result: StepResult) throws(Refusal) {
     let (count, width) = (configuration.environments, policy.observationSize)
     let current = rollout.current

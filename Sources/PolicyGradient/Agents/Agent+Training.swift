@@ -1,6 +1,6 @@
 extension Agent {
-  /// Acts, steps, observes and learns for at least `timesteps` further steps. The last of them completes a rollout, which
-  /// is learned from.
+  /// Acts, steps, observes and learns for at least `timesteps` further steps. The last of them completes a rollout,
+  /// which is learned from.
   ///
   /// - Parameters:
   ///   - environment: Reset with the agent's seed if it was never reset. The agent continues from its last observations

@@ -1,4 +1,4 @@
-/// Acts by a policy, remembers how the world answered, and learns whenever a rollout is full.
+/// Draws actions from a policy, stores the results in a rollout, and learns whenever the rollout is full.
 package final class Agent {
   package let policy: Policy
   package let configuration: AgentConfiguration
@@ -6,7 +6,7 @@ package final class Agent {
   let learner: Learner
   let rollout: Rollout
   let rewardNormalizer: RewardNormalizer?
-  /// What the world last showed; the rollout holds it as the policy's networks see it.
+  /// The last observations as the environment gave them; the rollout holds them normalised.
   let rawObservations: Buffer<Float>
   /// The last observation of a truncated episode, normalised.
   let finalObservation: Buffer<Float>
@@ -21,7 +21,7 @@ package final class Agent {
   var progress: AgentProgress
   var lastUpdate = UpdateStatistics()
 
-  /// What the agent waits for: to begin, to act, or to observe how the world answered.
+  /// Which call the agent expects next: `begin`, `act` or `observe`.
   enum Phase { case new, acting, observing }
 
   package init(_ policy: Policy, _ configuration: AgentConfiguration) throws(Refusal) {
@@ -52,20 +52,21 @@ package final class Agent {
     if configuration.normalizesObservations { try policy.normalizeObservations(limit: configuration.observationClip) }
   }
 
-  /// Whole trajectories have no length known beforehand: room for some, which grows as they turn out longer.
+  /// Steps for which a rollout of whole trajectories has room at first. It grows when trajectories are longer.
   private static func initialCapacity(_ configuration: AgentConfiguration) -> Int {
     min(1_024, Limits.rows / configuration.environments)
   }
 
   // MARK: Act
 
-  /// Takes the first observation of every environment, environments × observation size; forgets an unfinished rollout.
+  /// Starts from the first observation of every environment, environments × observation size. Discards an unfinished
+  /// rollout.
   package func begin(_ observations: UnsafePointer<Float>) throws(Refusal) {
     try restart(from: observations)
     clock.restart(at: progress.timesteps)
   }
 
-  /// ``begin(_:)`` as a part of what already runs.
+  /// ``begin(_:)`` without a restart of the clock.
   func restart(from observations: UnsafePointer<Float>) throws(Refusal) {
     try checkFinite(observations, configuration.environments, policy.observationSize, "observations")
     rollout.restart()
@@ -76,14 +77,13 @@ package final class Agent {
     phase = .acting
   }
 
-  /// Says where linear schedules end, in timesteps from the very first; 0 for nowhere.
+  /// Sets the timestep at which schedules end, counted from the agent's first; 0 for no end.
   package func setTotalTimesteps(_ count: Int64) throws(Refusal) {
     try require(count, in: 0...Int64.max, "total_timesteps")
     progress.scheduleEnd = count
   }
 
-  /// The observations that the agent will act on next; `nil` before ``begin(_:)``, and while an action waits for its
-  /// answer.
+  /// The observations to act on next; `nil` before ``begin(_:)``, and between `act` and `observe`.
   var observations: UnsafePointer<Float>? {
     phase == .acting ? UnsafePointer(rawObservations.pointer) : nil
   }
@@ -100,8 +100,8 @@ package final class Agent {
     clock.restart(at: progress.timesteps)
   }
 
-  /// Draws an action for every environment; columns are squashed or clipped in what the world gets, not in what is
-  /// learned from.
+  /// Draws an action for every environment. The environment gets actions squashed or clipped into the action space; the
+  /// rollout keeps the draws themselves.
   package func act(_ actions: UnsafeMutablePointer<Float>) throws(Refusal) {
     switch phase {
     case .new: throw Refusal(.badState, "act was called before begin")
@@ -120,10 +120,11 @@ package final class Agent {
     phase = .observing
   }
 
-  /// Undoes ``act(_:)`` where the environment refused the step; the next call draws the same actions.
+  /// Undoes ``act(_:)`` after the environment refused the step. The next call draws the same actions.
   func discardAction() { phase = .acting }
 
-  /// Keys the matrices of state-dependent exploration: a new one after some steps, or with each rollout.
+  /// The key of the matrices of state-dependent exploration. New ones are drawn every `sde_sample_freq` steps, or, if
+  /// that is 0, with each rollout.
   private var explorationStep: UInt64 {
     let steps = UInt64(configuration.explorationSteps)
     return steps > 0 ? progress.draws / steps : UInt64(progress.updates)

@@ -2,14 +2,14 @@
 struct AgentProgress {
   var updates: Int64 = 0
   private(set) var timesteps: Int64 = 0
-  /// Steps acted so far; the random draws of a step are keyed by it.
+  /// Steps acted so far. It keys the random draws of the next step.
   var draws: UInt64 = 0
   /// Steps since each environment's episode began.
   private(set) var episodeSteps: [Int32]
-  /// Whether an environment's next step only restarts it.
+  /// Whether each environment's next step only resets it.
   private(set) var isResetting: [Bool]
   private(set) var record: EpisodeRecord
-  /// Where schedules end; 0 for nowhere.
+  /// The timestep at which schedules end; 0 for no end.
   var scheduleEnd: Int64 = 0
   private var rolloutStart: Int64 = 0
 
@@ -32,7 +32,7 @@ struct AgentProgress {
     rolloutStart = timesteps
   }
 
-  /// The share of the training that was left when the current rollout began, 1 to 0; 1 without a horizon.
+  /// The share of the training that remained when the current rollout began, 1 to 0; 1 if schedules do not end.
   var remaining: Double { scheduleEnd > 0 ? max(0, 1 - Double(rolloutStart) / Double(scheduleEnd)) : 1 }
 
   /// Called when every environment starts an episode.
@@ -47,7 +47,7 @@ struct AgentProgress {
   mutating func step(_ environment: Int, reward: Float, ended: Bool) {
     timesteps += 1
     record.step(environment, reward: reward, ended: ended)
-    // An episode may outlive the counter, whose steps then weigh no differently any more.
+    // In an episode longer than the counter can count, it stays at its maximum.
     episodeSteps[environment] = ended ? 0 : episodeSteps[environment] == .max ? .max : episodeSteps[environment] + 1
   }
 

@@ -1,4 +1,4 @@
-/// Measures steps a second of wall clock.
+/// Measures steps per second of wall-clock time.
 final class Clock {
   private var start = MonotonicClock.now
   private var startSteps: Int64 = 0

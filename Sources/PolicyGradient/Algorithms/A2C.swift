@@ -1,5 +1,5 @@
-/// A2C: one step along the policy gradient of a short rollout, with advantages from a value function that is fitted in
-/// the same step.
+/// A2C: one step along the policy gradient of a short rollout. The same step fits the value function, which gives the
+/// advantages.
 ///
 ///     θ ← θ + α ∇θ mean[ A_t log π(a_t|s_t) + β H(π(·|s_t)) - c (V(s_t) - target_t)² ]
 ///

@@ -1,7 +1,7 @@
 // Rules that relate options of an agent to each other and to the policy; the ranges are in the table.
 
 extension AgentConfiguration {
-  /// Refuses options of rollouts, whose ranges depend on each other.
+  /// Checks the options of rollouts, whose ranges depend on each other.
   func checkRollout(for policy: Policy) throws(Refusal) {
     switch algorithm.collection {
     case .trajectories:
@@ -49,7 +49,7 @@ extension AgentConfiguration {
       "divide n_steps × n_envs, as \(divisors(of: rows, around: batchSize)) do")
   }
 
-  /// The largest divisor below a number that is none, and the smallest above: "64 and 128".
+  /// The nearest divisors below and above a number that does not divide `rows`: "64 and 128".
   private func divisors(of rows: Int, around number: Int) -> String {
     let small = (1...Int(Double(rows).squareRoot())).filter { rows % $0 == 0 }
     let all = small + small.map { rows / $0 }

@@ -76,7 +76,7 @@ package struct AgentConfiguration: Equatable, Sendable {
         groupSize: groupSize == 0 ? environments : groupSize))
   }
 
-  /// What the optimizer is made from.
+  /// The options of the agent's optimizer.
   var optimizerConfiguration: OptimizerConfiguration {
     var configuration = OptimizerConfiguration()
     configuration.kind = optimizer

@@ -1,8 +1,8 @@
-/// How a rollout becomes an update: what an algorithm is made of, its defaults and its checks.
+/// How a rollout becomes an update: an algorithm's parts, its defaults and its checks.
 ///
-/// Each algorithm is a value in a file of its own. Nothing else in the engine asks which one it serves.
+/// Each algorithm is a value in a file of its own. Nothing else in the engine depends on which algorithm runs.
 protocol Algorithm: Sendable {
-  /// Sets what differs from the defaults of ``AgentConfiguration``.
+  /// Sets the options whose defaults differ from those in ``AgentConfiguration``.
   func setDefaults(_ configuration: inout AgentConfiguration)
 
   /// What a rollout holds.
@@ -12,21 +12,21 @@ protocol Algorithm: Sendable {
 
   /// How the policy moves.
   var step: PolicyStep { get }
-  /// How often the rows of a rollout are gone through.
+  /// How often an update goes through the rows of a rollout.
   var passes: RolloutPasses { get }
   /// Whether the mean of the score is taken over trajectories instead of rows.
   var averagesTrajectories: Bool { get }
   /// Whether V-trace's ratio ρ_t multiplies the weight on the score, because the score's own weighting has no ratio.
   var needsRatioInWeights: Bool { get }
 
-  /// The last word on each row's weight.
+  /// Computes the final weight of each row.
   func weighting(_ configuration: AgentConfiguration, _ numbers: ScheduledNumbers) -> any ScoreWeighting
-  /// Whether a minibatch's mean KL estimate ends the update, before the minibatch is climbed.
+  /// Whether a minibatch's mean KL estimate ends the update, before the step for that minibatch.
   func endsUpdate(atDivergence divergence: Double, _ configuration: AgentConfiguration) -> Bool
-  /// Which of the scheduled numbers the algorithm uses, and so reports.
+  /// Reports the scheduled numbers that the algorithm uses.
   func report(_ numbers: ScheduledNumbers, _ configuration: AgentConfiguration, in statistics: inout UpdateStatistics)
 
-  /// Refuses settings that contradict the algorithm.
+  /// Refuses options that contradict the algorithm.
   func validate(_ configuration: AgentConfiguration) throws(Refusal)
 }
 
@@ -42,12 +42,12 @@ enum RolloutCollection {
 enum PolicyStep {
   /// Along the gradient, by the optimizer.
   case gradient
-  /// Along the natural gradient, by a trust region; the value function is fitted apart. If `isSearched`, the length of
-  /// the step is searched for.
+  /// Along the natural gradient, within a trust region; the value function is fitted separately. If `isSearched`, a
+  /// line search finds the length of the step.
   case naturalGradient(isSearched: Bool)
 }
 
-/// How often the rows of a rollout are gone through.
+/// How often an update goes through the rows of a rollout.
 enum RolloutPasses {
   /// Once, all rows together.
   case once
@@ -67,7 +67,7 @@ extension Algorithm {
     if case .minibatches = passes { true } else { false }
   }
 
-  /// Whether updates measure a KL divergence that a learning rate may follow.
+  /// Whether updates measure a KL divergence that a learning rate can adapt to.
   var measuresDivergence: Bool {
     if case .gradient = step { usesMinibatches } else { false }
   }

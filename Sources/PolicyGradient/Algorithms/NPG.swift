@@ -1,5 +1,5 @@
-/// NPG: one step along the natural gradient, as long as a KL divergence of `target_kl` allows to second order; then the
-/// value function is fitted in minibatches.
+/// NPG: one step along the natural gradient. Its length makes the KL divergence, to second order, equal to `target_kl`.
+/// Then the value function is fitted in minibatches.
 ///
 ///     θ ← θ + √(2δ / gᵀF⁻¹g) F⁻¹ g,   F = E[ ∇θ log π ∇θ log πᵀ ]
 ///

@@ -1,4 +1,4 @@
-/// What ``NPG`` and ``TRPO`` have in common.
+/// What ``NPG`` and ``TRPO`` share.
 protocol NaturalAlgorithm: Algorithm {}
 
 extension NaturalAlgorithm {
@@ -12,7 +12,7 @@ extension NaturalAlgorithm {
 
   var collection: RolloutCollection { .steps }
   var estimators: [EstimatorKind] { [.gae, .vtrace] }
-  /// Of the value function.
+  /// How often the value function is fitted.
   var passes: RolloutPasses { .minibatches }
 
   func weighting(_ configuration: AgentConfiguration, _ numbers: ScheduledNumbers) -> any ScoreWeighting {

@@ -1,5 +1,5 @@
-/// PPO: holds the policy near the one that gathered the rollout by a clipped ratio or by a penalty on the KL divergence
-/// (``ClippedSurrogate``, ``PenalizedSurrogate``).
+/// PPO: keeps the policy near the one that collected the rollout, by a clipped ratio (``ClippedSurrogate``) or by a
+/// penalty on the KL divergence (``PenalizedSurrogate``).
 ///
 /// - Source: Schulman, Wolski, Dhariwal, Radford & Klimov, "Proximal policy optimization algorithms" (2017).
 struct PPO: ProximalAlgorithm {

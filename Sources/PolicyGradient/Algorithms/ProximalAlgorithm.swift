@@ -1,5 +1,5 @@
-/// What ``PPO`` and ``SPO`` have in common: several epochs of minibatch steps on one rollout, with a surrogate that
-/// holds the policy near the one that gathered it.
+/// What ``PPO`` and ``SPO`` share: several epochs of minibatch steps on one rollout, with a surrogate that keeps the
+/// policy near the one that collected it.
 ///
 /// With `target_kl`, an update ends before the first minibatch whose KL estimate exceeds 1.5 times it. The defaults
 /// equal PPO's in Stable-Baselines3.

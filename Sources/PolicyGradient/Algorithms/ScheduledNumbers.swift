@@ -6,7 +6,7 @@ struct ScheduledNumbers {
   /// β of the KL penalty.
   let penalty: Double
 
-  /// - Parameter remaining: What is left of the training, 1 to 0.
+  /// - Parameter remaining: The share of the training that remains, 1 to 0.
   init(_ configuration: AgentConfiguration, _ control: AdaptiveControl, remaining: Double) {
     let schedule = configuration.learningRateSchedule
     learningRate =

@@ -1,12 +1,12 @@
 /// The player collects gold, for a reward of 1 each, and avoids enemies, which end the episode. Both cross the screen
 /// along rows 1 to 8, one to a row.
 ///
-/// Something new appears when the spawn timer runs out: at the left edge with probability 1/2, gold with probability
-/// 1/3, in one of the free rows, each as likely. Three words after the step's first decide, in this order; with no free
-/// row the third is not drawn. Every 100 steps or so the game gets faster, until something appears and moves on every
-/// step.
+/// When the spawn timer runs out, a thing appears: at the left edge with probability 1/2, else at the right; gold with
+/// probability 1/3, else an enemy; in a free row, drawn uniformly. The three random words after the step's first decide
+/// in this order; with no free row the third is not drawn. About every 100 steps the game gets faster, until a thing
+/// appears and all things move on every step.
 ///
-/// Channels: player, enemy, trail (the cell behind each thing, where it lies on the screen), gold.
+/// Channels: player, enemy, trail (the cell behind each thing, if it is on the screen), gold.
 package struct Asterix: MinAtarGame {
   package static let channels = 4
   package static let actions = 5

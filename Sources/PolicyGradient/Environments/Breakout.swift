@@ -1,9 +1,9 @@
 /// A paddle keeps a diagonal ball in play; each brick it breaks gives a reward of 1, and a lost ball ends the episode.
 ///
 /// The ball starts at the left or right edge of row 3, by the reset's first word, and flies down and inwards. Bricks
-/// fill rows 1 to 3, and come back when the ball reaches the bottom row after the last one broke. A ball that has just
-/// hit a brick passes through the next bricks until it is in free space. The paddle returns the ball upwards, and also
-/// reverses its side if it meets the ball's new column only.
+/// fill rows 1 to 3. After the last one broke, they come back when the ball reaches the bottom row. A ball that has
+/// just hit a brick passes through other bricks until it is in free space. The paddle returns the ball upwards. If the
+/// paddle is only at the ball's new column, it also reverses the ball's horizontal direction.
 ///
 /// Channels: paddle, ball, trail (the ball's previous cell), brick.
 package struct Breakout: MinAtarGame {

@@ -1,6 +1,7 @@
-/// Environments that the host steps, and whose every answer is checked before anything is written from it.
+/// Environments that the host steps through callbacks. All results are checked before any of them is used.
 ///
-/// The host writes into memory that holds NaN before each call, so what it forgets to write is found out.
+/// The host writes into memory that is filled with NaN before each call, so numbers that it does not write are
+/// detected.
 package final class CallbackEnvironment: VectorEnvironment {
   package let use = EnvironmentUse()
   package let count: Int
@@ -23,7 +24,7 @@ package final class CallbackEnvironment: VectorEnvironment {
   private var ownsHost = false
 
   /// - Throws: `.invalidArgument` for a count outside 1 to 1,048,576, an observation size outside 1 to 65,536, or more
-  ///   than 2³⁰ numbers in the observations of all; `.outOfMemory`.
+  ///   than 2³⁰ numbers in all observations together; `.outOfMemory`.
   package init(_ host: EnvironmentCallbacks) throws(Refusal) {
     try require(host.count, in: 1...Limits.environments, "the number of environments")
     try require(host.observationSize, in: 1...Limits.size, "the observation size")
@@ -49,7 +50,7 @@ package final class CallbackEnvironment: VectorEnvironment {
     self.host = host
   }
 
-  /// From now on the end of this object ends the host's world: its `destroy` is called, once.
+  /// Called once the handle exists. From then on, `deinit` calls the host's `destroy`.
   package func takeOwnership() { ownsHost = true }
 
   deinit {
@@ -117,8 +118,8 @@ package final class CallbackEnvironment: VectorEnvironment {
 
   private func takeMasks() { currentMasks.pointer.update(from: nextMasks.pointer, count: nextMasks.count) }
 
-  /// A truncated episode's last observation must be given, since its value is needed; a terminated one's may be left
-  /// out.
+  /// The last observation of a truncated episode is required, since its value is needed. A terminated episode may omit
+  /// it.
   private func requireFinalObservation(_ row: Int) throws(Refusal) {
     let mayBeMissing = truncated.pointer[row] == 0
     guard !(mayBeMissing && isUnwritten(row)) else { return }
@@ -157,7 +158,7 @@ package final class CallbackEnvironment: VectorEnvironment {
     guard result == 0 else { throw Refusal(.hostError, "the \(callback) callback answered \(result); 0 is success") }
   }
 
-  /// - Parameter numbers: As many for each environment.
+  /// - Parameter numbers: Equally many for each environment.
   private func requireFinite(_ numbers: Buffer<Float>, _ name: String) throws(Refusal) {
     let columns = numbers.count / count
     for i in 0..<numbers.count where !numbers.pointer[i].isFinite {

@@ -1,14 +1,14 @@
 import Kernels
 
-/// How environments of one kind move: their kernels and limits, and nothing of episodes, memory or counting.
+/// The dynamics of one kind of environment: its kernels and sizes. ``NativeEnvironment`` adds states and episodes.
 ///
-/// The arithmetic is Gymnasium's, in its order and its precision, so that both go the same way from the same state. A
-/// continuous action outside its bounds counts as the bound.
+/// The arithmetic has Gymnasium's order and precision, so that both give the same trajectory from the same state. A
+/// continuous action outside its bounds is clipped.
 struct Dynamics: Sendable {
-  /// As Gymnasium names it.
+  /// The name in Gymnasium.
   let name: String
   let observationSize: Int
-  /// The state's numbers, in the order of Gymnasium's own state.
+  /// Numbers in the state, which are in Gymnasium's order.
   let stateSize: Int
   /// The action space, which has one column.
   let part: ActionPart

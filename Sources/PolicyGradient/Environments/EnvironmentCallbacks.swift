@@ -1,5 +1,5 @@
-/// A world of the host's own: what it is, and the C functions that run it. Each function receives `context`, and
-/// answers 0 for success.
+/// An environment of the host: its sizes and the C functions that run it. Each function receives `context` and returns
+/// 0 for success.
 package struct EnvironmentCallbacks {
   package typealias Reset =
     @convention(c) (
@@ -17,12 +17,12 @@ package struct EnvironmentCallbacks {
 
   package let count: Int
   package let observationSize: Int
-  /// Already found valid.
+  /// Valid; the caller has checked them.
   package let parts: [ActionPart]
   package let context: UnsafeMutableRawPointer?
   package let reset: Reset
   package let step: Step
-  /// Writes which choices the current observations allow; `nil` if every choice always is.
+  /// Writes the masks of the current observations; `nil` if every choice is always allowed.
   package let masks: Masks?
   package let destroy: Destroy?
 

@@ -12,7 +12,7 @@ package func makeEnvironment(named name: String, count: Int) throws(Refusal) -> 
 /// The native environments.
 package let environmentNames = NativeEntry.all.map(\.name)
 
-/// A native environment: its name, and what makes a vector of it.
+/// A native environment: its name, and the function that creates a vector of it.
 struct NativeEntry: Sendable {
   let name: String
   let make: @Sendable (Int) throws(Refusal) -> any VectorEnvironment
@@ -52,7 +52,7 @@ private func unknownEnvironment(_ name: String) -> Refusal {
   return Refusal(.invalidArgument, message)
 }
 
-/// Characters to insert, delete or replace to turn one text into the other (Levenshtein 1965).
+/// The number of characters to insert, delete or replace to change one text into the other (Levenshtein 1965).
 private func editDistance(_ a: String, _ b: String) -> Int {
   let b = Array(b.utf8)
   var row = Array(0...b.count)

@@ -19,7 +19,7 @@ package protocol MinAtarGame: BitwiseCopyable, Sendable {
   func draw(on screen: MinAtarScreen)
 }
 
-/// A game with what all games of MinAtar share: sticky actions, and a screen of flags as observation.
+/// A game with the parts that all games of MinAtar share: sticky actions, and a screen of flags as observation.
 ///
 /// With probability 0.1 a step repeats the previous move instead of playing the action; the first word of every step
 /// decides. The move before an episode's first step is "stay". (The Python package keeps the last move of the previous

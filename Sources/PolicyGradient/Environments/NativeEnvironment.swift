@@ -1,8 +1,8 @@
-/// Environments that move by ``Dynamics`` inside the library.
+/// Environments that run ``Dynamics`` inside the library.
 ///
-/// Each environment's episodes begin where words keyed by (seed, environment, episode) say, the environment being the
-/// first of its group: they depend neither on how many environments there are nor on when episodes end. Steps and
-/// resets allocate nothing.
+/// The initial state of an episode is drawn from random words keyed by (seed, environment, episode); environments of a
+/// group all use the number of the first. So initial states depend neither on the number of environments nor on when
+/// episodes end. Steps and resets allocate nothing.
 final class NativeEnvironment: StatefulEnvironment {
   package let use = EnvironmentUse()
   let count: Int
@@ -13,15 +13,15 @@ final class NativeEnvironment: StatefulEnvironment {
 
   private let dynamics: Dynamics
   private let kernels = KernelSet.best
-  /// Columns of the states are so far apart: room for whole vectors.
+  /// Distance between columns of ``states``: `count`, rounded up to whole vectors.
   private let stride: Int
-  /// A column for each number of the state.
+  /// One column for each number of the state.
   private let states: Buffer<Double>
   private let currentObservations: Buffer<Float>
   private let episodeSteps: Buffer<Int32>
   /// Which episode each environment is in, counted from the last reset.
   private let episodes: Buffer<UInt64>
-  /// Environments that begin an episode, and how it begins; each block uses its own places.
+  /// The environments that begin an episode, and their first states and observations. Each block uses its own part.
   private let startingRows: Buffer<Int32>
   private let firstStates: Buffer<Double>
   private let firstObservations: Buffer<Float>
@@ -29,7 +29,7 @@ final class NativeEnvironment: StatefulEnvironment {
   private var groupSize = 1
   private var isReset = false
 
-  /// Environments that go through a step together: so many that their numbers stay in cache.
+  /// Environments that are stepped together; few enough that their numbers stay in cache.
   private static let blockSize = 128
 
   /// - Parameter count: 1 to 1,048,576.
@@ -122,7 +122,7 @@ final class NativeEnvironment: StatefulEnvironment {
       rows, states.pointer + first, stride, currentObservations.pointer + first * observationSize)
   }
 
-  /// Begins episodes in the environments of a block that come first in ``startingRows``.
+  /// Begins episodes in the first `beginning` environments of ``startingRows``, counted from the block's part.
   private func begin(_ first: Int, _ beginning: Int) {
     guard beginning > 0 else { return }
     let rows = startingRows.pointer + first

@@ -21,7 +21,7 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
   private let flags: Buffer<UInt8>
   private let flagsPerCopy: Int
   private let columns: Int
-  /// The age at which an episode is truncated; 2³² - 1 for never.
+  /// The step at which an episode is truncated; 2³² - 1 for never.
   private let lastStep: UInt32
   private var seed: UInt64 = 0
   private var groupSize = 1
@@ -81,7 +81,7 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
     outputs.nextObservations.update(from: currentObservations.pointer, count: currentObservations.count)
   }
 
-  /// Starts the episode whose number the copy holds. All copies of a group begin with the words of their first.
+  /// Starts the episode whose number the copy holds. All copies of a group use the random words of the group's first.
   private func begin(_ row: Int) {
     let copy = copies.pointer + row
     copy.pointee.step = 0

@@ -1,4 +1,4 @@
-/// A vector environment that a copy of its bytes resumes exactly, in the middle of episodes.
+/// A vector environment whose snapshots resume it exactly, even in the middle of episodes.
 package protocol RestorableEnvironment: VectorEnvironment {
   /// Bytes in the snapshot of one environment: its state, episode number and step.
   var snapshotSize: Int { get }
@@ -8,8 +8,8 @@ package protocol RestorableEnvironment: VectorEnvironment {
   /// Writes `count` × ``snapshotSize`` bytes.
   func copySnapshots(into bytes: UnsafeMutableRawPointer)
 
-  /// Resumes from snapshots of the same kind of environment, written by the same build of the library; other bytes are
-  /// not detected. Observations, and masks if any, are those that belong to the snapshots.
+  /// Resumes from snapshots of the same kind of environment, written by the same build of the library. Other bytes are
+  /// not detected. Observations, and masks if any, are computed from the snapshots.
   ///
   /// - Parameters:
   ///   - bytes: `count` × ``snapshotSize``.

@@ -1,9 +1,7 @@
-/// One environment, written as a plain struct without lanes. ``ReplicatedEnvironment`` makes a vector environment of
-/// it.
+/// One environment, written as a plain struct without SIMD. ``ReplicatedEnvironment`` makes a vector environment of it.
 ///
-/// The struct is the whole state of the environment and holds no references. Everything random comes from the
-/// ``EpisodeRandom`` that a call receives, so an episode is a function of seed, environment, episode number and
-/// actions.
+/// The struct is the whole state of the environment and holds no references. All randomness comes from the
+/// ``EpisodeRandom`` argument, so an episode is a function of seed, environment, episode number and actions.
 ///
 /// To add an environment, write one file with such a struct and add one line to ``NativeEntry/all``.
 package protocol ScalarEnvironment: BitwiseCopyable, Sendable {

@@ -1,17 +1,16 @@
-/// Environments of one kind, stepped together. When an episode ends, the same step resets its environment.
+/// Environments of one kind, stepped together. The step that ends an episode also resets its environment.
 package protocol VectorEnvironment: AnyObject {
   var count: Int { get }
   var observationSize: Int { get }
   var parts: [ActionPart] { get }
-  /// Episodes are truncated after so many steps; `nil` for never.
+  /// Episodes are truncated after this many steps; `nil` for never.
   var maxEpisodeSteps: Int? { get }
-  /// What ``step(_:into:)`` last showed as next observations, `count` × `observationSize`; `nil` before the first
-  /// reset.
+  /// The current observations, `count` × `observationSize`; `nil` before the first reset.
   var observations: UnsafePointer<Float>? { get }
   /// Flags in the mask of one environment; 0 if every choice is always allowed.
   var maskSize: Int { get }
-  /// Which choices the current observations allow, `count` × ``maskSize`` flags; `nil` before the first reset, and if
-  /// every choice is always allowed.
+  /// Action masks of the current observations, `count` × ``maskSize`` flags; `nil` before the first reset, and if every
+  /// choice is always allowed.
   var masks: UnsafePointer<UInt8>? { get }
 
   /// Who moved the environment last.
@@ -19,11 +18,11 @@ package protocol VectorEnvironment: AnyObject {
 
   /// Resets every environment and writes its first observation to ``observations``.
   ///
-  /// - Parameter groupSize: So many environments side by side begin in one state, each of their episodes, until the
-  ///   next reset; a host's world does so by itself, or not.
+  /// - Parameter groupSize: This many neighbouring environments begin every episode in the same state, until the next
+  ///   reset. A host's environment may ignore it.
   func reset(seed: UInt64, groupSize: Int) throws(Refusal)
 
-  /// Steps every environment with `count` rows of actions, which lie inside the action space.
+  /// Steps every environment with `count` rows of actions, which must lie inside the action space.
   func step(_ actions: UnsafePointer<Float>, into outputs: borrowing StepOutputs) throws(Refusal)
 }
 

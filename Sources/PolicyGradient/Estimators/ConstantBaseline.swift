@@ -1,4 +1,4 @@
-/// The theorem with one number subtracted from every return: the expectation stays, the variance moves.
+/// The theorem with one number subtracted from every return. The expectation is the same; the variance changes.
 ///
 ///     ∇J = E[ (R(τ) - b) Σ_t ∇log π(a_t|s_t) ]
 ///
@@ -18,12 +18,12 @@ package struct ConstantBaseline: AdvantageEstimator {
     kernels.shiftAndScale(weights, batch.rows, Float(baseline), 1)
   }
 
-  /// The number that leaves the least total variance: returns weighted by the squared length of their trajectory's
-  /// score.
+  /// The baseline with the least total variance: the mean of returns, weighted by the squared length of each
+  /// trajectory's score.
   ///
   ///     b* = E[ R(τ) ‖∇log π(τ)‖² ] / E[ ‖∇log π(τ)‖² ]
   ///
-  /// The sums must come from other trajectories than the weights, or the estimate is biased.
+  /// Use other trajectories for these sums than for the weights; otherwise the estimate is biased.
   /// - Source: Greensmith, Bartlett & Baxter, "Variance reduction techniques for gradient estimates in reinforcement
   ///   learning" (2004).
   package static func varianceOptimal(returns: [Double], squaredScores: [Double]) -> Double {

@@ -19,14 +19,14 @@ package enum EstimatorKind: Int32, Sendable, CaseIterable {
   }
 }
 
-/// What estimators are made from; each takes what it needs.
+/// The options of all estimators; each uses some of them.
 package struct EstimatorOptions {
   /// λ of GAE and V-trace.
   var lambda: Double
   /// ρ̄ and c̄ of V-trace.
   var rhoClip: Double
   var cClip: Double
-  /// Whether V-trace's weights carry ρ_t.
+  /// Whether V-trace's weights include the factor ρ_t.
   var weighsRatios: Bool
   /// Whether V(s_t) is subtracted from returns.
   package var hasBaseline: Bool

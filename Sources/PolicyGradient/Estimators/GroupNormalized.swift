@@ -1,11 +1,11 @@
-/// Returns less their group's mean, over its standard deviation: the advantages of GRPO.
+/// Returns minus their group's mean, divided by its standard deviation: the advantages of GRPO.
 ///
 ///     Ψ_t = (R_i - mean_j R_j) / (std_j R_j + ε)
 ///
-/// Not the gradient of J: the mean holds the trajectory's own return, which shrinks the expectation by (n-1)/n, and the
-/// division weighs groups by how little their returns differ. Without the division only the shrinking is left.
+/// This is not the gradient of J. The mean includes the trajectory's own return, which multiplies the expectation by
+/// (n-1)/n. The division gives more weight to groups whose returns differ little. Without it only the factor remains.
 /// - Source: Shao et al., "DeepSeekMath: pushing the limits of mathematical reasoning in open language models" (2024);
-///   Liu et al., "Understanding R1-Zero-like training: a critical perspective" (2025) for leaving the division out.
+///   Liu et al., "Understanding R1-Zero-like training: a critical perspective" (2025), for omitting the division.
 struct GroupNormalized: AdvantageEstimator {
   /// Environments whose trajectories form a group.
   let groupSize: Int

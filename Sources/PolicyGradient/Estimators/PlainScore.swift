@@ -1,4 +1,4 @@
-/// The policy gradient itself: the weight is Ψ, whatever the action's probability has become.
+/// The policy gradient itself: the weight is Ψ and does not depend on the action's current probability.
 struct PlainScore: ScoreWeighting {
   func weigh(
     _ rows: WeighedRows, into weights: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,

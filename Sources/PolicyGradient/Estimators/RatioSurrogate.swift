@@ -1,5 +1,5 @@
-/// What NPG and TRPO climb: E[ r A ] with r = π(a|s)/π_old(a|s), whose weight on the score is r A; at π = π_old the
-/// policy gradient itself.
+/// The objective of NPG and TRPO: E[ r A ] with r = π(a|s)/π_old(a|s), whose weight on the score is r A. At π = π_old
+/// its gradient is the policy gradient.
 /// - Source: Schulman, Levine, Moritz, Jordan & Abbeel, "Trust region policy optimization" (2015), equation 14.
 struct RatioSurrogate: ScoreWeighting {
   func weigh(

@@ -1,10 +1,9 @@
-/// A weighting by the probability ratio r = π(a|s)/π_old(a|s), which reports the KL estimate and the share of clipped
-/// rows.
+/// A weighting by the probability ratio r = π(a|s)/π_old(a|s). It reports a KL estimate and the share of clipped rows.
 ///
 /// The KL estimate is the mean of (r - 1) - log r, which is never negative (Schulman, "Approximating KL divergence",
 /// 2020).
 protocol RatioWeighting: ScoreWeighting {
-  /// ε: rows with |r - 1| > ε count as clipped.
+  /// ε; rows with |r - 1| > ε count as clipped.
   var clipRange: Float { get }
 
   /// One row's weight on the score, and its term of the surrogate.

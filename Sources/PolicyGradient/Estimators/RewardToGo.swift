@@ -1,9 +1,10 @@
-/// A step weighs its score by what came after it: causality removes the rewards before, and with them variance.
+/// A step weighs its score by the rewards that follow it. It cannot have caused earlier rewards; without them the
+/// variance is lower.
 ///
 ///     ∇J = E[ Σ_t γ^{t-1} (G_t - b(s_t)) ∇log π(a_t|s_t) ],   G_t = Σ_{k≥t} γ^{k-t} r_k
 ///
-/// Without the leading γ^{t-1} (the default of most libraries, and here) this is not the gradient of the discounted
-/// return, but counts later states as much as earlier ones.
+/// Without the leading γ^{t-1} (the default here and in most libraries) this is not the gradient of the discounted
+/// return: later states count as much as earlier ones.
 /// - Source: Sutton, McAllester, Singh & Mansour, "Policy gradient methods for reinforcement learning with function
 ///   approximation" (2000); Nota & Thomas, "Is the policy gradient a gradient?" (2020).
 struct RewardToGo: AdvantageEstimator {

@@ -1,13 +1,13 @@
-/// A block of rows on their way through one gradient.
+/// The rows of a block that a ``ScoreWeighting`` weighs.
 struct WeighedRows {
   let count: Int
   /// log π(a|s) under the current parameters, and under those that drew the action.
   let logProbabilities: UnsafePointer<Float>
   let oldLogProbabilities: UnsafePointer<Float>
-  /// Ψ, normalised where that is asked for.
+  /// Ψ, normalised if the configuration asks for it.
   let advantages: UnsafePointer<Float>
 
-  /// (r - 1) - log r, which is never negative; by its series where the terms would cancel.
+  /// (r - 1) - log r, which is never negative. Near 0, where the terms would cancel, a series is used.
   static func divergence(ratio: Float, logRatio: Float) -> Double {
     let x = Double(logRatio)
     guard abs(x) < 0.1 else { return Double(ratio) - 1 - x }
@@ -23,7 +23,7 @@ struct WeighedRows {
   }
 }
 
-/// Sums over the rows that a weighting has weighed.
+/// Sums over the weighed rows.
 struct SurrogateTally: BitwiseCopyable {
   var loss = 0.0
   /// (r - 1) - log r, with the ratio r = π(a|s)/π_old(a|s).
@@ -32,9 +32,9 @@ struct SurrogateTally: BitwiseCopyable {
   var clipped = 0.0
 }
 
-/// The last word on the weight of each row's score, once its log-probability is known.
+/// Computes the final weight of each row's score from its advantage and its current log-probability.
 protocol ScoreWeighting: Sendable {
-  /// Writes a weight for each row and adds to the tally. `scratch` is as long as the block.
+  /// Writes a weight for each row and adds to the tally. `scratch` has the length of the block.
   func weigh(
     _ rows: WeighedRows, into weights: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
     tally: inout SurrogateTally, _ kernels: KernelSet)

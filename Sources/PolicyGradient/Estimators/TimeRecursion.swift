@@ -1,4 +1,4 @@
-// Recursions backwards in time over tables of steps × environments, with sums that do not drift.
+// Recursions backwards in time over tables of steps × environments. Sums are kept in double precision.
 
 /// Steps of several environments, steps × environments, row-major, and how their episodes end.
 package struct StepTable {
@@ -7,7 +7,7 @@ package struct StepTable {
   let rewards: UnsafePointer<Float>
   let terminated: UnsafePointer<UInt8>?
   let truncated: UnsafePointer<UInt8>?
-  /// V of the last observation of a truncated episode, read only there; `nil` counts as zeros.
+  /// V of the last observations of truncated episodes; other rows are not read. `nil` counts as zeros.
   let finalValues: UnsafePointer<Float>?
 
   package init(
@@ -22,10 +22,10 @@ package struct StepTable {
     self.finalValues = finalValues
   }
 
-  /// Environments whose carries fit into the stack memory that a temporary allocation may take.
+  /// Environments in a block. Their carries fit into stack memory.
   private static let blockSize = 128
 
-  /// Visits blocks of neighbouring environments with room for a number to hand from step to step for each.
+  /// Visits blocks of neighbouring environments. `carry` holds one number per environment between steps.
   func forEachBlock(_ body: (_ block: Range<Int>, _ carry: UnsafeMutablePointer<Double>) -> Void) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: StepTable.blockSize) { carry in
       guard let place = carry.baseAddress else { return }
@@ -37,8 +37,8 @@ package struct StepTable {
 }
 
 extension KernelSet {
-  /// Writes G_t = r_t + γ G_{t+1}; nothing follows a terminated step, and a truncated one is followed by its final
-  /// value.
+  /// Writes G_t = r_t + γ G_{t+1}, where G_{t+1} is 0 after a terminated step, and the final value after a truncated
+  /// step.
   package func returns(of table: StepTable, gamma: Double, into returns: UnsafeMutablePointer<Float>) {
     table.forEachBlock { block, carry in
       let first = block.lowerBound
@@ -48,14 +48,14 @@ extension KernelSet {
     }
   }
 
-  /// Where γλ is at most this, single precision serves: rounding errors shrink from step to step, and stay below
+  /// Up to this γλ, single precision is enough: rounding errors shrink from step to step and stay below
   /// 2⁻²⁴ / (1 - γλ), twenty units in the last place of the largest advantage.
   private static let longestFloatMemory = 0.95
 
   /// Writes generalised advantages: see ``GeneralizedAdvantage``.
   ///
   /// - Parameters:
-  ///   - table: With flags of both kinds.
+  ///   - table: A table with both kinds of flags.
   ///   - values: V(s_t).
   ///   - lastValues: V after the last step, one per environment.
   package func advantages(

@@ -1,5 +1,5 @@
 extension TrajectoryBatch {
-  /// Multiplies each weight by γ^t, t counting from 0 at the start of its trajectory.
+  /// Multiplies each weight by γ^t, where t counts from 0 at the start of its trajectory.
   func discount(_ weights: UnsafeMutablePointer<Float>) {
     var (step, factor): (Int32, Float) = (0, 1)
     func updateFactor(for row: Int) {

@@ -1,16 +1,16 @@
-/// Lived steps as an estimator sees them; all arrays are steps × environments, row-major.
+/// The steps that an estimator reads. All arrays are steps × environments, row-major.
 package struct TrajectoryBatch {
   let steps: Int
   let environments: Int
   let rewards: UnsafePointer<Float>
   let terminated: UnsafePointer<UInt8>
   let truncated: UnsafePointer<UInt8>
-  /// Steps since the trajectory began; below 0 where a row is in none.
+  /// Steps since the trajectory began; negative for rows that are in no trajectory.
   let episodeSteps: UnsafePointer<Int32>
   let gamma: Double
   /// V(s_t), V of truncated episodes' last observations, and V of the observations after the last step (environments).
   let values: Values?
-  /// log π(a_t|s_t) - log μ(a_t|s_t), where μ drew the actions; `nil` where no estimator asks.
+  /// log π(a_t|s_t) - log μ(a_t|s_t), where μ drew the actions; `nil` if the estimator does not need it.
   var logRatios: UnsafePointer<Float>?
 
   package struct Values {
@@ -45,8 +45,8 @@ package struct TrajectoryBatch {
 }
 
 extension TrajectoryBatch {
-  /// Writes Σ_{k≥t} γ^{k-t} r_k up to the end of each trajectory; a truncated one continues with γ V(last observation)
-  /// where values are known.
+  /// Writes Σ_{k≥t} γ^{k-t} r_k up to the end of each trajectory. If values are known, a truncated trajectory adds
+  /// γ V(last observation) after its last reward.
   package func rewardsToGo(into returns: UnsafeMutablePointer<Float>, _ kernels: KernelSet) {
     kernels.returns(of: table, gamma: gamma, into: returns)
   }

@@ -12,16 +12,16 @@ struct GroupTally {
 
   var mean: Double { sum / Double(count) }
 
-  /// With n - 1 below; 0 of a single return.
+  /// The sample standard deviation, with n - 1; 0 for a single return.
   var standardDeviation: Double {
     count > 1 ? (max(sumOfSquares - sum * mean, 0) / Double(count - 1)).squareRoot() : 0
   }
 }
 
 extension TrajectoryBatch {
-  /// Gives every step of a trajectory one weight, computed from the returns of its group: trajectory k of each of `size`
-  /// environments side by side, as far as they have so many. `targets` receives rewards-to-go; rows that are in no
-  /// trajectory weigh 0.
+  /// Gives all steps of a trajectory one weight, computed from the returns of its group. Group k consists of the k-th
+  /// trajectories of `size` neighbouring environments, as far as they have that many. `targets` receives the
+  /// rewards-to-go. Rows that are in no trajectory have weight 0.
   func weighByGroup(
     size: Int, weights: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, _ kernels: KernelSet,
@@ -29,7 +29,7 @@ extension TrajectoryBatch {
   ) {
     rewardsToGo(into: targets, kernels)
     weights.update(repeating: 0, count: rows)
-    // The row from which each environment's next trajectory is looked for, as the bits of a float.
+    // The row from which each environment's next trajectory is searched, stored as the bits of a float.
     func cursor(_ environment: Int) -> Int { Int(scratch[environment].bitPattern) }
     func moveCursor(_ environment: Int, to row: Int) { scratch[environment] = Float(bitPattern: UInt32(row)) }
     for environment in 0..<environments { moveCursor(environment, to: environment) }

@@ -1,18 +1,18 @@
-/// Advantages under π of steps that were drawn from a slightly older μ: each correction is cut at 1 ratio or so, which
-/// bounds its variance; what is cut off is the bias towards a policy between the two.
+/// Advantages under π of steps that a slightly older policy μ drew. Ratios π/μ are clipped at ρ̄ and c̄, which bounds
+/// the variance; in return the values are those of a policy between μ and π.
 ///
 ///     ρ_t = min(ρ̄, π/μ),   c_t = λ min(c̄, π/μ),   δ_t = ρ_t (r_t + γ V(s_{t+1}) - V(s_t))
 ///     v_t = V(s_t) + δ_t + γ c_t (v_{t+1} - V(s_{t+1})),   A_t = r_t + γ v_{t+1} - V(s_t),   target of V: v_t
 ///
-/// The weight on a plain score is ρ_t A_t; PPO brings the ratio itself, and takes A_t. Where π is μ, and λ is 1, both
-/// are the whole return minus V.
+/// The weight on a plain score is ρ_t A_t. PPO's own weighting contains the ratio, so there the weight is A_t. If π = μ
+/// and λ = 1, both are the return minus V.
 /// - Source: Espeholt et al., "IMPALA: scalable distributed deep-RL with importance weighted actor-learner
 ///   architectures" (2018), whose ρ̄ and c̄ are 1.
 package struct VTrace: AdvantageEstimator {
   let lambda: Double
   let rhoClip: Double
   let cClip: Double
-  /// Whether weights carry ρ_t.
+  /// Whether weights include the factor ρ_t.
   let weighsRatios: Bool
 
   package init(lambda: Double, rhoClip: Double, cClip: Double, weighsRatios: Bool = false) {
@@ -38,10 +38,10 @@ package struct VTrace: AdvantageEstimator {
     }
   }
 
-  /// Writes A_t and v_t, steps × environments as all arrays but `lastValues`: V after the last step, one per
+  /// Writes A_t and v_t. All arrays are steps × environments, except `lastValues`: V after the last step, one per
   /// environment.
   ///
-  /// v_t - V(s_t) is handed from step to step in double precision, so that long sums do not drift.
+  /// v_t - V(s_t) is kept in double precision between steps, so that long sums do not drift.
   package func correctedAdvantages(
     of table: StepTable, values: UnsafePointer<Float>, lastValues: UnsafePointer<Float>,
     logRatios: UnsafePointer<Float>, gamma: Double, advantages: UnsafeMutablePointer<Float>,
@@ -53,7 +53,7 @@ package struct VTrace: AdvantageEstimator {
       for step in (0..<table.steps).reversed() {
         for environment in block {
           let row = step * environments + environment
-          // V(s_{t+1}) and v_{t+1} - V(s_{t+1}); nothing is carried over an episode's end.
+          // V(s_{t+1}) and v_{t+1} - V(s_{t+1}), which do not cross the end of an episode.
           var (next, correction) = (0.0, 0.0)
           if table.terminated?[row] == 1 {
           } else if table.truncated?[row] == 1 {

@@ -5,7 +5,8 @@
 struct ValueRegression {
   let clipRange: Float
 
-  /// Writes the ascent direction of -`scale` × loss by V for each row; the sum of the losses.
+  /// Writes the derivative of -`scale` × loss by V for each row.
+  /// - Returns: The sum of the losses.
   func weigh(
     _ values: UnsafePointer<Float>, oldValues: UnsafePointer<Float>, targets: UnsafePointer<Float>, count: Int,
     scale: Float, into weights: UnsafeMutablePointer<Float>

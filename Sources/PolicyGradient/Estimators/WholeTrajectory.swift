@@ -2,9 +2,8 @@
 ///
 ///     ∇J = E[ R(τ) Σ_t ∇log π(a_t|s_t) ],   R(τ) = Σ_t γ^{t-1} r_t
 ///
-/// Unbiased, and of the highest variance of the family: ``RewardToGo`` drops the rewards that a step cannot have
-/// caused. With a baseline the weight is R(τ) - V(s_t), which leaves the expectation as it is: V does not depend on
-/// a_t.
+/// Unbiased, but with the highest variance of these estimators: ``RewardToGo`` omits the rewards that a step cannot
+/// have caused. With a baseline the weight is R(τ) - V(s_t). V does not depend on a_t, so the expectation is the same.
 /// - Source: Williams, "Simple statistical gradient-following algorithms for connectionist reinforcement learning"
 ///   (1992).
 struct WholeTrajectory: AdvantageEstimator {

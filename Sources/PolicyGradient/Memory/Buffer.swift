@@ -1,18 +1,18 @@
-/// Memory for `count` numbers, owned by this object: 64-byte aligned, zero at first, never moved.
+/// Memory for `count` numbers, owned by this object: aligned to 64 bytes, initially zero, never moved.
 ///
-/// Unlike `UnsafeMutablePointer.allocate`, which traps, it is refused when the system has no such memory to give.
+/// If the system has no memory left, `init` throws, unlike `UnsafeMutablePointer.allocate`, which traps.
 package final class Buffer<Element: BitwiseCopyable> {
   package let pointer: UnsafeMutablePointer<Element>
   package let count: Int
   private let allocation: UnsafeMutableRawPointer
 
-  /// - Parameter count: 0 to ``maximumCount``. A buffer of none still has an address of its own.
+  /// - Parameter count: 0 to ``maximumCount``. An empty buffer also has an address of its own.
   /// - Throws: `.invalidArgument` for a count out of range, `.outOfMemory`.
   package init(count: Int) throws(Refusal) {
     try require(count, in: 0...Self.maximumCount, "a buffer's count")
     let alignment = 64
     let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-    // calloc, since it takes large memory from the system as zero pages that need no writing.
+    // calloc gets large memory from the system as zero pages, which need not be written.
     guard !overflow, bytes < Int.max - alignment, let allocation = calloc(1, bytes + alignment) else {
       throw Refusal(
         .outOfMemory, "the system has no memory for \(count) elements of \(MemoryLayout<Element>.size) bytes")

@@ -20,7 +20,7 @@ final class Adam: UpdateRule {
     _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
     learningRate: Double, step: Int64
   ) {
-    // Corrected for the very numbers that the moments decay by: of a β near 1 a float keeps few digits of 1 - β.
+    // Computed from β as a float, as the moments are: for β near 1 a float keeps few digits of 1 - β.
     let (beta1, beta2) = (Float(configuration.beta1), Float(configuration.beta2))
     let stepSize = learningRate / (1 - pow(Double(beta1), Double(step)))
     let secondCorrection = 1 / (1 - pow(Double(beta2), Double(step))).squareRoot()

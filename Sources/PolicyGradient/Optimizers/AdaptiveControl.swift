@@ -1,11 +1,12 @@
-/// Numbers that follow how far updates move the policy, KL(π_old‖π) of an update's last epoch against the desired one.
+/// Adapts the learning rate and the KL penalty, so that KL(π_old‖π) of an update's last epoch approaches the desired
+/// KL.
 ///
 /// - Source: the penalty: Schulman et al., "Proximal policy optimization algorithms" (2017), section 4. The learning
 ///   rate: the rule of RL Games and RSL-RL, applied once an update.
 struct AdaptiveControl: Equatable {
-  /// What the learning rate is multiplied by, where its schedule is KL-adaptive; stays within a factor of 100.
+  /// The factor on the learning rate if its schedule is KL-adaptive; 0.01 to 100.
   var rateFactor = 1.0
-  /// β of the KL penalty; stays within a factor of 2²⁰ of where it began.
+  /// β of the KL penalty; stays within a factor of 2²⁰ of its first value.
   var penalty: Double
   private let firstPenalty: Double
 
@@ -14,7 +15,7 @@ struct AdaptiveControl: Equatable {
     firstPenalty = penalty
   }
 
-  /// Follows an update that moved the policy by `divergence`.
+  /// Adapts to an update with KL(π_old‖π) = `divergence`.
   mutating func adapt(to divergence: Double, desired: Double) {
     guard divergence.isFinite else { return }
     if divergence > 2 * desired {

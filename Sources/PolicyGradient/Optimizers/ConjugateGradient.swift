@@ -1,8 +1,8 @@
-/// Solves A x = b for a symmetric positive A of which nothing is known but its products with vectors.
+/// Solves A x = b for a symmetric positive definite A, given only by its products with vectors.
 ///
 ///     α = rᵀr / pᵀA p,   x ← x + α p,   r' = r - α A p,   p ← r' + (r'ᵀr' / rᵀr) p
 ///
-/// from x = 0 and r = p = b, until ‖r‖ falls below 10⁻⁵ ‖b‖ or the steps are used up. In exact arithmetic as many steps
+/// from x = 0 and r = p = b, until ‖r‖ is below 10⁻⁵ ‖b‖ or the steps are used up. In exact arithmetic, as many steps
 /// as A has different eigenvalues are enough.
 /// - Source: Hestenes & Stiefel, "Methods of conjugate gradients for solving linear systems" (1952).
 final class ConjugateGradient {
@@ -21,7 +21,7 @@ final class ConjugateGradient {
     self.kernels = kernels
   }
 
-  /// Leaves x in ``solution``.
+  /// Writes x to ``solution``.
   ///
   /// - Parameters:
   ///   - target: b.

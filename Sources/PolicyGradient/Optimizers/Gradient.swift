@@ -1,6 +1,6 @@
-/// A gradient as a sum over rows and what it is multiplied by: one over their number for a mean.
+/// A gradient as a sum over rows and a factor: 1/rows for a mean.
 ///
-/// Sums of shards add up to the same bits in any grouping that keeps their order, so the division comes last.
+/// The factor is applied last, after the sums of all shards are added.
 struct Gradient {
   let sum: UnsafePointer<Float>
   let scale: Float

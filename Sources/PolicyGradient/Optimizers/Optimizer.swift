@@ -1,4 +1,4 @@
-/// Climbs a policy's parameters along gradients.
+/// Moves a policy's parameters along gradients, by gradient ascent.
 package final class Optimizer {
   package let configuration: OptimizerConfiguration
   let rule: any UpdateRule
@@ -16,7 +16,7 @@ package final class Optimizer {
     undo = try Snapshot([policy.parameters] + rule.state.map(\.values))
   }
 
-  /// One step of ascent, or none at all where the result would not be finite.
+  /// Takes one step of ascent. If the result is not finite, restores the parameters and throws.
   package func step(_ gradient: UnsafePointer<Float>) throws(Refusal) {
     begin()
     do throws(Refusal) {
@@ -28,7 +28,8 @@ package final class Optimizer {
     }
   }
 
-  /// Takes one step without the safety of ``step(_:)``; the norm of the gradient before it was clipped.
+  /// Takes one step without the checks of ``step(_:)``.
+  /// - Returns: The norm of the gradient before clipping.
   @discardableResult
   func climb(_ gradient: Gradient, learningRate: Double) throws(Refusal) -> Double {
     let count = policy.parameters.count
@@ -44,7 +45,7 @@ package final class Optimizer {
     return norm
   }
 
-  /// The length of a gradient, which must be finite.
+  /// The norm of a gradient; throws if it is not finite.
   func norm(of gradient: Gradient) throws(Refusal) -> Double {
     let norm =
       policy.kernels.sumOfSquares(gradient.sum, policy.parameters.count).squareRoot() * Double(gradient.scale)
@@ -56,13 +57,13 @@ package final class Optimizer {
 
   private var stepsBefore: Int64 = 0
 
-  /// Remembers parameters and state, to come back to.
+  /// Saves parameters and state for ``rollBack()``.
   func begin() {
     undo.save()
     stepsBefore = steps
   }
 
-  /// Refuses to go on with parameters that are not finite.
+  /// Throws if parameters or state are not finite.
   func commit() throws(Refusal) {
     guard policy.kernels.isFinite(policy.parameters.pointer, policy.parameters.count) else {
       throw Refusal(.notFinite, "the step would leave the parameters not finite; a smaller learning_rate may help")
@@ -72,7 +73,7 @@ package final class Optimizer {
     }
   }
 
-  /// Returns to what ``begin()`` remembered.
+  /// Restores what ``begin()`` saved.
   func rollBack() {
     undo.restore()
     steps = stepsBefore

@@ -1,4 +1,4 @@
-/// How gradients are climbed. The C header states what each number means.
+/// The options of an optimizer. The C header states what each number means.
 package struct OptimizerConfiguration: Equatable, Sendable {
   package enum Kind: Int32, Sendable {
     case sgd = 1

@@ -5,12 +5,12 @@ package enum Schedule: Int32, Sendable {
   case constant = 1
   /// Falls from its value to 0.
   case linear
-  /// Falls from its value to 0 along half a cosine: slowly at first, and at last.
+  /// Falls from its value to 0 along half a cosine: slowly at the start and at the end.
   case cosine
   /// Moves with the KL divergence of each update: see ``AdaptiveControl``.
   case klAdaptive
 
-  /// What is left of `value` when `remaining` (1 to 0) of the training is.
+  /// The scheduled value when the share `remaining` (1 to 0) of the training remains.
   func value(_ value: Double, _ remaining: Double) -> Double {
     switch self {
     case .constant, .klAdaptive: value
@@ -21,7 +21,7 @@ package enum Schedule: Int32, Sendable {
 }
 
 extension OptionRange<Schedule> {
-  /// A schedule of time alone.
+  /// A schedule that depends only on time.
   static var byTime: Self {
     OptionRange { (schedule, name) throws(Refusal) in
       try require(

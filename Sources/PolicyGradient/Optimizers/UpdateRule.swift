@@ -1,6 +1,6 @@
 /// One kind of optimizer: how a gradient, already scaled, moves the parameters.
 protocol UpdateRule: AnyObject {
-  /// What it remembers between steps, by name; as long as the parameters each.
+  /// The state between steps, by name; each buffer has the length of the parameters.
   var state: [(name: String, values: Buffer<Float>)] { get }
 
   /// Moves `count` parameters along `scale` × `gradient`. `step` counts from 1.

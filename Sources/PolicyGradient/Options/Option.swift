@@ -1,4 +1,4 @@
-/// A row of a configuration's table: what the C header and files call an option, where it lies, and what it may be.
+/// A row of a configuration's table: an option's name in the C header and in files, its property, and its range.
 package struct Option<Configuration, Context>: Sendable {
   package let name: String
   package let place: PartialKeyPath<Configuration> & Sendable
@@ -6,7 +6,7 @@ package struct Option<Configuration, Context>: Sendable {
   let load: @Sendable (Fields, inout Configuration) throws(Refusal) -> Void
   let check: @Sendable (Configuration, Context) throws(Refusal) -> Void
 
-  /// The rule that relates an option to other options and to the context.
+  /// A rule that relates an option to other options and to the context.
   typealias Requirement = @Sendable (Configuration) -> (Context) throws(Refusal) -> Void
 
   init<Value: LosslessStringConvertible & Sendable>(
@@ -18,7 +18,7 @@ package struct Option<Configuration, Context>: Sendable {
       value: { (fields: Fields) throws(Refusal) in try fields.get(name) })
   }
 
-  /// A choice among numbered cases.
+  /// An option that is one of several numbered cases.
   init<Value: RawRepresentable<Int32> & Sendable>(
     _ name: String, _ place: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value> = .any,
     requires requirement: Requirement? = nil
@@ -48,7 +48,7 @@ package struct Option<Configuration, Context>: Sendable {
 package protocol OptionTable: Sendable {
   /// The context of the checks: the policy of an agent; nothing for a policy.
   associatedtype Context
-  /// In the order in which they are checked.
+  /// The options, in the order in which they are checked.
   static var options: [Option<Self, Context>] { get }
 }
 
@@ -66,7 +66,7 @@ extension OptionTable {
     for option in Self.options { try option.check(self, context) }
   }
 
-  /// The name of the option that lies at a place.
+  /// The name of the option of a property.
   package static func name(of place: PartialKeyPath<Self>) -> String {
     options.first { $0.place == place }?.name ?? "\(place)"
   }

@@ -1,4 +1,4 @@
-/// Which values an option may have, whatever other options are.
+/// Which values an option may have, independent of other options.
 struct OptionRange<Value>: Sendable {
   /// Refuses a value, by the option's name.
   let check: @Sendable (_ value: Value, _ name: String) throws(Refusal) -> Void
@@ -28,14 +28,14 @@ extension OptionRange<Double> {
     }
   }
 
-  /// What a running mean keeps of itself: at least 0, and below 1 also as a float, which the kernels use.
+  /// The decay of a running mean: at least 0, and below 1 also when rounded to a float, which the kernels use.
   static var decay: Self {
     OptionRange { (value, name) throws(Refusal) in
       try require(value >= 0 && Float(value) < 1, name, "\(value)", "lie in [0, 1), and below 1 as a float")
     }
   }
 
-  /// Above 0 also as a float, which the kernels use.
+  /// Above 0 also when rounded to a float, which the kernels use.
   static var positiveAsFloat: Self {
     OptionRange { (value, name) throws(Refusal) in
       try requirePositive(value, name)
@@ -43,7 +43,7 @@ extension OptionRange<Double> {
     }
   }
 
-  /// Above 0 and finite as a float.
+  /// Above 0 and finite when rounded to a float.
   static var finiteAsFloat: Self {
     OptionRange { (value, name) throws(Refusal) in
       try require(Float(value) > 0 && Float(value).isFinite, name, "\(value)", "be above 0 and finite as a float")

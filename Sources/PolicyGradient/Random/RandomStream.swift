@@ -1,7 +1,7 @@
-/// What random numbers are drawn for. Together with a seed, a step and a row, a stream names a draw; no two purposes
-/// share one.
+/// What random numbers are drawn for. A seed, a stream, a step and a row identify a draw; each purpose has its own
+/// stream.
 ///
-/// The values are part of every seeded result: they never change.
+/// The values are part of every seeded result, so they never change.
 package enum RandomStream: Int, Sendable {
   case initialization = 1
   case shuffle, reset

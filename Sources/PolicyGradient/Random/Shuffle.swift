@@ -1,4 +1,4 @@
-/// Brings numbers into an order that depends on `seed` and `step` alone, where every order is equally likely.
+/// Shuffles numbers. The order depends only on `seed` and `step`, and every order is equally likely.
 ///
 /// - Parameter words: Room for `count` random words.
 /// - Source: Fisher & Yates, as Durstenfeld, "Algorithm 235: random permutation" (1964).
@@ -6,7 +6,7 @@ func shuffleNumbers(
   _ values: UnsafeMutablePointer<Int32>, _ count: Int, seed: UInt64, step: UInt64,
   words: UnsafeMutablePointer<UInt32>, _ kernels: KernelSet
 ) {
-  // A row of draws has fewer columns than a rollout may have rows.
+  // A rollout may have more rows than the generator has columns, so each 2²⁰ words have a row of their own.
   let columns = 1 << 20
   for (row, first) in stride(from: 0, to: count, by: columns).enumerated() {
     kernels.randomWords(

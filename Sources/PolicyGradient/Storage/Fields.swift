@@ -1,4 +1,4 @@
-/// Numbers and names as texts in a file's metadata, which must be strings.
+/// Numbers and names in a file's metadata, stored as strings.
 struct Fields {
   let prefix: String
   private(set) var file: TensorFile
@@ -24,10 +24,10 @@ struct Fields {
     return value
   }
 
-  /// What a counter may have come to: no agent lives to see it, and sums of a hundred do not overflow.
+  /// The largest value of a counter. No training reaches it, and sums of a hundred counters do not overflow.
   static let largestCount: Int64 = 1 << 56
 
-  /// A counter, which can go on counting.
+  /// A counter with room to count further.
   func count(_ name: String) throws(Refusal) -> Int64 {
     let count: Int64 = try get(name)
     guard (0...Fields.largestCount).contains(count) else {
@@ -36,7 +36,7 @@ struct Fields {
     return count
   }
 
-  /// A factor.
+  /// A positive, finite number.
   func positive(_ name: String) throws(Refusal) -> Double {
     let value: Double = try get(name)
     guard value > 0, value.isFinite else {

@@ -3,14 +3,14 @@ enum File {
   /// The bytes of a file.
   struct Contents {
     let bytes: UnsafeBufferPointer<UInt8>
-    /// Keeps `bytes` alive; `nil` if the caller does. In words, since a buffer of bytes is too small for the largest
-    /// agents.
+    /// Keeps `bytes` alive; `nil` if the caller does. A buffer of 8-byte words, since a buffer of bytes is too small
+    /// for the largest agents.
     let owner: Buffer<UInt64>?
   }
 
   /// Reads a file of any size that fits into a ``Buffer``.
   static func contents(of path: String) throws(Refusal) -> Contents {
-    // Without O_NONBLOCK a named pipe would be waited for, for ever.
+    // Without O_NONBLOCK, opening a named pipe would wait forever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Refusal.failure(to: "open", path) }
     defer { close(descriptor) }
@@ -40,13 +40,12 @@ enum File {
       owner: owner)
   }
 
-  /// Writes the pieces one after the other. The file that `path` names, through links, is replaced only once the new
-  /// one is whole and on disk. A file that exists keeps its mode, and its owner where the system allows it; a new one
-  /// follows umask.
+  /// Writes the pieces one after the other. Follows links in `path`. An existing file is replaced only when the new one
+  /// is complete and on disk; its mode is kept, and its owner where the system allows it. A new file follows umask.
   static func replace(_ path: String, with pieces: [UnsafeRawBufferPointer]) throws(Refusal) {
     let target = try FileTarget(path)
     PartialFile.removeAbandoned(of: target)
-    // Where locks do not reach other machines, one of these may take a partial file for abandoned and remove it.
+    // If locks do not reach other machines, another machine may consider a partial file abandoned and remove it.
     for _ in 0..<PartialFile.attempts {
       let partial = try PartialFile(of: target)
       for piece in pieces { try partial.append(piece) }

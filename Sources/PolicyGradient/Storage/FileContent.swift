@@ -4,7 +4,7 @@ package enum FileContent: Int32 {
   /// An agent, with its policy.
   case agent = 2
 
-  /// Looks into a file. Whether its tensors are sound shows only when it is loaded.
+  /// Reads a file's header. Only loading the file checks its tensors.
   package init(of path: String) throws(Refusal) {
     self = try TensorFile.load(path) { file throws(Refusal) in try FileContent(of: file) }
   }

@@ -1,13 +1,13 @@
 /// The file that a path names once symbolic links are followed: a regular file, or one that does not exist yet.
 struct FileTarget {
-  /// As the caller gave it, for messages.
+  /// The path that the caller gave, for messages.
   let given: String
-  /// Names no symbolic link.
+  /// The path after links were followed.
   let path: String
-  /// Mode and owner of the file that exists; `nil` for a new one.
+  /// Mode and owner of an existing file; `nil` for a new one.
   let existing: stat?
 
-  /// The folder of `path`, in a form that `open` takes.
+  /// The folder of `path`, as an argument for `open`.
   var folder: String { FileTarget.folder(of: path).map { $0.isEmpty ? "/" : $0 } ?? "." }
   /// The last component of `path`.
   var name: Substring { path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...] }
@@ -15,7 +15,7 @@ struct FileTarget {
   /// As many links as Linux follows.
   private static let maximumLinks = 40
 
-  /// - Throws: `.inputOutput` for a folder, a device, a FIFO or a socket, for links in a circle, and where the system
+  /// - Throws: `.inputOutput` for a folder, a device, a FIFO or a socket, for a cycle of links, and if the system
   ///   refuses.
   init(_ given: String) throws(Refusal) {
     var status = stat()
@@ -25,7 +25,7 @@ struct FileTarget {
       throw Refusal(.inputOutput, "cannot write \"\(given)\": it is \(kind); expected a regular file or a new name")
     }
     let path = try FileTarget.resolved(given)
-    // A link of the system's own, such as one in /proc/self/fd, may name something that its text does not lead to.
+    // A special link, such as one in /proc/self/fd, may lead to another file than its text.
     var own = stat()
     let isSame = lstat(path, &own) == 0 ? exists && own.st_dev == status.st_dev && own.st_ino == status.st_ino : !exists
     guard isSame else {
@@ -36,7 +36,7 @@ struct FileTarget {
     existing = exists ? status : nil
   }
 
-  /// Follows the last component's links, whether or not they lead to a file.
+  /// Follows links in the last component, whether or not the target exists.
   private static func resolved(_ given: String) throws(Refusal) -> String {
     var path = given
     for _ in 0...maximumLinks {
@@ -54,12 +54,12 @@ struct FileTarget {
     throw Refusal.failure(to: "write", given)
   }
 
-  /// What comes before the last "/"; `nil` without one.
+  /// The part before the last "/"; `nil` without one.
   private static func folder(of path: String) -> String? {
     path.lastIndex(of: "/").map { String(path[..<$0]) }
   }
 
-  /// What a file is called that cannot be replaced by a regular one; `nil` for a regular file.
+  /// The name of a kind of file that cannot be replaced by a regular file; `nil` for a regular file.
   private static func specialKind(_ mode: mode_t) -> String? {
     switch mode & S_IFMT {
     case S_IFREG: nil

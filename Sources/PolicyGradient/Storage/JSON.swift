@@ -1,4 +1,4 @@
-/// A JSON value, as far as the header of a tensor file needs it.
+/// A JSON value, limited to the needs of a tensor file's header.
 enum JSON: Equatable {
   case null
   case boolean(Bool)

@@ -1,4 +1,4 @@
-/// Reads JSON (RFC 8259) from bytes that may come from anywhere: any input ends in a value or in `nil`.
+/// Parses JSON (RFC 8259) from untrusted bytes: returns a value or `nil` for any input.
 struct JSONParser {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var place = 0
@@ -7,7 +7,7 @@ struct JSONParser {
 
   private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-  /// The value that the bytes hold and nothing else, or `nil`.
+  /// The value of the bytes; `nil` if they are not exactly one value.
   static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> JSON? {
     var parser = JSONParser(bytes)
     guard let value = parser.value() else { return nil }

@@ -1,11 +1,10 @@
-/// A file being written in the folder of the one that it will replace, named `name.xxxxxxxx.partial` with random
-/// digits.
+/// A file that is being written, in the folder of the file that it will replace. Its name is `name.xxxxxxxx.partial`
+/// with random digits.
 ///
-/// Its writer holds a lock on it, which the system releases when the writer ends, however it ends. So a partial file
-/// whose lock is free is abandoned. Process numbers could not show that: containers that share a volume have equal
-/// ones.
+/// Its writer holds a lock on it, which the system releases when the writer ends for any reason. So a partial file with
+/// a free lock is abandoned. Process numbers cannot show that: containers that share a volume have equal ones.
 final class PartialFile {
-  /// How often to try another name, or to write again.
+  /// How many names to try, and how often to write again.
   static let attempts = 16
   private static let digits = 8
   private static let ending = ".partial"
@@ -15,9 +14,9 @@ final class PartialFile {
   private let descriptor: Int32
   private var isPublished = false
 
-  /// Creates an empty file of a name that no file has.
+  /// Creates an empty file with an unused name.
   init(of target: FileTarget) throws(Refusal) {
-    // Until it has the mode of the file that it replaces, only its owner may read it.
+    // Until it gets the mode of the file that it replaces, only its owner may read it.
     let mode: mode_t = target.existing == nil ? 0o666 : 0o600
     for _ in 0..<PartialFile.attempts {
       let path = "\(target.path).\(PartialFile.randomDigits())\(PartialFile.ending)"
@@ -52,7 +51,8 @@ final class PartialFile {
     }
   }
 
-  /// Puts the file in the target's place once it is on disk; `false` where someone removed it.
+  /// Moves the file to the target's path once it is on disk.
+  /// - Returns: `false` if another program removed it.
   func publish() throws(Refusal) -> Bool {
     if let existing = target.existing { copyModeAndOwner(of: existing) }
     guard fsync(descriptor) == 0 else { throw Refusal.failure(to: "write", target.given) }
@@ -61,7 +61,7 @@ final class PartialFile {
       throw Refusal.failure(to: "write", target.given)
     }
     isPublished = true
-    // The new file is in place whatever becomes of this, and not every system can do it.
+    // Makes the rename itself durable, where the system can. The new file is in place in any case.
     let folder = open(target.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
@@ -70,14 +70,14 @@ final class PartialFile {
     return true
   }
 
-  /// Takes over mode and owner of the file that this one replaces, as far as the system allows it.
+  /// Copies mode and owner of the file that this one replaces, as far as the system allows.
   private func copyModeAndOwner(of existing: stat) {
     var mode = existing.st_mode & 0o7777
     var own = stat()
     if fstat(descriptor, &own) == 0, own.st_uid != existing.st_uid || own.st_gid != existing.st_gid {
       if fchown(descriptor, existing.st_uid, existing.st_gid) != 0 {
         mode &= 0o777
-        // A file of another group lets that group do only what everyone may.
+        // If the group could not be set, the file's group gets only the rights of others.
         if own.st_gid != existing.st_gid, fchown(descriptor, uid_t.max, existing.st_gid) != 0 {
           mode = mode & 0o707 | (mode & 0o007) << 3
         }
@@ -93,15 +93,15 @@ final class PartialFile {
     return String(repeating: "0", count: digits - text.count) + text
   }
 
-  /// Locks a new file; `false` if another save found it before it was locked and removes it. A file system without
-  /// locks gives none, and takes no file for abandoned.
+  /// Locks a new file. On file systems without locks, no file is locked and none counts as abandoned.
+  /// - Returns: `false` if another save found the file before it was locked, and removes it.
   private static func claim(_ descriptor: Int32) -> Bool {
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 { return errno != EWOULDBLOCK }
     var status = stat()
     return fstat(descriptor, &status) == 0 && status.st_nlink > 0
   }
 
-  /// Removes the partial files of a target whose writers have ended. What cannot be removed is left.
+  /// Removes a target's partial files whose writers have ended, as far as possible.
   static func removeAbandoned(of target: FileTarget) {
     guard let folder = opendir(target.folder) else { return }
     defer { closedir(folder) }
@@ -126,7 +126,7 @@ final class PartialFile {
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
-    // Another file may have come to have the name meanwhile, or this one another name.
+    // The name may belong to another file by now.
     var opened = stat()
     guard
       fstat(descriptor, &opened) == 0, fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0,

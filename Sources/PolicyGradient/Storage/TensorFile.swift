@@ -1,5 +1,5 @@
 /// A file of named tensors and texts in the safetensors format: the length of a JSON header (8 bytes, little-endian),
-/// the header, then all numbers, little-endian, where the header says.
+/// the header, then all numbers, little-endian, at the offsets in the header.
 struct TensorFile {
   private(set) var metadata: [String: String] = [:]
   private var entries: [Entry] = []
@@ -13,7 +13,7 @@ struct TensorFile {
     let owner: AnyObject?
   }
 
-  /// More than a policy of the most parts and layers needs, and so little that no nesting of JSON makes much of it.
+  /// Enough for a policy with the most parts and layers, and small enough to parse any header quickly.
   private static let largestHeader = 1 << 20
 
   init() {}
@@ -23,7 +23,7 @@ struct TensorFile {
   /// Adds a text.
   mutating func set(_ key: String, _ value: String) { metadata[key] = value }
 
-  /// Adds a tensor, `shape` of the numbers that begin at `offset` in the buffer.
+  /// Adds a tensor: the numbers from `offset` in the buffer on, as many as `shape` has.
   mutating func add<Element: TensorElement>(_ name: String, _ buffer: Buffer<Element>, at offset: Int = 0, shape: [Int])
   {
     let count = shape.reduce(1, *)
@@ -45,7 +45,7 @@ struct TensorFile {
     try withPieces { (pieces) throws(Refusal) in try File.replace(path, with: pieces) }
   }
 
-  /// Copies the bytes that ``write(to:)`` would write to `memory`, if there is any, and returns how many they are.
+  /// Copies the bytes that ``write(to:)`` would write to `memory`, if given. Returns their number.
   func write(into memory: UnsafeMutableRawBufferPointer?) throws(Refusal) -> Int {
     try withPieces { (pieces) throws(Refusal) in
       let size = pieces.reduce(0) { $0 + $1.count }
@@ -87,14 +87,14 @@ struct TensorFile {
 
   // MARK: Reading
 
-  /// Reads a file and makes something of it; a refusal of what it holds names the file.
+  /// Reads a file and makes an object from it. A refusal of its content names the file.
   static func load<Object>(
     _ path: String, _ make: (TensorFile) throws(Refusal) -> Object
   ) throws(Refusal) -> Object {
     try named("\"\(path)\"") { () throws(Refusal) in try make(TensorFile(File.contents(of: path))) }
   }
 
-  /// Reads the bytes of a file, which need to stay only during the call; a refusal calls them `bytes`.
+  /// Reads the bytes of a file, which must live only during the call. A refusal calls them `bytes`.
   static func load<Object>(
     bytes: UnsafeRawBufferPointer, _ make: (TensorFile) throws(Refusal) -> Object
   ) throws(Refusal) -> Object {
@@ -153,13 +153,13 @@ struct TensorFile {
     }
   }
 
-  /// A text, or a refusal that names it.
+  /// A text; throws if it is missing.
   func text(_ key: String) throws(Refusal) -> String {
     guard let value = metadata[key] else { throw Refusal(.badFile, "its metadata lacks \"\(key)\"") }
     return value
   }
 
-  /// Copies a tensor of that shape into the buffer.
+  /// Copies a tensor with this shape into the buffer.
   func read<Element: TensorElement>(
     _ name: String, into buffer: Buffer<Element>, at offset: Int = 0, shape: [Int]
   ) throws(Refusal) {

@@ -1,7 +1,7 @@
-/// Which steps belong to whole trajectories that began in this rollout, a fixed number of them for each environment.
+/// Which steps of a rollout belong to its trajectories: a fixed number of whole trajectories of each environment.
 ///
-/// Fixing the number beforehand, not the steps, keeps the mean over trajectories unbiased: short episodes would
-/// otherwise fill the batch.
+/// The number of trajectories is fixed, not the number of steps; otherwise short episodes would fill the batch and the
+/// mean over trajectories would be biased.
 struct EpisodeQuota {
   private let target: Int
   private var completed: [Int]
@@ -23,10 +23,10 @@ struct EpisodeQuota {
     }
   }
 
-  /// Whether the step that the environment is living counts.
+  /// Whether the environment's current step belongs to a trajectory.
   func counts(_ environment: Int) -> Bool { running[environment] }
 
-  /// The trajectory ended with the step just lived.
+  /// Called when the environment's current step ends its trajectory.
   mutating func end(_ environment: Int) {
     guard running[environment] else { return }
     completed[environment] += 1

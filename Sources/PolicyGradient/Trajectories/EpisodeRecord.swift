@@ -1,4 +1,4 @@
-/// Returns and lengths of episodes: those under way, and the last hundred that ended.
+/// Returns and lengths of the running episodes, and of the last hundred that ended.
 struct EpisodeRecord {
   static let window = 100
 
@@ -25,7 +25,7 @@ struct EpisodeRecord {
     self.episodes = episodes
   }
 
-  /// Called when every environment resets; ended episodes stay recorded.
+  /// Called when every environment resets. Ended episodes stay in the record.
   mutating func restart() {
     for environment in runningReturns.indices { clear(environment) }
   }

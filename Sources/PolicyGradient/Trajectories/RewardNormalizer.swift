@@ -1,11 +1,11 @@
-/// Divides rewards by the standard deviation of the discounted return as it builds up in each environment.
+/// Divides rewards by the standard deviation of the running discounted return R of each environment.
 ///
 ///     R ← γ R + r, 0 after an episode's end;   r̂ = clip(r / √(Var(R) + 10⁻⁸), ±limit)
 ///
-/// So the value function meets targets of size 1 whatever the world's units. The sign and the zero of rewards stay. A
-/// whole rollout is divided by the deviation known at its end. Stable-Baselines3's VecNormalize and Gymnasium's
-/// NormalizeReward use the same R and limit 10, but divide each reward by what was known as it came, which inflates the
-/// first ones.
+/// So the targets of the value function have a size of about 1, whatever the units of the rewards. Signs do not change,
+/// and 0 stays 0. All rewards of a rollout are divided by the deviation at its end. Stable-Baselines3's VecNormalize
+/// and Gymnasium's NormalizeReward use the same R and limit 10, but divide each reward by the deviation at its step,
+/// which makes the first ones too large.
 final class RewardNormalizer {
   /// R of each environment.
   let returns: Buffer<Double>
@@ -23,7 +23,7 @@ final class RewardNormalizer {
   /// Called when every environment is at the start of an episode.
   func begin() { returns.elements.update(repeating: 0) }
 
-  /// Takes the rewards of one step, of those environments that lived it.
+  /// Adds the rewards of one step, of the environments for which `isActive` is true.
   func observe(_ rewards: UnsafePointer<Float>, isActive: (Int) -> Bool, hasEnded: (Int) -> Bool) {
     for environment in 0..<returns.count where isActive(environment) {
       returns.pointer[environment] = gamma * returns.pointer[environment] + Double(rewards[environment])

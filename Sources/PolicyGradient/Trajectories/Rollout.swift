@@ -1,14 +1,14 @@
-/// Steps of several environments side by side, as they were lived: a row is a step of one environment, and row
-/// `step × environments + environment` comes `environments` rows after the same environment's step before.
+/// The steps of several environments, in time order. A row is one step of one environment; its number is
+/// `step × environments + environment`.
 final class Rollout {
-  /// The age of a row that is in no trajectory of the batch.
+  /// The value of ``episodeSteps`` for rows that are in no trajectory of the batch.
   static let excluded: Int32 = -1
 
   let environments: Int
   private let observationSize: Int
   private let actionSize: Int
 
-  /// Steps held so far, and room for.
+  /// Steps stored so far, and steps that there is room for.
   private(set) var steps = 0
   private(set) var capacity: Int
 
@@ -26,13 +26,13 @@ final class Rollout {
 
   let masks: RolloutMasks
 
-  /// Last observations of truncated episodes as the networks see them, in those rows; empty where none are kept.
+  /// Last observations of truncated episodes, normalised, in their rows; empty unless they are kept.
   private var finalObservations: Buffer<Float>
   private let keepsFinalObservations: Bool
 
   /// - Parameters:
   ///   - flags: ``ActionSpace/flags``.
-  ///   - keepsFinalObservations: Whether truncated rows can be valued again.
+  ///   - keepsFinalObservations: Whether the final values of truncated rows can be computed again.
   init(
     steps: Int, environments: Int, observationSize: Int, actionSize: Int, flags: Int, keepsFinalObservations: Bool
   ) throws(Refusal) {
@@ -56,26 +56,26 @@ final class Rollout {
 
   var rows: Int { steps * environments }
 
-  /// Whether a row is learned from: it belongs to a trajectory of the batch, and is more than the reset of an
+  /// Whether a row is learned from: it belongs to a trajectory of the batch and is not only the reset of an
   /// environment.
   func isActive(_ row: Int) -> Bool { episodeSteps.pointer[row] != Rollout.excluded }
 
-  /// The first row of the step that is being lived.
+  /// The first row of the current step.
   var current: Int { rows }
 
   /// The observations to act on, environments × observation size.
   var currentObservations: UnsafeMutablePointer<Float> { observations.pointer + current * observationSize }
 
-  /// The step being lived is complete: the next begins.
+  /// Completes the current step and begins the next.
   func advance() { steps += 1 }
 
-  /// Forgets all steps; the observations to act on stay.
+  /// Removes all steps and keeps the observations to act on next.
   func restart() {
     observations.pointer.update(from: currentObservations, count: environments * observationSize)
     steps = 0
   }
 
-  /// Makes room for `wanted` steps, or leaves all as it was.
+  /// Makes room for `wanted` steps. If it throws, nothing has changed.
   func reserve(steps wanted: Int) throws(Refusal) {
     guard wanted > capacity else { return }
     let rows = wanted * environments
@@ -101,7 +101,7 @@ final class Rollout {
     capacity = wanted
   }
 
-  /// Remembers the last observation of the truncated episode of `row`, if that is asked for.
+  /// Stores the last observation of the truncated episode of `row`, if final observations are kept.
   func keepFinalObservation(_ observation: UnsafePointer<Float>, row: Int) {
     guard keepsFinalObservations else { return }
     (finalObservations.pointer + row * observationSize).update(from: observation, count: observationSize)

@@ -1,15 +1,15 @@
-/// The masks under which the actions of a rollout were drawn, one row of flags for each of its rows.
+/// The action masks of a rollout, one row of flags for each of its rows.
 ///
-/// Memory is taken when the first mask arrives; until then every choice counts as allowed.
+/// Memory is allocated when the first mask is set. Before, every choice is allowed.
 final class RolloutMasks {
   /// Flags of one row.
   let flags: Int
   private let environments: Int
   private var memory: Buffer<UInt8>?
-  /// Whether the step to act on has masks of its own.
+  /// Whether masks were set for the next step.
   private var isSet = false
 
-  /// - Parameter flags: ``ActionSpace/flags``; 0 where actions have no choices to mask.
+  /// - Parameter flags: ``ActionSpace/flags``; 0 if all actions are continuous.
   init(environments: Int, flags: Int) {
     self.environments = environments
     self.flags = flags
@@ -18,7 +18,7 @@ final class RolloutMasks {
   /// All rows, rows × ``flags``; `nil` if no mask was ever set.
   var all: UnsafeMutablePointer<UInt8>? { memory?.pointer }
 
-  /// Makes room for masks, in a rollout with room for so many rows. Steps before the first mask allow everything.
+  /// Allocates masks for `rows` rows, if there are none yet. Steps before the first mask allow every choice.
   func start(rows: Int) throws(Refusal) {
     guard memory == nil else { return }
     let memory = try Buffer<UInt8>(count: rows * flags)
@@ -26,7 +26,7 @@ final class RolloutMasks {
     self.memory = memory
   }
 
-  /// The larger memory for so many rows, for ``replace(by:)``.
+  /// A copy with room for `rows` rows, for ``replace(by:)``; `nil` without masks.
   func grown(rows: Int) throws(Refusal) -> Buffer<UInt8>? {
     guard let memory else { return nil }
     let larger = try Buffer<UInt8>(count: rows * flags)
@@ -41,7 +41,7 @@ final class RolloutMasks {
 
   /// Sets the masks of the step that begins at a row.
   ///
-  /// - Parameter isFree: Environments in which everything is allowed, whatever `masks` holds.
+  /// - Parameter isFree: Whether an environment allows every choice, independent of `masks`.
   func set(_ masks: UnsafePointer<UInt8>, at row: Int, isFree: (_ environment: Int) -> Bool) {
     guard let memory else { return }
     for environment in 0..<environments {
@@ -55,12 +55,12 @@ final class RolloutMasks {
     isSet = true
   }
 
-  /// Allows everything in the step that begins at a row, unless it has masks of its own.
+  /// Allows every choice in the step that begins at a row, unless its masks were set.
   func complete(at row: Int) {
     guard let memory, !isSet else { return }
     (memory.pointer + row * flags).update(repeating: 1, count: environments * flags)
   }
 
-  /// Forgets that the step to act on has masks: it will show other observations.
+  /// Called when the observations change: no masks are set for the next step.
   func forget() { isSet = false }
 }

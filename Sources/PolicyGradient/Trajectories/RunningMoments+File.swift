@@ -6,7 +6,7 @@ extension RunningMoments {
     file.add("\(name).variance", variances, shape: [variances.count])
   }
 
-  /// Takes up what ``store(_:in:)`` wrote.
+  /// Reads what ``store(_:in:)`` wrote.
   func restore(_ name: String, from file: TensorFile) throws(Refusal) {
     let known = try Fields(name, in: file).count("count")
     try file.read("\(name).mean", into: means, shape: [means.count])
@@ -18,6 +18,6 @@ extension RunningMoments {
     count = known
   }
 
-  /// No mean of floats, nor of their discounted sums over any life, lies beyond; and its square is far from infinity.
+  /// No mean of floats, or of discounted sums of them, is larger; and its square is finite.
   private static let largest = 1e120
 }

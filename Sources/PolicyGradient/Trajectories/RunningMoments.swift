@@ -1,4 +1,4 @@
-/// Mean and variance of each column of all rows ever merged, in double precision.
+/// Mean and variance of each column over all merged rows, in double precision.
 ///
 /// A batch of n rows with moments (μ_B, σ²_B) joins N rows with (μ, σ²) at once:
 ///
@@ -16,7 +16,7 @@ package final class RunningMoments {
     variances = try Buffer(count: columns)
   }
 
-  /// Merges the included rows of `rows`; `value` returns a row's number in a column.
+  /// Merges the rows below `rows` for which `isIncluded` is true. `value` returns the number in a row and column.
   @inline(__always)
   func merge(rows: Int, isIncluded: (Int) -> Bool, value: (_ row: Int, _ column: Int) -> Double) {
     var included = 0
@@ -41,6 +41,6 @@ package final class RunningMoments {
     count += Int64(included)
   }
 
-  /// 1 / √(σ² + 10⁻⁸): what brings a column to standard deviation 1, and leaves one that never varied finite.
+  /// 1 / √(σ² + 10⁻⁸): scales a column to standard deviation 1, and stays finite for a constant column.
   func scale(_ column: Int) -> Double { 1 / (variances.pointer[column] + 1e-8).squareRoot() }
 }

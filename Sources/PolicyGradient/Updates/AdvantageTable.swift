@@ -1,6 +1,6 @@
 import KernelShims
 
-/// The estimates for every row of a rollout: Ψ, the targets of the value function, and the values that both come from.
+/// The estimates for every row of a rollout: Ψ, the targets of the value function, and the values used for both.
 final class AdvantageTable {
   private let policy: Policy
   private let parallelPolicy: ParallelPolicy
@@ -11,7 +11,7 @@ final class AdvantageTable {
   private(set) var values: Buffer<Float>
   private(set) var advantages: Buffer<Float>
   private(set) var targets: Buffer<Float>
-  /// Rewards as they are learned from, where they are normalised.
+  /// Normalised rewards; empty if rewards are not normalised.
   private var rewards: Buffer<Float>
   private var logRatios: Buffer<Float>
   /// One float per row.
@@ -36,10 +36,10 @@ final class AdvantageTable {
     lastValues = try Buffer(count: configuration.environments)
   }
 
-  /// Makes ready for rollouts of so many rows.
+  /// Prepares for rollouts of `count` rows.
   func reserve(rows count: Int) throws(Refusal) {
     guard count > values.count else { return }
-    // All or none: were one refused after another was replaced, the next call would believe that all are long enough.
+    // All or none: if only some were replaced, the next call would assume that all are long enough.
     let values = try Buffer<Float>(count: count)
     let advantages = try Buffer<Float>(count: count)
     let targets = try Buffer<Float>(count: count)
@@ -54,14 +54,14 @@ final class AdvantageTable {
     self.logRatios = logRatios
   }
 
-  /// Takes the rewards of a rollout.
+  /// Normalises the rewards of a rollout, if that is configured.
   func begin(_ rollout: Rollout, _ normalizer: RewardNormalizer?) {
     normalizer?.normalize(rollout.rewards.pointer, count: rollout.rows, into: rewards.pointer)
   }
 
-  /// Estimates by the current policy, valuing observations first where that is needed.
+  /// Estimates with the current policy. Computes the values of observations first, if they are needed.
   ///
-  /// - Parameter sequences: The rows that advantages are normalised over, where that is done once for all.
+  /// - Parameter sequences: The rows over which advantages are normalised, if that is done for the whole rollout.
   func estimate(_ rollout: Rollout, over sequences: Sequences) throws(Refusal) {
     var known: TrajectoryBatch.Values?
     if estimator.needsValues {
@@ -90,7 +90,7 @@ final class AdvantageTable {
     }
   }
 
-  /// Estimates once more, by values that later epochs have taught.
+  /// Estimates again, with the current values, for a later epoch.
   func estimateAgain(_ rollout: Rollout, over sequences: Sequences) throws(Refusal) {
     try rollout.forEachTruncated { row, observation throws(Refusal) in
       try parallelPolicy.value(observation, rows: 1, into: rollout.finalValues.pointer + row)
@@ -98,7 +98,7 @@ final class AdvantageTable {
     try estimate(rollout, over: sequences)
   }
 
-  /// Mean, and one over the standard deviation, of the advantages of some rows; a single row is left alone.
+  /// The mean and 1/deviation of the advantages of some rows; (0, 1) for a single row.
   func moments(_ rows: UnsafePointer<Int32>, count: Int) -> (shift: Float, scale: Float) {
     let kernels = policy.kernels
     kernels.gatherRows(
@@ -114,9 +114,10 @@ final class AdvantageTable {
     return (Float(mean), Float(1 / (deviation + 1e-8)))
   }
 
-  /// 1 - Var(target - V) / Var(target) over some rows: 1 for a value function that knows all, 0 for one that knows the mean.
+  /// 1 - Var(target - V) / Var(target) over some rows: 1 for a value function that equals its targets, 0 for one that
+  /// equals their mean.
   ///
-  /// NaN where the targets vary by no more than the rounding of floats, 2⁻²¹ of their mean.
+  /// NaN if the targets vary by no more than the rounding of floats, 2⁻²¹ of their mean.
   func explainedVariance(_ rows: UnsafePointer<Int32>, count: Int) -> Double {
     var (target, error, targetSquares, errorSquares) = (0.0, 0.0, 0.0, 0.0)
     for place in 0..<count {

@@ -1,8 +1,8 @@
-/// How the policy does on a rollout that it gathered with other parameters: the surrogate, its entropy, and
+/// Evaluates the policy on a rollout that it collected with other parameters: the surrogate, the entropy, and
 /// KL(π_old‖π).
 struct ComparisonJob: RolloutJob {
   let parameters: UnsafePointer<Float>
-  /// Those that drew the actions.
+  /// The parameters that drew the actions.
   let oldParameters: UnsafePointer<Float>
   let objective: PolicyObjective
 

@@ -1,4 +1,4 @@
-/// Products with the Fisher matrix, which natural gradients ask for over and over.
+/// Computes products with the Fisher matrix, for natural gradients.
 ///
 ///     Σᵢ F(sᵢ) v,   F(s) = E[∇θ log π(a|s) ∇θ log π(a|s)ᵀ]
 ///

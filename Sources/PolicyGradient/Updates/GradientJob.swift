@@ -1,5 +1,5 @@
-/// The gradient of a minibatch: of the policy's objective, and of the value function's where it is fitted in the same
-/// step.
+/// Computes the gradient of a minibatch: of the policy's objective and, if it is fitted in the same step, of the value
+/// function's.
 struct GradientJob: RolloutJob {
   let parameters: UnsafePointer<Float>
   let prepared: PreparedWeights
@@ -30,7 +30,7 @@ struct GradientJob: RolloutJob {
   }
 }
 
-/// The gradient of the value function alone, by the parameters that the policy does not share.
+/// Computes the gradient of the value function alone, by the parameters that the policy does not share.
 struct ValueGradientJob: RolloutJob {
   let parameters: UnsafePointer<Float>
   let prepared: PreparedWeights

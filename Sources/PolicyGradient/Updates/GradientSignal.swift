@@ -1,8 +1,8 @@
-/// How much of a minibatch's gradient is signal: ‖E g‖² / tr Cov g, estimated from the minibatches of one epoch.
+/// The signal-to-noise ratio of a minibatch's gradient, ‖E g‖² / tr Cov g, estimated from the minibatches of one epoch.
 ///
 ///     s² = Σ‖gᵢ - ḡ‖² / (n - 1),   (‖ḡ‖² - s²/n) / s²
 ///
-/// The numerator is unbiased for ‖E g‖², so of pure noise the estimate lies around 0, at times below.
+/// The numerator is an unbiased estimate of ‖E g‖². For pure noise the ratio is near 0 and may be negative.
 final class GradientSignal {
   private let sum: Buffer<Float>
   private let kernels: KernelSet
@@ -26,7 +26,7 @@ final class GradientSignal {
     count += 1
   }
 
-  /// NaN of fewer than two gradients, or of equal ones.
+  /// NaN for fewer than two gradients, or for equal ones.
   var toNoise: Double {
     guard count > 1 else { return .nan }
     let n = Double(count)

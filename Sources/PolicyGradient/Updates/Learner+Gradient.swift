@@ -1,5 +1,5 @@
 extension Learner {
-  /// Climbs the gradient: one step over all rows, or epochs of minibatches.
+  /// Moves along the gradient: one step over all rows, or epochs of minibatches.
   /// - Returns: The mean KL estimate of the last epoch.
   func climb(_ update: Update, _ statistics: inout UpdateStatistics) throws(Refusal) -> Double {
     signal.begin()

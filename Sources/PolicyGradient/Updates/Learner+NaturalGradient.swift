@@ -1,5 +1,5 @@
 extension Learner {
-  /// One step along the natural gradient over the whole rollout; then the value function alone is fitted, over
+  /// Takes one step along the natural gradient over the whole rollout. Then fits the value function alone, over
   /// minibatches.
   func climbNaturally(_ update: Update, isSearched: Bool, _ statistics: inout UpdateStatistics) throws(Refusal) {
     try takeStep(update, isSearched: isSearched, &statistics)

@@ -1,8 +1,7 @@
-/// Learns from a full rollout: estimates advantages, then moves the policy and its value function as the algorithm
-/// says.
+/// Learns from a full rollout: estimates advantages, then updates the policy and its value function by the algorithm.
 final class Learner {
   let optimizer: Optimizer
-  /// Numbers that follow the divergence of past updates.
+  /// Numbers that adapt to the divergence of past updates.
   var control: AdaptiveControl
   let policy: Policy
   let configuration: AgentConfiguration
@@ -10,7 +9,7 @@ final class Learner {
   let sequences: Sequences
   let table: AdvantageTable
   let rolloutPass: RolloutPass
-  /// Where the policy moves along its natural gradient.
+  /// For algorithms that move along the natural gradient; otherwise `nil`.
   let trustRegion: TrustRegion?
   let signal: GradientSignal
 
@@ -36,31 +35,31 @@ final class Learner {
     signal = try GradientSignal(parameters: policy.shape.policyEnd, policy.kernels)
   }
 
-  /// Makes ready for rollouts of so many rows.
+  /// Prepares for rollouts of `count` rows.
   func reserve(rows count: Int) throws(Refusal) {
     try rolloutPass.reserve(rows: configuration.gradientRows(of: count))
     try sequences.reserve(rows: count)
     try table.reserve(rows: count)
   }
 
-  /// What one update works on.
+  /// The inputs of one update.
   struct Update {
     let rollout: Rollout
     let numbers: ScheduledNumbers
     let weighting: any ScoreWeighting
     /// How many whole trajectories the rollout holds.
     let trajectories: Int
-    /// Counts rollouts from 0; keys the shuffling.
+    /// Counts rollouts from 0; part of the key of the shuffle.
     let number: Int64
   }
 
-  /// Learns from the rollout, or leaves policy and optimizer as they were.
+  /// Learns from the rollout. If it throws, policy and optimizer have not changed.
   ///
   /// - Parameters:
-  ///   - normalizer: Of rewards, where they are normalised.
-  ///   - trajectories: How many the rollout holds, where it holds whole ones.
+  ///   - normalizer: Normalises rewards; `nil` if they are not normalised.
+  ///   - trajectories: The number of whole trajectories in the rollout, if it holds such.
   ///   - update: Counts rollouts from 0.
-  ///   - remaining: What is left of the training, 1 to 0, for the schedules.
+  ///   - remaining: The share of the training that remains, 1 to 0, for the schedules.
   func learn(
     from rollout: Rollout, _ normalizer: RewardNormalizer?, trajectories: Int, update number: Int64, remaining: Double
   ) throws(Refusal) -> UpdateStatistics {
@@ -105,7 +104,7 @@ final class Learner {
 
   // MARK: Minibatches
 
-  /// What the policy climbs in a minibatch, the rows at some places of the order.
+  /// The policy's objective in a minibatch, which consists of the rows at `places` of the shuffled order.
   func policyObjective(_ update: Update, _ places: Range<Int>) -> PolicyObjective {
     let (shift, scale) =
       configuration.advantageNormalization == .minibatch
@@ -116,7 +115,7 @@ final class Learner {
       entropyCoefficient: update.numbers.entropyCoefficient)
   }
 
-  /// What the value function is fitted to; `nil` where nothing asks for values, even if the policy has them.
+  /// The value function's objective; `nil` if the estimator needs no values, even if the policy has them.
   var valueObjective: ValueObjective? {
     guard estimator.needsValues, policy.hasValueFunction else { return nil }
     return ValueObjective(
@@ -135,7 +134,7 @@ final class Learner {
       update, places)
   }
 
-  /// The same of the value function alone.
+  /// The same for the value function alone.
   func valueGradient(
     _ update: Update, _ places: Range<Int>, _ value: ValueObjective
   ) -> (gradient: Gradient, tally: UpdateTally) {

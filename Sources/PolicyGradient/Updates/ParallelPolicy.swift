@@ -1,13 +1,13 @@
-/// Acts and values for many rows at once, dealt to workers. What a row is given depends on no other, and so not on how
-/// the rows are dealt.
+/// Samples and computes values for many rows at once, on several threads. A row's results do not depend on other rows,
+/// so they do not depend on how rows are distributed.
 final class ParallelPolicy {
   private let policy: Policy
   private let workers: WorkerPool
   private let passes: [PolicyPass]
-  /// What each share was refused for.
+  /// The refusal of each share, if any.
   private let refusals: UnsafeMutablePointer<Refusal?>
 
-  /// - Parameter rows: The most that are dealt at once.
+  /// - Parameter rows: The most rows in one call.
   init(_ policy: Policy, _ workers: WorkerPool, rows: Int) throws(Refusal) {
     var passes = [try PolicyPass(policy.shape)]
     while passes.count < min(workers.threads, ThreadCount.shares(ofForward: rows, policy)) {
@@ -25,7 +25,7 @@ final class ParallelPolicy {
     refusals.deallocate()
   }
 
-  /// Draws for each observation, in the form that the networks read; squashed columns hold pre-squash actions.
+  /// Makes the draws of normalised observations. Squashed columns hold pre-squash actions.
   func sample(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int, seed: UInt64, step: UInt64,
     explorationStep: UInt64?, draws: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
@@ -37,7 +37,7 @@ final class ParallelPolicy {
     }
   }
 
-  /// Values each observation; the policy has a value function.
+  /// Computes V of normalised observations. The policy has a value function.
   func value(
     _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
@@ -46,7 +46,7 @@ final class ParallelPolicy {
     }
   }
 
-  /// Throws what the first rows are refused for.
+  /// Runs `body` on shares of the rows. If several throw, throws the refusal of the first share.
   private func distribute(
     _ rows: Int, _ body: (_ places: Range<Int>, _ pass: PolicyPass) throws(Refusal) -> Void
   ) throws(Refusal) {

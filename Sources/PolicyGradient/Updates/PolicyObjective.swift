@@ -1,16 +1,16 @@
-/// What the policy climbs: the surrogate of every row's advantage, and the entropy.
+/// The policy's objective, which is maximised: the surrogate of every row's advantage, and the entropy.
 struct PolicyObjective {
-  /// Ψ of every row of the rollout; the weighting gets (Ψ - shift) × advantageScale.
+  /// Ψ of every row of the rollout. The weighting receives (Ψ - shift) × advantageScale.
   let advantages: UnsafePointer<Float>
   let shift: Float
   let advantageScale: Float
   let weighting: any ScoreWeighting
-  /// What each weight is multiplied by, where the score is not climbed as a mean over rows.
+  /// A factor on each weight; `nil` if the objective is a mean over rows.
   let scale: Float?
   let entropyCoefficient: Double
 
-  /// Writes a weight for each row of a block, whose current log-probabilities its worker holds, and adds to the
-  /// worker's tally.
+  /// Writes a weight for each row of a block and adds to the worker's tally. The worker already holds the current
+  /// log-probabilities.
   func weigh(_ gathered: GatheredBlock, on worker: ShardWorker) -> UnsafePointer<Float> {
     let (count, kernels) = (gathered.block.rows, worker.shape.kernels)
     let old = worker.gather(gathered.rollout.logProbabilities.pointer, gathered, into: .oldLogProbabilities)
@@ -27,15 +27,15 @@ struct PolicyObjective {
   }
 }
 
-/// What the value function is fitted to.
+/// The value function's objective: the targets of its regression.
 struct ValueObjective {
   let rule: ValueRegression
   let targets: UnsafePointer<Float>
   let oldValues: UnsafePointer<Float>
-  /// What the slope of each row's loss is multiplied by.
+  /// A factor on the slope of each row's loss.
   let coefficient: Float
 
-  /// Turns the values of a block, whose targets its worker holds, into the slopes that are climbed.
+  /// Turns the values of a block into slopes of the objective. The worker already holds the targets.
   func weigh(
     _ values: UnsafePointer<Float>, rows: Int, on worker: ShardWorker, into slopes: UnsafeMutablePointer<Float>
   ) {

@@ -1,13 +1,13 @@
-/// Sums over the ranks that learn together, each from environments of its own.
+/// Sums over the ranks that learn together, each with its own environments.
 ///
-/// Whatever an update decides, it decides from reduced numbers, so that all ranks decide alike.
+/// An update makes all decisions from reduced numbers, so that all ranks decide the same.
 protocol Reduction: Sendable {
   /// Replaces numbers by their sums over all ranks.
   func sum(_ numbers: UnsafeMutablePointer<Float>, count: Int)
   func sum(_ numbers: UnsafeMutablePointer<Double>, count: Int)
 }
 
-/// One rank alone.
+/// The reduction of a single rank.
 struct IdentityReduction: Reduction {
   func sum(_ numbers: UnsafeMutablePointer<Float>, count: Int) {}
   func sum(_ numbers: UnsafeMutablePointer<Double>, count: Int) {}

@@ -7,7 +7,7 @@ final class RolloutPass {
   private let comparesPolicies: Bool
   private var shardWorkers: [ShardWorker] = []
 
-  /// - Parameter comparesPolicies: Whether jobs run the policy with two sets of parameters side by side.
+  /// - Parameter comparesPolicies: Whether jobs run the policy with two sets of parameters.
   init(
     _ policy: Policy, _ workers: WorkerPool, _ reduction: any Reduction, rows: Int, comparesPolicies: Bool
   ) throws(Refusal) {
@@ -19,7 +19,7 @@ final class RolloutPass {
     try reserve(rows: rows)
   }
 
-  /// Makes ready for minibatches of so many rows.
+  /// Prepares for minibatches of `rows` rows.
   func reserve(rows: Int) throws(Refusal) {
     while shardWorkers.count < shards(of: rows).count {
       shardWorkers.append(try ShardWorker(policy.shape, comparesPolicies: comparesPolicies))
@@ -30,8 +30,8 @@ final class RolloutPass {
 
   /// Runs the job over some rows.
   ///
-  /// - Parameter rows: Numbers of the rollout's rows.
-  /// - Returns: Sums over all of them; that over parameters stays valid until the next call.
+  /// - Parameter rows: Row numbers of the rollout.
+  /// - Returns: The sums over all rows. `sum` is valid until the next call.
   func callAsFunction(
     _ job: some RolloutJob, _ rollout: Rollout, rows: UnsafePointer<Int32>, count: Int
   ) -> (sum: UnsafeMutablePointer<Float>, tally: UpdateTally) {

@@ -1,8 +1,8 @@
-/// The rows of a rollout in the order of learning, cut into sequences of one environment.
+/// The active rows of a rollout in the order in which they are learned from.
 ///
-/// A network without a memory learns from sequences of one row. Rows that are not active are left out.
+/// Each sequence is one row, since the networks have no memory.
 final class Sequences {
-  /// Numbers of the rollout's rows, ``count`` of them.
+  /// Row numbers of the rollout; the first ``count`` are valid.
   private(set) var rows: Buffer<Int32>
   private(set) var count = 0
   private var words: Buffer<UInt32>
@@ -11,7 +11,7 @@ final class Sequences {
 
   /// - Parameters:
   ///   - count: Rows of the largest rollout.
-  ///   - seed: Keys the shuffling.
+  ///   - seed: The seed of the shuffle.
   init(rows count: Int, seed: UInt64, _ kernels: KernelSet) throws(Refusal) {
     rows = try Buffer(count: count)
     words = try Buffer(count: count)
@@ -19,7 +19,7 @@ final class Sequences {
     self.kernels = kernels
   }
 
-  /// Makes ready for rollouts of so many rows, or leaves all as it was.
+  /// Prepares for rollouts of `count` rows. If it throws, nothing has changed.
   func reserve(rows count: Int) throws(Refusal) {
     guard count > rows.count else { return }
     let rows = try Buffer<Int32>(count: count)
@@ -28,7 +28,7 @@ final class Sequences {
     self.words = words
   }
 
-  /// Takes the active rows of a rollout, in their order.
+  /// Starts with the active rows of a rollout, in their order.
   func begin(_ rollout: Rollout) {
     count = 0
     for row in 0..<rollout.rows where rollout.isActive(row) {
@@ -37,8 +37,8 @@ final class Sequences {
     }
   }
 
-  /// Orders the sequences by chance.
-  /// - Parameter step: Names the order; the same gives the same again.
+  /// Shuffles the sequences.
+  /// - Parameter step: The key of the order; the same step gives the same order.
   func shuffle(step: UInt64) {
     shuffleNumbers(rows.pointer, count, seed: seed, step: step, words: words.pointer, kernels)
   }

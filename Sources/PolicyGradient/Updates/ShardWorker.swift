@@ -1,21 +1,21 @@
 import KernelShims
 
-/// Something to do with every block of a minibatch's rows: a gradient, a product with the Fisher matrix, a comparison.
+/// A computation on every block of a minibatch: a gradient, a product with the Fisher matrix, or a comparison.
 protocol RolloutJob {
-  /// Whether the job adds to ``ShardWorker/sum``; the tally is summed always.
+  /// Whether the job adds to ``ShardWorker/sum``. The tally is always summed.
   var sumsParameters: Bool { get }
 
-  /// Runs on a block, whose observations the worker has gathered.
+  /// Runs on a block. The worker has already gathered its observations.
   func run(_ block: GatheredBlock, on worker: ShardWorker)
 }
 
-/// What one thread needs to run jobs over a share of a minibatch, a block of rows at a time.
+/// Runs jobs over a share of a minibatch on one thread, a block of rows at a time.
 final class ShardWorker {
   let shape: PolicyShape
   let pass: PolicyPass
-  /// Runs the policy with other parameters, for jobs that compare them with the ones of ``pass``.
+  /// Runs the policy with other parameters, for jobs that compare two sets of parameters.
   let otherPass: PolicyPass?
-  /// What the share adds to the sum over rows, one number for each parameter.
+  /// The share's part of the sum over rows, one number per parameter.
   let sum: Buffer<Float>
   var tally = UpdateTally()
 
@@ -35,7 +35,7 @@ final class ShardWorker {
     masks = try Buffer(count: pass.capacity * shape.space.flags)
   }
 
-  /// Room for one number per row of a block.
+  /// Scratch columns, with one number per row of a block.
   enum Column: Int, CaseIterable {
     case logProbabilities, oldLogProbabilities, advantages, weights, entropyWeights, oldValues, targets, scratch
   }
@@ -70,7 +70,7 @@ final class ShardWorker {
     return UnsafePointer(actions.pointer)
   }
 
-  /// One number for each row of the block, from an array with one for each row of the rollout.
+  /// Gathers one number per row of the block from an array with one number per row of the rollout.
   @discardableResult
   func gather(
     _ source: UnsafePointer<Float>, _ gathered: GatheredBlock, into column: Column
@@ -101,12 +101,12 @@ final class ShardWorker {
   }
 }
 
-/// A block of rows taken from anywhere in a rollout.
+/// A block of rows gathered from a rollout.
 struct GatheredBlock {
   let block: Block
-  /// The rollout's rows that it holds.
+  /// The row numbers in the rollout.
   let numbers: UnsafePointer<Int32>
   let rollout: Rollout
-  /// Which choices each row allowed; `nil` for all.
+  /// The rows' action masks; `nil` if every choice is allowed.
   let masks: UnsafePointer<UInt8>?
 }

@@ -1,7 +1,7 @@
-/// How rows are dealt to shards: by their number alone, whole blocks to each, so that sums over shards in their order are the
-/// same for any number of threads.
+/// Splits rows into shards of whole blocks. The split depends only on the number of rows, so sums over shards in their
+/// order have the same bits for any number of threads.
 struct Shards {
-  /// More shards would cost memory, and time to sum them; fewer rows than this are not worth another thread.
+  /// More shards would cost memory and time to sum. Fewer rows per shard are not worth another thread.
   private static let maximumCount = 8
   private static let rowsPerShard = 128
 
@@ -21,13 +21,13 @@ struct Shards {
     self.count = count
   }
 
-  /// The places of a shard's rows.
+  /// The positions of a shard's rows.
   func places(_ index: Int) -> Range<Int> {
     let blocks = (rows + blockRows - 1) / blockRows
     return index * blocks / count * blockRows..<min((index + 1) * blocks / count * blockRows, rows)
   }
 
-  /// Adds up the results of the shards, in their order, into the first; each thread sums all of them in some of the columns.
+  /// Adds the results of all shards, in their order, to the first. Each thread sums some of the columns.
   func sum(
     columns: Int, _ workers: WorkerPool, _ kernels: KernelSet, of shard: (Int) -> UnsafeMutablePointer<Float>
   ) {

@@ -1,17 +1,17 @@
 import KernelShims
 
-/// How much arithmetic is worth another thread.
+/// How many threads are worth using for a given amount of arithmetic.
 enum ThreadCount {
-  /// In floating-point operations: some ten microseconds, where handing a share to a worker that still spins costs
+  /// The least floating-point operations per thread: about ten microseconds, where starting a spinning worker takes
   /// about one.
   private static let share = 500_000
 
-  /// How many shares a forward pass over so many rows is worth splitting into; each has a block of rows at least.
+  /// How many shares to split a forward pass over `rows` rows into; each has at least a block of rows.
   static func shares(ofForward rows: Int, _ policy: Policy) -> Int {
     max(1, min(rows / policy.network.blockRows, 2 * policy.parameters.count * rows / share))
   }
 
-  /// The same of a gradient, which takes three times as much; each has the rows of a shard.
+  /// The same for a gradient, which takes three times as long; each share has at least the rows of a shard.
   static func shares(ofGradient rows: Int, _ policy: Policy) -> Int {
     let shards = Shards(rows: rows, blockRows: policy.network.blockRows)
     return max(1, min(shards.count, 6 * policy.parameters.count * rows / share))
@@ -19,13 +19,13 @@ enum ThreadCount {
 }
 
 extension AgentConfiguration {
-  /// Rows of a gradient that moves the policy, out of so many in a rollout.
+  /// Rows of each gradient that moves the policy, given the rows of a rollout.
   func gradientRows(of rows: Int) -> Int { algorithm.measuresDivergence ? min(batchSize, rows) : rows }
 
-  /// How many threads work for an agent: `threads`, or where that is 0 as many as there are processors, but no more
-  /// than what is learned from at a time, or acted on, has shares worth one.
+  /// How many threads an agent uses: `threads`, or if that is 0, the number of processors, but no more than a gradient
+  /// or a step of acting has shares.
   ///
-  /// - Parameter rows: Of a rollout.
+  /// - Parameter rows: Rows of a rollout.
   func workers(for policy: Policy, rows: Int) -> Int {
     guard threads == 0 else { return threads }
     let learning = ThreadCount.shares(ofGradient: gradientRows(of: rows), policy)

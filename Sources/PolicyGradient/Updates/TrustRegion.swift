@@ -1,15 +1,15 @@
 import KernelShims
 
-/// Moves a policy along its natural gradient, which does not depend on how the policy is parametrised, as far as a divergence
-/// of δ.
+/// Moves a policy along its natural gradient, up to a KL divergence of δ. The direction does not depend on how the
+/// policy is parametrised.
 ///
 ///     x = (F + damping·1)⁻¹ g,   θ ← θ + √(2δ / xᵀ(F + damping·1) x) x
 ///
-/// where ½ Δᵀ F Δ is the divergence to second order. NPG leaves it at that. TRPO measures what was hoped for: it shortens the
-/// step until the surrogate has truly risen and the mean KL(π_old‖π) over the rollout is truly at most δ, and else takes none.
+/// where ½ Δᵀ F Δ is the divergence to second order. NPG takes this step. TRPO shortens it until the surrogate has
+/// increased and the mean KL(π_old‖π) over the rollout is at most δ. If no length does, it takes no step.
 /// - Source: Kakade, "A natural policy gradient" (2001); the length: Rajeswaran, Lowrey, Todorov & Kakade, "Towards
-///   generalization and simplicity in continuous control" (2017); the search: Schulman, Levine, Moritz, Jordan & Abbeel, "Trust
-///   region policy optimization" (2015), appendix C.
+///   generalization and simplicity in continuous control" (2017); the search: Schulman, Levine, Moritz, Jordan &
+///   Abbeel, "Trust region policy optimization" (2015), appendix C.
 final class TrustRegion {
   private let policy: Policy
   private let configuration: AgentConfiguration
@@ -41,8 +41,8 @@ final class TrustRegion {
   /// - Parameters:
   ///   - gradient: g, the objective's gradient; 0 for the value function's parameters.
   ///   - before: The objective without a step.
-  ///   - isSearched: Whether the step is shortened until it holds what it promises; else its full length is taken.
-  /// - Returns: The objective with the step, and its divergence: 0 where none was taken.
+  ///   - isSearched: Whether a line search shortens the step; otherwise its full length is taken.
+  /// - Returns: The objective after the step, and the divergence; 0 if no step was taken.
   func step(
     along gradient: Gradient, from before: Double, _ objective: PolicyObjective, _ rows: Rows, isSearched: Bool
   ) -> (objective: Double, divergence: Double) {

@@ -1,12 +1,12 @@
-/// Sums over the rows of a minibatch, from which an update reports its means and takes its decisions.
+/// Sums over the rows of a minibatch. An update computes its statistics and makes its decisions from them.
 ///
-/// Nothing but doubles, so that a ``Reduction`` sums them as one array.
+/// All fields are doubles, so that a ``Reduction`` sums them as one array.
 struct UpdateTally: BitwiseCopyable {
   var rows = 0.0
   var surrogate = SurrogateTally()
   var valueLoss = 0.0
   var entropy = 0.0
-  /// KL(π_old‖π) by the distributions' closed forms, where an update measures it.
+  /// KL(π_old‖π) by the distributions' closed forms, in updates that measure it.
   var divergence = 0.0
 
   mutating func add(_ other: UpdateTally) {
