@@ -124,8 +124,8 @@ public func pgrad_env_reset(
     let observations = try nonNull(observations, "observations")
     try environment.reset(seed: seed)
     environment.use.wasReset()
-    guard let shown = environment.observations else { return }
-    observations.update(from: shown, count: environment.count * environment.observationSize)
+    guard let current = environment.observations else { return }
+    observations.update(from: current, count: environment.count * environment.observationSize)
   }
 }
 

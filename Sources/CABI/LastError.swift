@@ -18,15 +18,15 @@ enum LastError {
   /// Stores as much of the message as there is room for, cut between characters.
   static func store(_ message: String) {
     if pthread_getspecific(key) == nil, let fresh = calloc(capacity, 1) { pthread_setspecific(key, fresh) }
-    guard let room = pthread_getspecific(key)?.assumingMemoryBound(to: CChar.self) else { return }
+    guard let buffer = pthread_getspecific(key)?.assumingMemoryBound(to: CChar.self) else { return }
     var length = 0
     for character in message {
       guard length + character.utf8.count < capacity else { break }
       for byte in character.utf8 where byte != 0 {
-        room[length] = CChar(bitPattern: byte)
+        buffer[length] = CChar(bitPattern: byte)
         length += 1
       }
     }
-    room[length] = 0
+    buffer[length] = 0
   }
 }

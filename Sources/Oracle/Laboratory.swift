@@ -26,11 +26,11 @@ package final class Laboratory: Sendable {
       table, frequencies: policy.probabilities.indices.map { policy.probabilities[$0] * visitation[$0 / mdp.actions] },
       gradient: gradient)
     let block = try trajectoryBlock(mdp, policy, configuration)
-    let runner = try EstimatorRunner(
+    let blockGradients = try BlockGradients(
       block, basis, pairs: mdp.states * mdp.actions, groupSize: configuration.groupSize)
 
     block.sample(seed: configuration.seed, stream: .pilot, first: 0)
-    let optimalBaseline = runner.optimalBaseline()
+    let optimalBaseline = blockGradients.optimalBaseline()
     let exactNorm = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
     let runs = LaboratoryEstimator.all(lambdas: configuration.lambdas).map { estimator in
       EstimatorRun(
@@ -41,9 +41,9 @@ package final class Laboratory: Sendable {
     }
     for first in stride(from: 0, to: configuration.trajectories, by: block.trajectories) {
       block.sample(seed: configuration.seed, stream: .laboratory, first: first)
-      runner.refresh()
+      blockGradients.refresh()
       let groups = min(block.trajectories, configuration.trajectories - first) / configuration.groupSize
-      for run in runs { runner.run(run, critics, groups: groups) }
+      for run in runs { blockGradients.run(run, critics, groups: groups) }
     }
     reports = runs.map { EstimateReport($0, basis: basis, gamma: mdp.gamma, groupSize: configuration.groupSize) }
   }

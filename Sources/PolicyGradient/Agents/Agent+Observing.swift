@@ -80,7 +80,7 @@ extension Agent {
       guard ended else { continue }
       quota?.end(environment)
       if configuration.autoresetMode == .nextStep {
-        progress.wait(environment)
+        progress.markResetting(environment)
       } else {
         quota?.begin(environment)
       }

@@ -51,7 +51,7 @@ struct AgentProgress {
     episodeSteps[environment] = ended ? 0 : episodeSteps[environment] == .max ? .max : episodeSteps[environment] + 1
   }
 
-  mutating func wait(_ environment: Int) { isResetting[environment] = true }
+  mutating func markResetting(_ environment: Int) { isResetting[environment] = true }
 
   mutating func restart(_ environment: Int) {
     isResetting[environment] = false

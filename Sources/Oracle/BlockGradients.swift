@@ -1,7 +1,7 @@
 import PolicyGradient
 
-/// Runs the engine's estimators on a block of trajectories, and computes gradients from their weights.
-final class EstimatorRunner {
+/// The gradients of a block of trajectories, computed from the weights of the engine's estimators.
+final class BlockGradients {
   private let block: TrajectoryBlock
   private let basis: ScoreBasis
   private let pairs: Int
