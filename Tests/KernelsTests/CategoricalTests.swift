@@ -41,7 +41,7 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
   // Tolerances are relative to max(1, |expected|): a few roundings of a sum of terms near 1, and of logits up to 1e4.
 
   @Test(arguments: builds, [3, 1e4] as [Float])
-  func logProbabilitiesAndEntropiesAreThoseOfDouble(_ build: KernelSet, _ scale: Float) {
+  func logProbabilitiesAndEntropiesMatchDoublePrecision(_ build: KernelSet, _ scale: Float) {
     for columns in widths {
       let batch = Rows(5, columns, scale: scale)
       let actions = (0..<5).map { Float($0 * 7 % columns) }

@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test(arguments: builds) func theLargestChoicesAreToldFromTheirNeighbours(_ build: KernelSet) {
+  @Test(arguments: builds) func theLargestChoicesDifferFromTheirNeighbours(_ build: KernelSet) {
     // 2²³ - 1 is the largest that a `last` may be; half a step beside it there is a number still.
     let last: Float = 8_388_607
     #expect(build.areChoices(1, [last], 1, last))

@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test(arguments: builds) func episodesEndByTheWorldOrByAge(_ build: KernelSet) {
+  @Test(arguments: builds) func episodesEndByTerminationOrTimeLimit(_ build: KernelSet) {
     // Ages before the step; the limit is 5.
     for count in [1, 4, 7, 8, 9, 20] {
       var episodeSteps = (0..<count).map { Int32($0 % 5) }

@@ -32,7 +32,7 @@ private struct Batch {
 
 @Suite struct GaussianTests {
   @Test(arguments: builds, [false, true])
-  func logProbabilitiesAndEntropiesAreThoseOfDouble(_ build: KernelSet, _ shared: Bool) {
+  func logProbabilitiesAndEntropiesMatchDoublePrecision(_ build: KernelSet, _ shared: Bool) {
     for columns in widths {
       let batch = Batch(columns)
       let stride = shared ? 0 : columns

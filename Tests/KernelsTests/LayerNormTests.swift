@@ -44,7 +44,7 @@ private struct Batch {
 }
 
 @Suite struct LayerNormTests {
-  @Test(arguments: builds, [2, 3, 7, 8, 9, 16, 33]) func allThreePassesAreThoseOfDouble(
+  @Test(arguments: builds, [2, 3, 7, 8, 9, 16, 33]) func allThreePassesMatchDoublePrecision(
     _ build: KernelSet, _ columns: Int
   ) {
     let batch = Batch(columns)

@@ -82,7 +82,7 @@ private func holds(
     #expect(failures.isEmpty)
   }
 
-  @Test(arguments: builds) func sumsAreThoseOfDoubleToWithinTheirRounding(_ build: KernelSet) {
+  @Test(arguments: builds) func sumsMatchDoublePrecisionUpToRounding(_ build: KernelSet) {
     let expectation = Expectation(build, size: 70)
     var worst = 0.0
     for i in 0..<70 {

@@ -93,7 +93,7 @@ struct LaboratoryTests {
     #expect(right.reports[1].pValue == (try Self.run(Self.garnet(horizon: 6)).reports[1].pValue))
   }
 
-  @Test func theTailOfFIsThatOfTables() {
+  @Test func theTailOfFMatchesTables() {
     // Pr(F(2, 10) > x) = (1 + x/5)⁻⁵ and Pr(F(1, 1) > 1) = 1/2; the 5 % point of F(5, 20) is 2.7109 (Fisher & Yates).
     for x in [0.1, 1, 4, 50] { #expect(abs(tailOfF(x, 2, 10) - pow(1 + x / 5, -5)) < 1e-14) }
     #expect(abs(tailOfF(1, 1, 1) - 0.5) < 1e-14 && abs(tailOfF(2.7109, 5, 20) - 0.05) < 1e-5)

@@ -47,7 +47,7 @@ struct MDPEnvironmentTests {
     }
   }
 
-  @Test func anEpisodeOfATabularWorldBeginsWhereItsGroupDoes() throws {
+  @Test func anEpisodeOfATabularMDPBeginsWhereItsGroupDoes() throws {
     let mdp = try makeGarnet(states: 50, actions: 2, branching: 3, seed: 1, gamma: 0.9, horizon: 5)
     let environment = try MDPEnvironment(mdp, count: 4)
     let harness = try EnvironmentHarness(environment)

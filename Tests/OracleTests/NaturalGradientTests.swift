@@ -13,7 +13,7 @@ struct NaturalGradientTests {
   private static let target = 1e-3
 
   @Test(arguments: [[], [5]], [0.1, 1e-2])
-  func theStepIsThatOfTheExactFisherMatrix(hidden: [Int], damping: Double) throws {
+  func theStepMatchesTheExactFisherMatrix(hidden: [Int], damping: Double) throws {
     let mdp = try makeGarnet(states: 6, actions: 3, branching: 2, seed: 3, gamma: Self.gamma, horizon: 9)
     let policy = try scrambledPolicy(for: mdp, hidden: hidden)
     // V = 0, so that advantages are sums of rewards.

@@ -6,7 +6,7 @@ import Testing
 @Suite struct StepSamplerTests {
   /// Every cell of every state's table, cut into slices of equal probability: how many fall on a step is its
   /// probability.
-  @Test func stepsAreDrawnWithTheProbabilityOfPolicyAndWorld() throws {
+  @Test func stepsAreDrawnWithTheProbabilityOfPolicyAndMDP() throws {
     let mdp = try makeGarnet(states: 12, actions: 5, branching: 4, seed: 2, gamma: 0.9, horizon: 0)
     let policy = try TabularPolicy(scrambledPolicy(for: mdp), in: mdp)
     let sampler = StepSampler(mdp, policy)

@@ -101,7 +101,7 @@ struct AgentStateTests {
     #expect(one.parameterBits == other.parameterBits)
   }
 
-  @Test func boundsOfContinuousColumnsAreForTheWorldAndNotForLearning() throws {
+  @Test func boundsOfContinuousColumnsApplyToTheEnvironmentAndNotToLearning() throws {
     let policy = try randomPolicy(1, [ActionPart(.gaussian, size: 4, low: -0.25, high: 0.5)], hidden: [], seed: 3)
     let harness = try AgentHarness(policy, AgentConfiguration(.a2c))
     try harness.begin([1])

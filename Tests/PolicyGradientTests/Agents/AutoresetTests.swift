@@ -92,7 +92,7 @@ struct AutoresetTests {
     return bits
   }
 
-  @Test func aRestartBesideAnotherEnvironmentsStepIsLeftOut() throws {
+  @Test func aResetDuringAnotherEnvironmentsStepIsExcluded() throws {
     let policy = try randomPolicy(1, [ActionPart(.categorical, size: 2)], hidden: [], seed: 4)
     let harness = try AgentHarness(policy, configuration(.a2c, .nextStep, count: 2))
     try harness.begin([1, 2])
@@ -113,7 +113,7 @@ struct AutoresetTests {
     #expect(harness.agent.statistics.timesteps == 5 && harness.agent.statistics.episodes == 1)
   }
 
-  @Test func truncationGoesOnWithTheLastObservationsValueInBothModes() throws {
+  @Test func truncationContinuesWithTheLastObservationsValueInBothModes() throws {
     for mode in [AgentConfiguration.AutoresetMode.sameStep, .nextStep] {
       let policy = try randomPolicy(1, [ActionPart(.categorical, size: 2)], hidden: [6], seed: 4)
       let harness = try AgentHarness(policy, configuration(.a2c, mode, count: 1))

@@ -24,7 +24,7 @@ struct StatisticsTests {
     #expect(record.meanReturn == 1 && record.meanLength == 1)
   }
 
-  @Test func theAgeOfAnEndlessEpisodeStandsStillAtItsLargest() {
+  @Test func theStepCounterOfAnEndlessEpisodeStaysAtItsMaximum() {
     let record = EpisodeRecord(environments: 1)
     var progress = AgentProgress(
       updates: 0, timesteps: 0, draws: 0, episodeSteps: [.max - 1], isResetting: [false], record: record)
@@ -34,7 +34,7 @@ struct StatisticsTests {
     #expect(progress.episodeSteps == [0])
   }
 
-  @Test func nothingIsToldBeforeThereIsSomethingToTell() throws {
+  @Test func statisticsWithoutDataAreNaN() throws {
     let policy = try randomPolicy(1, [ActionPart(.categorical, size: 2)], hidden: [], seed: 1)
     let statistics = try Agent(policy, AgentConfiguration(.ppo)).statistics
     #expect(statistics.updates == 0 && statistics.timesteps == 0 && statistics.episodes == 0)

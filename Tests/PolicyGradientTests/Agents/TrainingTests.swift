@@ -167,7 +167,7 @@ struct TrainingTests {
     #expect(agent.statistics.update.learningRate == 7e-4)
   }
 
-  @Test func aWorldThatDoesNotFitIsRefused() throws {
+  @Test func anEnvironmentThatDoesNotFitIsRefused() throws {
     let agent = try agent(TrainingTests.runs[1].configuration)
     func refused(_ name: String, _ count: Int) -> String? {
       refusal { _ = try train(agent, makeEnvironment(named: name, count: count), 10) }?.message

@@ -53,7 +53,7 @@ struct DistributionTests {
     #expect(abs(try policy.entropies([3], rows: 1)[0] - Float(log(7) + 1.918_938_533_2)) < 1e-6)
   }
 
-  @Test func valuesAreThoseOfTheReference() throws {
+  @Test func valuesMatchTheReference() throws {
     var random = TestRandom(5)
     let policy = try randomPolicy(9, [ActionPart(.categorical, size: 2)], hidden: [20, 6], seed: 6)
     let reference = ReferencePolicy(policy)

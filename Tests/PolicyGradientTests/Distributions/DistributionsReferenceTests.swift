@@ -59,13 +59,13 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct DistributionsReferenceTests {
-  @Test(arguments: ReferenceCase.all) func logProbabilitiesAreThoseOfTorch(_ reference: ReferenceCase) {
+  @Test(arguments: ReferenceCase.all) func logProbabilitiesMatchTorch(_ reference: ReferenceCase) {
     for kernels in kernelBuilds {
       expectNear(reference.part(kernels).logProbability(reference.actions), reference.logProb)
     }
   }
 
-  @Test(arguments: ReferenceCase.all) func entropiesAreThoseOfTorch(_ reference: ReferenceCase) {
+  @Test(arguments: ReferenceCase.all) func entropiesMatchTorch(_ reference: ReferenceCase) {
     for kernels in kernelBuilds {
       expectNear(reference.part(kernels).entropy(), reference.entropy)
     }
@@ -79,7 +79,7 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test(arguments: ReferenceCase.all) func divergencesAreThoseOfTorch(_ reference: ReferenceCase) {
+  @Test(arguments: ReferenceCase.all) func divergencesMatchTorch(_ reference: ReferenceCase) {
     for kernels in kernelBuilds {
       let divergence = reference.part(kernels).divergence(from: reference.other(kernels))
       for (value, expected) in zip(divergence, reference.divergence) {
@@ -89,7 +89,7 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test(arguments: ReferenceCase.all) func scoresAndEntropyGradientsAreThoseOfTorch(_ reference: ReferenceCase) {
+  @Test(arguments: ReferenceCase.all) func scoresAndEntropyGradientsMatchTorch(_ reference: ReferenceCase) {
     for kernels in kernelBuilds {
       let score = reference.part(kernels).score(
         reference.actions, weights: reference.weights, entropyWeight: reference.entropyWeight)

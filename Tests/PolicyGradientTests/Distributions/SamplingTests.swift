@@ -73,7 +73,7 @@ struct SamplingTests {
     #expect(try policy.samples([1, 1, 1], rows: 3, seed: 1, step: 5) == Array(first[..<12]))
   }
 
-  @Test func everyCallDrawsAnewAndThePolicysSeedDecides() throws {
+  @Test func everyCallMakesNewDrawsKeyedByThePolicysSeed() throws {
     var configuration = PolicyConfiguration(observationSize: 1, parts: [ActionPart(.gaussian, size: 8)])
     configuration.seed = 4
     let (one, same) = (try Policy(configuration), try Policy(configuration))

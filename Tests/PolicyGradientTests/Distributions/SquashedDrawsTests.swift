@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func entropyIsThatOfTheSaturatedClosedForm() {
+  @Test func entropyMatchesTheSaturatedClosedForm() {
     // Far from 0, 1 - tanh²u is 4 exp(-2|u|): H = log σ + ½ log 2πe + log ½(high - low) + 2 log 2 - 2|μ|.
     for mean in [Float(-40), 12, 40, 1e4] {
       let policy = PartAt(

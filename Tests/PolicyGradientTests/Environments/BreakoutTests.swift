@@ -21,7 +21,7 @@ struct BreakoutTests {
     }
   }
 
-  @Test func theBallFallsDiagonallyAndIsLostBesideThePaddle() throws {
+  @Test func theBallFallsDiagonallyAndIsLostNextToThePaddle() throws {
     // (3, 0), (4, 1), … (8, 5), and (9, 6) on step 6, where the paddle is at 4.
     let breakout = try game(ballOnTheRight: false)
     #expect(breakout.playQuietly(.stay, .stay, .up, .fire, .down))

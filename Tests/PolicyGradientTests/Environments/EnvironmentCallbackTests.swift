@@ -179,7 +179,7 @@ struct EnvironmentCallbackTests {
     #expect(harness.finalObservations.array == Array(repeating: 99, count: 6))
   }
 
-  @Test func afterARefusalTheEnvironmentGoesOn() throws {
+  @Test func afterARefusalTheEnvironmentContinues() throws {
     let harness = try makeHarness()
     host.stepResult = 1
     #expect(refusal { try harness.step([0, 0]) } != nil)
@@ -194,7 +194,7 @@ struct EnvironmentCallbackTests {
     #expect(host.actions.isEmpty && harness.environment.observations == nil)
   }
 
-  @Test func theHostIsToldOnceWhenTheEnvironmentGoes() throws {
+  @Test func theHostsDestroyIsCalledOnce() throws {
     do {
       let environment = try CallbackEnvironment(host.callbacks())
       environment.takeOwnership()
@@ -204,13 +204,13 @@ struct EnvironmentCallbackTests {
     #expect(host.destroyed == 1)
   }
 
-  @Test func aHostWhoseWorldWasNotTakenOverIsNotToldThatItWent() throws {
+  @Test func destroyIsNotCalledWithoutOwnership() throws {
     _ = try CallbackEnvironment(host.callbacks())
     #expect(host.destroyed == 0)
   }
 
   @Test(arguments: [(0, 3), (1_048_577, 3), (2, 0), (2, 65_537), (1_048_576, 65_536), (Int.max, Int.max), (-1, -1)])
-  func sizesOutOfRangeAreRefusedAndTheHostIsNotToldThatItWent(count: Int, observationSize: Int) {
+  func sizesOutOfRangeAreRefusedAndDestroyIsNotCalled(count: Int, observationSize: Int) {
     let callbacks = host.callbacks(count: count, observationSize: observationSize)
     #expect(refusal { _ = try CallbackEnvironment(callbacks) }?.reason == .invalidArgument)
     #expect(host.destroyed == 0)

@@ -22,7 +22,7 @@ struct EnvironmentDynamicsTests {
   }
 
   @Test(arguments: [(2.3999, 0.0), (-2.3999, 0.0), (0.0, 0.2094), (0.0, -0.2094)])
-  func cartPoleGoesOnWithinItsLimits(position: Double, angle: Double) throws {
+  func cartPoleContinuesWithinItsLimits(position: Double, angle: Double) throws {
     let cartPole = try EnvironmentHarness("CartPole-v1")
     try cartPole.setStates([position, 0, angle, 0])
     try cartPole.step([1])

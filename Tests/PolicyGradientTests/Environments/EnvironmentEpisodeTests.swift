@@ -5,7 +5,7 @@ struct EnvironmentEpisodeTests {
   @Test(arguments: [
     ("Pendulum-v1", 200), ("MountainCar-v0", 200), ("MountainCarContinuous-v0", 999), ("Acrobot-v1", 500),
   ])
-  func anEpisodeIsTruncatedOnItsLastAllowedStepAndTheNextCountsAnew(name: String, limit: Int) throws {
+  func anEpisodeIsTruncatedOnItsLastAllowedStepAndTheNextCountsFromZero(name: String, limit: Int) throws {
     // Without force none of these ends by itself.
     let idle: Float = name == "MountainCar-v0" || name == "Acrobot-v1" ? 1 : 0
     let harness = try EnvironmentHarness(name, count: 3)

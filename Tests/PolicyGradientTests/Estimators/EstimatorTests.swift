@@ -39,7 +39,7 @@ struct EstimatorTests {
     #expect(try estimate(RewardToGo(hasBaseline: true, discountsScores: true), steps).weights == [2.5, 1.5, 1.25])
   }
 
-  @Test func aCutTrajectoryGoesOnWithItsLastValueWhereValuesAreKnown() throws {
+  @Test func aTruncatedTrajectoryContinuesWithItsLastValueWhereValuesAreKnown() throws {
     // G₁ = 2 + ½·6 = 5, G₀ = 1 + 5/2; without values G₁ = 2, G₀ = 2.
     let known = Steps(rewards: [1, 2], truncated: [0, 1], values: [0, 0], final: [0, 6], last: [100])
     #expect(try estimate(RewardToGo(hasBaseline: true, discountsScores: false), known).weights == [3.5, 5])
@@ -90,7 +90,7 @@ struct EstimatorTests {
         final: [99, 8, 99], last: [4]))
   }
 
-  @Test func theEndOfARolloutGoesOnWithTheNextValue() throws {
+  @Test func theEndOfARolloutContinuesWithTheNextValue() throws {
     // δ₂ = 1 + 4/2 - 3 = 0, δ₁ = 1 + 3/2 - 2 = ½, δ₀ = 1 + 2/2 - 1 = 1; A₂ = 0, A₁ = ½, A₀ = 1 + ¼·½
     let result = try advantages()
     #expect(result.weights == [1.125, 0.5, 0])
@@ -102,7 +102,7 @@ struct EstimatorTests {
     #expect(try advantages(terminated: [0, 1, 0]).weights == [0.75, -1, 0])
   }
 
-  @Test func aTruncatedStepGoesOnWithItsFinalValueAlone() throws {
+  @Test func aTruncatedStepContinuesWithItsFinalValueAlone() throws {
     // δ₁ = 1 + 8/2 - 2 = 3, A₁ = 3, A₀ = 1 + ¼·3
     #expect(try advantages(truncated: [0, 1, 0]).weights == [1.75, 3, 0])
   }

@@ -30,7 +30,7 @@ struct ExplorationTests {
   }
 
   @Test(arguments: [[], [6]], [true, false])
-  func probabilitiesAndScoresAreThoseOfTheFormula(hidden: [Int], hasBias: Bool) throws {
+  func probabilitiesAndScoresMatchTheFormula(hidden: [Int], hasBias: Bool) throws {
     let policy = try policy(hidden: hidden, hasBias: hasBias)
     let reference = ReferencePolicy(policy)
     let seen = observations()
@@ -52,7 +52,7 @@ struct ExplorationTests {
   }
 
   @Test(arguments: [[], [6]])
-  func productsWithTheFisherMatrixAreThoseOfTheFormula(hidden: [Int]) throws {
+  func productsWithTheFisherMatrixMatchTheFormula(hidden: [Int]) throws {
     // Of a Gaussian column the matrix is 1/σ² for the mean and 2 for log σ.
     let policy = try policy(hidden: hidden)
     let reference = ReferencePolicy(policy)
@@ -91,7 +91,7 @@ struct ExplorationTests {
   }
 
   @Test(arguments: [[], [6]])
-  func overItsMatricesAnActionHasTheTold(hidden: [Int]) throws {
+  func overItsMatricesActionsHaveTheReportedMoments(hidden: [Int]) throws {
     let policy = try policy(hidden: hidden)
     let count = 40_000
     let observation = Array(observations().prefix(3))
@@ -108,16 +108,16 @@ struct ExplorationTests {
   }
 
   @Test(arguments: [ActionPart.Kind.gaussian, .squashedGaussian])
-  func whatIsDrawnHasTheProbabilityThatIsToldOfIt(kind: ActionPart.Kind) throws {
+  func drawsHaveTheReportedProbability(kind: ActionPart.Kind) throws {
     let policy = try policy(hidden: [6], kind)
     let seen = observations()
     let actions = try Buffer<Float>(count: Self.rows * policy.actionSize)
     let draws = try Buffer<Float>(count: actions.count)
-    let (told, logs) = (try Buffer<Float>(count: Self.rows), try Buffer<Float>(count: Self.rows))
+    let (reported, logs) = (try Buffer<Float>(count: Self.rows), try Buffer<Float>(count: Self.rows))
     try policy.sample(
-      seen, rows: Self.rows, actions: actions.pointer, draws: draws.pointer, logProbabilities: told.pointer)
+      seen, rows: Self.rows, actions: actions.pointer, draws: draws.pointer, logProbabilities: reported.pointer)
     try policy.logProbability(seen, draws.pointer, areDraws: true, rows: Self.rows, into: logs.pointer)
-    #expect(logs.array == told.array)
+    #expect(logs.array == reported.array)
   }
 
   /// The actions that an agent gives to a world that never changes; each rollout has six steps, and nothing is learned.

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: NetworksCase.all)
-  func divergencesAreThoseOfTheReference(_ testCase: NetworksCase) throws {
+  func divergencesMatchTheReference(_ testCase: NetworksCase) throws {
     // The other differs in its networks too, and in where it has its deviations.
     var unlike = testCase
     (unlike.hidden, unlike.activation, unlike.stateDependentStd) = ([5], .relu, !testCase.stateDependentStd)

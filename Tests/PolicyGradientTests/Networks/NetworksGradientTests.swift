@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: NetworksCase.all, [UInt64(5), 105, 205])
-  func theGradientIsThatOfTheReferenceByDifferences(_ testCase: NetworksCase, _ seed: UInt64) throws {
+  func theGradientMatchesDifferencesOfTheReference(_ testCase: NetworksCase, _ seed: UInt64) throws {
     let batch = try Batch(testCase, seed: seed)
     let gradient = try batch.whole()
     let reference = ReferencePolicy(batch.policy)
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: NetworksCase.all)
-  func logProbabilitiesEntropiesAndValuesAreThoseOfTheReference(_ testCase: NetworksCase) throws {
+  func logProbabilitiesEntropiesAndValuesMatchTheReference(_ testCase: NetworksCase) throws {
     let batch = try Batch(testCase)
     let (rows, policy) = (NetworksGradientTests.rows, batch.policy)
     let reference = ReferencePolicy(policy)

@@ -3,7 +3,7 @@ import Testing
 @testable import PolicyGradient
 
 struct NormalizerTests {
-  @Test func momentsOfMergedBatchesAreThoseOfAllRows() throws {
+  @Test func momentsOfMergedBatchesMatchThoseOfAllRows() throws {
     // 1, 2, 6 and 3, 8: mean 20/5, squares 9 + 4 + 4 + 1 + 16 = 34, so a variance of 34/5; the row left out is not
     // seen.
     let moments = try RunningMoments(columns: 1)

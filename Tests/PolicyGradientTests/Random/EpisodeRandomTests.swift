@@ -6,7 +6,7 @@ struct EpisodeRandomTests {
     arguments: [
       (0, 0, 0, 0), (0x1234_5678_9ABC_DEF0, 7, 0x1_0000_0003, 41), (.max, 1_048_575, 0xFFFF_FFFF, .max),
     ] as [(UInt64, Int, UInt64, UInt32)])
-  func wordsAreThoseOfTheGeneratorForTheEpisodesKey(seed: UInt64, environment: Int, episode: UInt64, step: UInt32) {
+  func wordsMatchTheGeneratorForTheEpisodesKey(seed: UInt64, environment: Int, episode: UInt64, step: UInt32) {
     var random = EpisodeRandom(seed: seed, environment: environment, episode: episode, step: step)
     let words = (0..<11).map { _ in random.word() }
     var expected = [UInt32](repeating: 0, count: 11)

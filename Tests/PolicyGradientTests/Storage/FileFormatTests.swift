@@ -74,7 +74,7 @@ struct FileFormatTests {
     return try Agent(makePolicy(), configuration)
   }
 
-  @Test func theTextsOfAFileAreThoseOfEarlierVersions() throws {
+  @Test func theTextsOfAFileMatchEarlierVersions() throws {
     let agent = try makeAgent()
     try agent.save(folder.path("agent"))
     let bytes = try contents(folder.path("agent"))

@@ -34,7 +34,7 @@ struct TensorFileTests {
     #expect(try stored.vector("empty", of: Double.self, limit: 0) == [])
   }
 
-  @Test func theLayoutIsThatOfSafetensors() throws {
+  @Test func theLayoutIsSafetensors() throws {
     var file = TensorFile()
     try file.add("t", [Float(1)])
     try file.write(to: folder.path("file"))
