@@ -1,9 +1,9 @@
-# Every target installs what it needs first, and what is already there is not made again.
+# Every target first installs what it needs; what is already installed is not installed again.
 
 PREFIX ?= /usr/local
 PYTHON ?= $(if $(wildcard /usr/bin/python3),/usr/bin/python3,python3)
 PYTHON_CONFIG ?= $(PYTHON)-config
-# Make has values of its own for these, cc and g++, which ?= would keep. The environment and the command line win.
+# Make defines these as cc and g++, and ?= would keep that. The environment and the command line take precedence.
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -68,14 +68,14 @@ demo: setup library ## Train CartPole-v1 to a mean return of 475 and plot it
 
 BENCH ?=
 
-bench: .venv-bench/ready library ## Compare the speed of libraries; BENCH="--help" has options
+bench: .venv-bench/ready library ## Compare the speed of libraries; BENCH="--help" lists options
 	cd python && PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../.venv-bench/bin/python -m benchmarks $(BENCH)
 
 .venv-bench/ready: python/pyproject.toml python/benchmarks/requirements.txt | build/prerequisites $(LIBRARY)
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --editable python
 	@sed 's/ *#.*//; /^$$/d' python/benchmarks/requirements.txt | while read -r peer; do \
-	  .venv-bench/bin/pip install --quiet "$$peer" || echo "$$peer cannot be had and is left out"; done
+	  .venv-bench/bin/pip install --quiet "$$peer" || echo "$$peer cannot be installed and is skipped"; done
 	@touch $@
 
 bench-learning: .venv-bench/learning library ## Compare learning; LEARNING="--help" lists options
