@@ -123,7 +123,7 @@ def test_environments_made_here_are_closed_and_given_ones_are_not() -> None:
         ("pgrad/Nowhere-v3", {}, "Nowhere-v3.*CartPole-v1"),
         (3, {}, "env is 3; expected a Gymnasium id"),
         ([], {}, "env is an empty list"),
-        ([gymnasium.make("CartPole-v1")] * 2, {}, "env holds one Env twice"),
+        ([gymnasium.make("CartPole-v1")] * 2, {}, "env contains the same Env twice"),
         ([3], {}, "env holds 3; expected ids"),
         ("CartPole-v1", {"n_envs": 0}, "n_envs is 0; expected at least 1"),
         ("pgrad/CartPole-v1", {"n_envs": 2**62}, "n_envs is 4611686018427387904"),

@@ -126,11 +126,11 @@ class _Mission(spaces.Space[str]):
             spaces.Box(np.array([-1, 2], np.float32), np.array([1, 2], np.float32)),
             r"action space is Box.*column 1 has low 2.0 and high 2.0; expected low below high.*in a wrapper",
         ),
-        (BOX, spaces.MultiDiscrete([3, 1]), r"action space is MultiDiscrete.*choice of 1; expected at least 2"),
+        (BOX, spaces.MultiDiscrete([3, 1]), r"action space is MultiDiscrete.*part of size 1; expected at least 2"),
         (
             BOX,
             spaces.Discrete(1),
-            r"action space is Discrete\(1\), with a choice of 1; expected at least 2.*in a wrapper",
+            r"action space is Discrete\(1\), with a part of size 1; expected at least 2.*in a wrapper",
         ),
     ],
 )

@@ -112,7 +112,7 @@ def test_an_invalid_line_is_reported_and_kept(tmp_path: Path, capsys: pytest.Cap
         path.write_text(broken, encoding="latin-1")
         for arguments in (["--report-only"], ["--plan", "short"]):
             assert main([*arguments, "--output", str(tmp_path)]) == 1
-            assert f"{path}:1 is no record: remove the line" in capsys.readouterr().err
+            assert f"{path}:1 is not a record: remove the line" in capsys.readouterr().err
         assert path.read_text(encoding="latin-1") == broken
 
 
@@ -173,7 +173,7 @@ def test_trainings_too_short_for_a_curve_are_compared_by_what_they_return(tmp_pa
 
 def test_an_empty_report_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--report-only", "--output", str(tmp_path)]) == 1
-    assert "holds no record" in capsys.readouterr().err
+    assert "contains no record" in capsys.readouterr().err
 
 
 def test_our_runs_with_a_librarys_numbers_are_held_against_it(tmp_path: Path) -> None:

@@ -166,8 +166,8 @@ def test_one_environment_is_not_counted_twice() -> None:
         ([env, env], None),
         (SyncVectorEnv([lambda: env] * 2), None),
     ):
-        with pytest.raises(pgrad.Error, match="one Env twice, as environments 0 and 1"):
+        with pytest.raises(pgrad.Error, match="the same Env twice, as environments 0 and 1"):
             pgrad.PPO(shared, n_envs=n_envs)
-        with pytest.raises(pgrad.Error, match="one Env twice, as environments 0 and 1"):
+        with pytest.raises(pgrad.Error, match="the same Env twice, as environments 0 and 1"):
             pgrad.evaluate(small_ppo(_one()), shared if n_envs is None else [shared] * n_envs, n_eval_episodes=2)
     assert small_ppo([_one, _one], batch_size=32).n_envs == 2

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ActionLayout:
-    """How actions of a space look: one choice is a whole number, bits are int8, the rest rows of float32."""
+    """The shape and type of a space's actions: one choice is a whole number, bits are int8, others rows of float32."""
 
     def __init__(self, space: ActionSpace) -> None:
         self.columns = space.columns
@@ -38,10 +38,10 @@ class ActionLayout:
         return actions[0] if single else actions
 
     def encode(self, actions: ArrayLike, count: int, columns: int, single: bool) -> FloatArray:
-        """Actions as (count, columns) floats, with the columns that the library reads."""
+        """Actions as (count, columns) floats for the library."""
         array = floats("actions", actions)
         expected = self.shape if single else (count, *self.shape)
-        # One column may be left out or put in; so may the one row of a single action.
+        # The axis of a single column is optional, and so is the axis of a single action.
         if array.shape not in (expected, (count, columns)) and not (
             columns == 1 and array.shape in ((count,), () if single else (count,))
         ):

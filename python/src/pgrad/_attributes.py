@@ -1,4 +1,4 @@
-"""Objects that refuse assignments without effect."""
+"""Objects that refuse assignments that have no effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class FixedAttributes:
 
     _writable: ClassVar[frozenset[str]] = frozenset()
     _advice: ClassVar[dict[str, str]] = {}
-    """What to do instead of assigning a name, where that is not creating a new object."""
+    """What to do instead of assigning a name, if the advice is not to create a new object."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_"):
@@ -51,7 +51,7 @@ class FixedAttributes:
 
 
 def _package_class(kind: type[Any]) -> type[Any]:
-    """The class of this package that an object is made by, seen past subclasses of users."""
+    """The first class of this package among a class and its bases; users may derive classes of their own."""
     package = __name__.split(".", maxsplit=1)[0]
     return next(base for base in kind.__mro__ if base.__module__.split(".", maxsplit=1)[0] == package)
 
@@ -62,7 +62,7 @@ def _declared(base: type[Any]) -> frozenset[str]:
 
 
 def _arguments(base: type[Any]) -> frozenset[str]:
-    """Arguments of a class's constructor that are not attributes too."""
+    """Arguments of a class's constructor that are not also attributes."""
     return frozenset(inspect.signature(base).parameters) - _declared(base)
 
 

@@ -1,4 +1,4 @@
-"""The few ways to call C functions; nothing above this module touches ctypes."""
+"""All calls of C functions; no other module calls through ctypes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _VALUES: Final[dict[str, Any]] = {
 
 
 def ctype(declaration: str) -> Any:
-    """What ctypes passes for a C type; every pointer to data goes as an address, the cheapest to convert."""
+    """The ctypes type of a C type; pointers to data are addresses, which are the fastest to convert."""
     return ctypes.c_void_p if declaration.endswith("*") and declaration != "const char *" else _VALUES[declaration]
 
 
@@ -75,7 +75,7 @@ def create(kind: str, verb: str, *arguments: object, sizes: Sizes | None = None)
 
 
 def receive(kind: str, call: Callable[[Any], int], sizes: Sizes | None = None) -> Handle:
-    """Take over the handle that a call writes to the address it is given."""
+    """Take over the handle that a call writes to the address it gets."""
     slot = ctypes.c_void_p()
     check(call(ctypes.byref(slot)))
     destroy = getattr(library, f"pgrad_{kind}_destroy")
@@ -118,7 +118,7 @@ _addressof = ctypes.addressof
 
 
 def address(array: Any) -> int:
-    """Where a contiguous array's numbers are; the caller keeps the array alive."""
+    """The address of a contiguous array; the caller keeps the array alive."""
     try:
         return _addressof(_byte(array))
     except (TypeError, ValueError):  # read-only or empty: the slow way knows those
@@ -135,7 +135,7 @@ def view(policy: Handle) -> FloatArray:
 
 
 def moments(policy: Handle, means: Any, variances: Any) -> int | None:
-    """Fill in the moments of a policy's normaliser; how many observations they are of, or None without one."""
+    """Write the moments of a policy's normaliser and return their number of observations; None without a normaliser."""
     count = ctypes.c_int64()
     arguments = policy.value, address(means), address(variances), ctypes.byref(count)
     check(library.pgrad_policy_observation_moments(*arguments))
@@ -157,7 +157,7 @@ def set_note(policy: Handle, text: str) -> None:
 
 
 def mask_size(policy: Handle) -> int:
-    """How many flags a row of a policy's masks has."""
+    """The number of flags in a row of a policy's masks."""
     size = ctypes.c_int64()
     check(library.pgrad_policy_mask_size(policy.value, ctypes.byref(size)))
     return size.value
@@ -171,7 +171,7 @@ def defaults(structure: type[_Structure], init: str) -> _Structure:
 
 
 def describe(structure: type[_Structure], function: str, handle: Handle, *arguments: int) -> _Structure:
-    """The description of an object, or of the part of it that arguments select."""
+    """The description of an object, or of the part that arguments select."""
     description = structure()
     size = ctypes.sizeof(description)
     check(getattr(library, function)(handle.value, *arguments, ctypes.byref(description), size))
@@ -184,14 +184,14 @@ def reference(structure: ctypes.Structure) -> object:
 
 
 def point(structure: ctypes.Structure, arrays: Mapping[str, Any]) -> None:
-    """Set pointers of a structure to contiguous arrays of their types; the caller keeps the arrays alive."""
+    """Set pointers of a structure to contiguous arrays of the same types; the caller keeps the arrays alive."""
     types: dict[str, Any] = {field[0]: field[1] for field in structure._fields_}
     for name, array in arrays.items():
         setattr(structure, name, array.ctypes.data_as(types[name]))
 
 
 def held(owner: Handle, pointer: Any, shape: tuple[int, ...]) -> Any:
-    """An array that a structure points to, for reading; it keeps alive the handle whose memory it is."""
+    """A read-only array at a pointer of a structure; it keeps the handle that owns the memory alive."""
     memory = (pointer._type_ * math.prod(shape)).from_address(ctypes.addressof(pointer.contents))
     memory.owner = owner
     array = np.ctypeslib.as_array(memory).reshape(shape)
@@ -216,7 +216,7 @@ def integers_array(values: Sequence[int]) -> Any:
 
 
 def file_kind(path: bytes) -> FileContent:
-    """What a file holds."""
+    """Whether a file contains a policy or an agent."""
     kind = ctypes.c_int32()
     check(library.pgrad_file_kind(path, ctypes.byref(kind)))
     return FileContent(kind.value)
@@ -233,14 +233,14 @@ def file_bytes(kind: str, handle: Handle) -> bytes:
 
 
 def path_bytes(path: str | os.PathLike[str]) -> bytes:
-    """A path as C reads it."""
+    """A path as bytes for C."""
     if not isinstance(path, (str, os.PathLike)):
         raise InvalidArgumentError(f"path is {path!r}; expected a string or a path")
     return c_string("path", os.fspath(path))
 
 
 def c_string(name: str, value: str) -> bytes:
-    """A string as C reads it, up to its first zero byte: so there may be none inside."""
+    """A string as bytes for C, which ends strings at a zero byte: it may not contain one."""
     if not isinstance(value, str):
         raise InvalidArgumentError(f"{name} is {value!r}; expected a string")
     if "\0" in value:
@@ -249,7 +249,7 @@ def c_string(name: str, value: str) -> bytes:
 
 
 class StatisticsReader:
-    """Reads an agent's statistics into memory of its own, over and over."""
+    """Reads an agent's statistics, each time into the same memory."""
 
     def __init__(self, agent: Handle) -> None:
         self._record = StatisticsRecord()
@@ -257,12 +257,12 @@ class StatisticsReader:
         self._read = partial(library.pgrad_agent_statistics, agent.value, ctypes.byref(self._record), size)
 
     def updates(self) -> int:
-        """How many updates there were."""
+        """The number of updates so far."""
         check(self._read())
         return int(self._record.updates)
 
     def read(self) -> Statistics:
-        """All of them."""
+        """All statistics."""
         check(self._read())
         return _statistics(self._record)
 
@@ -275,7 +275,7 @@ def train(agent: Handle, env: Handle, total_timesteps: int, report: Callable[[St
     """Train in a native environment for this many more steps, or until ``report`` returns False.
 
     Each call into the library ends with an update, and ``report`` runs between two calls. So an exception from it or
-    from a signal handler reaches the caller. It could not leave a callback from C.
+    from a signal handler reaches the caller; from a callback of C it could not.
     """
     reader = StatisticsReader(agent)
     goal = reader.read().timesteps + total_timesteps

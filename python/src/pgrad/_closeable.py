@@ -1,4 +1,4 @@
-"""What can be closed."""
+"""Objects that can be closed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Closeable(FixedAttributes, ABC):
-    """Something that `close` gives back, also at the end of a ``with`` statement.
+    """An object that `close` releases, as does the end of a ``with`` statement.
 
     It refuses copying and pickling, because two objects would share one handle. A class that copies by value
     overrides `__getstate__` and `__setstate__`.
@@ -24,7 +24,7 @@ class Closeable(FixedAttributes, ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Give it back; further use raises `Error`."""
+        """Release it; further use raises `Error`."""
 
     def __enter__(self) -> Self:
         return self

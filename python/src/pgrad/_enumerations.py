@@ -29,7 +29,7 @@ class Activation(IntEnum):
 
 
 class Initialization(IntEnum):
-    """How weights are drawn at first."""
+    """How initial weights are drawn."""
 
     ORTHOGONAL = 1
     GLOROT_UNIFORM = 2
@@ -37,7 +37,7 @@ class Initialization(IntEnum):
 
 
 class OptimizerKind(IntEnum):
-    """How a gradient is climbed."""
+    """The rule of gradient ascent."""
 
     SGD = 1
     ADAM = 2
@@ -68,7 +68,7 @@ class Estimator(IntEnum):
 
 
 COMPARING_ESTIMATORS: Final = (Estimator.LEAVE_ONE_OUT, Estimator.GROUP_NORMALIZED, Estimator.GROUP_CENTERED)
-"""Those that weigh the trajectories of a group against each other."""
+"""Estimators that compare the trajectories of a group."""
 
 
 class AutoresetMode(IntEnum):
@@ -88,7 +88,7 @@ class Schedule(IntEnum):
 
 
 class AdvantageNormalization(IntEnum):
-    """When the weights are brought to mean 0 and standard deviation 1."""
+    """When the weights are normalised to mean 0 and standard deviation 1."""
 
     NORMALIZE_OFF = 0
     NORMALIZE_MINIBATCH = 1
@@ -96,14 +96,14 @@ class AdvantageNormalization(IntEnum):
 
 
 class Surrogate(IntEnum):
-    """What PPO climbs."""
+    """The objective that PPO maximises."""
 
     CLIP = 1
     KL_PENALTY = 2
 
 
 class FileContent(IntEnum):
-    """What a file holds."""
+    """What a file contains."""
 
     FILE_POLICY = 1
     FILE_AGENT = 2

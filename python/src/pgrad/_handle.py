@@ -35,14 +35,14 @@ _NO_SIZES = Sizes()
 
 
 class Handle:
-    """A handle of the library, destroyed when nobody holds this object any more.
+    """A handle of the library; it is destroyed when nothing refers to this object any more.
 
-    It is immutable, and its sizes cannot be separated from it: a caller of a C function takes the handle and the
-    lengths of arrays from the same `Handle`.
+    It is immutable and includes its sizes, so a caller of a C function takes the handle and the lengths of arrays from
+    the same `Handle`.
 
     Attributes:
-        value: What C functions take; None for a handle that was closed.
-        sizes: Lengths of the arrays that go with it.
+        value: The handle for C functions; None if it was closed.
+        sizes: Lengths of the arrays that C functions of this handle read and write.
     """
 
     __slots__ = ("__weakref__", "sizes", "value")
@@ -61,9 +61,9 @@ class Handle:
 
         Args:
             value: The handle.
-            destroy: Destroys it; None for a handle that someone else owns.
+            destroy: Destroys it; None for a handle that another object owns.
             measure: Asks the library for the sizes.
-            sizes: The sizes, where the library cannot be asked.
+            sizes: The sizes, if the library does not report them.
         """
         object.__setattr__(self, "value", value)
         if destroy is not None:
@@ -71,7 +71,7 @@ class Handle:
         object.__setattr__(self, "sizes", sizes if measure is None else measure(self))
 
     def closed(self) -> Handle:
-        """A handle that every function refuses, with the same sizes."""
+        """A closed handle with the same sizes; every function refuses it."""
         return Handle(None, sizes=self.sizes)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:

@@ -16,18 +16,19 @@ SYSTEM_NAME = "libpgrad.0.dylib" if sys.platform == "darwin" else "libpgrad.so.0
 
 
 def load(abi_version: object) -> tuple[ctypes.CDLL, str]:
-    """Load the first library that can be.
+    """Load the first library that can be loaded.
 
-    A library named by PGRAD_LIBRARY is the only one tried: who names one does not want another.
+    If PGRAD_LIBRARY names a library, no other one is tried.
 
     Args:
-        abi_version: What the bindings were written for.
+        abi_version: The ABI version of the bindings.
 
     Returns:
-        The library, and the path or name it was loaded by.
+        The library, and the path or name with which it was loaded.
 
     Raises:
-        ImportError: Naming each place tried and what was wrong there, or both versions when they differ.
+        ImportError: No library could be loaded; the message lists each place with its error. Or the library has
+            another ABI version; the message has both versions.
     """
     failures = []
     for place, why in places():
@@ -39,7 +40,8 @@ def load(abi_version: object) -> tuple[ctypes.CDLL, str]:
             continue
         if found != abi_version:
             raise ImportError(
-                f"{place} has ABI version {found}; this pgrad package needs {abi_version}: build both from one checkout"
+                f"{place} has ABI version {found}; this pgrad package needs {abi_version}: "
+                "build both from the same version"
             )
         return library, place
     tried = "\n".join(failures)
@@ -50,7 +52,7 @@ def load(abi_version: object) -> tuple[ctypes.CDLL, str]:
 
 
 def places() -> Iterator[tuple[str, str]]:
-    """Where the library may be, best first, each with the reason for looking there."""
+    """Where the library may be, in the order of trying, each with the reason."""
     named = os.environ.get("PGRAD_LIBRARY")
     if named:
         yield named, "PGRAD_LIBRARY"

@@ -1,4 +1,4 @@
-"""The tables of an MDP on their way into C."""
+"""Converts the tables of an MDP for C."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def tabulated(
     observations: ArrayLike | None,
     action_space: ActionSpace | None,
 ) -> tuple[MDPConfig, dict[str, Array]]:
-    """A configuration with the sizes of the tables, and the tables; its pointers are not set yet."""
+    """A configuration with the sizes of the tables, and the tables; the configuration's pointers are not set yet."""
     tables: dict[str, Array] = {"transitions": doubles("transitions", transitions)}
     states, actions = _states_and_actions(tables["transitions"])
     config = defaults(MDPConfig, "pgrad_mdp_config_init")
@@ -56,7 +56,7 @@ def of_shape(name: str, array: Array, *shapes: tuple[int, ...]) -> Array:
 
 
 def steps(horizon: int | None) -> int:
-    """A horizon as the library takes it."""
+    """A horizon for the library: 0 for None."""
     if horizon is None:
         return 0
     whole = integer("horizon", horizon)

@@ -153,4 +153,4 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("int64_t *", "double *", "double *", "double *"),
     ),
 }
-"""As in the table of all functions, which takes these up."""
+"""The functions of this header, in the form of the table of all functions, which includes them."""

@@ -28,8 +28,9 @@ class PolicyFunctions:
     def mask_size(self) -> int:
         """The number of flags in one row of masks.
 
-        Parts follow in order. A categorical part has one flag per choice. A Bernoulli column has two: may it be 0, and
-        may it be 1. Continuous parts have none. True or 1 allows a choice; the others have probability exactly 0.
+        Parts follow in order. A categorical part has one flag per choice. A Bernoulli column has two: whether it may be
+        0, and whether it may be 1. Continuous parts have none. True or 1 allows a choice; a choice that is not allowed
+        has probability exactly 0.
         """
         return mask_size(self._handle)
 
@@ -47,7 +48,7 @@ class PolicyFunctions:
         rows, allowed, count, single = self._inputs(handle, observations, masks)
         actions = np.empty((count, handle.sizes.columns), np.float32)
         log_probs = np.empty(count, np.float32)
-        # Hot path: no call that can be spared.
+        # Hot path: as few calls as possible.
         flags_place = None if allowed is None else address(allowed)
         status = _SAMPLE(handle.value, address(rows), flags_place, count, address(actions), address(log_probs))
         if status:
@@ -57,9 +58,9 @@ class PolicyFunctions:
     def sample_draws(self, observations: ArrayLike, masks: ArrayLike | None = None) -> tuple[Any, FloatArray, Any]:
         """Draw actions as `sample` does, and return the draws too: pre-squash actions in squashed Gaussian columns.
 
-        Far from 0 a squashed action rounds to a bound and no longer determines its pre-squash action u. `log_prob` and
-        `score_gradient` with ``draws=`` are exact there; from actions they are biased, from abs(u) of about 8 for
-        bounds [-1, 1]. Columns of other kinds are equal to the actions.
+        If the pre-squash action u is far from 0, the squashed action rounds to a bound and no longer determines u.
+        `log_prob` and `score_gradient` with ``draws=`` are then exact; with actions they are biased, from abs(u) of
+        about 8 for bounds [-1, 1]. Columns of other kinds are equal to the actions.
 
         Args:
             observations: (n, observation_size).
@@ -94,10 +95,10 @@ class PolicyFunctions:
         *,
         draws: ArrayLike | None = None,
     ) -> Any:
-        """Log-probability log π(a|s, θ) of given actions, (n,), a density for continuous ones.
+        """Log-probability log π(a|s, θ) of given actions, (n,), a density for continuous actions.
 
         Masks are as in `sample`; an action that they do not allow is refused. Pass either ``actions`` or the ``draws``
-        of `sample_draws`, which are exact where squashed Gaussian columns saturate.
+        of `sample_draws`. With draws the result is exact even if squashed Gaussian columns saturate.
         """
         handle = self._handle
         rows, allowed, count, single = self._inputs(handle, observations, masks)
@@ -118,7 +119,7 @@ class PolicyFunctions:
         return result[0] if single else result
 
     def kl(self, other: PolicyFunctions, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
-        """KL(π ‖ other) in nats, (n,): the divergence of this policy from another one of the same spaces.
+        """KL(π ‖ other) in nats, (n,): the divergence of this policy from another policy with the same spaces.
 
         Masks are as in `sample`, and apply to both policies.
         """
@@ -155,7 +156,8 @@ class PolicyFunctions:
             actions: (n, *action_space.shape); None with ``draws``.
             weights: (n,), the Ψ_t of the policy gradient; required.
             masks: As in `sample`; an action that they do not allow is refused.
-            draws: (n, columns), of `sample_draws`, instead of actions: exact where squashed Gaussian columns saturate.
+            draws: (n, columns), from `sample_draws`, instead of actions: exact even if squashed Gaussian columns
+                saturate.
 
         Returns:
             One number for each parameter, in the order of `parameters`; 0 for parameters of the value function.

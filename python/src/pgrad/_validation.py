@@ -1,4 +1,4 @@
-"""Numbers and arrays on their way into C, refused by name when they do not fit."""
+"""Checks and converts numbers and arrays for C; an error names the argument."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 LARGEST = float(np.finfo(np.float32).max)
 """The largest number that float32 holds."""
 _FEW = 32
-"""Numbers that Python checks faster than NumPy does."""
+"""Up to this many numbers, Python checks faster than NumPy."""
 _RANGES = {
     ctypes.c_int32: (-(2**31), 2**31 - 1),
     ctypes.c_int64: (-(2**63), 2**63 - 1),
@@ -27,7 +27,7 @@ _RANGES = {
 
 
 def fill(structure: ctypes.Structure, values: dict[str, Any]) -> None:
-    """Set fields, refusing what their C types cannot hold: ctypes would cut it short in silence."""
+    """Set fields, and refuse values that their C types cannot hold, which ctypes would truncate silently."""
     types: dict[str, Any] = {field[0]: field[1] for field in structure._fields_}
     for name, value in values.items():
         setattr(structure, name, integer(name, value, types[name]) if types[name] in _RANGES else real(name, value))
@@ -54,7 +54,7 @@ def positive(name: str, value: Any) -> int:
 
 
 def whole(name: str, value: Any) -> int:
-    """A whole number of at least 1, perhaps written as a float such as 1e6."""
+    """A whole number of at least 1; it may be a float such as 1e6."""
     return positive(name, int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
@@ -72,14 +72,14 @@ def real(name: str, value: Any) -> float:
 
 
 def switch(name: str, value: Any) -> bool:
-    """True or False, perhaps as NumPy's or as 1 or 0."""
+    """True or False; it may be a NumPy boolean, or 1 or 0."""
     if not isinstance(value, (bool, int, np.bool_, np.integer)) or value not in (0, 1):
         raise InvalidArgumentError(f"{name} is {value!r}; expected True or False")
     return bool(value)
 
 
 def choice(name: str, value: Any, choices: Any) -> int:
-    """A member of an enumeration by its name in small letters."""
+    """A member of an enumeration, given by its name in lower case."""
     names = {member.name.lower(): int(member) for member in choices}
     if not isinstance(value, str) or value not in names:
         known = ", ".join(repr(known) for known in names)
@@ -88,14 +88,14 @@ def choice(name: str, value: Any, choices: Any) -> int:
 
 
 def floats(name: str, value: ArrayLike) -> FloatArray:
-    """Anything array-like as contiguous float32 numbers; such an array passes without a copy."""
+    """Anything array-like as contiguous float32 numbers; an array that is so already is not copied."""
     if type(value) is np.ndarray and value.dtype is FLOAT32 and value.flags.c_contiguous:
         return value
     return float32(name, numeric(name, value))
 
 
 def float32(name: str, array: Array) -> FloatArray:
-    """Numbers as contiguous float32 ones; a finite number beyond their range is refused."""
+    """An array as contiguous float32 numbers; a finite number outside their range is refused."""
     if array.dtype is _FLOAT64 and array.size <= _FEW and is_storable(array.ravel()):
         return array.astype(FLOAT32, order="C")
     if array.dtype.kind not in "fiub":
@@ -115,8 +115,8 @@ def float32(name: str, array: Array) -> FloatArray:
 
 
 def is_storable(column: Array) -> bool:
-    """Whether all numbers of a one-dimensional array are finite as float32; False may also be a sum out of range."""
-    # The length of a vector bounds its entries.
+    """Whether float32 holds all numbers of a vector; for few numbers, whether it holds their norm."""
+    # A vector's norm is an upper bound of its entries.
     if len(column) <= _FEW:
         return math.hypot(*column.tolist()) <= LARGEST
     return bool((np.abs(column) <= LARGEST).all())
@@ -161,10 +161,10 @@ def shaped(name: str, value: ArrayLike, *shapes: tuple[int, ...]) -> FloatArray:
 
 
 def wrong_shape(name: str, shape: tuple[int, ...], expectation: str) -> InvalidArgumentError:
-    """The refusal of a shape."""
+    """The error for an array of the wrong shape."""
     return InvalidArgumentError(f"{name} has shape {shape}; expected {expectation}")
 
 
 def seed_number(seed: Any) -> int:
-    """A seed as the library takes it; None draws one."""
+    """A seed for the library; None draws one."""
     return secrets.randbits(63) if seed is None else integer("seed", seed, ctypes.c_uint64)

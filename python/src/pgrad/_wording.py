@@ -1,4 +1,4 @@
-"""The library's refusals in the words of Python."""
+"""Rewrites the library's error messages with Python's names and values."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _SWITCHES = (
-    "baseline|discount_scores|recompute_advantages|state_dependent_exploration|state_dependent_std|value_function"
+    "baseline|bias|discount_scores|recompute_advantages|rescale_actions|shared_trunk|state_dependent_exploration|"
+    "state_dependent_std|value_function"
 )
 
 
 def in_python(message: str) -> str:
-    """A message with C's constants as strings, and switches as True and False."""
+    """Write C's constants as strings, and switches as True and False."""
     message = re.sub(r"\bPGRAD_([A-Z_]+)\b", lambda match: repr(match[1].lower()), message)
     message = re.sub(rf"\b({_SWITCHES}) = 1\b", r"\1=True", message)
     message = re.sub(rf"\b({_SWITCHES}) is 1\b", r"\1 is True", message)
+    message = re.sub(rf"\b({_SWITCHES}) is 0\b", r"\1 is False", message)
     return re.sub(rf"^(({_SWITCHES}) is True; it must be) 0\b", r"\1 False", message)
 
 
 @contextmanager
 def reword_errors(reword: Callable[[str], str]) -> Iterator[None]:
-    """Refuse in other words what a block refuses."""
+    """Rewrite the message of an error that a block raises."""
     try:
         yield
     except InvalidArgumentError as refusal:
@@ -34,7 +36,7 @@ def reword_errors(reword: Callable[[str], str]) -> Iterator[None]:
 
 
 def policy_words(message: str) -> str:
-    """A refusal of a policy's configuration, by the names of `Policy`'s arguments."""
+    """The message of a refused policy configuration, with the names of `Policy`'s arguments."""
     message = re.sub(
         r"^hidden_count is (\d+); it must lie in \[0, (\d+)\]", _at_most("hidden_sizes has", "widths"), message
     )
@@ -49,12 +51,12 @@ def _at_most(subject: str, things: str) -> str:
 
 
 def agent_words(message: str, fields: dict[str, str], options: dict[str, Any]) -> str:
-    """A refusal of an agent's configuration, by the user's names.
+    """The message of a refused agent configuration, with the user's names.
 
     Args:
-        message: The library's.
-        fields: The library's names of options that the user calls otherwise.
-        options: What the user gave.
+        message: The library's message.
+        fields: The library's name of each option that has another name in Python.
+        options: The user's arguments.
     """
     for name in fields.keys() & options.keys():
         message = message.replace(fields[name], name)

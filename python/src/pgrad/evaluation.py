@@ -69,8 +69,8 @@ def evaluate(
 
     Args:
         agent: An agent or a `Policy`.
-        env: Any environment that agents accept. From the name of a native one, or an MDP, up to 100 environments are
-            created; otherwise one.
+        env: Any environment that agents accept. For the name of a native environment, or an MDP, up to 100
+            environments are created; otherwise one.
         n_eval_episodes: Number of episodes, at least 1.
         deterministic: Whether to take the most probable actions instead of sampling.
         seed: Seed of the first environment; each further one adds 1. None keeps the environments' seeds.
@@ -115,7 +115,7 @@ def _run(policy: Policy, adapter: EnvAdapter, episodes: int, deterministic: bool
         running_return += adapter.rewards
         running_length += 1
         if adapter.autoreset_mode is AutoresetMode.AUTORESET_NEXT_STEP:
-            running_length[ended] = 0  # that step only started the next episode
+            running_length[ended] = 0  # this step only started the next episode
             running_return[ended] = 0.0
         ended = (adapter.terminated | adapter.truncated).astype(np.bool_)
         if not ended.any():
@@ -134,8 +134,8 @@ def _check_ends(endless: npt.NDArray[np.bool_]) -> None:
     """Refuse an environment whose episodes do not end."""
     if endless.any():
         raise InvalidArgumentError(
-            f"environment {endless.argmax()} has ended no episode in {_LONGEST_EPISODE:,} steps; expected one with a "
-            "time limit, as gymnasium.make(id, max_episode_steps=1000) has, or drawn actions that leave the loop"
+            f"environment {endless.argmax()} has ended no episode in {_LONGEST_EPISODE:,} steps; use one with a time "
+            "limit, such as gymnasium.make(id, max_episode_steps=1000), or sample actions with deterministic=False"
         )
 
 

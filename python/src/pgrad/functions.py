@@ -18,8 +18,8 @@ def returns(rewards: ArrayLike, terminated: ArrayLike | None = None, gamma: floa
 
     Args:
         rewards: (steps,) or (steps, envs).
-        terminated: Flags of the same shape, true where the episode ended on that step for any reason; None for
-            nowhere.
+        terminated: Flags of the same shape, true where the episode ended on that step for any reason; None if none
+            ended.
         gamma: Discount γ, 0 to 1.
 
     Returns:
@@ -101,7 +101,7 @@ def vtrace(
     rho_clip: float = 1.0,
     c_clip: float = 1.0,
 ) -> tuple[FloatArray, FloatArray]:
-    """V-trace (Espeholt et al. 2018): advantages under a policy π of steps drawn by a slightly older one, μ.
+    """V-trace (Espeholt et al. 2018): advantages under a policy π for steps drawn by a slightly older one, μ.
 
         ρ_t = min(ρ̄, π/μ),  c_t = λ min(c̄, π/μ),  δ_t = ρ_t (r_t + γ V(s_{t+1}) - V(s_t))
         v_t = V(s_t) + δ_t + γ c_t (v_{t+1} - V(s_{t+1})),   A_t = r_t + γ v_{t+1} - V(s_t)

@@ -30,10 +30,10 @@ class History(Sequence[Statistics]):
 
     Args:
         records: The first records.
-        size: How many records to keep at most, the newest ones, at least 1; None for all.
+        size: Keep only this many newest records, at least 1; None for all.
 
     Attributes:
-        size: As given.
+        size: The argument ``size``.
 
     Example:
         >>> history = pgrad.PPO("pgrad/CartPole-v1", n_steps=64).learn(256).history
@@ -47,12 +47,12 @@ class History(Sequence[Statistics]):
         self.size = None if size is None else positive("size", size)
         self._rows = bytearray()
         self._first = 0
-        """Where the oldest record is, in records."""
+        """The index of the oldest record."""
         for record in records:
             self.append(record)
 
     def append(self, record: Statistics) -> None:
-        """Add a record; of a full history the oldest one is dropped."""
+        """Add a record; a full history drops the oldest one."""
         if self.size is None or len(self) < self.size:
             self._rows += _RECORD.pack(*record)
         else:
@@ -81,7 +81,7 @@ class History(Sequence[Statistics]):
     def __getitem__(self, key: int | slice | str) -> Statistics | list[Statistics] | npt.NDArray[Any]:
         """A record by its index, records by a slice, or the column of one attribute of `Statistics`.
 
-        A column is a new array, float64, or int64 of counters.
+        A column is a new array: int64 for counters, float64 for others.
         """
         if isinstance(key, str):
             if key not in Statistics._fields:
@@ -107,7 +107,7 @@ class History(Sequence[Statistics]):
         return [*other, *self]
 
     def __eq__(self, other: object) -> bool:
-        """Whether the records are the same; NaN is the same as NaN between two histories."""
+        """Whether the records are equal; between two histories NaN equals NaN."""
         if isinstance(other, History):
             return self._ordered() == other._ordered()
         return list(self) == other

@@ -28,12 +28,12 @@ KINDS = tuple(kind.name.removeprefix(_KIND).lower() for kind in EstimateKind)
 
 
 class Curve(NamedTuple):
-    """Convergence of a mean to the exact gradient as trajectories are added; each an array of checkpoints.
+    """Convergence of a mean to the exact gradient as trajectories are added; each is an array over checkpoints.
 
     Attributes:
         trajectories: Number of trajectories in the mean.
         bias_norms: ‖mean - ∇J‖.
-        standard_errors: √(total variance / trajectories), as known then.
+        standard_errors: √(total variance / trajectories), estimated from these trajectories.
         cosines: Between the mean and ∇J.
     """
 
@@ -56,17 +56,18 @@ class Estimate:
             biased (Shao et al. 2024), "group_centered" R - group's mean, too short by 1/group_size (Liu et al. 2025).
         critic: Where V comes from, "exact" or "wrong"; None where there is no V.
         gae_lambda: λ of GAE; None of others.
-        is_unbiased: Whether theory says that its expectation is ∇J in every MDP with this discount.
+        is_unbiased: Whether, by theory, its expectation is ∇J in every MDP with this discount.
         mean: Over all trajectories, (parameter_count,).
         bias_norm: ‖mean - ∇J‖.
-        standard_error: What that would be by chance, √(total_variance / trajectories).
+        standard_error: The bias norm that chance explains, √(total_variance / trajectories).
         z: The bias along ∇J in standard errors.
-        p_value: Of no bias in any direction, by Hotelling's T² over groups; of an unbiased estimator uniform on [0, 1].
-        total_variance: Trace of the covariance of one trajectory's gradient; where trajectories are compared, of a
-            group's mean gradient times group_size.
-        signal_to_noise: ‖E g‖² / total_variance; n trajectories have n times as much.
+        p_value: Of the hypothesis that the bias is 0, by Hotelling's T² over groups; uniform on [0, 1] for an unbiased
+            estimator.
+        total_variance: Trace of the covariance of one trajectory's gradient. For estimators that compare trajectories:
+            of a group's mean gradient, times group_size.
+        signal_to_noise: ‖E g‖² / total_variance; with n trajectories it is n times as large.
         cosine: Between the mean and ∇J.
-        curve: How the mean came near ∇J.
+        curve: How the mean converges to ∇J.
     """
 
     kind: str
@@ -85,7 +86,7 @@ class Estimate:
 
     @property
     def name(self) -> str:
-        """Kind, λ and critic in one."""
+        """Kind, λ and critic in one text."""
         if self.gae_lambda is None:
             return self.kind.replace("_", " ")
         return f"GAE({self.gae_lambda:g}), {self.critic} critic"
@@ -94,19 +95,20 @@ class Estimate:
 class Laboratory(FixedAttributes):
     """Samples trajectories of an MDP, runs every estimator on them, and compares each with the exact gradient.
 
-    Trajectories end in terminal states and at the horizon; without one they are cut where less than 1e-9 of the
-    discounted probability of still being under way is left.
+    Trajectories end in terminal states and at the horizon. Without a horizon they are truncated at the first step t at
+    which γ^t times the probability that an episode still continues is below 1e-9.
 
     Args:
         mdp: The MDP.
         policy: A policy that fits the MDP.
-        trajectories: How many; a multiple of group_size, at least 4 times as many.
+        trajectories: Their number; a multiple of group_size, at least 4 groups.
         group_size: Trajectories that share a baseline in RLOO and GRPO, 2 to 1024.
-        seed: Of the trajectories.
+        seed: Seed of the trajectories.
         lambdas: λ of GAE, each tried with the exact critic and with a wrong one.
-        wrong_values: V of the wrong critic, as ``mdp.values(policy).values``; None for 0, an untrained one.
-        scores: ∇log π(a|s) to be used, as ``mdp.scores(policy)``; None for those.
-        checkpoints: Points of the curves, spaced evenly in the logarithm.
+        wrong_values: V of the wrong critic, in the shape of ``mdp.values(policy).values``; None for 0, as before
+            training.
+        scores: ∇log π(a|s) to use, in the shape of ``mdp.scores(policy)``; None for the exact scores.
+        checkpoints: Points of the curves, evenly spaced on a logarithmic scale.
 
     Attributes:
         exact_gradient: ∇J, (parameter_count,).

@@ -66,11 +66,12 @@ class MDP(NativeEnvMaker):
         rewards: r(s, a), (states, actions), or r(s, a, s'), (states, actions, states).
         initial: Probability ρ(s) of beginning in each state, (states,); 0 in terminal states.
         terminal: Where an episode ends on arrival, (states,) flags; None for nowhere.
-        observations: What is seen of each state, (states, observation_size); None for one-hot states.
-        action_space: The actions as a discrete space, the first part counting most; None for ``Categorical``.
+        observations: The observation of each state, (states, observation_size); None for one-hot states.
+        action_space: The actions as a discrete space, with the first part as the most significant; None for
+            ``Categorical``.
         gamma: Discount γ, 0 to 1.
-        horizon: Steps after which an episode ends; None for never, and then gamma must be below 1 or a terminal state
-            be within reach from wherever an episode comes.
+        horizon: Steps after which an episode ends; None for never. Then gamma must be below 1, or a terminal state must
+            be reachable from every state that an episode can reach.
 
     Attributes:
         transitions: As given, each row divided by its sum.
@@ -171,9 +172,10 @@ class MDP(NativeEnvMaker):
         """A random MDP (Archibald et al. 1995).
 
         Args:
-            states: How many; episodes begin in all of them alike.
-            actions: How many in each state.
-            branching: States that an action may lead to, with probabilities cut from [0, 1] at uniform points.
+            states: Number of states; episodes start in each with equal probability.
+            actions: Number of actions in each state.
+            branching: Number of states that an action may lead to. Their probabilities are the parts into which uniform
+                points divide [0, 1].
             seed: The same seed gives the same MDP.
             gamma: Discount γ, 0 to 1.
             horizon: Steps after which an episode ends; None for never.
@@ -209,11 +211,11 @@ class MDP(NativeEnvMaker):
         return columns.reshape(self.action_count, *self.action_space.shape).astype(self.action_space.dtype)
 
     def objective(self, policy: Policy, parameters: ArrayLike | None = None) -> float:
-        """J(θ) = E[ Σ_t γ^t r_t ], in double precision: by dynamic programming to a horizon, else by a linear solve.
+        """J(θ) = E[ Σ_t γ^t r_t ], in double precision: by dynamic programming for a horizon, else by a linear solve.
 
         Args:
-            policy: One that fits; it is evaluated from its equations, apart from the library's fast code.
-            parameters: θ in double precision in place of the policy's own, (parameter_count,).
+            policy: A policy that fits. It is evaluated from its equations, independently of the library's fast code.
+            parameters: θ in double precision instead of the policy's own, (parameter_count,).
         """
         return float(self._solved("pgrad_mdp_objective", policy, parameters, lambda _, __: ()))
 

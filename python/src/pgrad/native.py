@@ -40,10 +40,10 @@ class NativeStep(NamedTuple):
     """The results of a step in native environments.
 
     Attributes:
-        observations: (n_envs, observation_size); where an episode ended, the next one's first.
+        observations: (n_envs, observation_size); after an ended episode, the first observation of the next one.
         rewards: (n_envs,).
         terminated: (n_envs,) booleans, true where the environment ended the episode.
-        truncated: (n_envs,) booleans, true where the time limit cut it.
+        truncated: (n_envs,) booleans, true where a time limit ended the episode.
         final_observations: (n_envs, observation_size): the last observation of each ended episode, NaN in other rows.
     """
 
@@ -55,14 +55,14 @@ class NativeStep(NamedTuple):
 
 
 class NativeEnv(Closeable):
-    """Environments of one kind inside the library, stepped side by side.
+    """Environments of one kind inside the library, stepped together.
 
     "CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0" and "MountainCarContinuous-v0" have the dynamics of
     Gymnasium's environments of the same name.
 
     "MinAtar/Breakout-v1" and "MinAtar/Asterix-v1" have the rules and defaults of the package ``minatar``: the minimal
-    action set, difficulty ramping, and a probability of 0.1 that a step repeats the previous move instead of the action
-    given. Unlike there, the move before the first step of an episode is always "stay". Observations are (10, 10, 4)
+    action set, difficulty ramping, and a probability of 0.1 that a step repeats the previous move instead of the given
+    action. Unlike in ``minatar``, the move before the first step of an episode is "stay". Observations are (10, 10, 4)
     arrays of 0 and 1, flattened. These games have no time limit and no numeric state: `state_size` is 0.
 
     Args:

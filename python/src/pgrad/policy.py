@@ -99,25 +99,25 @@ class Policy(PolicyFunctions, Closeable):
         observation_size: Length of one observation.
         action_space: The space of its actions, such as ``pgrad.Categorical(2)``.
         hidden_sizes: Widths of the hidden layers, each 1 to 65536, at most 64; () makes a linear policy.
-        activation: Of the hidden layers: "tanh", "relu", "elu", "silu" or "gelu".
+        activation: Activation of the hidden layers: "tanh", "relu", "elu", "silu" or "gelu".
         seed: Seed of the initial weights and of sampling; None draws one.
         value_function: Whether the policy also estimates V(s), by default with a network of the same hidden sizes.
         initial_log_std: Initial log standard deviation of Gaussian and squashed Gaussian parts, -20 to 2.
         state_dependent_std: Whether the network also outputs their log standard deviations, clipped to [-20, 2].
             Otherwise these are parameters that do not depend on the observation.
         state_dependent_exploration: gSDE (Raffin et al. 2021): whether the noise of those parts is linear in the last
-            hidden layer φ by a matrix W that is kept for a while, a = μ + e^b Σ_k φ_k e^{s_k} W_k, so that equal states
-            are explored alike. s, at first 0, and b, at first ``initial_log_std``, learn; -2 or so is in its place,
-            since σ grows with the length of φ.
-        rescale_actions: Whether the network gives means of bounded Gaussian parts in units of half the range around its
-            middle, and their deviations begin in those units, so that policies learn alike whatever the bounds.
-            `SquashedGaussian` and `Beta` are made so.
+            hidden layer φ by a matrix W that is kept for several steps, a = μ + e^b Σ_k φ_k e^{s_k} W_k, so that equal
+            states get equal noise. s and b are learned; s starts at 0, b at ``initial_log_std``. Use a value of about
+            -2, because σ grows with the norm of φ.
+        rescale_actions: Whether the network outputs means of bounded Gaussian parts in units of half the range around
+            its middle, with initial deviations in these units, so that learning does not depend on the bounds.
+            `SquashedGaussian` and `Beta` always work this way.
         layer_norm: Whether hidden layers are normalised before their activation, with a learned scale and shift
             (Ba et al. 2016).
         shared_trunk: Whether the value function is one layer on top of the policy's last hidden layer. Otherwise it is
             a separate network.
-        initialization: Of the weights: "orthogonal" (Saxe et al. 2014), "glorot_uniform" (Glorot & Bengio 2010) or
-            "kaiming_uniform" (He et al. 2015).
+        initialization: How initial weights are drawn: "orthogonal" (Saxe et al. 2014), "glorot_uniform" (Glorot &
+            Bengio 2010) or "kaiming_uniform" (He et al. 2015).
         bias: Whether layers have biases. Without biases and hidden layers, a policy on one-hot observations is a table
             with one row of logits per observation.
 

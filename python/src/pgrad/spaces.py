@@ -32,7 +32,7 @@ class Part(NamedTuple):
 
     @property
     def columns(self) -> int:
-        """How many numbers of an action belong to it."""
+        """The number of columns of an action that belong to it."""
         return 1 if self.kind is PartKind.CATEGORICAL else self.size
 
 
@@ -50,7 +50,7 @@ class ActionSpace(FixedAttributes, ABC):
 
     @property
     def columns(self) -> int:
-        """How many numbers make an action."""
+        """The number of columns of an action."""
         return sum(part.columns for part in self.parts)
 
     @property
@@ -66,7 +66,7 @@ class ActionSpace(FixedAttributes, ABC):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Type of an action: int64 where all are choices, int8 where all are bits, else float32."""
+        """Type of an action: int64 if all columns are choices, int8 if all are bits, else float32."""
         kinds = {part.kind for part in self.parts}
         if kinds == {PartKind.CATEGORICAL}:
             return np.dtype(np.int64)
@@ -75,8 +75,8 @@ class ActionSpace(FixedAttributes, ABC):
     def fits(self, other: ActionSpace) -> bool:
         """Whether actions of this space are valid in an environment of the other.
 
-        Discrete parts must be equal. Continuous parts must have as many numbers, of any kind; the environment gets them
-        clipped to its own bounds.
+        Discrete parts must be equal. Continuous parts may be of any kind but must have the same number of columns; the
+        environment gets their actions clipped to its own bounds.
         """
         return _outline(self.parts) == _outline(other.parts)
 
@@ -118,7 +118,7 @@ class Bernoulli(ActionSpace):
 
 @dataclass(frozen=True)
 class MultiCategorical(ActionSpace):
-    """Several choices side by side, ``sizes[i]`` of them in column i.
+    """Several choices, one in each column; column i has ``sizes[i]`` choices.
 
     Example:
         >>> pgrad.MultiCategorical([3, 2]).columns
@@ -162,7 +162,7 @@ class _Continuous(ActionSpace):
 
 
 class Gaussian(_Continuous):
-    """``n`` real numbers from a Gaussian; what reaches an environment is clipped to ``[low, high]``.
+    """``n`` real numbers from a Gaussian; agents clip what the environment receives to ``[low, high]``.
 
     Args:
         n: Columns.
@@ -196,7 +196,7 @@ class Beta(_Continuous):
 
 @dataclass(frozen=True)
 class Hybrid(ActionSpace):
-    """Several spaces side by side; an action is a row of float32 numbers, choices as whole ones.
+    """Several spaces in one; an action is a row of float32 numbers, with choices as whole numbers.
 
     Example:
         >>> pgrad.Hybrid(pgrad.Categorical(3), pgrad.Gaussian(2)).columns
@@ -230,7 +230,7 @@ _CONTINUOUS: dict[PartKind, type[Gaussian | SquashedGaussian | Beta]] = {
 
 
 def _outline(parts: Sequence[Part]) -> list[tuple[PartKind | None, int]]:
-    """Each discrete part as it is, and how many real numbers lie between them."""
+    """Each discrete part, and the number of continuous columns between them."""
     outline: list[tuple[PartKind | None, int]] = []
     for real_numbers, run in groupby(parts, lambda part: part.kind in _CONTINUOUS):
         if real_numbers:

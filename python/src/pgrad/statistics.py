@@ -14,23 +14,23 @@ class Statistics(NamedTuple):
         episodes: Episodes ended.
         mean_return: Undiscounted, over the last 100 episodes.
         mean_length: Steps, over the last 100 episodes.
-        policy_loss: Minus the surrogate: of PPO the clipped one; of NPG and TRPO E[rA] plus the entropy bonus, after
-            the step; else -Ψ·log π.
+        policy_loss: Minus the surrogate. PPO: the clipped one; NPG, TRPO: E[rA] plus the entropy bonus, after the step;
+            others: -Ψ·log π.
         value_loss: Mean squared error of the value function.
         entropy: Mean, in nats.
-        approx_kl: PPO: mean of (ratio - 1) - log ratio (Schulman 2020). NPG, TRPO: the mean KL(π_old‖π) of the step,
-            exactly; 0 where none was taken.
+        approx_kl: PPO: mean of (ratio - 1) - log ratio (Schulman 2020). NPG, TRPO: the exact mean KL(π_old‖π) of the
+            step; 0 if no step was taken.
         clip_fraction: PPO: share of rows whose ratio was outside 1 ± clip_range.
         explained_variance: 1 - Var(target - V) / Var(target), before the update.
-        gradient_norm: Mean, before clipping; NPG, TRPO: of the policy's gradient.
+        gradient_norm: Mean norm before clipping; NPG, TRPO: of the policy's gradient.
         learning_rate: Of the last update.
         clip_range: Of the last update.
         entropy_coefficient: Of the last update.
         kl_coefficient: PPO with a KL penalty: its weight in the last update.
-        gradient_snr: ‖E g‖² / tr Cov g of the policy's part of a minibatch's gradient, estimated without bias from the
-            minibatches of the first epoch; around 0 for pure noise, NaN of fewer than two minibatches.
+        gradient_snr: ‖E g‖² / tr Cov g, where g is the policy's part of a minibatch's gradient: an unbiased estimate
+            from the minibatches of the first epoch. Around 0 for pure noise, NaN for fewer than two minibatches.
         update_seconds: Wall clock of the last update.
-        timesteps_per_second: Since the agent's environments were last started, learning included.
+        timesteps_per_second: Since the agent last reset its environments, including learning.
     """
 
     updates: int

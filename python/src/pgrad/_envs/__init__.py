@@ -13,7 +13,7 @@ from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
 from pgrad.native import NativeEnv, NativeEnvMaker
 
-# Gymnasium is loaded when an environment of its kind is: a policy that only acts needs none of it.
+# Gymnasium is imported with the first Gymnasium environment: a policy that only acts does not need it.
 if TYPE_CHECKING:
     import gymnasium
     from gymnasium.vector import VectorEnv
@@ -36,8 +36,8 @@ def adapt_env(env: EnvLike, n_envs: int | None, *, of_agent: bool = False) -> En
 
     Args:
         env: The environment that the user passed.
-        n_envs: How many environments there must be; None for as many as there are, or one of what is made here.
-        of_agent: Whether n_envs is the number of an agent that exists; otherwise it is an argument of the user.
+        n_envs: The required number of environments; None for any number, and for one if they are made here.
+        of_agent: Whether n_envs belongs to an existing agent; otherwise it is an argument of the user.
     """
     wanted = None if n_envs is None else positive("n_envs", n_envs)
     adapter = _adapt(env, wanted)
@@ -110,7 +110,7 @@ def _gymnasium(name: str) -> _OneEnv:
 
     if name.endswith("Policy"):
         raise InvalidArgumentError(
-            f"env is {name!r}; expected the environment first: networks are given by hidden_sizes and activation"
+            f"env is {name!r}; expected the environment first: hidden_sizes and activation set the networks"
         )
     try:
         return gymnasium.make(name)

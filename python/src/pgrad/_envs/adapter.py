@@ -31,7 +31,7 @@ class EnvAdapter(ABC):
     """Whether the environments give masks; known after the first reset."""
     autoreset_mode = AutoresetMode.AUTORESET_SAME_STEP
     space_text = ""
-    """The description of the environment's spaces in files; "" where actions are the policy's own."""
+    """The description of the environment's spaces in files; "" if the environment takes actions as the policy does."""
 
     def __init__(
         self,
@@ -41,14 +41,14 @@ class EnvAdapter(ABC):
         action_codec: ActionCodec,
         moved: Sequence[Any] = (),
     ) -> None:
-        """Make room for what passes between agent and environments.
+        """Create the arrays that the agent and the environments share.
 
         Args:
             name: What users call the environment.
-            n_envs: Environments side by side.
+            n_envs: Number of environments.
             observation_codec: From an environment's observations to rows of numbers.
             action_codec: From rows of numbers to an environment's actions.
-            moved: The objects of Python's that move, see `ownership.innermost`.
+            moved: The Python objects that a step changes, see `ownership.innermost`.
         """
         self.name = name
         self._moved = moved
@@ -70,7 +70,7 @@ class EnvAdapter(ABC):
 
     @property
     def action_space(self) -> ActionSpace:
-        """What actions are to the library."""
+        """The action space of the library."""
         return self.action_codec.space
 
     def check_fit(self, observation_size: int, action_space: ActionSpace) -> None:
@@ -86,7 +86,7 @@ class EnvAdapter(ABC):
             )
 
     def check_arrays(self, n_envs: int, observation_size: int, columns: int) -> None:
-        """Refuse to give the library arrays of other sizes than it reads and writes.
+        """Refuse arrays whose sizes differ from those that the library reads and writes.
 
         Args:
             n_envs: Rows.
@@ -113,14 +113,14 @@ class EnvAdapter(ABC):
         """Reset every environment and write its first observation.
 
         Args:
-            seed: Of the first environment, or of each; None keeps the seeds they have.
+            seed: Seed of the first environment, or a list of seeds; None keeps the environments' seeds.
         """
         ownership.take(self._moved, self)
         self._reset(seed)
 
     @property
     def is_undisturbed(self) -> bool:
-        """Whether this adapter was the last to reset its environments; no other one steps them without a reset."""
+        """Whether this adapter was the last to reset its environments; every adapter resets before it steps."""
         return ownership.is_owner(self._moved, self)
 
     @abstractmethod
@@ -133,4 +133,4 @@ class EnvAdapter(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Close environments that were made here; what the user gave stays open."""
+        """Close environments that were made here; the user's own stay open."""

@@ -1,4 +1,4 @@
-"""Gymnasium's observations and actions as the library's rows of floats."""
+"""Converts Gymnasium's observations and actions to and from the library's rows of floats."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class ObservationCodec:
     """Observations that are arrays of numbers, flattened.
 
     Attributes:
-        shape: Of one observation as the user has it.
-        size: Numbers in one observation as the library has it.
+        shape: Shape of one observation of the user.
+        size: Numbers in one observation of the library.
     """
 
     def __init__(self, shape: tuple[int, ...]) -> None:
@@ -59,7 +59,7 @@ class ObservationCodec:
             raise wrong_shape("observations", array.shape, str(("n", *self.shape)))
 
     def rows(self, observation: ArrayLike) -> tuple[FloatArray, bool]:
-        """One observation or a batch as float32 rows, and whether it was one."""
+        """One observation or a batch as float32 rows, and whether it was a single observation."""
         array = numeric("observation", observation)
         single = array.shape == self.shape
         if not single and array.shape[1:] != self.shape:
@@ -92,7 +92,7 @@ class ChoiceObservations(ObservationCodec):
         self._check_batch(array)
         choices = array.reshape(len(array), self._sizes.size)
         indices = choices - self._starts
-        # NaN is on neither side.
+        # With NaN both comparisons are false.
         outside = ~((indices >= 0) & (indices < self._sizes) & (indices == np.floor(indices)))
         if outside.any():
             raise InvalidArgumentError(
@@ -104,10 +104,10 @@ class ChoiceObservations(ObservationCodec):
 
 
 class ActionCodec(ABC):
-    """Actions as an environment takes them.
+    """Converts actions to the form that an environment takes.
 
     Attributes:
-        space: What they are to the library.
+        space: The action space of the library.
     """
 
     def __init__(self, space: ActionSpace) -> None:
@@ -123,7 +123,7 @@ class ActionCodec(ABC):
 
 
 class PlainActions(ActionCodec):
-    """Actions as a policy itself gives them, with Gaussian columns between their bounds."""
+    """Actions as a policy gives them, with Gaussian columns clipped to their bounds."""
 
     def __init__(self, space: ActionSpace) -> None:
         super().__init__(space)
@@ -135,7 +135,7 @@ class PlainActions(ActionCodec):
 
 
 class DiscreteActions(ActionCodec):
-    """One choice, counted from the space's own start."""
+    """One choice, counted from the start of the space."""
 
     def __init__(self, space: gym.Discrete) -> None:
         super().__init__(Categorical(int(space.n)))
@@ -156,7 +156,7 @@ class DiscreteActions(ActionCodec):
 
 
 class IntegerActions(ActionCodec):
-    """Several choices, or bits, in the space's own shape."""
+    """Several choices, or bits, in the shape of the space."""
 
     def __init__(self, space: gym.MultiDiscrete | gym.MultiBinary, own: ActionSpace) -> None:
         super().__init__(own)
@@ -170,7 +170,7 @@ class IntegerActions(ActionCodec):
 
 
 class BoxActions(ActionCodec):
-    """Real numbers in the space's own shape and type."""
+    """Real numbers in the shape and type of the space."""
 
     def __init__(self, space: gym.Box) -> None:
         low, high = (np.asarray(bound, np.float64).reshape(-1) for bound in (space.low, space.high))
@@ -186,12 +186,12 @@ class BoxActions(ActionCodec):
     @override
     def batch(self, rows: FloatArray) -> Any:
         actions = rows.astype(self._space.dtype).reshape(-1, *self._shape)
-        # A bound such as 0.1 lies a little beyond itself as a float32.
+        # As a float32, a bound such as 0.1 lies slightly outside itself.
         return actions if self._exact else np.clip(actions, self._space.low, self._space.high)
 
 
 def observation_codec(space: gym.Space[Any]) -> ObservationCodec:
-    """How observations of a Gymnasium space reach the library."""
+    """The codec for observations of a Gymnasium space."""
     from gymnasium import spaces as gym
 
     _check_size("observation", space)
@@ -212,7 +212,7 @@ def observation_codec(space: gym.Space[Any]) -> ObservationCodec:
 
 
 def _is_flattenable(space: gym.Space[Any]) -> bool:
-    """Whether FlattenObservation takes a space; spaces of other packages, alone or in a Dict, often do not say."""
+    """Whether FlattenObservation accepts a space; spaces of other packages, also in a Dict, often do not report it."""
     try:
         return space.is_np_flattenable
     except NotImplementedError:
@@ -229,11 +229,11 @@ def _check_size(what: str, space: gym.Space[Any]) -> None:
 
 
 def _check_choices(space: gym.Space[Any], sizes: Array) -> None:
-    """Refuse a space in which some choice is the only one."""
+    """Refuse a space with a part that has a single choice."""
     if (sizes < 2).any():  # noqa: PLR2004
         raise InvalidArgumentError(
-            f"the environment's action space is {space}, with a choice of {sizes.min()}; "
-            "expected at least 2 in each: leave out in a wrapper what cannot be chosen"
+            f"the environment's action space is {space}, with a part of size {sizes.min()}; "
+            "expected at least 2 choices in each part: remove this part in a wrapper"
         )
 
 
@@ -245,17 +245,17 @@ def _check_bounds(space: gym.Box) -> None:
         column = wrong[0]
         raise InvalidArgumentError(
             f"the environment's action space is {space}, whose column {column} has low {low[column]} and high "
-            f"{high[column]}; expected low below high: leave out in a wrapper what cannot be chosen"
+            f"{high[column]}; expected low below high: remove this column in a wrapper"
         )
 
 
 def _is_image(space: gym.Box) -> bool:
-    """Whether a box holds pixels: bytes of the whole range in two or more dimensions."""
+    """Whether a box holds pixels: bytes from 0 to 255 in two or more dimensions."""
     return space.dtype == np.uint8 and len(space.shape) > 1 and (space.low.min(), space.high.max()) == _BYTES
 
 
 def action_codec(space: gym.Space[Any]) -> ActionCodec:
-    """How the library's actions reach an environment of a Gymnasium space."""
+    """The codec for actions of a Gymnasium space."""
     from gymnasium import spaces as gym
 
     _check_size("action", space)

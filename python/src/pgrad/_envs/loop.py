@@ -1,4 +1,4 @@
-"""Gymnasium environments in a plain loop, without the cost of a vector wrapper."""
+"""Steps Gymnasium environments in a plain loop, without the cost of a vector wrapper."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class LoopAdapter(EnvAdapter):
     def _use_rows(self, direct: bool) -> None:
         """Choose how observations are stored: directly if they are rows of float32, or else through the codec.
 
-        A memoryview stores a few numbers in half the time that NumPy needs, and refuses any other type and shape.
+        A memoryview stores a few numbers in half of NumPy's time, and refuses any other type and shape.
         """
         self._direct = direct
         rows: list[Any] = list(self.observations)
@@ -98,7 +98,7 @@ class LoopAdapter(EnvAdapter):
             if result.__class__ is not tuple or len(result) != 5:  # noqa: PLR2004
                 refuse_result(self._where(index), "step", result, STEP)
             observation, reward, terminated, truncated, info = result
-            # What nearly all environments return needs no look.
+            # Most environments return plain numbers, which need no conversion.
             if reward.__class__ not in PLAIN_REWARDS or not -LARGEST <= reward <= LARGEST:  # type: ignore[operator]
                 reward = reward_number(self._where(index), reward)
             if terminated.__class__ is not bool:
@@ -130,7 +130,7 @@ class LoopAdapter(EnvAdapter):
         return reset_result(self._where(index), env.reset(seed=seed) if seed is not None else env.reset())
 
     def _encoded(self, index: int, observation: Any) -> Array:
-        """A row of numbers; a refusal names the environment."""
+        """An observation as a row of numbers; an error names the environment."""
         try:
             return self.observation_codec.one(observation)
         except InvalidArgumentError as refusal:

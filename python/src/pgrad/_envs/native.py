@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class NativeAdapter(EnvAdapter):
-    """A NativeEnv, stepped in place; training needs none of it, since the whole loop runs inside the library."""
+    """A NativeEnv, stepped in place. Training does not use it, since the whole loop runs inside the library."""
 
     def __init__(self, env: NativeEnv, *, owned: bool) -> None:
         sizes = env._handle.sizes
@@ -33,7 +33,7 @@ class NativeAdapter(EnvAdapter):
         return self._env._handle
 
     def _checked(self) -> Handle:
-        """The environment's handle, once the arrays are known to have its sizes."""
+        """The environment's handle, after a check that the arrays have its sizes."""
         handle = self._env._handle
         if handle is not self._known:
             self.check_arrays(handle.sizes.n_envs, handle.sizes.observation_size, handle.sizes.columns)

@@ -1,4 +1,4 @@
-"""Who moved an environment last."""
+"""Records which object reset an environment last."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _owners: dict[int, tuple[weakref.ref[Any], weakref.ref[object]]] = {}
-"""By the identity of an environment, since environments may define equality: the environment and its owner."""
+"""The environment and its owner by the environment's id, because environments may define equality."""
 
 
 def take(envs: Iterable[Any], owner: object) -> None:
-    """Note that ``owner`` has reset these environments, and moves them from now on."""
+    """Record that ``owner`` has reset these environments and now steps them."""
     for env in envs:
         _owners[id(env)] = weakref.ref(env, partial(_forget, id(env))), weakref.ref(owner)
 
@@ -33,7 +33,7 @@ def is_owner(envs: Iterable[Any], owner: object) -> bool:
 
 
 def innermost(env: Any) -> list[Any]:
-    """The environments that move when this one does: itself without wrappers, and those inside a vector environment."""
+    """All environments that a step of this one changes: itself without wrappers, and the members of a vector."""
     return [env.unwrapped, *(one.unwrapped for one in members(env))]
 
 

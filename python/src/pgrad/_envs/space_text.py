@@ -1,4 +1,4 @@
-"""Gymnasium spaces as JSON, which files of agents keep in the note of the policy."""
+"""Gymnasium spaces as JSON, which files of agents store in the note of the policy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DTYPES |= {"bool", "float16", "float32", "float64", np.dtype(np.longdouble).nam
 def space_text(observation_space: gym.Space[Any], action_space: gym.Space[Any]) -> str:
     """Describe the spaces of an environment.
 
-    Bounds of observations, and then the observation space, are left out where the text would be too long for a note.
+    If the text is too long for a note, the bounds of observations are left out, and then the whole observation space.
     """
     action = _described(action_space)
     observation: dict[str, Any] | None = _described(observation_space)
@@ -58,7 +58,7 @@ def spaces_of(note: str) -> tuple[gym.Space[Any] | None, gym.Space[Any]] | None:
     if members.get("version") != _VERSION:
         raise Error(
             f"the file describes its spaces in version {members.get('version')!r}; this package reads {_VERSION}: "
-            "load it with env",
+            "pass env to load it",
             Status.BAD_FILE,
         )
     try:
@@ -95,13 +95,13 @@ def _described(space: gym.Space[Any]) -> dict[str, Any]:
 
 
 def _validation(bounds: Array) -> list[float | int | None]:
-    """Bounds as JSON can write them: no bound is null."""
+    """Bounds as values for JSON; null means no bound."""
     numbers = bounds.reshape(-1).tolist()
     return [None if math.isinf(number) else number for number in map(_plain, numbers)]
 
 
 def _plain(number: Any) -> float | int:
-    """A number of JSON; of a longdouble, which is none, the nearest float."""
+    """A number as a value for JSON; JSON has no longdouble, so it becomes the nearest float."""
     return number if isinstance(number, int) else float(number)
 
 

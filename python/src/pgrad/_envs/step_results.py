@@ -1,4 +1,4 @@
-"""What environments of Python's return from reset and step, checked and named."""
+"""Checks what Python environments return from reset and step; an error names the environment."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from pgrad.types import Array
 
 PLAIN_REWARDS = frozenset({float, int, np.float64, np.float32, np.int64})
-"""Types of rewards that need no look, up to `LARGEST`."""
+"""Types of rewards that need no conversion, up to `LARGEST`."""
 _BOOL = np.dtype(np.bool_)
 
 
 def reward_number(where: str, reward: Any) -> float:
-    """A reward of any kind of real number, or a refusal that names the environment."""
+    """A reward, which may be any real number; an error names the environment."""
     array = np.asarray(reward)
     if array.shape != () or array.dtype.kind not in "fiub":
         raise InvalidArgumentError(f"{where} returned the reward {reward!r:.80}; expected a real number")
@@ -35,7 +35,7 @@ def _stored(where: str, reward: Any, array: Array) -> float:
 
 
 def flag(where: str, name: str, value: Any) -> bool:
-    """Whether a flag of any kind is set, or a refusal that names it."""
+    """Whether a flag of any kind is set; an error names the flag."""
     array = np.asarray(value)
     if array.shape != () or array.dtype.kind not in "fiub" or array not in (0, 1):
         raise InvalidArgumentError(f"{where} returned {name} = {value!r}; expected True or False")
@@ -79,34 +79,34 @@ def reward_numbers(where: str, values: Any, count: int) -> Array:
 
 
 def refuse_result(where: str, call: str, result: Any, expected: str) -> NoReturn:
-    """Refuse what is not a tuple of the right length."""
+    """Refuse a result that is not a tuple of the right length."""
     what = f"{len(result)} values" if isinstance(result, tuple) else f"{result!r}, a {type(result).__name__}"
     raise InvalidArgumentError(f"{where} returned {what} from {call}; expected {expected}")
 
 
-STEP = "observation, reward, terminated, truncated and info, as Gymnasium's have it since 0.26"
-RESET = "observation and info, as Gymnasium's have it since 0.26"
+STEP = "observation, reward, terminated, truncated and info, as in Gymnasium since 0.26"
+RESET = "observation and info, as in Gymnasium since 0.26"
 
 
 def reset_result(where: str, result: Any) -> tuple[Any, dict[str, Any]]:
-    """What reset returned, or a refusal that names the environment."""
+    """The observation and info that reset returned; an error names the environment."""
     if not isinstance(result, tuple) or len(result) != 2:  # noqa: PLR2004
         refuse_result(where, "reset", result, RESET)
     return result
 
 
 def at(where: str, refusal: InvalidArgumentError) -> InvalidArgumentError:
-    """A refusal that names the environment."""
+    """The same error with the environment's name."""
     return InvalidArgumentError(f"{where}: {refusal.message}", refusal.status)
 
 
 def refuse_shared(envs: Sequence[Any]) -> None:
-    """Refuse environments of which two are one, be it within a wrapper."""
+    """Refuse a list in which two environments are the same object, also inside wrappers."""
     first: dict[int, int] = {}
     for index, env in enumerate(envs):
         earlier = first.setdefault(id(env.unwrapped), index)
         if earlier != index:
             raise InvalidArgumentError(
-                f"env holds one Env twice, as environments {earlier} and {index}: {env.unwrapped}; "
-                "expected environments of their own: let a callable make a new one at each call"
+                f"env contains the same Env twice, as environments {earlier} and {index}: {env.unwrapped}; "
+                "expected a separate Env for each: let a callable make a new one at each call"
             )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class VectorAdapter(EnvAdapter):
-    """A VectorEnv; which mode it has is read from ``env.metadata["autoreset_mode"]``."""
+    """A VectorEnv; ``env.metadata["autoreset_mode"]`` is its autoreset mode."""
 
     def __init__(self, env: VectorEnv[Any, Any, Any], *, owned: bool) -> None:
         try:
@@ -119,26 +119,26 @@ class VectorAdapter(EnvAdapter):
                 self.masks[index] = mask_row(f"the mask of {where}", mask, self.masks.shape[1])
 
     def _reset_by(self, call: partial[Any]) -> Any:
-        """What reset returns; a refusal names the environment that returned what Gymnasium cannot store."""
+        """The result of reset; an error names the environment whose result Gymnasium could not store."""
         try:
             return call()
         except STORING as error:
             raise explained(self.name, self._env, error)  # noqa: B904
 
     def _batch(self, observations: Any) -> Array:
-        """Rows of numbers; a refusal names the environment."""
+        """Observations as rows of numbers; an error names the environment."""
         try:
             rows = self.observation_codec.batch(observations)
         except InvalidArgumentError as refusal:
             raise at(self.name, refusal) from None
         if rows.shape != self.observations.shape:
             raise InvalidArgumentError(
-                f"{self.name} returned {len(rows)} observations; expected {self.n_envs}, one of each environment"
+                f"{self.name} returned {len(rows)} observations; expected {self.n_envs}, one from each environment"
             )
         return rows
 
     def _restarted(self, ended: Array, observations: Any, info: dict[str, Any]) -> Any:
-        """Notes how episodes ended; answers the observations with which the next ones start."""
+        """Store the last observations of ended episodes, and return the first observations of the next ones."""
         if self._mode is GymnasiumMode.DISABLED:
             self.final_observations[ended] = self._batch(observations)[ended]
             reset = partial(self._env.reset, options={"reset_mask": ended})
@@ -155,9 +155,9 @@ class VectorAdapter(EnvAdapter):
                     self.final_observations[index] = self.observation_codec.one(last[index])
                 except InvalidArgumentError as refusal:
                     raise at(f"info['final_obs'] of environment {index} of {self.name}", refusal) from None
-            elif not self.terminated[index]:  # of a terminated episode nothing is asked
+            elif not self.terminated[index]:  # a terminated episode needs no last observation
                 raise InvalidArgumentError(
-                    f"environment {index} was truncated and info has no 'final_obs' of it; expected the last "
+                    f"environment {index} was truncated and info has no 'final_obs' for it; expected the last "
                     "observation of each ended episode there, as AutoresetMode.SAME_STEP promises"
                 )
         return observations

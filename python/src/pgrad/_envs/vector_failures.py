@@ -1,4 +1,4 @@
-"""Which environment of a vector returned what Gymnasium could not store."""
+"""Finds the environment of a vector environment whose result Gymnasium could not store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gymnasium.vector import VectorEnv
 
 STORING = (TypeError, ValueError, OverflowError, AttributeError, EOFError, ConnectionError)
-"""Raised where a value has the wrong type, shape, length or size, and where a worker process has ended."""
+"""Raised if a value has the wrong type, shape, length or size, or if a worker process has ended."""
 _EXPECTED = f"expected from step {STEP}; from reset {RESET}"
 _NUMPY, _VECTOR = re.compile(r"[/\\]numpy[/\\]"), re.compile(r"[/\\]gymnasium[/\\]vector[/\\]")
 _COUNTS = {
@@ -26,11 +26,11 @@ _COUNTS = {
     ("async_vector_env", "_raise_if_errors"): "index",
     ("vector_env", "_add_info"): "env_num",
 }
-"""The variable that counts the environments, by module and function of Gymnasium's."""
+"""The variable that counts the environments in each module and function of Gymnasium."""
 
 
 def explained(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> Exception:
-    """A refusal that names the environment if Gymnasium's own code raised the error; if the user's did, the error."""
+    """An error that names the environment if Gymnasium's code raised it; the error itself if the user's code did."""
     refusal = _refusal(name, env, error)
     if refusal is None:
         return error
@@ -39,13 +39,13 @@ def explained(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> Exc
 
 
 def _refusal(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> Error | None:
-    """What Gymnasium could not store; None if the user's own code raised the error.
+    """The error about a result that Gymnasium could not store; None if the user's code raised the error.
 
-    A worker of an AsyncVectorEnv sends its traceback as text, whose last file says whose code raised the error.
+    A worker of an AsyncVectorEnv sends its traceback as text; the last file in it shows whose code raised the error.
     """
     if isinstance(error, (EOFError, ConnectionError)):
         ended = isinstance(env.unwrapped, AsyncVectorEnv)
-        return Error(f"a worker process of {name} has ended: see what it printed", Status.HOST_ERROR) if ended else None
+        return Error(f"a worker process of {name} has ended: see its output", Status.HOST_ERROR) if ended else None
     frame = [frame for frame, _ in walk_tb(error.__traceback__) if not _module(frame).startswith("numpy")][-1]
     if not _module(frame).startswith("gymnasium.vector"):
         return None
@@ -54,7 +54,7 @@ def _refusal(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> Erro
     index = _index(frame)
     if index is not None:
         return InvalidArgumentError(
-            f"environment {index} of {name} returned what cannot be stored: {error}; {_EXPECTED}"
+            f"environment {index} of {name} returned a value that cannot be stored: {error}; {_EXPECTED}"
         )
     inner: Any = env.unwrapped
     for number, observation in enumerate(getattr(inner, "_env_obs", ())):
@@ -63,11 +63,11 @@ def _refusal(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> Erro
                 f"environment {number} of {name} returned the observation {observation!r}; "
                 f"expected one of its space, {env.single_observation_space}"
             )
-    return InvalidArgumentError(f"{name} returned what cannot be stored: {error}; {_EXPECTED}")
+    return InvalidArgumentError(f"{name} returned a value that cannot be stored: {error}; {_EXPECTED}")
 
 
 def _is_gymnasiums(trace: str) -> bool:
-    """Whether the last file of a traceback, NumPy's left aside, is of Gymnasium's vectors."""
+    """Whether the last file of a traceback, apart from NumPy's files, belongs to Gymnasium's vector environments."""
     files = [file for file in re.findall(r'File "(.*)", line', trace) if not _NUMPY.search(file)]
     return bool(files) and _VECTOR.search(files[-1]) is not None
 
@@ -77,6 +77,6 @@ def _module(frame: FrameType) -> str:
 
 
 def _index(frame: FrameType) -> int | None:
-    """Gymnasium's own count of the environments, where the error was raised in its loop over them."""
+    """The index of the environment, if Gymnasium's loop over environments raised the error."""
     count = _COUNTS.get((_module(frame).rpartition(".")[2], frame.f_code.co_name))
     return None if count is None else frame.f_locals.get(count)

@@ -1,4 +1,4 @@
-"""What acts, remembers, and learns whenever a rollout is full."""
+"""Agents: they act, collect rollouts, and learn whenever a rollout is full."""
 
 from pgrad.agents.a2c import A2C
 from pgrad.agents.agent import Agent

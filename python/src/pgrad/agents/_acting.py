@@ -31,7 +31,7 @@ class Acting(Closeable):
 
         Args:
             handle: The library's agent.
-            policy: The agent's.
+            policy: The agent's policy.
         """
         self._handle = handle
         self._observations: ObservationCodec = ObservationCodec((policy.observation_size,))

@@ -34,7 +34,7 @@ def host_loop(agent: Handle, adapter: EnvAdapter, own: ActionSpace, config: Agen
         agent: The library's agent.
         adapter: The environment to step.
         own: The policy's action space.
-        config: The agent's.
+        config: The agent's configuration.
     """
     if isinstance(adapter, NativeAdapter):
         return None

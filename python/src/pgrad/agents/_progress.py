@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def _bar_type() -> Any:
-    """A bar for where this runs; without ipywidgets a notebook gets the terminal's, and no warning."""
+    """The type of bar; a notebook without ipywidgets gets the bar of a terminal, without a warning."""
     from importlib.util import find_spec
 
     if find_spec("ipywidgets") is None:

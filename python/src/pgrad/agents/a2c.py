@@ -33,7 +33,7 @@ class A2C(Agent):
         max_grad_norm: A longer gradient is scaled to this length, above 0; None for never.
         rms_prop_eps: ε of RMSProp, or of Adam, above 0.
         use_rms_prop: RMSProp if true, else Adam.
-        normalize_advantage: Whether the advantages of a rollout are brought to mean 0 and standard deviation 1.
+        normalize_advantage: Whether the advantages of a rollout are normalised to mean 0 and standard deviation 1.
         estimator: "gae", or "vtrace" (Espeholt et al. 2018).
         rho_clip: ρ̄ of "vtrace", above 0.
         c_clip: c̄ of "vtrace", above 0.

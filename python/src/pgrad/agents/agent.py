@@ -36,8 +36,8 @@ class Agent(Stored):
 
     Create a `PPO`, `SPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
 
-    One thread at a time may use an agent, or its policy; another is refused with `Error`. While a callback runs, other
-    threads may act, but not learn. Several agents may learn in threads of their own.
+    One thread at a time may use an agent or its policy; a second one gets `Error`. While a callback runs, other threads
+    may act, but not learn. Different agents may learn in different threads.
 
     Hyperparameters are fixed once the agent exists: assigning one raises `AttributeError`.
 
@@ -47,7 +47,7 @@ class Agent(Stored):
             ``action_masks()``, or gives ``info["action_mask"]``, the agent acts and learns under these masks; their
             format is the one of `Policy.mask_size`.
         hyperparameters: Arguments of the algorithm's class.
-        n_envs: How many environments to make of an id or a callable; None for one.
+        n_envs: How many environments to make from an id or a callable; None for one.
         seed: Seeds the initial weights, the actions, the shuffling and, with its index added, each environment. None
             draws a seed.
         policy: The policy to train; None for a new one.
@@ -150,7 +150,7 @@ class Agent(Stored):
         if adapter.autoreset_mode != self._config.autoreset_mode:
             made = AutoresetMode(self._config.autoreset_mode).name
             raise InvalidArgumentError(
-                f"env has {adapter.autoreset_mode.name}; expected {made}, the mode that the agent was created with"
+                f"the mode of env is {adapter.autoreset_mode.name}; expected {made}, the agent's mode"
             )
         if self._adapter is not None:
             self._adapter.close()

@@ -23,7 +23,7 @@ class Reinforce(Agent):
         env: The environment to learn in; see `Agent`.
         learning_rate: Above 0.
         n_episodes: Whole trajectories of each environment in a rollout, at least 1.
-        n_steps: A longer trajectory is cut there; None for never.
+        n_steps: A longer trajectory is truncated at this length; None for never.
         gamma: Discount γ of later rewards, 0 to 1.
         estimator: The weight of the score: "whole_trajectory" (R(τ) on every step, as the theorem states it),
             "reward_to_go" (only the rewards after the action), "gae", or a comparison within a group of environments:

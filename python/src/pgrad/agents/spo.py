@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class SPO(Agent):
     """Simple policy optimisation (Xie et al. 2024): `PPO` with a quadratic penalty on the ratio in place of the clip.
 
-    An update climbs mean[r A - |A| (r - 1)² / (2 ε)], with r = π(a|s) / π_old(a|s) and ε = ``clip_range``. A row's
+    An update maximises mean[r A - |A| (r - 1)² / (2 ε)], with r = π(a|s) / π_old(a|s) and ε = ``clip_range``. A row's
     objective is highest at r = 1 + sign(A) ε. Beyond this ratio the gradient pushes the policy back, whereas the
     gradient of `PPO` is 0. Names and defaults are the same as for `PPO`.
 
@@ -27,16 +27,16 @@ class SPO(Agent):
         env: The environment to learn in; see `Agent`.
         learning_rate: Above 0.
         n_steps: Steps of each environment in a rollout, at least 1.
-        batch_size: Rows of a minibatch; divides n_steps × n_envs. Where rows that are only a reset are dropped, as of a
-            vector environment of Gymnasium's NEXT_STEP mode, the last of an epoch is shorter.
+        batch_size: Rows of a minibatch; divides n_steps × n_envs. If rows that only reset are dropped, as for a vector
+            environment in Gymnasium's NEXT_STEP mode, the last minibatch of an epoch is shorter.
         n_epochs: Passes over a rollout, at least 1.
         gamma: Discount γ of later rewards, 0 to 1.
         gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).
         clip_range: ε, the change of a probability ratio at which a row's objective is highest, above 0.
-        clip_range_vf: c of the clipped value loss, above 0. The loss is the larger of two squares for each row,
-            mean[max((V - R)², (V_old + clip(V - V_old, -c, c) - R)²)], R being the target, as in CleanRL with
-            ``clip_vloss``, there times 1/2. The argument of this name in Stable-Baselines3 has the second square alone.
-            None for the plain loss mean[(V - R)²].
+        clip_range_vf: c of the clipped value loss, above 0. The loss takes the larger of two squares for each row,
+            mean[max((V - R)², (V_old + clip(V - V_old, -c, c) - R)²)], where R is the target. CleanRL with
+            ``clip_vloss`` has half this loss. Stable-Baselines3 has only the second square for this argument. None for
+            the plain loss mean[(V - R)²].
         normalize_advantage: Whether advantages are normalised to mean 0 and standard deviation 1. True or "minibatch":
             within each minibatch (as CleanRL); "batch": over the rollout (as OpenAI Baselines); False: never.
         ent_coef: Weight of the entropy bonus, at least 0.

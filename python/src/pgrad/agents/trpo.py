@@ -25,23 +25,25 @@ class TRPO(Agent):
 
     Args:
         env: The environment to learn in; see `Agent`.
-        learning_rate: Of the value function, above 0.
+        learning_rate: For the value function, above 0.
         n_steps: Steps of each environment in a rollout, at least 1.
-        batch_size: Rows of a minibatch of the value function; divides n_steps × n_envs. Where rows that only reset are
-            dropped, the last of a pass is shorter.
+        batch_size: Rows of a minibatch for the value function; divides n_steps × n_envs. If rows that only reset are
+            dropped, the last minibatch of a pass is shorter.
         gamma: Discount γ of later rewards, 0 to 1.
-        cg_max_steps: Most steps of conjugate gradients on Fisher-vector products, at least 1 (10 in Spinning Up).
+        cg_max_steps: Largest number of steps of conjugate gradients, at least 1 (10 in Spinning Up).
         cg_damping: d, added to the diagonal of F, at least 0 (0.1 in Spinning Up too).
-        line_search_shrinking_factor: What a refused step is multiplied by, between 0 and 1 (0.8 in Spinning Up too).
-        line_search_max_iter: Lengths of a step to try, at least 1 (10 in Spinning Up too).
-        n_critic_updates: Passes of the value function over a rollout, at least 1 (80 steps on all rows in Spinning Up).
+        line_search_shrinking_factor: A rejected step is multiplied by this, above 0 and below 1 (0.8 in Spinning Up
+            too).
+        line_search_max_iter: Largest number of step lengths to try, at least 1 (10 in Spinning Up too).
+        n_critic_updates: Passes over a rollout to fit the value function, at least 1 (80 steps on all rows in Spinning
+            Up).
         gae_lambda: λ of the advantages, 0 (one step, little variance) to 1 (whole returns, no bias).
         normalize_advantage: Whether the advantages of a rollout are normalised to mean 0 and standard deviation 1.
         target_kl: δ, above 0 (0.01 in the TRPO paper and Spinning Up too).
         ent_coef: Weight of the entropy bonus, at least 0; other libraries have none here.
         vf_coef: Weight of the mean squared error of the values, at least 0.
         max_grad_norm: A longer gradient of the value function is scaled to this length; None for never.
-        optimizer: Of the value function: "adam", "rmsprop" or "sgd".
+        optimizer: For the value function: "adam", "rmsprop" or "sgd".
         optimizer_epsilon: ε of Adam or RMSProp, above 0.
         options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.
 

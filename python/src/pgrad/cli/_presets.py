@@ -12,12 +12,12 @@ from pgrad.presets import ALGORITHMS, SETS, find, settings
 
 def presets(
     env: Annotated[str, typer.Argument(help="A Gymnasium id or a native environment.")] = "CartPole-v1",
-    algorithm: Annotated[str, typer.Option(help=f"{', '.join(ALGORITHMS)}.")] = "ppo",
+    algorithm: Annotated[str, typer.Option(help=f"One of {', '.join(ALGORITHMS)}.")] = "ppo",
     preset_name: Annotated[
-        str | None, typer.Option("--preset", help=f"One of {', '.join(SETS)}; all if left out.")
+        str | None, typer.Option("--preset", help=f"One of {', '.join(SETS)}; all by default.")
     ] = None,
 ) -> None:
-    """Print every hyperparameter of the named sets, for an algorithm in an environment."""
+    """Print every hyperparameter of an algorithm in an environment, for each preset."""
     with report_errors():
         names = [name for name in SETS if algorithm in SETS[name]] if preset_name is None else [preset_name]
         found = {name: find(algorithm, name) for name in names or ["pgrad"]}
@@ -34,6 +34,6 @@ def presets(
 
 
 def _across(columns: dict[str, dict[str, Any]]) -> list[list[Any]]:
-    """Each switch with its value in every column."""
+    """Each hyperparameter with its value in every column."""
     first = next(iter(columns.values()))
     return [[switch, *(column[switch] for column in columns.values())] for switch in first]

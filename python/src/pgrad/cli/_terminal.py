@@ -45,6 +45,6 @@ def check_writable(file: Path | None, picture: Path | None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         target = Path(os.path.realpath(path))
         if target.is_dir() or not os.access(target.parent, os.W_OK):
-            raise pgrad.FileAccessError(f"cannot write {path}: it is a folder, or in one that may not be written to")
+            raise pgrad.FileAccessError(f"cannot write {path}: it is a folder, or its folder is not writable")
         if target.is_symlink() or (target.exists() and not target.is_file()):
             raise pgrad.FileAccessError(f"cannot write {path}: it is not a regular file")

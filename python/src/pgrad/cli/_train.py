@@ -16,13 +16,13 @@ from pgrad.plotting import learning_curve
 from pgrad.presets import ALGORITHMS, SETS, preset
 
 _INTERRUPTED = 130
-"""The status of a shell's command that Control-C ended."""
+"""The exit status that shells use for a command that Control-C ended."""
 
 
 def train(
     env: EnvName,
-    algorithm: Annotated[str, typer.Option(help=f"{', '.join(ALGORITHMS)}.")] = "ppo",
-    preset_name: Annotated[str, typer.Option("--preset", help=f"Hyperparameters: {', '.join(SETS)}.")] = "pgrad",
+    algorithm: Annotated[str, typer.Option(help=f"One of {', '.join(ALGORITHMS)}.")] = "ppo",
+    preset_name: Annotated[str, typer.Option("--preset", help=f"Hyperparameters, one of {', '.join(SETS)}.")] = "pgrad",
     timesteps: Annotated[int, typer.Option(help="Total steps of all environments.")] = 100_000,
     n_envs: Annotated[
         int | None, typer.Option(help="Number of environments; shrinks the minibatch if necessary.")
@@ -76,7 +76,7 @@ def train(
 
 
 def _options(algorithm: str, env: str, preset_name: str, n_envs: int | None) -> dict[str, Any]:
-    """A preset's hyperparameters; of another number of environments the minibatch divides the rollout as well."""
+    """A preset's hyperparameters. With another number of environments, the minibatch still divides the rollout."""
     options = preset(algorithm, env, preset_name)
     if n_envs is not None:
         options["n_envs"] = n_envs
@@ -86,7 +86,7 @@ def _options(algorithm: str, env: str, preset_name: str, n_envs: int | None) -> 
 
 
 def _learn(agent: Any, timesteps: int, goal: _Goal | None) -> bool:
-    """Train; true where Control-C ended it."""
+    """Train; return whether Control-C stopped it."""
     try:
         agent.learn(timesteps, callback=goal, progress_bar=True)
     except KeyboardInterrupt:

@@ -18,7 +18,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Picture of the estimators' bias and variance.")] = None,
 ) -> None:
-    """Check every line of the policy gradient theorem numerically; exit with status 1 if one fails."""
+    """Check every line of the policy gradient theorem numerically; the exit status is 1 if one fails."""
     from pgrad.verify import run
     from pgrad.verify.figure import draw
     from pgrad.verify.table import show

@@ -23,7 +23,7 @@ ALGORITHMS: Final[dict[str, type[pgrad.Agent]]] = {
     "npg": pgrad.NPG,
     "reinforce": pgrad.Reinforce,
 }
-"""What can be trained, by its name on the command line."""
+"""The algorithms by their names on the command line."""
 
 SETS: Final[dict[str, dict[str, Preset]]] = {
     "pgrad": _ours.PRESETS,
@@ -49,7 +49,7 @@ def find(algorithm: str, name: str = "pgrad") -> Preset:
 
 
 def preset(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
-    """The options that a set gives for an algorithm in an environment; others keep the class's defaults.
+    """The options of a set for an algorithm in an environment; all other options have the class's defaults.
 
     Args:
         algorithm: "ppo", "spo", "a2c", "trpo", "npg" or "reinforce".
@@ -69,7 +69,7 @@ def preset(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
 
 
 def settings(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
-    """Every switch of an algorithm as a set has it: those it names, and the class's defaults."""
+    """Every option of an algorithm: the values of a set, and the class's defaults for the others."""
     said = preset(algorithm, env, name)
     parameters = inspect.signature(ALGORITHMS[algorithm]).parameters.values()
     return {

@@ -1,4 +1,4 @@
-"""The numbers of CleanRL's scripts."""
+"""The hyperparameters of CleanRL's scripts."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _PPO: Final = Preset(
     },
     continuous=_CONTINUOUS,
     notes=(
-        "CleanRL halves the squared error of values: its coefficient of 0.5 is 0.25 here.",
-        "CleanRL treats a time limit as termination; here the value is bootstrapped beyond it.",
-        "CleanRL divides each reward by the deviation known as it came, here by that at the rollout's end.",
+        "CleanRL halves the squared error of values, so its coefficient of 0.5 is 0.25 in pgrad.",
+        "CleanRL treats a time limit as termination; pgrad bootstraps from the value of the last observation.",
+        "CleanRL divides a reward by the standard deviation at its step, pgrad by the one at the end of the rollout.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Our own sets: one for choices, one for real-valued actions, and what single environments have otherwise."""
+"""pgrad's own hyperparameters: a set for discrete actions, one for continuous actions, and exceptions."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _CONTINUOUS: Final[Options] = {
     "learning_rate": 3e-4,
     "learning_rate_schedule": "linear",
     "gamma": 0.99,
-    # 0.95 keeps Swimmer to a slow gait on half of the seeds; 0.98 is noisier, which less exploration makes up for.
+    # With 0.95, Swimmer learns only a slow gait on half of the seeds. 0.98 is noisier; less exploration compensates.
     "gae_lambda": 0.98,
     "normalize_observations": True,
     "normalize_rewards": True,
     "recompute_advantages": True,
-    # In units of the actions' bounds: ±0.5 would be a quarter of Pusher's ±2, and more than Humanoid's ±0.4. From -0.5
-    # on HalfCheetah learns more slowly; from -1 on as fast, but Swimmer keeps to a slow gait more often.
+    # In units of the bounds: without them, ±0.5 is a quarter of Pusher's ±2 and more than Humanoid's ±0.4. With -0.5,
+    # HalfCheetah learns more slowly; with -1 as fast, but Swimmer learns only a slow gait more often.
     "policy_options": {"initial_log_std": -0.75, "rescale_actions": True},
 }
 
@@ -44,7 +44,7 @@ _PPO: Final = Preset(
     discrete=_DISCRETE,
     continuous=_CONTINUOUS,
     special={
-        # Smaller rollouts, since a few thousand steps are enough to learn it.
+        # Small rollouts, because a few thousand steps are enough to learn it.
         "CartPole-v1": {
             "n_envs": 8,
             "n_steps": 64,
@@ -55,7 +55,7 @@ _PPO: Final = Preset(
             "learning_rate_schedule": "linear",
             "clip_range_schedule": "linear",
         },
-        # Swinging up takes tens of steps, so a short sight is enough, and of less variance.
+        # Swinging up takes tens of steps, so a short horizon is enough; it has less variance.
         "Pendulum-v1": {
             "n_envs": 8,
             "n_steps": 256,
@@ -66,7 +66,7 @@ _PPO: Final = Preset(
             "recompute_advantages": True,
             "activation": "relu",
         },
-        # Rewards that are far from what earns them.
+        # Rewards come long after the actions that cause them.
         "MountainCarContinuous-v0": _FAR_SIGHTED,
         "Swimmer-v4": _FAR_SIGHTED,
         "Swimmer-v5": _FAR_SIGHTED,

@@ -1,4 +1,4 @@
-"""What a preset is."""
+"""The type of presets."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Preset:
     """Hyperparameters of one algorithm in all environments.
 
     Attributes:
-        source: Where the numbers are from.
-        discrete: Where actions are choices.
-        continuous: Where actions are real numbers.
-        special: What differs in single environments, instead of the two.
-        notes: What the source does that no option here can say.
+        source: Origin of the hyperparameters.
+        discrete: For discrete actions.
+        continuous: For continuous actions.
+        special: For single environments, instead of the two above.
+        notes: What the source does differently that no option can express.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""The numbers of OpenAI's Spinning Up."""
+"""The hyperparameters of OpenAI's Spinning Up."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ PRESETS: Final = {
         discrete=_PPO,
         continuous={**_PPO, "policy_options": {"initial_log_std": -0.5}},
         notes=(
-            "Spinning Up teaches the value function apart, at a rate of 1e-3 in 80 steps no KL ends; here both "
-            "networks share rate and end.",
+            "Spinning Up trains the value function separately, with a learning rate of 1e-3 and always 80 steps; in "
+            "pgrad both networks have the same learning rate and number of steps.",
             "Spinning Up draws initial weights uniformly, as torch does.",
         ),
     ),

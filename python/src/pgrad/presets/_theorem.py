@@ -1,4 +1,4 @@
-"""The policy gradient theorem to the letter."""
+"""The hyperparameters for the policy gradient theorem as stated."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
     ∇J(θ) = E[ Σ_t γ^t A(s_t, a_t) ∇log π(a_t|s_t, θ) ]
 
-Every line of the derivation is put to the test with the library's own scores, on worlds small enough to be solved
-exactly; what they are held against is computed apart from them, by finite differences, enumeration and linear algebra
-in double precision.
+Every line of the derivation is tested with the library's scores in MDPs that are small enough to be solved exactly. The
+expected results are computed independently in double precision, with finite differences, enumeration and linear
+algebra.
 
 Example:
     >>> import pgrad.verify

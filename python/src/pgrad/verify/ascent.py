@@ -1,4 +1,4 @@
-"""The last lines: where the gradient leads, and whether that depends on how parameters are written."""
+"""The last lines: a step along the gradient raises J; the natural gradient does not depend on the parametrisation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SECTION = "The ascent"
 _LENGTH = 0.01
-"""Of the step that is tried."""
+"""Length of the step."""
 _SINGULAR = 1e-9
 """Eigenvalues of F below this share of the largest are 0 up to rounding."""
 _FISHER_PRECISION = 1e-4
@@ -27,9 +27,9 @@ def checks(settings: Mapping[str, Setting], estimate: DoubleArray, seed: int) ->
     """The lines.
 
     Args:
-        settings: In the chain a step is taken; the garnet's network is written in other parameters.
-        estimate: Of the gradient in the chain, by sampling.
-        seed: Of those parameters.
+        settings: The step is taken in the chain; the garnet's network is reparametrised.
+        estimate: An estimate of the gradient in the chain, by sampling.
+        seed: Seed of the other parameters.
     """
     share = _share(settings["chain"], estimate)
     fisher = max(_fisher_error(setting, seed) for setting in settings.values())
@@ -51,7 +51,7 @@ def _share(setting: Setting, estimate: DoubleArray) -> float:
 
 
 def _fisher_error(setting: Setting, seed: int) -> float:
-    """Of the library's product of the Fisher matrix and a vector, averaged over all states alike."""
+    """The error of the library's product of the Fisher matrix and a vector, averaged over all states equally."""
     vector = np.random.default_rng(seed).normal(size=setting.theta.size)
     found = setting.policy.fisher_vector(setting.mdp.observations, vector)
     weights = setting.probabilities * (setting.scores @ vector) / setting.mdp.state_count
@@ -59,7 +59,7 @@ def _fisher_error(setting: Setting, seed: int) -> float:
 
 
 def _reparametrized(setting: Setting, seed: int) -> tuple[float, float]:
-    """How far natural and plain steps change the policy otherwise when parameters ψ are climbed, where θ = B ψ."""
+    """The relative difference between a step in ψ and a step in θ = B ψ, for the natural and the plain gradient."""
     count = setting.theta.size
     rng = np.random.default_rng(seed)
     rotation, _ = np.linalg.qr(rng.normal(size=(count, count)))
@@ -72,7 +72,7 @@ def _reparametrized(setting: Setting, seed: int) -> tuple[float, float]:
     fisher = scores.T @ (weights[:, None] * scores)
 
     def inverse(matrix: DoubleArray) -> DoubleArray:
-        """F⁻¹ where policies differ; directions in which none does are left alone."""
+        """The pseudoinverse: directions that do not change the policy stay 0."""
         return np.asarray(np.linalg.pinv(matrix, rcond=_SINGULAR, hermitian=True), np.float64)
 
     natural = scores @ inverse(fisher) @ gradient

@@ -1,4 +1,4 @@
-"""What a line of the derivation came to."""
+"""The result of a line of the derivation."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Report:
 
     Attributes:
         checks: The lines in their order.
-        estimates: Of the laboratory.
+        estimates: The estimates of the laboratory.
         trajectories: Number of trajectories of each estimate.
         seed: Seed of all random numbers.
     """
@@ -84,5 +84,5 @@ def _figures(estimate: Estimate) -> dict[str, Any]:
 
 
 def _number(value: Any) -> Any:
-    """What JSON has for a value, None for NaN."""
+    """A value for JSON; None for NaN."""
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -12,9 +12,9 @@ def run(trajectories: int = 100_000, seed: int = 0, scores_of: Scores | None = N
     """Check every line.
 
     Args:
-        trajectories: For the estimators; a multiple of 4, at least 16. Few leave small biases unproven.
-        seed: Of the trajectories. Of all seeds at most one in a thousand takes an unbiased estimator for a biased one.
-        scores_of: What gives the scores under test, ∇log π(a|s); None for the library.
+        trajectories: For the estimators; a multiple of 4, at least 16. Too few cannot prove a small bias.
+        seed: Seed of the trajectories. At most one seed in a thousand finds an unbiased estimator to be biased.
+        scores_of: The function that computes the scores under test, ∇log π(a|s); None for the library's.
     """
     count, seed = positive("trajectories", trajectories), seed_number(seed)
     tried = settings(scores_of or library_scores)

@@ -1,4 +1,4 @@
-"""The lines that need statistics: which estimators have the gradient for their expectation, and which have not."""
+"""The lines that need statistics: which estimators are unbiased, and which are biased."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 SECTION = "The estimators"
 CONFIDENCE = 0.999
-"""With which no unbiased estimator at all is taken for a biased one."""
+"""The probability that no unbiased estimator is found to be biased."""
 GROUP_SIZE = 4
 PROOF = 1e-6
-"""A bias is proven once it would be by chance less often than this."""
+"""A bias is proven if its p-value is below this."""
 
 
 def checks(setting: Setting, trajectories: int, seed: int) -> tuple[list[Check], tuple[Estimate, ...]]:
-    """One line for each estimator, by the scores under test against the exact gradient."""
+    """One line for each estimator: its mean with the scores under test, compared with the exact gradient."""
     values = setting.mdp.values(setting.policy).values
     upside_down = values.max() + values.min() - values
     laboratory = Laboratory(

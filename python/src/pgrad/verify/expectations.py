@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 SECTION = "The theorem"
 _OBJECTIVE_PRECISION = 1e-6
 _THEOREM_PRECISION = 1e-4
-"""The part of Q that all actions share cancels, and digits of the scores with it."""
+"""Lower, because the part of Q that all actions share cancels, which costs digits of the scores."""
 
 
 def checks(settings: Iterable[Setting], short: Setting, seed: int) -> list[Check]:
     """The lines.
 
     Args:
-        settings: Where the theorem is checked.
-        short: Where every trajectory can be listed.
-        seed: Of the baseline.
+        settings: The MDPs and policies for the theorem.
+        short: An MDP in which every trajectory can be listed.
+        seed: Seed of the baseline.
     """
     exact = max(_exact_error(setting) for setting in settings)
     theorem = max(_theorem_error(setting) for setting in settings)
@@ -50,10 +50,10 @@ def _theorem_error(setting: Setting) -> float:
 
 
 def _enumerated(setting: Setting, seed: int) -> list[Check]:
-    """Expectations as sums over every trajectory that there is."""
+    """Expectations as sums over all trajectories."""
     mdp = setting.mdp
     trajectories = all_of(mdp)
-    with np.errstate(divide="ignore"):  # many of them cannot be
+    with np.errstate(divide="ignore"):  # many of them have probability 0
         log_dynamics = trajectories.dynamics_log_prob(mdp.initial, mdp.transitions)
     p = np.exp(log_dynamics + trajectories.policy_log_prob(np.log(setting.probabilities)))
     states, actions = trajectories.states[:-1], trajectories.actions

@@ -1,4 +1,4 @@
-"""What estimators cost in variance, and what λ trades it for."""
+"""Plots of the estimators' variance and bias."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def draw(estimates: Sequence[Estimate], path: str | os.PathLike[str]) -> None:
     """Draw the variance of every estimator, bias and variance over λ, and how errors fall with trajectories.
 
     Args:
-        estimates: Of a laboratory.
+        estimates: The estimates of a laboratory.
         path: The picture to write; its extension selects the format.
 
     Raises:

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 SECTION = "The score"
 _SATURATED = "A saturated policy"
 PRECISION = 1e-5
-"""Of single precision, through a network and relative to the largest number."""
+"""The precision of float32 through a network, relative to the largest number."""
 
 _COUNT, _STEPS = 100, 25
 _SAMPLES = 40_000
 _SAMPLED = 0.03
-"""Six standard errors of as many samples of a quantity with deviation 1."""
+"""Six standard errors of the mean of `_SAMPLES` numbers with standard deviation 1."""
 
 
 def checks(settings: Iterable[Setting], seed: int) -> list[Check]:
-    """The lines, each over all settings; the largest error counts."""
+    """The lines, each with its largest error over all settings."""
     errors = np.max([_errors(setting, seed) for setting in settings], axis=0)
     lines = {
         "∇π = π ∇log π": "error against finite differences of π",

@@ -22,11 +22,11 @@ Scores: TypeAlias = Callable[[MDP, Policy], "DoubleArray"]
 """A function that computes ∇log π(a|s) of a policy in an MDP, (states, actions, parameter_count)."""
 
 STEP = 1e-5
-"""Of central differences: their error is then of the order of 1e-10."""
+"""The step of central differences; their error is then about 1e-10."""
 
 
 def library_scores(mdp: MDP, policy: Policy) -> DoubleArray:
-    """Every score as the library computes it when it learns, in single precision."""
+    """Every score as the library computes it in training, in single precision."""
     rows = [
         policy.score_gradient(observation, action, 1.0) for observation in mdp.observations for action in mdp.actions
     ]
@@ -53,7 +53,7 @@ class Setting:
 
     @cached_property
     def nearby_log_probs(self) -> DoubleArray:
-        """Log π(a|s) with each parameter a step less and a step more, (2, parameter_count, states, actions)."""
+        """Log π(a|s) with each parameter decreased and increased by a step, (2, parameter_count, states, actions)."""
         return np.stack([self._nearby(sign * STEP) for sign in (-1, 1)])
 
     def _nearby(self, distance: float) -> DoubleArray:
@@ -69,7 +69,7 @@ class Setting:
 
 
 def difference(ends: DoubleArray) -> DoubleArray:
-    """The slope between what was found a step before and a step after."""
+    """The slope between the values one step before and one step after."""
     slope: DoubleArray = (ends[1] - ends[0]) / (2 * STEP)
     return slope
 

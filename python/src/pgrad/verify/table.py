@@ -1,4 +1,4 @@
-"""A report for people to read."""
+"""The report as a table."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from pgrad.verify.check import Check, Report
 
 _WIDTH = 120
-"""Where output is no terminal."""
+"""The width if the output is not a terminal."""
 
 _HEADERS = ("", "the policy gradient theorem, line by line", "found", "must be", "which is")
 _NUMBERS = ("", "found", "must be")
-"""Columns whose cells are never wrapped or cut: the mark and the numbers."""
+"""Columns whose cells are never wrapped or truncated: the mark and the numbers."""
 
 
 def show(report: Report, seconds: float) -> None:
-    """Print every line with what it came to, and the verdict."""
+    """Print every line with its result, and whether all lines hold."""
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     table = Table(box=None, pad_edge=False)
     rows = [_row(check) for check in report.checks]

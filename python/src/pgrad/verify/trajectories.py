@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trajectories:
-    """Trajectories side by side: (steps, count) states and actions, and (steps + 1, count) states with the last."""
+    """Trajectories as arrays: (steps, count) actions, and (steps + 1, count) states, with the last one."""
 
     states: Numbers
     actions: Numbers
@@ -61,7 +61,7 @@ def _numbers(mdp: MDP, actions: Array) -> Numbers:
 
 
 def all_of(mdp: MDP) -> Trajectories:
-    """Every sequence of states and actions that is as long as the horizon."""
+    """Every sequence of states and actions with the length of the horizon."""
     steps = mdp.horizon or 0
     paths = np.asarray(list(product(range(mdp.state_count), repeat=steps + 1)))
     plans = np.asarray(list(product(range(mdp.action_count), repeat=steps)))
