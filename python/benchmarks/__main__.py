@@ -1,7 +1,7 @@
-"""Runs the benchmarks, each in a process of its own, and writes RESULTS.md and RESULTS.jsonl.
+"""Runs each benchmark in a separate process, and writes RESULTS.md and RESULTS.jsonl.
 
-A process of its own is bound to as many processors as it may use threads, so that no peer takes more, and starts with
-OpenBLAS as the machine would have it.
+Each process is bound to as many processors as it may use threads, so no peer can use more. OpenBLAS selects its own
+kernels for the machine.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ SUITE = (
     "growth_width",
     "growth_environments",
 )
-"""In the order of the table."""
+"""The benchmarks in the order of the report."""
 
 _HERE = Path(__file__).resolve().parent
 
 
 def main() -> int:
-    """Run what is asked for; 1 if one of our own benchmarks failed."""
+    """Run the selected benchmarks; return 1 if one of them failed."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="only see that everything runs; the figures mean little")
+    parser.add_argument("--quick", action="store_true", help="only check that everything runs; the numbers mean little")
     parser.add_argument("--no-peers", action="store_true", help="measure pgrad alone")
     parser.add_argument("--only", nargs="+", choices=SUITE, default=SUITE, metavar="NAME", help=", ".join(SUITE))
-    parser.add_argument("--avx2", action="store_true", help="AVX2 kernels, pgrad's and OpenBLAS' alike")
+    parser.add_argument("--avx2", action="store_true", help="use AVX2 kernels in pgrad and OpenBLAS")
     parser.add_argument("--output", type=Path, default=_HERE, help="folder of RESULTS.md and RESULTS.jsonl")
     options = parser.parse_args()
     for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
@@ -67,9 +67,9 @@ def main() -> int:
 
 
 def _run(name: str, threads: int, switches: list[str], entries: list[Record | Missing | Machine]) -> bool:
-    """Run one benchmark and append what it recorded; whether it ended well."""
+    """Run one benchmark, append its records, and return whether it succeeded."""
     variables = {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "OPENBLAS", "MKL")}
-    # Idle threads of OpenBLAS would otherwise spin for a tenth of a second, on the processor of the next measurement.
+    # By default, idle threads of OpenBLAS spin for a tenth of a second on the processor of the next measurement.
     variables |= {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": "", "OPENBLAS_THREAD_TIMEOUT": "4"}
     command = [sys.executable, "-m", "benchmarks.worker", name, str(threads), *switches]
     with subprocess.Popen(command, env=os.environ | variables, stdout=subprocess.PIPE, text=True) as process:

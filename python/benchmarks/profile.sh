@@ -1,6 +1,6 @@
 #!/bin/sh
-# Where the time of a whole training goes: PPO on Pendulum-v1 with RLtools' settings, two million steps on one thread.
-# profile.sh PYTHON LIBRARY, where LIBRARY still has its symbols. Needs Linux perf and a Swift toolchain.
+# Profiles a whole training: PPO on Pendulum-v1 with RLtools' settings, two million steps on one thread.
+# Usage: profile.sh PYTHON LIBRARY; LIBRARY must not be stripped. Needs Linux perf and a Swift toolchain.
 set -eu
 PGRAD_LIBRARY=$(realpath "$2")
 export PGRAD_LIBRARY

@@ -1,4 +1,4 @@
-"""Runs one benchmark in this process and writes its records, one JSON object a line."""
+"""Runs one benchmark in this process and writes its records, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true")
     options = parser.parse_args()
     bind(options.threads)
-    # What peers print is no record, whether they are written in Python or not.
+    # The output of peers, from Python or native code, must not mix with the records.
     records = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 

@@ -1,1 +1,1 @@
-"""What every benchmark needs: clocks, goals, the machine's peak, records and the table made of them."""
+"""Shared by all benchmarks: clocks, goals, the machine's peak, records and the report."""

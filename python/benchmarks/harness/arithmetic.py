@@ -1,6 +1,6 @@
-"""How much arithmetic a piece of work holds, counted by formula; a multiplication and an addition are two.
+"""The number of floating-point operations of some work, by formula; a multiplication and an addition count as two.
 
-Only the products of the layers are counted: activations, distributions and the optimizer come on top, unpaid.
+Only the products of the layers are counted, not activations, distributions and the optimizer.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 
 def forward(sizes: Sequence[int]) -> int:
-    """Of one row through a network: 2 Σ nᵢ nᵢ₊₁."""
+    """The forward pass of one row through a network: 2 Σ nᵢ nᵢ₊₁."""
     return 2 * sum(inputs * outputs for inputs, outputs in pairwise(sizes))
 
 
 def forward_and_backward(sizes: Sequence[int]) -> int:
-    """Of one row: forward, as much for the gradient of the weights, and of the inputs but the first layer's."""
+    """Both passes of one row: forward, the gradients of the weights, and the gradients of all inputs but the first."""
     return 3 * forward(sizes) - forward(sizes[:2])
 
 
 def actor_critic_step(observation: int, hidden: Sequence[int], outputs: int) -> int:
-    """Of one row through an actor and a critic of the same hidden sizes, forward and backward.
+    """Both passes of one row through an actor and a critic with the same hidden sizes.
 
     17-64-64-6 makes 60,544.
     """
@@ -31,6 +31,6 @@ def actor_critic_step(observation: int, hidden: Sequence[int], outputs: int) -> 
 
 
 def ppo(observation: int, hidden: Sequence[int], outputs: int, epochs: int) -> int:
-    """Of one timestep of PPO: acting, valuing the rollout, and the epochs."""
+    """One timestep of PPO: acting, the values of the rollout, and the epochs."""
     acting = forward((observation, *hidden, outputs)) + forward((observation, *hidden, 1))
     return acting + epochs * actor_critic_step(observation, hidden, outputs)

@@ -1,4 +1,4 @@
-"""How samples are taken: long enough for the clock, and in turn, so that a machine that slows down slows all."""
+"""Takes samples: each long enough for the clock, and in turn, so that a slower machine affects all equally."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     Sample = Callable[[], float]
-    """Does the work and returns the seconds per unit."""
+    """Does the work and returns the seconds per unit of work."""
 
 
 def timed(call: Callable[[], object], least_seconds: float) -> Sample:
-    """A sample of a call, which is repeated until it fills so many seconds."""
+    """A sample of a call, which is repeated for at least this many seconds."""
     count = 1
     while _seconds(call, count) < least_seconds:
         count *= 2
@@ -23,7 +23,7 @@ def timed(call: Callable[[], object], least_seconds: float) -> Sample:
 
 
 def interleave(samples: Mapping[str, Sample], rounds: int) -> dict[str, list[float]]:
-    """Samples of all, round by round; who begins changes from round to round."""
+    """All samples, round by round; another one starts in each round."""
     names = list(samples)
     seconds: dict[str, list[float]] = {name: [] for name in names}
     for turn in range(rounds):
@@ -34,7 +34,7 @@ def interleave(samples: Mapping[str, Sample], rounds: int) -> dict[str, list[flo
 
 
 def times_faster(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """By what factor we were faster: the median over the rounds, both being of one round."""
+    """The factor by which we are faster: the median of the ratios of all rounds."""
     return median(their / our for our, their in zip(ours, theirs, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""What a figure should reach."""
+"""Goals of measurements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AtMost:
-    """A unit of the work takes at most so many seconds."""
+    """A unit of work takes at most this many seconds."""
 
     seconds: float
 
@@ -26,7 +26,7 @@ class AtMost:
 
 @dataclass(frozen=True)
 class Rate:
-    """At least so many things a second."""
+    """At least this many things per second."""
 
     per_second: float
 
@@ -40,7 +40,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Faster:
-    """We are faster than this peer by at least so many times."""
+    """We are faster than this peer by at least this factor."""
 
     times: float
 
@@ -54,7 +54,7 @@ class Faster:
 
 @dataclass(frozen=True)
 class ShareOfPeak:
-    """The arithmetic runs at no less than this share of the peak of sgemm."""
+    """The arithmetic runs at this share of the peak of sgemm or more."""
 
     share: float
 

@@ -1,4 +1,4 @@
-"""Our gradient step, as an agent takes it."""
+"""The gradient step of an agent."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from benchmarks.harness.run import Run
 
 NOTE = """\
-pgrad's step is that of PPO inside an agent: the time of an update over how many minibatches it had, its epochs being
-so many that what an update does once is lost among them. It gathers its shuffled rows, brings the advantages to mean 0
-and deviation 1, makes the clipped surrogate and the squared value error, their gradient, clips that, and climbs by
-Adam. The peers do the same on rows that lie ready."""
+pgrad's step is PPO's inside an agent: the time of an update divided by its number of minibatches. There are so many
+epochs that work done once per update has little weight. A step gathers shuffled rows, normalises the advantages,
+computes the clipped surrogate, the squared value error and their gradient, clips the gradient, and applies Adam. The
+peers do the same with rows that are already gathered."""
 
 _LEAST_ROWS = 2048
 
 
 def step(run: Run, width: int, batch: int, threads: int) -> Sample:
-    """Seconds of one step of an actor-critic 17-width-width-6."""
+    """Seconds for one step of an actor-critic 17-width-width-6."""
     rows = max(batch, _LEAST_ROWS)
-    # Epochs enough to fill a sample at 20 GFLOP/s, and for what is done once an update to weigh less than 1 %.
+    # Enough epochs for a long sample at 20 GFLOP/s, in which work done once per update takes less than 1 %.
     flop = rows * actor_critic_step(17, (width, width), 6)
     epochs = max(run.pick(40, 1), int(run.least_seconds * 20e9 / flop))
     agent = pgrad.PPO(
@@ -48,7 +48,7 @@ def step(run: Run, width: int, batch: int, threads: int) -> Sample:
 
 
 class _Noise(VectorEnv[Any, Any, Any]):
-    """Environments that answer with the same noise whatever one does."""
+    """Environments that return the same noise for any action."""
 
     metadata = {"autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012
 
@@ -67,6 +67,6 @@ class _Noise(VectorEnv[Any, Any, Any]):
         return self._observations, {}
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
-        """The noise again, and a reward."""
+        """The noise and a reward."""
         del actions
         return self._observations, self._rewards, self._flags, self._flags, {}

@@ -24,24 +24,24 @@ _PROGRAMS = Path(__file__).resolve().parents[1] / "programs"
 
 
 def path() -> Path:
-    """The file that Python loaded, and that C programs load too."""
+    """The file that Python and the C programs load."""
     return Path(pgrad.library_path).resolve()
 
 
 def address(array: np.ndarray) -> int:
-    """Where an array's numbers lie, for calls made without the wrapper."""
+    """The address of an array, for calls without the wrapper."""
     return int(array.ctypes.data)
 
 
 def c_function(name: str, *parameters: Any) -> Callable[..., int]:
-    """A function of the library, taken apart from the wrapper, whose declarations stay as they are."""
+    """A function of the library, loaded separately so that the wrapper's declarations do not change."""
     function: Any = getattr(ctypes.CDLL(str(path())), name)
     function.argtypes, function.restype = parameters, ctypes.c_int
     return function  # type: ignore[no-any-return]
 
 
 def from_c(program: str, *arguments: object) -> Sample:
-    """A sample taken by a C program, which prints the seconds that one unit of its work took."""
+    """A sample from a C program, which prints the seconds for one unit of its work."""
     command = [str(_compiled(program)), *map(str, arguments)]
     return lambda: float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 

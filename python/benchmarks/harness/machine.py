@@ -1,4 +1,4 @@
-"""What a reader must know of the machine to make sense of the figures."""
+"""Describes the machine, so that readers can judge the results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PACKAGES = (
 
 
 def describe(quick: bool) -> Machine:
-    """The processor, the software, and the peak of sgemm by the kernels OpenBLAS picks and by its AVX2 ones."""
+    """The processor, the software, and the peak of sgemm with OpenBLAS' own choice of kernels and with AVX2 kernels."""
     import pgrad
 
     facts = {
@@ -30,7 +30,7 @@ def describe(quick: bool) -> Machine:
     }
     if not quick:
         facts[f"sgemm {SIZE}³, one thread"] = f"{_sgemm({}):.0f} GFLOP/s"
-        facts["the same by AVX2 kernels"] = f"{_sgemm({'OPENBLAS_CORETYPE': 'Haswell'}):.0f} GFLOP/s"
+        facts["the same with AVX2 kernels"] = f"{_sgemm({'OPENBLAS_CORETYPE': 'Haswell'}):.0f} GFLOP/s"
     facts["peers"] = ", ".join(filter(None, map(_version, PACKAGES)))
     return Machine(facts)
 

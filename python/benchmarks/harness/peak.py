@@ -1,4 +1,4 @@
-"""What the machine can do: the product of two matrices by OpenBLAS, through numpy."""
+"""The machine's peak: the product of two matrices with OpenBLAS, through numpy."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from benchmarks.harness.clock import Sample
 
 SIZE = 1024
-"""Of the matrices whose product counts as the peak."""
+"""The size of the matrices whose product counts as the peak."""
 
 
 def sgemm(rows: int, depth: int, columns: int, least_seconds: float) -> Sample:
-    """Seconds of one flop in a product of float matrices.
+    """Seconds for one flop in a product of float matrices.
 
-    OpenBLAS is slow in a fresh process until it has made one large product, so that comes first.
+    OpenBLAS is slow in a new process until its first large product, so one is computed before the measurement.
     """
     warm = np.ones((SIZE, SIZE), np.float32)
     warm @ warm

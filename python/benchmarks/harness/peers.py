@@ -1,4 +1,4 @@
-"""Peers, imported only once they are to be measured: any may be missing."""
+"""Imports peers when they are measured; any of them may be missing."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 
 def peer(name: str) -> Any:
-    """The module of a peer; ImportError where what it needs is not installed."""
+    """The module of a peer; ImportError if a package that it needs is not installed."""
     return import_module(f"benchmarks.peers.{name}")
 
 
 def require(module: str) -> str:
-    """The name of a module that is installed, else ImportError; it is not imported."""
+    """Return the name of a module if it is installed, without importing it; otherwise ImportError."""
     if find_spec(module) is None:
         raise ImportError(f"No module named '{module}'")
     return module

@@ -1,4 +1,4 @@
-"""One line of the results, with every number that was measured."""
+"""One line of the results, with all measured numbers."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Record:
-    """What one contender took for one piece of work.
+    """The time that one library took for some work.
 
     Attributes:
-        table: The heading it belongs under.
+        table: The heading in the report.
         work: What was done.
-        who: By whom; "pgrad", or a peer.
-        threads: How many it might use.
-        seconds: Of one unit of the work, a number for each round; infinity for what was never reached.
-        amount: How many things that unit holds, such as timesteps.
-        unit: What such a thing is; "" where the time itself is the figure.
-        flop: Arithmetic of the unit by formula, 0 where nobody counts it.
-        times_faster: Of a peer: how much faster pgrad was, the median over the rounds.
-        share_of_peak: Arithmetic a second over that of sgemm in the same round, the median over the rounds.
-        goal: What it should reach, "" for nothing in particular.
-        met: Whether it did.
-        note: What a reader should know.
+        who: The library: "pgrad", or a peer.
+        threads: The number of threads it could use.
+        seconds: For one unit of work, one number per round; infinity if a goal was never reached.
+        amount: How many things a unit of work contains, such as timesteps.
+        unit: The name of these things; "" if the report shows the time itself.
+        flop: Floating-point operations of a unit of work by formula; 0 if they are not counted.
+        times_faster: For a peer: how many times faster pgrad was, the median over the rounds.
+        share_of_peak: Operations per second relative to sgemm in the same round, the median over the rounds.
+        goal: The goal; "" for none.
+        met: Whether the goal was reached.
+        note: A note for readers.
     """
 
     table: str
@@ -44,7 +44,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Missing:
-    """A peer that could not take part, and why."""
+    """A peer that could not be measured, and the reason."""
 
     table: str
     who: str
@@ -53,7 +53,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Machine:
-    """Where and by what the figures were measured."""
+    """The machine and the software of the measurements."""
 
     facts: dict[str, str] = field(default_factory=dict)
 
@@ -62,7 +62,7 @@ KINDS = {kind.__name__: kind for kind in (Record, Missing, Machine)}
 
 
 def to_json(entry: Record | Missing | Machine) -> dict[str, Any]:
-    """As a JSON object that names its kind; JSON knows no infinity, so what was never reached takes null seconds."""
+    """An entry as a JSON object with its kind; infinite seconds become null, because JSON has no infinity."""
     made = {"kind": type(entry).__name__} | asdict(entry)
     if isinstance(entry, Record):
         made["seconds"] = [value if math.isfinite(value) else None for value in entry.seconds]
@@ -72,7 +72,7 @@ def to_json(entry: Record | Missing | Machine) -> dict[str, Any]:
 
 
 def from_json(entry: dict[str, Any]) -> Record | Missing | Machine:
-    """From what `to_json` made."""
+    """The entry of an object made by `to_json`."""
     fields = {name: value for name, value in entry.items() if name != "kind"}
     if "seconds" in fields:
         fields["seconds"] = [math.inf if value is None else value for value in fields["seconds"]]

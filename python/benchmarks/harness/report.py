@@ -1,4 +1,4 @@
-"""The table that people read, made of the records."""
+"""Writes the report from the records."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _RULE = "|---|---|--:|--:|--:|--:|--:|--:|---|\n"
 _PREFACE = """\
 # Benchmarks
 
-Made by `make bench`. Contenders take turns in one process; a figure is the median over the rounds, a ratio the median
-of the rounds' ratios. The share of peak is the counted arithmetic a second over that of sgemm 1024³ by OpenBLAS, taken
-in the same rounds. Raw numbers: RESULTS.jsonl.
+Written by `make bench`. The libraries take turns in one process. Times are medians over rounds, and ratios are medians
+of the ratios in each round. The share of peak is the number of floating-point operations per second, relative to sgemm
+1024³ with OpenBLAS in the same rounds. Raw numbers: RESULTS.jsonl.
 
 """
 
 
 def markdown(entries: Sequence[Record | Missing | Machine]) -> str:
-    """All tables, a heading for each."""
+    """All tables, each with a heading."""
     text = _PREFACE
     for machine in (entry for entry in entries if isinstance(entry, Machine)):
         text += "| machine | |\n|---|---|\n"

@@ -1,4 +1,4 @@
-"""One benchmark's run in this process: takes samples, works out ratios, and passes records on."""
+"""The run of one benchmark in this process: takes samples, computes ratios, and emits records."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ OURS = "pgrad"
 
 @dataclass
 class Run:
-    """How thoroughly to measure, and where the figures go.
+    """How thoroughly to measure, and where the records go.
 
     Attributes:
-        threads: What contenders may use; the process is bound to as many processors.
-        quick: Whether this is only to see that everything runs.
-        with_peers: Whether peers are measured too.
-        emit: Takes each record as it is made.
+        threads: Threads that libraries may use; the process is bound to as many processors.
+        quick: Whether only to check that everything runs.
+        with_peers: Whether to measure peers too.
+        emit: Called with each new record.
     """
 
     threads: int
@@ -40,12 +40,12 @@ class Run:
 
     @property
     def rounds(self) -> int:
-        """How often each contender has its turn."""
+        """The number of samples of each library."""
         return 2 if self.quick else 11
 
     @property
     def least_seconds(self) -> float:
-        """How long a sample is."""
+        """The shortest time of a sample."""
         return 0.002 if self.quick else 0.1
 
     def pick(self, thorough: int, quick: int) -> int:
@@ -71,20 +71,21 @@ class Run:
         products: tuple[int, int, int] | None = None,
         note: str = "",
     ) -> None:
-        """Measure ours and theirs in turn, and record both.
+        """Measure pgrad and the peers in turn, and record both.
 
         Args:
             table: The heading.
             work: What is done.
-            ours: Makers of our samples. Ratios are of the first to the peers, and to others of ours whose goal is one.
-            peers: Makers of the peers' samples; one that fails to be made is recorded as missing.
-            goals: What a contender should reach.
-            rounds: How often each has its turn; None for the usual.
-            amount: How many things a unit of the work holds.
-            unit: What such a thing is.
-            flop: Arithmetic of a unit of the work, to be held against sgemm's.
-            products: Rows, depth and columns of the product that the work is mostly made of, measured too.
-            note: What a reader should know of ours.
+            ours: Makers of pgrad's samples. Ratios compare the first one with the peers, and with those of pgrad whose
+                goal is a ratio.
+            peers: Makers of the peers' samples; if one fails, the peer is recorded as missing.
+            goals: The goals by name.
+            rounds: Samples of each; None for the default.
+            amount: How many things a unit of work contains.
+            unit: The name of these things.
+            flop: Floating-point operations of a unit of work, to compare with sgemm.
+            products: Rows, depth and columns of the product that takes most of the work; it is measured too.
+            note: A note for readers about pgrad's samples.
         """
         print(f"   {work}", file=sys.stderr, flush=True)
         samples = {name: make() for name, make in ours.items()}
@@ -138,6 +139,6 @@ def _with_goal(record: Record, goal: Goal | None) -> Record:
 
 
 def bind(processors: int) -> None:
-    """Bind this process, and all that it starts, to so many processors, where the system can."""
+    """Bind this process and its children to this many processors, if the system supports it."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:processors])

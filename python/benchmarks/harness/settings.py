@@ -1,4 +1,4 @@
-"""Settings that more than one benchmark trains with."""
+"""Training settings that several benchmarks share."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ CARTPOLE: Final[dict[str, Any]] = {
     "gae_lambda": 0.8,
     "learning_rate": 1e-3,
 }
-"""After RL Baselines3 Zoo, but that nothing falls over time: who stops once it is solved does not know when that is."""
+"""From RL Baselines3 Zoo, without schedules: the number of timesteps until the environment is solved is not known."""
 CARTPOLE_ENVS: Final = 16
 
 
 def cartpole(seed: int) -> pgrad.PPO:
-    """PPO that solves CartPole-v1 fast."""
+    """PPO that solves CartPole-v1 quickly."""
     return pgrad.PPO("pgrad/CartPole-v1", n_envs=CARTPOLE_ENVS, seed=seed, **CARTPOLE)
 
 
 def pendulum(seed: int, threads: int = 1) -> pgrad.PPO:
-    """PPO as RLtools' own benchmark sets it for Pendulum-v1, standard deviation 2 to begin with."""
+    """PPO with the settings of RLtools' own benchmark for Pendulum-v1; the initial standard deviation is 2."""
     env = pgrad.NativeEnv("Pendulum-v1", 4)
     policy = pgrad.Policy.for_env(env, seed=seed, activation="relu", initial_log_std=math.log(2))
     return pgrad.PPO(

@@ -27,16 +27,16 @@ def measure_solving(
     goal: Goal,
     peers: Mapping[str, Callable[[], Callable[[int], float]]] | None = None,
 ) -> None:
-    """Measure ten seeds of ours, and three of both.
+    """Measure ten seeds of pgrad, and three of pgrad and the peers.
 
     Args:
         run: Takes the records.
         work: What is solved.
-        make: Makes an agent of a seed.
-        mean_return: Over the last 100 training episodes.
-        timesteps: Where an attempt ends that does not come to it.
-        goal: Of our median.
-        peers: Functions that attempt it with a seed and return the seconds.
+        make: Makes an agent with a seed.
+        mean_return: The goal for the mean of the last 100 training episodes.
+        timesteps: The end of an attempt that does not reach the goal.
+        goal: For the median of pgrad's times.
+        peers: Functions that train with a seed and return the seconds.
     """
     seeds = run.pick(10, 1)
     attempts = [solve(partial(make, seed), mean_return, timesteps) for seed in range(seeds)]
@@ -49,7 +49,7 @@ def measure_solving(
         {"pgrad": lambda: iter(ours).__next__},
         goals={"pgrad": goal},
         rounds=seeds,
-        note=f"{work}: {solved} of {seeds} seeds came to it, half of all within {taken[seeds // 2]:,} timesteps.",
+        note=f"{work}: {solved} of {seeds} seeds reached it, half of them within {taken[seeds // 2]:,} timesteps.",
     )
     if peers and run.with_peers:
         few = run.pick(3, 1)

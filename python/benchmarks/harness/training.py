@@ -1,4 +1,4 @@
-"""Whole trainings."""
+"""Complete training runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def seconds_per_timestep(make: Callable[[], pgrad.Agent], timesteps: int) -> Sample:
-    """A training from its start; making the agent counts."""
+    """A training run from its start, including the creation of the agent."""
 
     def sample() -> float:
         start = time.perf_counter()
@@ -25,11 +25,11 @@ def seconds_per_timestep(make: Callable[[], pgrad.Agent], timesteps: int) -> Sam
 
 
 class Solved(NamedTuple):
-    """How long it took until the last 100 training episodes had the mean return wanted.
+    """How long it took until the last 100 training episodes reached a mean return.
 
     Attributes:
-        seconds: Wall clock, making the agent included; infinity if the training ended before.
-        timesteps: Taken.
+        seconds: Wall clock, including the creation of the agent; infinity if the training ended first.
+        timesteps: Timesteps of the training.
     """
 
     seconds: float
@@ -37,7 +37,7 @@ class Solved(NamedTuple):
 
 
 def solve(make: Callable[[], pgrad.Agent], mean_return: float, timesteps: int) -> Solved:
-    """Train until the last 100 episodes have that mean return."""
+    """Train until the last 100 episodes have this mean return."""
     start = time.perf_counter()
     agent = make()
 

@@ -1,1 +1,1 @@
-"""How well agents learn: environments × algorithms × seeds, and a report made from the raw records alone."""
+"""Measures how well agents learn: environments × algorithms × seeds, and a report from the raw records."""

@@ -1,4 +1,4 @@
-"""Trains what a plan asks for and no record holds yet, and writes the report."""
+"""Runs the trainings of a plan that have no record yet, and writes the report."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.learning", description=__doc__)
     parser.add_argument("--plan", choices=PLANS, default="full")
     parser.add_argument("--env", nargs="+", metavar="ENV", help="only these environments of the plan")
-    parser.add_argument("--seeds", type=int, help="at most so many seeds of each")
-    parser.add_argument("--processes", type=int, default=2, help="trainings side by side")
+    parser.add_argument("--seeds", type=int, help="at most this many seeds of each")
+    parser.add_argument("--processes", type=int, default=2, help="number of trainings to run in parallel")
     parser.add_argument("--output", type=Path, default=Path(__file__).resolve().parent / "results", help="folder")
-    parser.add_argument("--report-only", action="store_true", help="train nothing")
+    parser.add_argument("--report-only", action="store_true", help="write the report without training")
     options = parser.parse_args(arguments)
     path = options.output / "records.jsonl"
     wanted = [] if options.report_only else jobs(options.plan, options.env, options.seeds)
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     if not found:
-        print(f"{path} holds no record to report: train first", file=sys.stderr)
+        print(f"{path} contains no record: train first", file=sys.stderr)
         return 1
     report.write(found, options.output)
     print(f"{options.output / 'README.md'}: {len(found)} trainings", file=sys.stderr)

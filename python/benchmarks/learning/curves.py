@@ -1,4 +1,4 @@
-"""Learning curves as a picture."""
+"""Plots of learning curves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _INTERPOLATED = 200
 
 
 def draw(groups: dict[Group, list[Record]], path: Path) -> None:
-    """A plot for each environment: the mean over seeds, and their middle half."""
+    """Draw one plot for each environment: the mean over seeds, and the middle half of the seeds."""
     import matplotlib as mpl
 
     mpl.use("Agg")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Group(NamedTuple):
-    """What seeds have in common; as a string, what trained how."""
+    """What several seeds have in common; as a string, the library and its hyperparameters."""
 
     env: str
     algorithm: str
@@ -24,7 +24,7 @@ class Group(NamedTuple):
 
 
 def grouped(records: list[Record]) -> dict[Group, list[Record]]:
-    """Records by what their seeds have in common, in order."""
+    """Records by group, in order."""
     groups: dict[Group, list[Record]] = defaultdict(list)
     for record in records:
         job = record.job

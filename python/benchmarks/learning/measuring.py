@@ -1,4 +1,4 @@
-"""What every training is measured and recorded by, whatever the library."""
+"""Measures and records a training of any library."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ if TYPE_CHECKING:
 
 _POINTS = 100
 EVALUATION_SEED = 10_000
-"""Of seed 1's evaluation, seed 2's is twice that: none that a training had, and each its own, so that the luck of the
-episodes' starts averages out over seeds."""
+"""Seed of the evaluation of seed 1; seed 2 has twice this. Evaluation seeds differ from training seeds and from each
+other, so that the random starts of episodes average out over seeds."""
 
 
 def options(job: Job) -> dict[str, str]:
-    """Every hyperparameter."""
+    """All hyperparameters of a training."""
     if job.library != "pgrad":
         return {"all": "the defaults"}
     return {name: str(value) for name, value in settings(job.algorithm, job.env, job.preset).items()}
 
 
 def thinned(curve: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """About a hundred points of a curve, the last among them; those before the first episode's end left out."""
+    """About a hundred points of a curve, including the last one, without points before the end of the first episode."""
     known = [(timesteps, round(value, 3)) for timesteps, value in curve if not math.isnan(value)]
     step = max(1, len(known) // _POINTS)
     return known[::-step][::-1]
 
 
 class Stopwatch:
-    """Tells how long something took, by the clock and by the processor."""
+    """Measures wall-clock time and processor time."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter(), time.process_time()
 
     def read(self) -> tuple[float, float]:
-        """Seconds since the start: all, and of processor time."""
+        """Seconds since the start: wall clock and processor time."""
         return time.perf_counter() - self._start[0], time.process_time() - self._start[1]
 
 
 def packages(*names: str) -> dict[str, str]:
-    """Versions of those that are installed."""
+    """Versions of the packages that are installed."""
     installed = {}
     for name in names:
         with suppress(metadata.PackageNotFoundError):
@@ -56,7 +56,7 @@ def packages(*names: str) -> dict[str, str]:
 
 
 def machine() -> str:
-    """Where this runs."""
+    """A description of this machine."""
     model = platform.processor() or platform.machine()
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Which trainings make up a benchmark."""
+"""The trainings of each benchmark."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Job:
-    """One training, and the evaluation after it.
+    """One training and its evaluation.
 
     Attributes:
-        library: "pgrad", or the peer that runs.
-        algorithm: As ``pgrad train`` calls it.
-        preset: Set of hyperparameters; a peer runs its own.
-        env: A Gymnasium id, or a native one.
-        seed: Of everything drawn.
+        library: "pgrad", or a peer.
+        algorithm: The name in ``pgrad train``.
+        preset: Set of hyperparameters; a peer uses its own.
+        env: A Gymnasium id, or the name of a native environment.
+        seed: Seed of all random numbers.
         timesteps: Steps over all environments.
-        episodes: Of the deterministic evaluation.
+        episodes: Episodes of the deterministic evaluation.
     """
 
     library: str
@@ -82,12 +82,12 @@ PLANS: Final[dict[str, tuple[_Line, ...]]] = {
 
 
 def jobs(plan: str, envs: list[str] | None = None, seeds: int | None = None) -> list[Job]:
-    """The trainings of a plan, first seeds first, so that what is cut short is even.
+    """The trainings of a plan, ordered by seed, so that an interrupted run has similar numbers of seeds for each.
 
     Args:
         plan: One of `PLANS`.
         envs: Only these environments.
-        seeds: At most so many seeds of each.
+        seeds: At most this many seeds of each.
     """
     found = [
         Job(line.library, line.algorithm, line.preset, line.env, seed, line.timesteps, 5 if plan == "short" else 100)

@@ -1,4 +1,4 @@
-"""What others have published, by environment; mean ± standard deviation over seeds unless said."""
+"""Published results by environment; mean ± standard deviation over seeds unless noted."""
 
 from __future__ import annotations
 

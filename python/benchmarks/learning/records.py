@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Record:
-    """How one training went.
+    """The result of one training.
 
     Attributes:
-        job: What was asked for.
-        options: Every hyperparameter.
-        version: Of the library.
-        packages: Versions of what it ran with.
-        machine: Where it ran.
+        job: The training.
+        options: All hyperparameters.
+        version: Version of the library.
+        packages: Versions of other packages.
+        machine: A description of the machine.
         curve: (timesteps, mean return of the last 100 episodes), about a hundred points.
-        returns: Of the evaluation's episodes.
-        seconds: Of the training, without the evaluation.
-        cpu_seconds: The same, as far as a processor worked on it; NaN where nobody measured it.
+        returns: Returns of the evaluation's episodes.
+        seconds: Wall-clock time of the training, without the evaluation.
+        cpu_seconds: Processor time of the training; NaN if it was not measured.
     """
 
     job: Job
@@ -45,12 +45,12 @@ class Record:
 
     @property
     def rate(self) -> float:
-        """Timesteps per second of processor time, which does not depend on what else the machine does."""
+        """Timesteps per second of processor time, which does not depend on other load of the machine."""
         return self.job.timesteps / self.cpu_seconds
 
 
 class NoRecordError(ValueError):
-    """A line that no harness has written."""
+    """A line that is not a record."""
 
 
 def to_line(record: Record) -> str:
@@ -66,10 +66,10 @@ def from_line(line: str) -> Record:
 
 
 def load(path: Path) -> list[Record]:
-    """All records of a file; none where there is no file. A last line that was cut short is left out.
+    """All records of a file; none if there is no file. An incomplete last line is ignored.
 
     Raises:
-        NoRecordError: Another line is none.
+        NoRecordError: Another line is not a record.
     """
     if not path.exists():
         return []
@@ -78,19 +78,19 @@ def load(path: Path) -> list[Record]:
         try:
             records.append(from_line(line.decode()))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise NoRecordError(f"{path}:{number} is no record: remove the line to train it anew") from error
+            raise NoRecordError(f"{path}:{number} is not a record: remove the line to train again") from error
     return records
 
 
 def save(path: Path, records: list[Record]) -> None:
-    """Make these the file's records, or leave it as it was: an end in the midst loses none."""
+    """Replace the records of the file; if this is interrupted, the file keeps its old records."""
     new = path.with_suffix(".new")
     new.write_text("".join(map(to_line, records)), encoding="utf-8")
     new.replace(path)
 
 
 def append(path: Path, record: Record) -> None:
-    """Add a record, over the rest of one that was cut short."""
+    """Add a record, and overwrite an incomplete last line."""
     with path.open("ab+") as file:
         file.seek(0)
         file.truncate(file.read().rfind(b"\n") + 1)

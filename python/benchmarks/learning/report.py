@@ -1,4 +1,4 @@
-"""The report, from raw records alone."""
+"""Writes the report from the raw records."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ if TYPE_CHECKING:
 
 _HEAD = """# How well agents learn
 
-Made by `make bench-learning` from the records in `records.jsonl` alone; they hold each seed's learning curve, every
-episode of its evaluation and every hyperparameter, which `pgrad presets ENV` prints too. A return is the mean over the
-100 episodes of a deterministic evaluation after training, whose starts are other ones for each seed; ± is the standard
-deviation over seeds, IQM their interquartile mean with its 95 % bootstrap interval (Agarwal et al. 2021). The curves
-show the mean return of the last 100 training episodes: mean and middle half of the seeds. Timesteps per second are of
-processor time, environment included, in one thread.
+Written by `make bench-learning` from `records.jsonl`. For each seed, this file contains the learning curve, the returns
+of all evaluation episodes and all hyperparameters, which `pgrad presets ENV` also prints. A return is the mean over 100
+episodes of a deterministic evaluation after training; each seed has different initial states. ± is the standard
+deviation over seeds. IQM is the interquartile mean over seeds, with its 95 % bootstrap interval (Agarwal et al. 2021).
+The curves show the mean return of the last 100 training episodes: the mean and the middle half of the seeds. Timesteps
+per second are per second of processor time, including the environment, in one thread.
 """
 
 _ORIGINS = {
     "cleanrl": """\
-CleanRL's records are of its own ppo.py and ppo_continuous_action.py (commit fe8d8a0), which no package holds, so that
-no job here makes them anew; on Gymnasium 0.29.1, but for Hopper-v5, which needs a newer one, told to reset within the
-step that ends an episode, as 0.29 does. After training they were evaluated as ours are: by the most probable action or
-the mean one, the observations' moments frozen.""",
+CleanRL's records come from its own ppo.py and ppo_continuous_action.py (commit fe8d8a0). No package contains these
+scripts, so this benchmark cannot repeat them. They ran with Gymnasium 0.29.1, except Hopper-v5, which needs a newer
+version; there the environment was set to reset within the step that ends an episode, as 0.29 does. After training, the
+agents were evaluated like pgrad's: with the most probable action or the mean, and with fixed moments of the
+observations.""",
 }
-"""Of whose records the harness only keeps: how they were made."""
+"""How records were made that this benchmark cannot repeat, by library."""
 
 
 def write(records: list[Record], folder: Path) -> None:
@@ -49,7 +50,7 @@ def write(records: list[Record], folder: Path) -> None:
 
 
 def _overview(groups: dict[Group, list[Record]]) -> list[str]:
-    """Ours with our own hyperparameters, beside what others have published of the same algorithm."""
+    """Our results with our own hyperparameters, compared with published results of the same algorithm."""
     lines = ["| environment | timesteps | seeds | ours | published |", "|---" * 5 + "|"]
     for group, records in groups.items():
         if (group.library, group.preset) == ("pgrad", "pgrad"):
@@ -107,7 +108,7 @@ def _row(group: Group, records: list[Record]) -> str:
 
 
 def _comparisons(groups: dict[Group, list[Record]]) -> list[str]:
-    """Ours with a library's hyperparameters beside that library."""
+    """Our results with the hyperparameters of another library, compared with that library."""
     lines = []
     for group, theirs in groups.items():
         ours = groups.get(group._replace(library="pgrad"))
@@ -124,8 +125,8 @@ def _comparisons(groups: dict[Group, list[Record]]) -> list[str]:
     if not lines:
         return []
     return [
-        "## Beside other libraries, with their hyperparameters\n",
-        "Means over seeds, and p of a two-sided permutation test: how often chance alone would part the two as far.",
+        "## Comparison with other libraries, with their hyperparameters\n",
+        "Means over seeds. p is of a two-sided permutation test: the probability of a difference this large by chance.",
         "The height of a learning curve is the area below it, divided by its length.\n",
         "| environment | | our seeds | ours | their seeds | theirs | p |",
         "|---" * 7 + "|",
@@ -140,7 +141,7 @@ def _means(records: list[Record]) -> list[float]:
 
 
 def _heights(records: list[Record]) -> list[float]:
-    """Of those that have a curve: no episode may have ended within a short training."""
+    """Heights of the curves; a short training in which no episode ended has no curve."""
     return [area(record.curve) for record in records if record.curve]
 
 

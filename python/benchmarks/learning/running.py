@@ -1,4 +1,4 @@
-"""Runs trainings side by side, each in a process of its own."""
+"""Runs trainings in parallel, each in a separate process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def run_all(jobs: list[Job], path: Path, processes: int) -> int:
-    """Run what the file does not hold yet, adding each record as it is made; how many trainings failed.
+    """Run the trainings that have no record in the file, add their records, and return the number of failures.
 
     Trainings whose hyperparameters differ from the current preset are run again.
     """
@@ -39,7 +39,7 @@ def run_all(jobs: list[Job], path: Path, processes: int) -> int:
     total = sum(job.timesteps for job in jobs)
     failures = 0
     with (
-        # A child for each training: what one leaves behind does not weigh on the next.
+        # A new process for each training, so that none affects the next.
         ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=1) as pool,
         tqdm(total=total, initial=total - sum(job.timesteps for job in left), unit="step", unit_scale=True) as bar,
     ):
@@ -47,7 +47,7 @@ def run_all(jobs: list[Job], path: Path, processes: int) -> int:
         running: dict[Future[Record], Job] = {}
         with _ended_at_once(pool):
             while True:
-                # Only what can run at once: of what a pool has queued ahead it cannot be rid.
+                # Submit only what can run immediately: a pool cannot drop what it has queued.
                 running |= {pool.submit(training.run, job): job for job in islice(waiting, processes - len(running))}
                 if not running:
                     break
@@ -67,7 +67,7 @@ def run_all(jobs: list[Job], path: Path, processes: int) -> int:
 
 @contextmanager
 def _ended_at_once(pool: ProcessPoolExecutor) -> Iterator[None]:
-    """Leave a pool that Control-C ends without the trainings whose records nobody would take."""
+    """On Control-C, stop the running trainings, whose records would be lost."""
     try:
         yield
     except BaseException:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Curve(BaseCallback):  # type: ignore[misc]  # untyped where it is not installed
-    """Notes the mean return at the end of every rollout."""
+    """Stores the mean return at the end of every rollout."""
 
     def __init__(self) -> None:
         super().__init__()

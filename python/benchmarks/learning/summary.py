@@ -1,4 +1,4 @@
-"""What many seeds come to."""
+"""Statistics over seeds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RESAMPLES = 10_000
 
 
 def interquartile_mean(values: npt.ArrayLike) -> float:
-    """The mean of the middle half, whose outermost values count by the share of them that lies inside.
+    """The mean of the middle half; its outermost values are weighted by the share that lies inside.
 
     Agarwal et al., "Deep reinforcement learning at the edge of the statistical precipice" (2021).
     """
@@ -29,12 +29,12 @@ def bootstrap_interval(values: npt.ArrayLike, level: float = 0.95, seed: int = 0
 
 
 def permutation_p_value(first: npt.ArrayLike, second: npt.ArrayLike, seed: int = 0) -> float:
-    """How often chance alone parts two groups' means as far: small where the two differ."""
+    """The probability that the means of two groups differ this much by chance."""
     one, other = np.asarray(first, np.float64), np.asarray(second, np.float64)
     both = np.concatenate([one, other])
     seen = abs(one.mean() - other.mean())
     random = np.random.default_rng(seed)
-    # An epsilon for sums of the same numbers in another order; the seen order counts as one of the draws.
+    # The epsilon allows for sums of the same numbers in another order. The observed order counts as one of the draws.
     extreme = 1
     for _ in range(_RESAMPLES):
         random.shuffle(both)

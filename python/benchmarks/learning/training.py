@@ -17,15 +17,15 @@ def run(job: Job) -> Record:
     """Train, evaluate, and return the record."""
     if job.library == "pgrad":
         return _run_pgrad(job)
-    from benchmarks.learning import sb3  # whose packages need not be installed
+    from benchmarks.learning import sb3  # its packages may not be installed
 
     return sb3.run(job)
 
 
 def is_outdated(record: Record) -> bool:
-    """Whether the preset has other hyperparameters by now than the training had.
+    """Whether the preset's hyperparameters have changed since the training.
 
-    A switch that the record lacks is younger, and was as its default has it unless the preset says otherwise.
+    An option that the record lacks was added later; the training had its default, unless the preset sets it.
     """
     job, had = record.job, record.options
     named = preset(job.algorithm, job.env, job.preset) if job.library == "pgrad" else {}

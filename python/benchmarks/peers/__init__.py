@@ -1,1 +1,1 @@
-"""The same work done by other libraries, each imported only where it is measured."""
+"""The same work done by other libraries, each imported only when it is measured."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def stepper(count: int, threads: int) -> Callable[[], object]:
-    """One step of all under random actions, drawn beforehand."""
+    """One step of all environments with random actions, which are drawn beforehand."""
     env = envpool.make("CartPole-v1", env_type="gymnasium", num_envs=count, num_threads=threads, seed=0)
     env.reset()
     actions = np.random.default_rng(0).integers(0, 2, (64, count), np.int32)

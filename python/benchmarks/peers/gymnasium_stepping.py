@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def stepper(count: int) -> Callable[[], object]:
-    """One step of all under random actions, drawn beforehand."""
+    """One step of all environments with random actions, which are drawn beforehand."""
     env = gymnasium.make_vec("CartPole-v1", num_envs=count, vectorization_mode="vector_entry_point")
     env.reset(seed=0)
     actions = [env.action_space.sample() for _ in range(64)]

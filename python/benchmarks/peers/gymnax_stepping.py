@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def sample(count: int, steps: int) -> Callable[[], float]:
-    """Seconds of one step of all under random actions, drawn within."""
+    """Seconds for one step of all environments with random actions, which are drawn inside."""
     env, parameters = gymnax.make("CartPole-v1")
     space = env.action_space(parameters)
 

@@ -33,7 +33,7 @@ def run(layers: Sequence[tuple[Any, Any]], values: Any) -> Any:
 
 
 def clipped_surrogate(log_probs: Any, old_log_probs: Any, advantages: Any, clip_range: float = 0.2) -> Any:
-    """Minus the surrogate of PPO, the advantages being brought to mean 0 and deviation 1."""
+    """Minus the surrogate of PPO, with advantages normalised to mean 0 and standard deviation 1."""
     advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
     ratio = jnp.exp(log_probs - old_log_probs)
     clipped = jnp.clip(ratio, 1 - clip_range, 1 + clip_range)
@@ -41,7 +41,7 @@ def clipped_surrogate(log_probs: Any, old_log_probs: Any, advantages: Any, clip_
 
 
 def optimizer(learning_rate: Any) -> optax.GradientTransformation:
-    """Adam behind a clipped norm."""
+    """Adam after clipping the norm."""
     return optax.chain(optax.clip_by_global_norm(0.5), optax.adam(learning_rate, eps=1e-5))
 
 

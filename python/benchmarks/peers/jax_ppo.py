@@ -22,7 +22,7 @@ _GAMMA, _LAMBDA, _ENTROPY, _VALUE = 0.99, 0.95, 0.01, 0.5
 
 
 def sample(timesteps: int) -> Callable[[], float]:
-    """Seconds of a timestep of a compiled training."""
+    """Seconds for a timestep of a compiled training."""
     updates = max(timesteps // (ENVS * STEPS), 1)
     train = jax.jit(partial(_train, updates=updates))
     jax.block_until_ready(train(jax.random.key(0)))
@@ -36,7 +36,7 @@ def sample(timesteps: int) -> Callable[[], float]:
 
 
 def compiling_sample() -> Callable[[], float]:
-    """Seconds from nothing to the end of the first update."""
+    """Seconds until the end of the first update, including compilation."""
 
     def take() -> float:
         jax.clear_caches()
@@ -48,7 +48,7 @@ def compiling_sample() -> Callable[[], float]:
 
 
 def _fresh(key: Any) -> Any:
-    """Positions and speeds of cart and pole, uniform within 0.05; and the age of the episode."""
+    """Positions and speeds of cart and pole, uniform within 0.05, and the step of the episode."""
     return jax.random.uniform(key, (ENVS, 4), minval=-0.05, maxval=0.05), jnp.zeros(ENVS)
 
 

@@ -1,4 +1,4 @@
-"""The network in onnxruntime: logits, no draw."""
+"""The network in onnxruntime: logits without sampling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PPO of RLtools through its Python package, in its own Pendulum: all of it compiled C++."""
+"""PPO of RLtools through its Python package, in its own Pendulum; everything is compiled C++."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ENVIRONMENT = Path(__file__).resolve().parents[1] / "programs" / "rltools_pendu
 
 
 def sample(timesteps: int) -> Callable[[], float]:
-    """Seconds of a timestep, compiling excluded. With MKL it must be made before anything imports torch."""
+    """Seconds for a timestep, without compilation. With MKL it must be created before anything imports torch."""
     updates = max(timesteps // 4096, 1)
     training = rltools.PPO(
         {"path": str(_ENVIRONMENT), "observation_dim": 3, "action_dim": 1},

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def estimator(
     rewards: np.ndarray, values: np.ndarray, terminated: np.ndarray, last_values: np.ndarray
 ) -> Callable[[], object]:
-    """Fills a buffer once and estimates again and again."""
+    """Fills a buffer once and estimates repeatedly."""
     steps, envs = rewards.shape
     space = spaces.Box(-1, 1, (1,))
     buffer = RolloutBuffer(steps, space, spaces.Discrete(2), "cpu", 0.95, 0.99, envs)

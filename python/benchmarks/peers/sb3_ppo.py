@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def sample(env: str, timesteps: int, threads: int = 1, **options: Any) -> Callable[[], float]:
-    """Seconds of a timestep of a training from its start, in an environment without a monitor."""
+    """Seconds for a timestep of a training from its start, in an environment without a monitor."""
     torch.set_num_threads(threads)
 
     def take() -> float:
@@ -31,7 +31,7 @@ def sample(env: str, timesteps: int, threads: int = 1, **options: Any) -> Callab
 
 
 def solver(env: str, n_envs: int, mean_return: float, timesteps: int, **options: Any) -> Callable[[int], float]:
-    """Seconds, by the seed, until the last 100 training episodes have that mean return."""
+    """A function of the seed: seconds until the last 100 training episodes have this mean return."""
     torch.set_num_threads(1)
 
     def attempt(seed: int) -> float:

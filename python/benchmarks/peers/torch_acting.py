@@ -1,4 +1,4 @@
-"""Acting in torch, eagerly, without its distributions' checks."""
+"""Acting in eager torch, without the checks of its distributions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The benchmarks, a file for each; every one has a function ``measure`` and the numbers of threads it runs on."""
+"""The benchmarks, one file each, with a function ``measure`` and the numbers of threads to measure with."""

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 THREADS = (1,)
 _NOTE = """\
-pgrad also returns the log-probability. So do the peers, except Stable-Baselines3 and onnxruntime, which computes only
-logits. Python, prepared: the C function with its arguments bound once, as a loop over the same arrays would."""
+pgrad also returns the log-probability. The peers do too, except Stable-Baselines3 and onnxruntime; onnxruntime computes
+only logits. "Python, prepared" calls the C function with arguments that are converted once, as a loop over the same
+arrays can."""
 
 
 def measure(run: Run) -> None:

@@ -21,7 +21,7 @@ _GOALS: dict[tuple[int, int], dict[str, Goal]] = {
 
 
 def measure(run: Run) -> None:
-    """Measure two widths, on one thread at three sizes of the minibatch, on more at the largest."""
+    """Measure two widths: on one thread with three sizes of the minibatch, on more threads with the largest."""
     for width in (64, 256):
         for batch in (64, 256, 2048) if run.threads == 1 else (2048,):
             _compare(run, width, batch)

@@ -1,4 +1,4 @@
-"""The gradient step on one and two threads, with no other library's threads in the process."""
+"""The gradient step on one and two threads, without threads of other libraries in the process."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def measure(run: Run) -> None:
 
 def _compare(run: Run, width: int, batch: int) -> None:
     run.compare(
-        "Gradient step, what a second thread gains",
+        "Gradient step on one and two threads",
         f"17-{width}-{width}-6, batch {batch:,}",
         {
             "pgrad": lambda: step(run, width, batch, threads=2),
             "pgrad, one thread": lambda: step(run, width, batch, threads=1),
         },
         goals={"pgrad, one thread": Faster(1.85)},
-        note="In a process of its own, without peers and sgemm, whose pools of threads take time to go idle.",
+        note="Measured in a separate process without peers and sgemm, whose thread pools take time to become idle.",
     )

@@ -1,4 +1,4 @@
-"""How the rate grows with the environments, 1 to 4,096: stepping alone, and whole training on one thread and on two."""
+"""How the rate grows with the environments, 1 to 4,096: stepping alone, and training on one thread and on two."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PPO on CartPole-v1 with CleanRL's settings, and a jax version compiled as a whole; compilation is timed apart."""
+"""PPO on CartPole-v1 with CleanRL's settings, and a jax version compiled as a whole; compilation is timed alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TABLE = "PPO, CartPole-v1, CleanRL's settings"
 
 
 def measure(run: Run) -> None:
-    """Measure the training, then what there is to compile."""
+    """Measure the training, then the compilation."""
     steps = run.pick(102_400, 2_048)
     run.compare(
         _TABLE,
@@ -29,13 +29,13 @@ def measure(run: Run) -> None:
         rounds=run.pick(7, 1),
         unit="steps",
         flop=ppo(4, (64, 64), 2, epochs=4),
-        note="The peer in the manner of purejaxrl: environment, rollout and update are one compiled function.",
+        note="The peer follows purejaxrl: environment, rollout and update are one compiled function.",
     )
     if run.with_peers:
         run.compare(
             _TABLE,
-            "compiling, and one update",
-            {"pgrad, nothing to compile": lambda: lambda: _agent().learn(512).statistics.update_seconds},
+            "compilation and one update",
+            {"pgrad, without compilation": lambda: lambda: _agent().learn(512).statistics.update_seconds},
             {"jax": lambda: peer("jax_ppo").compiling_sample()},
             rounds=1,
         )

@@ -19,7 +19,7 @@ _TABLE = "PPO, Pendulum-v1, RLtools' settings"
 
 
 def measure(run: Run) -> None:
-    """Measure the training; the share of peak covers the whole loop."""
+    """Measure the training; the share of peak is for the whole loop."""
     steps = run.pick(300_000, 4_096)
     for goal in (Rate(240_000), ShareOfPeak(0.7)) if run.threads == 1 else (Rate(400_000),):
         run.compare(
@@ -43,7 +43,7 @@ def measure(run: Run) -> None:
 
 
 def _has_mkl() -> bool:
-    """Whether RLtools' package finds the BLAS that it prefers; without one it is several times slower."""
+    """Whether RLtools' package finds its preferred BLAS; without it, it is several times slower."""
     try:
         return bool(version("mkl") and version("mkl-include"))
     except PackageNotFoundError:

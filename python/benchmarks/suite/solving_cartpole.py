@@ -16,7 +16,7 @@ THREADS = (1,)
 
 
 def measure(run: Run) -> None:
-    """Measure ours, and the peer with the same settings."""
+    """Measure pgrad, and the peer with the same settings."""
     steps = 200_000
     measure_solving(
         run,

@@ -15,5 +15,5 @@ THREADS = (1,)
 
 
 def measure(run: Run) -> None:
-    """Measure ours over ten seeds; no peer's package can stop at a return."""
+    """Measure pgrad over ten seeds; no peer can stop at a given return."""
     measure_solving(run, "Pendulum-v1 to a mean return of -200", pendulum, -200, 1_000_000, AtMost(0.5))

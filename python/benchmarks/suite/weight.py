@@ -1,4 +1,4 @@
-"""What it costs to have the library at all: importing it, loading the shared library, and its size."""
+"""The fixed costs of the library: its import, loading the shared library, and its size."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _TABLE = "Weight"
 
 
 def measure(run: Run) -> None:
-    """Measure each in fresh processes."""
+    """Measure each in new processes."""
     rounds = run.pick(7, 1)
     peers = {"onnxruntime": "onnxruntime", "jax": "jax", "torch": "torch", "Stable-Baselines3": "stable_baselines3"}
     run.compare(
         _TABLE,
-        "importing, numpy being there",
+        "import, after numpy",
         {"pgrad": partial(_import, "pgrad")},
         {name: partial(_import, module) for name, module in peers.items()},
         rounds=rounds,
@@ -46,7 +46,7 @@ def _import(module: str) -> Callable[[], float]:
 
 
 def _fresh(before: str, statement: str) -> Callable[[], float]:
-    """Seconds of a statement in a process of its own, where another ran before it."""
+    """Seconds for a statement in a new process, after another statement."""
     program = f"import time; {before}; start = time.perf_counter(); {statement}; print(time.perf_counter() - start)"
 
     def sample() -> float:
