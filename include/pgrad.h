@@ -751,17 +751,17 @@ PGRAD_API pgrad_status pgrad_agent_begin(pgrad_agent *agent, const float *observ
 PGRAD_API pgrad_status pgrad_agent_set_total_timesteps(pgrad_agent *agent, int64_t total_timesteps);
 
 /**
- * Restrict the choices of the next pgrad_agent_act: actions are drawn from the masked policy, and learning uses the same
- * masks for ratios, entropy, KL and Fisher products (Huang & Ontañón 2022). Masks hold for one step: call this before
- * every act. Without a call, the next act may choose anything.
+ * Restrict the choices of the next pgrad_agent_act. Actions are drawn from the masked policy, and learning uses the
+ * same masks for ratios, entropy, KL and Fisher products (Huang & Ontañón 2022). Masks apply to one step: call this
+ * before every pgrad_agent_act. Without a call, all choices are allowed in the next step.
  *
- * @param masks  n_envs × mask_size flags, 1 for what is allowed; see pgrad_policy_mask_size. Rows of environments that
- *               wait for their restart (PGRAD_AUTORESET_NEXT_STEP) are ignored.
+ * @param masks  n_envs × mask_size flags, 1 for allowed choices; see pgrad_policy_mask_size. Rows of environments whose
+ *               next step only resets (PGRAD_AUTORESET_NEXT_STEP) are ignored.
  * @return PGRAD_OK; PGRAD_BAD_STATE before begin or between act and observe; PGRAD_INVALID_ARGUMENT for a flag other
- *         than 0 and 1, or a mask that leaves a part no choice: the message names the environment and the step;
- *         PGRAD_UNSUPPORTED if all parts are continuous. After a refusal, earlier masks still hold.
+ *         than 0 and 1, or a mask that allows no choice of a part; the message names the environment and the step;
+ *         PGRAD_UNSUPPORTED if all parts are continuous. After an error, earlier masks still apply.
  *
- * Memory for masks is taken once, by the first call. Masks that wait for an act are not saved.
+ * The first call allocates memory for masks. Masks that were set but not used yet are not saved.
  */
 PGRAD_API pgrad_status pgrad_agent_set_masks(pgrad_agent *agent, const uint8_t *masks);
 
@@ -883,8 +883,8 @@ typedef struct pgrad_env_callbacks {
                   float *next_observations, float *final_observations);
   /** Called once when the environment is destroyed; may be NULL. */
   void (*destroy)(void *context);
-  /** Write n_envs × mask_size flags, 1 for what the current observations allow, in the format of
-   *  pgrad_policy_mask_size; called after every reset and step. NULL: every choice is always allowed. Non-zero:
+  /** Write n_envs × mask_size flags, 1 for choices that the current observations allow, in the format of
+   *  pgrad_policy_mask_size. Called after every reset and step. NULL: every choice is always allowed. Non-zero:
    *  failure. */
   int32_t (*masks)(void *context, uint8_t *masks);
 } pgrad_env_callbacks;
@@ -932,8 +932,8 @@ PGRAD_API pgrad_status pgrad_env_reset(pgrad_env *env, uint64_t seed, float *obs
 PGRAD_API pgrad_status pgrad_env_step(pgrad_env *env, const float *actions, float *rewards, uint8_t *terminated,
                                       uint8_t *truncated, float *next_observations, float *final_observations);
 
-/** Copy the masks of the current observations: n_envs × mask_size flags, 1 for what is allowed. PGRAD_BAD_STATE before
- *  the first reset; PGRAD_UNSUPPORTED if mask_size is 0. pgrad_train uses them by itself. */
+/** Copy the masks of the current observations: n_envs × mask_size flags, 1 for allowed choices. PGRAD_BAD_STATE before
+ *  the first reset; PGRAD_UNSUPPORTED if mask_size is 0. pgrad_train uses them without this call. */
 PGRAD_API pgrad_status pgrad_env_masks(pgrad_env *env, uint8_t *masks);
 
 /** Copy the state of every native environment: n_envs × state_size, in the order of Gymnasium's own state.

@@ -267,7 +267,7 @@ def test_predict_takes_masks() -> None:
     )
     with pytest.raises(ValueError, match=r"action_masks\[1\] is \[1, 0\]; expected 4 flags, each 0 or 1"):
         agent.predict(observations[:2], action_masks=[[1, 0, 0, 0], [1, 0]])
-    with pytest.raises(ValueError, match=r"action_masks is .*; expected 2 masks, one of each observation"):
+    with pytest.raises(ValueError, match=r"action_masks is .*; expected 2 masks, one for each observation"):
         agent.predict(observations[:2], action_masks=[[1, 0, 0, 0]])
     with pytest.raises(ValueError, match="masks"):
         agent.predict(observations[0], action_masks=[0, 0, 0, 0])
@@ -315,9 +315,9 @@ def test_a_wrong_mask_names_environment_and_step(mask: Any, message: str) -> Non
 
 
 def test_masks_must_come_from_all_environments_and_at_every_step() -> None:
-    with pytest.raises(ValueError, match=r"environment 1 of .* has no action_masks\(\), and others have"):
+    with pytest.raises(ValueError, match=r"environment 1 of .* has no action_masks\(\), but others do"):
         small_ppo([Masked(), Hidden()])
-    with pytest.raises(ValueError, match=r"environment 1 of .* has no action_masks\(\), and others have"):
+    with pytest.raises(ValueError, match=r"environment 1 of .* has no action_masks\(\), but others do"):
         small_ppo(SyncVectorEnv([Masked, Hidden]))
 
     class Forgetful(Informed):
@@ -326,7 +326,7 @@ def test_masks_must_come_from_all_environments_and_at_every_step() -> None:
             return (*result, info if self._steps < 3 else {})
 
     for env in (Forgetful(), SyncVectorEnv([Informed, Forgetful])):
-        with pytest.raises(ValueError, match=r"gave no info\['action_mask'\], which its first reset gave"):
+        with pytest.raises(ValueError, match=r"returned no info\['action_mask'\], but its first reset did"):
             small_ppo(env).learn(64)
 
 
@@ -335,5 +335,5 @@ def test_masks_need_choices() -> None:
         def action_masks(self) -> Any:
             return np.ones(2)
 
-    with pytest.raises(ValueError, match="gives masks, and its actions Gaussian.* have no choices"):
+    with pytest.raises(ValueError, match="has masks, but its actions Gaussian.* have no choices"):
         small_ppo(Continuous(BOX, BOX))

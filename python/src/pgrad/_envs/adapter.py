@@ -101,10 +101,10 @@ class EnvAdapter(ABC):
                 raise Error(f"the environment's {name} have shape {array.shape}; expected {shape}", Status.BAD_STATE)
 
     def _use_masks(self) -> None:
-        """Use masks from now on, unless no action has choices."""
+        """Use masks from now on; refuse them if no action has choices."""
         if not self.masks.shape[1]:
             raise InvalidArgumentError(
-                f"{self.name} gives masks, and its actions {self.action_space} have no choices; "
+                f"{self.name} has masks, but its actions {self.action_space} have no choices; "
                 "expected a space with discrete parts, or an environment without masks"
             )
         self.masked = True

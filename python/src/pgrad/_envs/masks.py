@@ -1,4 +1,4 @@
-"""Masks of allowed actions: where environments give them, and how they become rows of flags."""
+"""Action masks: finds them in environments, and converts them to rows of flags."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ KEY = "action_mask"
 
 
 def mask_method(env: Any) -> Callable[[], Any] | None:
-    """The method ``action_masks`` of an Env or VectorEnv or of the outermost wrapper that has one; None without.
+    """The method ``action_masks`` of an Env or VectorEnv, or of the outermost wrapper that has one; None if none has.
 
-    The name is the one of sb3-contrib's MaskablePPO.
+    Stable-Baselines3 Contrib's MaskablePPO uses the same name.
     """
     import gymnasium
     from gymnasium.vector import VectorWrapper
@@ -36,7 +36,7 @@ def mask_method(env: Any) -> Callable[[], Any] | None:
 
 
 def mask_methods(name: str, vector: Any) -> Callable[[], Any] | None:
-    """The masks of all environments of a VectorEnv, by its own method or by the methods of its sub-environments."""
+    """A function that returns the masks of all environments of a VectorEnv, from its method or its environments'."""
     from gymnasium.vector import AsyncVectorEnv
 
     own = mask_method(vector)
@@ -57,21 +57,21 @@ def mask_methods(name: str, vector: Any) -> Callable[[], Any] | None:
 
 
 def require_all(name: str, found: Any) -> None:
-    """Refuse environments of which only some have masks."""
+    """Refuse a list in which only some environments have masks."""
     for index, one in enumerate(found):
         if not one:
             raise InvalidArgumentError(
-                f"environment {index} of {name} has no {METHOD}(), and others have; expected it in all or none"
+                f"environment {index} of {name} has no {METHOD}(), but others do; expected it in all or none"
             )
 
 
 def info_mask(where: str, info: Mapping[str, Any]) -> Any:
-    """The mask in an info of `reset` or `step`, from an environment whose first info had one."""
+    """The mask in an info of `reset` or `step`; the environment's first info contained one."""
     try:
         return info[KEY]
     except (KeyError, TypeError):
         raise InvalidArgumentError(
-            f"{where} gave no info[{KEY!r}], which its first reset gave; expected a mask with every observation"
+            f"{where} returned no info[{KEY!r}], but its first reset did; expected a mask with every observation"
         ) from None
 
 
@@ -79,9 +79,9 @@ def mask_row(what: str, value: Any, size: int) -> Array:
     """The mask of one row of actions as flags.
 
     Args:
-        what: What messages call the mask.
-        value: Flags in the order of the actions' parts: an array, or one array for each part.
-        size: Flags in the mask.
+        what: The name of the mask in error messages.
+        value: Flags in the order of the action space's parts: an array, or one array for each part.
+        size: Number of flags.
     """
     try:
         row = (

@@ -101,7 +101,7 @@ class VectorAdapter(EnvAdapter):
         self.observations[:] = self._batch(observations)
 
     def _take_masks(self, info: dict[str, Any], needed: Array) -> None:
-        """Write the masks of the environments that are needed; all choices are allowed in the others."""
+        """Write the masks of the environments that need one; in the others all choices are allowed."""
         if self._mask_method is not None:
             masks = self._mask_method()
             given = needed
@@ -109,7 +109,7 @@ class VectorAdapter(EnvAdapter):
             masks = info_mask(self.name, info) if needed.any() else [None] * self.n_envs
             given = needed & np.asarray(info.get(f"_{KEY}", True))
         if len(masks) != self.n_envs:
-            raise InvalidArgumentError(f"{self.name} gave {len(masks)} masks; expected {self.n_envs}")
+            raise InvalidArgumentError(f"{self.name} returned {len(masks)} masks; expected {self.n_envs}")
         for index in range(self.n_envs):
             where = f"environment {index} of {self.name}"
             if not needed[index]:

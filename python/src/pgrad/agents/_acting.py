@@ -103,7 +103,7 @@ class Acting(Closeable):
         rows: Any = [masks] if single else masks
         if not isinstance(rows, (list, tuple, np.ndarray)) or len(rows) != count:
             raise InvalidArgumentError(
-                f"action_masks is {masks!r:.80}; expected {count} masks, one of each observation"
+                f"action_masks is {masks!r:.80}; expected {count} masks, one for each observation"
             )
         size = self.policy.mask_size
         return np.stack([mask_row(f"action_masks[{index}]", row, size) for index, row in enumerate(rows)]).astype(
