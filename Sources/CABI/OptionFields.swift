@@ -3,37 +3,37 @@ import PolicyGradient
 /// A field of a C structure of options, and the engine's option of the same name.
 struct OptionField<Structure, Configuration: OptionTable>: Sendable {
   let field: PartialKeyPath<Structure> & Sendable
-  let place: PartialKeyPath<Configuration> & Sendable
+  let property: PartialKeyPath<Configuration> & Sendable
   /// Reads the option. Refuses values that the engine's type cannot hold.
   let read: @Sendable (Structure, inout Configuration) throws(Refusal) -> Void
   let write: @Sendable (Configuration, inout Structure) -> Void
 
   private init<Field: Sendable, Value: Sendable>(
-    _ field: WritableKeyPath<Structure, Field> & Sendable, _ place: WritableKeyPath<Configuration, Value> & Sendable,
+    _ field: WritableKeyPath<Structure, Field> & Sendable, _ property: WritableKeyPath<Configuration, Value> & Sendable,
     read: @escaping @Sendable (Field, _ name: () -> String) throws(Refusal) -> Value,
     write: @escaping @Sendable (Value) -> Field
   ) {
     self.field = field
-    self.place = place
+    self.property = property
     self.read = { (structure, configuration) throws(Refusal) in
-      configuration[keyPath: place] = try read(structure[keyPath: field]) { Configuration.name(of: place) }
+      configuration[keyPath: property] = try read(structure[keyPath: field]) { Configuration.name(of: property) }
     }
-    self.write = { $1[keyPath: field] = write($0[keyPath: place]) }
+    self.write = { $1[keyPath: field] = write($0[keyPath: property]) }
   }
 
   /// A number of the same type on both sides.
   static func number<Value: Sendable>(
-    _ field: WritableKeyPath<Structure, Value> & Sendable, _ place: WritableKeyPath<Configuration, Value> & Sendable
+    _ field: WritableKeyPath<Structure, Value> & Sendable, _ property: WritableKeyPath<Configuration, Value> & Sendable
   ) -> Self {
-    Self(field, place, read: { (value, _) throws(Refusal) in value }, write: { $0 })
+    Self(field, property, read: { (value, _) throws(Refusal) in value }, write: { $0 })
   }
 
   /// A whole number, at most ``Limits/rows`` so that products cannot overflow. The engine checks its range.
   static func count(
-    _ field: WritableKeyPath<Structure, Int64> & Sendable, _ place: WritableKeyPath<Configuration, Int> & Sendable
+    _ field: WritableKeyPath<Structure, Int64> & Sendable, _ property: WritableKeyPath<Configuration, Int> & Sendable
   ) -> Self {
     Self(
-      field, place,
+      field, property,
       read: { (value, name) throws(Refusal) in
         try require(value, in: 0...Int64(Limits.rows), name())
         return Int(value)
@@ -43,26 +43,26 @@ struct OptionField<Structure, Configuration: OptionTable>: Sendable {
 
   /// A whole number of 32 bits. The engine checks its range.
   static func count(
-    _ field: WritableKeyPath<Structure, Int32> & Sendable, _ place: WritableKeyPath<Configuration, Int> & Sendable
+    _ field: WritableKeyPath<Structure, Int32> & Sendable, _ property: WritableKeyPath<Configuration, Int> & Sendable
   ) -> Self {
-    Self(field, place, read: { (value, _) throws(Refusal) in Int(value) }, write: { Int32($0) })
+    Self(field, property, read: { (value, _) throws(Refusal) in Int(value) }, write: { Int32($0) })
   }
 
   /// 0 or 1.
   static func flag(
-    _ field: WritableKeyPath<Structure, Int32> & Sendable, _ place: WritableKeyPath<Configuration, Bool> & Sendable
+    _ field: WritableKeyPath<Structure, Int32> & Sendable, _ property: WritableKeyPath<Configuration, Bool> & Sendable
   ) -> Self {
     Self(
-      field, place, read: { (value, name) throws(Refusal) in try zeroOrOne(value, name()) }, write: { $0 ? 1 : 0 })
+      field, property, read: { (value, name) throws(Refusal) in try zeroOrOne(value, name()) }, write: { $0 ? 1 : 0 })
   }
 
   /// One of an enumeration's values.
   static func choice<Value: RawRepresentable<Int32> & Sendable>(
-    _ field: WritableKeyPath<Structure, Int32> & Sendable, _ place: WritableKeyPath<Configuration, Value> & Sendable,
+    _ field: WritableKeyPath<Structure, Int32> & Sendable, _ property: WritableKeyPath<Configuration, Value> & Sendable,
     _ expected: StaticString
   ) -> Self {
     Self(
-      field, place, read: { (value, name) throws(Refusal) in try knownCase(value, name(), expected) },
+      field, property, read: { (value, name) throws(Refusal) in try knownCase(value, name(), expected) },
       write: { $0.rawValue })
   }
 }

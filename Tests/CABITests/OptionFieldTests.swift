@@ -25,7 +25,7 @@ struct OptionFieldTests {
     let inHeader = Mirror(reflecting: empty).children.compactMap(\.label).filter { !others.contains($0) }
     #expect(!inHeader.isEmpty)
     let inC = try Structure.fields.map { try label(of: $0.field, in: empty) }
-    #expect(inC == Structure.fields.map { Structure.Configuration.name(of: $0.place) })
+    #expect(inC == Structure.fields.map { Structure.Configuration.name(of: $0.property) })
     #expect(inC.sorted() == inHeader.sorted())
     #expect(Structure.Configuration.options.map(\.name).sorted() == inHeader.sorted())
   }

@@ -1,7 +1,7 @@
 /// A row of a configuration's table: an option's name in the C header and in files, its property, and its range.
 package struct Option<Configuration, Context>: Sendable {
   package let name: String
-  package let place: PartialKeyPath<Configuration> & Sendable
+  package let property: PartialKeyPath<Configuration> & Sendable
   let store: @Sendable (Configuration, inout Fields) -> Void
   let load: @Sendable (Fields, inout Configuration) throws(Refusal) -> Void
   let check: @Sendable (Configuration, Context) throws(Refusal) -> Void
@@ -10,35 +10,35 @@ package struct Option<Configuration, Context>: Sendable {
   typealias Requirement = @Sendable (Configuration) -> (Context) throws(Refusal) -> Void
 
   init<Value: LosslessStringConvertible & Sendable>(
-    _ name: String, _ place: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value> = .any,
+    _ name: String, _ property: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value> = .any,
     requires requirement: Requirement? = nil
   ) {
     self.init(
-      name, place, range, requirement, text: { $0.description },
+      name, property, range, requirement, text: { $0.description },
       value: { (fields: Fields) throws(Refusal) in try fields.get(name) })
   }
 
   /// An option that is one of several numbered cases.
   init<Value: RawRepresentable<Int32> & Sendable>(
-    _ name: String, _ place: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value> = .any,
+    _ name: String, _ property: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value> = .any,
     requires requirement: Requirement? = nil
   ) {
     self.init(
-      name, place, range, requirement, text: { $0.rawValue.description },
+      name, property, range, requirement, text: { $0.rawValue.description },
       value: { (fields: Fields) throws(Refusal) in try fields.get(name) })
   }
 
   private init<Value: Sendable>(
-    _ name: String, _ place: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value>,
+    _ name: String, _ property: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value>,
     _ requirement: Requirement?, text: @escaping @Sendable (Value) -> String,
     value: @escaping @Sendable (Fields) throws(Refusal) -> Value
   ) {
     self.name = name
-    self.place = place
-    store = { $1.set(name, text($0[keyPath: place])) }
-    load = { (fields, configuration) throws(Refusal) in configuration[keyPath: place] = try value(fields) }
+    self.property = property
+    store = { $1.set(name, text($0[keyPath: property])) }
+    load = { (fields, configuration) throws(Refusal) in configuration[keyPath: property] = try value(fields) }
     check = { (configuration, context) throws(Refusal) in
-      try range.check(configuration[keyPath: place], name)
+      try range.check(configuration[keyPath: property], name)
       try requirement?(configuration)(context)
     }
   }
@@ -67,7 +67,7 @@ extension OptionTable {
   }
 
   /// The name of the option of a property.
-  package static func name(of place: PartialKeyPath<Self>) -> String {
-    options.first { $0.place == place }?.name ?? "\(place)"
+  package static func name(of property: PartialKeyPath<Self>) -> String {
+    options.first { $0.property == property }?.name ?? "\(property)"
   }
 }
