@@ -81,22 +81,22 @@ func advanceEpisodes(
   _ terminated: UnsafePointer<UInt8>,
   _ truncated: UnsafeMutablePointer<UInt8>, _ ended: UnsafeMutablePointer<Int32>
 ) -> Int {
-  var found = 0
+  var endedCount = 0
   var i = 0
   while i < count {
     let left = count - i
     let steps = kernel_load_int8(episodeSteps + i, left) &+ 1
     kernel_store_int8(steps, episodeSteps + i, left)
-    let cut = (Mask(repeating: limit - 1) &- steps) &>> 31
-    storeFlags(cut, truncated + i, left)
+    let isTruncated = (Mask(repeating: limit - 1) &- steps) &>> 31
+    storeFlags(isTruncated, truncated + i, left)
     // Lanes after the last are loaded with step 0 and flag 0, so no episode ends in them.
-    var flags = kernel_pack_flags8(kernel_load_flags8(terminated + i, left) | cut)
+    var flags = kernel_pack_flags8(kernel_load_flags8(terminated + i, left) | isTruncated)
     while flags != 0 {
-      ended[found] = Int32(truncatingIfNeeded: first + i + flags.trailingZeroBitCount / 8)
-      found += 1
+      ended[endedCount] = Int32(truncatingIfNeeded: first + i + flags.trailingZeroBitCount / 8)
+      endedCount += 1
       flags &= flags &- 1
     }
     i += 8
   }
-  return found
+  return endedCount
 }

@@ -70,12 +70,14 @@ public func generalizedAdvantages(
     while env < envs {
       let at = row + env
       let count = envs - env
-      let stops = kernel_load_flags8(terminated + at, count)
-      let cuts = kernel_load_flags8(truncated + at, count)
+      let isTerminated = kernel_load_flags8(terminated + at, count)
+      let isTruncated = kernel_load_flags8(truncated + at, count)
       let final = if let finalValues { loadPartial(finalValues + at, count) } else { zero }
-      let next = kernel_select8(stops, zero, kernel_select8(cuts, final, loadPartial(nextValues + env, count)))
+      let next = kernel_select8(
+        isTerminated, zero, kernel_select8(isTruncated, final, loadPartial(nextValues + env, count)))
       let delta = fused(loadPartial(rewards + at, count), gamma, next) - loadPartial(values + at, count)
-      let carried = isLast ? zero : kernel_select8(stops | cuts, zero, loadPartial(advantages + at + envs, count))
+      let carried =
+        isLast ? zero : kernel_select8(isTerminated | isTruncated, zero, loadPartial(advantages + at + envs, count))
       storePartial(fused(delta, gamma * lambda, carried), advantages + at, count)
       env += 8
     }
@@ -108,12 +110,12 @@ public func longAdvantages(
     env = 0
     while env < envs {
       let (at, count) = (row + env, envs - env)
-      let stops = kernel_widen_mask8(kernel_load_flags8(terminated + at, count))
-      let cuts = kernel_widen_mask8(kernel_load_flags8(truncated + at, count))
+      let isTerminated = kernel_widen_mask8(kernel_load_flags8(terminated + at, count))
+      let isTruncated = kernel_widen_mask8(kernel_load_flags8(truncated + at, count))
       let final = if let finalValues { loadWide(finalValues + at, count) } else { broadcastWide(0) }
-      var next = kernel_select_wide8(cuts, final, loadWide(nextValues + env, count))
-      next = kernel_select_wide8(stops, broadcastWide(0), next)
-      let carried = kernel_select_wide8(stops | cuts, broadcastWide(0), kernel_load_wide8(carry + env))
+      var next = kernel_select_wide8(isTruncated, final, loadWide(nextValues + env, count))
+      next = kernel_select_wide8(isTerminated, broadcastWide(0), next)
+      let carried = kernel_select_wide8(isTerminated | isTruncated, broadcastWide(0), kernel_load_wide8(carry + env))
       let delta = loadWide(rewards + at, count) + gamma * next - loadWide(values + at, count)
       let advantage = delta + (gamma * lambda) * carried
       kernel_store_wide8(advantage, carry + env)

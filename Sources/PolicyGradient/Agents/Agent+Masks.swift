@@ -27,6 +27,6 @@ extension Agent {
       }
     }
     try rollout.masks.start(rows: rollout.capacity * configuration.environments)
-    rollout.masks.set(masks, at: rollout.current) { progress.isResetting[$0] }
+    rollout.masks.set(masks, at: rollout.currentRow) { progress.isResetting[$0] }
   }
 }

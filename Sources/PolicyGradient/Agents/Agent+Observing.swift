@@ -51,7 +51,7 @@ extension Agent {
   /// Writes the step into the rollout. If every environment only reset, the step is not recorded.
   private func record(_ result: StepResult) throws(Refusal) {
     let (count, width) = (configuration.environments, policy.observationSize)
-    let current = rollout.current
+    let current = rollout.currentRow
     let isOnlyReset = progress.isResetting.allSatisfy { $0 }
     rewardNormalizer?.observe(result.rewards, isActive: { !progress.isResetting[$0] }, hasEnded: result.hasEnded)
     for environment in 0..<count {
@@ -68,7 +68,7 @@ extension Agent {
       rollout.truncated.pointer[row] = result.truncated[environment]
       rollout.finalValues.pointer[row] = 0
       rollout.episodeSteps.pointer[row] =
-        quota?.counts(environment) ?? true ? progress.episodeSteps[environment] : Rollout.excluded
+        quota?.includes(environment) ?? true ? progress.episodeSteps[environment] : Rollout.excluded
       if result.isTruncated(environment), let final = result.finalObservations {
         try bootstrap(row, final + environment * width)
       } else if !ended, isAtHorizon(environment) {

@@ -108,13 +108,14 @@ package final class Agent {
     case .observing: throw Refusal(.badState, "act was called twice; observe must come between")
     case .acting: break
     }
-    rollout.masks.complete(at: rollout.current)
-    let draws = rollout.draws.pointer + rollout.current * policy.actionSize
+    rollout.masks.complete(at: rollout.currentRow)
+    let draws = rollout.draws.pointer + rollout.currentRow * policy.actionSize
     try parallelPolicy.sample(
-      rollout.currentObservations, masks: rollout.masks.all.map { UnsafePointer($0) + rollout.current * space.flags },
+      rollout.currentObservations,
+      masks: rollout.masks.all.map { UnsafePointer($0) + rollout.currentRow * space.flags },
       rows: configuration.environments, seed: configuration.seed, step: progress.draws,
       explorationStep: explorationStep, draws: draws,
-      logProbabilities: rollout.logProbabilities.pointer + rollout.current)
+      logProbabilities: rollout.logProbabilities.pointer + rollout.currentRow)
     space.clip(draws, rows: configuration.environments, into: actions)
     space.squash(actions, rows: configuration.environments)
     phase = .observing

@@ -20,7 +20,7 @@ package final class Optimizer {
   package func step(_ gradient: UnsafePointer<Float>) throws(Refusal) {
     begin()
     do throws(Refusal) {
-      try climb(Gradient(sum: gradient, scale: 1), learningRate: configuration.learningRate)
+      try ascend(Gradient(sum: gradient, scale: 1), learningRate: configuration.learningRate)
       try commit()
     } catch {
       rollBack()
@@ -31,7 +31,7 @@ package final class Optimizer {
   /// Takes one step without the checks of ``step(_:)``.
   /// - Returns: The norm of the gradient before clipping.
   @discardableResult
-  func climb(_ gradient: Gradient, learningRate: Double) throws(Refusal) -> Double {
+  func ascend(_ gradient: Gradient, learningRate: Double) throws(Refusal) -> Double {
     let count = policy.parameters.count
     let norm = try norm(of: gradient)
     let limit = configuration.maxGradNorm

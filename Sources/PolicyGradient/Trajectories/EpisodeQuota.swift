@@ -24,7 +24,7 @@ struct EpisodeQuota {
   }
 
   /// Whether the environment's current step belongs to a trajectory.
-  func counts(_ environment: Int) -> Bool { running[environment] }
+  func includes(_ environment: Int) -> Bool { running[environment] }
 
   /// Called when the environment's current step ends its trajectory.
   mutating func end(_ environment: Int) {

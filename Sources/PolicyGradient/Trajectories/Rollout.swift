@@ -61,10 +61,10 @@ final class Rollout {
   func isActive(_ row: Int) -> Bool { episodeSteps.pointer[row] != Rollout.excluded }
 
   /// The first row of the current step.
-  var current: Int { rows }
+  var currentRow: Int { rows }
 
   /// The observations to act on, environments × observation size.
-  var currentObservations: UnsafeMutablePointer<Float> { observations.pointer + current * observationSize }
+  var currentObservations: UnsafeMutablePointer<Float> { observations.pointer + currentRow * observationSize }
 
   /// Completes the current step and begins the next.
   func advance() { steps += 1 }

@@ -1,7 +1,7 @@
 extension Learner {
   /// Moves along the gradient: one step over all rows, or epochs of minibatches.
   /// - Returns: The mean KL estimate of the last epoch.
-  func climb(_ update: Update, _ statistics: inout UpdateStatistics) throws(Refusal) -> Double {
+  func ascendGradient(_ update: Update, _ statistics: inout UpdateStatistics) throws(Refusal) -> Double {
     signal.begin()
     let value = valueObjective
     let usesMinibatches = algorithm.usesMinibatches
@@ -20,7 +20,7 @@ extension Learner {
         if epoch == 0, places.count == batch { signal.add(direction) }
         divergence = epochTally.surrogate.kl / epochTally.rows
         if algorithm.endsUpdate(atDivergence: tally.surrogate.kl / tally.rows, configuration) { break epochs }
-        normSum += try optimizer.climb(direction, learningRate: update.numbers.learningRate)
+        normSum += try optimizer.ascend(direction, learningRate: update.numbers.learningRate)
         steps += 1
       }
     }

@@ -1,7 +1,7 @@
 extension Learner {
   /// Takes one step along the natural gradient over the whole rollout. Then fits the value function alone, over
   /// minibatches.
-  func climbNaturally(_ update: Update, isSearched: Bool, _ statistics: inout UpdateStatistics) throws(Refusal) {
+  func ascendNaturalGradient(_ update: Update, isSearched: Bool, _ statistics: inout UpdateStatistics) throws(Refusal) {
     try takeStep(update, isSearched: isSearched, &statistics)
     try fitValues(update, &statistics)
   }
@@ -35,7 +35,7 @@ extension Learner {
         let places = first..<min(first + configuration.batchSize, sequences.count)
         let (direction, tally) = valueGradient(update, places, value)
         total.add(tally)
-        try optimizer.climb(direction, learningRate: update.numbers.learningRate)
+        try optimizer.ascend(direction, learningRate: update.numbers.learningRate)
       }
     }
     statistics.valueLoss = total.valueLoss / total.rows

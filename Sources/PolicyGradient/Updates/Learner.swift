@@ -83,9 +83,9 @@ final class Learner {
       let divergence: Double
       switch algorithm.step {
       case .gradient:
-        divergence = try climb(update, &statistics)
+        divergence = try ascendGradient(update, &statistics)
       case .naturalGradient(let isSearched):
-        try climbNaturally(update, isSearched: isSearched, &statistics)
+        try ascendNaturalGradient(update, isSearched: isSearched, &statistics)
         divergence = .nan
       }
       try optimizer.commit()

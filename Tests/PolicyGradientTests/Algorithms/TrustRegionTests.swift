@@ -42,7 +42,7 @@ struct TrustRegionTests {
     while !learned {
       observations += world.observations
       let given = try harness.act()
-      let place = agent.rollout.current * columns
+      let place = agent.rollout.currentRow * columns
       actions += agent.rollout.draws.array[place..<place + given.count]
       try world.step(given)
       learned = try harness.observe(

@@ -71,7 +71,7 @@ struct OptimizerTests {
       let optimizer = try Optimizer(policy, configuration)
       // A quarter of a sum over four rows.
       let sum = try Buffer<Float>([12, 16, 0, 0])
-      #expect(try optimizer.climb(Gradient(sum: sum.pointer, scale: 0.25), learningRate: 1) == 5)
+      #expect(try optimizer.ascend(Gradient(sum: sum.pointer, scale: 0.25), learningRate: 1) == 5)
       #expect(isNear(policy.parameters.array, expected, within: 1e-6))
     }
   }
