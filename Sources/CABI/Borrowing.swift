@@ -85,7 +85,7 @@ func rowCount(_ count: Int64, columns: Int, _ name: StaticString = "count") thro
   if Int(count) * columns > Limits.elements {
     throw Refusal(
       .invalidArgument,
-      "\(name) is \(count); it must make at most \(Limits.elements) numbers of \(columns) columns")
+      "\(name) is \(count); it must be at most \(Limits.elements / columns) for rows of \(columns) columns")
   }
   return Int(count)
 }
@@ -133,7 +133,7 @@ func utf8Text(
   }
   let bytes = UnsafeBufferPointer(start: given, count: count)
   guard let text = String(validating: bytes.lazy.map(UInt8.init(bitPattern:)), as: UTF8.self) else {
-    throw Refusal(.invalidArgument, "\(name) is not valid UTF-8; it must be UTF-8")
+    throw Refusal(.invalidArgument, "\(name) is not valid UTF-8; encode it as UTF-8")
   }
   return text
 }
@@ -143,7 +143,7 @@ func writableBytes(
   _ bytes: UnsafeMutableRawPointer?, _ capacity: Int64
 ) throws(Refusal) -> UnsafeMutableRawBufferPointer? {
   guard let bytes else {
-    try require(capacity == 0, "capacity", "\(capacity)", "be 0 where bytes is NULL")
+    try require(capacity == 0, "capacity", "\(capacity)", "be 0 if bytes is NULL")
     return nil
   }
   try require(capacity >= 0, "capacity", "\(capacity)", "be at least 0")

@@ -148,10 +148,10 @@ public func pgrad_env_masks(_ env: OpaquePointer!, _ masks: UnsafeMutablePointer
   cStatus(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
     let (environment, masks) = (handle.environment, try nonNull(masks, "masks"))
     guard environment.maskSize > 0 else {
-      throw Refusal(.unsupported, "the environment has no masks: every choice is always allowed")
+      throw Refusal(.unsupported, "env has no masks: its mask_size is 0")
     }
     guard let current = environment.masks else {
-      throw Refusal(.badState, "the environment has no masks before its first reset")
+      throw Refusal(.badState, "env has no masks yet; call reset first")
     }
     masks.update(from: current, count: environment.count * environment.maskSize)
   }
@@ -162,7 +162,7 @@ public func pgrad_env_state(_ env: OpaquePointer!, _ states: UnsafeMutablePointe
   cStatus(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
     let environment = try stateful(handle)
     guard environment.observations != nil else {
-      throw Refusal(.badState, "the environment has no state before reset or set_state")
+      throw Refusal(.badState, "env has no state yet; call reset or set_state first")
     }
     environment.copyStates(into: try nonNull(states, "states"))
   }

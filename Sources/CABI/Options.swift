@@ -8,7 +8,7 @@ private let largestSize = 4_096
 private func checkStructSize(_ size: Int, _ name: StaticString) throws(Refusal) {
   try require(
     size >= 8 && size <= largestSize && size % 8 == 0, "\(name)", "\(size)",
-    "be the sizeof of the structure; let its init function fill it")
+    "be sizeof of the structure, as its init function writes it")
 }
 
 /// Reads a caller's structure. Fields that an older structure lacks are taken from `defaults`; additional fields of a
@@ -23,7 +23,7 @@ func readOptions<Options: BitwiseCopyable>(
   for place in stride(from: known, to: size, by: 1) where bytes.load(fromByteOffset: place, as: UInt8.self) != 0 {
     throw Refusal(
       .unsupported,
-      "\(name).struct_size is \(size), and byte \(place) is set; this library knows \(known) bytes and cannot honour more"
+      "\(name).struct_size is \(size), but byte \(place) is not 0; this library knows only the first \(known) bytes"
     )
   }
   var options = defaults

@@ -30,7 +30,7 @@ public func pgrad_mdp_create_named(
     let name = String(cString: try nonNull(name, "name"))
     guard let standard = StandardMDP(rawValue: name) else {
       let known = StandardMDP.allCases.map(\.rawValue).joined(separator: ", ")
-      throw Refusal(.invalidArgument, "name is \"\(name.prefix(64))\"; known are \(known)")
+      throw Refusal(.invalidArgument, "name is \"\(name.prefix(64))\"; it must be one of \(known)")
     }
     try returnHandle(MDPHandle(standard.make(gamma: gamma, horizon: Int(horizon))), to: place)
   }

@@ -22,7 +22,7 @@ public func pgrad_policy_note(
       for (index, byte) in text.utf8.enumerated() { note[index] = CChar(bitPattern: byte) }
       note[count] = 0
     } else {
-      try require(capacity == 0, "capacity", "\(capacity)", "be 0 where note is NULL")
+      try require(capacity == 0, "capacity", "\(capacity)", "be 0 if note is NULL")
     }
     length?.pointee = Int64(count)
   }

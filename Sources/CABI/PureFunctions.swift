@@ -155,7 +155,9 @@ private func finalBound(
   for row in 0..<steps * environments where truncated[row] != 0 && terminated[row] == 0 {
     guard let final else {
       throw Refusal(
-        .invalidArgument, "final_values is NULL, and truncated[\(stepAndEnvironment(row, environments))] is set")
+        .invalidArgument,
+        "final_values is NULL, but truncated[\(stepAndEnvironment(row, environments))] is 1; give the values of final observations"
+      )
     }
     guard final[row].isFinite else {
       throw Refusal(

@@ -30,8 +30,7 @@ package struct JointChoices: Sendable {
       case .bits: isBinary = true
       case .reals:
         throw Refusal(
-          .unsupported, "parts[\(index)].kind is \(part.kind.name); the actions of a table are categorical or Bernoulli"
-        )
+          .unsupported, "parts[\(index)].kind is \(part.kind.name); it must be categorical or Bernoulli for an MDP")
       }
       for _ in 0..<part.columns {
         let member = Choice(isBinary: isBinary, choices: isBinary ? 2 : part.size, firstOutput: outputs)
@@ -40,7 +39,7 @@ package struct JointChoices: Sendable {
         product = min(product * member.choices, Limits.elements)
       }
     }
-    try require(product == count, "the number of actions of parts", "\(product)", "be action_count, \(count)")
+    try require(product == count, "the number of actions that parts allow", "\(product)", "be action_count, \(count)")
     self.parts = parts
     self.count = count
     self.members = members

@@ -57,7 +57,7 @@ private func trajectoryBlock(
   let (group, wantedTrajectories, wantedRows) = (configuration.groupSize, 512, 1 << 18)
   try require(
     group * length <= Limits.rows, "group_size", "\(group)",
-    "be at most \(Limits.rows / length), trajectories being \(length) steps")
+    "be at most \(Limits.rows / length) for trajectories of \(length) steps")
   let groups = max(min(wantedTrajectories, wantedRows / length) / group, 1)
   return try TrajectoryBlock(mdp, policy, trajectories: groups * group, length: length)
 }

@@ -18,7 +18,7 @@ struct LinearSystem {
       guard abs(a[pivot * size + k]) > 1e-13 else {
         throw Refusal(
           .invalidArgument,
-          "gamma is 1 and horizon is 0, and under this policy an episode may never end; give gamma below 1 or a horizon"
+          "gamma is 1, horizon is 0, and an episode of this policy may never end; set gamma below 1 or a horizon"
         )
       }
       pivots.append(pivot)

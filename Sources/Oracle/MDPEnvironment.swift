@@ -85,7 +85,7 @@ package final class MDPEnvironment: StatefulEnvironment {
       guard let state = Int(exactly: values[row]), (0..<mdp.states).contains(state), !mdp.isTerminal[state] else {
         throw Refusal(
           values[row].isFinite ? .invalidArgument : .notFinite,
-          "states[\(row), 0] is \(values[row]); it must be the number of a state that is not terminal, below \(mdp.states)"
+          "states[\(row), 0] is \(values[row]); it must be a state from 0 to \(mdp.states - 1) that is not terminal"
         )
       }
     }

@@ -9,8 +9,8 @@ extension TabularMDP {
     guard let state = reachableStates().first(where: { !canEnd[$0] }) else { return }
     throw Refusal(
       .invalidArgument,
-      "gamma is 1 and horizon is 0, and no terminal state can be reached from state \(state); "
-        + "give gamma below 1, a horizon, or terminal states")
+      "gamma is 1, horizon is 0, and no terminal state can be reached from state \(state); "
+        + "set gamma below 1, a horizon, or more terminal states")
   }
 
   private func reachableStates() -> [Int] {

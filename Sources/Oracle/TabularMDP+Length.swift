@@ -22,7 +22,7 @@ extension TabularMDP {
     }
     throw Refusal(
       .invalidArgument,
-      "under this policy trajectories count for more than \(MDPOutline.maximumHorizon) steps; give a horizon or a smaller gamma"
+      "rewards of this policy's trajectories count for more than \(MDPOutline.maximumHorizon) steps; set a horizon or a smaller gamma"
     )
   }
 }

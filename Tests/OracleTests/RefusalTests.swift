@@ -39,8 +39,8 @@ struct RefusalTests {
   @Test func anUndiscountedProblemWithoutEndIsRefused() {
     #expect(
       refused { $0.gamma = 1 }
-        == "gamma is 1 and horizon is 0, and no terminal state can be reached from state 0; give gamma below 1, a horizon, "
-        + "or terminal states")
+        == "gamma is 1, horizon is 0, and no terminal state can be reached from state 0; "
+        + "set gamma below 1, a horizon, or more terminal states")
     #expect(refused { ($0.gamma, $0.horizon) = (1, 3) } == nil)
     #expect(refused({ $0.gamma = 1 }, terminal: [0, 1]) == nil)
   }
@@ -62,7 +62,7 @@ struct RefusalTests {
         == true)
     #expect(
       refused { $0.parts = [ActionPart(.categorical, size: 3)] }
-        == "the number of actions of parts is 3; it must be action_count, 2")
+        == "the number of actions that parts allow is 3; it must be action_count, 2")
     #expect(refused { $0.parts = [ActionPart(.gaussian, size: 1)] }?.hasPrefix("parts[0].kind is Gaussian") == true)
     #expect(refused { $0.parts = [] }?.hasPrefix("part_count is 0") == true)
   }

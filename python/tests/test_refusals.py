@@ -127,7 +127,7 @@ class TestAgentsWithoutTheirLoop:
     def test_observing_before_acting_is_refused(self, agent: int) -> None:
         zeros = address(np.zeros(4, np.float32))
         check(library.pgrad_agent_begin(agent, zeros))
-        with pytest.raises(pgrad.Error, match="observe was called without an action") as refusal:
+        with pytest.raises(pgrad.Error, match="observe was called before act") as refusal:
             check(library.pgrad_agent_observe(agent, zeros, zeros, zeros, zeros, zeros))
         assert refusal.value.status is pgrad.Status.BAD_STATE
 
@@ -294,7 +294,7 @@ def test_every_status_has_its_exception() -> None:
         ),
         (
             lambda: pgrad.Reinforce(NATIVE, estimator="leave_one_out", n_envs=4, baseline=True),
-            "baseline is True; it must be False where the estimator's baseline is the group's",
+            "baseline is True; it must be False for an estimator whose baseline comes from a group",
         ),
         (
             lambda: pgrad.PPO(NATIVE, normalize_observations="no"),
@@ -310,7 +310,7 @@ def test_every_status_has_its_exception() -> None:
         ),
         (
             lambda: pgrad.Policy(4, pgrad.Gaussian(2, 1, -1)),
-            r"action_space\.parts\[0\]\.low is 1.0; it must lie below high",
+            r"action_space\.parts\[0\]\.low is 1.0; it must be below high",
         ),
         (lambda: pgrad.PPO(NATIVE).learn(1, callback=3), "callback is 3; expected a function of the agent, or None"),
         (lambda: pgrad.load(3), "path is 3; expected a string or a path"),

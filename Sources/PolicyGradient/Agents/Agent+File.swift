@@ -48,7 +48,7 @@ extension Agent {
   }
 
   private static func restored(from file: TensorFile) throws(Refusal) -> Agent {
-    guard try FileContent(of: file) == .agent else { throw Refusal(.badFile, "it holds a policy and no agent") }
+    guard try FileContent(of: file) == .agent else { throw Refusal(.badFile, "it holds a policy, not an agent") }
     let fields = Fields("agent", in: file)
     let policy = try Policy(from: file)
     let agent: Agent
@@ -57,7 +57,8 @@ extension Agent {
       try configuration.load(from: fields)
       agent = try Agent(policy, configuration)
     } catch {
-      throw error.reason == .invalidArgument ? Refusal(.badFile, "its agent is refused: \(error.message)") : error
+      throw error.reason == .invalidArgument
+        ? Refusal(.badFile, "its agent has an invalid option: \(error.message)") : error
     }
     agent.learner.optimizer.steps = try fields.count("optimizer_steps")
     agent.learner.control.rateFactor = try fields.positive("rate_factor")

@@ -11,7 +11,7 @@ extension Agent {
       guard rollout.steps < most else {
         throw Refusal(
           .badState,
-          "too few trajectories ended within \(most) steps of \(configuration.environments) environments; n_steps cuts them, but only a new episode begins another"
+          "fewer than n_episodes = \(configuration.episodes) trajectories ended in \(most) steps of \(configuration.environments) environments; lower n_episodes, or use an environment whose episodes end sooner"
         )
       }
       let steps = min(2 * rollout.capacity, most)

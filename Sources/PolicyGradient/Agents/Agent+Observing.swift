@@ -8,7 +8,7 @@ extension Agent {
     rewards: UnsafePointer<Float>, terminated: UnsafePointer<UInt8>, truncated: UnsafePointer<UInt8>,
     nextObservations: UnsafePointer<Float>, finalObservations: UnsafePointer<Float>?
   ) throws(Refusal) -> Bool {
-    guard phase == .observing else { throw Refusal(.badState, "observe was called without an action to answer") }
+    guard phase == .observing else { throw Refusal(.badState, "observe was called before act; call act first") }
     let result = StepResult(
       rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: nextObservations,
       finalObservations: configuration.autoresetMode == .nextStep ? nextObservations : finalObservations)

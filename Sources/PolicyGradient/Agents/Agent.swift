@@ -104,8 +104,8 @@ package final class Agent {
   /// rollout keeps the draws themselves.
   package func act(_ actions: UnsafeMutablePointer<Float>) throws(Refusal) {
     switch phase {
-    case .new: throw Refusal(.badState, "act was called before begin")
-    case .observing: throw Refusal(.badState, "act was called twice; observe must come between")
+    case .new: throw Refusal(.badState, "act was called before begin; call begin first")
+    case .observing: throw Refusal(.badState, "act was called twice; call observe between")
     case .acting: break
     }
     rollout.masks.complete(at: rollout.currentRow)

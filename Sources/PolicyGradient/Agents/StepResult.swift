@@ -33,7 +33,7 @@ struct StepResult {
       guard let final = finalObservations else {
         throw Refusal(
           .invalidArgument,
-          "final_observations is NULL, and truncated[\(environment)] is 1; the episode's last observation is needed for its value"
+          "final_observations is NULL, but truncated[\(environment)] is 1; give the episode's last observation, which needs a value"
         )
       }
       for column in 0..<width where !final[environment * width + column].isFinite {

@@ -8,15 +8,15 @@ extension AgentConfiguration {
       try require(steps, in: 0...Limits.rows / environments, "n_steps")
       try require(
         algorithm.estimators.contains(estimator), "estimator", "\(estimator.rawValue)",
-        "be another than PGRAD_VTRACE: whole trajectories are never learned from with older parameters")
+        "not be PGRAD_VTRACE, which corrects for older parameters: whole trajectories come from the current ones")
       try require(episodes, in: 1...Limits.rows / environments, "n_episodes")
       try checkGroups()
     case .steps:
       try require(steps, in: 1...Limits.rows / environments, "n_steps (with n_envs \(environments))")
       try require(
         algorithm.estimators.contains(estimator), "estimator", "\(estimator.rawValue)",
-        "be PGRAD_GAE or PGRAD_VTRACE: rollouts of fixed length cut trajectories; gae_lambda 1 gives returns")
-      try require(!hasBaseline, "baseline", "1", "be 0 for algorithms whose estimator has a baseline already")
+        "be PGRAD_GAE or PGRAD_VTRACE: the others need whole trajectories; PGRAD_GAE with gae_lambda 1 gives returns")
+      try require(!hasBaseline, "baseline", "1", "be 0 for algorithms whose estimators already have a baseline")
     }
     if algorithm.usesMinibatches {
       try checkMinibatches(of: steps * environments)
@@ -24,8 +24,8 @@ extension AgentConfiguration {
     }
     let numbers = max(1, steps + 1) * environments * max(policy.observationSize, policy.actionSize)
     try require(
-      numbers <= Limits.elements, "a rollout", "\(numbers) numbers",
-      "hold at most \(Limits.elements); lower n_steps or n_envs")
+      numbers <= Limits.elements, "the size of a rollout", "\(numbers) numbers",
+      "be at most \(Limits.elements); lower n_steps or n_envs")
   }
 
   private func checkGroups() throws(Refusal) {
@@ -38,7 +38,7 @@ extension AgentConfiguration {
     try require(
       size >= 2 && environments % size == 0, "group_size", "\(size)",
       "be at least 2 and divide n_envs, \(environments), or 0 for one group of all")
-    try require(!hasBaseline, "baseline", "1", "be 0 where the estimator's baseline is the group's")
+    try require(!hasBaseline, "baseline", "1", "be 0 for an estimator whose baseline comes from a group")
   }
 
   private func checkMinibatches(of rows: Int) throws(Refusal) {
@@ -68,13 +68,13 @@ extension AgentConfiguration {
     try require(
       algorithm.measuresDivergence || learningRateSchedule != .klAdaptive, "learning_rate_schedule",
       "PGRAD_KL_ADAPTIVE",
-      "be PGRAD_CONSTANT, PGRAD_LINEAR or PGRAD_COSINE: only PPO and SPO measure a KL for the rate to follow")
+      "be PGRAD_CONSTANT, PGRAD_LINEAR or PGRAD_COSINE: only PPO and SPO measure the KL divergence that it needs")
   }
 
   func checkRecomputation(_: Policy) throws(Refusal) {
     try require(
       algorithm.measuresDivergence || !recomputesAdvantages, "recompute_advantages", "1",
-      "be 0: only PPO and SPO go through a rollout in several epochs")
+      "be 0: only PPO and SPO use a rollout for several epochs")
   }
 
   func checkValues(of policy: Policy) throws(Refusal) {

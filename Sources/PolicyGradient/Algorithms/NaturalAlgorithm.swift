@@ -22,6 +22,6 @@ extension NaturalAlgorithm {
   func validate(_ configuration: AgentConfiguration) throws(Refusal) {
     try require(
       configuration.targetKL > 0, "target_kl", "\(configuration.targetKL)",
-      "be above 0 for NPG and TRPO, whose steps it measures")
+      "be above 0 for NPG and TRPO, because it sets the size of their steps")
   }
 }

@@ -41,13 +41,13 @@ extension ActionPart {
     let traits = kind.distribution.traits
     try require(size, in: traits.minimumSize...Limits.size, "\(name()).size")
     guard isContinuous else { return }
-    try require(low < high, "\(name()).low", "\(low)", "lie below high, which is \(high)")
+    try require(low < high, "\(name()).low", "\(low)", "be below high, \(high)")
     guard !traits.isClipped else { return }
     try require(low.isFinite, "\(name()).low", "\(low)", "be finite for a \(kind.name) part")
     try require(high.isFinite, "\(name()).high", "\(high)", "be finite for a \(kind.name) part")
     try require(
       (high - low).isFinite, "\(name()).high", "\(high)",
-      "be nearer to low, \(low): the bounds are too far apart for a float")
+      "be closer to low, \(low): high - low must be a finite float")
   }
 }
 

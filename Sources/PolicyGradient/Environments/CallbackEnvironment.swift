@@ -129,7 +129,7 @@ package final class CallbackEnvironment: VectorEnvironment {
       throw Refusal(
         .notFinite,
         first[k].isNaN && isUnwritten(row)
-          ? "environment \(row) was truncated, but its final observation was not written, or is NaN throughout"
+          ? "environment \(row) was truncated, but step wrote no final observation for it, or only NaN; it must be finite"
           : "\(name) is \(first[k]); it must be finite")
     }
   }
@@ -155,7 +155,9 @@ package final class CallbackEnvironment: VectorEnvironment {
   }
 
   private func requireSuccess(_ result: Int32, _ callback: String) throws(Refusal) {
-    guard result == 0 else { throw Refusal(.hostError, "the \(callback) callback answered \(result); 0 is success") }
+    guard result == 0 else {
+      throw Refusal(.hostError, "the \(callback) callback returned \(result); it must return 0 for success")
+    }
   }
 
   /// - Parameter numbers: Equally many for each environment.

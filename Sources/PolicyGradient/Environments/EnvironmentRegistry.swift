@@ -37,7 +37,7 @@ struct NativeEntry: Sendable {
 }
 
 private func unknownEnvironment(_ name: String) -> Refusal {
-  var message = "name is \"\(name.prefix(64))\", which is no native environment"
+  var message = "name is \"\(name.prefix(64))\", which is not a native environment"
   let given = name.lowercased()
   if name.utf8.count <= 64,
     let (nearest, distance) =
@@ -48,7 +48,7 @@ private func unknownEnvironment(_ name: String) -> Refusal {
   {
     message += "; did you mean \"\(nearest)\"?"
   }
-  message += "; known are " + environmentNames.joined(separator: ", ")
+  message += "; it must be one of " + environmentNames.joined(separator: ", ")
   return Refusal(.invalidArgument, message)
 }
 

@@ -182,6 +182,6 @@ extension NativeEnvironment: RestorableEnvironment {
 
 extension Refusal {
   package static var stepBeforeReset: Refusal {
-    Refusal(.badState, "the environment must be reset before its first step")
+    Refusal(.badState, "step was called before reset; reset the environment first")
   }
 }

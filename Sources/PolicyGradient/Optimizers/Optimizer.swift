@@ -49,7 +49,7 @@ package final class Optimizer {
   func norm(of gradient: Gradient) throws(Refusal) -> Double {
     let norm =
       policy.kernels.sumOfSquares(gradient.sum, policy.parameters.count).squareRoot() * Double(gradient.scale)
-    guard norm.isFinite else { throw Refusal(.notFinite, "the gradient holds a number that is not finite") }
+    guard norm.isFinite else { throw Refusal(.notFinite, "the gradient contains NaN or infinity; it must be finite") }
     return norm
   }
 
@@ -66,10 +66,11 @@ package final class Optimizer {
   /// Throws if parameters or state are not finite.
   func commit() throws(Refusal) {
     guard policy.kernels.isFinite(policy.parameters.pointer, policy.parameters.count) else {
-      throw Refusal(.notFinite, "the step would leave the parameters not finite; a smaller learning_rate may help")
+      throw Refusal(.notFinite, "the step would make a parameter NaN or infinite; try a smaller learning_rate")
     }
     for (name, values) in rule.state where !policy.kernels.isFinite(values.pointer, values.count) {
-      throw Refusal(.notFinite, "the step would leave the optimizer's \(name) not finite; the gradient is too large")
+      throw Refusal(
+        .notFinite, "the step would make the optimizer's \(name) NaN or infinite; the gradient is too large")
     }
   }
 

@@ -25,7 +25,8 @@ extension OptionRange<Schedule> {
   static var byTime: Self {
     OptionRange { (schedule, name) throws(Refusal) in
       try require(
-        schedule != .klAdaptive, name, "PGRAD_KL_ADAPTIVE", "be another; only a learning rate follows the KL")
+        schedule != .klAdaptive, name, "PGRAD_KL_ADAPTIVE",
+        "be PGRAD_CONSTANT, PGRAD_LINEAR or PGRAD_COSINE: only the learning rate can follow the KL divergence")
     }
   }
 }

@@ -24,14 +24,14 @@ extension OptionRange<Double> {
   /// Above 0 and below 1.
   static var fraction: Self {
     OptionRange { (value, name) throws(Refusal) in
-      try require(value > 0 && value < 1, name, "\(value)", "lie between 0 and 1")
+      try require(value > 0 && value < 1, name, "\(value)", "be above 0 and below 1")
     }
   }
 
   /// The decay of a running mean: at least 0, and below 1 also when rounded to a float, which the kernels use.
   static var decay: Self {
     OptionRange { (value, name) throws(Refusal) in
-      try require(value >= 0 && Float(value) < 1, name, "\(value)", "lie in [0, 1), and below 1 as a float")
+      try require(value >= 0 && Float(value) < 1, name, "\(value)", "lie in [0, 1), also when rounded to a float")
     }
   }
 
@@ -39,14 +39,16 @@ extension OptionRange<Double> {
   static var positiveAsFloat: Self {
     OptionRange { (value, name) throws(Refusal) in
       try requirePositive(value, name)
-      try require(Float(value) > 0, name, "\(value)", "be above 0 as a float")
+      try require(Float(value) > 0, name, "\(value)", "be above 0, also when rounded to a float")
     }
   }
 
   /// Above 0 and finite when rounded to a float.
   static var finiteAsFloat: Self {
     OptionRange { (value, name) throws(Refusal) in
-      try require(Float(value) > 0 && Float(value).isFinite, name, "\(value)", "be above 0 and finite as a float")
+      try require(
+        Float(value) > 0 && Float(value).isFinite, name, "\(value)",
+        "be above 0 and finite, also when rounded to a float")
     }
   }
 }

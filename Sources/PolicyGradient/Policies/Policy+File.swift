@@ -55,7 +55,8 @@ extension Policy {
     do throws(Refusal) {
       try self.init(uninitialized: configuration)
     } catch {
-      throw error.reason == .invalidArgument ? Refusal(.badFile, "its policy is refused: \(error.message)") : error
+      throw error.reason == .invalidArgument
+        ? Refusal(.badFile, "its policy has an invalid option: \(error.message)") : error
     }
     draws = try fields.get("draws")
     try restoreNote(from: fields)
@@ -80,7 +81,7 @@ extension Policy {
       guard
         numbers.count == 4, let kind = Int32(numbers[0]).flatMap(ActionPart.Kind.init), let size = Int(numbers[1]),
         let low = Float(numbers[2]), let high = Float(numbers[3])
-      else { throw Refusal(.badFile, "\"\(word)\" in it describes no part of an action space") }
+      else { throw Refusal(.badFile, "\"\(word)\" in it does not describe a part of an action space") }
       parts.append(ActionPart(kind, size: size, low: low, high: high))
     }
     return parts
@@ -89,7 +90,7 @@ extension Policy {
   private static func sizes(_ text: String) throws(Refusal) -> [Int] {
     var sizes: [Int] = []
     for word in text.split(separator: " ") {
-      guard let size = Int(word) else { throw Refusal(.badFile, "\"\(word)\" in it is no layer's size") }
+      guard let size = Int(word) else { throw Refusal(.badFile, "\"\(word)\" in it is not the size of a layer") }
       sizes.append(size)
     }
     return sizes

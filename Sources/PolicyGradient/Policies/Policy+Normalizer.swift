@@ -14,7 +14,7 @@ extension Policy {
     guard fields.has("limit") else { return }
     let limit: Double = try fields.get("limit")
     guard Float(limit) > 0, Float(limit).isFinite else {
-      throw Refusal(.badFile, "its normaliser's limit is \(limit)")
+      throw Refusal(.badFile, "its normaliser's limit is \(limit); it must be above 0 and finite as a float")
     }
     let normalizer = try ObservationNormalizer(columns: observationSize, limit: limit)
     try normalizer.moments.restore(Policy.normalizerName, from: file)

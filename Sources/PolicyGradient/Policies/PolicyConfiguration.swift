@@ -53,12 +53,12 @@ package struct PolicyConfiguration: Equatable, Sendable {
       "be 0 without a value function or without hidden layers to share")
     try require(
       hasBias || !stdDependsOnState || initialLogStd == 0, "initial_log_std", "\(initialLogStd)",
-      "be 0 where state_dependent_std or state_dependent_exploration is 1 and bias 0: there is no bias to hold it")
+      "be 0 if bias is 0 and state_dependent_std or state_dependent_exploration is 1: a bias would hold it")
     try validateRescaling()
     guard hasStateDependentExploration else { return }
     try require(
       !hasStateDependentStd, "state_dependent_exploration", "1",
-      "be 0 where state_dependent_std is 1: both say what σ is")
+      "be 0 if state_dependent_std is 1: each of them defines σ")
     try require(
       parts.contains { $0.kind.distribution.traits.hasLogStd }, "state_dependent_exploration", "1",
       "be 0 without a Gaussian or squashed Gaussian part")
@@ -67,13 +67,13 @@ package struct PolicyConfiguration: Equatable, Sendable {
   private func validateRescaling() throws(Refusal) {
     guard rescalesActions else { return }
     try require(
-      parts.contains { $0.halfRange != nil }, "rescale_actions", "1", "be 0 without a Gaussian part of finite bounds")
+      parts.contains { $0.halfRange != nil }, "rescale_actions", "1", "be 0 without a Gaussian part with finite bounds")
     guard stdDependsOnState else { return }
-    try require(hasBias, "rescale_actions", "1", "be 0 where the network gives deviations and bias is 0")
+    try require(hasBias, "rescale_actions", "1", "be 0 if bias is 0 and the network gives log σ")
     let largest = parts.reduce(initialLogStd) { max($0, initialLogStd + $1.logStdShift) }
     try require(
       largest <= 2, "initial_log_std", "\(initialLogStd)",
-      "leave log σ at most 2 where the network gives it; with rescale_actions it begins at \(largest)")
+      "be smaller: with rescale_actions log σ starts at \(largest), and a network gives at most 2")
   }
 
   /// Whether the network outputs the deviations of Gaussian and squashed Gaussian parts, in either way.

@@ -19,7 +19,7 @@ struct Fields {
   func get<Value: LosslessStringConvertible>(_ name: String, _ type: Value.Type = Value.self) throws(Refusal) -> Value {
     let text = try text(name)
     guard let value = Value(text) else {
-      throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \"\(text)\", which is no \(Value.self)")
+      throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \"\(text)\"; it must be of type \(Value.self)")
     }
     return value
   }

@@ -23,7 +23,7 @@ enum File {
     let word = MemoryLayout<UInt64>.size
     let limit = Buffer<UInt64>.maximumCount * word
     guard size <= limit else {
-      throw Refusal(.badFile, "it has \(size) bytes, and no pgrad file has more than \(limit)")
+      throw Refusal(.badFile, "it has \(size) bytes; a pgrad file has at most \(limit)")
     }
     let owner = try Buffer<UInt64>(count: (size + word - 1) / word)
     let bytes = UnsafeMutableRawBufferPointer(owner.elements)

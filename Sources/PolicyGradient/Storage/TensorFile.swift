@@ -115,12 +115,11 @@ struct TensorFile {
   private init(_ file: File.Contents) throws(Refusal) {
     func bad(_ what: String) -> Refusal { Refusal(.badFile, what) }
     let bytes = file.bytes
-    guard bytes.count >= 8 else { throw bad("it has \(bytes.count) bytes and needs at least 8") }
+    guard bytes.count >= 8 else { throw bad("it has \(bytes.count) bytes; a pgrad file has at least 8") }
     var length: UInt64 = 0
     for index in (0..<8).reversed() { length = length << 8 | UInt64(bytes[index]) }
-    guard length <= min(bytes.count - 8, TensorFile.largestHeader) else {
-      throw bad("its header would have \(length) bytes")
-    }
+    let longest = min(bytes.count - 8, TensorFile.largestHeader)
+    guard length <= longest else { throw bad("its header would have \(length) bytes; it can have at most \(longest)") }
     let data = 8 + Int(length)
     guard let header = JSONParser.parse(UnsafeBufferPointer(rebasing: bytes[8..<data]))?.object else {
       throw bad("its header is not a JSON object")
@@ -136,10 +135,10 @@ struct TensorFile {
         let shape = tensor["shape"]?.array?.map(\.number), let offsets = tensor["data_offsets"]?.array,
         offsets.count == 2, let start = offsets[0].number, let end = offsets[1].number,
         start >= 0, start <= end, end <= bytes.count - data
-      else { throw bad("tensor \"\(name)\" is not described, or reaches beyond the end") }
+      else { throw bad("tensor \"\(name)\" has no complete description, or ends after the end of the file") }
       let whole = shape.compactMap { $0 }
       guard whole.count == shape.count, whole.allSatisfy({ $0 >= 0 }) else {
-        throw bad("tensor \"\(name)\" has no shape")
+        throw bad("tensor \"\(name)\" has no valid shape")
       }
       entries.append(
         Entry(

@@ -23,7 +23,8 @@ package final class ExclusiveAccess {
     let thread = kernel_this_thread()
     if kernel_atomic_load(owner) == thread { return false }
     guard kernel_atomic_claim(owner, thread) != 0 else {
-      throw Refusal(.badState, "\(name), or what shares its policy, is in use on another thread; call one at a time")
+      throw Refusal(
+        .badState, "\(name), or an object that shares its policy, is in use on another thread; make one call at a time")
     }
     return true
   }

@@ -14,7 +14,7 @@ extension RunningMoments {
     guard
       means.elements.allSatisfy({ abs($0) <= RunningMoments.largest }),
       variances.elements.allSatisfy({ $0 >= 0 && $0 <= RunningMoments.largest * RunningMoments.largest })
-    else { throw Refusal(.badFile, "its \(name) holds moments that no observations have") }
+    else { throw Refusal(.badFile, "its \(name) holds a mean or variance outside its range") }
     count = known
   }
 

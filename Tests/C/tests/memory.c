@@ -85,7 +85,7 @@ static void no_bytes_are_refused(void) {
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_load_memory(policies, NULL, 8), "bytes", "NULL");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_load_memory(agents, agent_bytes, -1), "size", "-1");
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_load_memory(NULL, policy_bytes, policy_size), "policy", "NULL");
-  CHECK_REFUSED(PGRAD_BAD_FILE, pgrad_agent_load_memory(agents, policy_bytes, policy_size), "bytes", "no agent");
+  CHECK_REFUSED(PGRAD_BAD_FILE, pgrad_agent_load_memory(agents, policy_bytes, policy_size), "bytes", "not an agent");
   CHECK_REFUSED(PGRAD_BAD_FILE, pgrad_policy_load_memory(policies, policy_bytes, 0), "bytes");
   CHECK(canary_alive(&place, sizeof place));
 }

@@ -16,14 +16,14 @@ struct AgentStateTests {
 
   @Test func actAndObserveAlternateAfterBegin() throws {
     let harness = try harness()
-    #expect(refusal { try harness.act() } == Refusal(.badState, "act was called before begin"))
+    #expect(refusal { try harness.act() } == Refusal(.badState, "act was called before begin; call begin first"))
     #expect(refusal { try harness.observe(rewards: [0, 0], next: [1, 2]) }?.reason == .badState)
     try harness.begin([1, 2])
     #expect(
       refusal { try harness.observe(rewards: [0, 0], next: [1, 2]) }
-        == Refusal(.badState, "observe was called without an action to answer"))
+        == Refusal(.badState, "observe was called before act; call act first"))
     try harness.act()
-    #expect(refusal { try harness.act() } == Refusal(.badState, "act was called twice; observe must come between"))
+    #expect(refusal { try harness.act() } == Refusal(.badState, "act was called twice; call observe between"))
     try harness.observe(rewards: [0, 0], next: [1, 2])
     try harness.act()
   }
@@ -44,7 +44,8 @@ struct AgentStateTests {
       refusal { try harness.observe(rewards: [0, 0], truncated: [9, 0], next: [1, 2]) }?.reason == .invalidArgument)
     #expect(
       refusal { try harness.observe(rewards: [0, 0], truncated: [1, 0], next: [1, 2]) }?.message
-        == "final_observations is NULL, and truncated[0] is 1; the episode's last observation is needed for its value")
+        == "final_observations is NULL, but truncated[0] is 1; give the episode's last observation, which needs a value"
+    )
     #expect(
       refusal { try harness.observe(rewards: [0, 0], truncated: [0, 1], next: [1, 2], final: [0, .nan]) }?.message
         == "final_observations[1, 0] is nan; it must be finite")
@@ -180,7 +181,8 @@ struct AgentStateTests {
     #expect(refused(.ppo) { $0.valueCoefficient = .nan } != nil)
     #expect(refused(.ppo) { $0.targetKL = -1 } != nil)
     #expect(
-      refused(.ppo) { $0.optimizerEpsilon = 1e-60 } == "optimizer_epsilon is 1e-60; it must be above 0 as a float")
+      refused(.ppo) { $0.optimizerEpsilon = 1e-60 }
+        == "optimizer_epsilon is 1e-60; it must be above 0, also when rounded to a float")
     #expect(refused(.ppo) { $0.threads = 257 } == "threads is 257; it must lie in [0, 256]")
     #expect(refused(.ppo) { $0.totalTimesteps = -1 } != nil)
     #expect(refused(.ppo) { $0.estimator = .rewardToGo } != nil)

@@ -171,14 +171,15 @@ struct TrustRegionTests {
     }
     #expect(refused { _ in } == nil)
     #expect(
-      refused { $0.targetKL = 0 } == "target_kl is 0.0; it must be above 0 for NPG and TRPO, whose steps it measures")
+      refused { $0.targetKL = 0 }
+        == "target_kl is 0.0; it must be above 0 for NPG and TRPO, because it sets the size of their steps")
     #expect(refused { $0.cgMaxSteps = 0 }?.hasPrefix("cg_max_steps is 0") == true)
     #expect(refused { $0.cgDamping = -1 }?.hasPrefix("cg_damping is -1") == true)
     #expect(refused { $0.lineSearchMaxIterations = 0 }?.hasPrefix("line_search_max_iter is 0") == true)
     for factor in [0, 1, -0.5, Double.nan] {
       #expect(
         refused { $0.lineSearchShrinkingFactor = factor }
-          == "line_search_shrinking_factor is \(factor); it must lie between 0 and 1")
+          == "line_search_shrinking_factor is \(factor); it must be above 0 and below 1")
     }
     #expect(
       refused { $0.batchSize = 129 } == "batch_size (with n_steps × n_envs = 128) is 129; it must lie in [1, 128]")

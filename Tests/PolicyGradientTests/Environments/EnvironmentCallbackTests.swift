@@ -109,7 +109,7 @@ struct EnvironmentCallbackTests {
     host.resetResult = 3
     let environment = try CallbackEnvironment(host.callbacks())
     let refused = refusal { try environment.reset(seed: 0) }
-    #expect(refused == Refusal(.hostError, "the reset callback answered 3; 0 is success"))
+    #expect(refused == Refusal(.hostError, "the reset callback returned 3; it must return 0 for success"))
     #expect(environment.observations == nil)
   }
 
@@ -130,7 +130,7 @@ struct EnvironmentCallbackTests {
 
   @Test func aFailedStepIsTheHostsError() throws {
     host.stepResult = -7
-    #expect(try refusedStep() == Refusal(.hostError, "the step callback answered -7; 0 is success"))
+    #expect(try refusedStep() == Refusal(.hostError, "the step callback returned -7; it must return 0 for success"))
   }
 
   @Test func aRewardThatIsNotFiniteIsRefused() throws {
@@ -158,7 +158,8 @@ struct EnvironmentCallbackTests {
     #expect(
       try refusedStep()
         == Refusal(
-          .notFinite, "environment 1 was truncated, but its final observation was not written, or is NaN throughout"))
+          .notFinite,
+          "environment 1 was truncated, but step wrote no final observation for it, or only NaN; it must be finite"))
   }
 
   @Test(arguments: [([1, 0], [0, 0]), ([0, 0], [1, 0]), ([1, 0], [1, 0])] as [([UInt8], [UInt8])])

@@ -28,8 +28,8 @@ struct EnvironmentRegistryTests {
     #expect(refused?.reason == .invalidArgument)
     #expect(
       refused?.message
-        == "name is \"\(name)\", which is no native environment; did you mean \"CartPole-v1\"?; "
-        + "known are CartPole-v1, Pendulum-v1, Acrobot-v1, MountainCar-v0, MountainCarContinuous-v0, "
+        == "name is \"\(name)\", which is not a native environment; did you mean \"CartPole-v1\"?; "
+        + "it must be one of CartPole-v1, Pendulum-v1, Acrobot-v1, MountainCar-v0, MountainCarContinuous-v0, "
         + "MinAtar/Breakout-v1, MinAtar/Asterix-v1")
   }
 
@@ -52,7 +52,8 @@ struct EnvironmentRegistryTests {
   @Test(arguments: ["", "Ant-v5", "\u{0}", String(repeating: "x", count: 100_000)])
   func aFarNameIsRefusedWithTheKnownOnes(name: String) {
     let message = refusal { _ = try makeEnvironment(named: name, count: 1) }?.message ?? ""
-    #expect(!message.contains("did you mean") && message.contains("known are CartPole-v1") && message.count < 300)
+    #expect(
+      !message.contains("did you mean") && message.contains("it must be one of CartPole-v1") && message.count < 300)
   }
 
   @Test(arguments: [0, -1, 1_048_577, Int.max, Int.min])

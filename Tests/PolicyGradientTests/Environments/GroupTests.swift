@@ -54,7 +54,8 @@ struct GroupTests {
         == "group_size is 3; it must be at least 2 and divide n_envs, 8, or 0 for one group of all")
     #expect(refused { $0.groupSize = 1 } != nil)
     #expect(
-      refused { $0.hasBaseline = true } == "baseline is 1; it must be 0 where the estimator's baseline is the group's")
+      refused { $0.hasBaseline = true }
+        == "baseline is 1; it must be 0 for an estimator whose baseline comes from a group")
     #expect(
       refused {
         $0.estimator = .rewardToGo

@@ -172,7 +172,7 @@ struct ExplorationTests {
       refused(.beta) { _ in }?.hasPrefix("state_dependent_exploration is 1; it must be 0 without a Gauss") == true)
     #expect(
       refused(.gaussian) { $0.hasStateDependentStd = true }
-        == "state_dependent_exploration is 1; it must be 0 where state_dependent_std is 1: both say what σ is")
+        == "state_dependent_exploration is 1; it must be 0 if state_dependent_std is 1: each of them defines σ")
     #expect(
       refused(.gaussian) {
         $0.hasBias = false

@@ -78,16 +78,16 @@ struct OutputScalingTests {
       refusal { _ = try policy(rescales: true, change) }?.message
     }
     #expect(refused { _ in } == nil)
-    let message = "rescale_actions is 1; it must be 0 without a Gaussian part of finite bounds"
+    let message = "rescale_actions is 1; it must be 0 without a Gaussian part with finite bounds"
     #expect(refused { $0.parts = [ActionPart(.gaussian, size: 1)] } == message)
     #expect(refused { $0.parts = [ActionPart(.beta, size: 1, low: 0, high: 1)] } == message)
     #expect(
       refused {
         ($0.hasStateDependentStd, $0.hasBias, $0.initialLogStd) = (true, false, 0)
-      } == "rescale_actions is 1; it must be 0 where the network gives deviations and bias is 0")
+      } == "rescale_actions is 1; it must be 0 if bias is 0 and the network gives log σ")
     #expect(
       refused {
         ($0.hasStateDependentStd, $0.initialLogStd) = (true, 1)
-      }?.hasPrefix("initial_log_std is 1.0; it must leave log σ at most 2 where the network gives it") == true)
+      }?.hasPrefix("initial_log_std is 1.0; it must be smaller: with rescale_actions log σ starts at") == true)
   }
 }

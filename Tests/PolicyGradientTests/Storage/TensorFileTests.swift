@@ -136,7 +136,7 @@ struct TensorFileTests {
       to: folder.path("bad"))
     #expect(
       refusal { _ = try read(folder.path("bad")) }?.message.hasSuffix(
-        "its header would have 1048584 bytes") == true)
+        "its header would have 1048584 bytes; it can have at most 1048576") == true)
   }
 
   @Test func aDimensionsProductCannotOverflow() throws {
