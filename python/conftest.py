@@ -1,4 +1,4 @@
-"""What the examples in docstrings may name."""
+"""Names that the examples in docstrings may use."""
 
 from __future__ import annotations
 

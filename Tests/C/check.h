@@ -1,4 +1,4 @@
-/* What the C tests share. A test is a function whose name is the sentence it proves. */
+/* Shared by the C tests. A test is a function whose name is the sentence that it proves. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -59,7 +59,7 @@ static inline int check_refused(pgrad_status status, pgrad_status expected, cons
   return good;
 }
 
-/** The call is refused with that status, and its message holds every word given after it. */
+/** The call is refused with this status, and its message contains all words that follow. */
 #define CHECK_REFUSED(expected, call, ...)                                                                 \
   check_refused((check_leave_stale_message(), (call)), (expected), __FILE__, __LINE__, #call, __VA_ARGS__, \
                 (const char *)NULL)
@@ -90,7 +90,7 @@ static inline int check_report(void) {
   return check_failed_tests == 0 ? 0 : 1;
 }
 
-/** For what a test needs but does not examine: its failure ends the program. */
+/** For calls that a test needs but does not examine: a failure ends the program. */
 static inline void must_at(pgrad_status status, const char *file, int line, const char *text) {
   if (status == PGRAD_OK) return;
   fprintf(stderr, "%s:%d: %s gave %s: %s\n", file, line, text, pgrad_status_name(status), pgrad_last_error());

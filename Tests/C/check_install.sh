@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs into a folder of its own, and builds and runs the README's program by the README's command, without LD_LIBRARY_PATH.
+# Installs into a new folder, and builds and runs the README's program with the README's command, without LD_LIBRARY_PATH.
 set -eu
 unset LD_LIBRARY_PATH
 prefix="$PWD/prefix"

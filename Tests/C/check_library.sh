@@ -1,6 +1,6 @@
 #!/bin/sh
-# Holds the built library against what its users were promised: the headers' names and no others, no Swift to install,
-# its soname, and that it stays in memory once loaded.
+# Checks the built library: it exports exactly the headers' names, needs no Swift installation, has its soname, and stays in
+# memory after it is loaded.
 set -u
 library="$PGRAD_ROOT/build/lib/libpgrad.so.0"
 include="$PGRAD_ROOT/include"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the Makefile promises to who types its commands: nothing is installed unasked, compilers come from the environment, and
-# the help fits a screen. Programs of its own stand in for apt-get, sudo and id.
+# Checks the Makefile: it installs nothing without being asked, takes compilers from the environment, and its help fits a
+# screen. Test programs replace apt-get, sudo and id.
 set -u
 passed=0
 failed=0

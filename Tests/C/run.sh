@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the given programs and scripts, each in an empty folder of its own, and adds up the tests they report.
+# Runs the given programs and scripts, each in a new empty folder, and adds up the tests that they report.
 # A program ends its output with "N passed, N failed"; one that does not counts as one test.
 # Usage: run.sh PROGRAM…     from the repository's root; EMULATOR, where set, is the command that runs each
 set -u

@@ -1,4 +1,4 @@
-"""What several tests need."""
+"""Shared by several tests."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ CC = os.environ.get("CC", "gcc").split()
 
 
 def policy_of(space: pgrad.ActionSpace, observation_size: int = 4, **options: Any) -> pgrad.Policy:
-    """A policy with every parameter drawn, so that no output is 0."""
+    """A policy with random parameters, so that no output is 0."""
     policy = pgrad.Policy(observation_size, space, **options)
     policy.parameters = np.random.default_rng(5).normal(0, 0.4, policy.parameter_count)
     return policy
 
 
 def small_ppo(env: Any, **options: Any) -> pgrad.PPO:
-    """PPO whose rollouts and network are short and narrow."""
+    """PPO with short rollouts and a small network."""
     small: dict[str, Any] = {"n_steps": 16, "batch_size": 16, "n_epochs": 2, "hidden_sizes": (8,)}
     return pgrad.PPO(env, **small | options)
 

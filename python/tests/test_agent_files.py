@@ -1,4 +1,4 @@
-"""Agents kept in files, copied, closed, and given other environments."""
+"""Agents that are saved, loaded, copied, closed, and used with other environments."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_loaded_agent_acts_without_an_environment_and_learns_with_one(tmp_path
     assert repr(pgrad.Policy.load(tmp_path / "agent")) == repr(agent.policy)
 
 
-def test_a_new_environment_takes_the_place_of_the_old_one() -> None:
+def test_set_env_replaces_the_environment() -> None:
     closed = []
 
     class Closeable(Scripted):

@@ -1,4 +1,4 @@
-"""Agents that learn by themselves."""
+"""Agents: training, options, callbacks and progress."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_bits_with_any_number_of_threads() -> None:
 
 
 @BOTH
-def test_learning_resumes_where_it_stopped(env: str) -> None:
+def test_learning_continues_where_it_stopped(env: str) -> None:
     whole = pgrad.PPO(env, **SMALL).learn(320)
     parts = pgrad.PPO(env, **SMALL).learn(160).learn(160)
     assert same_parameters(whole, parts)
@@ -92,7 +92,7 @@ def test_linear_schedules_end_with_the_training(env: str) -> None:
 
 
 @BOTH
-def test_a_schedule_with_a_given_end_falls_alike_in_one_call_and_in_three(env: str, tmp_path: Path) -> None:
+def test_a_schedule_with_a_given_end_is_the_same_in_one_call_and_in_three(env: str, tmp_path: Path) -> None:
     options = SMALL | {"learning_rate_schedule": "linear", "learning_rate": 1.0, "total_timesteps": 192.0}
     whole = pgrad.PPO(env, **options).learn(192)
     parts = pgrad.PPO(env, **options).learn(64).learn(64)
@@ -157,7 +157,7 @@ class OopsError(Exception):
 
 
 @BOTH
-def test_what_a_callback_raises_reaches_the_caller(env: str) -> None:
+def test_an_exception_in_a_callback_reaches_the_caller(env: str) -> None:
     agent = pgrad.PPO(env, **SMALL)
 
     def fail(_: pgrad.PPO) -> None:
@@ -171,7 +171,7 @@ def test_what_a_callback_raises_reaches_the_caller(env: str) -> None:
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Python's own answer to SIGINT, which a shell has processes in the background ignore."""
+    """Python's own handler of SIGINT, which shells disable in background processes."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -208,7 +208,7 @@ def test_an_environment_error_reaches_the_caller_and_the_next_call_resets() -> N
     assert agent.statistics.updates == 2
 
 
-def test_a_policy_of_the_users_is_taught() -> None:
+def test_a_given_policy_is_trained() -> None:
     policy = pgrad.Policy(4, pgrad.Categorical(2), hidden_sizes=(5,), seed=9)
     before = policy.parameters.copy()
     agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=32, batch_size=32, policy=policy).learn(32)
@@ -271,7 +271,7 @@ def test_a_bad_hyperparameter_is_refused_by_the_users_name(options: dict[str, An
         pgrad.PPO("pgrad/CartPole-v1", **(SMALL | options))
 
 
-def test_a2c_calls_its_epsilon_as_the_user_does() -> None:
+def test_a2c_reports_its_epsilon_by_the_users_name() -> None:
     with pytest.raises(ValueError, match="rms_prop_eps is 0.0"):
         pgrad.A2C("pgrad/CartPole-v1", rms_prop_eps=0)
 
@@ -309,7 +309,7 @@ def test_predicted_actions_stay_between_their_bounds() -> None:
     assert set(actions.ravel()) == {-2, 2}
 
 
-def test_agents_learn_in_threads_as_they_do_alone() -> None:
+def test_agents_learn_the_same_in_threads_and_alone() -> None:
     alone = [pgrad.PPO("pgrad/CartPole-v1", **SMALL, seed=seed).learn(3_200) for seed in range(4)]
     together = [pgrad.PPO("pgrad/CartPole-v1", **SMALL, seed=seed) for seed in range(4)]
     threads = [threading.Thread(target=agent.learn, args=(3_200,)) for agent in together]

@@ -57,7 +57,7 @@ def test_an_assignment_without_effect_is_refused(make: Any, name: str, message: 
         setattr(make(), name, 1)
 
 
-def test_what_has_an_effect_can_be_assigned() -> None:
+def test_attributes_whose_assignment_has_an_effect_can_be_assigned() -> None:
     agent = small_ppo(ENV)
     agent.history = []
     parameters = np.ones(agent.policy.parameter_count, np.float32)
@@ -83,7 +83,7 @@ def test_a_users_subclass_has_attributes_of_its_own() -> None:
         agent.learn = None  # type: ignore[assignment,method-assign]
 
 
-def test_copies_refuse_them_too() -> None:
+def test_copies_refuse_unknown_attributes_too() -> None:
     for original in (policy(), small_ppo(ENV)):
         with pytest.raises(AttributeError, match="no attribute 'other'"):
             copy.deepcopy(original).other = 1

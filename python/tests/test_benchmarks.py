@@ -1,4 +1,4 @@
-"""The benchmarks run; what they find is no matter here."""
+"""The benchmarks run; their results do not matter here."""
 
 from __future__ import annotations
 

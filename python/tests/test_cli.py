@@ -1,4 +1,4 @@
-"""The command."""
+"""The command ``pgrad``."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_other_algorithms_train(algorithm: str) -> None:
 
 
 @pytest.mark.parametrize("n_envs", ["1", "3"])
-def test_any_number_of_environments_suits_a_preset(n_envs: str) -> None:
+def test_a_preset_works_with_any_number_of_environments(n_envs: str) -> None:
     arguments = "--n-envs", n_envs, "--timesteps", "64", "--eval-episodes", "1"
     result = run("train", "pgrad/CartPole-v1", *arguments)
     assert result.exit_code == 0, result.output
@@ -125,13 +125,13 @@ def test_without_updates_there_is_no_curve(tmp_path: Path) -> None:
         learning_curve([], tmp_path / "curve.png")
 
 
-def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_matplotlib_an_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
     agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=16, batch_size=16).learn(16)
     with pytest.raises(ImportError, match=r"pip install 'pgrad\[plot\]'"):
         learning_curve(agent.history, tmp_path / "curve.png")
 
 
-def test_the_package_runs_as_the_command() -> None:
+def test_the_package_runs_as_a_command() -> None:
     shown = subprocess.run([sys.executable, "-m", "pgrad", "info"], capture_output=True, text=True, check=True)
     assert shown.stdout == run("info").stdout

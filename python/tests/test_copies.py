@@ -41,7 +41,7 @@ def _optimizer(kind: Callable[[pgrad.Policy], Any]) -> Any:
         (lambda: pgrad.NativeEnv("CartPole-v1")._handle, "handle of the library cannot be copied"),
     ],
 )
-def test_an_owner_without_copies_refuses_them(
+def test_an_object_that_cannot_be_copied_refuses_it(
     duplicate: Callable[[Any], Any], make: Callable[[], Any], message: str
 ) -> None:
     with pytest.raises(TypeError, match=message):

@@ -53,7 +53,7 @@ def test_the_fisher_form_is_twice_the_divergence_of_a_small_step(space: pgrad.Ac
     assert sum(both) / step**2 == pytest.approx(form, rel=1e-2)
 
 
-def test_one_observation_is_answered_in_kind() -> None:
+def test_one_observation_gives_one_result() -> None:
     policy = policy_of(pgrad.Beta(2, 0, 1))
     other = moved(policy, np.ones(policy.parameter_count, np.float32), 0.1)
     assert policy.kl(other, OBSERVATIONS[0]) == policy.kl(other, OBSERVATIONS)[0]
@@ -63,7 +63,7 @@ def test_one_observation_is_answered_in_kind() -> None:
     )
 
 
-def test_what_does_not_fit_is_refused() -> None:
+def test_policies_and_vectors_that_do_not_fit_are_refused() -> None:
     policy = policy_of(pgrad.Categorical(3))
     with pytest.raises(ValueError, match="other is 'policy'"):
         policy.kl("policy", OBSERVATIONS)  # type: ignore[arg-type]

@@ -33,7 +33,7 @@ def test_every_autoreset_mode_gives_the_same_training(name: str, mode: Autoreset
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_four_environments_that_end_together_teach_the_same(mode: AutoresetMode) -> None:
+def test_four_environments_that_end_together_give_the_same_update(mode: AutoresetMode) -> None:
     make = partial(gymnasium.make, "Pendulum-v1", max_episode_steps=20)
     loop, vector = learned(make, 4, None), learned(make, 4, mode)
     assert loop.statistics.episodes == 24
@@ -41,7 +41,7 @@ def test_four_environments_that_end_together_teach_the_same(mode: AutoresetMode)
 
 
 @pytest.mark.parametrize("mode", [AutoresetMode.SAME_STEP, AutoresetMode.DISABLED])
-def test_four_environments_that_end_apart_teach_the_same(mode: AutoresetMode) -> None:
+def test_four_environments_that_end_at_different_steps_give_the_same_update(mode: AutoresetMode) -> None:
     make = partial(gymnasium.make, "CartPole-v1")
     assert same_parameters(learned(make, 4, None), learned(make, 4, mode))
 
@@ -81,7 +81,7 @@ class _OneStep(gymnasium.Env[Any, Any]):
         return np.ones(1, np.float32), 1.0, not self._truncates, self._truncates, {}
 
 
-def test_a_vector_environment_of_its_own_kind_is_taken() -> None:
+def test_a_custom_vector_environment_is_accepted() -> None:
     # CartPole's own vector version keeps all environments in one array.
     env = gymnasium.make_vec("CartPole-v1", 4, vectorization_mode="vector_entry_point")
     agent = small_ppo(env).learn(512)
@@ -160,7 +160,7 @@ class _Claims(SyncVectorEnv):
         (AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP, "environment 0 was truncated and info has no 'final_obs'"),
     ],
 )
-def test_a_vector_environment_that_does_not_do_what_it_says_is_found_out(
+def test_a_vector_environment_with_a_wrong_autoreset_mode_is_refused(
     is_in: AutoresetMode, says: AutoresetMode, message: str
 ) -> None:
     agent = small_ppo(_Claims(is_in, says, truncates=True))
@@ -218,7 +218,7 @@ GOOD = np.zeros(3, np.float32)
         (np.zeros(4), 1.0, r"an observation has shape \(4,\); expected \(3,\)"),
     ],
 )
-def test_a_bad_answer_of_an_environment_is_named_and_the_agent_stays_usable(
+def test_a_bad_result_of_an_environment_is_named_and_the_agent_stays_usable(
     observation: Any, reward: Any, message: str
 ) -> None:
     env = _Broken(observation, reward)

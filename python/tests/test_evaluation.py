@@ -1,4 +1,4 @@
-"""How good a policy is."""
+"""Evaluation over whole episodes."""
 
 from __future__ import annotations
 

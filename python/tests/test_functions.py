@@ -27,7 +27,7 @@ def test_returns_stop_where_an_episode_ended() -> None:
     np.testing.assert_array_equal(pgrad.returns([1, 2, 4], [False, True, False], 0.5), [2, 2, 4])
 
 
-def test_advantages_bootstrap_a_cut_episode_from_its_last_value() -> None:
+def test_advantages_bootstrap_a_truncated_episode_from_its_last_value() -> None:
     # γ = 1/2, λ = 1. Step 2 is truncated with V = 8 after it: δ₂ = 1 + 4 - 2 = 3. Step 1: δ₁ = 1 + 1 - 2 = 0, and
     # A₁ = 0 + 3/2.
     advantages = pgrad.gae([1, 1], [2, 2], [0, 0], [0, 1], 100, [0, 8], gamma=0.5, gae_lambda=1)

@@ -1,4 +1,4 @@
-"""Trajectories that are compared with those of a group, RLOO and GRPO."""
+"""Estimators that compare the trajectories of a group: RLOO and GRPO."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Noting(gymnasium.Wrapper[Any, Any, Any, Any]):
 
 
 @pytest.mark.parametrize("vector", [False, True])
-def test_the_environments_of_a_group_begin_every_rollout_in_one_state(vector: bool) -> None:
+def test_the_environments_of_a_group_start_every_rollout_in_the_same_state(vector: bool) -> None:
     starts: list[list[Any]] = [[] for _ in range(4)]
     makers = [partial(Noting, own) for own in starts]
     env: Any = SyncVectorEnv(makers, autoreset_mode=AutoresetMode.SAME_STEP) if vector else makers
@@ -49,7 +49,7 @@ def test_the_environments_of_a_group_begin_every_rollout_in_one_state(vector: bo
 
 @pytest.mark.parametrize("estimator", ["leave_one_out", "group_normalized", "group_centered"])
 @pytest.mark.parametrize("env", ["pgrad/CartPole-v1", "CartPole-v1"])
-def test_comparing_trajectories_teaches(env: str, estimator: str) -> None:
+def test_agents_learn_by_comparing_trajectories(env: str, estimator: str) -> None:
     options: dict[str, Any] = {"n_envs": 8, "n_episodes": 2, "group_size": 4, "gamma": 1.0, "learning_rate": 1e-2}
     agent = pgrad.Reinforce(env, estimator=estimator, hidden_sizes=(32,), seed=1, **options).learn(40_000)
     assert agent.statistics.mean_return > 60  # acting at random: 22
@@ -67,7 +67,7 @@ def test_a_group_of_all_is_the_default() -> None:
 
 
 @pytest.mark.parametrize("env", ["pgrad/CartPole-v1", "CartPole-v1"])
-def test_a_file_in_between_changes_nothing(env: str, tmp_path: Path) -> None:
+def test_saving_and_loading_in_between_changes_nothing(env: str, tmp_path: Path) -> None:
     options: dict[str, Any] = {"n_envs": 4, "estimator": "group_normalized", **GROUPS}
     whole = pgrad.Reinforce(env, **options).learn(100).learn(100)
     pgrad.Reinforce(env, **options).learn(100).save(tmp_path / "agent")
@@ -109,7 +109,7 @@ def test_a_groups_returns_are_centered_within_it() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_compared_is_refused(options: dict[str, Any], message: str) -> None:
+def test_policies_that_cannot_be_compared_are_refused(options: dict[str, Any], message: str) -> None:
     group = dict(GROUPS, n_envs=4, estimator="leave_one_out")
     with pytest.raises(ValueError, match=message):
         pgrad.Reinforce("pgrad/CartPole-v1", **(group | options))

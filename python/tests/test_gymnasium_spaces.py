@@ -84,7 +84,7 @@ def test_choices_are_one_hot() -> None:
 
 
 @pytest.mark.parametrize("choice", [4, -1, 1.5, np.nan, np.inf])
-def test_what_is_no_choice_of_an_observation_space_is_refused(choice: float) -> None:
+def test_an_observation_outside_a_discrete_space_is_refused(choice: float) -> None:
     with pytest.raises(ValueError, match=f"an observation holds {choice}; expected choices inside"):
         observation_codec(spaces.Discrete(4)).one(choice)
 
@@ -141,7 +141,7 @@ def test_other_spaces_are_refused_with_what_to_do(observation: Any, action: Any,
 
 @pytest.mark.parametrize("env", ["Pendulum-v1", "pgrad/Pendulum-v1"])
 @pytest.mark.parametrize("space", [pgrad.Gaussian(1), pgrad.SquashedGaussian(1, -2, 2), pgrad.Beta(1, -2, 2)], ids=repr)
-def test_any_distribution_of_real_numbers_serves_a_box(env: str, space: pgrad.ActionSpace) -> None:
+def test_any_continuous_distribution_fits_a_box(env: str, space: pgrad.ActionSpace) -> None:
     agent = pgrad.PPO(env, n_steps=64, policy=pgrad.Policy(3, space)).learn(128)
     assert agent.statistics.updates == 2
     assert np.isfinite(agent.history[-1].policy_loss)

@@ -1,4 +1,4 @@
-"""The statistics of every update: a sequence of records, kept as plain numbers, with a bound for those who want one."""
+"""The statistics of every update: a sequence of records, stored as plain numbers, with an optional limit."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_the_list_in_a_pickle_of_an_older_version_becomes_a_history() -> None:
     assert restored.history == agent.history
 
 
-def test_a_history_of_another_version_is_read_by_the_names_of_its_columns() -> None:
+def test_a_history_of_another_version_is_read_by_column_names() -> None:
     state = pgrad.History(RECORDS).__getstate__()
     del state["columns"]["gradient_snr"], state["columns"]["episodes"]
     state["columns"]["unknown"] = np.ones(7)

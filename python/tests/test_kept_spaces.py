@@ -1,4 +1,4 @@
-"""Agents keep the spaces of their environment: in files, and in copies."""
+"""Files and copies of agents contain the spaces of their environment."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _same(first: Any, second: Any) -> bool:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("space", ACTIONS, ids=str)
-def test_a_kept_agent_gives_actions_of_its_environments_space(
+def test_a_loaded_agent_gives_actions_in_its_environments_space(
     way: Callable[[pgrad.Agent, Path], Any], space: Any, tmp_path: Path
 ) -> None:
     agent = small_ppo(Scripted(BOX, space))
@@ -77,7 +77,7 @@ def test_a_kept_agent_gives_actions_of_its_environments_space(
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("space", OBSERVATIONS, ids=str)
-def test_a_kept_agent_takes_observations_of_its_environments_space(
+def test_a_loaded_agent_takes_observations_in_its_environments_space(
     way: Callable[[pgrad.Agent, Path], Any], space: Any, tmp_path: Path
 ) -> None:
     agent = small_ppo(Scripted(space, spaces.Discrete(7)))
@@ -88,7 +88,7 @@ def test_a_kept_agent_takes_observations_of_its_environments_space(
         assert _same(kept.predict(observation, deterministic=True)[0], expected)
 
 
-def test_vector_environments_have_their_single_spaces_kept(tmp_path: Path) -> None:
+def test_files_store_the_single_spaces_of_vector_environments(tmp_path: Path) -> None:
     env = gymnasium.vector.SyncVectorEnv([lambda: Scripted(BOX, spaces.Discrete(2, start=3))] * 2)
     agent = small_ppo(env)
     expected = agent.predict(np.zeros(3), deterministic=True)[0]
@@ -96,14 +96,14 @@ def test_vector_environments_have_their_single_spaces_kept(tmp_path: Path) -> No
     assert _same(_loaded(agent, tmp_path).predict(np.zeros(3), deterministic=True)[0], expected)
 
 
-def test_a_policy_of_other_bounds_is_clipped_to_the_environments_after_loading(tmp_path: Path) -> None:
+def test_a_policy_with_other_bounds_is_clipped_to_the_environments_bounds_after_loading(tmp_path: Path) -> None:
     policy = pgrad.Policy(3, pgrad.Gaussian(1), (), seed=0)
     policy.parameters = np.full(policy.parameter_count, 9.0)
     agent = small_ppo(Scripted(BOX, spaces.Box(-0.5, 0.5, (1,))), policy=policy)
     assert _loaded(agent, tmp_path).predict(np.ones(3), deterministic=True)[0] == [0.5]
 
 
-def test_an_agent_of_a_native_environment_gives_the_policys_own_actions(tmp_path: Path) -> None:
+def test_an_agent_of_a_native_environment_gives_actions_in_the_policys_space(tmp_path: Path) -> None:
     agent = small_ppo(Scripted(spaces.Box(-1, 1, (4,)), spaces.Discrete(2, start=5)))
     agent.set_env("pgrad/CartPole-v1")
     assert note(agent.policy._handle) == ""
@@ -118,7 +118,7 @@ def test_two_agents_of_one_policy_each_keep_their_own_spaces(tmp_path: Path) -> 
     assert _loaded(_loaded(first, tmp_path), tmp_path).predict(np.zeros(3))[0] in (10, 11)
 
 
-def test_the_note_of_someone_else_stays(tmp_path: Path) -> None:
+def test_a_note_of_the_user_is_kept(tmp_path: Path) -> None:
     policy = pgrad.Policy(3, pgrad.Categorical(2))
     set_note(policy._handle, "mine")
     agent = small_ppo(Scripted(BOX, spaces.Discrete(2, start=5)), policy=policy)
@@ -148,7 +148,7 @@ def test_a_description_gives_back_the_space(space: Any) -> None:
     assert described[1].dtype == space.dtype
 
 
-def test_what_is_too_long_for_a_note_is_left_out() -> None:
+def test_a_description_too_long_for_a_note_is_shortened() -> None:
     bounds = np.random.default_rng(0).uniform(1, 2, 20_000)
     wide = spaces.Box(-bounds, bounds, dtype=np.float64)
     described = spaces_of(space_text(wide, spaces.Discrete(2, start=4)))

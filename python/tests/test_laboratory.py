@@ -27,7 +27,7 @@ def test_every_estimator_is_there_once(laboratory: pgrad.Laboratory) -> None:
     assert laboratory.find("gae", 0.9, "exact").name == "GAE(0.9), exact critic"
 
 
-def test_what_theory_says_is_unbiased_is_and_the_rest_is_not(laboratory: pgrad.Laboratory) -> None:
+def test_exactly_the_estimators_that_theory_calls_unbiased_are_unbiased(laboratory: pgrad.Laboratory) -> None:
     np.testing.assert_array_equal(laboratory.exact_gradient, MDP.gradient(POLICY))
     for estimate in laboratory.estimates:
         # At a fixed seed; 13 unbiased estimators would be refused at random once in 7,000 seeds.
@@ -43,14 +43,14 @@ def test_curves_fall_with_the_number_of_trajectories(laboratory: pgrad.Laborator
     assert slope == pytest.approx(-0.5, abs=0.1)
 
 
-def test_a_broken_score_shows() -> None:
+def test_a_broken_score_is_visible_in_the_estimates() -> None:
     broken = MDP.scores(POLICY)
     broken[:, 0] *= 0.5
     laboratory = pgrad.Laboratory(MDP, POLICY, 20_000, seed=1, scores=broken)
     assert laboratory.find("reward_to_go").p_value < 1e-6
 
 
-def test_a_right_critic_given_as_the_wrong_one_is_right() -> None:
+def test_an_exact_critic_given_as_the_wrong_one_gives_the_same_mean() -> None:
     laboratory = pgrad.Laboratory(MDP, POLICY, 8_000, lambdas=[0.5], wrong_values=MDP.values(POLICY).values)
     np.testing.assert_allclose(laboratory.find("gae", 0.5, "wrong").mean, laboratory.find("gae", 0.5, "exact").mean)
 

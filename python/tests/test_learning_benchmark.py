@@ -28,7 +28,7 @@ def short_record(
     curve: Sequence[tuple[int, float]] = ((1_000, 9.0),),
     value: float = 9.0,
 ) -> Record:
-    """A record that nobody trained for."""
+    """A record without a training."""
     return Record(
         job=job,
         options={},
@@ -67,7 +67,7 @@ def test_the_short_form_trains_resumes_and_reports(tmp_path: Path, capfd: pytest
     assert "step/s" in capfd.readouterr().err
 
 
-def test_a_record_survives_its_line() -> None:
+def test_a_record_is_equal_after_writing_and_reading() -> None:
     record = training.run(Job("pgrad", "ppo", "cleanrl", "pgrad/CartPole-v1", 3, 1_024, 2))
     assert records.from_line(records.to_line(record)) == record
     assert record.options["vf_coef"] == "0.25"
@@ -116,7 +116,7 @@ def test_an_invalid_line_is_reported_and_kept(tmp_path: Path, capsys: pytest.Cap
         assert path.read_text(encoding="latin-1") == broken
 
 
-def test_a_record_cut_within_a_letter_is_written_over(tmp_path: Path) -> None:
+def test_a_record_truncated_within_a_character_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "records.jsonl"
     record = replace(short_record(), machine="Café")
     records.append(path, record)
@@ -126,7 +126,7 @@ def test_a_record_cut_within_a_letter_is_written_over(tmp_path: Path) -> None:
     assert records.load(path) == [record] * 2
 
 
-def test_records_survive_an_end_in_the_midst_of_saving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_survive_an_interrupted_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "records.jsonl"
     records.append(path, short_record())
 
@@ -162,7 +162,7 @@ def test_an_interrupt_ends_the_trainings_that_run_and_that_wait(
     assert time.monotonic() - interrupted < 10
 
 
-def test_trainings_too_short_for_a_curve_are_compared_by_what_they_return(tmp_path: Path) -> None:
+def test_trainings_too_short_for_a_curve_are_compared_by_returns(tmp_path: Path) -> None:
     ours = short_record(curve=[])
     theirs = replace(ours, job=replace(ours.job, library="sb3"))
     report.write([ours, theirs], tmp_path)
@@ -176,7 +176,7 @@ def test_an_empty_report_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "contains no record" in capsys.readouterr().err
 
 
-def test_our_runs_with_a_librarys_numbers_are_held_against_it(tmp_path: Path) -> None:
+def test_our_runs_with_a_librarys_hyperparameters_are_compared_with_it(tmp_path: Path) -> None:
     values = {"pgrad": (480.0, 490.0, 500.0, 470.0, 485.0), "sb3": (100.0, 110.0, 90.0, 95.0, 105.0)}
     found = [
         short_record(Job(library, "ppo", "sb3", "CartPole-v1", seed, 1_000), [(500, each / 2), (1_000, each)], each)
@@ -207,7 +207,7 @@ def test_the_interval_holds_the_mean_and_narrows_with_seeds() -> None:
     assert bootstrap_interval([3, 3, 3]) == (3, 3)
 
 
-def test_chance_parts_equal_groups_as_far_and_seldom_those_apart() -> None:
+def test_the_p_value_is_large_for_equal_groups_and_small_for_different_ones() -> None:
     assert permutation_p_value([1, 2, 3], [1, 2, 3]) == 1
     # 2 of 20 ways to choose three of six are as extreme.
     assert permutation_p_value([1, 2, 3], [11, 12, 13]) == pytest.approx(0.1, abs=0.02)
@@ -218,7 +218,7 @@ def test_the_area_is_the_mean_height() -> None:
     assert area([(5, 3.0)]) == 3
 
 
-def test_a_curve_is_thinned_to_its_end() -> None:
+def test_a_thinned_curve_includes_its_last_point() -> None:
     curve = [(step, math.nan if step < 3 else float(step)) for step in range(1_000)]
     thin = measuring.thinned(curve)
     assert thin[-1] == (999, 999.0)

@@ -1,4 +1,4 @@
-"""Which library is loaded, and what is said when none is."""
+"""Which library is loaded, and the error if none can be loaded."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def compiled(folder: Path, source: str) -> Path:
     return library
 
 
-def test_the_environment_variable_decides() -> None:
+def test_the_environment_variable_selects_the_library() -> None:
     result = import_pgrad(PGRAD_LIBRARY=str(Path(pgrad.library_path).resolve()))
     assert result.stdout.strip() == str(Path(pgrad.library_path).resolve())
 

@@ -249,7 +249,7 @@ class Bandit(Unmasked):
         return np.isin(np.arange(32), self._allowed)
 
 
-def test_masks_solve_what_cannot_be_solved_without() -> None:
+def test_masks_solve_an_environment_that_cannot_be_solved_without_them() -> None:
     options: Any = {"n_envs": 8, "n_steps": 128, "batch_size": 256, "learning_rate": 3e-3, "seed": 8}
     masked = pgrad.PPO(Bandit, **options).learn(40_000)
     unmasked = pgrad.PPO(Unmasked, **options).learn(40_000)

@@ -1,4 +1,4 @@
-"""Policies of which not every choice is allowed in every state."""
+"""Policies with action masks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def masks(count: int) -> Any:
     return np.repeat(MASK[None], count, axis=0)
 
 
-def test_a_row_of_masks_has_a_flag_for_each_choice() -> None:
+def test_a_row_of_masks_has_one_flag_per_choice() -> None:
     assert pgrad.Policy(4, SPACE).mask_size == 4 + 2 * 2
     assert pgrad.Policy(4, pgrad.MultiCategorical([3, 2])).mask_size == 5
     assert pgrad.Policy(4, pgrad.Beta(3, 0, 1)).mask_size == 0
@@ -40,7 +40,7 @@ def test_allowed_actions_share_the_probability() -> None:
     np.testing.assert_array_equal(policy.mode(OBSERVATIONS[0], MASK)[:3], ALLOWED[plain.argmax(), :3])
 
 
-def test_nothing_is_drawn_that_is_not_allowed() -> None:
+def test_only_allowed_actions_are_drawn() -> None:
     policy = policy_of(SPACE)
     rows = np.repeat(OBSERVATIONS[:1], 2_000, axis=0)
     actions, log_probs = policy.sample(rows, masks(2_000))
@@ -48,7 +48,7 @@ def test_nothing_is_drawn_that_is_not_allowed() -> None:
     np.testing.assert_array_equal(log_probs, policy.log_prob(rows, actions, masks(2_000)))
 
 
-def test_with_one_choice_left_nothing_is_left_to_say() -> None:
+def test_with_one_allowed_choice_its_probability_is_1() -> None:
     policy, other = policy_of(pgrad.Categorical(10_000)), pgrad.Policy(4, pgrad.Categorical(10_000), seed=1)
     one = np.zeros((7, 10_000), np.int8)
     one[:, 4_321] = 1
@@ -111,7 +111,7 @@ def test_actions_that_are_not_allowed_are_refused() -> None:
         policy.score_gradient(OBSERVATIONS[0], [0, 0, 0, 0], 1.0, MASK)
 
 
-def test_what_is_not_finite_is_refused() -> None:
+def test_results_that_are_not_finite_are_refused() -> None:
     policy = policy_of(pgrad.Gaussian(2), hidden_sizes=())
     policy.parameters[:8] = 1e38  # its weights, 4 × 2
     with pytest.raises(pgrad.Error, match=r"actions\[0, 0\] would be inf") as refusal:

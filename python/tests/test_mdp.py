@@ -1,4 +1,4 @@
-"""Worlds solved exactly, against the same equations in NumPy."""
+"""MDPs solved exactly, compared with the same equations in NumPy."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def fitting(mdp: pgrad.MDP, **options: Any) -> pgrad.Policy:
     return policy
 
 
-def test_the_tables_are_held_as_given() -> None:
+def test_the_tables_are_stored_as_given() -> None:
     observations = np.array([[1, 2, 3], [4, 5, 6]])
     mdp = chain(terminal=[False, True], observations=observations, horizon=7)
     np.testing.assert_array_equal(mdp.transitions[0], STAY_OR_GO[0])

@@ -1,4 +1,4 @@
-"""The native games of MinAtar's kind against the package minatar, step by step, with the same random choices."""
+"""The native MinAtar games compared with the package minatar, step by step, with the same random choices."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def any_action(screen: NDArray[np.float32], count: int, random: np.random.Genera
 
 
 def follow_the_ball(screen: NDArray[np.float32], count: int, random: np.random.Generator) -> int:
-    """Keep the paddle below the ball, or beside it now and then, so that bricks of both column parities are reached."""
+    """Keep the paddle below the ball, or sometimes next to it, so that the ball hits bricks of both column parities."""
     paddle, ball, trail = (int(screen[:, :, channel].max(0).argmax()) for channel in range(3))
     ahead = ball + (ball - trail if random.random() < 0.1 else 0)
     return 0 if ahead == paddle else 1 if ahead < paddle else 2
@@ -111,7 +111,7 @@ def stay_clear(screen: NDArray[np.float32], count: int, random: np.random.Genera
 
 @dataclass
 class Comparison:
-    """What the episodes of a comparison came to.
+    """The results of the episodes of a comparison.
 
     Attributes:
         episodes: Completed episodes.
@@ -160,23 +160,23 @@ def compare(
     return found
 
 
-def test_breakout_is_minatars_whatever_is_done() -> None:
+def test_breakout_equals_minatars_for_any_actions() -> None:
     found = compare("Breakout", any_action, 1_000)
     assert found.episodes > 500
     assert found.actions == {0, 1, 2}
 
 
-def test_breakout_is_minatars_past_the_last_brick() -> None:
+def test_breakout_equals_minatars_after_the_last_brick() -> None:
     assert compare("Breakout", follow_the_ball, 3_000).best > 30
 
 
-def test_asterix_is_minatars_whatever_is_done() -> None:
+def test_asterix_equals_minatars_for_any_actions() -> None:
     found = compare("Asterix", any_action, 2_000)
     assert found.episodes > 100
     assert found.actions == {0, 1, 2, 3, 4}
 
 
-def test_asterix_is_minatars_while_it_gets_faster() -> None:
+def test_asterix_equals_minatars_as_its_difficulty_rises() -> None:
     found = compare("Asterix", stay_clear, 4_000)
     assert found.longest > 700
     assert found.best > 5

@@ -107,7 +107,7 @@ def test_a_count_out_of_range_is_refused(count: int) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 2e6])
-def test_a_state_that_cannot_be_is_refused_and_changes_nothing(value: float) -> None:
+def test_an_invalid_state_is_refused_and_changes_nothing(value: float) -> None:
     env = pgrad.NativeEnv("Pendulum-v1", 2)
     env.reset(seed=0)
     before = env.get_state()

@@ -57,7 +57,7 @@ def test_every_option_makes_a_difference_and_survives_a_file(
 
 
 @pytest.mark.parametrize("options", [{"line_search_max_iter": 1}, {"line_search_shrinking_factor": 0.1}], ids=str)
-def test_the_search_makes_a_difference_where_steps_are_bold(options: dict[str, Any]) -> None:
+def test_the_line_search_matters_for_large_steps(options: dict[str, Any]) -> None:
     bold: dict[str, Any] = SMALL | {"target_kl": 0.5, "cg_damping": 1e-5}
     searched, other = (pgrad.TRPO(ENV, **bold, **more).learn(2_000) for more in ({}, options))
     assert not same_parameters(searched, other)

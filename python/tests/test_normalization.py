@@ -1,4 +1,4 @@
-"""Observations and rewards brought to one scale."""
+"""Normalisation of observations and rewards."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_every_function_of_the_policy_sees_normalised_observations() -> None:
     )
 
 
-def test_only_an_agent_that_trains_teaches_the_moments() -> None:
+def test_only_training_with_the_option_updates_the_moments() -> None:
     agent = pgrad.PPO("pgrad/Pendulum-v1", n_envs=2, **SMALL, normalize_observations=True).learn(64)
     before = agent.policy.observation_moments
     pgrad.evaluate(agent, "pgrad/Pendulum-v1", 2)

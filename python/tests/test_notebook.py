@@ -1,4 +1,4 @@
-"""The notebook runs from top to bottom, and is shown as it ran."""
+"""The notebook runs from top to bottom, and its stored outputs come from such a run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_every_cell_runs_without_warnings(source: str, executed: Any) -> None:
             assert output.get("name") != "stderr", output.text
 
 
-def test_it_shows_what_it_shows_now(executed: Any) -> None:
+def test_a_new_run_gives_the_stored_kinds_of_outputs(executed: Any) -> None:
     for now, stored in zip(code_cells(executed), code_cells(read()), strict=True):
         assert [output.output_type for output in now.outputs] == [output.output_type for output in stored.outputs]
 

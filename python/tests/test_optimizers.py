@@ -1,4 +1,4 @@
-"""What climbs a gradient, against the equations."""
+"""Optimizers compared with their equations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The details that decide results, each as an option."""
+"""Options that change results."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_one_epoch_recomputes_nothing() -> None:
     assert same_parameters(learned(n_epochs=1), learned(n_epochs=1, recompute_advantages=True))
 
 
-def test_vtrace_is_gae_where_the_policy_has_not_moved() -> None:
+def test_vtrace_equals_gae_for_an_unchanged_policy() -> None:
     # δ summed from the back in another order: roundings apart, which Adam's sign-like first steps stretch.
     options: dict[str, Any] = {"n_epochs": 1, "batch_size": 64, "gae_lambda": 1.0}
     gae, vtrace = (learned(**options, estimator=name).policy.parameters for name in ("gae", "vtrace"))
@@ -146,7 +146,7 @@ def test_the_penalty_follows_the_divergence() -> None:
     assert [record.kl_coefficient for record in history] == [8, 16, 32, 64]
 
 
-def test_a_strong_penalty_holds_the_policy_where_it_is() -> None:
+def test_a_strong_penalty_keeps_the_policy_nearly_unchanged() -> None:
     options: dict[str, Any] = {
         "learning_rate": 1e-3,
         "n_epochs": 10,
@@ -199,7 +199,7 @@ def test_a2c_takes_the_same_options() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_is_refused_by_the_users_name(options: dict[str, Any], message: str) -> None:
+def test_invalid_options_are_refused_by_the_users_name(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         pgrad.PPO(ENV, **(SMALL | options))
 

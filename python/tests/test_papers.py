@@ -1,4 +1,4 @@
-"""The version, the licence and what an installation says of them."""
+"""The version and the licence, in the repository and in an installation."""
 
 from __future__ import annotations
 

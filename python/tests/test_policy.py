@@ -1,4 +1,4 @@
-"""Policies used by hand."""
+"""Policies without an agent."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_without_a_value_function_values_are_refused() -> None:
 
 
 @pytest.mark.parametrize("space", SPACES, ids=repr)
-def test_one_observation_is_answered_in_kind(space: pgrad.ActionSpace) -> None:
+def test_one_observation_gives_one_result(space: pgrad.ActionSpace) -> None:
     policy = policy_of(space)
     one = OBSERVATIONS[0]
     action, log_prob = policy.sample(one)
@@ -132,7 +132,7 @@ def test_samples_follow_the_distribution() -> None:
     np.testing.assert_allclose(shares, expected, atol=0.014)
 
 
-def test_the_same_seed_gives_the_same_draws_and_the_next_call_others() -> None:
+def test_the_same_seed_gives_the_same_draws_and_the_next_call_different_ones() -> None:
     first, second = (pgrad.Policy(4, pgrad.Gaussian(2), seed=7) for _ in range(2))
     drawn = first.sample(OBSERVATIONS)[0]
     np.testing.assert_array_equal(drawn, second.sample(OBSERVATIONS)[0])
@@ -181,7 +181,7 @@ def test_a_closed_policy_says_so() -> None:
 
 
 @pytest.mark.parametrize("clone", [copy.deepcopy, lambda policy: pickle.loads(pickle.dumps(policy))])
-def test_copies_act_alike_and_apart(clone: Any) -> None:
+def test_copies_act_the_same_and_independently(clone: Any) -> None:
     space = pgrad.Hybrid(pgrad.Categorical(2), pgrad.Gaussian(2, [-1, -2], 3))
     policy = policy_of(space, hidden_sizes=(7,), activation="relu", seed=3, value_function=False)
     other = clone(policy)
@@ -191,7 +191,7 @@ def test_copies_act_alike_and_apart(clone: Any) -> None:
     assert policy.parameters.any()
 
 
-def test_what_a_policy_is_can_be_read() -> None:
+def test_the_configuration_of_a_policy_can_be_read() -> None:
     policy = pgrad.Policy(3, pgrad.Gaussian(2, -1, 1), (5,), "relu", 11, initial_log_std=-1)
     assert repr(policy) == (
         "Policy(observation_size=3, action_space=Gaussian(n=2, low=-1.0, high=1.0), "
@@ -209,7 +209,7 @@ def test_for_env_fits_the_environment(env: Any) -> None:
 
 
 @pytest.mark.parametrize("space", SPACES[:4], ids=repr)
-def test_a_saved_policy_comes_back(space: pgrad.ActionSpace, tmp_path: Path) -> None:
+def test_a_loaded_policy_is_equal_to_the_saved_one(space: pgrad.ActionSpace, tmp_path: Path) -> None:
     policy = policy_of(space, hidden_sizes=(7, 6), activation="relu", value_function=False)
     policy.save(tmp_path / "policy.safetensors")
     loaded = pgrad.Policy.load(str(tmp_path / "policy.safetensors"))

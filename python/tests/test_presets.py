@@ -22,7 +22,7 @@ def test_every_preset_makes_an_agent(name: str, env: str) -> None:
             assert agent.env_name == env
 
 
-def test_the_set_of_sb3_is_what_the_classes_default_to() -> None:
+def test_the_sb3_preset_equals_the_defaults_of_the_classes() -> None:
     assert preset("ppo", "Pendulum-v1", "sb3") == {"n_envs": 1}
     assert settings("ppo", "Pendulum-v1", "sb3")["n_steps"] == 2048
 
@@ -32,7 +32,7 @@ def test_continuous_environments_get_their_own_hyperparameters() -> None:
     assert preset("ppo", "pgrad/CartPole-v1", "cleanrl")["n_steps"] == 128
 
 
-def test_one_set_serves_all_mujoco_environments_but_for_the_discount_of_one() -> None:
+def test_all_mujoco_environments_share_one_set_except_for_one_discount() -> None:
     found = SETS["pgrad"]["ppo"]
     assert found.special["Swimmer-v5"] == found.continuous | {"gamma": 0.9999}
     assert (
@@ -45,7 +45,7 @@ def test_a_preset_that_is_changed_stays_as_it_was() -> None:
     assert preset("ppo", "CartPole-v1")["n_envs"] == 8
 
 
-def test_settings_name_every_switch_of_the_class() -> None:
+def test_settings_list_every_option_of_the_class() -> None:
     listed = settings("ppo", "CartPole-v1")
     assert {"n_envs", "clip_range_vf", "normalize_rewards", "recompute_advantages", "desired_kl"} <= listed.keys()
     assert listed["gamma"] == 0.98
@@ -64,12 +64,12 @@ def test_settings_name_every_switch_of_the_class() -> None:
         (("ppo", "Nowhere-v7"), "env is 'Nowhere-v7'"),
     ],
 )
-def test_what_is_not_known_is_refused(arguments: tuple[str, ...], message: str) -> None:
+def test_unknown_names_are_refused(arguments: tuple[str, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         preset(*arguments)
 
 
-def test_the_command_prints_every_switch_of_every_set() -> None:
+def test_the_command_prints_every_option_of_every_preset() -> None:
     result = CliRunner().invoke(app, ["presets", "pgrad/Pendulum-v1"])
     assert result.exit_code == 0, result.output
     for expected in (

@@ -1,4 +1,4 @@
-"""Densities, entropies and divergences against what torch.distributions says (reference/make_distributions.py)."""
+"""Densities, entropies and divergences compared with torch.distributions (reference/make_distributions.py)."""
 
 from __future__ import annotations
 

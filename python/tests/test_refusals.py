@@ -1,4 +1,4 @@
-"""Bad input to policies, environments and files: named, and harmless."""
+"""Bad input to policies, environments and files: the error names it, and nothing changes."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_bad_argument_is_refused_by_name_and_the_policy_stays_usable(call: Any
         np.broadcast_to(np.float32(0), (3, 4)),
     ],
 )
-def test_anything_array_like_is_taken(observations: Any) -> None:
+def test_anything_array_like_is_accepted(observations: Any) -> None:
     np.testing.assert_array_equal(POLICY.value(observations), POLICY.value(ROWS))
 
 
@@ -112,7 +112,7 @@ def test_float32_arrays_pass_without_a_copy() -> None:
 
 
 class TestAgentsWithoutTheirLoop:
-    """What the engine says of calls in the wrong order, through the table of functions."""
+    """The engine's errors for calls in the wrong order, through the table of functions."""
 
     @pytest.fixture
     def agent(self) -> int:
@@ -157,7 +157,7 @@ def test_a_bad_argument_to_an_environment_is_refused_by_name(call: Any, message:
     assert env.step([0, 1, 0]).rewards.tolist() == [1, 1, 1]
 
 
-def test_what_was_closed_says_so() -> None:
+def test_closed_objects_raise_an_error_that_says_so() -> None:
     policy, agent = pgrad.Policy(4, pgrad.Categorical(2)), pgrad.PPO("pgrad/CartPole-v1")
     policy.close()
     agent.close()
@@ -239,7 +239,7 @@ def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes) -> None:
         assert refusal.value.status is pgrad.Status.BAD_FILE
 
 
-def test_what_the_system_refuses_is_also_an_oserror(tmp_path: Path) -> None:
+def test_errors_of_the_operating_system_are_also_oserrors(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nowhere") as refusal:
         pgrad.load(tmp_path / "nowhere")
     assert isinstance(refusal.value, pgrad.Error)
@@ -318,6 +318,6 @@ def test_every_status_has_its_exception() -> None:
         (lambda: pgrad.returns([], [], 0.9), r"rewards has shape \(0,\); expected .*, with at least one step"),
     ],
 )
-def test_a_refusal_speaks_the_words_of_python(call: Any, message: str) -> None:
+def test_an_error_uses_pythons_names(call: Any, message: str) -> None:
     with pytest.raises(pgrad.InvalidArgumentError, match=message):
         call()

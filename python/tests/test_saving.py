@@ -1,4 +1,4 @@
-"""What saving does to whatever has the name already."""
+"""Saving over existing paths: files, links, folders and FIFOs."""
 
 from __future__ import annotations
 

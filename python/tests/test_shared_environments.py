@@ -1,4 +1,4 @@
-"""Environments that others use while an agent learns in them."""
+"""Environments that other code uses while an agent learns in them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Counting(gymnasium.Env[Any, Any]):
-    """Shows a number that it never showed before, and counts actions that answer an older one."""
+    """Each observation is a new number; counts actions that belong to an older observation."""
 
     observation_space = gymnasium.spaces.Box(-1e6, 1e6, (1,))
     action_space = gymnasium.spaces.Box(-1e6, 1e6, (1,))
@@ -42,7 +42,7 @@ class Counting(gymnasium.Env[Any, Any]):
 
 
 def _agent(env: Any) -> pgrad.PPO:
-    """An agent whose actions are what it sees, and stay so."""
+    """An agent whose actions always equal its observations."""
     policy = pgrad.Policy(1, pgrad.Gaussian(1), hidden_sizes=(), bias=False, initial_log_std=-20)
     policy.parameters[:] = [1, -20, 0]
     n_envs = getattr(env, "num_envs", len(env) if isinstance(env, list) else 1)

@@ -21,7 +21,7 @@ ENOUGH = 10_000_000
 
 
 class RaisedError(Exception):
-    """What handlers raise."""
+    """The exception that handlers raise."""
 
 
 def _raise(*_: object) -> None:
@@ -72,7 +72,7 @@ def test_exits_and_interrupts_reach_the_caller() -> None:
     agent.learn(64)
 
 
-def test_a_callback_delays_an_interrupt_by_no_more_than_itself(alarm: Callable[[float], None]) -> None:
+def test_a_callback_delays_an_interrupt_only_by_its_own_time(alarm: Callable[[float], None]) -> None:
     agent = _agent()
     calls = []
 
@@ -88,7 +88,7 @@ def test_a_callback_delays_an_interrupt_by_no_more_than_itself(alarm: Callable[[
     assert len(calls) == 1
 
 
-def test_what_a_callback_raises_reaches_the_caller() -> None:
+def test_an_exception_in_a_callback_reaches_the_caller() -> None:
     agent = _agent()
 
     def callback(agent: pgrad.PPO) -> None:
@@ -100,7 +100,7 @@ def test_what_a_callback_raises_reaches_the_caller() -> None:
 
 
 @pytest.mark.parametrize("schedule", ["constant", "linear"])
-def test_a_training_with_a_callback_has_the_bits_of_one_without(schedule: str) -> None:
+def test_a_callback_does_not_change_a_bit_of_the_training(schedule: str) -> None:
     first, second = (_agent(learning_rate_schedule=schedule, seed=1) for _ in range(2))
     first.learn(1_000)
     second.learn(1_000, callback=lambda agent: agent.num_timesteps > 0)

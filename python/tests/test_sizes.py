@@ -1,4 +1,4 @@
-"""What the library writes fits the arrays it is given, whatever the attributes of Python objects say."""
+"""The library's results fit the arrays that it gets, even if attributes of Python objects are wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Action spaces as people write them and as the library takes them."""
+"""Action spaces of users and their parts in the library."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ INF = math.inf
         ),
     ],
 )
-def test_a_space_is_its_parts_and_back(space: pgrad.ActionSpace, parts: list[Part]) -> None:
+def test_a_space_can_be_rebuilt_from_its_parts(space: pgrad.ActionSpace, parts: list[Part]) -> None:
     assert list(space.parts) == parts
     assert space_of(parts) == space
 

@@ -22,7 +22,7 @@ def test_the_first_step_is_ppos_since_no_ratio_has_moved() -> None:
     assert np.array_equal(parameters(pgrad.SPO, **once), parameters(pgrad.PPO, **once))
 
 
-def test_later_steps_are_not() -> None:
+def test_later_steps_differ_from_ppos() -> None:
     assert not np.array_equal(parameters(pgrad.SPO), parameters(pgrad.PPO))
 
 
@@ -37,7 +37,7 @@ def test_fewer_ratios_leave_the_clip_range_than_with_ppo() -> None:
 
 
 @pytest.mark.parametrize("option", ["surrogate", "kl_coef"])
-def test_the_surrogate_is_not_chosen(option: str) -> None:
+def test_the_surrogate_options_of_ppo_are_refused(option: str) -> None:
     options: dict[str, Any] = {option: 1}
     with pytest.raises(TypeError, match=option):
         pgrad.SPO(ENV, **options)

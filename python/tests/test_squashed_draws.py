@@ -54,7 +54,7 @@ def test_draws_of_other_parts_are_the_actions() -> None:
     assert np.allclose(policy.log_prob(seen, actions, masks), log_probs, atol=1e-3)
 
 
-def test_actions_and_draws_exclude_each_other() -> None:
+def test_actions_and_draws_together_are_refused() -> None:
     policy, seen = policy_at(0), np.ones((2, 1))
     with pytest.raises(ValueError, match="neither of actions and draws"):
         policy.log_prob(seen)
@@ -67,7 +67,7 @@ def test_actions_and_draws_exclude_each_other() -> None:
 
 
 class Low(gymnasium.Env[Any, Any]):
-    """One step, whose reward is highest for the lowest action."""
+    """Episodes of one step; the reward is highest for the lowest action."""
 
     observation_space = gymnasium.spaces.Box(0, 1, (1,), np.float32)
     action_space = gymnasium.spaces.Box(1000, 1001, (1,), np.float32)

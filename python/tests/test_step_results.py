@@ -1,4 +1,4 @@
-"""What environments return that is no result of a step, and environments that are one."""
+"""Invalid results of environments, and lists with the same environment twice."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ def test_a_wrong_result_is_refused_and_the_environment_named(
         {"truncated": 0.0},
     ],
 )
-def test_numbers_and_flags_of_any_kind_are_taken(replaced: dict[str, Any]) -> None:
+def test_numbers_and_flags_of_any_type_are_accepted(replaced: dict[str, Any]) -> None:
     agent = small_ppo(Returning(**replaced))
     agent.learn(16)
     assert agent.num_timesteps == 16
 
 
-def test_an_end_that_is_a_number_is_recorded_as_an_end() -> None:
+def test_an_end_given_as_a_number_is_recorded() -> None:
     class Ending(Scripted):
         def step(self, action: Any) -> Any:
             observation, reward, terminated, truncated, info = super().step(action)
@@ -97,7 +97,7 @@ def test_an_end_that_is_a_number_is_recorded_as_an_end() -> None:
 
 
 class Vector(gymnasium.vector.VectorEnv[Any, Any, Any]):
-    """Two environments of a vector that returns what it is given."""
+    """A vector environment with two environments that returns the given values."""
 
     metadata = {"autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012
     num_envs = 2
@@ -140,7 +140,7 @@ def test_a_wrong_result_of_a_vector_is_refused(replaced: dict[str, Any], message
         small_ppo(Vector(**replaced), batch_size=32).learn(32)
 
 
-def test_a_list_of_infos_is_refused_where_last_observations_are_sought() -> None:
+def test_a_list_of_infos_is_refused() -> None:
     env = DictInfoToList(SyncVectorEnv([lambda: Scripted(BOX, DISCRETE)] * 2, autoreset_mode=AutoresetMode.SAME_STEP))
     with pytest.raises(pgrad.Error, match="DictInfoToList"):
         small_ppo(env, batch_size=32).learn(32)

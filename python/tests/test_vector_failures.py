@@ -32,7 +32,7 @@ WRONG: list[dict[str, Any]] = [
 
 @MODES
 @pytest.mark.parametrize("replaced", WRONG)
-def test_a_member_of_a_sync_vector_is_named(replaced: dict[str, Any], mode: AutoresetMode) -> None:
+def test_an_error_names_the_environment_in_a_sync_vector(replaced: dict[str, Any], mode: AutoresetMode) -> None:
     env = SyncVectorEnv([GOOD, partial(Returning, **replaced)], autoreset_mode=mode)
     with pytest.raises(pgrad.Error, match="environment 1 of SyncVectorEnv returned") as raised:
         small_ppo(env, batch_size=32).learn(32)
@@ -41,7 +41,7 @@ def test_a_member_of_a_sync_vector_is_named(replaced: dict[str, Any], mode: Auto
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("replaced", WRONG)
-def test_an_async_vector_is_named(replaced: dict[str, Any]) -> None:
+def test_an_error_names_the_environment_in_an_async_vector(replaced: dict[str, Any]) -> None:
     env = AsyncVectorEnv([GOOD, partial(Returning, **replaced)])
     try:
         # NumPy stores None as nan, which the library refuses by its row.
@@ -54,7 +54,7 @@ def test_an_async_vector_is_named(replaced: dict[str, Any]) -> None:
 
 
 class Failing(Scripted):
-    """Raises an error of its own."""
+    """Raises its own error."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(BOX, DISCRETE)
@@ -65,7 +65,7 @@ class Failing(Scripted):
 
 
 @pytest.mark.parametrize("error", [ValueError, TypeError, OverflowError, RuntimeError, KeyboardInterrupt, SystemExit])
-def test_an_error_of_the_environment_arrives_as_it_is(error: type[BaseException]) -> None:
+def test_an_error_of_the_environment_reaches_the_caller_unchanged(error: type[BaseException]) -> None:
     own = error("of my own")
     env = SyncVectorEnv([GOOD, partial(Failing, own)])
     with pytest.raises(error, match="of my own") as raised:
@@ -114,13 +114,13 @@ def test_a_batch_of_choices_without_rows_is_refused() -> None:
 
 
 @pytest.mark.parametrize("envs", [4, None, np.zeros(2), {"a": 1}, [1, 2]])
-def test_a_vector_may_keep_anything_under_the_name_envs(envs: Any) -> None:
+def test_a_vector_may_have_any_attribute_named_envs(envs: Any) -> None:
     env: Any = Vector()
     env.envs = envs
     assert small_ppo(env, batch_size=32).learn(32).num_timesteps == 32
 
 
-def test_a_masked_reset_is_checked_as_any_other() -> None:
+def test_a_reset_with_a_mask_is_checked_like_any_other() -> None:
     class Restarting(Vector):
         metadata = {"autoreset_mode": AutoresetMode.DISABLED}  # noqa: RUF012
 

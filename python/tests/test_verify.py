@@ -1,4 +1,4 @@
-"""The derivation holds, and what is broken on purpose is caught."""
+"""The derivation holds, and scores that are wrong on purpose are detected."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def one_action(_mdp: pgrad.MDP, _policy: pgrad.Policy, scores: Any) -> Any:
 
 
 def normalizer(_mdp: pgrad.MDP, _policy: pgrad.Policy, scores: Any) -> Any:
-    """What all actions share is wrong, as where -Σ_b π(b) ∇z_b is left out of ∇log π(a) = ∇z_a - Σ_b π(b) ∇z_b."""
+    """An error that all actions share, as if ∇log π(a) = ∇z_a - Σ_b π(b) ∇z_b lacked the term -Σ_b π(b) ∇z_b."""
     return scores + scores[:, :1]
 
 
@@ -97,7 +97,7 @@ def test_sampled_trajectories_follow_the_mdp() -> None:
     assert np.isfinite(trajectories.dynamics_log_prob(setting.mdp.initial, setting.mdp.transitions)).all()
 
 
-def test_all_trajectories_together_are_certain() -> None:
+def test_the_probabilities_of_all_trajectories_sum_to_1() -> None:
     setting = settings(library_scores)["short chain"]
     mdp = setting.mdp
     every = all_of(mdp)
@@ -148,7 +148,7 @@ def test_a_wrong_number_of_trajectories_is_refused(count: str) -> None:
     assert f"trajectories is {count}" in result.output
 
 
-def test_without_matplotlib_it_says_what_to_install(
+def test_without_matplotlib_an_error_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, report: pgrad.verify.Report
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
@@ -157,7 +157,7 @@ def test_without_matplotlib_it_says_what_to_install(
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100, 140])
-def test_the_table_fits_the_terminal_and_cuts_nothing(
+def test_the_table_fits_the_terminal_without_truncation(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], report: pgrad.verify.Report, columns: int
 ) -> None:
     monkeypatch.setattr("pgrad.verify.table._WIDTH", columns)

@@ -1,11 +1,12 @@
 /*
- * A world of the host's own: a walker in an icy corridor, three lanes wide, with pits in every other row.
+ * The host's own environment: a walker in an icy corridor, three lanes wide, with pits in every other row.
  *
- * The walker sees its lane, the pits of its own row and of the next, and how far the door is. It may go forward, left
- * or right; now and then the ice carries it a lane aside. Falling into a pit ends the episode with -1 and reaching the
- * door with +1; every step costs 0.01, and a walker that dawdles is cut off, which is a truncation: its value goes on.
+ * The walker observes its lane, the pits of its own row and of the next, and the distance to the door. It may go
+ * forward, left or right; sometimes the ice moves it to another lane. Falling into a pit ends the episode with -1, and
+ * reaching the door ends it with +1. Every step costs 0.01. An episode that takes too long is truncated, so the agent
+ * bootstraps from the value of its last observation.
  *
- * Prints the learning curve, then how the greedy policy fares, and saves it. Exit status 0 if it learned.
+ * Prints the learning curve and the mean return of the greedy policy, and saves the policy. Exit status 0: it learned.
  */
 #include <pgrad.h>
 #include <stdio.h>
@@ -53,7 +54,7 @@ static int within(int lane) { return lane < 0 ? 0 : lane >= LANES ? LANES - 1 : 
 static int32_t reset(void *context, uint64_t seed, float *observations) {
   corridor *world = context;
   world->random = seed * 2 + 1;
-  for (int i = 0; i < 64; i++) (void)draw(world); /* lets near seeds drift apart */
+  for (int i = 0; i < 64; i++) (void)draw(world); /* makes near seeds differ */
   for (int i = 0; i < WALKERS; i++) {
     start(world, &world->walkers[i]);
     look(&world->walkers[i], observations + i * SIGHT);
@@ -95,7 +96,7 @@ static int32_t show(void *context, const pgrad_statistics *now) {
   return now->mean_return > 0.8;
 }
 
-/** The mean return of the greedy policy over 200 episodes, by the host's own stepping. */
+/** The mean return of the greedy policy over 200 episodes, in the host's own loop. */
 static pgrad_status evaluate(pgrad_policy *policy, pgrad_env *env, double *mean_return) {
   float observations[WALKERS * SIGHT], final[WALKERS * SIGHT], actions[WALKERS], rewards[WALKERS];
   uint8_t terminated[WALKERS], truncated[WALKERS];

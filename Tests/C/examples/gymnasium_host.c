@@ -1,7 +1,7 @@
 /*
  * Python and pgrad in one process: a Gymnasium environment stepped from C, and an agent that learns from it.
  *
- * The interpreter is that of a virtual environment, whose packages it sees: the first argument names its executable,
+ * The program starts the interpreter of a virtual environment, with its packages: the executable is the first argument,
  * else $VIRTUAL_ENV/bin/python, else .venv/bin/python. Prints the learning curve; exit status 0 if it learned.
  */
 #define PY_SSIZE_T_CLEAN
@@ -77,7 +77,7 @@ static int step(PyObject *env, long action, float *observation, float *reward, u
   return result;
 }
 
-/** Tells of Python's exception or the library's last error. */
+/** Prints Python's exception or the library's last error. */
 static int fail(int of_python) {
   if (of_python)
     PyErr_Print();

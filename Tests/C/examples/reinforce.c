@@ -3,8 +3,8 @@
  *
  *     θ ← θ + α · 1/N Σ_i Σ_t (G_t - b) ∇θ log π(a_t | s_t)
  *
- * N episodes are played side by side; what an environment does after its episode's end has weight 0. The baseline b is
- * the mean return-to-go of the batch. Exit status 0 if it learned.
+ * N environments play one episode each; steps after the end of an episode have weight 0. The baseline b is the mean
+ * return-to-go of the batch. Exit status 0 if it learned.
  */
 #include <pgrad.h>
 #include <stdio.h>

@@ -138,7 +138,7 @@ static void estimators_that_need_a_value_function_are_refused_without_one(void) 
 static float observations[ENVS * SIZE], next[ENVS * SIZE], final[ENVS * SIZE], rewards[ENVS];
 static uint8_t terminated[ENVS], truncated[ENVS];
 
-static void calls_out_of_turn_are_refused(void) {
+static void calls_in_the_wrong_order_are_refused(void) {
   pgrad_agent_config config = small_ppo(1, 1);
   pgrad_agent *agent = agent_of(policy, &config);
   float actions[ENVS];
@@ -158,8 +158,8 @@ static void calls_out_of_turn_are_refused(void) {
   pgrad_agent_destroy(agent);
 }
 
-/** A transition spoiled in one place is refused, and the right one is then taken: the agent stands as its twin does. */
-static void a_refused_transition_leaves_the_agent_waiting_for_the_right_one(void) {
+/** A transition with one bad value is refused, then the right one is accepted: the agent stays equal to its twin. */
+static void after_a_refused_transition_the_agent_accepts_the_right_one(void) {
   pgrad_agent_config config = small_ppo(1, 1);
   pgrad_agent *agent = agent_of(policy, &config);
   float actions[ENVS];
@@ -221,7 +221,7 @@ static pgrad_status play_rollout(pgrad_agent *agent, float reward) {
   return status;
 }
 
-static void an_update_that_is_not_finite_is_given_up_and_the_last_good_parameters_stand(void) {
+static void an_update_that_is_not_finite_is_undone(void) {
   const double bad_rates[] = {3e-4, 1e300};
   const float bad_rewards[] = {3e38f, 1};
   for (int i = 0; i < 2; i++) {
@@ -305,9 +305,9 @@ int main(void) {
   policy = cartpole_policy(1);
   RUN(bad_agent_configurations_are_refused);
   RUN(estimators_that_need_a_value_function_are_refused_without_one);
-  RUN(calls_out_of_turn_are_refused);
-  RUN(a_refused_transition_leaves_the_agent_waiting_for_the_right_one);
-  RUN(an_update_that_is_not_finite_is_given_up_and_the_last_good_parameters_stand);
+  RUN(calls_in_the_wrong_order_are_refused);
+  RUN(after_a_refused_transition_the_agent_accepts_the_right_one);
+  RUN(an_update_that_is_not_finite_is_undone);
   RUN(rollouts_too_large_for_memory_are_refused);
   RUN(refused_training_says_what_does_not_fit);
   RUN(null_paths_and_out_parameters_are_refused);

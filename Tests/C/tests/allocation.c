@@ -1,4 +1,4 @@
-/* What the library takes from the allocator once its objects stand. This program replaces malloc and its kin. */
+/* Memory that the library allocates after the creation of its objects. This program replaces malloc. */
 #include <errno.h>
 #include <stdatomic.h>
 
@@ -98,7 +98,7 @@ static void an_optimizer_allocates_nothing_to_step(void) {
   free(gradient);
 }
 
-/** A host's loop over `steps` steps: what begin, act, step, observe and the updates within take. */
+/** A host's loop over `steps` steps: the allocations of begin, act, step, observe and their updates. */
 static long taken_by_a_loop(pgrad_agent *agent, pgrad_env *env, int steps) {
   float rewards[ENVS], next[ENVS * 4], final[ENVS * 4];
   uint8_t terminated[ENVS], truncated[ENVS];
@@ -126,7 +126,7 @@ static void the_hosts_loop_allocates_nothing_updates_included(void) {
   }
 }
 
-static void workers_once_started_allocate_nothing(void) {
+static void workers_allocate_nothing_after_their_start(void) {
   pgrad_agent_config config = small_ppo(1, 2);
   pgrad_agent *agent = agent_of(policy, &config);
   pgrad_env *env = native_env("CartPole-v1", ENVS);
@@ -159,7 +159,7 @@ int main(void) {
   RUN(a_policy_allocates_nothing_to_act_and_to_score);
   RUN(an_optimizer_allocates_nothing_to_step);
   RUN(the_hosts_loop_allocates_nothing_updates_included);
-  RUN(workers_once_started_allocate_nothing);
+  RUN(workers_allocate_nothing_after_their_start);
   RUN(a_game_allocates_nothing_to_reset_and_to_step);
   pgrad_policy_destroy(policy);
   return check_report();

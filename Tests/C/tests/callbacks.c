@@ -1,11 +1,11 @@
-/* Worlds of the host's own that fail, lie or end, and a progress callback that stops the training. */
+/* Environments of the host that fail or return invalid values, and a progress callback that stops the training. */
 #include <math.h>
 
 #include "fixtures.h"
 
 enum { ENVS = 4, LENGTH = 5 };
 
-/** Every episode lasts LENGTH steps and is then cut; the action is the reward. What goes wrong is set by the test. */
+/** Every episode is truncated after LENGTH steps; the action is the reward. The test selects the failure. */
 struct world {
   int step, resets, steps, destroyed, fail_reset, fail_step_at;
   uint64_t seed;
@@ -94,7 +94,7 @@ static void training_resets_with_the_agents_seed_steps_and_learns(void) {
   CHECK(world.destroyed == 1);
 }
 
-static void a_world_that_cannot_start_ends_the_call(void) {
+static void a_failing_reset_callback_ends_the_call(void) {
   struct world world = {.fail_reset = -3};
   pgrad_env *env = env_of(&world);
   pgrad_agent *agent = agent_for(1);
@@ -109,7 +109,7 @@ static void a_world_that_cannot_start_ends_the_call(void) {
   pgrad_agent_destroy(agent);
 }
 
-static void a_world_that_fails_on_the_way_ends_the_call_and_training_can_go_on(void) {
+static void a_failing_step_callback_ends_the_call_and_training_can_continue(void) {
   struct world world = {.fail_step_at = 10};
   pgrad_env *env = env_of(&world);
   pgrad_agent *agent = agent_for(1);
@@ -121,7 +121,7 @@ static void a_world_that_fails_on_the_way_ends_the_call_and_training_can_go_on(v
   pgrad_agent_destroy(agent);
 }
 
-static void answers_that_are_not_finite_are_refused_by_name(void) {
+static void callback_results_that_are_not_finite_are_refused_by_name(void) {
   struct {
     struct world world;
     const char *name, *value;
@@ -156,7 +156,7 @@ static int32_t tell(void *context, const pgrad_statistics *statistics) {
   return told->calls == told->stop_after;
 }
 
-static void progress_is_told_of_every_update_and_may_stop_the_training(void) {
+static void progress_is_called_after_every_update_and_may_stop_the_training(void) {
   struct world world = {0};
   struct told all = {0}, some = {.stop_after = 3};
   pgrad_env *env = env_of(&world);
@@ -186,7 +186,7 @@ static int32_t meddle(void *context, const pgrad_statistics *statistics) {
   return 0;
 }
 
-static void progress_may_look_at_and_save_the_agent(void) {
+static void progress_may_read_and_save_the_agent(void) {
   struct world world = {0};
   pgrad_env *env = env_of(&world);
   pgrad_agent *agent = agent_for(1);
@@ -213,11 +213,11 @@ static void objects_destroyed_by_progress_last_until_training_ends(void) {
 
 int main(void) {
   RUN(training_resets_with_the_agents_seed_steps_and_learns);
-  RUN(a_world_that_cannot_start_ends_the_call);
-  RUN(a_world_that_fails_on_the_way_ends_the_call_and_training_can_go_on);
-  RUN(answers_that_are_not_finite_are_refused_by_name);
-  RUN(progress_is_told_of_every_update_and_may_stop_the_training);
-  RUN(progress_may_look_at_and_save_the_agent);
+  RUN(a_failing_reset_callback_ends_the_call);
+  RUN(a_failing_step_callback_ends_the_call_and_training_can_continue);
+  RUN(callback_results_that_are_not_finite_are_refused_by_name);
+  RUN(progress_is_called_after_every_update_and_may_stop_the_training);
+  RUN(progress_may_read_and_save_the_agent);
   RUN(objects_destroyed_by_progress_last_until_training_ends);
   return check_report();
 }

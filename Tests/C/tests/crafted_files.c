@@ -1,4 +1,4 @@
-/* Files whose form is sound and whose contents mean harm: every case runs in a child, which must end by itself. */
+/* Well-formed files with hostile contents. Every case runs in a child process, which must end by itself. */
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,7 +87,7 @@ static int survives(const char *path) {
   return WIFEXITED(ended) && WEXITSTATUS(ended) == 0;
 }
 
-static void the_sound_file_is_used(void) { CHECK(survives("sound")); }
+static void the_undamaged_file_loads(void) { CHECK(survives("sound")); }
 
 /** Every text of the metadata in turn takes every one of these values. */
 static void no_value_of_a_field_traps(void) {
@@ -161,7 +161,7 @@ static void a_pipe_without_a_writer_does_not_block(void) {
 
 int main(void) {
   save_agent();
-  RUN(the_sound_file_is_used);
+  RUN(the_undamaged_file_loads);
   RUN(no_value_of_a_field_traps);
   RUN(no_number_of_a_tensor_traps);
   RUN(deep_nesting_does_not_exhaust_the_stack);

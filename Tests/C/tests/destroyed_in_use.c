@@ -1,6 +1,5 @@
-/* A handle may be destroyed while other threads use it: they are answered with a status. A child of fork may go on
-   whatever other
- * threads did with handles. */
+/* A handle may be destroyed while other threads use it: their calls return a status. A child of fork may continue,
+   whatever other threads did with handles. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -103,7 +102,7 @@ static void *use_what_is_published(void *unused) {
   return NULL;
 }
 
-static void users_of_a_destroyed_object_are_answered_with_a_status(void) {
+static void calls_with_a_destroyed_object_return_a_status(void) {
   for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
     current = &kinds[i];
     atomic_store(&is_over, 0);
@@ -158,7 +157,7 @@ static void a_child_of_fork_never_hangs(void) {
 #endif
 
 int main(void) {
-  RUN(users_of_a_destroyed_object_are_answered_with_a_status);
+  RUN(calls_with_a_destroyed_object_return_a_status);
 /* AddressSanitizer's own malloc hangs in a child of fork: its locks stay held by threads that the child does not
    have. */
 #ifndef __SANITIZE_ADDRESS__

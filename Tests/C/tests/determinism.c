@@ -1,4 +1,4 @@
-/* The same seed, the same bits: over threads, over a pause in a file, over a fork, and beside other threads. */
+/* The same seed gives the same bits: with any number of threads, after saving and loading, and after a fork. */
 #include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -88,8 +88,8 @@ static void threads_that_share_every_part_of_the_work_do_not_change_a_bit(void) 
   for (int i = 0; i < 5; i++) pgrad_policy_destroy(policies[i]);
 }
 
-/** Hands out the same world's episodes to an agent that was never paused and to one that was. */
-static void a_pause_in_a_file_does_not_change_a_bit(void) {
+/** Gives the same episodes to an agent that was never saved and to one that was saved and loaded. */
+static void saving_and_loading_in_between_does_not_change_a_bit(void) {
   pgrad_agent_config config = small_ppo(4, 1);
   config.total_timesteps = 8 * ROLLOUT;
   config.learning_rate_schedule = PGRAD_LINEAR;
@@ -184,7 +184,7 @@ static void objects_on_different_threads_do_not_disturb_each_other(void) {
   }
 }
 
-static void a_forked_child_trains_on_as_its_parent_does(void) {
+static void a_forked_child_continues_training_as_its_parent_does(void) {
   pgrad_policy *policy = cartpole_policy(7);
   pgrad_agent_config config = small_ppo(7, 2);
   pgrad_agent *agent = agent_of(policy, &config);
@@ -245,11 +245,11 @@ int main(void) {
   RUN(one_seed_gives_one_result_and_another_seed_another);
   RUN(threads_do_not_change_a_bit);
   RUN(threads_that_share_every_part_of_the_work_do_not_change_a_bit);
-  RUN(a_pause_in_a_file_does_not_change_a_bit);
+  RUN(saving_and_loading_in_between_does_not_change_a_bit);
   RUN(training_in_two_calls_is_training_in_one);
   RUN(the_hosts_own_loop_learns_what_train_learns);
   RUN(objects_on_different_threads_do_not_disturb_each_other);
-  RUN(a_forked_child_trains_on_as_its_parent_does);
+  RUN(a_forked_child_continues_training_as_its_parent_does);
   RUN(a_rows_log_probability_does_not_depend_on_its_batch);
   return check_report();
 }

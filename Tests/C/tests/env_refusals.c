@@ -138,7 +138,7 @@ static void bad_callbacks_are_refused_and_not_destroyed(void) {
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_create_callbacks(&created, NULL), "callbacks", "NULL");
 }
 
-static void a_world_of_the_hosts_has_no_state_to_copy(void) {
+static void a_host_environment_has_no_numeric_state(void) {
   const pgrad_action_part part = {PGRAD_CATEGORICAL, 2, 0, 0};
   pgrad_env_callbacks callbacks;
   pgrad_env *world = NULL;
@@ -175,7 +175,7 @@ int main(void) {
   RUN(null_arrays_are_refused);
   RUN(states_that_are_not_finite_are_refused_and_change_nothing);
   RUN(bad_callbacks_are_refused_and_not_destroyed);
-  RUN(a_world_of_the_hosts_has_no_state_to_copy);
+  RUN(a_host_environment_has_no_numeric_state);
   pgrad_env_destroy(env);
   return check_report();
 }

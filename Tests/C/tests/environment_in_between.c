@@ -84,7 +84,7 @@ static void steps_between_calls_begin_new_episodes(void) {
   pgrad_agent_destroy(agent);
 }
 
-/** What a host's world was asked for. */
+/** Calls of a host's callbacks. */
 typedef struct record {
   int resets, steps;
   float first;
@@ -110,7 +110,7 @@ static int32_t record_step(void *context, const float *actions, float *rewards, 
   return 0;
 }
 
-static void a_reset_of_the_hosts_own_is_used_and_steps_are_followed_by_a_reset(void) {
+static void training_starts_from_the_hosts_reset_and_resets_after_the_hosts_steps(void) {
   record it = {0, 0, 0.5f};
   pgrad_action_part torque = {PGRAD_GAUSSIAN, 1, -2, 2};
   pgrad_env_callbacks callbacks;
@@ -145,6 +145,6 @@ int main(void) {
   RUN(steps_in_progress_begin_new_episodes);
   RUN(episodes_continue_where_nobody_else_moved_the_environment);
   RUN(steps_between_calls_begin_new_episodes);
-  RUN(a_reset_of_the_hosts_own_is_used_and_steps_are_followed_by_a_reset);
+  RUN(training_starts_from_the_hosts_reset_and_resets_after_the_hosts_steps);
   return check_report();
 }

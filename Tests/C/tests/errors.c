@@ -3,14 +3,14 @@
 
 #include "fixtures.h"
 
-static void the_library_is_of_the_headers_version(void) {
+static void the_library_has_the_headers_version(void) {
   CHECK(strcmp(pgrad_version(), PGRAD_VERSION) == 0);
   CHECK(pgrad_abi_version() == PGRAD_ABI_VERSION);
   CHECK(strcmp(pgrad_kernels(), "avx512") == 0 || strcmp(pgrad_kernels(), "avx2") == 0 ||
         strcmp(pgrad_kernels(), "baseline") == 0);
 }
 
-static void statuses_have_names_and_values_for_all_time(void) {
+static void statuses_have_names_and_fixed_values(void) {
   const char *const names[] = {"PGRAD_OK",        "PGRAD_INVALID_ARGUMENT", "PGRAD_INVALID_HANDLE", "PGRAD_NOT_FINITE",
                                "PGRAD_BAD_STATE", "PGRAD_OUT_OF_MEMORY",    "PGRAD_UNSUPPORTED",    "PGRAD_IO_ERROR",
                                "PGRAD_BAD_FILE",  "PGRAD_HOST_ERROR"};
@@ -69,8 +69,8 @@ static void a_message_survives_absurdly_long_values(void) {
 
 int main(void) {
   CHECK(pgrad_last_error()[0] == '\0');
-  RUN(the_library_is_of_the_headers_version);
-  RUN(statuses_have_names_and_values_for_all_time);
+  RUN(the_library_has_the_headers_version);
+  RUN(statuses_have_names_and_fixed_values);
   RUN(a_success_keeps_the_last_message);
   RUN(messages_belong_to_their_thread);
   RUN(a_message_survives_absurdly_long_values);

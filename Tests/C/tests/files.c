@@ -1,4 +1,4 @@
-/* Saved policies and agents: whole, cut and damaged at every byte, and foreign. Writes in the current folder. */
+/* Saved policies and agents: complete, truncated, damaged at every byte, and foreign. Writes in the current folder. */
 #include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -90,7 +90,7 @@ static void a_policy_is_read_from_an_agents_file_too(void) {
   pgrad_policy_destroy(from_policy);
 }
 
-static void a_file_cut_at_any_byte_is_refused(void) {
+static void a_file_truncated_at_any_byte_is_refused(void) {
   for (int kind = 0; kind < 2; kind++) {
     read_file(kinds[kind].path);
     for (size_t size = 0; size < length; size++) {
@@ -172,7 +172,7 @@ static void weights_that_are_not_finite_are_refused(void) {
   CHECK_REFUSED(PGRAD_BAD_FILE, load_policy(&object, "nan"), "nan");
 }
 
-static void what_the_system_refuses_is_told(void) {
+static void errors_of_the_operating_system_are_reported(void) {
   pgrad_policy *policy = cartpole_policy(1);
   void *object = NULL;
   CHECK(mkdir("folder", 0777) == 0);
@@ -196,12 +196,12 @@ int main(void) {
   save_both();
   RUN(a_saved_policy_acts_as_before);
   RUN(a_policy_is_read_from_an_agents_file_too);
-  RUN(a_file_cut_at_any_byte_is_refused);
+  RUN(a_file_truncated_at_any_byte_is_refused);
   RUN(a_file_with_more_at_its_end_is_refused);
   RUN(a_file_damaged_at_any_byte_is_refused_or_usable);
   RUN(foreign_files_are_refused);
   RUN(weights_that_are_not_finite_are_refused);
-  RUN(what_the_system_refuses_is_told);
+  RUN(errors_of_the_operating_system_are_reported);
   free(contents);
   return check_report();
 }

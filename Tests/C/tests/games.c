@@ -1,4 +1,4 @@
-/* The native games of MinAtar's kind: made by name, stepped, and learned from. */
+/* The native MinAtar games: created by name, stepped, and used for training. */
 #include "fixtures.h"
 
 enum { ENVS = 4, SIZE = 400 };
@@ -22,7 +22,7 @@ static void a_game_describes_itself(void) {
   }
 }
 
-static void an_observation_is_flags_and_a_game_ends_and_starts_again(void) {
+static void observations_are_flags_and_a_game_ends_and_restarts(void) {
   for (int i = 0; i < 2; i++) {
     pgrad_env *env = native_env(names[i], ENVS);
     const float actions[ENVS] = {0, 1, 2, 0};
@@ -96,7 +96,7 @@ static void an_agent_trains_in_a_game_with_the_same_bits_on_one_thread_and_two(v
 
 int main(void) {
   RUN(a_game_describes_itself);
-  RUN(an_observation_is_flags_and_a_game_ends_and_starts_again);
+  RUN(observations_are_flags_and_a_game_ends_and_restarts);
   RUN(a_game_has_no_numeric_state);
   RUN(an_action_outside_the_minimal_set_is_refused);
   RUN(an_agent_trains_in_a_game_with_the_same_bits_on_one_thread_and_two);

@@ -158,7 +158,7 @@ static void a_handle_is_not_revived_by_the_next_object(void) {
   pgrad_policy_destroy(second);
 }
 
-static void more_objects_may_come_and_go_than_may_live_at_a_time(void) {
+static void more_objects_can_be_created_in_total_than_can_exist_at_a_time(void) {
   pgrad_env *first = native_env("CartPole-v1", 1);
   pgrad_env_destroy(first);
   for (int i = 0; i < PGRAD_MAX_HANDLES; i++) {
@@ -245,7 +245,7 @@ int main(void) {
   RUN(handles_of_another_type_are_refused_everywhere);
   RUN(values_that_never_were_handles_are_refused_everywhere);
   RUN(a_handle_is_not_revived_by_the_next_object);
-  RUN(more_objects_may_come_and_go_than_may_live_at_a_time);
+  RUN(more_objects_can_be_created_in_total_than_can_exist_at_a_time);
   RUN(destroying_null_foreign_or_destroyed_handles_does_nothing);
   RUN(creation_from_a_bad_policy_is_refused);
   RUN(training_with_bad_handles_is_refused);

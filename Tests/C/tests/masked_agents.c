@@ -96,7 +96,7 @@ static void training_uses_the_masks_of_the_callback(void) {
   pgrad_agent_destroy(agent);
 }
 
-static void an_environment_tells_its_masks(void) {
+static void an_environment_returns_its_masks(void) {
   struct world world = {0};
   pgrad_env_callbacks callbacks = callbacks_of(&world);
   pgrad_env *env = NULL;
@@ -185,7 +185,7 @@ static void masks_hold_for_one_step_of_the_hosts_loop(void) {
 
 int main(void) {
   RUN(training_uses_the_masks_of_the_callback);
-  RUN(an_environment_tells_its_masks);
+  RUN(an_environment_returns_its_masks);
   RUN(wrong_masks_of_a_callback_are_refused);
   RUN(masks_hold_for_one_step_of_the_hosts_loop);
   return check_report();

@@ -1,4 +1,4 @@
-/* Policies of which not every choice is allowed in every state. */
+/* Policies with action masks. */
 #include <float.h>
 #include <math.h>
 
@@ -43,7 +43,7 @@ static void a_row_of_masks_has_a_flag_for_each_choice(void) {
   CHECK_REFUSED(PGRAD_INVALID_HANDLE, pgrad_policy_mask_size(NULL, &size), "policy", "NULL");
 }
 
-static void allowed_actions_have_all_of_the_probability(void) {
+static void allowed_actions_have_the_whole_probability(void) {
   double sum = 0;
   float log_prob[1], density[1] = {0};
   const float mean_only[COLUMNS] = {0, 1, 0, 0.5f};
@@ -70,7 +70,7 @@ static void nothing_is_drawn_that_is_not_allowed(void) {
   CHECK_OK(pgrad_policy_log_prob_masked(policy, observations, masks, drawn, ROWS, again));
 }
 
-static void without_masks_the_twins_agree(void) {
+static void without_masks_both_functions_agree(void) {
   float twin[MOST];
   pgrad_policy *other = policy;
   CHECK_OK(pgrad_policy_log_prob(policy, observations, actions, ROWS, result));
@@ -170,7 +170,7 @@ static void results_that_are_not_finite_are_refused(void) {
   LEAVES_ALONE(bad, pgrad_policy_kl(policy, policy, huge, 1, result), "kls[0]", "would be");
 }
 
-static void of_ten_thousand_choices_one_may_be_left(void) {
+static void a_mask_may_leave_one_of_ten_thousand_choices(void) {
   enum { CHOICES = 10000 };
   static uint8_t one[CHOICES];
   const pgrad_action_part part = {PGRAD_CATEGORICAL, CHOICES, 0, 0};
@@ -190,14 +190,14 @@ static void of_ten_thousand_choices_one_may_be_left(void) {
 int main(void) {
   begin();
   RUN(a_row_of_masks_has_a_flag_for_each_choice);
-  RUN(allowed_actions_have_all_of_the_probability);
+  RUN(allowed_actions_have_the_whole_probability);
   RUN(nothing_is_drawn_that_is_not_allowed);
-  RUN(without_masks_the_twins_agree);
+  RUN(without_masks_both_functions_agree);
   RUN(a_masked_score_matches_differences);
   RUN(bad_masks_are_refused);
   RUN(actions_that_are_not_allowed_are_refused);
   RUN(results_that_are_not_finite_are_refused);
-  RUN(of_ten_thousand_choices_one_may_be_left);
+  RUN(a_mask_may_leave_one_of_ten_thousand_choices);
   pgrad_policy_destroy(policy);
   return check_report();
 }

@@ -1,4 +1,4 @@
-/* Files in memory: the same bytes as on disk, whole, cut and damaged at every byte; and what a file is said to hold. */
+/* Files in memory: the same bytes as on disk, complete, truncated and damaged at every byte; and the kind of a file. */
 #include "fixtures.h"
 
 enum { LARGEST = 1 << 16 };
@@ -38,7 +38,7 @@ static void memory_holds_the_bytes_of_the_file(void) {
   }
 }
 
-static void the_size_can_be_asked_for_alone(void) {
+static void the_size_can_be_read_without_bytes(void) {
   int64_t size = 0;
   CHECK_OK(pgrad_policy_save_memory(policy, NULL, 0, &size));
   CHECK(size == policy_size);
@@ -64,7 +64,7 @@ static void what_is_loaded_continues_with_the_same_bits(void) {
   pgrad_policy_destroy(loaded_policy);
 }
 
-static void too_little_memory_is_refused_and_left_alone(void) {
+static void too_little_memory_is_refused_and_not_written(void) {
   int64_t size;
   canary_set(&size, sizeof size);
   canary_set(copy, sizeof copy);
@@ -107,7 +107,7 @@ static int loads(const unsigned char *bytes, int64_t size, int may_succeed) {
   return good;
 }
 
-static void bytes_cut_anywhere_are_refused(void) {
+static void bytes_truncated_anywhere_are_refused(void) {
   for (int64_t size = 0; size < agent_size; size++) {
     if (!CHECK(loads(agent_bytes, size, 0))) break;
   }
@@ -128,7 +128,7 @@ static void bytes_damaged_anywhere_are_refused_or_usable(void) {
   }
 }
 
-static void a_file_says_what_it_holds(void) {
+static void a_file_shows_whether_it_holds_a_policy_or_an_agent(void) {
   int32_t kind = 0;
   CHECK_OK(pgrad_policy_save(policy, "a policy"));
   CHECK_OK(pgrad_agent_save(agent, "an agent"));
@@ -154,13 +154,13 @@ static void a_foreign_file_has_no_kind(void) {
 int main(void) {
   create_both();
   RUN(memory_holds_the_bytes_of_the_file);
-  RUN(the_size_can_be_asked_for_alone);
+  RUN(the_size_can_be_read_without_bytes);
   RUN(what_is_loaded_continues_with_the_same_bits);
-  RUN(too_little_memory_is_refused_and_left_alone);
+  RUN(too_little_memory_is_refused_and_not_written);
   RUN(no_bytes_are_refused);
-  RUN(bytes_cut_anywhere_are_refused);
+  RUN(bytes_truncated_anywhere_are_refused);
   RUN(bytes_damaged_anywhere_are_refused_or_usable);
-  RUN(a_file_says_what_it_holds);
+  RUN(a_file_shows_whether_it_holds_a_policy_or_an_agent);
   RUN(a_foreign_file_has_no_kind);
   pgrad_agent_destroy(agent);
   pgrad_policy_destroy(policy);

@@ -1,11 +1,11 @@
-/* Observations that a policy normalises by moments of its own. */
+/* Policies that normalise observations with their own moments. */
 #include <math.h>
 
 #include "fixtures.h"
 
 enum { ENVS = 4, SIZE = 4 };
 
-static void a_policy_without_a_normaliser_says_so_and_leaves_the_rest_untouched(void) {
+static void without_a_normaliser_the_count_is_minus_1_and_nothing_else_is_written(void) {
   pgrad_policy *policy = cartpole_policy(1);
   double means[SIZE];
   int64_t count = 7;
@@ -18,7 +18,7 @@ static void a_policy_without_a_normaliser_says_so_and_leaves_the_rest_untouched(
   pgrad_policy_destroy(policy);
 }
 
-static void an_agent_teaches_its_policy_the_moments_of_what_it_acts_on(void) {
+static void an_agent_updates_the_observation_moments_of_its_policy(void) {
   pgrad_policy *policy = cartpole_policy(1);
   pgrad_agent_config config = small_ppo(1, 1);
   config.normalize_observations = 1;
@@ -57,8 +57,8 @@ static void a_refused_observation_is_not_learned_from(void) {
 }
 
 int main(void) {
-  RUN(a_policy_without_a_normaliser_says_so_and_leaves_the_rest_untouched);
-  RUN(an_agent_teaches_its_policy_the_moments_of_what_it_acts_on);
+  RUN(without_a_normaliser_the_count_is_minus_1_and_nothing_else_is_written);
+  RUN(an_agent_updates_the_observation_moments_of_its_policy);
   RUN(a_refused_observation_is_not_learned_from);
   return check_report();
 }

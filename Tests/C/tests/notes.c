@@ -5,7 +5,7 @@
 
 static char text[CAPACITY + 1], found[CAPACITY];
 
-static void a_policy_begins_without_a_note(void) {
+static void a_new_policy_has_no_note(void) {
   pgrad_policy *policy = cartpole_policy(1);
   int64_t length = -1;
   CHECK_OK(pgrad_policy_note(policy, found, CAPACITY, &length));
@@ -13,7 +13,7 @@ static void a_policy_begins_without_a_note(void) {
   pgrad_policy_destroy(policy);
 }
 
-static void a_note_is_read_as_it_was_set(void) {
+static void a_note_reads_back_as_it_was_set(void) {
   pgrad_policy *policy = cartpole_policy(1);
   const char *note = "{\"n\": 3}\n\\ \x01 π 😀";
   int64_t length = -1;
@@ -43,7 +43,7 @@ static void a_note_that_does_not_fit_writes_nothing(void) {
   pgrad_policy_destroy(policy);
 }
 
-static void what_is_no_text_is_refused_and_the_note_stays(void) {
+static void an_invalid_text_is_refused_and_the_note_stays(void) {
   pgrad_policy *policy = cartpole_policy(1);
   MUST(pgrad_policy_set_note(policy, "kept"));
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_set_note(policy, NULL), "note is NULL");
@@ -115,10 +115,10 @@ static void files_of_policies_and_agents_keep_the_note(void) {
 }
 
 int main(void) {
-  RUN(a_policy_begins_without_a_note);
-  RUN(a_note_is_read_as_it_was_set);
+  RUN(a_new_policy_has_no_note);
+  RUN(a_note_reads_back_as_it_was_set);
   RUN(a_note_that_does_not_fit_writes_nothing);
-  RUN(what_is_no_text_is_refused_and_the_note_stays);
+  RUN(an_invalid_text_is_refused_and_the_note_stays);
   RUN(the_longest_note_is_kept_by_the_largest_policys_file);
   RUN(files_of_policies_and_agents_keep_the_note);
   return check_report();

@@ -1,5 +1,5 @@
-/* A refused call has written nothing: outputs are set to a pattern, the last row or the last block is hostile, and both
-   the pattern and what the object does next are compared. */
+/* A refused call writes nothing: outputs are set to a pattern, the last row or the last block is hostile, and both the
+   pattern and the next results of the object are compared. */
 #include <math.h>
 
 #include "fixtures.h"
@@ -131,7 +131,7 @@ static void set_rows(int64_t rows, int hostile) {
 
 static int nothing_is_written(void) { return canary_alive(outputs, sizeof outputs) && canary_alive(logs, sizeof logs); }
 
-static void a_policy_refused_for_its_last_row_has_written_nothing(void) {
+static void a_call_refused_for_its_last_row_writes_nothing(void) {
   const int64_t rows[] = {1, 64, 65, 200, 1024, 1025, MOST_ROWS};
   for (int i = 0; i < MOST_ROWS; i++) weights[i] = 1;
   for (int i = 0; i < 64; i++) vector[i] = 0.5f;
@@ -170,7 +170,7 @@ static void a_policy_refused_for_its_last_row_has_written_nothing(void) {
   }
 }
 
-static void an_optimizer_refused_has_changed_neither_parameters_nor_its_memory(void) {
+static void a_refused_optimizer_step_changes_neither_parameters_nor_state(void) {
   for (int32_t kind = PGRAD_SGD; kind <= PGRAD_RMSPROP; kind++) {
     pgrad_policy *policies[2];
     pgrad_optimizer *optimizers[2];
@@ -230,7 +230,7 @@ static pgrad_status step(pgrad_env *env, const float *chosen) {
   return pgrad_env_step(env, chosen, rewards, terminated, truncated, next_observations, final_observations);
 }
 
-static void a_native_environment_refused_has_not_moved(void) {
+static void a_refused_call_does_not_move_a_native_environment(void) {
   pgrad_env *env = native_env("CartPole-v1", ENVS);
   static float chosen[ENVS];
   static double before[ENVS * WIDTH], after[ENVS * WIDTH];
@@ -258,7 +258,7 @@ static void a_native_environment_refused_has_not_moved(void) {
   pgrad_env_destroy(env);
 }
 
-/** A host's world that does what `trouble` says in its last environment. */
+/** Host environments; the last of them fails as `trouble` selects. */
 enum trouble { NONE, FAIL, BAD_REWARD, BAD_OBSERVATION, BAD_FINAL };
 static enum trouble trouble;
 
@@ -295,7 +295,7 @@ static pgrad_env *host_env(void) {
   return env;
 }
 
-static void a_callback_that_fails_or_answers_nonsense_leaves_the_callers_arrays(void) {
+static void a_callback_that_fails_or_returns_invalid_values_does_not_change_the_callers_arrays(void) {
   static const float chosen[ENVS];
   pgrad_env *env = host_env();
   const enum trouble resets[] = {FAIL, BAD_OBSERVATION};
@@ -332,7 +332,7 @@ static pgrad_agent *twin_agent(pgrad_policy **policy) {
 
 /** Two agents live through the same steps, one of them refused on the way whatever can be; both end with the same
  *  bits. */
-static void an_agent_refused_goes_on_as_if_it_had_not_been_asked(void) {
+static void a_refused_call_does_not_change_later_training(void) {
   pgrad_policy *policies[2];
   pgrad_agent *agents[2] = {twin_agent(&policies[0]), twin_agent(&policies[1])};
   static float shown[ENVS * 2], chosen[2][ENVS];
@@ -384,7 +384,7 @@ static void an_agent_refused_goes_on_as_if_it_had_not_been_asked(void) {
   }
 }
 
-/** A host's world of 4 environments that counts its steps, and refuses each number in `failures` once. */
+/** Four host environments that count their steps, and fail once at each step in `failures`. */
 struct counting {
   int32_t steps, failures[8];
 };
@@ -410,7 +410,7 @@ static int32_t counting_step(void *context, const float *chosen, float *paid, ui
   return 0;
 }
 
-static void training_refused_by_the_world_resumes_at_the_step_that_failed(void) {
+static void training_resumes_at_the_step_at_which_a_callback_failed(void) {
   const int64_t total = 4 * 32 * 3;
   pgrad_policy *policies[2];
   for (int i = 0; i < 2; i++) {
@@ -450,7 +450,7 @@ static void training_refused_by_the_world_resumes_at_the_step_that_failed(void) 
 
 /* --------------------------------------------------------------------------------------------------- pure functions */
 
-static void pure_functions_refused_for_their_last_row_have_written_nothing(void) {
+static void pure_functions_refused_for_their_last_row_write_nothing(void) {
   enum { STEPS = 50, LANES = 9, ROWS = STEPS * LANES };
   static float paid[ROWS], values[ROWS], ratios[ROWS], last[LANES], result[ROWS], targets[ROWS];
   static uint8_t ended[ROWS], cut[ROWS];
@@ -485,12 +485,12 @@ static void pure_functions_refused_for_their_last_row_have_written_nothing(void)
 }
 
 int main(void) {
-  RUN(a_policy_refused_for_its_last_row_has_written_nothing);
-  RUN(an_optimizer_refused_has_changed_neither_parameters_nor_its_memory);
-  RUN(a_native_environment_refused_has_not_moved);
-  RUN(a_callback_that_fails_or_answers_nonsense_leaves_the_callers_arrays);
-  RUN(an_agent_refused_goes_on_as_if_it_had_not_been_asked);
-  RUN(training_refused_by_the_world_resumes_at_the_step_that_failed);
-  RUN(pure_functions_refused_for_their_last_row_have_written_nothing);
+  RUN(a_call_refused_for_its_last_row_writes_nothing);
+  RUN(a_refused_optimizer_step_changes_neither_parameters_nor_state);
+  RUN(a_refused_call_does_not_move_a_native_environment);
+  RUN(a_callback_that_fails_or_returns_invalid_values_does_not_change_the_callers_arrays);
+  RUN(a_refused_call_does_not_change_later_training);
+  RUN(training_resumes_at_the_step_at_which_a_callback_failed);
+  RUN(pure_functions_refused_for_their_last_row_write_nothing);
   return check_report();
 }

@@ -1,4 +1,4 @@
-/* Structures that grow: callers built against a shorter or a longer one than the library knows. */
+/* Structures that grow: callers that were built with a shorter or a longer one than the library's. */
 #include <stddef.h>
 
 #include "fixtures.h"
@@ -107,7 +107,7 @@ static void a_shorter_policy_config_gets_defaults_for_the_rest(void) {
   pgrad_policy_destroy(policy);
 }
 
-static void a_longer_config_is_taken_with_a_zero_tail_and_refused_otherwise(void) {
+static void a_longer_config_is_accepted_only_with_a_zero_tail(void) {
   LONGER(pgrad_policy_config) config;
   pgrad_policy *policy = NULL;
   MUST(pgrad_policy_config_init(&config.known, sizeof config));
@@ -175,7 +175,7 @@ static void configs_of_impossible_size_are_refused(void) {
   pgrad_policy_destroy(policy);
 }
 
-static void receivers_are_written_to_the_callers_size_and_no_further(void) {
+static void output_structures_are_written_only_to_the_callers_size(void) {
   pgrad_agent_config config = small_ppo(1, 1);
   pgrad_policy *policy = cartpole_policy(1);
   pgrad_agent *agent = agent_of(policy, &config);
@@ -238,9 +238,9 @@ int main(void) {
   RUN(initializers_write_a_shorter_structure_only_to_its_end);
   RUN(initializers_zero_the_tail_of_a_longer_structure);
   RUN(a_shorter_policy_config_gets_defaults_for_the_rest);
-  RUN(a_longer_config_is_taken_with_a_zero_tail_and_refused_otherwise);
+  RUN(a_longer_config_is_accepted_only_with_a_zero_tail);
   RUN(configs_of_impossible_size_are_refused);
-  RUN(receivers_are_written_to_the_callers_size_and_no_further);
+  RUN(output_structures_are_written_only_to_the_callers_size);
   RUN(defaults_are_those_of_the_header);
   return check_report();
 }

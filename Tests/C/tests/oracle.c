@@ -1,4 +1,4 @@
-/* Worlds solved exactly, and the laboratory: what is right, and every bad argument. */
+/* MDPs solved exactly, and the laboratory: right results, and every bad argument. */
 #include <math.h>
 
 #include "fixtures.h"
@@ -41,7 +41,7 @@ static pgrad_policy *even_policy(void) {
 
 static int near(double a, double b, double tolerance) { return fabs(a - b) <= tolerance; }
 
-static void a_chain_is_worth_what_paper_says(void) {
+static void the_values_of_a_chain_match_hand_calculation(void) {
   /* V0 = -0.05 + (0.55 V0 + 0.45 V1)/2 and V1 = 0.45 + (0.45 V0 + 0.55 V1)/2. */
   const double v0 = 0.065 / 0.475, v1 = 0.315 / 0.475;
   pgrad_mdp *mdp = chain_mdp();
@@ -84,7 +84,7 @@ static void the_gradient_is_the_slope_of_the_objective(void) {
   pgrad_mdp_destroy(mdp);
 }
 
-static void a_world_tells_how_it_was_made(void) {
+static void an_mdp_describes_how_it_was_created(void) {
   pgrad_mdp *mdp = NULL;
   pgrad_mdp_config config;
   MUST(pgrad_mdp_create_named(&mdp, "bandit", 1, 0));
@@ -188,7 +188,7 @@ static void a_policy_that_does_not_fit_is_refused(void) {
   pgrad_mdp_destroy(mdp);
 }
 
-static void environments_outlive_the_handle_of_their_world(void) {
+static void environments_outlive_the_handle_of_their_mdp(void) {
   pgrad_mdp *mdp = NULL;
   pgrad_env *env = NULL;
   pgrad_env_info info;
@@ -208,7 +208,7 @@ static void environments_outlive_the_handle_of_their_world(void) {
   pgrad_env_destroy(env);
 }
 
-static void the_laboratory_tells_biased_estimators_from_others(void) {
+static void the_laboratory_finds_the_biased_estimators(void) {
   pgrad_mdp *mdp = NULL;
   pgrad_laboratory *laboratory = NULL;
   pgrad_laboratory_config config;
@@ -281,13 +281,13 @@ static void bad_configurations_of_the_laboratory_are_refused(void) {
 }
 
 int main(void) {
-  RUN(a_chain_is_worth_what_paper_says);
+  RUN(the_values_of_a_chain_match_hand_calculation);
   RUN(the_gradient_is_the_slope_of_the_objective);
-  RUN(a_world_tells_how_it_was_made);
+  RUN(an_mdp_describes_how_it_was_created);
   RUN(bad_tables_are_refused_by_name);
   RUN(a_policy_that_does_not_fit_is_refused);
-  RUN(environments_outlive_the_handle_of_their_world);
-  RUN(the_laboratory_tells_biased_estimators_from_others);
+  RUN(environments_outlive_the_handle_of_their_mdp);
+  RUN(the_laboratory_finds_the_biased_estimators);
   RUN(bad_configurations_of_the_laboratory_are_refused);
   return check_report();
 }

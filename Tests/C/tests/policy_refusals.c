@@ -232,7 +232,7 @@ static void values_of_a_policy_without_a_value_function_are_refused(void) {
   pgrad_policy_destroy(bare);
 }
 
-static void a_refused_call_leaves_the_draws_as_they_were(void) {
+static void a_refused_call_does_not_change_later_draws(void) {
   pgrad_policy *twin = NULL;
   begin_config();
   MUST(pgrad_policy_create(&twin, &config));
@@ -289,7 +289,7 @@ int main(void) {
   RUN(actions_outside_their_space_are_refused);
   RUN(values_of_a_policy_without_a_value_function_are_refused);
   RUN(observations_of_any_finite_size_are_sampled_or_refused);
-  RUN(a_refused_call_leaves_the_draws_as_they_were);
+  RUN(a_refused_call_does_not_change_later_draws);
   pgrad_policy_destroy(policy);
   return check_report();
 }

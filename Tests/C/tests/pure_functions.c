@@ -26,7 +26,7 @@ static void returns_without_ends_run_through(void) {
   CHECK(memcmp(output, expected, sizeof output) == 0);
 }
 
-static void advantages_stop_at_ends_and_bootstrap_where_cut(void) {
+static void advantages_stop_at_terminations_and_bootstrap_at_truncations(void) {
   /* γ = λ = 1/2, so γλ = 1/4.
    * First environment, cut on its second step with a final value of 8:
    *   A₃ = 4 + 2/2 - 1 = 4,  A₂ = 2 + 8/2 - 1 = 5,  A₁ = 1 + 1/2 - 1 + 5/4 = 1.75
@@ -104,7 +104,7 @@ static void discounts_outside_their_range_are_refused(void) {
   }
 }
 
-static void inputs_that_are_not_finite_and_flags_that_are_none_are_refused(void) {
+static void inputs_that_are_not_finite_and_invalid_flags_are_refused(void) {
 #define SPOILED(place, value, status, call, ...) \
   do {                                           \
     float kept = (float)(place);                 \
@@ -128,11 +128,11 @@ static void inputs_that_are_not_finite_and_flags_that_are_none_are_refused(void)
 int main(void) {
   RUN(returns_are_discounted_from_each_step);
   RUN(returns_without_ends_run_through);
-  RUN(advantages_stop_at_ends_and_bootstrap_where_cut);
+  RUN(advantages_stop_at_terminations_and_bootstrap_at_truncations);
   RUN(an_end_that_is_both_is_a_termination);
   RUN(null_arrays_are_refused);
   RUN(absurd_sizes_are_refused);
   RUN(discounts_outside_their_range_are_refused);
-  RUN(inputs_that_are_not_finite_and_flags_that_are_none_are_refused);
+  RUN(inputs_that_are_not_finite_and_invalid_flags_are_refused);
   return check_report();
 }

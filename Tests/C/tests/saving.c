@@ -1,5 +1,4 @@
-/* What saving does to whatever has the name already: links, modes, and what is no regular file. Writes in the current
-   folder. */
+/* Saving over existing paths: links, modes, and files that are not regular. Writes in the current folder. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -88,7 +87,7 @@ static void links_in_a_circle_are_refused(void) {
   CHECK(unlink("here") == 0 && unlink("there") == 0);
 }
 
-static void what_is_no_regular_file_is_refused_and_stays(void) {
+static void a_path_that_is_not_a_regular_file_is_refused_and_not_changed(void) {
   struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
   int listener = socket(AF_UNIX, SOCK_STREAM, 0);
   CHECK(mkfifo("pipe", 0600) == 0 && mkdir("folder", 0777) == 0);
@@ -233,7 +232,7 @@ int main(void) {
   RUN(a_links_target_is_written_and_the_link_stays);
   RUN(a_link_to_nothing_creates_its_target);
   RUN(links_in_a_circle_are_refused);
-  RUN(what_is_no_regular_file_is_refused_and_stays);
+  RUN(a_path_that_is_not_a_regular_file_is_refused_and_not_changed);
   RUN(a_file_keeps_its_mode_and_a_new_one_follows_umask);
   RUN(a_file_keeps_its_owner_where_the_system_allows_it);
   RUN(a_save_that_is_killed_leaves_the_old_file_whole_and_the_next_one_cleans_up);

@@ -1,4 +1,4 @@
-/* Where linear schedules end, by pgrad_train called once and several times, and in a host's own loop. */
+/* The end of linear schedules: with one and several calls of pgrad_train, and in a host's own loop. */
 #include <math.h>
 
 #include "fixtures.h"
@@ -58,7 +58,7 @@ static void with_an_end_calls_of_train_share_one_schedule(void) {
   CHECK(rates_are(beyond, 6));
 }
 
-static void a_hosts_own_loop_ends_its_schedules_where_it_says(void) {
+static void a_hosts_own_loop_sets_the_end_of_its_schedules(void) {
   pgrad_policy *policy = cartpole_policy(1);
   pgrad_agent *agent = scheduled_agent(policy, 0);
   const float observations[ENVS * 4] = {0}, rewards[ENVS] = {0};
@@ -86,6 +86,6 @@ static void a_hosts_own_loop_ends_its_schedules_where_it_says(void) {
 int main(void) {
   RUN(without_an_end_each_call_of_train_ends_its_schedules);
   RUN(with_an_end_calls_of_train_share_one_schedule);
-  RUN(a_hosts_own_loop_ends_its_schedules_where_it_says);
+  RUN(a_hosts_own_loop_sets_the_end_of_its_schedules);
   return check_report();
 }

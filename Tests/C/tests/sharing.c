@@ -1,9 +1,9 @@
-/* One object on two threads: the second is refused, and nothing is lost. */
+/* One object on two threads: the call on the second thread is refused, and nothing is lost. */
 #include <pthread.h>
 
 #include "fixtures.h"
 
-/** An agent with what shares its policy, and a native environment. */
+/** An agent, the objects that share its policy, and a native environment. */
 struct workshop {
   pgrad_policy *policy, *other;
   pgrad_optimizer *optimizer;
@@ -64,7 +64,7 @@ static int32_t look(void *context, const pgrad_statistics *statistics) {
   return 0;
 }
 
-static void what_trains_is_refused_on_another_thread(void) {
+static void an_object_in_training_is_refused_on_another_thread(void) {
   struct workshop shop = workshop();
   CHECK_OK(pgrad_train(shop.agent, shop.env, 2 * 4 * 32, look, &shop));
   CHECK(shop.looks == 2);
@@ -119,7 +119,7 @@ static void threads_that_train_one_agent_at_once_take_turns_or_are_refused(void)
 }
 
 int main(void) {
-  RUN(what_trains_is_refused_on_another_thread);
+  RUN(an_object_in_training_is_refused_on_another_thread);
   RUN(a_callback_may_use_what_its_own_thread_trains);
   RUN(threads_that_train_one_agent_at_once_take_turns_or_are_refused);
   return check_report();

@@ -14,12 +14,12 @@ static uint64_t hash_of(uint64_t hash, const void *bytes, size_t size) {
   return hash;
 }
 
-/* -------------------------------------------------------------------------------------------------------- the world */
+/* -------------------------------------------------------------------------------------------------- the environment */
 
 enum { N_ENVS = 4, SIZE = 3, MAX_COLUMNS = 4 };
 
-/** A world of the host's own, in arithmetic that rounds alike everywhere: three numbers follow the action; episodes end
- *  at different lengths, some cut. */
+/** Host environments whose arithmetic rounds the same everywhere: three numbers follow the action; episodes have
+ *  different lengths, and some are truncated. */
 typedef struct world {
   int columns, next_step, age[N_ENVS], episode[N_ENVS], waits[N_ENVS];
   float state[N_ENVS][SIZE];
@@ -82,7 +82,7 @@ static int32_t world_step(void *context, const float *actions, float *rewards, u
 
 typedef enum loop { NATIVE, CALLBACKS, HOST } loop;
 
-/** What a case changes of the defaults below. */
+/** The options that a case changes from the defaults below. */
 typedef struct setting {
   pgrad_policy_config policy;
   pgrad_agent_config agent;
@@ -336,7 +336,7 @@ static uint64_t recorded(const char *name) {
   return 0;
 }
 
-static void every_training_keeps_its_bits(void) {
+static void every_algorithm_gives_the_recorded_bits(void) {
   CHECK(CASES == sizeof witnessed / sizeof witnessed[0]);
   for (size_t i = 0; i < CASES; i++) {
     uint64_t hash = trained(&cases[i]);
@@ -354,6 +354,6 @@ int main(int argc, char **argv) {
       printf("    {\"%s\", UINT64_C(0x%016llx)},\n", cases[i].name, (unsigned long long)trained(&cases[i]));
     return 0;
   }
-  RUN(every_training_keeps_its_bits);
+  RUN(every_algorithm_gives_the_recorded_bits);
   return check_report();
 }
