@@ -641,7 +641,7 @@ typedef struct pgrad_agent_config {
                                   n_critic_updates in Stable-Baselines3 Contrib [10]. */
   int64_t total_timesteps; /**< The step, counted over all environments and calls, at which linear and cosine
                                   schedules reach 0; at least 0. 0: they end with each call of pgrad_train, so the next
-                                  call starts at full rates again; a host with its own loop sets the end with
+                                  call raises the rates again; a host with its own loop sets the end with
                                   pgrad_agent_set_total_timesteps [0]. */
   uint64_t seed;           /**< Seed of actions and of shuffling [0]. */
   double learning_rate;    /**< Above 0; NPG, TRPO: for the value function [3e-4; 7e-4; 2.5e-3; 1e-3]. */
@@ -743,8 +743,9 @@ PGRAD_API pgrad_status pgrad_agent_begin(pgrad_agent *agent, const float *observ
  * from the agent's first. Without this call, the schedules end at total_timesteps of the configuration.
  *
  * pgrad_train does not use it: its schedules end at total_timesteps of the configuration or, if that is 0, with the
- * call. Example: a linear schedule, n_envs × n_steps = 500, and three calls of 1000 steps each. The shares of the rate
- * are 1, 1/2; 1/2, 1/4; 1/3, 1/6. With total_timesteps = 3000 they are 1, 5/6; 4/6, 3/6; 2/6, 1/6.
+ * call. A schedule always starts at the agent's first step. Example: a linear schedule, n_envs × n_steps = 500, and
+ * three calls of 1000 steps each, so two updates in each call. They use these shares of the rate: 1, 1/2; 1/2, 1/4;
+ * 1/3, 1/6. With total_timesteps = 3000 the shares are 1, 5/6; 4/6, 3/6; 2/6, 1/6.
  *
  * @param total_timesteps  At least 0. 0: schedules are constant.
  */

@@ -94,7 +94,7 @@ class VectorAdapter(EnvAdapter):
             )
         ended = np.logical_or(terminated, truncated)
         if self.masked:
-            # An environment that was not restarted yet may allow nothing.
+            # An environment whose episode has ended may allow no action before its reset.
             self._take_masks(info, ~ended if self._mode is not GymnasiumMode.SAME_STEP else np.ones_like(ended))
         if self._mode is not GymnasiumMode.NEXT_STEP and ended.any():
             observations = self._restarted(ended, observations, info)
@@ -138,7 +138,10 @@ class VectorAdapter(EnvAdapter):
         return rows
 
     def _restarted(self, ended: Array, observations: Any, info: dict[str, Any]) -> Any:
-        """Store the last observations of ended episodes, and return the first observations of the next ones."""
+        """Store the last observations of ended episodes, and return the observations to act on next.
+
+        In the mode DISABLED this also resets the environments of ended episodes.
+        """
         if self._mode is GymnasiumMode.DISABLED:
             self.final_observations[ended] = self._batch(observations)[ended]
             reset = partial(self._env.reset, options={"reset_mask": ended})
@@ -163,7 +166,7 @@ class VectorAdapter(EnvAdapter):
         return observations
 
     def _last_observations(self, info: dict[str, Any]) -> Any:
-        """One entry per environment."""
+        """The value of info['final_obs'], with one entry per environment."""
         last = info.get("final_obs", [None] * self.n_envs)
         is_sequence = last.ndim > 0 if isinstance(last, np.ndarray) else isinstance(last, (list, tuple))
         if not is_sequence or len(last) != self.n_envs:

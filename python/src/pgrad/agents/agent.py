@@ -70,7 +70,7 @@ class Agent(Stored):
         threads: Worker threads inside a call, at most 256; results do not depend on it. 0 chooses the number from the
             amount of work and the available processors.
         total_timesteps: The step, counted over all environments and all calls of `learn`, at which linear and cosine
-            schedules reach 0. None: the end of each call of `learn`, so that another call starts at full rates again.
+            schedules reach 0. None: the end of each call of `learn`, so that another call raises the rates again.
             Set it if several calls make up one training run. It is saved with the agent.
         history_size: Number of latest records that `history` keeps, at least 1; None for all. A record takes 152 bytes.
             Saved files do not contain the history.
