@@ -19,7 +19,7 @@ struct HeaderAgreementTests {
 
   @Test func enumerationsHaveTheHeadersValues() {
     func agree<Value: RawRepresentable>(_ pairs: [(Value, UInt32)]) -> Bool where Value.RawValue == Int32 {
-      // As many as the header has, each with its value, and none beside them.
+      // As many as in the header, each with its value, and no others.
       pairs.allSatisfy { $0.rawValue == Int32($1) }
         && Value(rawValue: 0) == nil && Value(rawValue: Int32(pairs.count) + 1) == nil
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CABI
 
-/// Structures that programs of other versions hand over, shorter or longer than the library's.
+/// Structures of programs built for other versions, shorter or longer than the library's.
 struct OptionsTests {
   /// A structure as some version of the header might have it.
   private struct Sample: BitwiseCopyable, Equatable {

@@ -57,8 +57,8 @@ private let widths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 70, 257]
     }
   }
 
-  /// One choice, or two alike, and the others behind by a gap: what is left of certainty is told as exactly as the
-  /// rest.
+  /// One choice, or two equal ones, whose logits exceed the others by a gap. The small probabilities that remain are as
+  /// precise as the large ones.
   @Test(arguments: builds, [0.01, 1, 5, 12, 18, 40, 80] as [Float])
   func nearCertaintyKeepsItsRelativePrecision(_ build: KernelSet, _ gap: Float) {
     for columns in [2, 3, 8, 9, 40] {

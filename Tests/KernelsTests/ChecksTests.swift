@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: builds) func theLargestChoicesDifferFromTheirNeighbours(_ build: KernelSet) {
-    // 2²³ - 1 is the largest that a `last` may be; half a step beside it there is a number still.
+    // 2²³ - 1 is the largest valid `last`. At half a step from it there is still another float.
     let last: Float = 8_388_607
     #expect(build.areChoices(1, [last], 1, last))
     #expect(!build.areChoices(1, [last - 0.5], 1, last))

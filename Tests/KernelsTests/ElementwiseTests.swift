@@ -1,8 +1,7 @@
 import Testing
 
-/// What works element by element gives each the bits that it has alone: at every count from 0 to 70, at every distance
-/// from an aligned address, with the numbers that arithmetic treats apart among its neighbours, and touching nothing
-/// beside.
+/// Elementwise kernels give each element the same bits as alone: at every count from 0 to 70, at every distance from an
+/// aligned address, and with special numbers among its neighbours. They write to no other memory.
 @Suite struct ElementwiseTests {
   typealias Floats = UnsafeMutablePointer<Float>
 

@@ -30,7 +30,7 @@ struct SineCosineTests {
   }
 
   @Test func notANumberHasNeither() {
-    // An angle beside one that is far or none keeps its own.
+    // An angle is not affected by a large angle or a NaN in another lane.
     let (sine, cosine) = sineCosine(SIMD8<Double>(.nan, 1, .infinity, 0, -.infinity, 2, 1e300, -2))
     for lane in [0, 2, 4] { #expect(sine[lane].isNaN && cosine[lane].isNaN) }
     for (lane, angle) in [(1, 1.0), (3, 0.0), (5, 2.0), (6, 1e300), (7, -2.0)] {

@@ -27,8 +27,8 @@ struct LaboratoryTests {
   @Test(arguments: [0, 6])
   func unbiasedEstimatorsAreFoundUnbiasedAndBiasedOnesAreNot(horizon: Int) throws {
     let mdp = try Self.garnet(horizon: horizon)
-    // Rewards are below 1 and γ is 0.8, so values lie below 5. Nearer to 1 than ½, λ leaves less bias than 40,000
-    // trajectories tell.
+    // Rewards are below 1 and γ is 0.8, so values are below 5. For λ nearer to 1 than ½, the bias is too small for
+    // 40,000 trajectories to detect.
     let wrong = (0..<mdp.layers * mdp.states).map { Double($0 % 3) * 10 }
     let laboratory = try Self.run(mdp) { ($0.wrongValues, $0.lambdas) = (wrong, [0, 0.5, 1]) }
     #expect(laboratory.reports.count == 16)

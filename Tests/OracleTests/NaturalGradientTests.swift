@@ -4,7 +4,7 @@ import Testing
 @testable import Oracle
 @testable import PolicyGradient
 
-/// The step of NPG against (F + damping)⁻¹ g worked out in double precision from a world's tables.
+/// The step of NPG against (F + damping)⁻¹ g, computed in double precision from an MDP's tables.
 struct NaturalGradientTests {
   private static let environments = 6
   private static let steps = 40
@@ -90,7 +90,7 @@ struct NaturalGradientTests {
     return (solution.map { length * $0 }, OracleTests.norm(gradient))
   }
 
-  /// A world that notes what was lived; advantages are those of V = 0.
+  /// An environment that records its steps. Advantages are computed with V = 0.
   private final class Record: VectorEnvironment {
     let use = EnvironmentUse()
     private(set) var states: [Int] = []

@@ -87,7 +87,7 @@ struct AgentFileTests {
     #expect(loaded > 100 && refused > 100)
   }
 
-  /// Acts, observes and tells; an update may be refused for numbers that a damaged file made too large.
+  /// Acts, observes and reports. An update may be refused for numbers that a damaged file made too large.
   private func use(_ agent: Agent) throws {
     let harness = AgentHarness(agent)
     let count = agent.configuration.environments
@@ -124,7 +124,7 @@ struct AgentFileTests {
         edited(bytes, "\"agent.\(name)\":\"\(value)\"", "\"agent.\(name)\":\"\(count)\""), to: folder.path("edited"))
       #expect(refusal { _ = try Agent.load(folder.path("edited")) }?.reason == .badFile)
     }
-    // 2⁵⁶, the largest, goes on counting.
+    // From 2⁵⁶, the largest valid number, the counter can continue.
     try write(
       edited(bytes, "\"agent.\(name)\":\"\(value)\"", "\"agent.\(name)\":\"72057594037927936\""),
       to: folder.path("edited"))

@@ -84,7 +84,7 @@ struct AgentStateTests {
     try one.act()
     try one.observe(rewards: [5, 5], terminated: [0, 1], next: [7, 8])
     try one.act()
-    // Draws are keyed by the steps that were observed; the other agent's first step stands in for the forgotten one.
+    // Draws are keyed by the steps that were observed; the other agent's first step replaces the discarded one.
     try other.begin([0, 0])
     try other.act()
     try other.observe(rewards: [0, 0], next: [0, 0])

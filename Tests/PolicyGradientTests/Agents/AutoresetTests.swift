@@ -4,8 +4,8 @@ import Testing
 @testable import PolicyGradient
 
 struct AutoresetTests {
-  /// Environments in which what is seen depends on what was done, and whose episodes all end at the same step, by turns
-  /// terminated and truncated.
+  /// Environments whose observations depend on earlier actions, and whose episodes all end at the same step,
+  /// alternately terminated and truncated.
   private struct World {
     private(set) var observations: [Float]
     private var episode = 0
@@ -99,7 +99,7 @@ struct AutoresetTests {
     try harness.act()
     try harness.observe(rewards: [1, 1], terminated: [0, 1], next: [3, 4])
     try harness.act()
-    // What a restarting environment answers is not even looked at, but for its observation.
+    // Of an environment that resets, only the observation is read.
     try harness.observe(rewards: [1, .nan], terminated: [0, 9], truncated: [0, 1], next: [5, 6])
     try harness.act()
     try harness.observe(rewards: [1, 1], next: [7, 8])

@@ -74,7 +74,7 @@ struct TrainingTests {
     let whole = try agent(run.configuration)
     let world = try environment(whole)
     let first = try train(whole, world, run.half)
-    // What the second half comes to depends on where a rollout of whole episodes ended.
+    // The length of the second half depends on where a rollout of whole episodes ended.
     let second = try train(whole, world, run.half)
 
     let straight = try agent(run.configuration)

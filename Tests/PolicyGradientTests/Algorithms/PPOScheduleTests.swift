@@ -16,7 +16,7 @@ struct PPOScheduleTests {
     return configuration
   }
 
-  /// Lives and learns from `updates` rollouts of a world that pays for action 1.
+  /// Collects and learns from `updates` rollouts of an environment that rewards action 1.
   private func learn(
     updates: Int, _ change: (inout AgentConfiguration) -> Void = { _ in }, after: (Agent) -> Void = { _ in }
   ) throws -> Agent {

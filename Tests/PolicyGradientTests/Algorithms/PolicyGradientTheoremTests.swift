@@ -3,8 +3,8 @@ import Testing
 
 @testable import PolicyGradient
 
-/// The engine's gradients over many episodes against the exact gradient of a world whose trajectories can all be
-/// listed.
+/// The engine's gradients over many episodes against the exact gradient, in an environment whose trajectories can all
+/// be listed.
 struct PolicyGradientTheoremTests {
   /// Two states, two actions. In state 0 action 0 pays 1 and stays, action 1 pays 0 and leads to state 1; in state 1
   /// action 0 pays 3 and ends the episode, action 1 pays -1 and leads back. The third step ends the episode too.

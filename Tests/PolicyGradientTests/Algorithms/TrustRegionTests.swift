@@ -26,7 +26,7 @@ struct TrustRegionTests {
     return try Policy(configuration)
   }
 
-  /// One rollout: what was seen and done, and the weights of its rows.
+  /// One rollout: its observations, its actions, and the weights of its rows.
   private struct Experience {
     let observations: [[Double]]
     let actions: [[Float]]

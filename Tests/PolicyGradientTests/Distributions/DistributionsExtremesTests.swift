@@ -103,7 +103,7 @@ private func part(_ kind: ActionPart.Kind, _ size: Int = 1, _ low: Float = -1, _
   @Test func modesAreWhatTheHeaderSays() {
     #expect(PartAt(part(.bernoulli, 3), outputs: [0.1, 0, -0.1]).mode() == [1, 0, 0])
     #expect(PartAt(part(.squashedGaussian, 1, 0, 4), outputs: [0], parameters: [1]).mode() == [2])
-    // α - 1 = β - 1 = softplus(z): the middle; both 0: no choice is likelier, and the middle stands for them.
+    // α - 1 = β - 1 = softplus(z): the middle. Both 0: all actions are equally likely, and the middle is returned.
     #expect(PartAt(part(.beta, 1, 0, 4), outputs: [1.5, 1.5]).mode() == [2])
     #expect(PartAt(part(.beta, 1, 0, 4), outputs: [-1e4, -1e4]).mode() == [2])
     // softplus(log(e - 1)) = 1 and softplus(log(e³ - 1)) = 3: 1/(1 + 3) of the range.

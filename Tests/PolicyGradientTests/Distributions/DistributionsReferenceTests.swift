@@ -3,7 +3,7 @@ import Testing
 
 @testable import PolicyGradient
 
-/// A case of python/tests/reference/distributions.json, which make_distributions.py beside it has from
+/// A case of python/tests/reference/distributions.json, which make_distributions.py in the same folder computes with
 /// torch.distributions.
 struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
   let kind: String

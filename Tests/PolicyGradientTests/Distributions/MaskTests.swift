@@ -39,7 +39,7 @@ import Testing
       && mask[7 + Int(action[4])] == 1
   }
 
-  /// What masks must come to, from the policy without: allowed actions share all of the probability.
+  /// What masks must give, computed from the policy without masks: allowed actions share all of the probability.
   private struct Expected {
     var probabilities: [Double] = []
     var allowed: [[Float]] = []

@@ -1,7 +1,7 @@
 import PolicyGradient
 import Testing
 
-/// A host with two environments of three numbers, which answers what a test tells it to.
+/// A host with two environments of three numbers, whose results a test sets.
 private final class Host {
   var resetResult: Int32 = 0
   var firstObservations: [Float] = [1, 2, 3, 4, 5, 6]

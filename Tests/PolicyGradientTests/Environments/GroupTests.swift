@@ -26,7 +26,7 @@ struct GroupTests {
     try agent.train(in: record, timesteps: 1_500) { _ in true }
     let updates = Int(agent.statistics.updates)
     #expect(updates >= 3)
-    // A rollout more may have begun than was learned from, but none is begun before training goes on.
+    // No further rollout begins before training continues.
     #expect(record.rollouts.count == updates)
     for rollout in record.rollouts {
       for episode in 0..<4 {

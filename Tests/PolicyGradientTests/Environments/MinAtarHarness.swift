@@ -6,7 +6,7 @@ final class MinAtarHarness<Game: MinAtarGame> {
   private let seed: UInt64
   private var steps: UInt32 = 0
 
-  /// Starts an episode whose random words are those of environment 0, episode 0.
+  /// Starts an episode with the random words of environment 0, episode 0.
   init(seed: UInt64) {
     self.seed = seed
     var random = words

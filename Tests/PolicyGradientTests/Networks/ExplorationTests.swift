@@ -120,7 +120,7 @@ struct ExplorationTests {
     #expect(logs.array == reported.array)
   }
 
-  /// The actions that an agent gives to a world that never changes; each rollout has six steps, and nothing is learned.
+  /// The actions of an agent in an environment that never changes. Each rollout has six steps, and nothing is learned.
   private func actions(every steps: Int, count: Int) throws -> [[Float]] {
     var configuration = gradientConfiguration(.a2c)
     configuration.environments = 2

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PolicyGradient
 
-/// A policy of rescaled actions is one of actions within ±1, seen through y = middle + half · x.
+/// A policy with rescaled actions is a policy with actions within ±1, transformed by y = middle + half · x.
 struct OutputScalingTests {
   private static let rows = 70
   private static let middle: Float = 3

@@ -156,7 +156,8 @@ struct OptimizerTests {
 
   private func bits(_ buffer: Buffer<Float>) -> [UInt32] { buffer.array.map(\.bitPattern) }
 
-  /// Walks a hundred random gradients beside a reference in double precision, which moves one parameter at a time.
+  /// Follows a hundred random gradients together with a reference in double precision, which moves one parameter at a
+  /// time.
   private func expectHundredSteps(
     _ configuration: OptimizerConfiguration, state count: Int,
     _ reference: (_ parameter: inout Double, _ state: inout [Double], _ gradient: Double, _ step: Double) -> Void

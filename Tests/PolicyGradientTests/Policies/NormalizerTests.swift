@@ -4,8 +4,8 @@ import Testing
 
 struct NormalizerTests {
   @Test func momentsOfMergedBatchesMatchThoseOfAllRows() throws {
-    // 1, 2, 6 and 3, 8: mean 20/5, squares 9 + 4 + 4 + 1 + 16 = 34, so a variance of 34/5; the row left out is not
-    // seen.
+    // 1, 2, 6 and 3, 8: mean 20/5, squares 9 + 4 + 4 + 1 + 16 = 34, so a variance of 34/5; the excluded row
+    // does not count.
     let moments = try RunningMoments(columns: 1)
     for batch in [[1.0, 2, 6], [99, 3, 8]] {
       moments.merge(rows: 3, isIncluded: { batch[$0] != 99 }) { row, _ in batch[row] }

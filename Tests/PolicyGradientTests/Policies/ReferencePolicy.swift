@@ -112,7 +112,7 @@ struct ReferencePolicy {
     return trunkCount + productCount(trunkOutputs, outputCount) + own
   }
 
-  /// How many parameters the header's account comes to.
+  /// The number of parameters, by the header's formula.
   var expectedCount: Int {
     guard configuration.hasValueFunction else { return valueStart }
     return valueStart + (configuration.sharesTrunk ? 0 : trunkCount) + productCount(trunkOutputs, 1)

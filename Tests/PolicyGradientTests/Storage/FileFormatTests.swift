@@ -9,7 +9,7 @@ struct FileFormatTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// A policy of which no option has its default, but for those that the others need.
+  /// A policy whose options all differ from their defaults, except those that the others require.
   private func makePolicy() throws -> Policy {
     var configuration = PolicyConfiguration(
       observationSize: 4,
@@ -26,7 +26,7 @@ struct FileFormatTests {
     return try Policy(configuration)
   }
 
-  /// An agent of which no option has its default, but for `baseline`.
+  /// An agent whose options all differ from their defaults, except `baseline`.
   private func makeAgent() throws -> Agent {
     var configuration = AgentConfiguration(.spo)
     configuration.environments = 3

@@ -37,7 +37,8 @@ struct EpisodeQuotaTests {
     return try AgentHarness(randomPolicy(1, [ActionPart(.categorical, size: 2)], hidden: [3], seed: 1), configuration)
   }
 
-  /// Steps until the agent learns: the ages of every step's rows, which stay where they were until overwritten.
+  /// Steps until the agent learns.
+  /// - Returns: The `episodeSteps` of every step's rows, which stay in the rollout until overwritten.
   private func rollout(_ harness: AgentHarness, _ world: inout World) throws -> [[Int32]] {
     let count = world.lengths.count
     var steps = 0
@@ -57,7 +58,7 @@ struct EpisodeQuotaTests {
     let harness = try harness(environments: 3) { $0.episodes = 2 }
     var world = World([[2, 5], [1], [5]])
     try harness.begin(world.observations)
-    // Environment 2 takes longest, 5 + 5 steps; what the others live beyond their second episode is left out.
+    // Environment 2 takes longest, 5 + 5 steps; the others' steps after their second episode are excluded.
     let first = try rollout(harness, &world)
     #expect(first[0] == [0, 1, 0, 1, 2, 3, 4, -1, -1, -1])
     #expect(first[1] == [0, 0, -1, -1, -1, -1, -1, -1, -1, -1])
@@ -82,7 +83,7 @@ struct EpisodeQuotaTests {
     let rollout = harness.agent.rollout
     #expect(Array(rollout.truncated.array[..<7]) == [0, 0, 1, 0, 0, 0, 0])
     #expect(Array(rollout.terminated.array[..<7]) == [0, 0, 0, 0, 1, 0, 1])
-    // The cut trajectory goes on with the value of what was seen next, by the parameters of then.
+    // The truncated trajectory continues with the value of the next observation, by the parameters of that time.
     #expect(rollout.finalValues.pointer[2] != 0 && rollout.finalValues.pointer[6] == 0)
   }
 

@@ -3,14 +3,14 @@ import Testing
 
 @testable import PolicyGradient
 
-/// A whole update, from lived steps to moved parameters, against central differences of its objective in double
+/// A whole update, from environment steps to new parameters, against central differences of its objective in double
 /// precision.
 struct UpdateGradientTests {
   private static let environments = 2
   private static let steps = 5
   private static let rows = environments * steps
 
-  /// What was lived, in the order of the rollout's rows.
+  /// The steps of a rollout, in the order of its rows.
   private struct Experience {
     var observations: [Float] = []
     var actions: [Float] = []
