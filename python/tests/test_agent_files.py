@@ -40,7 +40,7 @@ def test_a_loaded_agent_acts_without_an_environment_and_learns_with_one(tmp_path
     np.testing.assert_array_equal(
         loaded.predict(observations, deterministic=True)[0], agent.predict(observations, deterministic=True)[0]
     )
-    with pytest.raises(pgrad.Error, match="no environment; expected one passed to load or set_env") as refusal:
+    with pytest.raises(pgrad.Error, match="no environment; pass one to load or set_env") as refusal:
         loaded.learn(32)
     assert refusal.value.status is pgrad.Status.BAD_STATE
     loaded.set_env("pgrad/CartPole-v1")
@@ -65,14 +65,14 @@ def test_another_environment_must_fit(tmp_path: Path) -> None:
     agent = pgrad.PPO("CartPole-v1", **SMALL)
     with pytest.raises(ValueError, match="env has observations of 3 numbers; expected 4"):
         agent.set_env("Pendulum-v1")
-    with pytest.raises(ValueError, match="env holds 3 environments; expected 2, the agent's n_envs"):
+    with pytest.raises(ValueError, match="env has 3 environments; expected 2, the agent's n_envs"):
         agent.set_env(pgrad.NativeEnv("CartPole-v1", 3))
     with pytest.raises(ValueError, match="AUTORESET_NEXT_STEP; expected AUTORESET_SAME_STEP"):
         agent.set_env(gymnasium.make_vec("CartPole-v1", 2, vectorization_mode="sync"))
     agent.learn(32)
     agent.save(tmp_path / "agent")
     for kind in (pgrad.PPO, pgrad):
-        with pytest.raises(ValueError, match="env holds 1 environment; expected 2, the agent's n_envs"):
+        with pytest.raises(ValueError, match="env has 1 environment; expected 2, the agent's n_envs"):
             kind.load(tmp_path / "agent", gymnasium.make("CartPole-v1"))
     with pytest.raises(ValueError, match="a file of PPO; expected A2C"):
         pgrad.A2C.load(tmp_path / "agent")

@@ -124,10 +124,10 @@ def test_environments_made_here_are_closed_and_given_ones_are_not() -> None:
         (3, {}, "env is 3; expected a Gymnasium id"),
         ([], {}, "env is an empty list"),
         ([gymnasium.make("CartPole-v1")] * 2, {}, "env contains the same Env twice"),
-        ([3], {}, "env holds 3; expected ids"),
+        ([3], {}, "env contains 3; expected ids"),
         ("CartPole-v1", {"n_envs": 0}, "n_envs is 0; expected at least 1"),
         ("pgrad/CartPole-v1", {"n_envs": 2**62}, "n_envs is 4611686018427387904"),
-        (["CartPole-v1", "CartPole-v1"], {"n_envs": 3}, "n_envs is 3; expected 2, as many as env holds"),
+        (["CartPole-v1", "CartPole-v1"], {"n_envs": 3}, "n_envs is 3; expected 2, the number of environments in env"),
         (["CartPole-v1", "Pendulum-v1"], {}, "expected environments with equal spaces"),
     ],
 )

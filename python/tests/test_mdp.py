@@ -174,7 +174,7 @@ def test_mdps_can_be_pickled() -> None:
         ({"observations": [[1.0], [np.nan]]}, r"observations\[1\] is nan"),
         ({"action_space": 2}, "action_space is 2; expected a pgrad space"),
         ({"action_space": pgrad.Categorical(3)}, "parts.*3.*2"),
-        ({"gamma": 1.0}, "gamma is 1.*horizon is 0.*state 0"),
+        ({"gamma": 1.0}, "gamma is 1, horizon is None, and no terminal state.*state 0; set gamma below 1, a horizon"),
         ({"gamma": 1.5}, "gamma is 1.5"),
         ({"gamma": "much"}, "gamma is 'much'; expected a number"),
         ({"horizon": 0}, "horizon is 0; expected at least 1, or None for never"),

@@ -309,6 +309,14 @@ def test_every_status_has_its_exception() -> None:
             "action_space has 2000 parts; expected at most 1024",
         ),
         (
+            lambda: pgrad.Policy(4, pgrad.Categorical(2), shared_trunk=True, value_function=False),
+            "shared_trunk is True; it must be False without a value function",
+        ),
+        (
+            lambda: pgrad.Policy(4, pgrad.Gaussian(2), initial_log_std=-1, state_dependent_std=True, bias=False),
+            "initial_log_std is -1.0; it must be 0 if bias is False and state_dependent_std",
+        ),
+        (
             lambda: pgrad.Policy(4, pgrad.Gaussian(2, 1, -1)),
             r"action_space\.parts\[0\]\.low is 1.0; it must be below high",
         ),

@@ -115,10 +115,10 @@ def test_an_agents_environments_are_as_many_as_the_library_steps() -> None:
     large = small_ppo(lambda: Scripted(BOX, spaces.Discrete(2)), n_envs=16, batch_size=16)
     large._config.n_envs = 1
     assert large.n_envs == 16
-    with pytest.raises(ValueError, match="env holds 1 environment; expected 16"):
+    with pytest.raises(ValueError, match="env has 1 environment; expected 16"):
         large.set_env(Scripted(BOX, spaces.Discrete(2)))
     agent._handle = large._handle
-    with pytest.raises(ValueError, match="env holds 1 environment; expected 16"):
+    with pytest.raises(ValueError, match="env has 1 environment; expected 16"):
         agent.set_env(Scripted(BOX, spaces.Discrete(2)))
 
 

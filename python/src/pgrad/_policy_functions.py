@@ -204,7 +204,7 @@ class PolicyFunctions:
             return shaped("draws", draws, (columns,) if single else (count, columns))
         if actions is None or draws is not None:
             given = "neither" if actions is None else "both"
-            raise InvalidArgumentError(f"{given} of actions and draws given; expected one of them")
+            raise InvalidArgumentError(f"{given} of actions and draws are given; expected exactly one")
         return self._layout.encode(actions, count, columns, single)
 
     def _act(self, rows: FloatArray, deterministic: bool, masks: Array | None = None) -> FloatArray:

@@ -46,6 +46,11 @@ def policy_words(message: str) -> str:
     return in_python(re.sub(r"^parts\[", "action_space.parts[", message))
 
 
+def mdp_words(message: str) -> str:
+    """The message of a refused MDP or policy, with None for the horizon that means never."""
+    return message.replace("horizon is 0,", "horizon is None,")
+
+
 def _at_most(subject: str, things: str) -> str:
     return rf"{subject} \1 {things}; expected at most \2"
 

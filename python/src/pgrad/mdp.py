@@ -23,6 +23,7 @@ from pgrad._enumerations import PartKind
 from pgrad._mdp_tables import of_shape, steps, tabulated
 from pgrad._oracle_declarations import MDPConfig
 from pgrad._validation import doubles, fill, integer, real, seed_number
+from pgrad._wording import mdp_words, reword_errors
 from pgrad.native import NativeEnv, NativeEnvMaker
 from pgrad.policy import Policy, require_policy
 from pgrad.spaces import space_of
@@ -117,7 +118,9 @@ class MDP(NativeEnvMaker):
         config, tables = tabulated(transitions, rewards, initial, terminal, observations, action_space)
         fill(config, {"gamma": gamma, "horizon": steps(horizon)})
         point(config, tables)
-        self._adopt(create("mdp", "create", reference(config)))
+        with reword_errors(mdp_words):
+            handle = create("mdp", "create", reference(config))
+        self._adopt(handle)
 
     def _adopt(self, handle: Handle) -> None:
         config = describe(MDPConfig, "pgrad_mdp_describe", handle)
@@ -156,7 +159,10 @@ class MDP(NativeEnvMaker):
 
     @classmethod
     def _named(cls, name: str, gamma: float, horizon: int | None) -> Self:
-        return cls._of(create("mdp", "create_named", c_string("name", name), real("gamma", gamma), steps(horizon)))
+        arguments = c_string("name", name), real("gamma", gamma), steps(horizon)
+        with reword_errors(mdp_words):
+            handle = create("mdp", "create_named", *arguments)
+        return cls._of(handle)
 
     @classmethod
     def garnet(
@@ -255,7 +261,8 @@ class MDP(NativeEnvMaker):
         result = np.empty(shape(handle.sizes, solved.sizes))
         theta = _theta(solved, parameters)
         arguments = handle.value, solved.value, None if theta is None else address(theta)
-        check(getattr(library, function)(*arguments, address(result)))
+        with reword_errors(mdp_words):
+            check(getattr(library, function)(*arguments, address(result)))
         return result
 
     @override

@@ -46,8 +46,8 @@ def adapt_env(env: EnvLike, n_envs: int | None, *, of_agent: bool = False) -> En
         adapter.close()
         if of_agent:
             number = "1 environment" if count == 1 else f"{count} environments"
-            raise InvalidArgumentError(f"env holds {number}; expected {wanted}, the agent's n_envs")
-        raise InvalidArgumentError(f"n_envs is {wanted}; expected {count}, as many as env holds")
+            raise InvalidArgumentError(f"env has {number}; expected {wanted}, the agent's n_envs")
+        raise InvalidArgumentError(f"n_envs is {wanted}; expected {count}, the number of environments in env")
     return adapter
 
 
@@ -86,7 +86,7 @@ def _adapt_list(envs: Sequence[Any]) -> EnvAdapter:
         raise InvalidArgumentError(f"env is an empty list; {_EXPECTED}")
     for env in envs:
         if not (isinstance(env, (str, gymnasium.Env)) or callable(env)):
-            raise InvalidArgumentError(f"env holds {env!r}; expected ids, Envs and callables that make one")
+            raise InvalidArgumentError(f"env contains {env!r}; expected ids, Envs and callables that make one")
     ours = not any(isinstance(env, gymnasium.Env) for env in envs)
     return LoopAdapter([env if isinstance(env, gymnasium.Env) else _made([env])[0] for env in envs], owned=ours)
 

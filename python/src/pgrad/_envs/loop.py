@@ -40,7 +40,7 @@ class LoopAdapter(EnvAdapter):
         refuse_shared(envs)
         for env in envs:
             if env.observation_space != first.observation_space or env.action_space != first.action_space:
-                raise InvalidArgumentError(f"env holds {env} and {first}; expected environments with equal spaces")
+                raise InvalidArgumentError(f"env contains {env} and {first}; expected environments with equal spaces")
         name = str(first) if first.spec is None else first.spec.id
         super().__init__(
             name,

@@ -66,7 +66,9 @@ def spaces_of(note: str) -> tuple[gym.Space[Any] | None, gym.Space[Any]] | None:
         return None if observation is None else _space(observation), _space(members["action"])
     # Gymnasium asserts what it expects of arguments.
     except (KeyError, TypeError, ValueError, OverflowError, AssertionError) as error:
-        raise Error(f"the file's description of its spaces is damaged: {error!r}", Status.BAD_FILE) from error
+        raise Error(
+            f"the file's description of its spaces is damaged, pass env to load it: {error!r}", Status.BAD_FILE
+        ) from error
 
 
 def _members(note: str) -> dict[str, Any] | None:
@@ -132,7 +134,7 @@ def _box(shape: tuple[int, ...], dtype: str, runs: list[Any] | None) -> gym.Box:
     if runs is None:
         return gym.Box(-np.inf, np.inf, shape, np.float32)
     if sum(_choices([count for count, _, _ in runs])) != math.prod(shape):
-        raise ValueError(f"bounds of another number than shape {shape}")
+        raise ValueError(f"bounds whose number does not match shape {shape}")
     low = [-math.inf if number is None else number for count, number, _ in runs for _ in range(count)]
     high = [math.inf if number is None else number for count, _, number in runs for _ in range(count)]
     lows, highs = (np.array(row, dtype).reshape(shape) for row in (low, high))

@@ -150,7 +150,7 @@ class Agent(Stored):
         if adapter.autoreset_mode != self._config.autoreset_mode:
             made = AutoresetMode(self._config.autoreset_mode).name
             raise InvalidArgumentError(
-                f"the mode of env is {adapter.autoreset_mode.name}; expected {made}, the agent's mode"
+                f"the autoreset mode of env is {adapter.autoreset_mode.name}; expected {made}, the agent's mode"
             )
         if self._adapter is not None:
             self._adapter.close()
@@ -194,7 +194,7 @@ class Agent(Stored):
         start = self.num_timesteps
         adapter = self._adapter
         if adapter is None:
-            raise Error("the agent has no environment; expected one passed to load or set_env", Status.BAD_STATE)
+            raise Error("the agent has no environment; pass one to load or set_env", Status.BAD_STATE)
         with self._learning(), Progress(total, start, shown=progress_bar) as progress:
 
             def report(statistics: Statistics) -> bool:
