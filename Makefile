@@ -49,7 +49,7 @@ build/version: include/pgrad.h
 	$(PYTHON) -m venv .venv
 	$(VENV)/pip install --quiet --upgrade pip
 	$(VENV)/pip install --quiet --editable 'python[plot,dev]'
-	@# The tests compare native games with MinAtar's. Its rules need NumPy alone; the rest serves its display.
+	@# The tests compare native games with MinAtar's. Its rules need only NumPy; its other dependencies are for display.
 	$(VENV)/pip install --quiet --no-deps 'MinAtar>=1.0.15'
 	@touch $@
 
@@ -104,7 +104,7 @@ install: library ## Install the C library under PREFIX (/usr/local)
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'Name: pgrad' \
 	  'Description: Policy-gradient agents inside any process' 'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' \
 	  'Libs: -L$${libdir} -Wl,-rpath,$${libdir} -lpgrad' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/pgrad.pc
-	@# Programs linked without pkg-config find a library in a system folder by the cache of the dynamic linker.
+	@# Programs linked without pkg-config find a library in a system folder through the dynamic linker's cache.
 	if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" -eq 0 ] && command -v ldconfig >/dev/null; then ldconfig; fi
 
 # ---------------------------------------------------------------------------------------------------------------- tests
@@ -162,15 +162,15 @@ test-wheel: wheel ## Run the README with the wheel in an empty environment
 
 NEHALEM := qemu-x86_64 -cpu Nehalem
 
-# Without two kinds of tests, which other processors run with the same kernels: statistics of millions of draws take too
-# long here, and qemu ends threads of a child of fork with status 127.
+# Skips two kinds of tests, which run on other processors with the same kernels. Statistics of millions of draws take
+# too long here, and qemu ends threads of a child of fork with status 127.
 test-nehalem: $(C_TESTS) library ## Run the tests on an emulated processor without AVX2
 	@sh .ci/install_prerequisites.sh $(PYTHON) qemu-x86_64:qemu-user
 	swift build --build-tests
 	$(NEHALEM) .build/debug/pgradPackageTests.xctest --testing-library swift-testing --skip 'SamplingTests|aChildOfFork'
 	@EMULATOR='$(NEHALEM)' sh Tests/C/run.sh $(C_TESTS)
 
-# Those tests in which threads meet, without children of fork, which the sanitizer does not follow.
+# Only tests with several threads, and none with children of fork, which the sanitizer does not follow.
 tsan: build/prerequisites ## Run the tests of threads under the thread sanitizer
 	swift test --sanitize=thread --scratch-path .build-tsan \
 	  --filter 'HandlesTests|DestroyedInUseTests|PassPoolTests|WorkerPoolTests' --skip aChildOfFork

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Checks that what building and testing need is there. Where Debian packages are missing, prints the command that installs
-# them, and runs it as root or with YES=1; otherwise stops.
-# Usage: install_prerequisites.sh PYTHON [COMMAND:PACKAGE]…     the pairs for what only some need
+# Checks that the tools for building and testing are installed. If Debian packages are missing, prints the command that
+# installs them, and runs it as root or with YES=1; otherwise stops.
+# Usage: install_prerequisites.sh PYTHON [COMMAND:PACKAGE]…     the pairs are needed only by some targets
 set -eu
 python=$1
 shift

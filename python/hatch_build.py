@@ -17,7 +17,7 @@ BUILD = ["swift", "build", "-c", "release", "--product", "pgrad"]
 
 
 class LibraryBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """A wheel carries its own library; an editable installation finds the repository's, built here if it is missing."""
+    """A wheel contains the library; an editable installation uses the repository's, which is built if it is missing."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         repository = Path(self.root).parent
@@ -38,7 +38,7 @@ class LibraryBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def build(repository: Path) -> None:
-    """Runs the Swift build, or says what it lacks."""
+    """Run the Swift build; an error names what is missing."""
     if not (repository / "Package.swift").exists():
         raise SystemExit(
             f"pgrad is built from its Swift sources, and {repository} holds no Package.swift: "
@@ -55,7 +55,7 @@ def build(repository: Path) -> None:
 
 
 def stripped(library: Path, folder: Path) -> Path:
-    """A copy of the library in the folder, without its debugging symbols where strip is at hand."""
+    """Copy the library to the folder, without debugging symbols if strip is installed."""
     copy = folder / library.name
     shutil.copyfile(library, copy)
     if shutil.which("strip") is not None:

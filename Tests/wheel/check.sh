@@ -1,5 +1,5 @@
 #!/bin/sh
-# Uses a wheel as its users do: in an environment of its own, where nothing of the repository is in reach.
+# Uses a wheel as its users do: in a new environment, without access to the repository.
 # Usage: check.sh PYTHON WHEEL     from the repository's root
 set -eu
 python=$1
