@@ -60,22 +60,6 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var autoresetMode = AutoresetMode.sameStep
   package var threads = 1
 
-  /// The algorithm's defaults.
-  package init(_ kind: AlgorithmKind) {
-    self.kind = kind
-    algorithm.setDefaults(&self)
-  }
-
-  var algorithm: any Algorithm { kind.algorithm }
-
-  func makeEstimator() -> any AdvantageEstimator {
-    estimator.make(
-      EstimatorOptions(
-        lambda: gaeLambda, rhoClip: rhoClip, cClip: cClip, weighsRatios: algorithm.needsRatioInWeights,
-        hasBaseline: hasBaseline, discountsScores: discountsScores,
-        groupSize: groupSize == 0 ? environments : groupSize))
-  }
-
   /// The options of the agent's optimizer.
   var optimizerConfiguration: OptimizerConfiguration {
     var configuration = OptimizerConfiguration()

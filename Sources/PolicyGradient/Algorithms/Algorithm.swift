@@ -72,20 +72,3 @@ extension Algorithm {
     if case .gradient = step { usesMinibatches } else { false }
   }
 }
-
-/// The algorithms by their number in the C header.
-package enum AlgorithmKind: Int32, Sendable, CaseIterable {
-  case reinforce = 1
-  case a2c, ppo, npg, trpo, spo
-
-  var algorithm: any Algorithm {
-    switch self {
-    case .reinforce: Reinforce()
-    case .a2c: A2C()
-    case .ppo: PPO()
-    case .npg: NPG()
-    case .trpo: TRPO()
-    case .spo: SPO()
-    }
-  }
-}
