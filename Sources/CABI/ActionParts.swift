@@ -11,7 +11,9 @@ func actionParts(
   for index in 0..<Int(count) {
     let part = parts[index]
     guard let kind = ActionPart.Kind(rawValue: part.kind) else {
-      throw Refusal(.invalidArgument, "parts[\(index)].kind is \(part.kind); it must be a pgrad_part_kind, 1 to 5")
+      throw Refusal(
+        .invalidArgument,
+        "parts[\(index)].kind is \(part.kind); it must be a pgrad_part_kind, 1 to \(ActionPart.Kind.allCases.count)")
     }
     result.append(ActionPart(kind, size: Int(part.size), low: part.low, high: part.high))
   }

@@ -3,7 +3,7 @@ import PolicyGradient
 
 extension pgrad_agent_config: OptionStructure {
   static let fields: [OptionField<pgrad_agent_config, AgentConfiguration>] = [
-    .choice(\.algorithm, \.kind, "a pgrad_algorithm, 1 to 6"),
+    .choice(\.algorithm, \.kind, "a pgrad_algorithm, 1 to \(AlgorithmKind.allCases.count)"),
     .count(\.n_envs, \.environments),
     .count(\.n_steps, \.steps),
     .count(\.n_episodes, \.episodes),
@@ -32,7 +32,7 @@ extension pgrad_agent_config: OptionStructure {
     .number(\.observation_clip, \.observationClip),
     .number(\.reward_clip, \.rewardClip),
     .choice(\.optimizer, \.optimizer, "a pgrad_optimizer_kind, 1 to 3"),
-    .choice(\.estimator, \.estimator, "a pgrad_estimator, 1 to 7"),
+    .choice(\.estimator, \.estimator, "a pgrad_estimator, 1 to \(EstimatorKind.allCases.count)"),
     .flag(\.baseline, \.hasBaseline),
     .flag(\.discount_scores, \.discountsScores),
     .choice(\.normalize_advantage, \.advantageNormalization, "a pgrad_advantage_normalization, 0 to 2"),

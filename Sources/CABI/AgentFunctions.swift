@@ -19,7 +19,7 @@ public func pgrad_agent_config_algorithm(
     var new = old
     new.set(
       AgentConfiguration(
-        try knownCase(algorithm, "algorithm", "a pgrad_algorithm, 1 to 6")))
+        try knownCase(algorithm, "algorithm", "a pgrad_algorithm, 1 to \(AlgorithmKind.allCases.count)")))
     new.n_envs = old.n_envs
     new.total_timesteps = old.total_timesteps
     new.seed = old.seed

@@ -59,7 +59,7 @@ struct OptionField<Structure, Configuration: OptionTable>: Sendable {
   /// One of an enumeration's values.
   static func choice<Value: RawRepresentable<Int32> & Sendable>(
     _ field: WritableKeyPath<Structure, Int32> & Sendable, _ property: WritableKeyPath<Configuration, Value> & Sendable,
-    _ expected: StaticString
+    _ expected: String
   ) -> Self {
     Self(
       field, property, read: { (value, name) throws(Refusal) in try knownCase(value, name(), expected) },
@@ -87,10 +87,11 @@ extension OptionStructure {
 
 /// The case with this number; refuses numbers that are no case.
 func knownCase<Value: RawRepresentable>(
-  _ value: Value.RawValue, _ name: @autoclosure () -> String, _ expected: StaticString, as type: Value.Type = Value.self
+  _ value: Value.RawValue, _ name: @autoclosure () -> String, _ expected: @autoclosure () -> String,
+  as type: Value.Type = Value.self
 ) throws(Refusal) -> Value {
   guard let result = Value(rawValue: value) else {
-    throw Refusal(.invalidArgument, "\(name()) is \(value); it must be \(expected)")
+    throw Refusal(.invalidArgument, "\(name()) is \(value); it must be \(expected())")
   }
   return result
 }

@@ -60,7 +60,7 @@ _CHOICES: dict[str, Any] = {
 _SWITCHES = {"baseline", "discount_scores", "normalize_observations", "normalize_rewards", "recompute_advantages"}
 _NONE_IS_ZERO = {"n_steps", "group_size", "clip_range_vf", "max_grad_norm", "target_kl", "total_timesteps"}
 """Options whose None is 0 in the library: never, no limit, or all. The number 0 is refused."""
-_ROLLOUTS_OF_STEPS = {Algorithm.A2C, Algorithm.NPG, Algorithm.PPO, Algorithm.SPO, Algorithm.TRPO}
+_ROLLOUTS_OF_STEPS = set(Algorithm) - {Algorithm.REINFORCE}
 _REQUIRED = {"n_steps": _ROLLOUTS_OF_STEPS, "target_kl": {Algorithm.NPG, Algorithm.TRPO}}
 """Algorithms in which None is refused as well."""
 
