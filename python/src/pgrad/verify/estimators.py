@@ -37,7 +37,7 @@ def checks(setting: Setting, trajectories: int, seed: int) -> tuple[list[Check],
 
 
 def _check(estimate: Estimate, least: float) -> Check:
-    meaning = f"p; bias {estimate.bias_norm:.2g}, by chance {estimate.standard_error:.2g}"
+    meaning = f"p-value; bias {estimate.bias_norm:.2g}, standard error {estimate.standard_error:.2g}"
     if estimate.is_unbiased:
         return Check(SECTION, f"{estimate.name} is unbiased", estimate.p_value, "≥", least, meaning)
     return Check(SECTION, f"{estimate.name} is biased", estimate.p_value, "≤", PROOF, meaning)

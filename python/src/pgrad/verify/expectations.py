@@ -69,7 +69,7 @@ def _enumerated(setting: Setting, seed: int) -> list[Check]:
         terms = np.einsum("n,tn,tnp->tp", p, weights, step_scores)
         return float(np.linalg.norm(terms, axis=-1).max() / np.linalg.norm(setting.slope))
 
-    count = f"{np.count_nonzero(p)} trajectories, all there are"
+    count = f"all {np.count_nonzero(p)} trajectories"
     return [
         Check(
             *(SECTION, "∇J = E[R(τ) Σ_t ∇log π(a_t|s_t)]", relative_error(whole, setting.slope)),

@@ -62,7 +62,7 @@ def _saturated(seed: int) -> list[Check]:
             score,
             "≤",
             _SAMPLED,
-            "over its deviation, by sampling",
+            "mean relative to its deviation, by sampling",
         ),
         Check(_SATURATED, "E[log π] = -H by its pre-squash actions", entropy, "≤", _SAMPLED, "difference, by sampling"),
     ]
