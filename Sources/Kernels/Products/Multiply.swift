@@ -1,8 +1,9 @@
 import KernelShims
 
 // The largest tiles whose sums stay in registers. 6 × 16 takes 12 of AVX2's 16 registers and 24 of NEON's 32; 6 × 8
-// takes 12 of SSE's 16; 8 × 32 takes 16 of AVX-512's 32, enough to keep its two units busy. Where one register holds a
-// row, eight rows hide the latency of a multiply-add.
+// takes 12 of SSE's 16; 8 × 32 takes 16 of AVX-512's 32, enough to keep its two units busy. If one register holds a
+// row, eight rows hide the latency of a multiply-add. `registersHoldSixteen` is whether 6 × 16 tiles fit, and
+// `shortHeight` is the number of rows in tiles of 8 and of 32 columns.
 #if arch(x86_64) && !FUSED
   private let registersHoldSixteen = false
   private let shortHeight = 6

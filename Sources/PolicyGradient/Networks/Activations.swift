@@ -84,8 +84,8 @@ final class Activations {
 
   // MARK: Backward
 
-  /// Adds the gradient of Σ outputs · output gradients, over the route's leaves, to `gradient`. Overwrites the output
-  /// gradients.
+  /// Adds to `gradient` the derivative of Σ_i g_i · output_i by the parameters, over all outputs i of the route's
+  /// leaves. The g are the output gradients, which count as constants, and which it overwrites.
   ///
   /// - Parameter prepared: The weights of the forward pass, prepared.
   func backward(

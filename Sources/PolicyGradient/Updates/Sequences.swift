@@ -5,6 +5,7 @@ final class Sequences {
   /// Row numbers of the rollout; the first ``count`` are valid.
   private(set) var rows: Buffer<Int32>
   private(set) var count = 0
+  /// Memory for the random words of a shuffle, one for each row.
   private var words: Buffer<UInt32>
   private let seed: UInt64
   private let kernels: KernelSet
