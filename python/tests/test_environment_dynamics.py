@@ -173,12 +173,12 @@ def test_one_step_from_any_state_agrees(case: Case) -> None:
         theirs.reset()
         theirs.state = state.astype(case.precision)
         observation, reward, ended, _, _ = theirs.step(action)
-        told = f"row {i}: {action} in {state.tolist()}"
-        np.testing.assert_allclose(observations[i], observation, rtol=0, atol=TOLERANCE, err_msg=told)
-        np.testing.assert_allclose(rewards[i], reward, rtol=0, atol=TOLERANCE, err_msg=told)
-        assert terminated[i] == ended, told
+        message = f"row {i}: {action} in {state.tolist()}"
+        np.testing.assert_allclose(observations[i], observation, rtol=0, atol=TOLERANCE, err_msg=message)
+        np.testing.assert_allclose(rewards[i], reward, rtol=0, atol=TOLERANCE, err_msg=message)
+        assert terminated[i] == ended, message
         if not ended:
-            np.testing.assert_allclose(next_states[i], theirs.state, rtol=0, atol=1e-10, err_msg=told)
+            np.testing.assert_allclose(next_states[i], theirs.state, rtol=0, atol=1e-10, err_msg=message)
 
 
 @by_case

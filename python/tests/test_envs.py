@@ -192,8 +192,8 @@ def test_a_terminated_episode_needs_no_final_observation() -> None:
             return *answer, info
 
     make = partial(Scripted, BOX, spaces.Discrete(2))
-    told, silent = (kind([make] * 2, autoreset_mode=AutoresetMode.SAME_STEP) for kind in (SyncVectorEnv, Silent))
-    assert same_parameters(small_ppo(told, seed=1).learn(64), small_ppo(silent, seed=1).learn(64))
+    declared, silent = (kind([make] * 2, autoreset_mode=AutoresetMode.SAME_STEP) for kind in (SyncVectorEnv, Silent))
+    assert same_parameters(small_ppo(declared, seed=1).learn(64), small_ppo(silent, seed=1).learn(64))
 
 
 class _Broken(Scripted):

@@ -104,7 +104,7 @@ def _train_another(_: pgrad.PPO, env: Any) -> None:
 def test_an_agent_never_acts_on_what_its_environment_no_longer_shows(
     make: Callable[[], tuple[Any, Any, list[Counting]]], use: Callable[[pgrad.PPO, Any], None], between: bool
 ) -> None:
-    env, also, worlds = make()
+    env, also, inner = make()
     agent = _agent(env)
     if between:
         for _ in range(4):
@@ -112,7 +112,7 @@ def test_an_agent_never_acts_on_what_its_environment_no_longer_shows(
             use(agent, also)
     else:
         agent.learn(60, callback=lambda agent: use(agent, also))
-    assert sum(world.stale for world in worlds) == 0
+    assert sum(one.stale for one in inner) == 0
     agent.learn(60)
     # No transition joined two episodes.
     assert agent.statistics.mean_length == Counting.length

@@ -27,17 +27,17 @@ typedef struct corridor {
 } corridor;
 
 /** xorshift64*: uniform in [0, 1). */
-static double draw(corridor *world) {
-  world->random ^= world->random >> 12;
-  world->random ^= world->random << 25;
-  world->random ^= world->random >> 27;
-  return (double)((world->random * UINT64_C(2685821657736338717)) >> 11) / 9007199254740992.0;
+static double draw(corridor *environment) {
+  environment->random ^= environment->random >> 12;
+  environment->random ^= environment->random << 25;
+  environment->random ^= environment->random >> 27;
+  return (double)((environment->random * UINT64_C(2685821657736338717)) >> 11) / 9007199254740992.0;
 }
 
-static void start(corridor *world, walker *w) {
-  w->lane = (int)(draw(world) * LANES);
+static void start(corridor *environment, walker *w) {
+  w->lane = (int)(draw(environment) * LANES);
   w->row = w->steps = 0;
-  for (int row = 0; row <= ROWS; row++) w->pit[row] = row % 2 == 1 ? (int)(draw(world) * LANES) : -1;
+  for (int row = 0; row <= ROWS; row++) w->pit[row] = row % 2 == 1 ? (int)(draw(environment) * LANES) : -1;
 }
 
 static void look(const walker *w, float *sight) {
@@ -52,35 +52,35 @@ static void look(const walker *w, float *sight) {
 static int within(int lane) { return lane < 0 ? 0 : lane >= LANES ? LANES - 1 : lane; }
 
 static int32_t reset(void *context, uint64_t seed, float *observations) {
-  corridor *world = context;
-  world->random = seed * 2 + 1;
-  for (int i = 0; i < 64; i++) (void)draw(world); /* makes near seeds differ */
+  corridor *environment = context;
+  environment->random = seed * 2 + 1;
+  for (int i = 0; i < 64; i++) (void)draw(environment); /* makes near seeds differ */
   for (int i = 0; i < WALKERS; i++) {
-    start(world, &world->walkers[i]);
-    look(&world->walkers[i], observations + i * SIGHT);
+    start(environment, &environment->walkers[i]);
+    look(&environment->walkers[i], observations + i * SIGHT);
   }
   return 0;
 }
 
 static int32_t step(void *context, const float *actions, float *rewards, uint8_t *terminated, uint8_t *truncated,
                     float *next_observations, float *final_observations) {
-  corridor *world = context;
+  corridor *environment = context;
   for (int i = 0; i < WALKERS; i++) {
-    walker *w = &world->walkers[i];
+    walker *w = &environment->walkers[i];
     switch ((int)actions[i]) {
       case FORWARD: w->row++; break;
       case LEFT: w->lane = within(w->lane - 1); break;
       case RIGHT: w->lane = within(w->lane + 1); break;
       default: return 1;
     }
-    if (draw(world) < SLIP) w->lane = within(w->lane + (draw(world) < 0.5 ? -1 : 1));
+    if (draw(environment) < SLIP) w->lane = within(w->lane + (draw(environment) < 0.5 ? -1 : 1));
     int fell = w->pit[w->row] == w->lane, arrived = !fell && w->row == ROWS;
     rewards[i] = -0.01f + (float)arrived - (float)fell;
     terminated[i] = fell || arrived;
     truncated[i] = ++w->steps == LONGEST && !terminated[i];
     if (terminated[i] || truncated[i]) { /* the next episode starts within the same step */
       look(w, final_observations + i * SIGHT);
-      start(world, w);
+      start(environment, w);
     }
     look(w, next_observations + i * SIGHT);
   }
@@ -121,7 +121,7 @@ static pgrad_status evaluate(pgrad_policy *policy, pgrad_env *env, double *mean_
 
 int main(void) {
   const pgrad_action_part moves = {PGRAD_CATEGORICAL, MOVES, 0, 0};
-  corridor world;
+  corridor environment;
   pgrad_env_callbacks callbacks;
   pgrad_policy_config shape;
   pgrad_agent_config ppo;
@@ -136,7 +136,7 @@ int main(void) {
   callbacks.observation_size = SIGHT;
   callbacks.parts = &moves;
   callbacks.part_count = 1;
-  callbacks.context = &world;
+  callbacks.context = &environment;
   callbacks.reset = reset;
   callbacks.step = step;
   if (pgrad_env_create_callbacks(&env, &callbacks) != PGRAD_OK) goto failed;

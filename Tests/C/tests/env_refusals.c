@@ -141,7 +141,7 @@ static void bad_callbacks_are_refused_and_not_destroyed(void) {
 static void a_host_environment_has_no_numeric_state(void) {
   const pgrad_action_part part = {PGRAD_CATEGORICAL, 2, 0, 0};
   pgrad_env_callbacks callbacks;
-  pgrad_env *world = NULL;
+  pgrad_env *environment = NULL;
   pgrad_env_info info;
   int destroyed = 0;
   double state[4] = {1, 2, 3, 4};
@@ -153,17 +153,17 @@ static void a_host_environment_has_no_numeric_state(void) {
   callbacks.reset = reset_nothing;
   callbacks.step = step_nothing;
   callbacks.destroy = count_destroy;
-  MUST(pgrad_env_create_callbacks(&world, &callbacks));
-  CHECK_OK(pgrad_env_describe(world, &info, sizeof info));
+  MUST(pgrad_env_create_callbacks(&environment, &callbacks));
+  CHECK_OK(pgrad_env_describe(environment, &info, sizeof info));
   CHECK(info.n_envs == 1 && info.observation_size == 1 && info.action_size == 1 && info.part_count == 1);
   CHECK(info.state_size == 0 && info.max_episode_steps == 0);
-  CHECK(pgrad_env_state(world, state) != PGRAD_OK);
+  CHECK(pgrad_env_state(environment, state) != PGRAD_OK);
   CHECK(state[0] == 1);
-  CHECK(pgrad_env_set_state(world, state) != PGRAD_OK);
+  CHECK(pgrad_env_set_state(environment, state) != PGRAD_OK);
   CHECK(destroyed == 0);
-  pgrad_env_destroy(world);
+  pgrad_env_destroy(environment);
   CHECK(destroyed == 1);
-  pgrad_env_destroy(world);
+  pgrad_env_destroy(environment);
   CHECK(destroyed == 1);
 }
 

@@ -6,47 +6,47 @@
 enum { ENVS = 2, CHOICES = 3, STEPS = 8 };
 
 /** Only choice `step % CHOICES` is allowed; with it set, any other action ends in a failure. */
-struct world {
+struct environment {
   int step, fail, flag, writes;
 };
 
-static void write_masks(const struct world *world, uint8_t *masks) {
-  for (int i = 0; i < ENVS * CHOICES; i++) masks[i] = (uint8_t)(i % CHOICES == world->step % CHOICES);
+static void write_masks(const struct environment *environment, uint8_t *masks) {
+  for (int i = 0; i < ENVS * CHOICES; i++) masks[i] = (uint8_t)(i % CHOICES == environment->step % CHOICES);
 }
 
-static int32_t world_masks(void *context, uint8_t *masks) {
-  struct world *world = (struct world *)context;
-  world->writes++;
-  if (world->fail) return 5;
-  if (world->flag < 0) return 0;
-  write_masks(world, masks);
-  if (world->flag > 1) masks[CHOICES + 1] = (uint8_t)world->flag;
-  if (world->flag == 1) memset(masks + CHOICES, 0, CHOICES);
+static int32_t environment_masks(void *context, uint8_t *masks) {
+  struct environment *environment = (struct environment *)context;
+  environment->writes++;
+  if (environment->fail) return 5;
+  if (environment->flag < 0) return 0;
+  write_masks(environment, masks);
+  if (environment->flag > 1) masks[CHOICES + 1] = (uint8_t)environment->flag;
+  if (environment->flag == 1) memset(masks + CHOICES, 0, CHOICES);
   return 0;
 }
 
-static int32_t world_reset(void *context, uint64_t seed, float *observations) {
+static int32_t environment_reset(void *context, uint64_t seed, float *observations) {
   (void)seed;
-  ((struct world *)context)->step = 0;
+  ((struct environment *)context)->step = 0;
   observations[0] = observations[1] = 0;
   return 0;
 }
 
-static int32_t world_step(void *context, const float *actions, float *rewards, uint8_t *terminated, uint8_t *truncated,
-                          float *next, float *final) {
-  struct world *world = (struct world *)context;
+static int32_t environment_step(void *context, const float *actions, float *rewards, uint8_t *terminated,
+                                uint8_t *truncated, float *next, float *final) {
+  struct environment *environment = (struct environment *)context;
   (void) final;
   for (int i = 0; i < ENVS; i++) {
-    if ((int)actions[i] != world->step % CHOICES) return 9;
+    if ((int)actions[i] != environment->step % CHOICES) return 9;
     rewards[i] = 1;
     terminated[i] = truncated[i] = 0;
-    next[i] = (float)sin(world->step);
+    next[i] = (float)sin(environment->step);
   }
-  world->step++;
+  environment->step++;
   return 0;
 }
 
-static pgrad_env_callbacks callbacks_of(struct world *world) {
+static pgrad_env_callbacks callbacks_of(struct environment *environment) {
   static const pgrad_action_part part = {PGRAD_CATEGORICAL, CHOICES, 0, 0};
   pgrad_env_callbacks callbacks;
   MUST(pgrad_env_callbacks_init(&callbacks, sizeof callbacks));
@@ -54,10 +54,10 @@ static pgrad_env_callbacks callbacks_of(struct world *world) {
   callbacks.observation_size = 1;
   callbacks.parts = &part;
   callbacks.part_count = 1;
-  callbacks.context = world;
-  callbacks.reset = world_reset;
-  callbacks.step = world_step;
-  callbacks.masks = world_masks;
+  callbacks.context = environment;
+  callbacks.reset = environment_reset;
+  callbacks.step = environment_step;
+  callbacks.masks = environment_masks;
   return callbacks;
 }
 
@@ -81,14 +81,14 @@ static pgrad_agent *agent_with(pgrad_action_part part) {
 static const pgrad_action_part choice = {PGRAD_CATEGORICAL, CHOICES, 0, 0};
 
 static void training_uses_the_masks_of_the_callback(void) {
-  struct world world = {0};
-  pgrad_env_callbacks callbacks = callbacks_of(&world);
+  struct environment environment = {0};
+  pgrad_env_callbacks callbacks = callbacks_of(&environment);
   pgrad_agent *agent = agent_with(choice);
   pgrad_env *env = NULL;
   pgrad_statistics statistics;
   MUST(pgrad_env_create_callbacks(&env, &callbacks));
   CHECK_OK(pgrad_train(agent, env, 4 * STEPS * ENVS, NULL, NULL));
-  CHECK(world.writes == 4 * STEPS + 1);
+  CHECK(environment.writes == 4 * STEPS + 1);
   MUST(pgrad_agent_statistics(agent, &statistics, sizeof statistics));
   /* One choice is left in every row: nothing is uncertain. */
   CHECK(statistics.entropy == 0 && statistics.approx_kl == 0);
@@ -97,8 +97,8 @@ static void training_uses_the_masks_of_the_callback(void) {
 }
 
 static void an_environment_returns_its_masks(void) {
-  struct world world = {0};
-  pgrad_env_callbacks callbacks = callbacks_of(&world);
+  struct environment environment = {0};
+  pgrad_env_callbacks callbacks = callbacks_of(&environment);
   pgrad_env *env = NULL;
   pgrad_env_info info;
   uint8_t masks[ENVS * CHOICES] = {0}, expected[ENVS * CHOICES];
@@ -110,11 +110,11 @@ static void an_environment_returns_its_masks(void) {
   CHECK_REFUSED(PGRAD_BAD_STATE, pgrad_env_masks(env, masks), "reset");
   MUST(pgrad_env_reset(env, 1, observations));
   CHECK_OK(pgrad_env_masks(env, masks));
-  write_masks(&world, expected);
+  write_masks(&environment, expected);
   CHECK(memcmp(masks, expected, sizeof masks) == 0 && masks[0] == 1);
   MUST(pgrad_env_step(env, actions, rewards, terminated, truncated, observations, NULL));
   CHECK_OK(pgrad_env_masks(env, masks));
-  write_masks(&world, expected);
+  write_masks(&environment, expected);
   CHECK(memcmp(masks, expected, sizeof masks) == 0 && masks[1] == 1);
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_masks(env, NULL), "masks", "NULL");
   pgrad_env_destroy(env);
@@ -125,9 +125,9 @@ static void an_environment_returns_its_masks(void) {
   pgrad_env_destroy(env);
 }
 
-static void refused_masks_of_a_callback(struct world world, pgrad_status status, const char *first,
+static void refused_masks_of_a_callback(struct environment environment, pgrad_status status, const char *first,
                                         const char *second) {
-  pgrad_env_callbacks callbacks = callbacks_of(&world);
+  pgrad_env_callbacks callbacks = callbacks_of(&environment);
   pgrad_env *env = NULL;
   float observations[ENVS] = {0};
   MUST(pgrad_env_create_callbacks(&env, &callbacks));
@@ -136,13 +136,13 @@ static void refused_masks_of_a_callback(struct world world, pgrad_status status,
 }
 
 static void wrong_masks_of_a_callback_are_refused(void) {
-  struct world failing = {0, 1, 0, 0}, silent = {0, 0, -1, 0}, odd = {0, 0, 7, 0}, empty = {0, 0, 1, 0};
+  struct environment failing = {0, 1, 0, 0}, silent = {0, 0, -1, 0}, odd = {0, 0, 7, 0}, empty = {0, 0, 1, 0};
   refused_masks_of_a_callback(failing, PGRAD_HOST_ERROR, "masks callback", "5");
   refused_masks_of_a_callback(silent, PGRAD_INVALID_ARGUMENT, "environment 0", "not written");
   refused_masks_of_a_callback(odd, PGRAD_INVALID_ARGUMENT, "flag 1 of the mask of environment 1", "7");
   refused_masks_of_a_callback(empty, PGRAD_INVALID_ARGUMENT, "masks[1]", "parts[0]");
-  struct world world = {0};
-  pgrad_env_callbacks callbacks = callbacks_of(&world);
+  struct environment environment = {0};
+  pgrad_env_callbacks callbacks = callbacks_of(&environment);
   const pgrad_action_part real = {PGRAD_GAUSSIAN, 1, -1, 1};
   pgrad_env *env = NULL;
   callbacks.parts = &real;

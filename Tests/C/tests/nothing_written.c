@@ -375,9 +375,10 @@ static void a_refused_call_does_not_change_later_training(void) {
     for (int i = 0; i < 2; i++) CHECK_OK(pgrad_agent_observe(agents[i], rewards, terminated, truncated, shown, NULL));
   }
   CHECK(same_parameters(policies[0], policies[1]));
-  pgrad_statistics told[2];
-  for (int i = 0; i < 2; i++) MUST(pgrad_agent_statistics(agents[i], &told[i], sizeof told[i]));
-  CHECK(told[0].updates == 2 && told[0].updates == told[1].updates && told[0].timesteps == told[1].timesteps);
+  pgrad_statistics statistics[2];
+  for (int i = 0; i < 2; i++) MUST(pgrad_agent_statistics(agents[i], &statistics[i], sizeof statistics[i]));
+  CHECK(statistics[0].updates == 2 && statistics[0].updates == statistics[1].updates &&
+        statistics[0].timesteps == statistics[1].timesteps);
   for (int i = 0; i < 2; i++) {
     pgrad_agent_destroy(agents[i]);
     pgrad_policy_destroy(policies[i]);
@@ -397,16 +398,16 @@ static int32_t counting_reset(void *context, uint64_t seed, float *shown) {
 }
 static int32_t counting_step(void *context, const float *chosen, float *paid, uint8_t *ended, uint8_t *cut,
                              float *shown, float *last) {
-  struct counting *world = (struct counting *)context;
+  struct counting *environment = (struct counting *)context;
   (void)ended, (void)cut, (void)last;
   for (int i = 0; i < 8; i++) {
-    if (world->failures[i] != world->steps) continue;
-    world->failures[i] = -1;
+    if (environment->failures[i] != environment->steps) continue;
+    environment->failures[i] = -1;
     return 1;
   }
-  world->steps++;
+  environment->steps++;
   for (int i = 0; i < 4; i++) paid[i] = chosen[i];
-  for (int i = 0; i < 4 * WIDTH; i++) shown[i] = (float)((world->steps + i) % 5);
+  for (int i = 0; i < 4 * WIDTH; i++) shown[i] = (float)((environment->steps + i) % 5);
   return 0;
 }
 
@@ -414,17 +415,17 @@ static void training_resumes_at_the_step_at_which_a_callback_failed(void) {
   const int64_t total = 4 * 32 * 3;
   pgrad_policy *policies[2];
   for (int i = 0; i < 2; i++) {
-    struct counting world = {0, {-1, -1, -1, -1, -1, -1, -1, -1}};
+    struct counting environment = {0, {-1, -1, -1, -1, -1, -1, -1, -1}};
     static const int32_t failures[8] = {0, 1, 31, 32, 33, 50, 64, 95};
     static const pgrad_action_part part = {PGRAD_CATEGORICAL, 2, 0, 0};
-    if (i == 1) memcpy(world.failures, failures, sizeof failures);
+    if (i == 1) memcpy(environment.failures, failures, sizeof failures);
     pgrad_env_callbacks callbacks;
     MUST(pgrad_env_callbacks_init(&callbacks, sizeof callbacks));
     callbacks.n_envs = 4;
     callbacks.observation_size = WIDTH;
     callbacks.parts = &part;
     callbacks.part_count = 1;
-    callbacks.context = &world;
+    callbacks.context = &environment;
     callbacks.reset = counting_reset;
     callbacks.step = counting_step;
     pgrad_env *env = NULL;
@@ -440,7 +441,7 @@ static void training_resumes_at_the_step_at_which_a_callback_failed(void) {
       refusals += status != PGRAD_OK;
       MUST(pgrad_agent_statistics(agent, &now, sizeof now));
     }
-    CHECK(refusals == 8 * i && now.timesteps == total && now.updates == 3 && world.steps == 96);
+    CHECK(refusals == 8 * i && now.timesteps == total && now.updates == 3 && environment.steps == 96);
     pgrad_agent_destroy(agent);
     pgrad_env_destroy(env);
   }

@@ -20,19 +20,19 @@ enum { N_ENVS = 4, SIZE = 3, MAX_COLUMNS = 4 };
 
 /** Host environments whose arithmetic rounds the same everywhere: three numbers follow the action; episodes have
  *  different lengths, and some are truncated. */
-typedef struct world {
+typedef struct environment {
   int columns, next_step, age[N_ENVS], episode[N_ENVS], waits[N_ENVS];
   float state[N_ENVS][SIZE];
-} world;
+} environment;
 
-static void begin_episode(world *it, int env) {
+static void begin_episode(environment *it, int env) {
   it->age[env] = 0;
   for (int i = 0; i < SIZE; i++) it->state[env][i] = (float)((env * 5 + it->episode[env] * 3 + i) % 7) * 0.25f - 0.75f;
   it->episode[env]++;
 }
 
-static int32_t world_reset(void *context, uint64_t seed, float *observations) {
-  world *it = (world *)context;
+static int32_t environment_reset(void *context, uint64_t seed, float *observations) {
+  environment *it = (environment *)context;
   for (int env = 0; env < N_ENVS; env++) {
     it->episode[env] = (int)(seed % 5);
     it->waits[env] = 0;
@@ -42,9 +42,9 @@ static int32_t world_reset(void *context, uint64_t seed, float *observations) {
   return 0;
 }
 
-static int32_t world_step(void *context, const float *actions, float *rewards, uint8_t *terminated, uint8_t *truncated,
-                          float *next_observations, float *final_observations) {
-  world *it = (world *)context;
+static int32_t environment_step(void *context, const float *actions, float *rewards, uint8_t *terminated,
+                                uint8_t *truncated, float *next_observations, float *final_observations) {
+  environment *it = (environment *)context;
   for (int env = 0; env < N_ENVS; env++) {
     float *state = it->state[env];
     rewards[env] = 0;
@@ -104,7 +104,7 @@ static void continuous(setting *it) {
   it->env = "Pendulum-v1", it->policy.observation_size = 3;
   choose(it, (pgrad_action_part){PGRAD_GAUSSIAN, 1, -2, 2});
 }
-static void in_world(setting *it, loop loop) { it->loop = loop, it->policy.observation_size = SIZE; }
+static void in_environment(setting *it, loop loop) { it->loop = loop, it->policy.observation_size = SIZE; }
 
 static void reinforce(setting *it) { algorithm(it, PGRAD_REINFORCE); }
 static void a2c(setting *it) { algorithm(it, PGRAD_A2C); }
@@ -120,10 +120,12 @@ static void gaussian(setting *it) { continuous(it); }
 static void two_threads(setting *it) {
   it->agent.threads = 2, it->agent.n_steps *= 8, it->agent.batch_size *= 8, it->agent.n_episodes *= 8;
 }
-static void host_same_step(setting *it) { in_world(it, HOST); }
-static void host_next_step(setting *it) { in_world(it, HOST), it->agent.autoreset_mode = PGRAD_AUTORESET_NEXT_STEP; }
+static void host_same_step(setting *it) { in_environment(it, HOST); }
+static void host_next_step(setting *it) {
+  in_environment(it, HOST), it->agent.autoreset_mode = PGRAD_AUTORESET_NEXT_STEP;
+}
 static void callbacks_hybrid(setting *it) {
-  in_world(it, CALLBACKS);
+  in_environment(it, CALLBACKS);
   it->parts[1] = (pgrad_action_part){PGRAD_GAUSSIAN, 2, -1, 1}, it->policy.part_count = 2;
 }
 static void normalized(setting *it) { it->agent.normalize_observations = it->agent.normalize_rewards = 1; }
@@ -137,7 +139,7 @@ static void entropy_linear(setting *it) {
 
 static void vtrace(setting *it) { it->agent.estimator = PGRAD_VTRACE; }
 static void vtrace_again(setting *it) { vtrace(it), it->agent.recompute_advantages = 1; }
-static void recompute(setting *it) { in_world(it, CALLBACKS), it->agent.recompute_advantages = 1; }
+static void recompute(setting *it) { in_environment(it, CALLBACKS), it->agent.recompute_advantages = 1; }
 static void penalty(setting *it) { it->agent.surrogate = PGRAD_KL_PENALTY; }
 static void kl_adaptive(setting *it) { it->agent.learning_rate_schedule = PGRAD_KL_ADAPTIVE; }
 static void cosine(setting *it) { it->agent.learning_rate_schedule = it->agent.clip_range_schedule = PGRAD_COSINE; }
@@ -163,10 +165,10 @@ static void rescaled(setting *it) {
 static void squashed(setting *it) { continuous(it), it->parts[0].kind = PGRAD_SQUASHED_GAUSSIAN; }
 static void beta(setting *it) { continuous(it), it->parts[0].kind = PGRAD_BETA; }
 static void bernoulli(setting *it) {
-  in_world(it, CALLBACKS), choose(it, (pgrad_action_part){PGRAD_BERNOULLI, 3, 0, 0});
+  in_environment(it, CALLBACKS), choose(it, (pgrad_action_part){PGRAD_BERNOULLI, 3, 0, 0});
 }
 static void twelve_choices(setting *it) {
-  in_world(it, CALLBACKS), choose(it, (pgrad_action_part){PGRAD_CATEGORICAL, 12, 0, 0});
+  in_environment(it, CALLBACKS), choose(it, (pgrad_action_part){PGRAD_CATEGORICAL, 12, 0, 0});
 }
 static void mountain_car(setting *it) {
   it->env = "MountainCar-v0", it->policy.observation_size = 2;
@@ -174,7 +176,7 @@ static void mountain_car(setting *it) {
 }
 static void acrobot(setting *it) { mountain_car(it), it->env = "Acrobot-v1", it->policy.observation_size = 6; }
 
-static void estimator(setting *it, int32_t number) { in_world(it, CALLBACKS), it->agent.estimator = number; }
+static void estimator(setting *it, int32_t number) { in_environment(it, CALLBACKS), it->agent.estimator = number; }
 static void reward_to_go(setting *it) { estimator(it, PGRAD_REWARD_TO_GO), it->agent.discount_scores = 1; }
 static void with_baseline(setting *it) { estimator(it, PGRAD_REWARD_TO_GO), it->agent.baseline = 1; }
 static void whole_with_baseline(setting *it) { estimator(it, PGRAD_WHOLE_TRAJECTORY), it->agent.baseline = 1; }
@@ -259,16 +261,16 @@ static int columns_of(const setting *it) {
 }
 
 /** The host's own loop until `updates` updates are done. */
-static void drive(pgrad_agent *agent, world *it, int64_t updates) {
+static void drive(pgrad_agent *agent, environment *it, int64_t updates) {
   float actions[N_ENVS * MAX_COLUMNS], rewards[N_ENVS], next[N_ENVS * SIZE], final[N_ENVS * SIZE];
   uint8_t terminated[N_ENVS], truncated[N_ENVS];
   pgrad_statistics now;
-  MUST(world_reset(it, 1, next) ? PGRAD_HOST_ERROR : PGRAD_OK);
+  MUST(environment_reset(it, 1, next) ? PGRAD_HOST_ERROR : PGRAD_OK);
   MUST(pgrad_agent_begin(agent, next));
   do {
     MUST(pgrad_agent_act(agent, actions));
     memset(final, 0, sizeof final);
-    world_step(it, actions, rewards, terminated, truncated, next, final);
+    environment_step(it, actions, rewards, terminated, truncated, next, final);
     MUST(pgrad_agent_observe(agent, rewards, terminated, truncated, next, final));
     MUST(pgrad_agent_statistics(agent, &now, sizeof now));
   } while (now.updates < updates);
@@ -298,7 +300,7 @@ static uint64_t trained(const witness_case *given) {
   pgrad_policy *policy = NULL;
   pgrad_agent *agent = NULL;
   pgrad_env *env = NULL;
-  world host;
+  environment host;
   memset(&host, 0, sizeof host);
   host.columns = columns_of(&it), host.next_step = it.agent.autoreset_mode == PGRAD_AUTORESET_NEXT_STEP;
   MUST(pgrad_policy_create(&policy, &it.policy));
@@ -311,7 +313,7 @@ static uint64_t trained(const witness_case *given) {
       MUST(pgrad_env_callbacks_init(&callbacks, sizeof callbacks));
       callbacks.n_envs = N_ENVS, callbacks.observation_size = SIZE, callbacks.context = &host;
       callbacks.parts = it.parts, callbacks.part_count = it.policy.part_count;
-      callbacks.reset = world_reset, callbacks.step = world_step;
+      callbacks.reset = environment_reset, callbacks.step = environment_step;
       MUST(pgrad_env_create_callbacks(&env, &callbacks));
     } else {
       MUST(pgrad_env_create(&env, it.env, N_ENVS));

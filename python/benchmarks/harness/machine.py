@@ -41,10 +41,10 @@ def _sgemm(variables: dict[str, str]) -> float:
         "print(sorted(s() for _ in range(9))[4])"
     )
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"} | variables
-    answer = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
     )
-    return 1e-9 / float(answer.stdout)
+    return 1e-9 / float(completed.stdout)
 
 
 def _processor() -> str:

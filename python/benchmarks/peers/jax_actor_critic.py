@@ -58,7 +58,7 @@ def stepper(width: int, batch: int) -> Callable[[], object]:
         jnp.asarray(generator.normal(size=shape), jnp.float32)
         for shape in ((batch, 17), (batch, 6), (batch,), (batch,), (batch,))
     ]
-    climb = optimizer(1e-6)
+    adam = optimizer(1e-6)
 
     def loss(parameters: Any, minibatch: Any) -> Any:
         observations, actions, old_log_probs, advantages, targets = minibatch
@@ -70,10 +70,10 @@ def stepper(width: int, batch: int) -> Callable[[], object]:
 
     @jax.jit
     def update(parameters: Any, state: Any, minibatch: Any) -> tuple[Any, Any]:
-        updates, state = climb.update(jax.grad(loss)(parameters, minibatch), state)
+        updates, state = adam.update(jax.grad(loss)(parameters, minibatch), state)
         return optax.apply_updates(parameters, updates), state
 
-    held = (parameters, climb.init(parameters))
+    held = (parameters, adam.init(parameters))
 
     def call() -> None:
         nonlocal held

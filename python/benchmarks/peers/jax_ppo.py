@@ -52,9 +52,9 @@ def _fresh(key: Any) -> Any:
     return jax.random.uniform(key, (ENVS, 4), minval=-0.05, maxval=0.05), jnp.zeros(ENVS)
 
 
-def _step(world: Any, actions: Any, key: Any) -> tuple[Any, Any]:
+def _step(env: Any, actions: Any, key: Any) -> tuple[Any, Any]:
     """The dynamics of Barto, Sutton and Anderson (1983); the reward is 1, and an ended episode is reset."""
-    state, age = world
+    state, age = env
     x, speed, angle, spin = state.T
     force = jnp.where(actions == 1, 10.0, -10.0)
     cosine, sine = jnp.cos(angle), jnp.sin(angle)
@@ -69,23 +69,23 @@ def _step(world: Any, actions: Any, key: Any) -> tuple[Any, Any]:
 
 
 def _train(key: Any, updates: int) -> Any:
-    actor_key, critic_key, world_key, key = jax.random.split(key, 4)
+    actor_key, critic_key, env_key, key = jax.random.split(key, 4)
     parameters = {
         "actor": network(actor_key, (4, 64, 64, 2), 0.01),
         "critic": network(critic_key, (4, 64, 64, 1), 1.0),
     }
-    climb = optimizer(optax.linear_schedule(2.5e-4, 0.0, updates * MINIBATCHES * EPOCHS))
+    adam = optimizer(optax.linear_schedule(2.5e-4, 0.0, updates * MINIBATCHES * EPOCHS))
 
     def act(carried: Any, key: Any) -> tuple[Any, Any]:
-        parameters, world = carried
+        parameters, env = carried
         draw, restart = jax.random.split(key)
-        observations = world[0]
+        observations = env[0]
         logits = jax.nn.log_softmax(run(parameters["actor"], observations))
         values = run(parameters["critic"], observations)[:, 0]
         actions = jax.random.categorical(draw, logits)
         log_probs = jnp.take_along_axis(logits, actions[:, None], 1)[:, 0]
-        world, ended = _step(world, actions, restart)
-        return (parameters, world), (observations, actions, log_probs, values, ended.astype(jnp.float32))
+        env, ended = _step(env, actions, restart)
+        return (parameters, env), (observations, actions, log_probs, values, ended.astype(jnp.float32))
 
     def loss(parameters: Any, minibatch: Any) -> Any:
         observations, actions, old_log_probs, weights, targets = minibatch
@@ -98,15 +98,15 @@ def _train(key: Any, updates: int) -> Any:
 
     def learn(held: Any, minibatch: Any) -> tuple[Any, None]:
         parameters, state = held
-        steps, state = climb.update(jax.grad(loss)(parameters, minibatch), state)
+        steps, state = adam.update(jax.grad(loss)(parameters, minibatch), state)
         return (optax.apply_updates(parameters, steps), state), None
 
     def update(carried: Any, key: Any) -> tuple[Any, Any]:
-        parameters, state, world = carried
+        parameters, state, env = carried
         acting, shuffling = jax.random.split(key)
-        (_, world), rollout = jax.lax.scan(act, (parameters, world), jax.random.split(acting, STEPS))
+        (_, env), rollout = jax.lax.scan(act, (parameters, env), jax.random.split(acting, STEPS))
         observations, actions, log_probs, values, ended = rollout
-        last = run(parameters["critic"], world[0])[:, 0]
+        last = run(parameters["critic"], env[0])[:, 0]
         weights = advantages(jnp.ones_like(values), values, ended, last, _GAMMA, _LAMBDA)
         rows = [x.reshape(-1, *x.shape[2:]) for x in (observations, actions, log_probs, weights, weights + values)]
 
@@ -115,7 +115,7 @@ def _train(key: Any, updates: int) -> Any:
             return jax.lax.scan(learn, held, [x[order].reshape(MINIBATCHES, -1, *x.shape[1:]) for x in rows])
 
         held, _ = jax.lax.scan(epoch, (parameters, state), jax.random.split(shuffling, EPOCHS))
-        return (*held, world), ended.sum()
+        return (*held, env), ended.sum()
 
-    carried = (parameters, climb.init(parameters), _fresh(world_key))
+    carried = (parameters, adam.init(parameters), _fresh(env_key))
     return jax.lax.scan(update, carried, jax.random.split(key, updates))

@@ -36,8 +36,8 @@ def solver(env: str, n_envs: int, mean_return: float, timesteps: int, **options:
 
     def attempt(seed: int) -> float:
         start = time.perf_counter()
-        worlds = make_vec_env(env, n_envs, seed=seed)
-        model = stable_baselines3.PPO("MlpPolicy", worlds, device="cpu", seed=seed, **options)
+        envs = make_vec_env(env, n_envs, seed=seed)
+        model = stable_baselines3.PPO("MlpPolicy", envs, device="cpu", seed=seed, **options)
         solved = _UntilSolved(mean_return)
         model.learn(timesteps, callback=solved)
         return time.perf_counter() - start if solved.reached else math.inf

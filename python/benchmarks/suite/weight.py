@@ -50,9 +50,9 @@ def _fresh(before: str, statement: str) -> Callable[[], float]:
     program = f"import time; {before}; start = time.perf_counter(); {statement}; print(time.perf_counter() - start)"
 
     def sample() -> float:
-        answer = subprocess.run(
+        completed = subprocess.run(
             [sys.executable, "-c", program], check=True, capture_output=True, text=True, env=os.environ
         )
-        return float(answer.stdout)
+        return float(completed.stdout)
 
     return sample

@@ -186,7 +186,7 @@ class BoxActions(ActionCodec):
     @override
     def batch(self, rows: FloatArray) -> Any:
         actions = rows.astype(self._space.dtype).reshape(-1, *self._shape)
-        # As a float32, a bound such as 0.1 lies slightly outside itself.
+        # A bound such as 0.1 may round to a float32 outside the box.
         return actions if self._exact else np.clip(actions, self._space.low, self._space.high)
 
 

@@ -200,8 +200,8 @@ class Agent(Stored):
             def report(statistics: Statistics) -> bool:
                 self.history.append(statistics)
                 progress.show(statistics)
-                answer = None if callback is None else callback(self)
-                return not isinstance(answer, (bool, np.bool_)) or bool(answer)
+                returned = None if callback is None else callback(self)
+                return not isinstance(returned, (bool, np.bool_)) or bool(returned)
 
             if self._loop is not None:
                 self._loop.run(total, report)
@@ -236,7 +236,7 @@ class Agent(Stored):
 
     @property
     def n_envs(self) -> int:
-        """Environments stepped side by side."""
+        """Number of environments."""
         return self._handle.sizes.n_envs
 
     @property
