@@ -55,7 +55,7 @@ extern "C" {
 
 #define PGRAD_VERSION "0.1.0"
 /** Changes whenever programs must be rebuilt; libraries with equal numbers are compatible. */
-#define PGRAD_ABI_VERSION 1
+#define PGRAD_ABI_VERSION 2
 
 /** The library's PGRAD_VERSION at run time; static memory. */
 PGRAD_API const char *pgrad_version(void);
@@ -346,7 +346,7 @@ PGRAD_API pgrad_status pgrad_policy_clip(pgrad_policy *policy, const float *acti
  * for bounds [-1, 1], and of about 5 for [1000, 1001]. Computed from u they are exact for every u. A row of draws is a
  * row of actions with u in the squashed columns; all other columns are equal. Agents store draws and learn from them.
  *
- * @param masks      As in pgrad_policy_sample_masked; NULL for all.
+ * @param masks      count × mask_size flags, as in pgrad_rows; NULL for all.
  * @param actions    Receives count × action_size.
  * @param draws      Receives count × action_size.
  * @param log_probs  Receives count values, as pgrad_policy_log_prob_draws computes them; may be NULL.
@@ -354,53 +354,95 @@ PGRAD_API pgrad_status pgrad_policy_clip(pgrad_policy *policy, const float *acti
 PGRAD_API pgrad_status pgrad_policy_sample_draws(pgrad_policy *policy, const float *observations, const uint8_t *masks,
                                                  int64_t count, float *actions, float *draws, float *log_probs);
 
-/** pgrad_policy_log_prob_masked for draws: log π(a|s, θ) of the actions a that belong to the draws.
+/** pgrad_policy_log_prob for draws: log π(a|s, θ) of the actions a that belong to the draws.
  *  @param draws Finite. */
 PGRAD_API pgrad_status pgrad_policy_log_prob_draws(pgrad_policy *policy, const float *observations,
                                                    const uint8_t *masks, const float *draws, int64_t count,
                                                    float *log_probs);
 
-/** pgrad_policy_score_gradient_masked for draws. @param draws Finite. */
+/** pgrad_policy_score_gradient for draws. @param draws Finite. */
 PGRAD_API pgrad_status pgrad_policy_score_gradient_draws(pgrad_policy *policy, const float *observations,
                                                          const uint8_t *masks, const float *draws, const float *weights,
                                                          int64_t count, float *gradient);
 
-/* ----------------------------------------------------------------------------------------------------- action masks */
+/* ------------------------------------------------------------------------------------------------------------- rows */
 
 /** The number of flags in a row of masks. Parts follow in order: a categorical part has one flag for each choice; a
  *  Bernoulli column has two: whether it may be 0, and whether it may be 1; continuous parts have none.
  *  @param size Receives the number. */
 PGRAD_API pgrad_status pgrad_policy_mask_size(pgrad_policy *policy, int64_t *size);
 
+/** How many numbers a policy remembers from one step to the next: 0, since no network has a memory yet. @param size
+ *  Receives it. */
+PGRAD_API pgrad_status pgrad_policy_state_size(pgrad_policy *policy, int64_t *size);
+
 /**
- * The functions above, for states in which not every choice is allowed. A choice that is not allowed has probability
- * exactly 0, and the probabilities of the others sum to 1:
+ * Rows of observations and what may come with them, for the functions whose names end in _rows. Fill it with
+ * pgrad_rows_init, then set count, observations and what else is needed.
+ *
+ * A choice that masks do not allow has probability exactly 0, and the probabilities of the others sum to 1:
  *
  *     π(a|s) = allowed_a exp z_a / Σ_j allowed_j exp z_j                                       (Huang & Ontañón 2022)
  *
- * Log-probabilities, entropies, divergences, scores and Fisher matrices use this π. A divergence masks both policies.
- *
- * @param masks  count × mask_size flags, 1 where a choice is allowed; NULL for all. Each categorical part and each
- *               Bernoulli column needs at least one allowed choice. An action that is not allowed gives
- *               PGRAD_INVALID_ARGUMENT.
+ * Log-probabilities, entropies, divergences, gradients and Fisher matrices use this π. A divergence masks both
+ * policies.
  */
-PGRAD_API pgrad_status pgrad_policy_sample_masked(pgrad_policy *policy, const float *observations, const uint8_t *masks,
-                                                  int64_t count, float *actions, float *log_probs);
-PGRAD_API pgrad_status pgrad_policy_mode_masked(pgrad_policy *policy, const float *observations, const uint8_t *masks,
-                                                int64_t count, float *actions);
-PGRAD_API pgrad_status pgrad_policy_log_prob_masked(pgrad_policy *policy, const float *observations,
-                                                    const uint8_t *masks, const float *actions, int64_t count,
-                                                    float *log_probs);
-PGRAD_API pgrad_status pgrad_policy_entropy_masked(pgrad_policy *policy, const float *observations,
-                                                   const uint8_t *masks, int64_t count, float *entropies);
-PGRAD_API pgrad_status pgrad_policy_kl_masked(pgrad_policy *policy, pgrad_policy *other, const float *observations,
-                                              const uint8_t *masks, int64_t count, float *kls);
-PGRAD_API pgrad_status pgrad_policy_score_gradient_masked(pgrad_policy *policy, const float *observations,
-                                                          const uint8_t *masks, const float *actions,
-                                                          const float *weights, int64_t count, float *gradient);
-PGRAD_API pgrad_status pgrad_policy_fisher_vector_masked(pgrad_policy *policy, const float *observations,
-                                                         const uint8_t *masks, int64_t count, const float *vector,
-                                                         float *product);
+typedef struct pgrad_rows {
+  uint32_t struct_size;
+  int32_t reserved;              /**< 0. */
+  int64_t count;                 /**< Rows, 1 to PGRAD_MAX_ROWS: steps × sequences, time-major; no default. */
+  int64_t steps;                 /**< At least 1, divides count; 1: rows are independent. 1. */
+  const float *observations;     /**< count × observation_size; no default. */
+  const uint8_t *masks;          /**< count × mask_size flags, 1 where a choice is allowed; NULL: all are. Each
+                                      categorical part and each Bernoulli column must have a choice left; an action
+                                      that is not allowed is refused with PGRAD_INVALID_ARGUMENT. NULL. */
+  const float *states;           /**< sequences × state_size, before the first step; NULL: 0. Not read where state_size
+                                      is 0. NULL. */
+  float *final_states;           /**< Receives the states after the last step; may be states itself, or NULL. Not
+                                      written where state_size is 0. NULL. */
+  const uint8_t *episode_starts; /**< count flags, 1 where the state is set to 0 before that step; NULL: none. NULL. */
+} pgrad_rows;
+
+PGRAD_API pgrad_status pgrad_rows_init(pgrad_rows *rows, size_t struct_size);
+
+/** pgrad_policy_sample and so on, of a structure of rows: values, units and refusals are the same. */
+PGRAD_API pgrad_status pgrad_policy_sample_rows(pgrad_policy *policy, const pgrad_rows *rows, float *actions,
+                                                float *log_probs);
+PGRAD_API pgrad_status pgrad_policy_mode_rows(pgrad_policy *policy, const pgrad_rows *rows, float *actions);
+PGRAD_API pgrad_status pgrad_policy_log_prob_rows(pgrad_policy *policy, const pgrad_rows *rows, const float *actions,
+                                                  float *log_probs);
+PGRAD_API pgrad_status pgrad_policy_entropy_rows(pgrad_policy *policy, const pgrad_rows *rows, float *entropies);
+PGRAD_API pgrad_status pgrad_policy_kl_rows(pgrad_policy *policy, pgrad_policy *other, const pgrad_rows *rows,
+                                            float *kls);
+PGRAD_API pgrad_status pgrad_policy_value_rows(pgrad_policy *policy, const pgrad_rows *rows, float *values);
+PGRAD_API pgrad_status pgrad_policy_score_gradient_rows(pgrad_policy *policy, const pgrad_rows *rows,
+                                                        const float *actions, const float *weights, float *gradient);
+PGRAD_API pgrad_status pgrad_policy_fisher_vector_rows(pgrad_policy *policy, const pgrad_rows *rows,
+                                                       const float *vector, float *product);
+
+/**
+ * The gradient of the weighted entropy: Σ_i weights_i ∇θ H(π(·|observations_i, θ)).
+ *
+ * With pgrad_policy_score_gradient_rows and pgrad_policy_value_gradient_rows it makes the gradient of an actor-critic:
+ * Σ Ψ_i ∇ log π + β Σ ∇H - c Σ (V(s_i) - R_i) ∇V.
+ *
+ * @param weights   count numbers.
+ * @param gradient  Receives one float for each parameter, in the order of pgrad_policy_parameters; 0 for the value
+ *                  function's parameters.
+ */
+PGRAD_API pgrad_status pgrad_policy_entropy_gradient_rows(pgrad_policy *policy, const pgrad_rows *rows,
+                                                          const float *weights, float *gradient);
+
+/**
+ * The gradient of the weighted values: Σ_i weights_i ∇θ V(observations_i, θ). PGRAD_BAD_STATE without a value function.
+ *
+ * The loss ½ Σ (V(s_i) - R_i)² falls along weights R_i - V(s_i).
+ *
+ * @param weights   count numbers.
+ * @param gradient  Receives one float for each parameter; 0 for parameters that the value function does not use.
+ */
+PGRAD_API pgrad_status pgrad_policy_value_gradient_rows(pgrad_policy *policy, const pgrad_rows *rows,
+                                                        const float *weights, float *gradient);
 
 /* ------------------------------------------------------------------------------------------------------- parameters */
 
@@ -540,6 +582,10 @@ PGRAD_API pgrad_status pgrad_optimizer_create(pgrad_optimizer **optimizer, pgrad
  *                  number is not finite, or a parameter would not be; then the policy and the optimizer do not change.
  */
 PGRAD_API pgrad_status pgrad_optimizer_step(pgrad_optimizer *optimizer, const float *gradient);
+
+/** Set the learning rate of the steps to come; the optimizer's state stays as it is.
+ *  @param learning_rate Above 0 and finite; otherwise PGRAD_INVALID_ARGUMENT. */
+PGRAD_API pgrad_status pgrad_optimizer_set_learning_rate(pgrad_optimizer *optimizer, double learning_rate);
 PGRAD_API void pgrad_optimizer_destroy(pgrad_optimizer *optimizer);
 
 /* ------------------------------------------------------------------------------------------------------------ agent */

@@ -68,6 +68,13 @@ public func pgrad_optimizer_step(_ optimizer: OpaquePointer!, _ gradient: Unsafe
   }
 }
 
+@_cdecl("pgrad_optimizer_set_learning_rate") @implementation
+public func pgrad_optimizer_set_learning_rate(_ optimizer: OpaquePointer!, _ learning_rate: Double) -> pgrad_status {
+  cStatus(optimizer, "optimizer") { (handle: OptimizerHandle) throws(Refusal) in
+    try handle.optimizer.setLearningRate(learning_rate)
+  }
+}
+
 @_cdecl("pgrad_optimizer_destroy") @implementation
 public func pgrad_optimizer_destroy(_ optimizer: OpaquePointer!) {
   Handles.destroy(optimizer, OptimizerHandle.self)

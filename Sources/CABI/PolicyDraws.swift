@@ -11,9 +11,9 @@ public func pgrad_policy_sample_draws(
 ) -> pgrad_status {
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
-    let (observations, rows) = try handle.rows(observations, masks, count)
+    let rows = try handle.rows(observations, masks, count)
     try policy.sample(
-      observations, masks: masks, rows: rows, actions: try nonNull(actions, "actions"),
+      rows.observations, masks: masks, rows: rows.count, actions: try nonNull(actions, "actions"),
       draws: try nonNull(draws, "draws"), logProbabilities: log_probs)
   }
 }
@@ -25,11 +25,12 @@ public func pgrad_policy_log_prob_draws(
 ) -> pgrad_status {
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
-    let (observations, rows) = try handle.rows(observations, masks, count)
-    let draws = try finiteRows(draws, rows, policy.actionSize, "draws")
-    try policy.check(draws, areDraws: true, rows: rows, masks: masks)
+    let rows = try handle.rows(observations, masks, count)
+    let draws = try finiteRows(draws, rows.count, policy.actionSize, "draws")
+    try policy.check(draws, areDraws: true, rows: rows.count, masks: masks)
     try policy.logProbability(
-      observations, masks: masks, draws, areDraws: true, rows: rows, into: try nonNull(log_probs, "log_probs"))
+      rows.observations, masks: masks, draws, areDraws: true, rows: rows.count,
+      into: try nonNull(log_probs, "log_probs"))
   }
 }
 
@@ -41,12 +42,12 @@ public func pgrad_policy_score_gradient_draws(
 ) -> pgrad_status {
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
-    let (observations, rows) = try handle.rows(observations, masks, count)
-    let draws = try finiteRows(draws, rows, policy.actionSize, "draws")
-    try policy.check(draws, areDraws: true, rows: rows, masks: masks)
-    let weights = try finiteRows(weights, rows, 1, "weights")
+    let rows = try handle.rows(observations, masks, count)
+    let draws = try finiteRows(draws, rows.count, policy.actionSize, "draws")
+    try policy.check(draws, areDraws: true, rows: rows.count, masks: masks)
+    let weights = try finiteRows(weights, rows.count, 1, "weights")
     try handle.scoreGradient(
-      observations, masks: masks, draws, areDraws: true, weights: weights, rows: rows,
+      rows.observations, masks: masks, draws, areDraws: true, weights: weights, rows: rows.count,
       into: try nonNull(gradient, "gradient"))
   }
 }

@@ -36,18 +36,6 @@ public func pgrad_policy_describe(
   }
 }
 
-@_cdecl("pgrad_policy_value") @implementation
-public func pgrad_policy_value(
-  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
-  _ values: UnsafeMutablePointer<Float>!
-) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let policy = handle.policy
-    let (observations, rows) = try handle.rows(observations, nil, count)
-    try policy.value(observations, rows: rows, into: try nonNull(values, "values"))
-  }
-}
-
 @_cdecl("pgrad_policy_parameters") @implementation
 public func pgrad_policy_parameters(
   _ policy: OpaquePointer!, _ parameters: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>!,

@@ -53,6 +53,19 @@ static inline pgrad_policy *linear_policy(pgrad_action_part part, int32_t value_
   return policy;
 }
 
+/** Rows with masks; NULL for none. */
+static inline pgrad_rows rows_of(const float *observations, const uint8_t *masks, int64_t count) {
+  pgrad_rows rows;
+  MUST(pgrad_rows_init(&rows, sizeof rows));
+  rows.count = count;
+  rows.observations = observations;
+  rows.masks = masks;
+  return rows;
+}
+
+/** The address of such rows, which lasts as long as the statement's block. */
+#define ROWS_OF(observations, masks, count) ((pgrad_rows[1]){rows_of(observations, masks, count)})
+
 /** Adam with the defaults. */
 static inline pgrad_optimizer *adam(pgrad_policy *policy) {
   pgrad_optimizer_config config;

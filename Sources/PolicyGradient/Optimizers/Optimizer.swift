@@ -1,6 +1,6 @@
 /// Moves a policy's parameters along gradients, by gradient ascent.
 package final class Optimizer {
-  package let configuration: OptimizerConfiguration
+  package private(set) var configuration: OptimizerConfiguration
   let rule: any UpdateRule
   /// Steps taken.
   var steps: Int64 = 0
@@ -14,6 +14,14 @@ package final class Optimizer {
     self.policy = policy
     rule = try configuration.makeRule(policy.parameters.count, policy.kernels)
     undo = try Snapshot([policy.parameters] + rule.state.map(\.values))
+  }
+
+  /// Sets α of the steps to come; what the optimizer remembers of earlier steps stays.
+  package func setLearningRate(_ learningRate: Double) throws(Refusal) {
+    var changed = configuration
+    changed.learningRate = learningRate
+    try changed.validate(for: ())
+    configuration = changed
   }
 
   /// Takes one step of ascent. If the result is not finite, restores the parameters and throws.

@@ -13,6 +13,12 @@ extension Policy {
     space.clip(actions, rows: rows, into: clipped)
   }
 
+  func requireValueFunction() throws(Refusal) {
+    guard hasValueFunction else {
+      throw Refusal(.badState, "the policy has no value function; create it with value_function = 1")
+    }
+  }
+
   /// Refuses masks that exclude all choices of a part.
   package func check(masks: UnsafePointer<UInt8>, rows: Int) throws(Refusal) {
     try space.check(masks: masks, rows: rows)

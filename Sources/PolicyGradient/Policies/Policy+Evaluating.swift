@@ -75,9 +75,7 @@ extension Policy {
   package func value(
     _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    guard hasValueFunction else {
-      throw Refusal(.badState, "the policy has no value function; create it with value_function = 1")
-    }
+    try requireValueFunction()
     try passes.withPass { (pass) throws(Refusal) in
       try pass.stage(values, rows: rows) { (values) throws(Refusal) in
         try forEachValueBlock(observations, as: .raw, 0..<rows, on: pass) { (numbers, first, count) throws(Refusal) in

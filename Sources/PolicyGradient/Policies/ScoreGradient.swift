@@ -31,6 +31,40 @@ package final class ScoreGradient {
     try copyChecked(to: gradient, "gradient")
   }
 
+  /// Writes Σᵢ weightsᵢ ∇θ H(π(·|observationsᵢ)) for every parameter; 0 for the value function's.
+  package func entropyGradient(
+    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, weights: UnsafePointer<Float>, rows: Int,
+    into gradient: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    try accumulate(observations, masks: masks, rows: rows) { first in
+      // Scores have weight 0, so any action of the space will do.
+      pass.mode(into: pass.results.pointer)
+      pass.accumulateScore(
+        pass.results.pointer, areDraws: false, weights: zeros.pointer, entropyWeights: weights + first,
+        prepared: prepared, gradient: sum.pointer)
+    }
+    try copyChecked(to: gradient, "gradient")
+  }
+
+  /// Writes Σᵢ weightsᵢ ∇θ V(observationsᵢ) for every parameter; 0 for those that only the policy has.
+  ///
+  /// - Throws: `.badState` for a policy without a value function.
+  package func valueGradient(
+    _ observations: UnsafePointer<Float>, weights: UnsafePointer<Float>, rows: Int,
+    into gradient: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    try policy.requireValueFunction()
+    begin()
+    let parameters = UnsafePointer(policy.parameters.pointer)
+    try policy.forEachBlock(0..<rows, on: pass) { first, count in
+      let block = policy.block(observations, as: .raw, first: first, count: count, on: pass)
+      pass.accumulateValue(block, parameters, prepared: prepared, gradient: sum.pointer) { _, slopes in
+        slopes.update(from: weights + first, count: count)
+      }
+    }
+    try copyChecked(to: gradient, "gradient")
+  }
+
   /// Writes the mean over rows of F(sᵢ) v, where v has one number per parameter. Entries of the value function's
   /// parameters are 0.
   package func fisherVector(
@@ -48,9 +82,13 @@ package final class ScoreGradient {
   private func accumulate(
     _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int, add: (_ first: Int) -> Void
   ) throws(Refusal) {
+    begin()
+    try policy.forEachBlock(of: observations, as: .raw, masks: masks, 0..<rows, on: pass) { first, _ in add(first) }
+  }
+
+  private func begin() {
     sum.pointer.update(repeating: 0, count: sum.count)
     prepared.refresh(policy.parameters.pointer)
-    try policy.forEachBlock(of: observations, as: .raw, masks: masks, 0..<rows, on: pass) { first, _ in add(first) }
   }
 
   private func copyChecked(to target: UnsafeMutablePointer<Float>, _ name: StaticString) throws(Refusal) {

@@ -72,9 +72,9 @@ static void a_policy_allocates_nothing_to_act_and_to_score(void) {
     CHECK(TAKEN_BY(pgrad_policy_entropy(policy, observations, rows[i], floats)) == 0);
     CHECK(TAKEN_BY(pgrad_policy_value(policy, observations, rows[i], floats)) == 0);
     CHECK(TAKEN_BY(pgrad_policy_kl(policy, policy, observations, rows[i], floats)) == 0);
-    CHECK(TAKEN_BY(pgrad_policy_sample_masked(policy, observations, masks, rows[i], actions, floats)) == 0);
-    CHECK(TAKEN_BY(pgrad_policy_mode_masked(policy, observations, masks, rows[i], actions)) == 0);
-    CHECK(TAKEN_BY(pgrad_policy_log_prob_masked(policy, observations, masks, actions, rows[i], floats)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_sample_rows(policy, ROWS_OF(observations, masks, rows[i]), actions, floats)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_mode_rows(policy, ROWS_OF(observations, masks, rows[i]), actions)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, masks, rows[i]), actions, floats)) == 0);
     CHECK(TAKEN_BY(pgrad_policy_score_gradient(policy, observations, actions, weights, rows[i], gradient)) == 0);
     CHECK(TAKEN_BY(pgrad_policy_fisher_vector(policy, observations, rows[i], vector, gradient)) == 0);
   }

@@ -49,11 +49,11 @@ static void allowed_actions_have_the_whole_probability(void) {
   const float mean_only[COLUMNS] = {0, 1, 0, 0.5f};
   /* With one choice left to each part only the Gaussian's density is left. */
   const uint8_t one[FLAGS] = {1, 0, 0, 0, 1, 1, 0};
-  MUST(pgrad_policy_log_prob_masked(policy, observations, one, mean_only, 1, density));
+  MUST(pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, one, 1), mean_only, density));
   for (int choice = 0; choice < 3; choice += 2)
     for (int bit = 0; bit < 2; bit++) {
       const float action[COLUMNS] = {(float)choice, 1, (float)bit, 0.5f};
-      CHECK_OK(pgrad_policy_log_prob_masked(policy, observations, masks, action, 1, log_prob));
+      CHECK_OK(pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, masks, 1), action, log_prob));
       sum += exp((double)log_prob[0] - (double)density[0]);
     }
   CHECK(fabs(sum - 1) < 1e-6);
@@ -62,33 +62,33 @@ static void allowed_actions_have_the_whole_probability(void) {
 static void nothing_is_drawn_that_is_not_allowed(void) {
   float drawn[ROWS * COLUMNS], log_probs[ROWS], again[ROWS];
   for (int call = 0; call < 300; call++) {
-    MUST(pgrad_policy_sample_masked(policy, observations, masks, ROWS, drawn, log_probs));
-    MUST(pgrad_policy_log_prob_masked(policy, observations, masks, drawn, ROWS, again));
+    MUST(pgrad_policy_sample_rows(policy, ROWS_OF(observations, masks, ROWS), drawn, log_probs));
+    MUST(pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, masks, ROWS), drawn, again));
     CHECK(memcmp(log_probs, again, sizeof again) == 0);
   }
-  CHECK_OK(pgrad_policy_mode_masked(policy, observations, masks, ROWS, drawn));
-  CHECK_OK(pgrad_policy_log_prob_masked(policy, observations, masks, drawn, ROWS, again));
+  CHECK_OK(pgrad_policy_mode_rows(policy, ROWS_OF(observations, masks, ROWS), drawn));
+  CHECK_OK(pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, masks, ROWS), drawn, again));
 }
 
 static void without_masks_both_functions_agree(void) {
   float twin[MOST];
   pgrad_policy *other = policy;
   CHECK_OK(pgrad_policy_log_prob(policy, observations, actions, ROWS, result));
-  CHECK_OK(pgrad_policy_log_prob_masked(policy, observations, NULL, actions, ROWS, twin));
+  CHECK_OK(pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, NULL, ROWS), actions, twin));
   CHECK(memcmp(result, twin, ROWS * sizeof(float)) == 0);
   CHECK_OK(pgrad_policy_entropy(policy, observations, ROWS, result));
-  CHECK_OK(pgrad_policy_entropy_masked(policy, observations, NULL, ROWS, twin));
+  CHECK_OK(pgrad_policy_entropy_rows(policy, ROWS_OF(observations, NULL, ROWS), twin));
   CHECK(memcmp(result, twin, ROWS * sizeof(float)) == 0);
   CHECK_OK(pgrad_policy_mode(policy, observations, ROWS, result));
-  CHECK_OK(pgrad_policy_mode_masked(policy, observations, NULL, ROWS, twin));
+  CHECK_OK(pgrad_policy_mode_rows(policy, ROWS_OF(observations, NULL, ROWS), twin));
   CHECK(memcmp(result, twin, ROWS * COLUMNS * sizeof(float)) == 0);
-  CHECK_OK(pgrad_policy_kl_masked(policy, other, observations, NULL, ROWS, result));
+  CHECK_OK(pgrad_policy_kl_rows(policy, other, ROWS_OF(observations, NULL, ROWS), result));
   CHECK(result[0] == 0 && result[1] == 0 && result[2] == 0);
   CHECK_OK(pgrad_policy_score_gradient(policy, observations, actions, weights, ROWS, result));
-  CHECK_OK(pgrad_policy_score_gradient_masked(policy, observations, NULL, actions, weights, ROWS, twin));
+  CHECK_OK(pgrad_policy_score_gradient_rows(policy, ROWS_OF(observations, NULL, ROWS), actions, weights, twin));
   CHECK(memcmp(result, twin, (size_t)count * sizeof(float)) == 0);
   CHECK_OK(pgrad_policy_fisher_vector(policy, observations, ROWS, vector, result));
-  CHECK_OK(pgrad_policy_fisher_vector_masked(policy, observations, NULL, ROWS, vector, twin));
+  CHECK_OK(pgrad_policy_fisher_vector_rows(policy, ROWS_OF(observations, NULL, ROWS), vector, twin));
   CHECK(memcmp(result, twin, (size_t)count * sizeof(float)) == 0);
 }
 
@@ -97,14 +97,14 @@ static void a_masked_score_matches_differences(void) {
   float *parameters = NULL, above[ROWS], below[ROWS];
   const float step = 1.0f / 512;
   MUST(pgrad_policy_parameters(policy, &parameters, &count));
-  CHECK_OK(pgrad_policy_score_gradient_masked(policy, observations, masks, actions, weights, ROWS, result));
+  CHECK_OK(pgrad_policy_score_gradient_rows(policy, ROWS_OF(observations, masks, ROWS), actions, weights, result));
   for (int64_t i = 0; i < count; i++) {
     const float kept = parameters[i];
     double slope = 0;
     parameters[i] = kept + step;
-    MUST(pgrad_policy_log_prob_masked(policy, observations, masks, actions, ROWS, above));
+    MUST(pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, masks, ROWS), actions, above));
     parameters[i] = kept - step;
-    MUST(pgrad_policy_log_prob_masked(policy, observations, masks, actions, ROWS, below));
+    MUST(pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, masks, ROWS), actions, below));
     parameters[i] = kept;
     for (int row = 0; row < ROWS; row++)
       slope += (double)weights[row] * ((double)above[row] - (double)below[row]) / (2 * (double)step);
@@ -122,14 +122,17 @@ static void a_masked_score_matches_differences(void) {
 
 static void refuse_all(const uint8_t *given, const char *first, const char *second) {
   const pgrad_status bad = PGRAD_INVALID_ARGUMENT;
-  LEAVES_ALONE(bad, pgrad_policy_sample_masked(policy, observations, given, ROWS, result, result + 64), first, second);
-  LEAVES_ALONE(bad, pgrad_policy_mode_masked(policy, observations, given, ROWS, result), first, second);
-  LEAVES_ALONE(bad, pgrad_policy_log_prob_masked(policy, observations, given, actions, ROWS, result), first, second);
-  LEAVES_ALONE(bad, pgrad_policy_entropy_masked(policy, observations, given, ROWS, result), first, second);
-  LEAVES_ALONE(bad, pgrad_policy_kl_masked(policy, policy, observations, given, ROWS, result), first, second);
-  LEAVES_ALONE(bad, pgrad_policy_score_gradient_masked(policy, observations, given, actions, weights, ROWS, result),
+  LEAVES_ALONE(bad, pgrad_policy_sample_rows(policy, ROWS_OF(observations, given, ROWS), result, result + 64), first,
+               second);
+  LEAVES_ALONE(bad, pgrad_policy_mode_rows(policy, ROWS_OF(observations, given, ROWS), result), first, second);
+  LEAVES_ALONE(bad, pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, given, ROWS), actions, result), first,
+               second);
+  LEAVES_ALONE(bad, pgrad_policy_entropy_rows(policy, ROWS_OF(observations, given, ROWS), result), first, second);
+  LEAVES_ALONE(bad, pgrad_policy_kl_rows(policy, policy, ROWS_OF(observations, given, ROWS), result), first, second);
+  LEAVES_ALONE(bad,
+               pgrad_policy_score_gradient_rows(policy, ROWS_OF(observations, given, ROWS), actions, weights, result),
                first, second);
-  LEAVES_ALONE(bad, pgrad_policy_fisher_vector_masked(policy, observations, given, ROWS, vector, result), first,
+  LEAVES_ALONE(bad, pgrad_policy_fisher_vector_rows(policy, ROWS_OF(observations, given, ROWS), vector, result), first,
                second);
 }
 
@@ -149,11 +152,11 @@ static void bad_masks_are_refused(void) {
 static void actions_that_are_not_allowed_are_refused(void) {
   const float choice[COLUMNS] = {1, 1, 0, 0}, bit[COLUMNS] = {0, 0, 0, 0};
   const pgrad_status bad = PGRAD_INVALID_ARGUMENT;
-  LEAVES_ALONE(bad, pgrad_policy_log_prob_masked(policy, observations, masks, choice, 1, result), "actions[0, 0]",
+  LEAVES_ALONE(bad, pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, masks, 1), choice, result),
+               "actions[0, 0]", "masks[0]");
+  LEAVES_ALONE(bad, pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, masks, 1), bit, result), "actions[0, 1]",
                "masks[0]");
-  LEAVES_ALONE(bad, pgrad_policy_log_prob_masked(policy, observations, masks, bit, 1, result), "actions[0, 1]",
-               "masks[0]");
-  LEAVES_ALONE(bad, pgrad_policy_score_gradient_masked(policy, observations, masks, bit, weights, 1, result),
+  LEAVES_ALONE(bad, pgrad_policy_score_gradient_rows(policy, ROWS_OF(observations, masks, 1), bit, weights, result),
                "actions[0, 1]", "masks[0]");
 }
 
@@ -177,12 +180,12 @@ static void a_mask_may_leave_one_of_ten_thousand_choices(void) {
   pgrad_policy *wide = linear_policy(part, 0);
   float action = 0, number = 1;
   one[7777] = 1;
-  CHECK_OK(pgrad_policy_sample_masked(wide, observations, one, 1, &action, &number));
+  CHECK_OK(pgrad_policy_sample_rows(wide, ROWS_OF(observations, one, 1), &action, &number));
   CHECK(action == 7777 && number == 0);
-  CHECK_OK(pgrad_policy_mode_masked(wide, observations, one, 1, &action));
+  CHECK_OK(pgrad_policy_mode_rows(wide, ROWS_OF(observations, one, 1), &action));
   CHECK(action == 7777);
   number = 1;
-  CHECK_OK(pgrad_policy_entropy_masked(wide, observations, one, 1, &number));
+  CHECK_OK(pgrad_policy_entropy_rows(wide, ROWS_OF(observations, one, 1), &number));
   CHECK(number == 0);
   pgrad_policy_destroy(wide);
 }

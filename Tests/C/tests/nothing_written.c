@@ -22,39 +22,39 @@ static pgrad_status sample_alone(pgrad_policy *policy, pgrad_policy *other, int6
   (void)other;
   return pgrad_policy_sample(policy, observations, rows, outputs, NULL);
 }
-static pgrad_status sample_masked(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
+static pgrad_status sample_rows(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   (void)other;
-  return pgrad_policy_sample_masked(policy, observations, masks, rows, outputs, logs);
+  return pgrad_policy_sample_rows(policy, ROWS_OF(observations, masks, rows), outputs, logs);
 }
 static pgrad_status mode(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   (void)other;
   return pgrad_policy_mode(policy, observations, rows, outputs);
 }
-static pgrad_status mode_masked(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
+static pgrad_status mode_rows(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   (void)other;
-  return pgrad_policy_mode_masked(policy, observations, masks, rows, outputs);
+  return pgrad_policy_mode_rows(policy, ROWS_OF(observations, masks, rows), outputs);
 }
 static pgrad_status log_prob(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   (void)other;
   return pgrad_policy_log_prob(policy, observations, actions, rows, outputs);
 }
-static pgrad_status log_prob_masked(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
+static pgrad_status log_prob_rows(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   (void)other;
-  return pgrad_policy_log_prob_masked(policy, observations, masks, actions, rows, outputs);
+  return pgrad_policy_log_prob_rows(policy, ROWS_OF(observations, masks, rows), actions, outputs);
 }
 static pgrad_status entropy(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   (void)other;
   return pgrad_policy_entropy(policy, observations, rows, outputs);
 }
-static pgrad_status entropy_masked(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
+static pgrad_status entropy_rows(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   (void)other;
-  return pgrad_policy_entropy_masked(policy, observations, masks, rows, outputs);
+  return pgrad_policy_entropy_rows(policy, ROWS_OF(observations, masks, rows), outputs);
 }
 static pgrad_status kl(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   return pgrad_policy_kl(policy, other, observations, rows, outputs);
 }
-static pgrad_status kl_masked(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
-  return pgrad_policy_kl_masked(policy, other, observations, masks, rows, outputs);
+static pgrad_status kl_rows(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
+  return pgrad_policy_kl_rows(policy, other, ROWS_OF(observations, masks, rows), outputs);
 }
 static pgrad_status value(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   (void)other;
@@ -64,17 +64,25 @@ static pgrad_status score_gradient(pgrad_policy *policy, pgrad_policy *other, in
   (void)other;
   return pgrad_policy_score_gradient(policy, observations, actions, weights, rows, outputs);
 }
-static pgrad_status score_gradient_masked(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
+static pgrad_status score_gradient_rows(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   (void)other;
-  return pgrad_policy_score_gradient_masked(policy, observations, masks, actions, weights, rows, outputs);
+  return pgrad_policy_score_gradient_rows(policy, ROWS_OF(observations, masks, rows), actions, weights, outputs);
 }
 static pgrad_status fisher_vector(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   (void)other;
   return pgrad_policy_fisher_vector(policy, observations, rows, vector, outputs);
 }
-static pgrad_status fisher_vector_masked(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
+static pgrad_status fisher_vector_rows(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
   (void)other;
-  return pgrad_policy_fisher_vector_masked(policy, observations, masks, rows, vector, outputs);
+  return pgrad_policy_fisher_vector_rows(policy, ROWS_OF(observations, masks, rows), vector, outputs);
+}
+static pgrad_status value_rows(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
+  (void)other;
+  return pgrad_policy_value_rows(policy, ROWS_OF(observations, NULL, rows), outputs);
+}
+static pgrad_status entropy_gradient_rows(pgrad_policy *policy, pgrad_policy *other, int64_t rows) {
+  (void)other;
+  return pgrad_policy_entropy_gradient_rows(policy, ROWS_OF(observations, masks, rows), weights, outputs);
 }
 
 static const struct {
@@ -86,20 +94,22 @@ static const struct {
 } policy_calls[] = {
     {"sample", sample, 1, 0, 0},
     {"sample without log_probs", sample_alone, 1, 0, 0},
-    {"sample_masked", sample_masked, 1, 0, 0},
+    {"sample_rows", sample_rows, 1, 0, 0},
     {"mode", mode, 0, 1, 0},
-    {"mode_masked", mode_masked, 0, 1, 0},
+    {"mode_rows", mode_rows, 0, 1, 0},
     {"log_prob", log_prob, 0, 0, 0},
-    {"log_prob_masked", log_prob_masked, 0, 0, 0},
+    {"log_prob_rows", log_prob_rows, 0, 0, 0},
     {"entropy", entropy, 0, 0, 1},
-    {"entropy_masked", entropy_masked, 0, 0, 1},
+    {"entropy_rows", entropy_rows, 0, 0, 1},
     {"kl", kl, 0, 0, 0},
-    {"kl_masked", kl_masked, 0, 0, 0},
+    {"kl_rows", kl_rows, 0, 0, 0},
     {"value", value, 0, 1, 0},
+    {"value_rows", value_rows, 0, 1, 0},
     {"score_gradient", score_gradient, 0, 0, 0},
-    {"score_gradient_masked", score_gradient_masked, 0, 0, 0},
+    {"score_gradient_rows", score_gradient_rows, 0, 0, 0},
     {"fisher_vector", fisher_vector, 0, 0, 1},
-    {"fisher_vector_masked", fisher_vector_masked, 0, 0, 1},
+    {"fisher_vector_rows", fisher_vector_rows, 0, 0, 1},
+    {"entropy_gradient_rows", entropy_gradient_rows, 0, 0, 1},
 };
 enum { POLICY_CALLS = sizeof policy_calls / sizeof policy_calls[0] };
 

@@ -15,7 +15,7 @@ from pgrad._declarations import MACROS, SIGNATURES
 from pgrad._enumerations import ENUMERATIONS, FileContent, PartKind
 from pgrad._handle import Handle, Sizes
 from pgrad._oracle_declarations import MDPConfig
-from pgrad._structures import ActionPart, AgentConfig, EnvInfo, PolicyConfig, Progress, StatisticsRecord
+from pgrad._structures import ActionPart, AgentConfig, EnvInfo, PolicyConfig, Progress, Rows, StatisticsRecord
 from pgrad._validation import integer
 from pgrad.errors import InvalidArgumentError, error
 from pgrad.spaces import Part
@@ -123,6 +123,18 @@ def address(array: Any) -> int:
         return _addressof(_byte(array))
     except (TypeError, ValueError):  # read-only or empty: the slow way knows those
         return int(array.ctypes.data)
+
+
+def rows_argument(observations: Any, masks: Any, count: int) -> Any:
+    """A pgrad_rows as an argument; the caller keeps the arrays alive.
+
+    Args:
+        observations: Contiguous float32, one row for each of ``count``.
+        masks: Contiguous bytes, or None.
+        count: Rows.
+    """
+    place = None if masks is None else address(masks)
+    return ctypes.byref(Rows(ctypes.sizeof(Rows), 0, count, 1, address(observations), place))
 
 
 def view(policy: Handle) -> FloatArray:

@@ -7,7 +7,7 @@ from typing import Final
 from pgrad import _oracle_declarations
 
 MACROS: Final[dict[str, int | str]] = {
-    "PGRAD_ABI_VERSION": 1,
+    "PGRAD_ABI_VERSION": 2,
     "PGRAD_MAX_SIZE": 65536,
     "PGRAD_MAX_LAYERS": 64,
     "PGRAD_MAX_PARTS": 1024,
@@ -62,33 +62,29 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("const float *", "const float *", "int64_t", "float *"),
     ),
     "pgrad_policy_mask_size": ("pgrad_status", "pgrad_policy *", "int64_t *"),
-    "pgrad_policy_sample_masked": (
-        *("pgrad_status", "pgrad_policy *"),
-        *("const float *", "const uint8_t *", "int64_t", "float *", "float *"),
+    "pgrad_policy_state_size": ("pgrad_status", "pgrad_policy *", "int64_t *"),
+    "pgrad_rows_init": ("pgrad_status", "pgrad_rows *", "size_t"),
+    "pgrad_policy_sample_rows": ("pgrad_status", "pgrad_policy *", "const pgrad_rows *", "float *", "float *"),
+    "pgrad_policy_mode_rows": ("pgrad_status", "pgrad_policy *", "const pgrad_rows *", "float *"),
+    "pgrad_policy_log_prob_rows": ("pgrad_status", "pgrad_policy *", "const pgrad_rows *", "const float *", "float *"),
+    "pgrad_policy_entropy_rows": ("pgrad_status", "pgrad_policy *", "const pgrad_rows *", "float *"),
+    "pgrad_policy_kl_rows": ("pgrad_status", "pgrad_policy *", "pgrad_policy *", "const pgrad_rows *", "float *"),
+    "pgrad_policy_value_rows": ("pgrad_status", "pgrad_policy *", "const pgrad_rows *", "float *"),
+    "pgrad_policy_score_gradient_rows": (
+        *("pgrad_status", "pgrad_policy *", "const pgrad_rows *"),
+        *("const float *", "const float *", "float *"),
     ),
-    "pgrad_policy_mode_masked": (
-        *("pgrad_status", "pgrad_policy *"),
-        *("const float *", "const uint8_t *", "int64_t", "float *"),
+    "pgrad_policy_fisher_vector_rows": (
+        *("pgrad_status", "pgrad_policy *", "const pgrad_rows *"),
+        *("const float *", "float *"),
     ),
-    "pgrad_policy_log_prob_masked": (
-        *("pgrad_status", "pgrad_policy *"),
-        *("const float *", "const uint8_t *", "const float *", "int64_t", "float *"),
+    "pgrad_policy_entropy_gradient_rows": (
+        *("pgrad_status", "pgrad_policy *", "const pgrad_rows *"),
+        *("const float *", "float *"),
     ),
-    "pgrad_policy_entropy_masked": (
-        *("pgrad_status", "pgrad_policy *"),
-        *("const float *", "const uint8_t *", "int64_t", "float *"),
-    ),
-    "pgrad_policy_kl_masked": (
-        *("pgrad_status", "pgrad_policy *", "pgrad_policy *"),
-        *("const float *", "const uint8_t *", "int64_t", "float *"),
-    ),
-    "pgrad_policy_score_gradient_masked": (
-        *("pgrad_status", "pgrad_policy *", "const float *", "const uint8_t *"),
-        *("const float *", "const float *", "int64_t", "float *"),
-    ),
-    "pgrad_policy_fisher_vector_masked": (
-        *("pgrad_status", "pgrad_policy *"),
-        *("const float *", "const uint8_t *", "int64_t", "const float *", "float *"),
+    "pgrad_policy_value_gradient_rows": (
+        *("pgrad_status", "pgrad_policy *", "const pgrad_rows *"),
+        *("const float *", "float *"),
     ),
     "pgrad_policy_parameters": ("pgrad_status", "pgrad_policy *", "float **", "int64_t *"),
     "pgrad_policy_observation_moments": ("pgrad_status", "pgrad_policy *", "double *", "double *", "int64_t *"),
@@ -105,6 +101,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("pgrad_policy *", "const pgrad_optimizer_config *"),
     ),
     "pgrad_optimizer_step": ("pgrad_status", "pgrad_optimizer *", "const float *"),
+    "pgrad_optimizer_set_learning_rate": ("pgrad_status", "pgrad_optimizer *", "double"),
     "pgrad_optimizer_destroy": ("void", "pgrad_optimizer *"),
     "pgrad_agent_config_init": ("pgrad_status", "pgrad_agent_config *", "size_t"),
     "pgrad_agent_config_algorithm": ("pgrad_status", "pgrad_agent_config *", "int32_t"),

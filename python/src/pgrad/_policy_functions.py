@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pgrad._bindings import address, check, library, mask_size
+from pgrad._bindings import address, check, library, mask_size, rows_argument
 from pgrad._validation import flags, floats, shaped, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
@@ -48,9 +48,12 @@ class PolicyFunctions:
         rows, allowed, count, single = self._inputs(handle, observations, masks)
         actions = np.empty((count, handle.sizes.columns), np.float32)
         log_probs = np.empty(count, np.float32)
-        # Hot path: as few calls as possible.
-        flags_place = None if allowed is None else address(allowed)
-        status = _SAMPLE(handle.value, address(rows), flags_place, count, address(actions), address(log_probs))
+        if allowed is None:  # the hot path needs no structure of rows
+            status = _SAMPLE(handle.value, address(rows), count, address(actions), address(log_probs))
+        else:
+            status = _SAMPLE_ROWS(
+                handle.value, rows_argument(rows, allowed, count), address(actions), address(log_probs)
+            )
         if status:
             check(status)
         return self._layout.decode(actions, single), log_probs[0] if single else log_probs
@@ -84,7 +87,7 @@ class PolicyFunctions:
         handle = self._handle
         rows, allowed, count, single = self._inputs(handle, observations, masks)
         actions = np.empty((count, handle.sizes.columns), np.float32)
-        check(_MODE(handle.value, address(rows), _place(allowed), count, address(actions)))
+        check(_MODE(handle.value, rows_argument(rows, allowed, count), address(actions)))
         return self._layout.decode(actions, single)
 
     def log_prob(
@@ -104,9 +107,12 @@ class PolicyFunctions:
         rows, allowed, count, single = self._inputs(handle, observations, masks)
         action_rows = self._action_rows(handle, actions, draws, count, single)
         result = np.empty(count, np.float32)
-        arguments = address(rows), _place(allowed), address(action_rows), count, address(result)
-        function = library.pgrad_policy_log_prob_masked if draws is None else library.pgrad_policy_log_prob_draws
-        check(function(handle.value, *arguments))
+        if draws is None:
+            inputs = rows_argument(rows, allowed, count)
+            check(library.pgrad_policy_log_prob_rows(handle.value, inputs, address(action_rows), address(result)))
+        else:
+            arguments = address(rows), _place(allowed), address(action_rows), count, address(result)
+            check(library.pgrad_policy_log_prob_draws(handle.value, *arguments))
         return result[0] if single else result
 
     def entropy(self, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
@@ -114,8 +120,7 @@ class PolicyFunctions:
         handle = self._handle
         rows, allowed, count, single = self._inputs(handle, observations, masks)
         result = np.empty(count, np.float32)
-        arguments = address(rows), _place(allowed), count, address(result)
-        check(library.pgrad_policy_entropy_masked(handle.value, *arguments))
+        check(library.pgrad_policy_entropy_rows(handle.value, rows_argument(rows, allowed, count), address(result)))
         return result[0] if single else result
 
     def kl(self, other: PolicyFunctions, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
@@ -128,8 +133,8 @@ class PolicyFunctions:
         handle = self._handle
         rows, allowed, count, single = self._inputs(handle, observations, masks)
         result = np.empty(count, np.float32)
-        arguments = other._handle.value, address(rows), _place(allowed), count, address(result)
-        check(library.pgrad_policy_kl_masked(handle.value, *arguments))
+        inputs = rows_argument(rows, allowed, count)
+        check(library.pgrad_policy_kl_rows(handle.value, other._handle.value, inputs, address(result)))
         return result[0] if single else result
 
     def value(self, observations: ArrayLike) -> Any:
@@ -169,9 +174,53 @@ class PolicyFunctions:
             raise InvalidArgumentError("weights is None; expected one number for each row")
         weight_rows = shaped("weights", weights, () if single else (count,))
         gradient = np.empty(handle.sizes.parameters, np.float32)
-        inputs = address(rows), _place(allowed), address(action_rows), address(weight_rows)
-        masked, drawn = library.pgrad_policy_score_gradient_masked, library.pgrad_policy_score_gradient_draws
-        check((masked if draws is None else drawn)(handle.value, *inputs, count, address(gradient)))
+        taken = address(action_rows), address(weight_rows)
+        if draws is None:
+            inputs = rows_argument(rows, allowed, count)
+            check(library.pgrad_policy_score_gradient_rows(handle.value, inputs, *taken, address(gradient)))
+        else:
+            places = address(rows), _place(allowed), *taken
+            check(library.pgrad_policy_score_gradient_draws(handle.value, *places, count, address(gradient)))
+        return gradient
+
+    def entropy_gradient(
+        self, observations: ArrayLike, weights: ArrayLike, masks: ArrayLike | None = None
+    ) -> FloatArray:
+        """The gradient of the weighted entropy, Σ_i weights_i ∇θ H(π(·|observations_i, θ)).
+
+        Args:
+            observations: (n, observation_size).
+            weights: (n,).
+            masks: As in `sample`.
+
+        Returns:
+            One number for each parameter, in the order of `parameters`; 0 for parameters of the value function.
+        """
+        return self._gradient(library.pgrad_policy_entropy_gradient_rows, observations, weights, masks)
+
+    def value_gradient(self, observations: ArrayLike, weights: ArrayLike) -> FloatArray:
+        """The gradient of the weighted values, Σ_i weights_i ∇θ V(observations_i, θ).
+
+        The loss ½ Σ (V(s_i) - R_i)² falls along weights R_i - V(s_i). The policy must have a value function.
+
+        Args:
+            observations: (n, observation_size).
+            weights: (n,).
+
+        Returns:
+            One number for each parameter; 0 for parameters that the value function does not use.
+        """
+        return self._gradient(library.pgrad_policy_value_gradient_rows, observations, weights, None)
+
+    def _gradient(
+        self, function: Any, observations: ArrayLike, weights: ArrayLike, masks: ArrayLike | None
+    ) -> FloatArray:
+        """A sum over rows of weighted gradients that need no actions."""
+        handle = self._handle
+        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        weight_rows = shaped("weights", weights, () if single else (count,))
+        gradient = np.empty(handle.sizes.parameters, np.float32)
+        check(function(handle.value, rows_argument(rows, allowed, count), address(weight_rows), address(gradient)))
         return gradient
 
     def fisher_vector(self, observations: ArrayLike, vector: ArrayLike, masks: ArrayLike | None = None) -> FloatArray:
@@ -191,8 +240,8 @@ class PolicyFunctions:
         rows, allowed, count, _ = self._inputs(handle, observations, masks)
         numbers = shaped("vector", vector, (handle.sizes.parameters,))
         product = np.empty(handle.sizes.parameters, np.float32)
-        inputs = address(rows), _place(allowed), count, address(numbers)
-        check(library.pgrad_policy_fisher_vector_masked(handle.value, *inputs, address(product)))
+        inputs = rows_argument(rows, allowed, count)
+        check(library.pgrad_policy_fisher_vector_rows(handle.value, inputs, address(numbers), address(product)))
         return product
 
     def _action_rows(
@@ -215,9 +264,9 @@ class PolicyFunctions:
             raise wrong_shape("observations", rows.shape, f"(n, {sizes.observation_size})")
         actions = np.empty((count, sizes.columns), np.float32)
         if deterministic:
-            check(_MODE(handle.value, address(rows), _place(masks), count, address(actions)))
+            check(_MODE(handle.value, rows_argument(rows, masks, count), address(actions)))
         else:
-            check(_SAMPLE(handle.value, address(rows), _place(masks), count, address(actions), None))
+            check(_SAMPLE_ROWS(handle.value, rows_argument(rows, masks, count), address(actions), None))
         return actions
 
     def _inputs(
@@ -243,8 +292,9 @@ class PolicyFunctions:
         return rows, allowed, count, single
 
 
-_SAMPLE = library.pgrad_policy_sample_masked
-_MODE = library.pgrad_policy_mode_masked
+_SAMPLE = library.pgrad_policy_sample
+_SAMPLE_ROWS = library.pgrad_policy_sample_rows
+_MODE = library.pgrad_policy_mode_rows
 
 
 def _place(masks: Array | None) -> int | None:

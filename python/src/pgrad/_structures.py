@@ -176,12 +176,29 @@ class EnvInfo(ctypes.Structure):
     )
 
 
+class Rows(ctypes.Structure):
+    """pgrad_rows."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("reserved", c_int32),
+        ("count", c_int64),
+        ("steps", c_int64),
+        ("observations", c_void_p),
+        ("masks", c_void_p),
+        ("states", c_void_p),
+        ("final_states", c_void_p),
+        ("episode_starts", c_void_p),
+    )
+
+
 STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
     "pgrad_action_part": ActionPart,
     "pgrad_policy_config": PolicyConfig,
     "pgrad_optimizer_config": OptimizerConfig,
     "pgrad_agent_config": AgentConfig,
     "pgrad_statistics": StatisticsRecord,
+    "pgrad_rows": Rows,
     "pgrad_env_callbacks": EnvCallbacks,
     "pgrad_env_info": EnvInfo,
 }

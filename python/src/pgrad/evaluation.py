@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pgrad._actions import bounds
-from pgrad._bindings import address, check, library
+from pgrad._bindings import address, check, library, rows_argument
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvLike, adapt_env
 from pgrad._validation import positive
@@ -143,12 +143,11 @@ def _act(policy: Policy, adapter: EnvAdapter, deterministic: bool) -> partial[No
     """Writes the policy's actions for the adapter's observations into the adapter."""
     handle, observations, actions = policy._handle, adapter.observations, adapter.actions
     adapter.check_arrays(adapter.n_envs, handle.sizes.observation_size, handle.sizes.columns)
-    masks = address(adapter.masks) if adapter.masked else None
-    arguments = handle.value, address(observations), masks, len(actions), address(actions)
+    rows = rows_argument(observations, adapter.masks if adapter.masked else None, len(actions))
     if deterministic:
-        choose = partial(library.pgrad_policy_mode_masked, *arguments)
+        choose = partial(library.pgrad_policy_mode_rows, handle.value, rows, address(actions))
     else:
-        choose = partial(library.pgrad_policy_sample_masked, *arguments, None)
+        choose = partial(library.pgrad_policy_sample_rows, handle.value, rows, address(actions), None)
     limits = bounds(adapter.action_space)
 
     def act() -> None:

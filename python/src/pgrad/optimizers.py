@@ -8,7 +8,7 @@ from pgrad._bindings import address, check, create, defaults, library, reference
 from pgrad._closeable import Closeable
 from pgrad._enumerations import OptimizerKind
 from pgrad._structures import OptimizerConfig
-from pgrad._validation import fill, shaped
+from pgrad._validation import fill, real, shaped
 from pgrad.policy import require_policy
 
 if TYPE_CHECKING:
@@ -26,10 +26,22 @@ class Optimizer(Closeable):
         fill(config, {"kind": kind, **options})
         trained = require_policy(policy)._handle
         self._handle = create("optimizer", "create", trained.value, reference(config), sizes=trained.sizes)
+        self._learning_rate = float(config.learning_rate)
         self._repr = f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in options.items())})"
 
     def __repr__(self) -> str:
         return self._repr
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the steps to come; above 0. What the optimizer remembers of earlier steps stays."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        number = real("learning_rate", value)
+        check(library.pgrad_optimizer_set_learning_rate(self._handle.value, number))
+        self._learning_rate = number
 
     def step(self, gradient: ArrayLike) -> None:
         """Take one step of ascent.

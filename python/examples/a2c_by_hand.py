@@ -1,0 +1,43 @@
+"""A2C by hand: the actor-critic gradient, built from the functions of a policy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import pgrad
+
+
+def train(updates: int, n_envs: int = 8, n_steps: int = 5, gamma: float = 0.99, seed: int = 1) -> pgrad.Policy:
+    """Learn CartPole; the parameters are those of `pgrad.A2C` with the same arguments."""
+    env = pgrad.NativeEnv("CartPole-v1", n_envs)
+    policy = pgrad.Policy(4, pgrad.Categorical(2), seed=seed)
+    optimizer = pgrad.RMSProp(policy, 7e-4, epsilon=1e-5, max_grad_norm=0.5)
+    observations = env.reset(seed)
+    for _ in range(updates):
+        rollout = []
+        for _ in range(n_steps):
+            actions, _ = policy.sample(observations)
+            step = env.step(actions)
+            rollout.append(
+                (observations, actions, step.rewards, step.terminated, step.truncated, step.final_observations)
+            )
+            observations = step.observations
+        seen, actions, rewards, terminated, truncated, final = map(np.array, zip(*rollout, strict=True))
+        rows = seen.reshape(-1, 4)
+        values = policy.value(rows).reshape(n_steps, n_envs)
+        advantages = pgrad.gae(
+            *(rewards, values, terminated, truncated),
+            last_values=policy.value(observations),
+            final_values=policy.value(np.nan_to_num(final).reshape(-1, 4)).reshape(n_steps, n_envs),
+            gamma=gamma,
+            gae_lambda=1.0,
+        )
+        # The loss of the values is half their squared error, and R - V is the advantage.
+        weights = advantages.ravel() / len(rows)
+        gradient = policy.score_gradient(rows, actions.ravel(), weights) + policy.value_gradient(rows, weights)
+        optimizer.step(gradient)
+    return policy
+
+
+if __name__ == "__main__":
+    print(pgrad.evaluate(train(2_500), "pgrad/CartPole-v1"))
