@@ -372,13 +372,13 @@ PGRAD_API pgrad_status pgrad_policy_score_gradient_draws(pgrad_policy *policy, c
  *  @param size Receives the number. */
 PGRAD_API pgrad_status pgrad_policy_mask_size(pgrad_policy *policy, int64_t *size);
 
-/** How many numbers a policy remembers from one step to the next: 0, since no network has a memory yet. @param size
- *  Receives it. */
+/** The number of floats that a policy keeps from one step to the next: 0, because no network has a memory yet.
+ *  @param size Receives the number. */
 PGRAD_API pgrad_status pgrad_policy_state_size(pgrad_policy *policy, int64_t *size);
 
 /**
- * Rows of observations and what may come with them, for the functions whose names end in _rows. Fill it with
- * pgrad_rows_init, then set count, observations and what else is needed.
+ * Rows of observations, with optional masks, for the functions whose names end in _rows. Fill it with pgrad_rows_init,
+ * then set count, observations and the optional fields that you need.
  *
  * A choice that masks do not allow has probability exactly 0, and the probabilities of the others sum to 1:
  *
@@ -389,23 +389,23 @@ PGRAD_API pgrad_status pgrad_policy_state_size(pgrad_policy *policy, int64_t *si
  */
 typedef struct pgrad_rows {
   uint32_t struct_size;
-  int32_t reserved;              /**< 0. */
-  int64_t count;                 /**< Rows, 1 to PGRAD_MAX_ROWS: steps × sequences, time-major; no default. */
-  int64_t steps;                 /**< At least 1, divides count; 1: rows are independent. 1. */
-  const float *observations;     /**< count × observation_size; no default. */
-  const uint8_t *masks;          /**< count × mask_size flags, 1 where a choice is allowed; NULL: all are. Each
-                                      categorical part and each Bernoulli column must have a choice left; an action
-                                      that is not allowed is refused with PGRAD_INVALID_ARGUMENT. NULL. */
-  const float *states;           /**< sequences × state_size, before the first step; NULL: 0. Not read where state_size
+  int32_t reserved;          /**< 0. */
+  int64_t count;             /**< Rows, 1 to PGRAD_MAX_ROWS: steps × sequences, time-major; no default. */
+  int64_t steps;             /**< At least 1, divides count; 1: rows are independent. 1. */
+  const float *observations; /**< count × observation_size; no default. */
+  const uint8_t *masks;      /**< count × mask_size flags, 1 if a choice is allowed; NULL: all are. Each categorical
+                                      part and each Bernoulli column needs at least one allowed choice. An action that
+                                      is not allowed gives PGRAD_INVALID_ARGUMENT. NULL. */
+  const float *states;       /**< sequences × state_size, before the first step; NULL: 0. Not read if state_size
                                       is 0. NULL. */
-  float *final_states;           /**< Receives the states after the last step; may be states itself, or NULL. Not
-                                      written where state_size is 0. NULL. */
-  const uint8_t *episode_starts; /**< count flags, 1 where the state is set to 0 before that step; NULL: none. NULL. */
+  float *final_states;       /**< Receives the states after the last step; may be states itself, or NULL. Not
+                                      written if state_size is 0. NULL. */
+  const uint8_t *episode_starts; /**< count flags, 1 if the state is set to 0 before this step; NULL: none. NULL. */
 } pgrad_rows;
 
 PGRAD_API pgrad_status pgrad_rows_init(pgrad_rows *rows, size_t struct_size);
 
-/** pgrad_policy_sample and so on, of a structure of rows: values, units and refusals are the same. */
+/** pgrad_policy_sample and the functions below it, for a structure of rows: values, units and errors are the same. */
 PGRAD_API pgrad_status pgrad_policy_sample_rows(pgrad_policy *policy, const pgrad_rows *rows, float *actions,
                                                 float *log_probs);
 PGRAD_API pgrad_status pgrad_policy_mode_rows(pgrad_policy *policy, const pgrad_rows *rows, float *actions);
@@ -423,8 +423,9 @@ PGRAD_API pgrad_status pgrad_policy_fisher_vector_rows(pgrad_policy *policy, con
 /**
  * The gradient of the weighted entropy: Σ_i weights_i ∇θ H(π(·|observations_i, θ)).
  *
- * With pgrad_policy_score_gradient_rows and pgrad_policy_value_gradient_rows it makes the gradient of an actor-critic:
+ * With pgrad_policy_score_gradient_rows and pgrad_policy_value_gradient_rows it gives the gradient of an actor-critic:
  * Σ Ψ_i ∇ log π + β Σ ∇H - c Σ (V(s_i) - R_i) ∇V.
+ *
  *
  * @param weights   count numbers.
  * @param gradient  Receives one float for each parameter, in the order of pgrad_policy_parameters; 0 for the value
@@ -436,7 +437,7 @@ PGRAD_API pgrad_status pgrad_policy_entropy_gradient_rows(pgrad_policy *policy, 
 /**
  * The gradient of the weighted values: Σ_i weights_i ∇θ V(observations_i, θ). PGRAD_BAD_STATE without a value function.
  *
- * The loss ½ Σ (V(s_i) - R_i)² falls along weights R_i - V(s_i).
+ * With weights R_i - V(s_i), a step along this gradient lowers the loss ½ Σ (V(s_i) - R_i)².
  *
  * @param weights   count numbers.
  * @param gradient  Receives one float for each parameter; 0 for parameters that the value function does not use.
@@ -583,7 +584,7 @@ PGRAD_API pgrad_status pgrad_optimizer_create(pgrad_optimizer **optimizer, pgrad
  */
 PGRAD_API pgrad_status pgrad_optimizer_step(pgrad_optimizer *optimizer, const float *gradient);
 
-/** Set the learning rate of the steps to come; the optimizer's state stays as it is.
+/** Set the learning rate of later steps; the optimizer's state does not change.
  *  @param learning_rate Above 0 and finite; otherwise PGRAD_INVALID_ARGUMENT. */
 PGRAD_API pgrad_status pgrad_optimizer_set_learning_rate(pgrad_optimizer *optimizer, double learning_rate);
 PGRAD_API void pgrad_optimizer_destroy(pgrad_optimizer *optimizer);

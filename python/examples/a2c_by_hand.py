@@ -8,7 +8,7 @@ import pgrad
 
 
 def train(updates: int, n_envs: int = 8, n_steps: int = 5, gamma: float = 0.99, seed: int = 1) -> pgrad.Policy:
-    """Learn CartPole; the parameters are those of `pgrad.A2C` with the same arguments."""
+    """Learn CartPole; the parameters equal the parameters of `pgrad.A2C` with the same arguments."""
     env = pgrad.NativeEnv("CartPole-v1", n_envs)
     policy = pgrad.Policy(4, pgrad.Categorical(2), seed=seed)
     optimizer = pgrad.RMSProp(policy, 7e-4, epsilon=1e-5, max_grad_norm=0.5)

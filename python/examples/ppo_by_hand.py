@@ -10,7 +10,7 @@ OPTIONS = {"n_steps": 128, "n_epochs": 4, "gamma": 0.99, "gae_lambda": 0.95, "cl
 
 
 def train(updates: int, n_envs: int = 8, seed: int = 1) -> pgrad.Policy:
-    """Learn CartPole; the parameters are those of `pgrad.PPO` whose minibatches are whole rollouts."""
+    """Learn CartPole; the parameters equal the parameters of `pgrad.PPO` with one minibatch per rollout."""
     env = pgrad.NativeEnv("CartPole-v1", n_envs)
     policy = pgrad.Policy(4, pgrad.Categorical(2), seed=seed)
     optimizer = pgrad.Adam(policy, epsilon=1e-5, max_grad_norm=0.5)

@@ -1,5 +1,5 @@
 /*
- * A2C by hand, on the library's own CartPole, and beside it an agent that does the same inside the library:
+ * A2C by hand, on the library's own CartPole, compared with an agent that does the same inside the library:
  *
  *     θ ← θ + α · 1/n Σ_i (A_i ∇θ log π(a_i | s_i) + (R_i - V(s_i)) ∇θ V(s_i)),   R_i = A_i + V(s_i)
  *

@@ -201,7 +201,8 @@ class PolicyFunctions:
     def value_gradient(self, observations: ArrayLike, weights: ArrayLike) -> FloatArray:
         """The gradient of the weighted values, Σ_i weights_i ∇θ V(observations_i, θ).
 
-        The loss ½ Σ (V(s_i) - R_i)² falls along weights R_i - V(s_i). The policy must have a value function.
+        With weights R_i - V(s_i), a step along this gradient lowers the loss ½ Σ (V(s_i) - R_i)². The policy must have
+        a value function.
 
         Args:
             observations: (n, observation_size).
@@ -215,7 +216,7 @@ class PolicyFunctions:
     def _gradient(
         self, function: Any, observations: ArrayLike, weights: ArrayLike, masks: ArrayLike | None
     ) -> FloatArray:
-        """A sum over rows of weighted gradients that need no actions."""
+        """A weighted sum of gradients over rows, for functions without actions."""
         handle = self._handle
         rows, allowed, count, single = self._inputs(handle, observations, masks)
         weight_rows = shaped("weights", weights, () if single else (count,))

@@ -34,7 +34,7 @@ class Optimizer(Closeable):
 
     @property
     def learning_rate(self) -> float:
-        """The learning rate of the steps to come; above 0. What the optimizer remembers of earlier steps stays."""
+        """The learning rate of later steps, above 0. Assigning it does not change the optimizer's state."""
         return self._learning_rate
 
     @learning_rate.setter
