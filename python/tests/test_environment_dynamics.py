@@ -28,7 +28,7 @@ class Case:
         name: As Gymnasium registers it.
         low: Lower bounds of the states.
         high: Upper bounds of the states.
-        edges: States on or just beside a limit.
+        edges: States on a limit or close to it.
         precision: Of Gymnasium's state after the first step.
     """
 

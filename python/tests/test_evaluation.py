@@ -88,7 +88,7 @@ def test_evaluating_in_the_environment_of_the_training_does_not_spoil_it() -> No
     agent = pgrad.PPO(env, n_steps=16, batch_size=16).learn(16)
     assert pgrad.evaluate(agent, env, 2).lengths.tolist() == [7, 7]
     agent.learn(16)
-    # 16 steps hold two episodes of 7. After the evaluation the training begins anew: two more, none of them mixed.
+    # 16 steps hold two episodes of 7. After the evaluation, training starts new episodes: two more, none of them mixed.
     assert agent.statistics.episodes == 4
     assert agent.statistics.mean_length == 7
 

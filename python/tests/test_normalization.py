@@ -120,7 +120,7 @@ def test_the_scale_of_rewards_and_the_units_of_observations_do_not_matter() -> N
             observation, reward, terminated, truncated, info = self.env.step(action)
             return observation * 8, float(reward) / 4, terminated, truncated, info
 
-    # Powers of 2 change no digit; the 1e-8 beside variances of this size is lost.
+    # Powers of 2 change no digit; 1e-8 added to a variance of this size is lost.
     first = pgrad.PPO(Recorded(), **SMALL, **BOTH).learn(64)
     second = pgrad.PPO(Other(Recorded()), **SMALL, **BOTH).learn(64)
     np.testing.assert_allclose(first.policy.parameters, second.policy.parameters, atol=2e-3)

@@ -195,7 +195,7 @@ static void after_a_refused_transition_the_agent_accepts_the_right_one(void) {
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, terminated, truncated, next, NULL),
                 "final_observations", "NULL");
   SPOILED(final[SIZE], NAN, PGRAD_NOT_FINITE, "final_observations", "nan");
-  final[0] = NAN; /* of an episode that goes on: not read */
+  final[0] = NAN; /* the episode has not ended: not read */
   CHECK_OK(OBSERVE);
   final[0] = 0;
   truncated[1] = 0;

@@ -4,7 +4,7 @@
 
 #include "fixtures.h"
 
-/* The C library's own, under the names that stay reachable beside a replacement. */
+/* The C library's own functions, under names that a replacement does not hide. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);

@@ -24,7 +24,7 @@ static struct outcome outcome_of(pgrad_policy *policy) {
 
 static int same(const struct outcome *one, const struct outcome *other) { return memcmp(one, other, sizeof *one) == 0; }
 
-/** Rollouts of ENVS × 32 steps, but for REINFORCE. */
+/** Rollouts of ENVS × 32 steps, except for REINFORCE. */
 static pgrad_agent_config config_of(pgrad_algorithm algorithm, uint64_t seed, int32_t threads) {
   pgrad_agent_config config = small_ppo(seed, threads);
   MUST(pgrad_agent_config_algorithm(&config, algorithm));

@@ -77,7 +77,7 @@ static void the_gradient_is_the_slope_of_the_objective(void) {
   CHECK_OK(pgrad_mdp_log_probs(mdp, policy, NULL, log_probs));
   CHECK(near(log_probs[3], log(0.5), 1e-15));
   CHECK_OK(pgrad_mdp_scores(mdp, policy, NULL, scores));
-  /* State 0, action 0: the weights of state 0, those of state 1, the biases. */
+  /* State 0, action 0: the weights of state 0, the weights of state 1, the biases. */
   CHECK(scores[0] == 0.5 && scores[1] == -0.5 && scores[2] == 0 && scores[3] == 0 && scores[4] == 0.5 &&
         scores[5] == -0.5);
   pgrad_policy_destroy(policy);

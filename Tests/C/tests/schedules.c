@@ -35,7 +35,7 @@ static void train_three_times(int64_t end) {
   pgrad_env *env = native_env("CartPole-v1", ENVS);
   updates = 0;
   for (int i = 0; i < 3; i++) {
-    /* The end of a host's own loop is not that of pgrad_train. */
+    /* A host's own loop and pgrad_train have different ends. */
     CHECK_OK(pgrad_agent_set_total_timesteps(agent, 5));
     CHECK_OK(pgrad_train(agent, env, 2 * ROLLOUT, record, NULL));
   }

@@ -198,7 +198,7 @@ def extremes(generator: Any) -> list[dict[str, Any]]:
         case(Head("bernoulli", 3, 0, 0, False), logits.clone(), none.clone(), generator, bits),
     ]
     tiny = math.log(1e-6)
-    # Near 0 a float tells actions apart that differ by far less than 10⁻⁶.
+    # Near 0 a float distinguishes actions that differ by far less than 10⁻⁶.
     near = table((0,), (1e-6,), (-3e-6,), (5e-5,))
     for kind in ("gaussian", "squashed_gaussian"):
         for state_dependent in (False, True):
