@@ -51,7 +51,7 @@ static int32_t reset_it(void *env, const pgrad_statistics *statistics) {
 }
 
 static void steps_in_progress_begin_new_episodes(void) {
-  /* A rollout is one step shorter than an episode, so no episode ends if the environment is reset after each rollout. */
+  /* A rollout is one step shorter than an episode, so no episode ends if each rollout starts with a reset. */
   pgrad_progress uses[] = {step_it, reset_it};
   for (int i = 0; i < 2; i++) {
     pgrad_agent *agent = pendulum_agent(LIMIT - 1);

@@ -76,8 +76,8 @@ class Run:
         Args:
             table: The heading.
             work: What is done.
-            ours: Makers of pgrad's samples. Ratios compare the first one with the peers, and with other samples of pgrad
-                whose goal is a ratio.
+            ours: Makers of pgrad's samples. Ratios compare the first one with the peers, and with other samples of
+                pgrad whose goal is a ratio.
             peers: Makers of the peers' samples; if one fails, the peer is recorded as missing.
             goals: The goals by name.
             rounds: Samples of each; None for the default.
