@@ -1,7 +1,6 @@
 // Operations that Swift's SIMD types lack, or have only as calls, scalar code or generics, and code that differs
-// between processors. Each is a static inline function over Clang's portable vector types, which Swift imports as
-// SIMD8<Float> and the like. All are always inlined: for speed, and because every build of the kernels has its own code.
-// A function that is not inlined could be shared by two builds.
+// between processors: static inline functions over Clang's portable vector types, which Swift imports as SIMD8<Float>
+// and the like. All are always inlined: calls would be slower, and two builds of the kernels could share one function.
 #ifndef KERNEL_SHIMS_H
 #define KERNEL_SHIMS_H
 

@@ -15,7 +15,7 @@ from pgrad._declarations import MACROS, SIGNATURES
 from pgrad._enumerations import ENUMERATIONS, FileContent, PartKind
 from pgrad._handle import Handle, Sizes
 from pgrad._oracle_declarations import MDPConfig
-from pgrad._structures import ActionPart, AgentConfig, EnvInfo, PolicyConfig, Progress, Rows, StatisticsRecord
+from pgrad._structures import ActionPart, AgentConfig, EnvInfo, PolicyConfig, Progress, StatisticsRecord
 from pgrad._validation import integer
 from pgrad.errors import InvalidArgumentError, error
 from pgrad.spaces import Part
@@ -125,18 +125,6 @@ def address(array: Any) -> int:
         return int(array.ctypes.data)
 
 
-def rows_argument(observations: Any, masks: Any, count: int) -> Any:
-    """A pgrad_rows as an argument; the caller keeps the arrays alive.
-
-    Args:
-        observations: Contiguous float32, one row for each of ``count``.
-        masks: Contiguous bytes, or None.
-        count: Rows.
-    """
-    place = None if masks is None else address(masks)
-    return ctypes.byref(Rows(ctypes.sizeof(Rows), 0, count, 1, address(observations), place))
-
-
 def view(policy: Handle) -> FloatArray:
     """The parameters of a policy as an array; the array keeps the handle alive."""
     pointer, count = ctypes.c_void_p(), ctypes.c_int64()
@@ -166,13 +154,6 @@ def note(policy: Handle) -> str:
 def set_note(policy: Handle, text: str) -> None:
     """Replace the note of a policy."""
     check(library.pgrad_policy_set_note(policy.value, c_string("note", text)))
-
-
-def mask_size(policy: Handle) -> int:
-    """The number of flags in a row of a policy's masks."""
-    size = ctypes.c_int64()
-    check(library.pgrad_policy_mask_size(policy.value, ctypes.byref(size)))
-    return size.value
 
 
 def defaults(structure: type[_Structure], init: str) -> _Structure:

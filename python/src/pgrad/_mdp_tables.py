@@ -11,6 +11,7 @@ from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace
 
 if TYPE_CHECKING:
+    from pgrad._handle import Sizes
     from pgrad.types import Array, ArrayLike
 
 
@@ -70,3 +71,8 @@ def _states_and_actions(transitions: Array) -> tuple[int, int]:
     if len(shape) != 3 or shape[0] != shape[2]:  # noqa: PLR2004
         raise wrong_shape("transitions", shape, "(states, actions, states)")
     return shape[0], shape[1]
+
+
+def layers(mdp: Sizes) -> tuple[int, ...]:
+    """The first axis of arrays that depend on the step; none without a horizon."""
+    return (mdp.horizon,) if mdp.horizon else ()

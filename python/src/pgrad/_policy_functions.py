@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pgrad._bindings import address, check, library, mask_size, rows_argument
-from pgrad._validation import flags, floats, shaped, wrong_shape
+from pgrad._bindings import address, check, library
+from pgrad._rows import input_rows, mask_size, rows_argument
+from pgrad._validation import shaped, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class PolicyFunctions:
             The actions, (n, *action_space.shape), and their log-probabilities, (n,); Gaussian columns are not clipped.
         """
         handle = self._handle
-        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        rows, allowed, count, single = input_rows(handle, observations, masks)
         actions = np.empty((count, handle.sizes.columns), np.float32)
         log_probs = np.empty(count, np.float32)
         if allowed is None:  # the hot path needs no structure of rows
@@ -74,7 +75,7 @@ class PolicyFunctions:
             (n,).
         """
         handle = self._handle
-        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        rows, allowed, count, single = input_rows(handle, observations, masks)
         actions, draws = np.empty((2, count, handle.sizes.columns), np.float32)
         log_probs = np.empty(count, np.float32)
         outputs = address(actions), address(draws), address(log_probs)
@@ -85,7 +86,7 @@ class PolicyFunctions:
     def mode(self, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
         """The most probable actions; for Gaussian columns the mean. Masks are as in `sample`."""
         handle = self._handle
-        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        rows, allowed, count, single = input_rows(handle, observations, masks)
         actions = np.empty((count, handle.sizes.columns), np.float32)
         check(_MODE(handle.value, rows_argument(rows, allowed, count), address(actions)))
         return self._layout.decode(actions, single)
@@ -104,7 +105,7 @@ class PolicyFunctions:
         of `sample_draws`. With draws the result is exact even if squashed Gaussian columns saturate.
         """
         handle = self._handle
-        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        rows, allowed, count, single = input_rows(handle, observations, masks)
         action_rows = self._action_rows(handle, actions, draws, count, single)
         result = np.empty(count, np.float32)
         if draws is None:
@@ -118,7 +119,7 @@ class PolicyFunctions:
     def entropy(self, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
         """Entropy H(π(·|s, θ)) in nats, (n,). Masks are as in `sample`."""
         handle = self._handle
-        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        rows, allowed, count, single = input_rows(handle, observations, masks)
         result = np.empty(count, np.float32)
         check(library.pgrad_policy_entropy_rows(handle.value, rows_argument(rows, allowed, count), address(result)))
         return result[0] if single else result
@@ -131,7 +132,7 @@ class PolicyFunctions:
         if not isinstance(other, PolicyFunctions):
             raise InvalidArgumentError(f"other is {other!r}; expected a pgrad.Policy")
         handle = self._handle
-        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        rows, allowed, count, single = input_rows(handle, observations, masks)
         result = np.empty(count, np.float32)
         inputs = rows_argument(rows, allowed, count)
         check(library.pgrad_policy_kl_rows(handle.value, other._handle.value, inputs, address(result)))
@@ -140,7 +141,7 @@ class PolicyFunctions:
     def value(self, observations: ArrayLike) -> Any:
         """V(s), (n,). The policy must have a value function."""
         handle = self._handle
-        rows, _, count, single = self._inputs(handle, observations, None)
+        rows, _, count, single = input_rows(handle, observations, None)
         result = np.empty(count, np.float32)
         check(library.pgrad_policy_value(handle.value, address(rows), count, address(result)))
         return result[0] if single else result
@@ -168,7 +169,7 @@ class PolicyFunctions:
             One number for each parameter, in the order of `parameters`; 0 for parameters of the value function.
         """
         handle = self._handle
-        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        rows, allowed, count, single = input_rows(handle, observations, masks)
         action_rows = self._action_rows(handle, actions, draws, count, single)
         if weights is None:
             raise InvalidArgumentError("weights is None; expected one number for each row")
@@ -218,7 +219,7 @@ class PolicyFunctions:
     ) -> FloatArray:
         """A weighted sum of gradients over rows, for functions without actions."""
         handle = self._handle
-        rows, allowed, count, single = self._inputs(handle, observations, masks)
+        rows, allowed, count, single = input_rows(handle, observations, masks)
         weight_rows = shaped("weights", weights, () if single else (count,))
         gradient = np.empty(handle.sizes.parameters, np.float32)
         check(function(handle.value, rows_argument(rows, allowed, count), address(weight_rows), address(gradient)))
@@ -238,7 +239,7 @@ class PolicyFunctions:
             One number for each parameter; 0 for parameters of the value function.
         """
         handle = self._handle
-        rows, allowed, count, _ = self._inputs(handle, observations, masks)
+        rows, allowed, count, _ = input_rows(handle, observations, masks)
         numbers = shaped("vector", vector, (handle.sizes.parameters,))
         product = np.empty(handle.sizes.parameters, np.float32)
         inputs = rows_argument(rows, allowed, count)
@@ -269,28 +270,6 @@ class PolicyFunctions:
         else:
             check(_SAMPLE_ROWS(handle.value, rows_argument(rows, masks, count), address(actions), None))
         return actions
-
-    def _inputs(
-        self, handle: Handle, observations: ArrayLike, masks: ArrayLike | None
-    ) -> tuple[FloatArray, Array | None, int, bool]:
-        """Rows of observations, masks, the number of rows, and whether the input was a single observation."""
-        rows = floats("observations", observations)
-        size = handle.sizes.observation_size
-        shape = rows.shape
-        single = shape == (size,)
-        if not single and (len(shape) != 2 or shape[1] != size):  # noqa: PLR2004
-            raise wrong_shape("observations", shape, f"(n, {size})")
-        count = 1 if single else shape[0]
-        if not count:
-            raise wrong_shape("observations", shape, f"(n, {size}) with at least one row")
-        if masks is None:
-            return rows, None, count, single
-        allowed = flags("masks", masks)
-        flag_count = mask_size(handle)
-        expected = (flag_count,) if single else (count, flag_count)
-        if allowed.shape != expected:
-            raise wrong_shape("masks", allowed.shape, str(expected))
-        return rows, allowed, count, single
 
 
 _SAMPLE = library.pgrad_policy_sample

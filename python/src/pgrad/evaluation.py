@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pgrad._actions import bounds
-from pgrad._bindings import address, check, library, rows_argument
+from pgrad._bindings import address, check, library
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvLike, adapt_env
+from pgrad._rows import rows_argument
 from pgrad._validation import positive
 from pgrad.agents import Agent
 from pgrad.errors import InvalidArgumentError

@@ -10,10 +10,11 @@ import numpy as np
 
 from pgrad._attributes import FixedAttributes
 from pgrad._bindings import address, check, create, defaults, describe, library, point, reference
+from pgrad._mdp_tables import layers
 from pgrad._oracle_declarations import Critic, EstimateKind, EstimateRecord, LaboratoryConfig, LaboratoryInfo
 from pgrad._validation import doubles, fill, wrong_shape
 from pgrad.errors import InvalidArgumentError
-from pgrad.mdp import MDP, layers
+from pgrad.mdp import MDP
 from pgrad.policy import Policy, require_policy
 
 if TYPE_CHECKING:

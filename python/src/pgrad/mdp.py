@@ -20,7 +20,7 @@ from pgrad._bindings import (
     reference,
 )
 from pgrad._enumerations import PartKind
-from pgrad._mdp_tables import of_shape, steps, tabulated
+from pgrad._mdp_tables import layers, of_shape, steps, tabulated
 from pgrad._oracle_declarations import MDPConfig
 from pgrad._validation import doubles, fill, integer, real, seed_number
 from pgrad._wording import mdp_words, reword_errors
@@ -285,11 +285,6 @@ class MDP(NativeEnvMaker):
 
 def _rebuilt(transitions: Array, rewards: Array, initial: Array, options: dict[str, Any]) -> MDP:
     return MDP(transitions, rewards, initial, **options)
-
-
-def layers(mdp: Sizes) -> tuple[int, ...]:
-    """The first axis of arrays that depend on the step; none without a horizon."""
-    return (mdp.horizon,) if mdp.horizon else ()
 
 
 def _pairs(mdp: Sizes) -> tuple[int, int]:
