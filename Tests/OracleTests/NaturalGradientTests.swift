@@ -97,23 +97,23 @@ struct NaturalGradientTests {
     private(set) var actions: [Int] = []
     private var rewards: [Double] = []
     private var ended: [Bool] = []
-    private let world: MDPEnvironment
+    private let env: MDPEnvironment
 
-    init(_ world: MDPEnvironment) { self.world = world }
+    init(_ env: MDPEnvironment) { self.env = env }
 
-    var count: Int { world.count }
-    var observationSize: Int { world.observationSize }
-    var parts: [ActionPart] { world.parts }
+    var count: Int { env.count }
+    var observationSize: Int { env.observationSize }
+    var parts: [ActionPart] { env.parts }
     var maxEpisodeSteps: Int? { nil }
-    var observations: UnsafePointer<Float>? { world.observations }
+    var observations: UnsafePointer<Float>? { env.observations }
 
-    func reset(seed: UInt64, groupSize: Int) { world.reset(seed: seed, groupSize: groupSize) }
+    func reset(seed: UInt64, groupSize: Int) { env.reset(seed: seed, groupSize: groupSize) }
 
     func step(_ choices: UnsafePointer<Float>, into outputs: borrowing StepOutputs) throws(Refusal) {
       var numbers = [Double](repeating: 0, count: count)
-      world.copyStates(into: &numbers)
+      env.copyStates(into: &numbers)
       states += numbers.map { Int($0) }
-      try world.step(choices, into: outputs)
+      try env.step(choices, into: outputs)
       for row in 0..<count {
         actions.append(Int(choices[row]))
         rewards.append(Double(outputs.rewards[row]))

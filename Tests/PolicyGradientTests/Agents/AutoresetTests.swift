@@ -6,7 +6,7 @@ import Testing
 struct AutoresetTests {
   /// Environments whose observations depend on earlier actions, and whose episodes all end at the same step,
   /// alternately terminated and truncated.
-  private struct World {
+  private struct ScriptedEnvironments {
     private(set) var observations: [Float]
     private var episode = 0
     private var age = 0
@@ -66,18 +66,18 @@ struct AutoresetTests {
   ) throws -> [[UInt32]] {
     let policy = try randomPolicy(1, [ActionPart(.categorical, size: 2)], hidden: [5], seed: 4)
     let harness = try AgentHarness(policy, configuration(algorithm, mode, count: count))
-    var world = World(count: count)
-    try harness.begin(world.observations)
+    var env = ScriptedEnvironments(count: count)
+    try harness.begin(env.observations)
     var bits: [[UInt32]] = []
     while bits.count < 5 {
-      let (rewards, terminated, truncated) = world.step(try harness.act())
+      let (rewards, terminated, truncated) = env.step(try harness.act())
       let flags = (
         [UInt8](repeating: terminated ? 1 : 0, count: count), [UInt8](repeating: truncated ? 1 : 0, count: count)
       )
-      let last = world.observations
+      let last = env.observations
       let hasEnded = terminated || truncated
-      if hasEnded { world.restart() }
-      let next = hasEnded && mode == .nextStep ? last : world.observations
+      if hasEnded { env.restart() }
+      let next = hasEnded && mode == .nextStep ? last : env.observations
       var learned = try harness.observe(
         rewards: rewards, terminated: flags.0, truncated: flags.1, next: next,
         final: mode == .sameStep && hasEnded ? last : nil)
@@ -86,7 +86,7 @@ struct AutoresetTests {
       // The step that only restarts: its action and its reward mean nothing.
       try harness.act()
       learned = try harness.observe(
-        rewards: [Float](repeating: 1_000, count: count), next: world.observations)
+        rewards: [Float](repeating: 1_000, count: count), next: env.observations)
       #expect(!learned)
     }
     return bits

@@ -72,10 +72,10 @@ struct TrainingTests {
   @Test(arguments: runs)
   func aPauseChangesNothing(run: Run) throws {
     let whole = try agent(run.configuration)
-    let world = try environment(whole)
-    let first = try train(whole, world, run.half)
+    let env = try environment(whole)
+    let first = try train(whole, env, run.half)
     // The length of the second half depends on where a rollout of whole episodes ended.
-    let second = try train(whole, world, run.half)
+    let second = try train(whole, env, run.half)
 
     let straight = try agent(run.configuration)
     _ = try train(straight, environment(straight), first + second)
@@ -94,12 +94,12 @@ struct TrainingTests {
 
     let folder = try TemporaryFolder()
     let before = try agent(run.configuration)
-    let world = try environment(before)
-    _ = try train(before, world, run.half)
+    let env = try environment(before)
+    _ = try train(before, env, run.half)
     try before.save(folder.path("agent"))
     let after = try Agent.load(folder.path("agent"))
     #expect(bits(after) == bits(before))
-    _ = try train(after, world, run.half)
+    _ = try train(after, env, run.half)
     #expect(bits(after) == bits(whole))
     #expect(after.statistics.timesteps == whole.statistics.timesteps)
     #expect(after.statistics.updates == whole.statistics.updates)
@@ -127,10 +127,10 @@ struct TrainingTests {
 
   @Test func trainingEndsWithTheRolloutThatReachesTheSteps() throws {
     let agent = try agent(TrainingTests.runs[1].configuration)
-    let world = try environment(agent)
+    let env = try environment(agent)
     // Rollouts of 3 × 5 steps.
-    #expect(try train(agent, world, 1) == 15)
-    #expect(try train(agent, world, 16) == 30)
+    #expect(try train(agent, env, 1) == 15)
+    #expect(try train(agent, env, 16) == 30)
     #expect(agent.statistics.updates == 3 && agent.statistics.timesteps == 45)
   }
 
@@ -149,9 +149,9 @@ struct TrainingTests {
     var configuration = TrainingTests.runs[1].configuration
     configuration.learningRateSchedule = .linear
     let agent = try agent(configuration)
-    let world = try environment(agent)
+    let env = try environment(agent)
     var rates: [Double] = []
-    try agent.train(in: world, timesteps: 30) {
+    try agent.train(in: env, timesteps: 30) {
       rates.append($0.update.learningRate)
       return true
     }
@@ -184,9 +184,9 @@ struct TrainingTests {
 
   /// How many steps were taken.
   @discardableResult
-  private func train(_ agent: Agent, _ world: any VectorEnvironment, _ steps: Int64) throws -> Int64 {
+  private func train(_ agent: Agent, _ env: any VectorEnvironment, _ steps: Int64) throws -> Int64 {
     let before = agent.statistics.timesteps
-    try agent.train(in: world, timesteps: steps) { _ in true }
+    try agent.train(in: env, timesteps: steps) { _ in true }
     return agent.statistics.timesteps - before
   }
 }

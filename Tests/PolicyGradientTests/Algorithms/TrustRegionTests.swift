@@ -18,8 +18,8 @@ struct TrustRegionTests {
   private func policy(
     _ name: String, seed: UInt64 = 1, _ change: (inout PolicyConfiguration) -> Void = { _ in }
   ) throws -> Policy {
-    let world = try makeEnvironment(named: name, count: 1)
-    var configuration = PolicyConfiguration(observationSize: world.observationSize, parts: world.parts)
+    let env = try makeEnvironment(named: name, count: 1)
+    var configuration = PolicyConfiguration(observationSize: env.observationSize, parts: env.parts)
     configuration.hiddenSizes = [8]
     configuration.seed = seed
     change(&configuration)
@@ -33,21 +33,21 @@ struct TrustRegionTests {
     let advantages: [Double]
   }
 
-  private func collect(_ agent: Agent, _ world: EnvironmentHarness) throws -> Experience {
+  private func collect(_ agent: Agent, _ env: EnvironmentHarness) throws -> Experience {
     let harness = AgentHarness(agent)
     let (width, columns) = (agent.policy.observationSize, agent.policy.actionSize)
     let rows = agent.configuration.steps * agent.configuration.environments
     var (observations, actions) = ([Float](), [Float]())
     var learned = false
     while !learned {
-      observations += world.observations
+      observations += env.observations
       let given = try harness.act()
       let place = agent.rollout.currentRow * columns
       actions += agent.rollout.draws.array[place..<place + given.count]
-      try world.step(given)
+      try env.step(given)
       learned = try harness.observe(
-        rewards: world.rewards.array, terminated: world.terminated.array, truncated: world.truncated.array,
-        next: world.observations, final: world.finalObservations.array)
+        rewards: env.rewards.array, terminated: env.terminated.array, truncated: env.truncated.array,
+        next: env.observations, final: env.finalObservations.array)
     }
     return Experience(
       observations: (0..<rows).map { doubles(row(observations, $0, width)) },
@@ -79,13 +79,13 @@ struct TrustRegionTests {
     configuration.cgDamping = 1e-5
     let policy = try policy(name)
     let agent = try Agent(policy, configuration)
-    let world = try EnvironmentHarness(name, count: 4)
-    try world.environment.reset(seed: 2)
-    try agent.begin(world.observations)
+    let env = try EnvironmentHarness(name, count: 4)
+    try env.environment.reset(seed: 2)
+    try agent.begin(env.observations)
     var shortened = 0
     for _ in 0..<15 {
       let old = ReferencePolicy(policy)
-      let experience = try collect(agent, world)
+      let experience = try collect(agent, env)
       let new = ReferencePolicy(policy)
       let before = objectives(experience, old: old, new: old).surrogate
       let after = objectives(experience, old: old, new: new)
@@ -108,13 +108,13 @@ struct TrustRegionTests {
     configuration.steps = 16
     let policy = try policy("Pendulum-v1")
     let agent = try Agent(policy, configuration)
-    let world = try EnvironmentHarness("Pendulum-v1", count: 4)
-    try world.environment.reset(seed: 2)
-    try agent.begin(world.observations)
+    let env = try EnvironmentHarness("Pendulum-v1", count: 4)
+    try env.environment.reset(seed: 2)
+    try agent.begin(env.observations)
     var taken: [Bool] = []
     for _ in 0..<15 {
       let start = policy.parameters.array
-      _ = try collect(agent, world)
+      _ = try collect(agent, env)
       taken.append(agent.statistics.update.approximateKL > 0)
       let (actor, critic) = (0..<policy.distributionOffset, policy.distributionOffset..<start.count)
       #expect((policy.parameters.array[actor] != start[actor]) == taken.last)
@@ -131,11 +131,11 @@ struct TrustRegionTests {
       configuration.learningRate = rate
       let policy = try policy("Pendulum-v1") { $0.sharesTrunk = shares }
       let agent = try Agent(policy, configuration)
-      let world = try EnvironmentHarness("Pendulum-v1", count: 4)
-      try world.environment.reset(seed: 2)
-      try agent.begin(world.observations)
+      let env = try EnvironmentHarness("Pendulum-v1", count: 4)
+      try env.environment.reset(seed: 2)
+      try agent.begin(env.observations)
       let start = policy.parameters.array
-      _ = try collect(agent, world)
+      _ = try collect(agent, env)
       let end = policy.distributionOffset + policy.space.parameters
       policies.append([Array(policy.parameters.array[..<end]), Array(policy.parameters.array[end...])])
       #expect(policies[0][0] != Array(start[..<end]))
@@ -150,12 +150,12 @@ struct TrustRegionTests {
     configuration.epochs = 200
     configuration.learningRate = 1e-2
     let agent = try Agent(policy("Pendulum-v1"), configuration)
-    let world = try EnvironmentHarness("Pendulum-v1", count: 4)
-    try world.environment.reset(seed: 2)
-    try agent.begin(world.observations)
+    let env = try EnvironmentHarness("Pendulum-v1", count: 4)
+    try env.environment.reset(seed: 2)
+    try agent.begin(env.observations)
     var explained: [Double] = []
     for _ in 0..<20 {
-      _ = try collect(agent, world)
+      _ = try collect(agent, env)
       explained.append(agent.statistics.update.explainedVariance)
     }
     // One rollout says little: over ten seeds the medians of the last ten were 0.36 to 0.9, where knowing nothing makes

@@ -82,23 +82,23 @@ struct GroupTests {
   private final class Record: VectorEnvironment {
     let use = EnvironmentUse()
     private(set) var rollouts: [[[[Float]]]] = []
-    private let world: any VectorEnvironment
+    private let env: any VectorEnvironment
 
-    init(_ world: any VectorEnvironment) { self.world = world }
+    init(_ env: any VectorEnvironment) { self.env = env }
 
-    var count: Int { world.count }
-    var observationSize: Int { world.observationSize }
-    var parts: [ActionPart] { world.parts }
-    var maxEpisodeSteps: Int? { world.maxEpisodeSteps }
-    var observations: UnsafePointer<Float>? { world.observations }
+    var count: Int { env.count }
+    var observationSize: Int { env.observationSize }
+    var parts: [ActionPart] { env.parts }
+    var maxEpisodeSteps: Int? { env.maxEpisodeSteps }
+    var observations: UnsafePointer<Float>? { env.observations }
 
     func reset(seed: UInt64, groupSize: Int) throws(Refusal) {
-      try world.reset(seed: seed, groupSize: groupSize)
+      try env.reset(seed: seed, groupSize: groupSize)
       rollouts.append(shown.map { [$0] })
     }
 
     func step(_ actions: UnsafePointer<Float>, into outputs: borrowing StepOutputs) throws(Refusal) {
-      try world.step(actions, into: outputs)
+      try env.step(actions, into: outputs)
       for (index, observation) in shown.enumerated() where outputs.terminated[index] | outputs.truncated[index] == 1 {
         rollouts[rollouts.count - 1][index].append(observation)
       }

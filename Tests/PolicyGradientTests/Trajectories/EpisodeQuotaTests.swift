@@ -5,7 +5,7 @@ import Testing
 /// REINFORCE learns from whole trajectories that began in the rollout, as many of each environment.
 struct EpisodeQuotaTests {
   /// Environments whose episodes have the given lengths, over and over; what they show is their number and the step.
-  private struct World {
+  private struct ScriptedEnvironments {
     let lengths: [[Int]]
     var episode: [Int]
     var age: [Int]
@@ -39,15 +39,15 @@ struct EpisodeQuotaTests {
 
   /// Steps until the agent learns.
   /// - Returns: The `episodeSteps` of every step's rows, which stay in the rollout until overwritten.
-  private func rollout(_ harness: AgentHarness, _ world: inout World) throws -> [[Int32]] {
-    let count = world.lengths.count
+  private func rollout(_ harness: AgentHarness, _ env: inout ScriptedEnvironments) throws -> [[Int32]] {
+    let count = env.lengths.count
     var steps = 0
     var learned = false
     while !learned {
       try harness.act()
-      let ended = world.step()
+      let ended = env.step()
       learned = try harness.observe(
-        rewards: [Float](repeating: 1, count: count), terminated: ended, next: world.observations)
+        rewards: [Float](repeating: 1, count: count), terminated: ended, next: env.observations)
       steps += 1
     }
     let episodeSteps = harness.agent.rollout.episodeSteps.array
@@ -56,15 +56,15 @@ struct EpisodeQuotaTests {
 
   @Test func eachEnvironmentGivesItsNumberOfWholeTrajectories() throws {
     let harness = try harness(environments: 3) { $0.episodes = 2 }
-    var world = World([[2, 5], [1], [5]])
-    try harness.begin(world.observations)
+    var env = ScriptedEnvironments([[2, 5], [1], [5]])
+    try harness.begin(env.observations)
     // Environment 2 takes longest, 5 + 5 steps; the others' steps after their second episode are excluded.
-    let first = try rollout(harness, &world)
+    let first = try rollout(harness, &env)
     #expect(first[0] == [0, 1, 0, 1, 2, 3, 4, -1, -1, -1])
     #expect(first[1] == [0, 0, -1, -1, -1, -1, -1, -1, -1, -1])
     #expect(first[2] == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4])
     // Environment 0 is now in the second step of an episode of 5, which began before: its last 4 steps are left out.
-    let second = try rollout(harness, &world)
+    let second = try rollout(harness, &env)
     #expect(second[0] == [-1, -1, -1, -1, 0, 1, 0, 1, 2, 3, 4])
     #expect(second[1] == [0, 0, -1, -1, -1, -1, -1, -1, -1, -1, -1])
     #expect(second[2] == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, -1])
@@ -77,9 +77,9 @@ struct EpisodeQuotaTests {
       $0.steps = 3
       $0.hasBaseline = true
     }
-    var world = World([[5, 2]])
-    try harness.begin(world.observations)
-    #expect(try rollout(harness, &world) == [[0, 1, 2, -1, -1, 0, 1]])
+    var env = ScriptedEnvironments([[5, 2]])
+    try harness.begin(env.observations)
+    #expect(try rollout(harness, &env) == [[0, 1, 2, -1, -1, 0, 1]])
     let rollout = harness.agent.rollout
     #expect(Array(rollout.truncated.array[..<7]) == [0, 0, 1, 0, 0, 0, 0])
     #expect(Array(rollout.terminated.array[..<7]) == [0, 0, 0, 0, 1, 0, 1])
@@ -92,15 +92,15 @@ struct EpisodeQuotaTests {
     let harness = try harness(environments: 1) { $0.episodes = 1 }
     let policy = harness.agent.policy
     let start = policy.parameters.array
-    var world = World([[length]])
+    var env = ScriptedEnvironments([[length]])
     var (observations, actions) = ([Float](), [Float]())
-    try harness.begin(world.observations)
+    try harness.begin(env.observations)
     var learned = false
     while !learned {
-      observations += world.observations
+      observations += env.observations
       actions += try harness.act()
-      let ended = world.step()
-      learned = try harness.observe(rewards: [1], terminated: ended, next: world.observations)
+      let ended = env.step()
+      learned = try harness.observe(rewards: [1], terminated: ended, next: env.observations)
     }
     #expect(harness.agent.statistics.timesteps == Int64(length))
     let climbed = zip(policy.parameters.array, start).map { $0 - $1 }
