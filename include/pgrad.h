@@ -466,6 +466,28 @@ PGRAD_API pgrad_status pgrad_policy_value_gradient_rows(pgrad_policy *policy, co
  */
 PGRAD_API pgrad_status pgrad_policy_parameters(pgrad_policy *policy, float **parameters, int64_t *count);
 
+/** A named part of the parameters: the weight or bias of a layer, the scale or shift of its normalisation, or the log
+ *  standard deviations. */
+typedef struct pgrad_tensor {
+  uint32_t struct_size;
+  int32_t dimensions; /**< 1 to 4. */
+  const char *name;   /**< As in files, for example "policy.0.weight"; belongs to the policy. */
+  int64_t offset;     /**< The position of its first number in the parameters. */
+  int64_t shape[4];   /**< Row-major, for example inputs × outputs; 0 beyond dimensions. */
+} pgrad_tensor;
+
+/** The number of tensors. Together they are all parameters, in their order. @param count Receives the number. */
+PGRAD_API pgrad_status pgrad_policy_tensor_count(pgrad_policy *policy, int64_t *count);
+
+/**
+ * Describe one tensor.
+ *
+ * @param index        0 to the number of tensors - 1; otherwise PGRAD_INVALID_ARGUMENT.
+ * @param struct_size  sizeof(pgrad_tensor) where the caller was compiled; so many bytes are written.
+ */
+PGRAD_API pgrad_status pgrad_policy_tensor(pgrad_policy *policy, int64_t index, pgrad_tensor *tensor,
+                                           size_t struct_size);
+
 /**
  * Read the moments with which the policy normalises observations before its networks:
  *

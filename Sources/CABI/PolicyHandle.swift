@@ -7,6 +7,7 @@ final class PolicyHandle: ExclusivelyUsed {
   let access: ExclusiveAccess
   let parts: CArray<pgrad_action_part>
   let hiddenSizes: CArray<Int64>
+  let tensors: CArray<pgrad_tensor>
   let scoreGradient: ScoreGradient
 
   init(_ policy: Policy) throws(Refusal) {
@@ -15,6 +16,11 @@ final class PolicyHandle: ExclusivelyUsed {
     scoreGradient = try ScoreGradient(policy)
     parts = CArray(policy.configuration.parts.map { pgrad_action_part($0) })
     hiddenSizes = CArray(policy.configuration.hiddenSizes.map { Int64($0) })
+    tensors = CArray(policy.tensors.map { pgrad_tensor(name: $0.name, offset: $0.offset, shape: $0.shape) })
+  }
+
+  deinit {
+    for index in 0..<Int(tensors.count) { free(UnsafeMutablePointer(mutating: tensors.pointer?[index].name)) }
   }
 }
 

@@ -114,7 +114,11 @@ def matches(kind: Any, ours: Any) -> bool:
     if isinstance(kind, c_ast.PtrDecl) and isinstance(kind.type, c_ast.FuncDecl):
         result, *parameters = types(kind.type)
         return callback_matches(result, parameters, ours)
+    if isinstance(kind, c_ast.ArrayDecl):
+        return bool(ours._length_ == int(kind.dim.value) and matches(kind.type, ours._type_))
     declared = text(nameless(kind)).removeprefix("const ")
+    if declared == "char *":
+        return ours is ctypes.c_char_p
     if declared.endswith("*") and declared != "void *":
         pointee = declared.removesuffix(" *")
         if ours is ctypes.c_void_p:  # an array's address, as in the arguments of functions

@@ -67,8 +67,8 @@ extension Policy {
     try restoreNormalizer(from: file)
   }
 
-  /// The flat parameter vector as named tensors.
-  private var tensors: [(name: String, offset: Int, shape: [Int])] {
+  /// The flat parameter vector as named tensors, in its order.
+  package var tensors: [(name: String, offset: Int, shape: [Int])] {
     var result = network.tensors.map { (name: $0.name, offset: $0.offset, shape: $0.shape) }
     if space.parameters > 0 { result.append(("policy.log_std", distributionOffset, [space.parameters])) }
     return result.sorted { $0.offset < $1.offset }

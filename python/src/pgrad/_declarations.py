@@ -87,6 +87,8 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("const float *", "float *"),
     ),
     "pgrad_policy_parameters": ("pgrad_status", "pgrad_policy *", "float **", "int64_t *"),
+    "pgrad_policy_tensor_count": ("pgrad_status", "pgrad_policy *", "int64_t *"),
+    "pgrad_policy_tensor": ("pgrad_status", "pgrad_policy *", "int64_t", "pgrad_tensor *", "size_t"),
     "pgrad_policy_observation_moments": ("pgrad_status", "pgrad_policy *", "double *", "double *", "int64_t *"),
     "pgrad_policy_set_note": ("pgrad_status", "pgrad_policy *", "const char *"),
     "pgrad_policy_note": ("pgrad_status", "pgrad_policy *", "char *", "int64_t", "int64_t *"),

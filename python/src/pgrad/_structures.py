@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import c_double, c_float, c_int32, c_int64, c_uint32, c_uint64, c_void_p
+from ctypes import c_char_p, c_double, c_float, c_int32, c_int64, c_uint32, c_uint64, c_void_p
 from typing import Final
 
 
@@ -176,6 +176,18 @@ class EnvInfo(ctypes.Structure):
     )
 
 
+class Tensor(ctypes.Structure):
+    """pgrad_tensor."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("dimensions", c_int32),
+        ("name", c_char_p),
+        ("offset", c_int64),
+        ("shape", c_int64 * 4),
+    )
+
+
 class Rows(ctypes.Structure):
     """pgrad_rows."""
 
@@ -199,6 +211,7 @@ STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
     "pgrad_agent_config": AgentConfig,
     "pgrad_statistics": StatisticsRecord,
     "pgrad_rows": Rows,
+    "pgrad_tensor": Tensor,
     "pgrad_env_callbacks": EnvCallbacks,
     "pgrad_env_info": EnvInfo,
 }

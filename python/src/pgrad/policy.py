@@ -26,8 +26,9 @@ from pgrad._bindings import (
 from pgrad._closeable import Closeable
 from pgrad._enumerations import Activation, Initialization
 from pgrad._policy_functions import PolicyFunctions
+from pgrad._policy_parameters import PolicyParameters
 from pgrad._structures import PolicyConfig
-from pgrad._validation import choice, fill, integer, seed_number, shaped, switch
+from pgrad._validation import choice, fill, integer, seed_number, switch
 from pgrad._wording import policy_words, reword_errors
 from pgrad.errors import InvalidArgumentError
 from pgrad.spaces import ActionSpace, space_of
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from pgrad._envs import EnvLike
     from pgrad._handle import Handle
-    from pgrad.types import ArrayLike, FloatArray
+    from pgrad.types import FloatArray
 
 
 _OPTIONS = {
@@ -86,7 +87,7 @@ def _sizes(hidden_sizes: Sequence[int]) -> list[int]:
     return [integer("hidden_sizes", size) for size in hidden_sizes]
 
 
-class Policy(PolicyFunctions, Closeable):
+class Policy(PolicyFunctions, PolicyParameters, Closeable):
     """A stochastic policy π(a|s, θ); the library's memory holds its parameters.
 
     Every method takes one observation of shape (observation_size,) or a batch of shape (n, observation_size), and
@@ -259,22 +260,6 @@ class Policy(PolicyFunctions, Closeable):
         means, variances = np.empty((2, handle.sizes.observation_size), np.float64)
         count = moments(handle, means, variances)
         return None if count is None else ObservationMoments(means, variances, count)
-
-    @property
-    def parameters(self) -> FloatArray:
-        """A writable view of the parameters θ in the library's memory; the policy uses new values immediately.
-
-        The order is: for each layer of the policy network its weight (inputs × outputs), its bias and, with
-        ``layer_norm``, its scale and shift; the log standard deviations of Gaussian parts, unless the network outputs
-        them; the layers of the value network, only one with a shared trunk. The array keeps the memory alive.
-        """
-        if self._parameters is None:
-            self._parameters = view(self._handle)
-        return self._parameters
-
-    @parameters.setter
-    def parameters(self, values: ArrayLike) -> None:
-        self.parameters[:] = shaped("parameters", values, (self.parameter_count,))
 
     def close(self) -> None:
         """Close the policy; further use raises `Error`. Its memory is freed with the last array of its parameters."""
