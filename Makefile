@@ -188,6 +188,7 @@ lint: setup ## Check format and types; changes no file
 	$(VENV)/clang-format --dry-run --Werror $(C_FILES)
 	@# The formatters leave comments as they are.
 	! LC_ALL=C.UTF-8 grep -nE '.{121}' $(C_FILES) Makefile
+	! LC_ALL=C.UTF-8 grep -rnP '^(?=.{121}) *//' --include=*.swift $(SWIFT_FILES)
 	$(VENV)/ruff check python
 	$(VENV)/ruff format --check python
 	cd python && ../$(VENV)/mypy
