@@ -96,3 +96,78 @@ def test_a_learning_rate_can_be_changed() -> None:
         with pytest.raises(ValueError, match="learning_rate"):
             optimizer.learning_rate = wrong  # type: ignore[assignment]
     assert optimizer.learning_rate == 0.25
+
+
+OPTIONS: dict[str, Any] = {"n_envs": 4, "n_steps": 32, "batch_size": 64, "seed": 5}
+
+
+def driven(agent: pgrad.Agent, steps: int) -> list[bool]:
+    """Drive an agent through a native environment by hand."""
+    env = pgrad.NativeEnv("CartPole-v1", 4)
+    agent.begin(env.reset(5))
+    learned = []
+    for _ in range(steps):
+        result = env.step(agent.act())
+        ends = result.terminated, result.truncated
+        learned.append(agent.observe(result.rewards, *ends, result.observations, result.final_observations))
+    return learned
+
+
+def test_a_loop_of_ones_own_is_learn_to_the_bit() -> None:
+    agent = pgrad.PPO("pgrad/CartPole-v1", **OPTIONS).learn(4 * 96)
+    own = pgrad.PPO(None, policy=pgrad.Policy(4, pgrad.Categorical(2), seed=5), **OPTIONS)
+    learned = driven(own, 96)
+    assert [index + 1 for index, has in enumerate(learned) if has] == [32, 64, 96]
+    assert own.policy.parameters.tobytes() == agent.policy.parameters.tobytes()
+    assert [record.timesteps for record in own.history] == [128, 256, 384]
+    assert own.history[-1].policy_loss == agent.history[-1].policy_loss
+
+
+def test_learn_after_a_loop_of_ones_own_resets_the_environment() -> None:
+    agent = pgrad.PPO("CartPole-v1", **OPTIONS).learn(128)
+    driven(agent, 40)
+    assert agent.learn(128).num_timesteps == 128 + 160 + 128
+
+
+def test_a_loop_of_ones_own_has_masks_and_bounds() -> None:
+    agent = pgrad.PPO(None, policy=pgrad.Policy(3, pgrad.Categorical(3)), n_steps=16, batch_size=16)
+    agent.begin(np.zeros((1, 3)))
+    none = [False]
+    for step in range(32):
+        assert agent.act([[step % 2, 0, 1 - step % 2]]) == [0 if step % 2 else 2]
+        agent.observe([1.0], none, none, np.zeros((1, 3)))
+    assert len(agent.history) == 2
+    with pytest.raises(ValueError, match=r"masks has shape \(3,\); expected \(1, 3\)"):
+        agent.act([1, 1, 1])
+    with pytest.raises(ValueError, match=r"masks\[0\] allows no choice of parts\[0\].*environment 0, step 32"):
+        agent.act([[0, 0, 0]])
+    bounded = pgrad.PPO(None, policy=pgrad.Policy(3, pgrad.Gaussian(1, -0.1, 0.1)), n_envs=64)
+    bounded.begin(np.zeros((64, 3)))
+    assert abs(bounded.act()).max() == np.float32(0.1)
+
+
+def test_a_loop_of_ones_own_is_refused_in_the_wrong_order_or_shape() -> None:
+    agent = pgrad.A2C(None, policy=pgrad.Policy(3, pgrad.Categorical(2)), n_envs=2)
+    flags = [False, False]
+    rows = np.zeros((2, 3))
+    with pytest.raises(pgrad.Error, match="before begin"):
+        agent.act()
+    with pytest.raises(ValueError, match=r"observations has shape \(3,\); expected \(2, 3\)"):
+        agent.begin(np.zeros(3))
+    agent.begin(rows)
+    with pytest.raises(pgrad.Error, match="call act first"):
+        agent.observe([0, 0], flags, flags, rows)
+    agent.act()
+    with pytest.raises(ValueError, match=r"rewards has shape \(1,\); expected \(2,\)"):
+        agent.observe([0], flags, flags, rows)
+    with pytest.raises(ValueError, match=r"terminated has shape \(\); expected \(2,\)"):
+        agent.observe([0, 0], False, flags, rows)
+    with pytest.raises(ValueError, match="next_observations"):
+        agent.observe([0, 0], flags, flags, np.full((2, 3), np.nan))
+    with pytest.raises(ValueError, match="final_observations"):
+        agent.observe([0, 0], flags, [False, True], rows)
+    assert agent.observe([0, 0], flags, [False, True], rows, rows) is False
+    with pytest.raises(pgrad.Error, match="no environment; .*begin, act and observe"):
+        agent.learn(10)
+    with pytest.raises(ValueError, match="env is None and policy is None"):
+        pgrad.PPO(None)

@@ -14,7 +14,7 @@ from pgrad.policy import Policy, require_policy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pgrad._enumerations import Algorithm
+    from pgrad._enumerations import Algorithm, AutoresetMode
     from pgrad._envs import EnvAdapter
     from pgrad._handle import Handle
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def acting_policy(
     given: Policy | None,
     options: dict[str, Any] | None,
-    adapter: EnvAdapter,
+    adapter: EnvAdapter | None,
     use_sde: bool,
     hidden_sizes: Sequence[int],
     activation: str,
@@ -33,6 +33,8 @@ def acting_policy(
     if given is None:
         if not isinstance(options, dict | None):
             raise InvalidArgumentError(f"policy_options is {options!r}; expected a dict of arguments of pgrad.Policy")
+        if adapter is None:
+            raise InvalidArgumentError("env is None and policy is None; expected one of them")
         exploration = switch("use_sde", use_sde)
         own: dict[str, Any] = {"value_function": value_function, "state_dependent_exploration": exploration} | (
             options or {}
@@ -47,12 +49,12 @@ def acting_policy(
 
 
 def agent_handle(
-    algorithm: Algorithm, policy: Policy, adapter: EnvAdapter, seed: int, options: dict[str, Any]
+    algorithm: Algorithm, policy: Policy, n_envs: int, autoreset_mode: AutoresetMode, seed: int, options: dict[str, Any]
 ) -> Handle:
     """Create an agent in the library; errors use Python's names of hyperparameters."""
     config = defaults(AgentConfig, "pgrad_agent_config_init")
     check(library.pgrad_agent_config_algorithm(reference(config), algorithm))
-    numbers = {"n_envs": adapter.n_envs, "seed": seed, "autoreset_mode": adapter.autoreset_mode}
+    numbers = {"n_envs": n_envs, "seed": seed, "autoreset_mode": autoreset_mode}
     with report_user_names(options):
         fill(config, fields(options, algorithm) | numbers)
         return create("agent", "create", policy._handle.value, reference(config))

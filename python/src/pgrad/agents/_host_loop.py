@@ -99,6 +99,10 @@ class HostLoop:
         # The library clips to the policy's own bounds.
         self._bounds = None if own.parts == adapter.action_space.parts else bounds(adapter.action_space)
 
+    def interrupt(self) -> None:
+        """Make the next run reset the environments."""
+        self._begun = False
+
     def run(self, total_timesteps: int, report: Callable[[Statistics], bool]) -> None:
         """Run until this many more steps are learned from, or until ``report`` returns False after an update."""
         self._begin()

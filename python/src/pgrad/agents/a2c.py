@@ -49,7 +49,7 @@ class A2C(Agent):
     @document_common_arguments
     def __init__(
         self,
-        env: EnvLike,
+        env: EnvLike | None,
         learning_rate: float = 7e-4,
         n_steps: int = 5,
         gamma: float = 0.99,

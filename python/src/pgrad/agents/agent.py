@@ -16,8 +16,8 @@ from pgrad._structures import AgentConfig
 from pgrad._validation import positive, seed_number, whole
 from pgrad.agents._construction import acting_policy, agent_handle
 from pgrad.agents._host_loop import HostLoop, host_loop
+from pgrad.agents._own_loop import OwnLoop
 from pgrad.agents._progress import Progress
-from pgrad.agents._saving import Stored
 from pgrad.errors import Error, InvalidArgumentError, Status
 from pgrad.history import History
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pgrad.statistics import Statistics
 
 
-class Agent(Stored):
+class Agent(OwnLoop):
     """Acts, collects rollouts, and learns whenever a rollout is full.
 
     Create a `PPO`, `SPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
@@ -45,7 +45,8 @@ class Agent(Stored):
         env: The environment to learn in: a Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of
             these, or a native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`. If it has a method
             ``action_masks()``, or gives ``info["action_mask"]``, the agent acts and learns under these masks; their
-            format is the one of `Policy.mask_size`.
+            format is the one of `Policy.mask_size`. None for a loop of your own, see `begin`; then ``policy`` is
+            required.
         hyperparameters: Arguments of the algorithm's class.
         n_envs: How many environments to make from an id or a callable; None for one.
         seed: Seeds the initial weights, the actions, the shuffling and, with its index added, each environment. None
@@ -87,7 +88,7 @@ class Agent(Stored):
 
     def __init__(
         self,
-        env: EnvLike,
+        env: EnvLike | None,
         hyperparameters: dict[str, Any],
         *,
         n_envs: int | None = None,
@@ -122,16 +123,22 @@ class Agent(Stored):
         }
         seed = seed_number(seed)
         history = History(size=None if history_size is None else positive("history_size", history_size))
-        adapter = adapt_env(env, n_envs)
+        adapter = None if env is None else adapt_env(env, n_envs)
         try:
             acting = acting_policy(
                 policy, policy_options, adapter, use_sde, hidden_sizes, activation, seed, value_function
             )
-            self._adopt(agent_handle(self.algorithm, acting, adapter, seed, options), acting)
+            if adapter is None:
+                count, mode = positive("n_envs", n_envs or 1), AutoresetMode.AUTORESET_SAME_STEP
+            else:
+                count, mode = adapter.n_envs, adapter.autoreset_mode
+            self._adopt(agent_handle(self.algorithm, acting, count, mode, seed, options), acting)
             self.history = history
-            self._attach(adapter)
+            if adapter is not None:
+                self._attach(adapter)
         except BaseException:
-            adapter.close()
+            if adapter is not None:
+                adapter.close()
             raise
 
     @override
@@ -194,7 +201,10 @@ class Agent(Stored):
         start = self.num_timesteps
         adapter = self._adapter
         if adapter is None:
-            raise Error("the agent has no environment; pass one to load or set_env", Status.BAD_STATE)
+            raise Error(
+                "the agent has no environment; pass one to load or set_env, or use begin, act and observe",
+                Status.BAD_STATE,
+            )
         with self._learning(), Progress(total, start, shown=progress_bar) as progress:
 
             def report(statistics: Statistics) -> bool:
@@ -209,6 +219,12 @@ class Agent(Stored):
                 train(self._handle, adapter.handle, total, report)
         return self
 
+    @override
+    def _leave_env(self) -> None:
+        if self._loop is not None:
+            self._loop.interrupt()
+
+    @override
     @contextmanager
     def _learning(self) -> Iterator[None]:
         """Refuses to learn on two threads at the same time; a callback may call `learn` itself."""

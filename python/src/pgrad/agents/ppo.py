@@ -73,7 +73,7 @@ class PPO(Agent):
     @document_common_arguments
     def __init__(
         self,
-        env: EnvLike,
+        env: EnvLike | None,
         learning_rate: float = 3e-4,
         n_steps: int = 2048,
         batch_size: int = 64,

@@ -56,7 +56,7 @@ class Reinforce(Agent):
     @document_common_arguments
     def __init__(
         self,
-        env: EnvLike,
+        env: EnvLike | None,
         learning_rate: float = 2.5e-3,
         n_episodes: int = 8,
         n_steps: int | None = None,

@@ -58,7 +58,7 @@ class TRPO(Agent):
     @document_common_arguments
     def __init__(
         self,
-        env: EnvLike,
+        env: EnvLike | None,
         learning_rate: float = 1e-3,
         n_steps: int = 2048,
         batch_size: int = 128,
