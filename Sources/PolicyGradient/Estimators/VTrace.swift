@@ -1,5 +1,5 @@
 /// Advantages under π of steps that a slightly older policy μ drew. Ratios π/μ are clipped at ρ̄ and c̄, which bounds
-/// the variance; in return the values are those of a policy between μ and π.
+/// the variance; in return, V becomes the value of a policy between μ and π.
 ///
 ///     ρ_t = min(ρ̄, π/μ),   c_t = λ min(c̄, π/μ),   δ_t = ρ_t (r_t + γ V(s_{t+1}) - V(s_t))
 ///     v_t = V(s_t) + δ_t + γ c_t (v_{t+1} - V(s_{t+1})),   A_t = r_t + γ v_{t+1} - V(s_t),   target of V: v_t
