@@ -92,16 +92,19 @@ class VectorAdapter(EnvAdapter):
                 "episodes within the step that ends them; set env.metadata['autoreset_mode'] to "
                 "AutoresetMode.SAME_STEP"
             )
-        ended = np.logical_or(terminated, truncated)
-        if self.masked:
-            # An environment whose episode has ended may allow no action before its reset.
-            self._take_masks(info, ~ended if self._mode is not GymnasiumMode.SAME_STEP else np.ones_like(ended))
-        if self._mode is not GymnasiumMode.NEXT_STEP and ended.any():
-            observations = self._restarted(ended, observations, info)
+        if self.masked or self._mode is not GymnasiumMode.NEXT_STEP:
+            ended = np.logical_or(terminated, truncated)
+            if self.masked:
+                # An environment whose episode has ended may allow no action before its reset.
+                waiting = ended & (self._mode is not GymnasiumMode.SAME_STEP)
+                self.masks[waiting] = 1
+                self._take_masks(info, ~waiting)
+            if self._mode is not GymnasiumMode.NEXT_STEP and ended.any():
+                observations = self._restarted(ended, observations, info)
         self.observations[:] = self._batch(observations)
 
     def _take_masks(self, info: dict[str, Any], needed: Array) -> None:
-        """Write the masks of the environments that need one; in the others all choices are allowed."""
+        """Write the masks of the environments that need one."""
         if self._mask_method is not None:
             masks = self._mask_method()
             given = needed
@@ -110,13 +113,10 @@ class VectorAdapter(EnvAdapter):
             given = needed & np.asarray(info.get(f"_{KEY}", True))
         if len(masks) != self.n_envs:
             raise InvalidArgumentError(f"{self.name} returned {len(masks)} masks; expected {self.n_envs}")
-        for index in range(self.n_envs):
+        for index in np.flatnonzero(needed):
             where = f"environment {index} of {self.name}"
-            if not needed[index]:
-                self.masks[index] = 1
-            else:
-                mask = masks[index] if given[index] else info_mask(where, {})
-                self.masks[index] = mask_row(f"the mask of {where}", mask, self.masks.shape[1])
+            mask = masks[index] if given[index] else info_mask(where, {})
+            self.masks[index] = mask_row(f"the mask of {where}", mask, self.masks.shape[1])
 
     def _reset_by(self, call: partial[Any]) -> Any:
         """The result of reset; an error names the environment whose result Gymnasium could not store."""
@@ -147,9 +147,7 @@ class VectorAdapter(EnvAdapter):
             reset = partial(self._env.reset, options={"reset_mask": ended})
             started, info = reset_result(self.name, self._reset_by(reset))
             if self.masked:
-                others = self.masks[~ended]
                 self._take_masks(info, ended)
-                self.masks[~ended] = others
             return started
         last = self._last_observations(info)
         for index in np.flatnonzero(ended):
