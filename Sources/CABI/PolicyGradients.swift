@@ -29,8 +29,7 @@ public func pgrad_policy_entropy_gradient_rows(
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let rows = try handle.rows(rows)
-    let weights = try finiteRows(weights, rows.count, 1, "weights")
+    let (rows, weights) = try handle.weightedRows(rows, weights)
     try handle.scoreGradient.entropyGradient(
       rows.observations, masks: rows.masks, weights: weights, rows: rows.count, into: nonNull(gradient, "gradient"))
   }
@@ -42,8 +41,7 @@ public func pgrad_policy_value_gradient_rows(
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let rows = try handle.rows(rows)
-    let weights = try finiteRows(weights, rows.count, 1, "weights")
+    let (rows, weights) = try handle.weightedRows(rows, weights)
     try handle.scoreGradient.valueGradient(
       rows.observations, weights: weights, rows: rows.count, into: nonNull(gradient, "gradient"))
   }
@@ -70,6 +68,13 @@ public func pgrad_policy_fisher_vector_rows(
 }
 
 extension PolicyHandle {
+  fileprivate func weightedRows(
+    _ rows: UnsafePointer<pgrad_rows>?, _ weights: UnsafePointer<Float>?
+  ) throws(Refusal) -> (InputRows, UnsafePointer<Float>) {
+    let rows = try self.rows(rows)
+    return (rows, try finiteRows(weights, rows.count, 1, "weights"))
+  }
+
   fileprivate func addScores(
     _ rows: InputRows, _ actions: UnsafePointer<Float>?, _ weights: UnsafePointer<Float>?,
     _ gradient: UnsafeMutablePointer<Float>?

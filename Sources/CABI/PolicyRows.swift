@@ -20,7 +20,7 @@ extension pgrad_rows {
 extension PolicyHandle {
   /// Checks plain rows of observations, and masks where there are any.
   @inline(__always) func rows(
-    _ observations: UnsafePointer<Float>?, _ masks: UnsafePointer<UInt8>? = nil, _ count: Int64
+    _ observations: UnsafePointer<Float>?, _ masks: UnsafePointer<UInt8>?, _ count: Int64
   ) throws(Refusal) -> InputRows {
     let widest = max(policy.observationSize, policy.actionSize, masks == nil ? 0 : policy.maskSize)
     let rows = try rowCount(count, columns: widest)

@@ -112,7 +112,7 @@ package final class Agent {
     let draws = rollout.draws.pointer + rollout.currentRow * policy.actionSize
     try parallelPolicy.sample(
       rollout.currentObservations,
-      masks: rollout.masks.all.map { UnsafePointer($0) + rollout.currentRow * space.flags },
+      masks: rollout.masks.all.map { $0 + rollout.currentRow * space.flags },
       rows: configuration.environments, seed: configuration.seed, step: progress.draws,
       explorationStep: explorationStep, draws: draws,
       logProbabilities: rollout.logProbabilities.pointer + rollout.currentRow)

@@ -69,8 +69,7 @@ package final class CallbackEnvironment: VectorEnvironment {
     nextObservations.elements.update(repeating: .nan)
     try requireSuccess(host.reset(host.context, seed, nextObservations.pointer), "reset")
     try requireFinite(nextObservations, "the first observation")
-    try callMasks()
-    takeMasks()
+    try updateMasks()
     currentObservations.pointer.update(from: nextObservations.pointer, count: currentObservations.count)
     isReset = true
   }
@@ -83,8 +82,7 @@ package final class CallbackEnvironment: VectorEnvironment {
     for row in 0..<count where truncated.pointer[row] != 0 || terminated.pointer[row] != 0 {
       try requireFinalObservation(row)
     }
-    try callMasks()
-    takeMasks()
+    try updateMasks()
     copyResults(to: outputs)
   }
 
@@ -100,8 +98,8 @@ package final class CallbackEnvironment: VectorEnvironment {
     try requireSuccess(result, "step")
   }
 
-  /// Asks the host for its masks, and checks them.
-  private func callMasks() throws(Refusal) {
+  /// Asks the host for its masks, and takes them if they are valid.
+  private func updateMasks() throws(Refusal) {
     guard let write = host.masks else { return }
     // No flag is 255, so one that was not written is found.
     nextMasks.elements.update(repeating: .max)
@@ -114,9 +112,8 @@ package final class CallbackEnvironment: VectorEnvironment {
           + "; it must be 0 or 1")
     }
     try space.check(masks: nextMasks.pointer, rows: count)
+    currentMasks.pointer.update(from: nextMasks.pointer, count: nextMasks.count)
   }
-
-  private func takeMasks() { currentMasks.pointer.update(from: nextMasks.pointer, count: nextMasks.count) }
 
   /// The last observation of a truncated episode is required, since its value is needed. A terminated episode may omit
   /// it.

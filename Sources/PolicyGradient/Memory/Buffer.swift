@@ -26,6 +26,13 @@ package final class Buffer<Element: BitwiseCopyable> {
     free(allocation)
   }
 
+  /// A longer buffer that begins with the same numbers.
+  func grown(to count: Int) throws(Refusal) -> Buffer {
+    let larger = try Buffer(count: count)
+    larger.pointer.update(from: pointer, count: self.count)
+    return larger
+  }
+
   package static var maximumCount: Int { 1 << 30 }
 
   package var elements: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: pointer, count: count) }

@@ -79,15 +79,15 @@ final class Rollout {
   func reserve(steps wanted: Int) throws(Refusal) {
     guard wanted > capacity else { return }
     let rows = wanted * environments
-    let observations = try grown(observations, (rows + environments) * observationSize)
-    let draws = try grown(draws, rows * actionSize)
-    let logProbabilities = try grown(logProbabilities, rows)
-    let rewards = try grown(rewards, rows)
-    let terminated = try grown(terminated, rows)
-    let truncated = try grown(truncated, rows)
-    let finalValues = try grown(finalValues, rows)
-    let episodeSteps = try grown(episodeSteps, rows)
-    let finalObservations = try grown(finalObservations, keepsFinalObservations ? rows * observationSize : 0)
+    let observations = try observations.grown(to: (rows + environments) * observationSize)
+    let draws = try draws.grown(to: rows * actionSize)
+    let logProbabilities = try logProbabilities.grown(to: rows)
+    let rewards = try rewards.grown(to: rows)
+    let terminated = try terminated.grown(to: rows)
+    let truncated = try truncated.grown(to: rows)
+    let finalValues = try finalValues.grown(to: rows)
+    let episodeSteps = try episodeSteps.grown(to: rows)
+    let finalObservations = try finalObservations.grown(to: keepsFinalObservations ? rows * observationSize : 0)
     masks.replace(by: try masks.grown(rows: rows))
     self.observations = observations
     self.draws = draws
@@ -114,11 +114,5 @@ final class Rollout {
     for row in 0..<rows where truncated.pointer[row] != 0 && terminated.pointer[row] == 0 {
       try body(row, finalObservations.pointer + row * observationSize)
     }
-  }
-
-  private func grown<Element>(_ buffer: Buffer<Element>, _ count: Int) throws(Refusal) -> Buffer<Element> {
-    let larger = try Buffer<Element>(count: count)
-    larger.pointer.update(from: buffer.pointer, count: buffer.count)
-    return larger
   }
 }

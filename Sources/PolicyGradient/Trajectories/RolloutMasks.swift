@@ -16,7 +16,7 @@ final class RolloutMasks {
   }
 
   /// All rows, rows × ``flags``; `nil` if no mask was ever set.
-  var all: UnsafeMutablePointer<UInt8>? { memory?.pointer }
+  var all: UnsafePointer<UInt8>? { memory.map { UnsafePointer($0.pointer) } }
 
   /// Allocates masks for `rows` rows, if there are none yet. Steps before the first mask allow every choice.
   func start(rows: Int) throws(Refusal) {
@@ -27,13 +27,7 @@ final class RolloutMasks {
   }
 
   /// A copy with room for `rows` rows, for ``replace(by:)``; `nil` without masks.
-  func grown(rows: Int) throws(Refusal) -> Buffer<UInt8>? {
-    guard let memory else { return nil }
-    let larger = try Buffer<UInt8>(count: rows * flags)
-    larger.elements.update(repeating: 1)
-    larger.pointer.update(from: memory.pointer, count: memory.count)
-    return larger
-  }
+  func grown(rows: Int) throws(Refusal) -> Buffer<UInt8>? { try memory?.grown(to: rows * flags) }
 
   func replace(by larger: Buffer<UInt8>?) {
     if let larger { memory = larger }

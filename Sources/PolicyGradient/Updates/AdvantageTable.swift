@@ -72,7 +72,7 @@ final class AdvantageTable {
     }
     if estimator.needsRatios {
       try policy.logProbability(
-        rollout.observations.pointer, as: .normalized, masks: rollout.masks.all.map { UnsafePointer($0) },
+        rollout.observations.pointer, as: .normalized, masks: rollout.masks.all,
         rollout.draws.pointer, areDraws: true, rows: rollout.rows, into: logRatios.pointer)
       policy.kernels.addScaled(logRatios.pointer, rollout.logProbabilities.pointer, -1, rollout.rows)
     }
