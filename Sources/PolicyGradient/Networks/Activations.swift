@@ -3,6 +3,8 @@ final class Activations {
   let network: Network
   /// The most rows in a block.
   let capacity: Int
+  /// How the rows of the current block form sequences. Set before a pass of a network with a memory.
+  let lanes: UnsafeMutablePointer<Lanes>
 
   private let memory: Buffer<Float>
   private let policy: Stage
@@ -23,6 +25,8 @@ final class Activations {
     self.network = network
     self.capacity = capacity
     self.memory = memory
+    lanes = .allocate(capacity: 1)
+    lanes.initialize(to: Lanes())
     var end = memory.pointer
     func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
       defer { end += padded(count) }
@@ -35,12 +39,14 @@ final class Activations {
         Stage(
           layer, reads: node.source.map { stages[$0] }, outputs: allocate(capacity * layer.outputs),
           memory: allocate(capacity * layerMemory.perRow + layerMemory.perPass),
-          gradients: allocate(capacity * layer.outputs)))
+          gradients: allocate(capacity * layer.outputs), lanes: lanes))
     }
     self.stages = stages
     policy = stages[network.policyLeaf]
     value = network.valueLeaf.map { stages[$0] }
   }
+
+  deinit { lanes.deallocate() }
 
   // MARK: Policy
 
@@ -120,22 +126,24 @@ private final class Stage {
   let memory: UnsafeMutablePointer<Float>
   /// The gradient by the outputs, or their tangents.
   let gradients: UnsafeMutablePointer<Float>
+  let lanes: UnsafePointer<Lanes>
 
   init(
     _ layer: any Layer, reads: Stage?, outputs: UnsafeMutablePointer<Float>, memory: UnsafeMutablePointer<Float>,
-    gradients: UnsafeMutablePointer<Float>
+    gradients: UnsafeMutablePointer<Float>, lanes: UnsafePointer<Lanes>
   ) {
     self.layer = layer
     self.reads = reads
     self.outputs = outputs
     self.memory = memory
     self.gradients = gradients
+    self.lanes = lanes
   }
 
   func pass(_ block: Block, _ parameters: UnsafePointer<Float>) -> LayerPass {
     LayerPass(
       rows: block.rows, inputs: reads.map { UnsafePointer($0.outputs) } ?? block.observations, outputs: outputs,
-      memory: memory, parameters: parameters)
+      memory: memory, parameters: parameters, lanes: lanes)
   }
 
   /// Runs the nodes from the observation up to this one.

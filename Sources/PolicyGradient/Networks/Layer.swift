@@ -13,6 +13,8 @@ protocol Layer: AnyObject, Sendable {
   var memory: LayerMemory { get }
   /// How many floats ``prepare(_:into:)`` writes.
   var preparedCount: Int { get }
+  /// Floats of its hidden state per sequence; 0 for a layer without memory.
+  var stateSize: Int { get }
   /// The product that a layer above may use to also apply this layer's derivative; `nil` if this layer applies it
   /// itself.
   var slope: KernelSet.MultiplyThroughSlope? { get }
@@ -35,6 +37,10 @@ protocol Layer: AnyObject, Sendable {
     into tangents: UnsafeMutablePointer<Float>)
 }
 
+extension Layer {
+  var stateSize: Int { 0 }
+}
+
 /// How many floats a layer keeps of a forward pass.
 struct LayerMemory {
   var perRow = 0
@@ -52,6 +58,8 @@ struct LayerPass {
   /// As many floats as ``Layer/memory`` states.
   let memory: UnsafeMutablePointer<Float>
   let parameters: UnsafePointer<Float>
+  /// How the rows form sequences; layers without memory ignore it.
+  let lanes: UnsafePointer<Lanes>
 }
 
 /// What a backward pass through a layer reads and writes.
