@@ -42,14 +42,12 @@ public func pgrad_policy_mode_rows(
 
 extension PolicyHandle {
   @inline(__always) fileprivate func sample(
-    _ rows: InputRows, _ actions: UnsafeMutablePointer<Float>?, _ log_probs: UnsafeMutablePointer<Float>?
+    _ rows: PolicyRows, _ actions: UnsafeMutablePointer<Float>?, _ log_probs: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
-    try policy.sample(
-      rows.observations, masks: rows.masks, rows: rows.count, actions: nonNull(actions, "actions"),
-      logProbabilities: log_probs)
+    try policy.sample(rows, actions: nonNull(actions, "actions"), logProbabilities: log_probs)
   }
 
-  fileprivate func mode(_ rows: InputRows, _ actions: UnsafeMutablePointer<Float>?) throws(Refusal) {
-    try policy.mode(rows.observations, masks: rows.masks, rows: rows.count, actions: nonNull(actions, "actions"))
+  fileprivate func mode(_ rows: PolicyRows, _ actions: UnsafeMutablePointer<Float>?) throws(Refusal) {
+    try policy.mode(rows, actions: nonNull(actions, "actions"))
   }
 }

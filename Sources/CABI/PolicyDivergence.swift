@@ -24,14 +24,13 @@ public func pgrad_policy_kl_rows(
 extension PolicyHandle {
   /// - Parameter rows: Reads and checks the rows, once both policies are known to fit together.
   fileprivate func divergence(
-    from other: OpaquePointer?, _ kls: UnsafeMutablePointer<Float>?, rows: () throws(Refusal) -> InputRows
+    from other: OpaquePointer?, _ kls: UnsafeMutablePointer<Float>?, rows: () throws(Refusal) -> PolicyRows
   ) throws(Refusal) {
     let other: PolicyHandle = try borrow(other, "other")
     try other.access.run("other") { () throws(Refusal) in
       try policy.checkComparable(other.policy, "other")
       let rows = try rows()
-      try policy.divergence(
-        from: other.policy, rows.observations, masks: rows.masks, rows: rows.count, into: nonNull(kls, "kls"))
+      try policy.divergence(from: other.policy, rows, into: nonNull(kls, "kls"))
     }
   }
 }

@@ -10,11 +10,9 @@ public func pgrad_policy_sample_draws(
   _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    let policy = handle.policy
-    let rows = try handle.rows(observations, masks, count)
-    try policy.sample(
-      rows.observations, masks: masks, rows: rows.count, actions: try nonNull(actions, "actions"),
-      draws: try nonNull(draws, "draws"), logProbabilities: log_probs)
+    try handle.policy.sample(
+      handle.rows(observations, masks, count), actions: nonNull(actions, "actions"), draws: nonNull(draws, "draws"),
+      logProbabilities: log_probs)
   }
 }
 
@@ -28,9 +26,7 @@ public func pgrad_policy_log_prob_draws(
     let rows = try handle.rows(observations, masks, count)
     let draws = try finiteRows(draws, rows.count, policy.actionSize, "draws")
     try policy.check(draws, areDraws: true, rows: rows.count, masks: masks)
-    try policy.logProbability(
-      rows.observations, masks: masks, draws, areDraws: true, rows: rows.count,
-      into: try nonNull(log_probs, "log_probs"))
+    try policy.logProbability(rows, draws, areDraws: true, into: nonNull(log_probs, "log_probs"))
   }
 }
 
@@ -46,9 +42,7 @@ public func pgrad_policy_score_gradient_draws(
     let draws = try finiteRows(draws, rows.count, policy.actionSize, "draws")
     try policy.check(draws, areDraws: true, rows: rows.count, masks: masks)
     let weights = try finiteRows(weights, rows.count, 1, "weights")
-    try handle.scoreGradient(
-      rows.observations, masks: masks, draws, areDraws: true, weights: weights, rows: rows.count,
-      into: try nonNull(gradient, "gradient"))
+    try handle.scoreGradient(rows, draws, areDraws: true, weights: weights, into: nonNull(gradient, "gradient"))
   }
 }
 

@@ -61,19 +61,18 @@ public func pgrad_policy_value_rows(
 
 extension PolicyHandle {
   fileprivate func logProbability(
-    _ rows: InputRows, _ actions: UnsafePointer<Float>?, _ log_probs: UnsafeMutablePointer<Float>?
+    _ rows: PolicyRows, _ actions: UnsafePointer<Float>?, _ log_probs: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let actions = try nonNull(actions, "actions")
     try policy.check(actions, rows: rows.count, masks: rows.masks)
-    try policy.logProbability(
-      rows.observations, masks: rows.masks, actions, rows: rows.count, into: nonNull(log_probs, "log_probs"))
+    try policy.logProbability(rows, actions, into: nonNull(log_probs, "log_probs"))
   }
 
-  fileprivate func entropy(_ rows: InputRows, _ entropies: UnsafeMutablePointer<Float>?) throws(Refusal) {
-    try policy.entropy(rows.observations, masks: rows.masks, rows: rows.count, into: nonNull(entropies, "entropies"))
+  fileprivate func entropy(_ rows: PolicyRows, _ entropies: UnsafeMutablePointer<Float>?) throws(Refusal) {
+    try policy.entropy(rows, into: nonNull(entropies, "entropies"))
   }
 
-  fileprivate func value(_ rows: InputRows, _ values: UnsafeMutablePointer<Float>?) throws(Refusal) {
-    try policy.value(rows.observations, rows: rows.count, into: nonNull(values, "values"))
+  fileprivate func value(_ rows: PolicyRows, _ values: UnsafeMutablePointer<Float>?) throws(Refusal) {
+    try policy.value(rows, into: nonNull(values, "values"))
   }
 }

@@ -30,8 +30,7 @@ public func pgrad_policy_entropy_gradient_rows(
 ) -> pgrad_status {
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let (rows, weights) = try handle.weightedRows(rows, weights)
-    try handle.scoreGradient.entropyGradient(
-      rows.observations, masks: rows.masks, weights: weights, rows: rows.count, into: nonNull(gradient, "gradient"))
+    try handle.scoreGradient.entropyGradient(rows, weights: weights, into: nonNull(gradient, "gradient"))
   }
 }
 
@@ -42,8 +41,7 @@ public func pgrad_policy_value_gradient_rows(
 ) -> pgrad_status {
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
     let (rows, weights) = try handle.weightedRows(rows, weights)
-    try handle.scoreGradient.valueGradient(
-      rows.observations, weights: weights, rows: rows.count, into: nonNull(gradient, "gradient"))
+    try handle.scoreGradient.valueGradient(rows, weights: weights, into: nonNull(gradient, "gradient"))
   }
 }
 
@@ -70,28 +68,25 @@ public func pgrad_policy_fisher_vector_rows(
 extension PolicyHandle {
   fileprivate func weightedRows(
     _ rows: UnsafePointer<pgrad_rows>?, _ weights: UnsafePointer<Float>?
-  ) throws(Refusal) -> (InputRows, UnsafePointer<Float>) {
+  ) throws(Refusal) -> (PolicyRows, UnsafePointer<Float>) {
     let rows = try self.rows(rows)
     return (rows, try finiteRows(weights, rows.count, 1, "weights"))
   }
 
   fileprivate func addScores(
-    _ rows: InputRows, _ actions: UnsafePointer<Float>?, _ weights: UnsafePointer<Float>?,
+    _ rows: PolicyRows, _ actions: UnsafePointer<Float>?, _ weights: UnsafePointer<Float>?,
     _ gradient: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let actions = try nonNull(actions, "actions")
     try policy.check(actions, rows: rows.count, masks: rows.masks)
     let weights = try finiteRows(weights, rows.count, 1, "weights")
-    try scoreGradient(
-      rows.observations, masks: rows.masks, actions, weights: weights, rows: rows.count,
-      into: nonNull(gradient, "gradient"))
+    try scoreGradient(rows, actions, weights: weights, into: nonNull(gradient, "gradient"))
   }
 
   fileprivate func multiplyByFisher(
-    _ rows: InputRows, _ vector: UnsafePointer<Float>?, _ product: UnsafeMutablePointer<Float>?
+    _ rows: PolicyRows, _ vector: UnsafePointer<Float>?, _ product: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let vector = try finiteRows(vector, policy.parameters.count, 1, "vector")
-    try scoreGradient.fisherVector(
-      rows.observations, masks: rows.masks, rows: rows.count, vector: vector, into: nonNull(product, "product"))
+    try scoreGradient.fisherVector(rows, vector: vector, into: nonNull(product, "product"))
   }
 }

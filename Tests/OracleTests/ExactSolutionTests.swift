@@ -138,11 +138,14 @@ struct ExactSolutionTests {
     let actions = (0..<18).map { Float($0 % 3) }
     let weights = (0..<18).map { Float($0) / 9 - 1 }
     var logProbabilities = [Float](repeating: 0, count: 18)
-    try policy.logProbability(observations, actions, rows: 18, into: &logProbabilities)
+    var gradient = [Float](repeating: 0, count: policy.parameters.count)
+    try observations.withUnsafeBufferPointer { seen in
+      let rows = PolicyRows(seen.baseAddress!, count: 18)
+      try policy.logProbability(rows, actions, into: &logProbabilities)
+      try ScoreGradient(policy)(rows, actions, weights: weights, into: &gradient)
+    }
     // Float sums of 8 terms: errors of some 1e-7.
     #expect(isNear(logProbabilities.map(Double.init), reference.logProbabilities, within: 1e-6))
-    var gradient = [Float](repeating: 0, count: policy.parameters.count)
-    try ScoreGradient(policy)(observations, actions, weights: weights, rows: 18, into: &gradient)
     #expect(relativeError(gradient.map(Double.init), reference.score(weights: weights.map(Double.init))) < 1e-6)
   }
 

@@ -16,7 +16,7 @@ extension Agent {
       }
       let steps = min(2 * rollout.capacity, most)
       // The learner first: even if one of the two fails, the rollout never holds more rows than the learner can take.
-      try learner.reserve(rows: steps * configuration.environments)
+      try learner.reserve(steps: steps)
       try rollout.reserve(steps: steps)
     } catch {
       discardRollout()

@@ -46,6 +46,10 @@ extension Agent {
     } else {
       current.update(from: observations, count: rawObservations.count)
     }
+    guard policy.stateSize > 0 else { return }
+    for environment in 0..<configuration.environments {
+      rollout.currentStarts[environment] = progress.episodeSteps[environment] == 0 ? 1 : 0
+    }
   }
 
   /// Writes the step into the rollout. If every environment only reset, the step is not recorded.
@@ -70,10 +74,10 @@ extension Agent {
       rollout.episodeSteps.pointer[row] =
         quota?.includes(environment) ?? true ? progress.episodeSteps[environment] : Rollout.excluded
       if result.isTruncated(environment), let final = result.finalObservations {
-        try bootstrap(row, final + environment * width)
+        try bootstrap(row, final + environment * width, environment)
       } else if !ended, isAtHorizon(environment) {
         rollout.truncated.pointer[row] = 1
-        try bootstrap(row, result.nextObservations + environment * width)
+        try bootstrap(row, result.nextObservations + environment * width, environment)
         quota?.end(environment)
       }
       progress.step(environment, reward: result.rewards[environment], ended: ended)
@@ -87,6 +91,7 @@ extension Agent {
     }
     if !isOnlyReset {
       rollout.advance()
+      memory.advance()
       progress.draws &+= 1
     }
     receiveObservations(result.nextObservations)
@@ -100,7 +105,8 @@ extension Agent {
     rollout.episodeSteps.pointer[row] = Rollout.excluded
   }
 
-  private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) {
+  /// Stores the value of the observation after a trajectory that was cut.
+  private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>, _ environment: Int) throws(Refusal) {
     guard learner.estimator.needsValues else { return }
     var last = observation
     if let normalizer = policy.normalizer {
@@ -108,7 +114,9 @@ extension Agent {
       last = UnsafePointer(finalObservation.pointer)
     }
     rollout.keepFinalObservation(last, row: row)
-    try parallelPolicy.value(last, rows: 1, into: rollout.finalValues.pointer + row)
+    try parallelPolicy.value(
+      PolicyRows(last, as: .normalized, count: 1, states: memory.nextState(of: environment)),
+      into: rollout.finalValues.pointer + row)
   }
 
   private func isAtHorizon(_ environment: Int) -> Bool {

@@ -11,6 +11,7 @@ package final class Agent {
   /// The last observation of a truncated episode, normalised.
   let finalObservation: Buffer<Float>
   let parallelPolicy: ParallelPolicy
+  let memory: AgentMemory
   let space: ActionSpace
   var quota: EpisodeQuota?
   var phase = Phase.new
@@ -33,13 +34,14 @@ package final class Agent {
     let steps = isEpisodic ? Agent.initialCapacity(configuration) : configuration.steps
     rollout = try Rollout(
       steps: steps, environments: configuration.environments, observationSize: policy.observationSize,
-      actionSize: policy.actionSize, flags: space.flags,
-      keepsFinalObservations: configuration.recomputesAdvantages)
+      actionSize: policy.actionSize, flags: space.flags, stateSize: policy.stateSize,
+      sequenceLength: configuration.sequenceLength, keepsFinalObservations: configuration.recomputesAdvantages)
     let rows = steps * configuration.environments
     let workers = WorkerPool(threads: configuration.workers(for: policy, rows: rows))
     parallelPolicy = try ParallelPolicy(policy, workers, rows: rows)
-    learner = try Learner(policy, configuration, workers, parallelPolicy, rows: rows)
+    learner = try Learner(policy, configuration, workers, parallelPolicy, steps: steps)
     if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
+    memory = try AgentMemory(environments: configuration.environments, stateSize: policy.stateSize)
     rawObservations = try Buffer(count: configuration.environments * policy.observationSize)
     finalObservation = try Buffer(count: policy.observationSize)
     rewardNormalizer =
@@ -109,12 +111,14 @@ package final class Agent {
     case .acting: break
     }
     rollout.masks.complete(at: rollout.currentRow)
+    if let states = memory.states { rollout.keepStates(states) }
     let draws = rollout.draws.pointer + rollout.currentRow * policy.actionSize
     try parallelPolicy.sample(
-      rollout.currentObservations,
-      masks: rollout.masks.all.map { $0 + rollout.currentRow * space.flags },
-      rows: configuration.environments, seed: configuration.seed, step: progress.draws,
-      explorationStep: explorationStep, draws: draws,
+      PolicyRows(
+        rollout.currentObservations, as: .normalized, count: configuration.environments,
+        masks: rollout.masks.all.map { $0 + rollout.currentRow * space.flags }, states: memory.states,
+        finalStates: memory.nextStates, starts: policy.stateSize > 0 ? rollout.currentStarts : nil),
+      seed: configuration.seed, step: progress.draws, explorationStep: explorationStep, draws: draws,
       logProbabilities: rollout.logProbabilities.pointer + rollout.currentRow)
     space.clip(draws, rows: configuration.environments, into: actions)
     space.squash(actions, rows: configuration.environments)

@@ -23,6 +23,8 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var explorationSteps = 0
   package var batchSize = 64
   package var epochs = 10
+  /// Steps of the sequences that a policy with a memory learns from; 0 for the whole rollout.
+  package var sequenceLength = 0
   package var totalTimesteps: Int64 = 0
   package var seed: UInt64 = 0
   package var learningRate = 3e-4

@@ -12,8 +12,8 @@ final class Activations {
   /// One for each node.
   private let stages: [Stage]
 
-  init(_ network: Network) throws(Refusal) {
-    let capacity = network.blockRows
+  /// - Parameter capacity: The most rows in a block.
+  init(_ network: Network, capacity: Int) throws(Refusal) {
     // Each array begins on a cache line.
     func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
     var size = 0
@@ -86,6 +86,27 @@ final class Activations {
   func forwardValue(_ block: Block, _ parameters: UnsafePointer<Float>, afterPolicy: Bool) {
     guard afterPolicy, let fork = network.fork else { return value?.forward(block, parameters) ?? () }
     value?.forward(block, parameters, above: stages[fork])
+  }
+
+  // MARK: Memory
+
+  /// After the policy's branch has run: runs the layers that the states of the value's own memory depend on.
+  func advanceValueMemory(_ block: Block, _ parameters: UnsafePointer<Float>) {
+    advance(network.valueMemory, block, parameters)
+  }
+
+  /// After the value's branch has run: the same for the policy's own memory.
+  func advancePolicyMemory(_ block: Block, _ parameters: UnsafePointer<Float>) {
+    advance(network.policyMemory, block, parameters)
+  }
+
+  private func advance(_ node: Int?, _ block: Block, _ parameters: UnsafePointer<Float>) {
+    guard let node else { return }
+    if let fork = network.fork {
+      stages[node].forward(block, parameters, above: stages[fork])
+    } else {
+      stages[node].forward(block, parameters)
+    }
   }
 
   // MARK: Backward

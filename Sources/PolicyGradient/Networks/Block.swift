@@ -3,6 +3,14 @@ struct Block {
   let rows: Int
   /// rows × observation size, normalised if the policy has a normaliser.
   let observations: UnsafePointer<Float>
+  /// How the rows form sequences; only networks with a memory read it.
+  var lanes: Lanes
+
+  init(rows: Int, observations: UnsafePointer<Float>, lanes: Lanes = Lanes()) {
+    self.rows = rows
+    self.observations = observations
+    self.lanes = lanes
+  }
 
   /// The most bytes of a pass, so that it stays in cache between forward and backward: in the second level, or in the
   /// third if rows are wide.
@@ -11,5 +19,25 @@ struct Block {
   /// The number of rows in a block: 64, or fewer if rows are so wide that 64 would not stay in cache. A multiple of 8.
   static func rows(floatsPerRow: Int) -> Int {
     min(64, max(8, budget / MemoryLayout<Float>.stride / max(floatsPerRow, 1) / 8 * 8))
+  }
+
+  // MARK: Sequences
+
+  /// The most bytes of a pass over sequences, whose backward pass needs all their steps.
+  private static let sequenceBudget = 16 << 20
+
+  /// The most sequences of `steps` steps in a block that is learned from. Two products of 8 rows each take longer than
+  /// one of 16, so there are many if memory allows it.
+  static func mostSequences(steps: Int, _ network: Network) -> Int {
+    guard steps > 1 else { return network.blockRows }
+    let count = sequenceBudget / MemoryLayout<Float>.stride / (steps * network.floatsPerRow)
+    return count >= 8 ? min(32, count / 8 * 8) : max(1, count)
+  }
+
+  /// The rows of the largest block of sequences of up to `steps` steps.
+  static func capacity(steps: Int, _ network: Network) -> Int {
+    guard steps > 1 else { return network.blockRows }
+    let most = sequenceBudget / MemoryLayout<Float>.stride / network.floatsPerRow
+    return max(steps, network.blockRows, min(32 * steps, most))
   }
 }

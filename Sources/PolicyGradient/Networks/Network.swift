@@ -17,8 +17,15 @@ final class Network: Sendable {
   let fork: Int?
   /// The layer of the policy's leaf.
   let head: PolicyHead
+  /// Floats that a pass keeps for each row.
+  let floatsPerRow: Int
   /// Rows in a block.
   let blockRows: Int
+  /// Floats of the hidden state of one sequence; 0 without memory.
+  let stateSize: Int
+  /// The last layer with a memory that only the policy depends on, and the last that only the value depends on.
+  let policyMemory: Int?
+  let valueMemory: Int?
 
   /// The backward pass of the policy's leaf.
   let scoreRoute: Route
@@ -34,12 +41,15 @@ final class Network: Sendable {
     self.policyLeaf = policyLeaf
     self.valueLeaf = valueLeaf
     self.head = head
-    blockRows = Block.rows(
-      floatsPerRow: nodes.reduce(inputs) { $0 + 2 * $1.layer.outputs + $1.layer.memory.perRow })
+    floatsPerRow = nodes.reduce(inputs) { $0 + 2 * $1.layer.outputs + $1.layer.memory.perRow }
+    blockRows = Block.rows(floatsPerRow: floatsPerRow)
+    stateSize = nodes.reduce(0) { $0 + $1.layer.stateSize }
     func path(to leaf: Int) -> [Int] { Array(sequence(first: leaf) { nodes[$0].source }).reversed() }
     let policyPath = path(to: policyLeaf)
     let valuePath = valueLeaf.map(path) ?? []
     fork = valuePath.last { policyPath.contains($0) }
+    policyMemory = policyPath.last { nodes[$0].layer.stateSize > 0 && !valuePath.contains($0) }
+    valueMemory = valuePath.last { nodes[$0].layer.stateSize > 0 && !policyPath.contains($0) }
     scoreRoute = Route(policyPath, nodes)
     valueRoute = Route(valuePath, nodes)
     ownValueRoute = Route(valuePath.filter { !policyPath.contains($0) }, nodes)

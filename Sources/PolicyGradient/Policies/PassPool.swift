@@ -1,5 +1,3 @@
-import KernelShims
-
 /// A pool of passes, so that any number of threads can read a policy at the same time.
 ///
 /// A thread claims a pass by one atomic operation and never waits. If all are taken, it makes its own for the call.
@@ -12,39 +10,36 @@ final class PassPool: @unchecked Sendable {
   private let first: PolicyPass
   /// Only the thread that has claimed an element uses it.
   private let spares: UnsafeMutablePointer<PolicyPass?>
-  /// 1 for each claimed pass: the first, then the spares.
-  private let claims: UnsafeMutablePointer<Int64>
+  /// One for each pass: the first, then the spares.
+  private let slots: Slots
 
   init(_ shape: PolicyShape) throws(Refusal) {
     first = try PolicyPass(shape, stages: true)
     self.shape = shape
     spares = .allocate(capacity: PassPool.spareCount)
     spares.initialize(repeating: nil, count: PassPool.spareCount)
-    claims = .allocate(capacity: 1 + PassPool.spareCount)
-    claims.initialize(repeating: 0, count: 1 + PassPool.spareCount)
+    slots = Slots(count: 1 + PassPool.spareCount)
   }
 
   deinit {
     spares.deinitialize(count: PassPool.spareCount)
     spares.deallocate()
-    claims.deallocate()
+    slots.deallocate()
   }
 
   /// Calls `body` with a pass that no other thread uses meanwhile.
   @inline(__always) func withPass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
-    guard kernel_atomic_claim(claims, 1) != 0 else { return try withSparePass(body) }
-    defer { kernel_atomic_release(claims) }
+    guard slots.claim(0) else { return try withSparePass(body) }
+    defer { slots.release(0) }
     try body(first)
   }
 
   @inline(never) private func withSparePass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
-    for index in 0..<PassPool.spareCount where kernel_atomic_claim(claims + 1 + index, 1) != 0 {
-      defer { kernel_atomic_release(claims + 1 + index) }
-      if let pass = spares[index] { return try body(pass) }
-      let pass = try PolicyPass(shape, stages: true)
-      spares[index] = pass
-      return try body(pass)
-    }
-    try body(PolicyPass(shape, stages: true))
+    guard let slot = slots.claimAny(from: 1) else { return try body(PolicyPass(shape, stages: true)) }
+    defer { slots.release(slot) }
+    if let pass = spares[slot - 1] { return try body(pass) }
+    let pass = try PolicyPass(shape, stages: true)
+    spares[slot - 1] = pass
+    try body(pass)
   }
 }

@@ -1,45 +1,60 @@
 // Every function of a policy runs over its rows a block at a time, and writes only finite results.
 
+/// Which rows a block holds: consecutive steps of consecutive sequences.
+struct BlockPlace {
+  /// The first row and the number of rows.
+  let first: Int
+  let count: Int
+  /// The sequences; without memory, the rows themselves.
+  let lanes: Range<Int>
+  /// The first step.
+  let step: Int
+}
+
 extension Policy {
-  /// Runs the policy's branch over rows, a block at a time. `body` receives the block's first row and its length.
+  /// Runs the policy's branch over some sequences, a block at a time. `body` receives the block's first row and its
+  /// length.
   ///
-  /// - Parameter masks: Which choices are allowed: see ``ActionSpace/mask(_:rows:by:)``.
+  /// - Parameter sequences: Without memory, any range of rows.
   func forEachBlock(
-    of observations: UnsafePointer<Float>, as form: ObservationForm, masks: UnsafePointer<UInt8>? = nil,
-    _ rows: Range<Int>, on pass: PolicyPass, _ body: (_ first: Int, _ count: Int) throws(Refusal) -> Void
+    of rows: PolicyRows, _ sequences: Range<Int>, on pass: PolicyPass,
+    _ body: (_ first: Int, _ count: Int) throws(Refusal) -> Void
   ) throws(Refusal) {
-    try forEachBlock(rows, on: pass) { (first, count) throws(Refusal) in
-      run(pass, observations, as: form, masks: masks, first: first, count: count)
-      try body(first, count)
+    try forEachPlace(rows, sequences, on: pass, limit: pass.capacity) { (place) throws(Refusal) in
+      run(pass, rows, place)
+      try body(place.first, place.count)
     }
   }
 
-  /// Runs the policy's branch over one block. `observations` and `masks` hold all rows.
-  func run(
-    _ pass: PolicyPass, _ observations: UnsafePointer<Float>, as form: ObservationForm, masks: UnsafePointer<UInt8>?,
-    first: Int, count: Int
-  ) {
+  /// Runs the policy's branch over one block.
+  func run(_ pass: PolicyPass, _ rows: PolicyRows, _ place: BlockPlace, masks: Bool = true) {
     pass.forward(
-      block(observations, as: form, first: first, count: count, on: pass), parameters.pointer,
-      masks: masks.map { $0 + first * space.flags })
+      block(of: rows, place, on: pass), parameters.pointer,
+      masks: masks ? rows.masks.map { $0 + place.first * space.flags } : nil, advancesAll: rows.finalStates != nil)
   }
 
-  /// A block of some rows, normalised if they are raw.
-  func block(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm, first: Int, count: Int, on pass: PolicyPass
-  ) -> Block {
-    let rows = observations + first * observationSize
-    return Block(rows: count, observations: form == .raw ? pass.normalize(rows, rows: count, by: normalizer) : rows)
+  /// A block of rows, normalised if they are raw.
+  func block(of rows: PolicyRows, _ place: BlockPlace, on pass: PolicyPass) -> Block {
+    let observations = rows.observations + place.first * observationSize
+    var block = Block(
+      rows: place.count,
+      observations: rows.form == .raw ? pass.normalize(observations, rows: place.count, by: normalizer) : observations)
+    if stateSize > 0 { block.lanes = pass.lanes(of: rows, place) }
+    return block
   }
 
   /// Visits rows a block at a time.
-  func forEachBlock(
-    _ rows: Range<Int>, on pass: PolicyPass, _ body: (_ first: Int, _ count: Int) throws(Refusal) -> Void
+  ///
+  /// - Parameter limit: The most rows in a block, at most the pass's capacity.
+  @inline(__always) func forEachPlace(
+    _ rows: PolicyRows, _ sequences: Range<Int>, on pass: PolicyPass, limit: Int,
+    _ body: (_ place: BlockPlace) throws(Refusal) -> Void
   ) throws(Refusal) {
-    var first = rows.lowerBound
-    while first < rows.upperBound {
-      let count = min(pass.capacity, rows.upperBound - first)
-      try body(first, count)
+    guard stateSize == 0 else { return try forEachStep(rows, sequences, on: pass, limit: limit, body) }
+    var first = sequences.lowerBound
+    while first < sequences.upperBound {
+      let count = min(limit, sequences.upperBound - first)
+      try body(BlockPlace(first: first, count: count, lanes: first..<first + count, step: 0))
       first += count
     }
   }
@@ -67,6 +82,3 @@ extension Policy {
     }
   }
 }
-
-/// Whether observations are raw, as the environment gave them, or normalised.
-enum ObservationForm { case raw, normalized }

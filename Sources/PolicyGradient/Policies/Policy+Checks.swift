@@ -24,11 +24,15 @@ extension Policy {
     try space.check(masks: masks, rows: rows)
   }
 
-  /// Refuses a policy with another observation size or action space, since no divergence from it is defined.
+  /// Refuses a policy with another observation size, state size or action space, since no divergence from it is
+  /// defined.
   package func checkComparable(_ other: Policy, _ name: @autoclosure () -> String) throws(Refusal) {
     try require(
       other.observationSize == observationSize, "observation_size of \(name())", "\(other.observationSize)",
       "be the policy's, \(observationSize)")
+    try require(
+      other.stateSize == stateSize, "state_size of \(name())", "\(other.stateSize)",
+      "be the policy's, \(stateSize): both start from the same states")
     let (parts, others) = (space.parts, other.space.parts)
     try require(
       others.count == parts.count, "part_count of \(name())", "\(others.count)", "be the policy's, \(parts.count)")

@@ -25,7 +25,7 @@ package final class Policy {
   /// Shared with the policy's agents and optimizers, so that one thread at a time uses any of them.
   package let access = ExclusiveAccess()
 
-  /// Calls of ``sample(_:masks:rows:actions:draws:logProbabilities:)`` so far.
+  /// Calls of ``sample(_:actions:draws:logProbabilities:)`` so far.
   private let counter: UnsafeMutablePointer<Int64>
 
   /// Columns of an action.
@@ -67,7 +67,7 @@ package final class Policy {
 
   // MARK: Draws
 
-  /// Calls of ``sample(_:masks:rows:actions:draws:logProbabilities:)`` so far; the random draws of a call are keyed by
+  /// Calls of ``sample(_:actions:draws:logProbabilities:)`` so far; the random draws of a call are keyed by
   /// it.
   package internal(set) var draws: UInt64 {
     get { UInt64(bitPattern: kernel_atomic_load(counter)) }

@@ -23,18 +23,23 @@ final class PolicyPass {
   let staging: Staging?
   /// The normalised observations of a block.
   private let normalized: Buffer<Float>
+  /// The states of the current sequences, from one block to the next.
+  let carry: Buffer<Float>
 
   /// The block of the last ``forward(_:_:masks:)``.
   private var block: Block
   private var parameters: UnsafePointer<Float>
 
-  /// - Parameter stages: Whether to allocate memory for the results of calls with several blocks.
-  init(_ shape: PolicyShape, stages: Bool = false) throws(Refusal) {
+  /// - Parameters:
+  ///   - capacity: The most rows in a block; `nil` for as many as stay in cache.
+  ///   - stages: Whether to allocate memory for the results of calls with several blocks.
+  init(_ shape: PolicyShape, capacity: Int? = nil, stages: Bool = false) throws(Refusal) {
     self.shape = shape
-    activations = try Activations(shape.network)
+    activations = try Activations(shape.network, capacity: capacity ?? shape.network.blockRows)
     space = shape.space
     drawSpace = shape.drawSpace
-    capacity = activations.capacity
+    self.capacity = activations.capacity
+    let capacity = activations.capacity
     outputs = activations.policyOutputs
     outputGradients = activations.policyGradients
     distributionOffset = shape.distributionOffset
@@ -47,6 +52,7 @@ final class PolicyPass {
     }
     staging = stages ? try Staging(columns: space.columns + 1) : nil
     normalized = try Buffer(count: capacity * shape.observationSize)
+    carry = try Buffer(count: capacity * shape.network.stateSize)
     block = Block(rows: 0, observations: normalized.pointer)
     parameters = UnsafePointer(scratch.pointer)
   }
@@ -64,11 +70,17 @@ final class PolicyPass {
 
   /// Runs the policy's branch over a block.
   ///
-  /// - Parameter masks: Which choices are allowed, ``ActionSpace/flags`` for each row; `nil` for all.
-  func forward(_ block: Block, _ parameters: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil) {
+  /// - Parameters:
+  ///   - masks: Which choices are allowed, ``ActionSpace/flags`` for each row; `nil` for all.
+  ///   - advancesAll: Whether to also compute the final states of the value's own memory.
+  func forward(
+    _ block: Block, _ parameters: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, advancesAll: Bool = false
+  ) {
     self.block = block
     self.parameters = parameters
+    if shape.network.stateSize > 0 { activations.lanes.pointee = block.lanes }
     activations.forwardPolicy(block, parameters)
+    if advancesAll { activations.advanceValueMemory(block, parameters) }
     if let masks { space.mask(outputs, rows: block.rows, by: masks) }
   }
 
@@ -124,9 +136,15 @@ final class PolicyPass {
   }
 
   /// Runs the value's branch over a block, without the policy's leaf.
+  ///
+  /// - Parameter advancesAll: Whether to also compute the final states of the policy's own memory.
   /// - Returns: V(s) of each row; `nil` without a value function.
-  func value(_ block: Block, _ parameters: UnsafePointer<Float>) -> UnsafeMutablePointer<Float>? {
+  func value(
+    _ block: Block, _ parameters: UnsafePointer<Float>, advancesAll: Bool = false
+  ) -> UnsafeMutablePointer<Float>? {
+    if shape.network.stateSize > 0 { activations.lanes.pointee = block.lanes }
     activations.forwardValue(block, parameters, afterPolicy: false)
+    if advancesAll { activations.advancePolicyMemory(block, parameters) }
     return activations.valueOutputs
   }
 
@@ -147,27 +165,43 @@ final class PolicyPass {
   /// Adds Σᵢ F(sᵢ) v over the block, where F = E[∇θ log π ∇θ log πᵀ] is the Fisher matrix and v the `direction`. It is
   /// computed exactly as Jᵀ M J v, where J is the Jacobian of the outputs by the parameters and M the Fisher matrix of
   /// the distributions by the outputs.
+  ///
+  /// - Parameter isActive: Whether a row is in the sum; `nil` if all are.
   func accumulateFisher(
-    along direction: UnsafePointer<Float>, prepared: PreparedWeights, product: UnsafeMutablePointer<Float>
+    along direction: UnsafePointer<Float>, isActive: ((_ row: Int) -> Bool)? = nil, prepared: PreparedWeights,
+    product: UnsafeMutablePointer<Float>
   ) {
     activations.tangentPolicy(block, parameters, along: direction)
-    space.applyFisher(
-      outputs, distributionParameters, rows: block.rows, outputTangents: outputGradients,
-      parameterTangents: direction + distributionOffset, parameterProducts: product + distributionOffset)
+    var first = 0
+    while first < block.rows {
+      let end = isActive.map { isActive in (first..<block.rows).first { !isActive($0) } ?? block.rows } ?? block.rows
+      if end > first {
+        space.applyFisher(
+          outputs + first * space.outputs, distributionParameters, rows: end - first,
+          outputTangents: outputGradients + first * space.outputs,
+          parameterTangents: direction + distributionOffset, parameterProducts: product + distributionOffset)
+      }
+      guard end < block.rows else { break }
+      (outputGradients + end * space.outputs).update(repeating: 0, count: space.outputs)
+      first = end + 1
+    }
     activations.backward(shape.network.scoreRoute, block, parameters, prepared: prepared, gradient: product)
   }
 
   /// Turns values into the weights gᵢ of Σᵢ gᵢ ∇θ V(sᵢ).
-  typealias ValueWeighing = (_ values: UnsafePointer<Float>, _ weights: UnsafeMutablePointer<Float>) -> Void
+  typealias ValueWeighing = (_ values: UnsafeMutablePointer<Float>, _ weights: UnsafeMutablePointer<Float>) -> Void
 
   /// Runs the value's branch over a block and adds Σᵢ gᵢ ∇θ V(sᵢ).
   ///
-  /// - Parameter ownOnly: Whether to omit the parameters that the policy shares.
+  /// - Parameters:
+  ///   - ownOnly: Whether to omit the parameters that the policy shares.
+  ///   - advancesAll: As in ``value(_:_:advancesAll:)``.
   func accumulateValue(
-    _ block: Block, _ parameters: UnsafePointer<Float>, ownOnly: Bool = false, prepared: PreparedWeights,
-    gradient: UnsafeMutablePointer<Float>, weigh: ValueWeighing
+    _ block: Block, _ parameters: UnsafePointer<Float>, ownOnly: Bool = false, advancesAll: Bool = false,
+    prepared: PreparedWeights, gradient: UnsafeMutablePointer<Float>, weigh: ValueWeighing
   ) {
-    guard let values = value(block, parameters), let slopes = activations.valueGradients else { return }
+    guard let values = value(block, parameters, advancesAll: advancesAll), let slopes = activations.valueGradients
+    else { return }
     weigh(values, slopes)
     activations.backward(
       ownOnly ? shape.network.ownValueRoute : shape.network.valueRoute, block, parameters, prepared: prepared,

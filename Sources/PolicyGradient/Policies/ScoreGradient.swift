@@ -1,12 +1,12 @@
 /// Computes the score of any number of rows with the caller's weights, and products with the Fisher matrix.
 package final class ScoreGradient {
   private let policy: Policy
-  private let pass: PolicyPass
+  private var pass: PolicyPass
   private let prepared: PreparedWeights
   /// The sum over rows, until it is known to be finite.
   private let sum: Buffer<Float>
   /// The entropy's weight in every row of a block.
-  private let zeros: Buffer<Float>
+  private var zeros: Buffer<Float>
 
   package init(_ policy: Policy) throws(Refusal) {
     self.policy = policy
@@ -19,10 +19,10 @@ package final class ScoreGradient {
   /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ), for actions or for draws. Entries of the value function's
   /// parameters are 0.
   package func callAsFunction(
-    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, _ actions: UnsafePointer<Float>,
-    areDraws: Bool = false, weights: UnsafePointer<Float>, rows: Int, into gradient: UnsafeMutablePointer<Float>
+    _ rows: PolicyRows, _ actions: UnsafePointer<Float>, areDraws: Bool = false, weights: UnsafePointer<Float>,
+    into gradient: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try accumulate(observations, masks: masks, rows: rows) { first in
+    try accumulate(rows) { first in
       pass.accumulateScore(
         actions + first * policy.actionSize, areDraws: areDraws, weights: weights + first,
         entropyWeights: zeros.pointer,
@@ -33,10 +33,9 @@ package final class ScoreGradient {
 
   /// Writes Σᵢ weightsᵢ ∇θ H(π(·|observationsᵢ)) for every parameter; 0 for the value function's.
   package func entropyGradient(
-    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, weights: UnsafePointer<Float>, rows: Int,
-    into gradient: UnsafeMutablePointer<Float>
+    _ rows: PolicyRows, weights: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try accumulate(observations, masks: masks, rows: rows) { first in
+    try accumulate(rows) { first in
       // Scores have weight 0, so any action of the space will do.
       pass.mode(into: pass.results.pointer)
       pass.accumulateScore(
@@ -50,17 +49,16 @@ package final class ScoreGradient {
   ///
   /// - Throws: `.badState` for a policy without a value function.
   package func valueGradient(
-    _ observations: UnsafePointer<Float>, weights: UnsafePointer<Float>, rows: Int,
-    into gradient: UnsafeMutablePointer<Float>
+    _ rows: PolicyRows, weights: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try policy.requireValueFunction()
-    begin()
+    try begin(rows)
     let parameters = UnsafePointer(policy.parameters.pointer)
-    try policy.forEachBlock(0..<rows, on: pass) { first, count in
-      let block = policy.block(observations, as: .raw, first: first, count: count, on: pass)
-      pass.accumulateValue(block, parameters, prepared: prepared, gradient: sum.pointer) { _, slopes in
-        slopes.update(from: weights + first, count: count)
-      }
+    try policy.forEachPlace(rows, 0..<rows.sequences, on: pass, limit: pass.capacity) { place in
+      pass.accumulateValue(
+        policy.block(of: rows, place, on: pass), parameters, advancesAll: rows.finalStates != nil, prepared: prepared,
+        gradient: sum.pointer
+      ) { _, slopes in slopes.update(from: weights + place.first, count: place.count) }
     }
     try copyChecked(to: gradient, "gradient")
   }
@@ -68,25 +66,28 @@ package final class ScoreGradient {
   /// Writes the mean over rows of F(sᵢ) v, where v has one number per parameter. Entries of the value function's
   /// parameters are 0.
   package func fisherVector(
-    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>? = nil, rows: Int,
-    vector: UnsafePointer<Float>, into product: UnsafeMutablePointer<Float>
+    _ rows: PolicyRows, vector: UnsafePointer<Float>, into product: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try accumulate(observations, masks: masks, rows: rows) { _ in
+    try accumulate(rows) { _ in
       pass.accumulateFisher(along: vector, prepared: prepared, product: sum.pointer)
     }
-    policy.kernels.scale(sum.pointer, sum.count, 1 / Float(rows))
+    policy.kernels.scale(sum.pointer, sum.count, 1 / Float(rows.count))
     try copyChecked(to: product, "product")
   }
 
   /// Sets the sum to 0 and runs the network over all rows, a block at a time. After each block, `add` adds to the sum.
-  private func accumulate(
-    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int, add: (_ first: Int) -> Void
-  ) throws(Refusal) {
-    begin()
-    try policy.forEachBlock(of: observations, as: .raw, masks: masks, 0..<rows, on: pass) { first, _ in add(first) }
+  private func accumulate(_ rows: PolicyRows, add: (_ first: Int) -> Void) throws(Refusal) {
+    try begin(rows)
+    try policy.forEachBlock(of: rows, 0..<rows.sequences, on: pass) { first, _ in add(first) }
   }
 
-  private func begin() {
+  /// With a memory, gradients pass through time, so all steps of all sequences are one block.
+  private func begin(_ rows: PolicyRows) throws(Refusal) {
+    if policy.stateSize > 0, rows.count > pass.capacity {
+      let zeros = try Buffer<Float>(count: rows.count)
+      pass = try PolicyPass(policy.shape, capacity: rows.count)
+      self.zeros = zeros
+    }
     sum.pointer.update(repeating: 0, count: sum.count)
     prepared.refresh(policy.parameters.pointer)
   }

@@ -26,15 +26,29 @@ final class Rollout {
 
   let masks: RolloutMasks
 
+  // Only for policies with a memory; empty otherwise.
+
+  /// Floats of the hidden state of one environment.
+  let stateSize: Int
+  /// The hidden states before each sequence: the first ``sequenceLength`` steps of all environments, the second, ….
+  private(set) var states: Buffer<Float>
+  /// One step more than ``capacity``: 1 where an episode begins, so the state is zero.
+  private(set) var starts: Buffer<UInt8>
+  /// Steps of a sequence; 0 for the whole rollout.
+  private let sequenceLength: Int
+
   /// Last observations of truncated episodes, normalised, in their rows; empty unless they are kept.
   private var finalObservations: Buffer<Float>
   private let keepsFinalObservations: Bool
 
   /// - Parameters:
   ///   - flags: ``ActionSpace/flags``.
+  ///   - stateSize: Floats of the hidden state of one environment.
+  ///   - sequenceLength: Steps after which states are kept; 0 for those before the first step only.
   ///   - keepsFinalObservations: Whether the final values of truncated rows can be computed again.
   init(
-    steps: Int, environments: Int, observationSize: Int, actionSize: Int, flags: Int, keepsFinalObservations: Bool
+    steps: Int, environments: Int, observationSize: Int, actionSize: Int, flags: Int, stateSize: Int = 0,
+    sequenceLength: Int = 0, keepsFinalObservations: Bool
   ) throws(Refusal) {
     self.keepsFinalObservations = keepsFinalObservations
     self.environments = environments
@@ -52,6 +66,11 @@ final class Rollout {
     finalValues = try Buffer(count: rows)
     episodeSteps = try Buffer(count: rows)
     finalObservations = try Buffer(count: keepsFinalObservations ? rows * observationSize : 0)
+    self.stateSize = stateSize
+    self.sequenceLength = sequenceLength
+    let sequences = sequenceLength > 0 ? steps / sequenceLength : 1
+    states = try Buffer(count: sequences * environments * stateSize)
+    starts = try Buffer(count: stateSize > 0 ? rows + environments : 0)
   }
 
   var rows: Int { steps * environments }
@@ -66,12 +85,46 @@ final class Rollout {
   /// The observations to act on, environments × observation size.
   var currentObservations: UnsafeMutablePointer<Float> { observations.pointer + currentRow * observationSize }
 
+  /// The rows of so many steps, at most one more than there are, with normalised observations.
+  func policyRows(steps: Int) -> PolicyRows {
+    let count = steps * environments
+    guard stateSize > 0 else {
+      return PolicyRows(observations.pointer, as: .normalized, count: count, masks: masks.all)
+    }
+    return PolicyRows(
+      observations.pointer, as: .normalized, count: count, masks: masks.all, steps: steps, states: states.pointer,
+      starts: starts.pointer)
+  }
+
+  /// The rows of some steps, without masks, given the hidden states before the first of them.
+  ///
+  /// - Parameter carry: Holds these states, unless the steps are the rollout's first; receives those after the last.
+  func policyRows(_ steps: Range<Int>, carry: UnsafeMutablePointer<Float>) -> PolicyRows {
+    let first = steps.lowerBound * environments
+    return PolicyRows(
+      observations.pointer + first * observationSize, as: .normalized, count: steps.count * environments,
+      steps: steps.count, states: first == 0 ? states.pointer : carry, finalStates: carry,
+      starts: starts.pointer + first)
+  }
+
+  /// Which environments begin an episode at the current step.
+  var currentStarts: UnsafeMutablePointer<UInt8> { starts.pointer + currentRow }
+
+  /// Keeps the hidden states before the current step, if a sequence begins with it.
+  func keepStates(_ current: UnsafePointer<Float>) {
+    guard stateSize > 0, sequenceLength > 0 ? steps % sequenceLength == 0 : steps == 0 else { return }
+    let count = environments * stateSize
+    let sequence = sequenceLength > 0 ? steps / sequenceLength : 0
+    (states.pointer + sequence * count).update(from: current, count: count)
+  }
+
   /// Completes the current step and begins the next.
   func advance() { steps += 1 }
 
   /// Removes all steps and keeps the observations to act on next.
   func restart() {
     observations.pointer.update(from: currentObservations, count: environments * observationSize)
+    if stateSize > 0 { starts.pointer.update(from: currentStarts, count: environments) }
     steps = 0
   }
 
@@ -88,7 +141,9 @@ final class Rollout {
     let finalValues = try finalValues.grown(to: rows)
     let episodeSteps = try episodeSteps.grown(to: rows)
     let finalObservations = try finalObservations.grown(to: keepsFinalObservations ? rows * observationSize : 0)
+    let starts = try starts.grown(to: stateSize > 0 ? rows + environments : 0)
     masks.replace(by: try masks.grown(rows: rows))
+    self.starts = starts
     self.observations = observations
     self.draws = draws
     self.logProbabilities = logProbabilities
@@ -107,12 +162,13 @@ final class Rollout {
     (finalObservations.pointer + row * observationSize).update(from: observation, count: observationSize)
   }
 
-  /// Visits every truncated row with the observation kept for it.
-  func forEachTruncated(_ body: (_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) -> Void)
-    throws(Refusal)
-  {
-    for row in 0..<rows where truncated.pointer[row] != 0 && terminated.pointer[row] == 0 {
-      try body(row, finalObservations.pointer + row * observationSize)
-    }
+  /// Visits the truncated rows among some with the observation kept for each.
+  func forEachTruncated(
+    in rows: Range<Int>, _ body: (_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    for row in rows where isTruncated(row) { try body(row, finalObservations.pointer + row * observationSize) }
   }
+
+  /// Whether a row's trajectory was cut after it.
+  func isTruncated(_ row: Int) -> Bool { truncated.pointer[row] != 0 && terminated.pointer[row] == 0 }
 }

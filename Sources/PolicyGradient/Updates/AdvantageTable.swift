@@ -8,6 +8,7 @@ final class AdvantageTable {
   private let reduction: any Reduction
   let estimator: any AdvantageEstimator
 
+  /// Also holds the values of the observations to act on next, after those of all rows.
   private(set) var values: Buffer<Float>
   private(set) var advantages: Buffer<Float>
   private(set) var targets: Buffer<Float>
@@ -16,7 +17,6 @@ final class AdvantageTable {
   private var logRatios: Buffer<Float>
   /// One float per row.
   private var scratch: Buffer<Float>
-  private let lastValues: Buffer<Float>
 
   init(
     _ policy: Policy, _ configuration: AgentConfiguration, _ parallelPolicy: ParallelPolicy, _ reduction: any Reduction,
@@ -27,20 +27,19 @@ final class AdvantageTable {
     self.configuration = configuration
     self.reduction = reduction
     estimator = configuration.makeEstimator()
-    values = try Buffer(count: count)
+    values = try Buffer(count: count + configuration.environments)
     advantages = try Buffer(count: count)
     targets = try Buffer(count: count)
     scratch = try Buffer(count: count)
     rewards = try Buffer(count: configuration.normalizesRewards ? count : 0)
     logRatios = try Buffer(count: estimator.needsRatios ? count : 0)
-    lastValues = try Buffer(count: configuration.environments)
   }
 
   /// Prepares for rollouts of `count` rows.
   func reserve(rows count: Int) throws(Refusal) {
-    guard count > values.count else { return }
+    guard count > advantages.count else { return }
     // All or none: if only some were replaced, the next call would assume that all are long enough.
-    let values = try Buffer<Float>(count: count)
+    let values = try Buffer<Float>(count: count + configuration.environments)
     let advantages = try Buffer<Float>(count: count)
     let targets = try Buffer<Float>(count: count)
     let scratch = try Buffer<Float>(count: count)
@@ -65,15 +64,13 @@ final class AdvantageTable {
   func estimate(_ rollout: Rollout, over sequences: Sequences) throws(Refusal) {
     var known: TrajectoryBatch.Values?
     if estimator.needsValues {
-      try parallelPolicy.value(rollout.observations.pointer, rows: rollout.rows, into: values.pointer)
-      try parallelPolicy.value(rollout.currentObservations, rows: rollout.environments, into: lastValues.pointer)
+      try parallelPolicy.value(rollout.policyRows(steps: rollout.steps + 1), into: values.pointer)
       known = TrajectoryBatch.Values(
-        current: values.pointer, final: rollout.finalValues.pointer, last: lastValues.pointer)
+        current: values.pointer, final: rollout.finalValues.pointer, last: values.pointer + rollout.rows)
     }
     if estimator.needsRatios {
       try policy.logProbability(
-        rollout.observations.pointer, as: .normalized, masks: rollout.masks.all,
-        rollout.draws.pointer, areDraws: true, rows: rollout.rows, into: logRatios.pointer)
+        rollout.policyRows(steps: rollout.steps), rollout.draws.pointer, areDraws: true, into: logRatios.pointer)
       policy.kernels.addScaled(logRatios.pointer, rollout.logProbabilities.pointer, -1, rollout.rows)
     }
     let batch = TrajectoryBatch(
@@ -85,17 +82,47 @@ final class AdvantageTable {
     estimator.estimate(
       batch, weights: advantages.pointer, targets: targets.pointer, scratch: scratch.pointer, policy.kernels)
     if configuration.advantageNormalization == .batch {
-      let (shift, scale) = moments(sequences.rows.pointer, count: sequences.count)
+      let rows = sequences.activeRows(in: 0..<sequences.count)
+      let (shift, scale) = moments(rows.numbers, count: rows.count)
       policy.kernels.shiftAndScale(advantages.pointer, rollout.rows, shift, scale)
     }
   }
 
   /// Estimates again, with the current values, for a later epoch.
   func estimateAgain(_ rollout: Rollout, over sequences: Sequences) throws(Refusal) {
-    try rollout.forEachTruncated { row, observation throws(Refusal) in
-      try parallelPolicy.value(observation, rows: 1, into: rollout.finalValues.pointer + row)
+    if rollout.stateSize > 0 {
+      try refreshFinalValuesOverTime(of: rollout)
+    } else {
+      try refreshFinalValues(of: rollout, in: 0..<rollout.rows, states: nil)
     }
     try estimate(rollout, over: sequences)
+  }
+
+  /// Computes the values after truncated rows again.
+  ///
+  /// - Parameter states: The hidden states of all environments after the step of these rows; `nil` without memory.
+  private func refreshFinalValues(
+    of rollout: Rollout, in rows: Range<Int>, states: UnsafePointer<Float>?
+  ) throws(Refusal) {
+    try rollout.forEachTruncated(in: rows) { row, observation throws(Refusal) in
+      let state = states.map { $0 + (row - rows.lowerBound) * rollout.stateSize }
+      try parallelPolicy.value(
+        PolicyRows(observation, as: .normalized, count: 1, states: state), into: rollout.finalValues.pointer + row)
+    }
+  }
+
+  /// The same with memory: the states after truncated rows follow from all steps before.
+  private func refreshFinalValuesOverTime(of rollout: Rollout) throws(Refusal) {
+    let environments = rollout.environments
+    let carry = try Buffer<Float>(count: environments * rollout.stateSize)
+    var first = 0
+    for step in 0..<rollout.steps {
+      let rows = step * environments..<(step + 1) * environments
+      guard rows.contains(where: rollout.isTruncated) else { continue }
+      try parallelPolicy.value(rollout.policyRows(first..<step + 1, carry: carry.pointer), into: values.pointer)
+      try refreshFinalValues(of: rollout, in: rows, states: carry.pointer)
+      first = step + 1
+    }
   }
 
   /// The mean and 1/deviation of the advantages of some rows; (0, 1) for a single row.

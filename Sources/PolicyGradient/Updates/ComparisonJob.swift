@@ -10,15 +10,17 @@ struct ComparisonJob: RolloutJob {
 
   func run(_ gathered: GatheredBlock, on worker: ShardWorker) {
     guard let oldPass = worker.otherPass else { return }
-    let (pass, rows, kernels) = (worker.pass, gathered.block.rows, worker.shape.kernels)
+    let (pass, kernels) = (worker.pass, worker.shape.kernels)
     pass.forward(gathered.block, parameters, masks: gathered.masks)
     oldPass.forward(gathered.block, oldParameters, masks: gathered.masks)
     pass.logProbability(worker.actions(of: gathered), into: worker.column(.logProbabilities))
     _ = objective.weigh(gathered, on: worker)
     let scratch = worker.column(.scratch)
     pass.entropy(into: scratch)
-    worker.tally.entropy += kernels.sum(scratch, rows)
+    gathered.select(scratch)
+    worker.tally.entropy += kernels.sum(scratch, gathered.count)
     oldPass.divergence(from: pass, into: scratch)
-    worker.tally.divergence += kernels.sum(scratch, rows)
+    gathered.select(scratch)
+    worker.tally.divergence += kernels.sum(scratch, gathered.count)
   }
 }

@@ -15,6 +15,7 @@ struct FisherJob: RolloutJob {
 
   func run(_ gathered: GatheredBlock, on worker: ShardWorker) {
     worker.pass.forward(gathered.block, parameters, masks: gathered.masks)
-    worker.pass.accumulateFisher(along: vector, prepared: prepared, product: worker.sum.pointer)
+    worker.pass.accumulateFisher(
+      along: vector, isActive: gathered.isActive, prepared: prepared, product: worker.sum)
   }
 }

@@ -9,24 +9,26 @@ struct GradientJob: RolloutJob {
   var sumsParameters: Bool { true }
 
   func run(_ gathered: GatheredBlock, on worker: ShardWorker) {
-    let (pass, block, gradient) = (worker.pass, gathered.block, worker.sum.pointer)
+    let (pass, block, gradient) = (worker.pass, gathered.block, worker.sum)
     value?.gather(gathered, on: worker)
     let actions = worker.actions(of: gathered)
     pass.forward(block, parameters, masks: gathered.masks)
     let entropies = worker.column(.scratch)
     pass.entropy(into: entropies)
-    worker.tally.entropy += worker.shape.kernels.sum(entropies, block.rows)
+    gathered.select(entropies)
+    worker.tally.entropy += worker.shape.kernels.sum(entropies, gathered.count)
     pass.logProbability(actions, into: worker.column(.logProbabilities))
     let weights = policy.weigh(gathered, on: worker)
     let entropyWeights = worker.column(.entropyWeights)
-    entropyWeights.update(repeating: Float(policy.entropyCoefficient), count: block.rows)
+    entropyWeights.update(repeating: Float(policy.entropyCoefficient), count: gathered.count)
+    gathered.spread(entropyWeights)
     guard let value else {
       return pass.accumulateScore(
         actions, weights: weights, entropyWeights: entropyWeights, prepared: prepared, gradient: gradient)
     }
     pass.accumulate(
       actions, weights: weights, entropyWeights: entropyWeights, prepared: prepared, gradient: gradient
-    ) { value.weigh($0, rows: block.rows, on: worker, into: $1) }
+    ) { value.weigh($0, gathered, on: worker, into: $1) }
   }
 }
 
@@ -39,10 +41,9 @@ struct ValueGradientJob: RolloutJob {
   var sumsParameters: Bool { true }
 
   func run(_ gathered: GatheredBlock, on worker: ShardWorker) {
-    let block = gathered.block
     value.gather(gathered, on: worker)
     worker.pass.accumulateValue(
-      block, parameters, ownOnly: true, prepared: prepared, gradient: worker.sum.pointer
-    ) { value.weigh($0, rows: block.rows, on: worker, into: $1) }
+      gathered.block, parameters, ownOnly: true, prepared: prepared, gradient: worker.sum
+    ) { value.weigh($0, gathered, on: worker, into: $1) }
   }
 }

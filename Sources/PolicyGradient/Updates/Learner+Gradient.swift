@@ -11,7 +11,7 @@ extension Learner {
       if epoch > 0, configuration.recomputesAdvantages { try table.estimateAgain(update.rollout, over: sequences) }
       if usesMinibatches { shuffle(update, epoch: epoch) }
       var epochTally = UpdateTally()
-      let batch = usesMinibatches ? configuration.batchSize : sequences.count
+      let batch = usesMinibatches ? sequences.batch(ofRows: configuration.batchSize) : sequences.count
       for first in stride(from: 0, to: sequences.count, by: batch) {
         let places = first..<min(first + batch, sequences.count)
         let (direction, tally) = gradient(update, places, policyObjective(update, places), value)

@@ -19,8 +19,7 @@ extension Learner {
     statistics.gradientNorm = try optimizer.norm(of: direction)
     let (surrogate, divergence) = trustRegion.step(
       along: direction, from: before, objective,
-      TrustRegion.Rows(rollout: update.rollout, numbers: sequences.rows.pointer, count: sequences.count),
-      isSearched: isSearched)
+      TrustRegion.Rows(rollout: update.rollout, sequences: sequences), isSearched: isSearched)
     statistics.entropy = entropy
     statistics.policyLoss = -surrogate
     statistics.approximateKL = divergence
@@ -29,10 +28,11 @@ extension Learner {
   private func fitValues(_ update: Update, _ statistics: inout UpdateStatistics) throws(Refusal) {
     guard let value = valueObjective else { return }
     var total = UpdateTally()
+    let batch = sequences.batch(ofRows: configuration.batchSize)
     for epoch in 0..<configuration.epochs {
       shuffle(update, epoch: epoch)
-      for first in stride(from: 0, to: sequences.count, by: configuration.batchSize) {
-        let places = first..<min(first + configuration.batchSize, sequences.count)
+      for first in stride(from: 0, to: sequences.count, by: batch) {
+        let places = first..<min(first + batch, sequences.count)
         let (direction, tally) = valueGradient(update, places, value)
         total.add(tally)
         try optimizer.ascend(direction, learningRate: update.numbers.learningRate)

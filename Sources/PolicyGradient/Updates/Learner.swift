@@ -17,27 +17,33 @@ final class Learner {
 
   init(
     _ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, _ parallelPolicy: ParallelPolicy,
-    rows count: Int
+    steps: Int
   ) throws(Refusal) {
+    let count = steps * configuration.environments
     self.policy = policy
     self.configuration = configuration
     algorithm = configuration.algorithm
     optimizer = try Optimizer(policy, configuration.optimizerConfiguration)
     control = AdaptiveControl(penalty: configuration.klCoefficient)
     let reduction = IdentityReduction()
-    sequences = try Sequences(rows: count, seed: configuration.seed, policy.kernels)
+    sequences = try Sequences(
+      rows: count, length: policy.stateSize > 0 ? configuration.sequenceLength : nil, seed: configuration.seed,
+      policy.kernels)
     table = try AdvantageTable(policy, configuration, parallelPolicy, reduction, rows: count)
     var isNatural = false
     if case .naturalGradient = algorithm.step { isNatural = true }
     rolloutPass = try RolloutPass(
-      policy, workers, reduction, rows: configuration.gradientRows(of: count), comparesPolicies: isNatural)
+      policy, workers, reduction, rows: configuration.gradientRows(of: count),
+      steps: configuration.sequenceSteps(policy, steps: steps), comparesPolicies: isNatural)
     trustRegion = isNatural ? try TrustRegion(policy, configuration, rolloutPass) : nil
     signal = try GradientSignal(parameters: policy.shape.policyEnd, policy.kernels)
   }
 
-  /// Prepares for rollouts of `count` rows.
-  func reserve(rows count: Int) throws(Refusal) {
-    try rolloutPass.reserve(rows: configuration.gradientRows(of: count))
+  /// Prepares for rollouts of so many steps.
+  func reserve(steps: Int) throws(Refusal) {
+    let count = steps * configuration.environments
+    try rolloutPass.reserve(
+      rows: configuration.gradientRows(of: count), steps: configuration.sequenceSteps(policy, steps: steps))
     try sequences.reserve(rows: count)
     try table.reserve(rows: count)
   }
@@ -78,7 +84,8 @@ final class Learner {
       statistics.entropyCoefficient = numbers.entropyCoefficient
       algorithm.report(numbers, configuration, in: &statistics)
       if estimator.needsValues {
-        statistics.explainedVariance = table.explainedVariance(sequences.rows.pointer, count: sequences.count)
+        let rows = sequences.activeRows(in: 0..<sequences.count)
+        statistics.explainedVariance = table.explainedVariance(rows.numbers, count: rows.count)
       }
       let divergence: Double
       switch algorithm.step {
@@ -97,21 +104,22 @@ final class Learner {
     }
   }
 
-  /// Shuffles the rows for an epoch. Epochs are counted from 0 in each update.
+  /// Shuffles the sequences for an epoch. Epochs are counted from 0 in each update.
   func shuffle(_ update: Update, epoch: Int) {
     sequences.shuffle(step: UInt64(update.number) &* UInt64(configuration.epochs) &+ UInt64(epoch))
   }
 
   // MARK: Minibatches
 
-  /// The policy's objective in a minibatch, which consists of the rows at `places` of the shuffled order.
+  /// The policy's objective in a minibatch, which consists of the sequences at `places` of the shuffled order.
   func policyObjective(_ update: Update, _ places: Range<Int>) -> PolicyObjective {
+    let rows = sequences.activeRows(in: places)
     let (shift, scale) =
       configuration.advantageNormalization == .minibatch
-      ? table.moments(sequences.rows.pointer + places.lowerBound, count: places.count) : (0, 1)
+      ? table.moments(rows.numbers, count: rows.count) : (0, 1)
     return PolicyObjective(
       advantages: table.advantages.pointer, shift: shift, advantageScale: scale, weighting: update.weighting,
-      scale: algorithm.averagesTrajectories ? Float(places.count) / Float(update.trajectories) : nil,
+      scale: algorithm.averagesTrajectories ? Float(rows.count) / Float(update.trajectories) : nil,
       entropyCoefficient: update.numbers.entropyCoefficient)
   }
 
@@ -147,8 +155,7 @@ final class Learner {
   private func run(
     _ job: some RolloutJob, _ update: Update, _ places: Range<Int>
   ) -> (gradient: Gradient, tally: UpdateTally) {
-    let (sum, tally) = rolloutPass(
-      job, update.rollout, rows: sequences.rows.pointer + places.lowerBound, count: places.count)
+    let (sum, tally) = rolloutPass(job, update.rollout, sequences, places)
     return (Gradient(sum: sum, scale: 1 / Float(tally.rows)), tally)
   }
 }

@@ -25,35 +25,33 @@ final class ParallelPolicy {
     refusals.deallocate()
   }
 
-  /// Makes the draws of normalised observations. Squashed columns hold pre-squash actions.
+  /// Makes the draws of rows. Squashed columns hold pre-squash actions.
   func sample(
-    _ observations: UnsafePointer<Float>, masks: UnsafePointer<UInt8>?, rows: Int, seed: UInt64, step: UInt64,
-    explorationStep: UInt64?, draws: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
+    _ rows: PolicyRows, seed: UInt64, step: UInt64, explorationStep: UInt64?, draws: UnsafeMutablePointer<Float>,
+    logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try distribute(rows) { (places, pass) throws(Refusal) in
+    try distribute(rows) { (sequences, pass) throws(Refusal) in
       try policy.sample(
-        observations, as: .normalized, masks: masks, rows: places, on: pass, seed: seed, step: step,
-        explorationStep: explorationStep, draws: draws, logProbabilities: logProbabilities)
+        rows, sequences, on: pass, seed: seed, step: step, explorationStep: explorationStep, draws: draws,
+        logProbabilities: logProbabilities)
     }
   }
 
-  /// Computes V of normalised observations. The policy has a value function.
-  func value(
-    _ observations: UnsafePointer<Float>, rows: Int, into values: UnsafeMutablePointer<Float>
-  ) throws(Refusal) {
-    try distribute(rows) { (places, pass) throws(Refusal) in
-      try policy.value(observations, as: .normalized, rows: places, on: pass, into: values)
+  /// Computes V of rows. The policy has a value function.
+  func value(_ rows: PolicyRows, into values: UnsafeMutablePointer<Float>) throws(Refusal) {
+    try distribute(rows) { (sequences, pass) throws(Refusal) in
+      try policy.value(rows, sequences, on: pass, into: values)
     }
   }
 
-  /// Runs `body` on shares of the rows. If several throw, throws the refusal of the first share.
+  /// Runs `body` on shares of the sequences. If several throw, throws the refusal of the first share.
   private func distribute(
-    _ rows: Int, _ body: (_ places: Range<Int>, _ pass: PolicyPass) throws(Refusal) -> Void
+    _ rows: PolicyRows, _ body: (_ sequences: Range<Int>, _ pass: PolicyPass) throws(Refusal) -> Void
   ) throws(Refusal) {
     let parts = Shards(
-      rows: rows, blockRows: policy.network.blockRows,
-      count: min(passes.count, ThreadCount.shares(ofForward: rows, policy)))
-    guard parts.count > 1 else { return try body(0..<rows, passes[0]) }
+      rows: rows.sequences, blockRows: policy.network.blockRows,
+      count: min(passes.count, ThreadCount.shares(ofForward: rows.sequences, policy)))
+    guard parts.count > 1 else { return try body(0..<rows.sequences, passes[0]) }
     workers.run(parts.count) { index in
       do throws(Refusal) {
         try body(parts.places(index), passes[index])

@@ -9,20 +9,22 @@ struct PolicyObjective {
   let scale: Float?
   let entropyCoefficient: Double
 
-  /// Writes a weight for each row of a block and adds to the worker's tally. The worker already holds the current
-  /// log-probabilities.
+  /// Writes a weight for each row of a block, 0 for inactive rows, and adds to the worker's tally. The worker already
+  /// holds the current log-probabilities.
   func weigh(_ gathered: GatheredBlock, on worker: ShardWorker) -> UnsafePointer<Float> {
-    let (count, kernels) = (gathered.block.rows, worker.shape.kernels)
+    let (count, kernels) = (gathered.count, worker.shape.kernels)
     let old = worker.gather(gathered.rollout.logProbabilities.pointer, gathered, into: .oldLogProbabilities)
     let advantages = worker.gather(self.advantages, gathered, into: .advantages)
     kernels.shiftAndScale(advantages, count, shift, advantageScale)
     let weights = worker.column(.weights)
+    gathered.select(worker.column(.logProbabilities))
     weighting.weigh(
       WeighedRows(
         count: count, logProbabilities: worker.column(.logProbabilities), oldLogProbabilities: old,
         advantages: advantages),
       into: weights, scratch: worker.column(.scratch), tally: &worker.tally.surrogate, kernels)
     if let scale { kernels.scale(weights, count, scale) }
+    gathered.spread(weights)
     return UnsafePointer(weights)
   }
 }
@@ -35,13 +37,17 @@ struct ValueObjective {
   /// A factor on the slope of each row's loss.
   let coefficient: Float
 
-  /// Turns the values of a block into slopes of the objective. The worker already holds the targets.
+  /// Turns the values of a block into slopes of the objective, 0 for inactive rows. The worker already holds the
+  /// targets.
   func weigh(
-    _ values: UnsafePointer<Float>, rows: Int, on worker: ShardWorker, into slopes: UnsafeMutablePointer<Float>
+    _ values: UnsafeMutablePointer<Float>, _ gathered: GatheredBlock, on worker: ShardWorker,
+    into slopes: UnsafeMutablePointer<Float>
   ) {
+    gathered.select(values)
     worker.tally.valueLoss += rule.weigh(
-      values, oldValues: worker.column(.oldValues), targets: worker.column(.targets), count: rows, scale: coefficient,
-      into: slopes)
+      values, oldValues: worker.column(.oldValues), targets: worker.column(.targets), count: gathered.count,
+      scale: coefficient, into: slopes)
+    gathered.spread(slopes)
   }
 
   func gather(_ gathered: GatheredBlock, on worker: ShardWorker) {

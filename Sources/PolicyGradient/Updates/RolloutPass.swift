@@ -1,48 +1,70 @@
-/// One run over rows of a rollout: gathers blocks, runs a job on each, and sums the results over shards and ranks.
+/// One run over sequences of a rollout: gathers blocks, runs a job on each, and sums the results over shards and ranks.
 final class RolloutPass {
   let prepared: PreparedWeights
   private let policy: Policy
   private let workers: WorkerPool
   private let reduction: any Reduction
   private let comparesPolicies: Bool
+  /// One for each thread.
   private var shardWorkers: [ShardWorker] = []
+  /// Claimed by the threads that use the workers.
+  private let slots: Slots
+  /// The sums of the shards, one number per parameter each, and their tallies.
+  private var sums: [Buffer<Float>] = []
+  private var tallies: Buffer<UpdateTally>
 
   /// - Parameter comparesPolicies: Whether jobs run the policy with two sets of parameters.
   init(
-    _ policy: Policy, _ workers: WorkerPool, _ reduction: any Reduction, rows: Int, comparesPolicies: Bool
+    _ policy: Policy, _ workers: WorkerPool, _ reduction: any Reduction, rows: Int, steps: Int, comparesPolicies: Bool
   ) throws(Refusal) {
     self.policy = policy
     self.workers = workers
     self.reduction = reduction
     self.comparesPolicies = comparesPolicies
     prepared = try PreparedWeights(policy.network)
-    try reserve(rows: rows)
+    tallies = try Buffer(count: Shards.maximumCount)
+    slots = Slots(count: workers.threads)
+    try reserve(rows: rows, steps: steps)
   }
 
-  /// Prepares for minibatches of `rows` rows.
-  func reserve(rows: Int) throws(Refusal) {
-    while shardWorkers.count < shards(of: rows).count {
-      shardWorkers.append(try ShardWorker(policy.shape, comparesPolicies: comparesPolicies))
+  deinit { slots.deallocate() }
+
+  /// Prepares for minibatches of `rows` rows in sequences of up to `steps` steps.
+  func reserve(rows: Int, steps: Int) throws(Refusal) {
+    let shards = Shards(sequences: max(1, rows / max(steps, 1)), steps: steps, of: policy.network)
+    while sums.count < shards.count { sums.append(try Buffer(count: policy.parameters.count)) }
+    let capacity = Block.capacity(steps: steps, policy.network)
+    var shardWorkers = shardWorkers.filter { $0.pass.capacity >= capacity }
+    while shardWorkers.count < min(workers.threads, sums.count) {
+      shardWorkers.append(
+        try ShardWorker(policy.shape, capacity: capacity, comparesPolicies: comparesPolicies))
     }
+    self.shardWorkers = shardWorkers
   }
 
-  private func shards(of rows: Int) -> Shards { Shards(rows: rows, blockRows: policy.network.blockRows) }
-
-  /// Runs the job over some rows.
+  /// Runs the job over the sequences at some places of their order.
   ///
-  /// - Parameter rows: Row numbers of the rollout.
   /// - Returns: The sums over all rows. `sum` is valid until the next call.
   func callAsFunction(
-    _ job: some RolloutJob, _ rollout: Rollout, rows: UnsafePointer<Int32>, count: Int
+    _ job: some RolloutJob, _ rollout: Rollout, _ sequences: Sequences, _ places: Range<Int>
   ) -> (sum: UnsafeMutablePointer<Float>, tally: UpdateTally) {
-    let shards = shards(of: count)
-    let shardWorkers = shardWorkers
-    workers.run(shards.count) { shardWorkers[$0].run(job, rollout, rows, places: shards.places($0)) }
-    let total = shardWorkers[0].sum
-    var tally = shardWorkers[0].tally
-    for worker in shardWorkers[1..<shards.count] { tally.add(worker.tally) }
+    let shards = Shards(sequences: places.count, steps: sequences.steps, of: policy.network)
+    let (shardWorkers, sums, tallies) = (shardWorkers, sums, tallies.pointer)
+    workers.run(shards.count) { shard in
+      guard let slot = slots.claimAny() else { return }
+      defer { slots.release(slot) }
+      let own = shards.places(shard)
+      let worker = shardWorkers[slot]
+      worker.run(
+        job, rollout, sequences, places.lowerBound + own.lowerBound..<places.lowerBound + own.upperBound,
+        lanes: shards.blockRows, into: sums[shard])
+      tallies[shard] = worker.tally
+    }
+    let total = sums[0]
+    var tally = tallies[0]
+    for shard in 1..<max(shards.count, 1) { tally.add(tallies[shard]) }
     if job.sumsParameters {
-      shards.sum(columns: total.count, workers, policy.kernels) { shardWorkers[$0].sum.pointer }
+      shards.sum(columns: total.count, workers, policy.kernels) { sums[$0].pointer }
       reduction.sum(total.pointer, count: total.count)
     }
     reduction.sum(&tally)

@@ -1,39 +1,58 @@
-/// The active rows of a rollout in the order in which they are learned from.
+/// The sequences of a rollout that are learned from, in the order in which they are.
 ///
-/// Each sequence is one row, since the networks have no memory.
+/// A sequence is a number of consecutive steps of one environment; without memory it is one row. Sequence
+/// `chunk × environments + environment` begins at row `chunk × steps × environments + environment`. So without memory,
+/// sequence numbers are row numbers.
 final class Sequences {
-  /// Row numbers of the rollout; the first ``count`` are valid.
-  private(set) var rows: Buffer<Int32>
+  /// Sequence numbers; the first ``count`` are valid.
+  private(set) var numbers: Buffer<Int32>
   private(set) var count = 0
-  /// Memory for the random words of a shuffle, one for each row.
+  /// Steps of each sequence.
+  private(set) var steps = 1
+  /// Steps of each sequence as configured, 0 for the whole rollout; `nil` without memory.
+  private let length: Int?
+  /// Memory for the random words of a shuffle, one for each sequence.
   private var words: Buffer<UInt32>
+  /// With memory, room for the active rows of any sequences.
+  private var active: Buffer<Int32>
   private let seed: UInt64
   private let kernels: KernelSet
+  private var rollout: Rollout?
 
   /// - Parameters:
   ///   - count: Rows of the largest rollout.
+  ///   - length: Steps of a sequence, 0 for the whole rollout; `nil` for a policy without memory.
   ///   - seed: The seed of the shuffle.
-  init(rows count: Int, seed: UInt64, _ kernels: KernelSet) throws(Refusal) {
-    rows = try Buffer(count: count)
+  init(rows count: Int, length: Int?, seed: UInt64, _ kernels: KernelSet) throws(Refusal) {
+    numbers = try Buffer(count: count)
     words = try Buffer(count: count)
+    active = try Buffer(count: length == nil ? 0 : count)
+    self.length = length
     self.seed = seed
     self.kernels = kernels
   }
 
   /// Prepares for rollouts of `count` rows. If it throws, nothing has changed.
   func reserve(rows count: Int) throws(Refusal) {
-    guard count > rows.count else { return }
-    let rows = try Buffer<Int32>(count: count)
+    guard count > numbers.count else { return }
+    let numbers = try Buffer<Int32>(count: count)
     let words = try Buffer<UInt32>(count: count)
-    self.rows = rows
+    let active = try Buffer<Int32>(count: length == nil ? 0 : count)
+    self.numbers = numbers
     self.words = words
+    self.active = active
   }
 
-  /// Starts with the active rows of a rollout, in their order.
+  /// Starts with the sequences of a rollout that hold an active row, in their order.
   func begin(_ rollout: Rollout) {
+    self.rollout = rollout
     count = 0
-    for row in 0..<rollout.rows where rollout.isActive(row) {
-      rows.pointer[count] = Int32(row)
+    steps = length.map { $0 > 0 ? $0 : rollout.steps } ?? 1
+    let environments = rollout.environments
+    for number in 0..<rollout.rows / max(steps, 1) {
+      let first = number / environments * steps * environments + number % environments
+      guard (0..<steps).contains(where: { rollout.isActive(first + $0 * environments) }) else { continue }
+      numbers.pointer[count] = Int32(number)
       count += 1
     }
   }
@@ -41,6 +60,34 @@ final class Sequences {
   /// Shuffles the sequences.
   /// - Parameter step: The key of the order; the same step gives the same order.
   func shuffle(step: UInt64) {
-    shuffleNumbers(rows.pointer, count, seed: seed, step: step, words: words.pointer, kernels)
+    shuffleNumbers(numbers.pointer, count, seed: seed, step: step, words: words.pointer, kernels)
+  }
+
+  /// How many sequences make a minibatch of about `rows` rows; at least one.
+  func batch(ofRows rows: Int) -> Int { max(1, rows / steps) }
+
+  /// The first row of the sequence at a place of the order.
+  func firstRow(_ place: Int, environments: Int) -> Int {
+    let number = Int(numbers.pointer[place])
+    return steps == 1 ? number : number / environments * steps * environments + number % environments
+  }
+
+  /// The active rows of the sequences at some places; valid until the next call.
+  func activeRows(in places: Range<Int>) -> (numbers: UnsafePointer<Int32>, count: Int) {
+    guard length != nil, let rollout else {
+      return (UnsafePointer(numbers.pointer + places.lowerBound), places.count)
+    }
+    var count = 0
+    for place in places {
+      var row = firstRow(place, environments: rollout.environments)
+      for _ in 0..<steps {
+        if rollout.isActive(row) {
+          active.pointer[count] = Int32(row)
+          count += 1
+        }
+        row += rollout.environments
+      }
+    }
+    return (UnsafePointer(active.pointer), count)
   }
 }

@@ -9,30 +9,29 @@ protocol RolloutJob {
   func run(_ block: GatheredBlock, on worker: ShardWorker)
 }
 
-/// Runs jobs over a share of a minibatch on one thread, a block of rows at a time.
+/// Runs jobs over shards of a minibatch on one thread, a block of sequences at a time.
 final class ShardWorker {
   let shape: PolicyShape
   let pass: PolicyPass
   /// Runs the policy with other parameters, for jobs that compare two sets of parameters.
   let otherPass: PolicyPass?
-  /// The share's part of the sum over rows, one number per parameter.
-  let sum: Buffer<Float>
+  /// The current shard's part of the sum over rows, one number per parameter.
+  private(set) var sum: UnsafeMutablePointer<Float>
   var tally = UpdateTally()
 
-  private let observations: Buffer<Float>
+  private let gathering: BlockGathering
   private let actions: Buffer<Float>
   private let columns: Buffer<Float>
-  private let masks: Buffer<UInt8>
 
-  init(_ shape: PolicyShape, comparesPolicies: Bool) throws(Refusal) {
+  /// - Parameter capacity: The most rows in a block.
+  init(_ shape: PolicyShape, capacity: Int, comparesPolicies: Bool) throws(Refusal) {
     self.shape = shape
-    pass = try PolicyPass(shape)
-    otherPass = comparesPolicies ? try PolicyPass(shape) : nil
-    sum = try Buffer(count: shape.parameterCount)
-    observations = try Buffer(count: pass.capacity * shape.observationSize)
-    actions = try Buffer(count: pass.capacity * shape.space.columns)
-    columns = try Buffer(count: pass.capacity * Column.allCases.count)
-    masks = try Buffer(count: pass.capacity * shape.space.flags)
+    pass = try PolicyPass(shape, capacity: capacity)
+    otherPass = comparesPolicies ? try PolicyPass(shape, capacity: capacity) : nil
+    gathering = try BlockGathering(shape, capacity: capacity)
+    actions = try Buffer(count: capacity * shape.space.columns)
+    columns = try Buffer(count: capacity * Column.allCases.count)
+    sum = columns.pointer
   }
 
   /// Scratch columns, with one number per row of a block.
@@ -44,69 +43,43 @@ final class ShardWorker {
     columns.pointer + column.rawValue * pass.capacity
   }
 
-  /// Runs a job over the given places of a minibatch.
-  func run(_ job: some RolloutJob, _ rollout: Rollout, _ rows: UnsafePointer<Int32>, places: Range<Int>) {
+  /// Runs a job over the sequences at some places of a minibatch, and writes their sum.
+  ///
+  /// - Parameter lanes: The most sequences in a block.
+  func run(
+    _ job: some RolloutJob, _ rollout: Rollout, _ sequences: Sequences, _ places: Range<Int>, lanes: Int,
+    into sum: Buffer<Float>
+  ) {
+    self.sum = sum.pointer
     if job.sumsParameters { sum.pointer.update(repeating: 0, count: sum.count) }
     tally = UpdateTally()
-    tally.rows = Double(places.count)
     var first = places.lowerBound
     while first < places.upperBound {
-      let count = min(pass.capacity, places.upperBound - first)
-      let numbers = rows + first
-      gather(rollout.observations.pointer, shape.observationSize, numbers, count, into: observations.pointer)
-      job.run(
-        GatheredBlock(
-          block: Block(rows: count, observations: observations.pointer), numbers: numbers, rollout: rollout,
-          masks: gatherMasks(rollout, numbers, count)), on: self)
-      first += count
+      let end = min(first + lanes, places.upperBound)
+      let gathered = gathering.gather(rollout, sequences, first..<end)
+      tally.rows += Double(gathered.count)
+      job.run(gathered, on: self)
+      first = end
     }
   }
 
   /// The block's draws, rows × columns; valid until the next block.
   func actions(of gathered: GatheredBlock) -> UnsafePointer<Float> {
-    gather(
-      gathered.rollout.draws.pointer, shape.space.columns, gathered.numbers, gathered.block.rows,
-      into: actions.pointer)
+    let columns = shape.space.columns
+    shape.kernels.gatherRows(
+      gathered.block.rows, columns, Rows(base: gathered.rollout.draws.pointer, stride: columns), gathered.rows,
+      MutableRows(base: actions.pointer, stride: columns))
     return UnsafePointer(actions.pointer)
   }
 
-  /// Gathers one number per row of the block from an array with one number per row of the rollout.
+  /// Gathers one number per active row of the block from an array with one number per row of the rollout.
   @discardableResult
   func gather(
     _ source: UnsafePointer<Float>, _ gathered: GatheredBlock, into column: Column
   ) -> UnsafeMutablePointer<Float> {
     let target = self.column(column)
-    gather(source, 1, gathered.numbers, gathered.block.rows, into: target)
+    shape.kernels.gatherRows(
+      gathered.count, 1, Rows(base: source, stride: 1), gathered.numbers, MutableRows(base: target, stride: 1))
     return target
   }
-
-  /// The masks of some rows; `nil` if the rollout has none.
-  private func gatherMasks(
-    _ rollout: Rollout, _ numbers: UnsafePointer<Int32>, _ count: Int
-  ) -> UnsafePointer<UInt8>? {
-    guard let source = rollout.masks.all else { return nil }
-    let flags = rollout.masks.flags
-    for place in 0..<count {
-      (masks.pointer + place * flags).update(from: source + Int(numbers[place]) * flags, count: flags)
-    }
-    return UnsafePointer(masks.pointer)
-  }
-
-  private func gather(
-    _ source: UnsafePointer<Float>, _ width: Int, _ numbers: UnsafePointer<Int32>, _ count: Int,
-    into target: UnsafeMutablePointer<Float>
-  ) {
-    shape.kernels.gatherRows(
-      count, width, Rows(base: source, stride: width), numbers, MutableRows(base: target, stride: width))
-  }
-}
-
-/// A block of rows gathered from a rollout.
-struct GatheredBlock {
-  let block: Block
-  /// The row numbers in the rollout.
-  let numbers: UnsafePointer<Int32>
-  let rollout: Rollout
-  /// The rows' action masks; `nil` if every choice is allowed.
-  let masks: UnsafePointer<UInt8>?
 }

@@ -1,20 +1,27 @@
-/// Splits rows into shards of whole blocks. The split depends only on the number of rows, so sums over shards in their
-/// order have the same bits for any number of threads.
+/// Splits rows, or sequences, into shards of whole blocks. The split depends only on their number, so sums over shards
+/// in their order have the same bits for any number of threads.
 struct Shards {
-  /// More shards would cost memory and time to sum. Fewer rows per shard are not worth another thread.
-  private static let maximumCount = 8
+  /// More shards would cost memory and time to sum.
+  static let maximumCount = 8
+  /// Fewer rows per shard are not worth another thread.
   private static let rowsPerShard = 128
 
   let rows: Int
   let count: Int
   /// Rows in a block.
-  private let blockRows: Int
+  let blockRows: Int
 
-  init(rows: Int, blockRows: Int) {
-    self.init(rows: rows, blockRows: blockRows, count: min(Shards.maximumCount, max(1, rows / Shards.rowsPerShard)))
+  /// Splits sequences of `steps` steps; a row of the split is a sequence.
+  init(sequences count: Int, steps: Int, of network: Network) {
+    let most = Block.mostSequences(steps: steps, network)
+    // At least two blocks of whole vectors, so that two threads have something to do.
+    let half = (count + 15) / 16 * 8
+    self.init(
+      rows: count, blockRows: steps > 1 ? min(most, max(8, half)) : most,
+      count: min(Shards.maximumCount, max(1, count * steps / Shards.rowsPerShard)))
   }
 
-  /// Splits rows into `count` shards whose results are not summed.
+  /// Splits rows into `count` shards.
   init(rows: Int, blockRows: Int, count: Int) {
     self.rows = rows
     self.blockRows = blockRows

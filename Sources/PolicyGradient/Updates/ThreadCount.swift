@@ -13,7 +13,7 @@ enum ThreadCount {
 
   /// The same for a gradient, which takes three times as long; each share has at least the rows of a shard.
   static func shares(ofGradient rows: Int, _ policy: Policy) -> Int {
-    let shards = Shards(rows: rows, blockRows: policy.network.blockRows)
+    let shards = Shards(sequences: rows, steps: 1, of: policy.network)
     return max(1, min(shards.count, 6 * policy.parameters.count * rows / share))
   }
 }
@@ -21,6 +21,11 @@ enum ThreadCount {
 extension AgentConfiguration {
   /// Rows of each gradient that moves the policy, given the rows of a rollout.
   func gradientRows(of rows: Int) -> Int { algorithm.measuresDivergence ? min(batchSize, rows) : rows }
+
+  /// Steps of the sequences of a rollout.
+  func sequenceSteps(_ policy: Policy, steps: Int) -> Int {
+    policy.stateSize == 0 ? 1 : sequenceLength > 0 ? sequenceLength : steps
+  }
 
   /// How many threads an agent uses: `threads`, or if that is 0, the number of processors, but no more than a gradient
   /// or a step of acting has shares.

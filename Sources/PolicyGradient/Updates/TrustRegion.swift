@@ -32,8 +32,7 @@ final class TrustRegion {
   /// The rows that an update learns from.
   struct Rows {
     let rollout: Rollout
-    let numbers: UnsafePointer<Int32>
-    let count: Int
+    let sequences: Sequences
   }
 
   /// Takes the step.
@@ -74,7 +73,7 @@ final class TrustRegion {
   ) {
     rolloutPass.prepared.refresh(policy.parameters.pointer)
     let job = FisherJob(parameters: policy.parameters.pointer, prepared: rolloutPass.prepared, vector: vector)
-    let (sum, tally) = rolloutPass(job, rows.rollout, rows: rows.numbers, count: rows.count)
+    let (sum, tally) = rolloutPass(job, rows.rollout, rows.sequences, 0..<rows.sequences.count)
     product.update(from: sum, count: start.count)
     policy.kernels.scale(product, start.count, 1 / Float(tally.rows))
   }
@@ -83,7 +82,7 @@ final class TrustRegion {
   private func compare(_ objective: PolicyObjective, _ rows: Rows) -> (objective: Double, divergence: Double) {
     let job = ComparisonJob(
       parameters: policy.parameters.pointer, oldParameters: start.pointer, objective: objective)
-    let (_, tally) = rolloutPass(job, rows.rollout, rows: rows.numbers, count: rows.count)
+    let (_, tally) = rolloutPass(job, rows.rollout, rows.sequences, 0..<rows.sequences.count)
     let mean = 1 / tally.rows
     return (
       objective.entropyCoefficient * (tally.entropy * mean) - tally.surrogate.loss * mean, tally.divergence * mean

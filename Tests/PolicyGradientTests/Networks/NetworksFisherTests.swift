@@ -112,22 +112,28 @@ import Testing
       steps: 1_000, environments: 1, observationSize: 4, actionSize: 2, flags: 0, keepsFinalObservations: false)
     rollout.observations.pointer.update(from: observations, count: observations.count)
     let vector = random.normals(policy.parameters.count)
-    // Every other row, backwards.
-    let rows = (0..<500).map { Int32(999 - 2 * $0) }
+    // Every other row, in another order.
+    for row in 0..<1_000 {
+      rollout.advance()
+      if row % 2 == 0 { rollout.episodeSteps.pointer[row] = Rollout.excluded }
+    }
+    let sequences = try Sequences(rows: 1_000, length: nil, seed: 7, policy.kernels)
+    sequences.begin(rollout)
+    sequences.shuffle(step: 1)
     func product(threads: Int) throws -> [Float] {
       let result = try Buffer<Float>(vector)
       let pass = try RolloutPass(
-        policy, WorkerPool(threads: threads), IdentityReduction(), rows: 500, comparesPolicies: false)
+        policy, WorkerPool(threads: threads), IdentityReduction(), rows: 500, steps: 1, comparesPolicies: false)
       pass.prepared.refresh(policy.parameters.pointer)
       let job = FisherJob(
         parameters: policy.parameters.pointer, prepared: pass.prepared, vector: UnsafePointer(result.pointer))
-      let (sum, tally) = pass(job, rollout, rows: rows, count: 500)
+      let (sum, tally) = pass(job, rollout, sequences, 0..<500)
       #expect(tally.rows == 500)
       return (0..<vector.count).map { sum[$0] / 500 }
     }
     let alone = try product(threads: 1)
     for threads in [2, 3] { #expect(try product(threads: threads) == alone) }
-    let taken = rows.flatMap { row(observations, Int($0), 4) }
+    let taken = (0..<500).flatMap { row(observations, Int(sequences.numbers.pointer[$0]), 4) }
     #expect(greatestError(alone, doubles(try policy.fisherProduct(taken, rows: 500, vector))) < 1e-5)
   }
 }

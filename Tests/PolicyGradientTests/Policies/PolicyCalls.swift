@@ -24,8 +24,7 @@ extension Policy {
   func samples(_ observations: [Float], rows: Int, seed: UInt64, step: UInt64) throws -> [Float] {
     let actions = try Buffer<Float>(count: rows * actionSize)
     try sample(
-      observations, rows: 0..<rows, on: PolicyPass(shape), seed: seed, step: step, draws: actions.pointer,
-      logProbabilities: nil)
+      observations, rows: rows, on: PolicyPass(shape), seed: seed, step: step, draws: actions.pointer)
     space.squash(actions.pointer, rows: rows)
     return actions.array
   }

@@ -1,0 +1,25 @@
+/// The hidden states of a policy with a memory, one row per environment.
+final class AgentMemory {
+  private var current: Buffer<Float>
+  private var next: Buffer<Float>
+  private let stateSize: Int
+
+  init(environments: Int, stateSize: Int) throws(Refusal) {
+    self.stateSize = stateSize
+    current = try Buffer(count: environments * stateSize)
+    next = try Buffer(count: environments * stateSize)
+  }
+
+  /// The states before the current step; `nil` without memory.
+  var states: UnsafeMutablePointer<Float>? { stateSize > 0 ? current.pointer : nil }
+  /// Receives the states after it.
+  var nextStates: UnsafeMutablePointer<Float>? { stateSize > 0 ? next.pointer : nil }
+
+  /// The state of one environment after the current step; `nil` without memory.
+  func nextState(of environment: Int) -> UnsafePointer<Float>? {
+    nextStates.map { UnsafePointer($0 + environment * stateSize) }
+  }
+
+  /// Called when a step is complete.
+  func advance() { swap(&current, &next) }
+}

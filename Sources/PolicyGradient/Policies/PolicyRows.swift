@@ -1,0 +1,49 @@
+/// The rows that a function of a policy reads: `count / steps` sequences, time-major.
+///
+/// A policy without memory ignores which rows form a sequence.
+package struct PolicyRows {
+  /// count × observation size.
+  package let observations: UnsafePointer<Float>
+  let form: ObservationForm
+  /// count × ``ActionSpace/flags``; `nil` if every choice is allowed.
+  package let masks: UnsafePointer<UInt8>?
+  package let count: Int
+  /// Steps of each sequence.
+  let steps: Int
+  /// The states before the first step, sequences × state size; `nil` for zeros.
+  let states: UnsafePointer<Float>?
+  /// Receives the states after the last step; may be ``states``. `nil` if they are not wanted.
+  let finalStates: UnsafeMutablePointer<Float>?
+  /// count flags, 1 where the state is zero before the step; `nil` for none.
+  let starts: UnsafePointer<UInt8>?
+
+  package init(
+    _ observations: UnsafePointer<Float>, count: Int, masks: UnsafePointer<UInt8>? = nil, steps: Int = 1,
+    states: UnsafePointer<Float>? = nil, finalStates: UnsafeMutablePointer<Float>? = nil,
+    starts: UnsafePointer<UInt8>? = nil
+  ) {
+    self.init(
+      observations, as: .raw, count: count, masks: masks, steps: steps, states: states, finalStates: finalStates,
+      starts: starts)
+  }
+
+  init(
+    _ observations: UnsafePointer<Float>, as form: ObservationForm, count: Int, masks: UnsafePointer<UInt8>? = nil,
+    steps: Int = 1, states: UnsafePointer<Float>? = nil, finalStates: UnsafeMutablePointer<Float>? = nil,
+    starts: UnsafePointer<UInt8>? = nil
+  ) {
+    self.observations = observations
+    self.form = form
+    self.count = count
+    self.masks = masks
+    self.steps = steps
+    self.states = states
+    self.finalStates = finalStates
+    self.starts = starts
+  }
+
+  var sequences: Int { steps == 1 ? count : count / steps }
+}
+
+/// Whether observations are raw, as the environment gave them, or normalised.
+enum ObservationForm { case raw, normalized }
