@@ -5,11 +5,11 @@ import KernelShims
 // row, eight rows hide the latency of a multiply-add. `registersHoldSixteen` is whether 6 × 16 tiles fit, and
 // `shortHeight` is the number of rows in tiles of 8 and of 32 columns.
 #if arch(x86_64) && !FUSED
-  private let registersHoldSixteen = false
-  private let shortHeight = 6
+  let registersHoldSixteen = false
+  let shortHeight = 6
 #else
-  private let registersHoldSixteen = true
-  private let shortHeight = 8
+  let registersHoldSixteen = true
+  let shortHeight = 8
 #endif
 
 /// Matrix product: `c[i, j] = initial[i, j] + Σ_k a[i, k] b[k, j]`, with k ascending.

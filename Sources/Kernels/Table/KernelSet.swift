@@ -94,6 +94,14 @@ package struct KernelSet: Sendable {
   package let transpose: Transpose
   package let addColumnSums: AddColumnSums
   package let gatherRows: GatherRows
+  package let packPanels: PackPanels
+  package let multiplyPatches: MultiplyPatches
+  package let multiplyPatchesRelu: MultiplyPatches
+  package let addTransposedPatches: AddTransposedPatches
+  package let addToPatches: AddToPatches
+  package let maxPoolForward: MaxPoolForward
+  package let maxPoolBackward: MaxPoolBackward
+  package let maxPoolTangent: MaxPoolTangent
   package let mapExponential: Map
   package let mapLogarithm: Map
   package let tanhForward: MapInPlace
