@@ -175,7 +175,7 @@ GOOD = json.loads(space_text(spaces.Discrete(3), spaces.Box(-1, 1, (2,))))
         {"action": {"type": "Text"}},
         {"action": 7},
         {"observation": {"type": "Discrete", "shape": [], "dtype": "int64", "n": 4, "start": 0}},
-        {"version": 2},
+        {"version": 3},
     ],
 )
 def test_a_damaged_description_is_refused_without_an_environment(change: dict[str, Any], tmp_path: Path) -> None:

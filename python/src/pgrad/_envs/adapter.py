@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from pgrad._envs.codecs import ActionCodec, ObservationCodec
+    from pgrad._envs.actions import ActionCodec
+    from pgrad._envs.observations import ObservationCodec
     from pgrad.spaces import ActionSpace
     from pgrad.types import Array
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from pgrad._envs.adapter import EnvAdapter
-from pgrad._envs.codecs import ObservationCodec, action_codec, observation_codec
+from pgrad._envs.codecs import codecs
 from pgrad._envs.masks import KEY, info_mask, mask_method, mask_row, require_all
+from pgrad._envs.observations import ObservationCodec
 from pgrad._envs.ownership import innermost
 from pgrad._envs.space_text import space_text
 from pgrad._envs.step_results import (
@@ -25,7 +26,7 @@ from pgrad._validation import FLOAT32, LARGEST
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import gymnasium
 
@@ -45,8 +46,7 @@ class LoopAdapter(EnvAdapter):
         super().__init__(
             name,
             len(envs),
-            observation_codec(first.observation_space),
-            action_codec(first.action_space),
+            *codecs(first.observation_space, first.action_space),
             moved=[inner for env in envs for inner in innermost(env)],
         )
         self.space_text = space_text(first.observation_space, first.action_space)
@@ -56,7 +56,9 @@ class LoopAdapter(EnvAdapter):
         self._written: list[memoryview[Any]] = [memoryview(array) for array in arrays]
         self._use_rows(direct=False)
         self._mask_methods = [mask_method(env) for env in envs]
-        if any(self._mask_methods):
+        if self.observation_codec.masks is not None:
+            self._use_masks()
+        elif any(self._mask_methods):
             require_all(name, self._mask_methods)
             self._use_masks()
 
@@ -75,18 +77,18 @@ class LoopAdapter(EnvAdapter):
     def _reset(self, seed: int | list[int] | None) -> None:
         seeds = list(range(seed, seed + self.n_envs)) if isinstance(seed, int) else seed
         direct = type(self.observation_codec) is ObservationCodec
-        infos: list[Any] = []
+        started: list[Any] = []
         for index, env in enumerate(self._envs):
             observation, info = self._restarted(index, env, None if seeds is None else seeds[index])
-            infos.append(info)
+            started.append((observation, info))
             self.observations[index] = self._encoded(index, observation)
             direct = direct and getattr(observation, "dtype", None) is FLOAT32 and observation.ndim == 1
         self._use_rows(direct)
-        if not self.masked and any(KEY in info for info in infos):
+        if not self.masked and any(KEY in info for _, info in started):
             self._use_masks()
         if self.masked:
-            for index, info in enumerate(infos):
-                self._take_mask(index, info)
+            for index, (observation, info) in enumerate(started):
+                self._take_mask(index, observation, info)
 
     @override
     def step(self) -> None:
@@ -116,9 +118,12 @@ class LoopAdapter(EnvAdapter):
             except (TypeError, ValueError):
                 self.observations[index] = self._encoded(index, observation)
             if masked:
-                self._take_mask(index, info)
+                self._take_mask(index, observation, info)
 
-    def _take_mask(self, index: int, info: Any) -> None:
+    def _take_mask(self, index: int, observation: Any, info: Any) -> None:
+        if self.observation_codec.masks is not None:
+            self.masks[index] = self._named(index, self.observation_codec.masks.one, observation)
+            return
         method, where = self._mask_methods[index], self._where(index)
         mask = info_mask(where, info) if method is None else method()
         self.masks[index] = mask_row(f"the mask of {where}", mask, self.masks.shape[1])
@@ -131,8 +136,11 @@ class LoopAdapter(EnvAdapter):
 
     def _encoded(self, index: int, observation: Any) -> Array:
         """An observation as a row of numbers; an error names the environment."""
+        return self._named(index, self.observation_codec.one, observation)
+
+    def _named(self, index: int, convert: Callable[[Any], Array], observation: Any) -> Array:
         try:
-            return self.observation_codec.one(observation)
+            return convert(observation)
         except InvalidArgumentError as refusal:
             raise at(self._where(index), refusal) from None
 

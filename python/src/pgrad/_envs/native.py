@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from pgrad._bindings import address, check, library
+from pgrad._envs.actions import PlainActions
 from pgrad._envs.adapter import EnvAdapter
-from pgrad._envs.codecs import ObservationCodec, PlainActions
+from pgrad._envs.observations import ObservationCodec
 from pgrad._validation import seed_number
 
 if TYPE_CHECKING:

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from pgrad.types import Array
 
 _FORMAT = "pgrad spaces"
-_VERSION = 1
+_VERSION = 2
+"""The version of descriptions with a Dict or Tuple; all others have version 1."""
 _LONGEST = int(MACROS["PGRAD_MAX_NOTE"])
 _LARGEST = int(MACROS["PGRAD_MAX_SIZE"])
+_BRANCH = "spaces"
+"""The name of the members of a Dict or Tuple."""
 _DTYPES = {kind + bits for kind in ("int", "uint") for bits in ("8", "16", "32", "64")}
 _DTYPES |= {"bool", "float16", "float32", "float64", np.dtype(np.longdouble).name}
 
@@ -29,12 +32,16 @@ def space_text(observation_space: gym.Space[Any], action_space: gym.Space[Any]) 
     """Describe the spaces of an environment.
 
     If the text is too long for a note, the bounds of observations are left out, and then the whole observation space.
+    It is "" if a Dict has keys that are neither text nor whole numbers.
     """
-    action = _described(action_space)
-    observation: dict[str, Any] | None = _described(observation_space)
-    shorter = None if observation is None else {key: value for key, value in observation.items() if key != "bounds"}
-    for part in (observation, shorter, None):
-        members = {"format": _FORMAT, "version": _VERSION, "observation": part, "action": action}
+    try:
+        action = _described(action_space)
+        observation = _described(observation_space)
+    except _UnusualKeyError:
+        return ""
+    for part in (observation, _without_bounds(observation), None):
+        version = _VERSION if any(_BRANCH in (described or ()) for described in (part, action)) else 1
+        members = {"format": _FORMAT, "version": version, "observation": part, "action": action}
         text = json.dumps(members, separators=(",", ":"))
         if len(text) <= _LONGEST:
             return text
@@ -55,9 +62,9 @@ def spaces_of(note: str) -> tuple[gym.Space[Any] | None, gym.Space[Any]] | None:
     members = _members(note)
     if members is None:
         return None
-    if members.get("version") != _VERSION:
+    if members.get("version") not in range(1, _VERSION + 1):
         raise Error(
-            f"the file describes its spaces in version {members.get('version')!r}; this package reads {_VERSION}: "
+            f"the file describes its spaces in version {members.get('version')!r}; this package reads 1 to {_VERSION}: "
             "pass env to load it",
             Status.BAD_FILE,
         )
@@ -65,7 +72,7 @@ def spaces_of(note: str) -> tuple[gym.Space[Any] | None, gym.Space[Any]] | None:
         observation = members["observation"]
         return None if observation is None else _space(observation), _space(members["action"])
     # Gymnasium asserts what it expects of arguments.
-    except (KeyError, TypeError, ValueError, OverflowError, AssertionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AssertionError, RecursionError) as error:
         raise Error(
             f"the file's description of its spaces is damaged, pass env to load it: {error!r}", Status.BAD_FILE
         ) from error
@@ -79,9 +86,26 @@ def _members(note: str) -> dict[str, Any] | None:
     return members if isinstance(members, dict) and members.get("format") == _FORMAT else None
 
 
+class _UnusualKeyError(Exception):
+    """A key of a Dict that JSON cannot hold."""
+
+
+def _without_bounds(described: Any) -> Any:
+    """A description in which no Box has bounds."""
+    if isinstance(described, dict):
+        return {key: _without_bounds(value) for key, value in described.items() if key != "bounds"}
+    return [_without_bounds(value) for value in described] if isinstance(described, list) else described
+
+
 def _described(space: gym.Space[Any]) -> dict[str, Any]:
     from gymnasium import spaces as gym
 
+    if isinstance(space, gym.Dict):
+        if not all(type(key) in (str, int) for key in space.spaces):
+            raise _UnusualKeyError
+        return {"type": "Dict", _BRANCH: [[key, _described(member)] for key, member in space.spaces.items()]}
+    if isinstance(space, gym.Tuple):
+        return {"type": "Tuple", _BRANCH: [_described(member) for member in space.spaces]}
     common: dict[str, Any] = {"shape": list(space.shape or ()), "dtype": np.dtype(space.dtype).name}
     if isinstance(space, gym.Discrete):
         return {"type": "Discrete", "n": int(space.n), "start": int(space.start)} | common
@@ -91,12 +115,12 @@ def _described(space: gym.Space[Any]) -> dict[str, Any]:
     if isinstance(space, gym.MultiBinary):
         return {"type": "MultiBinary"} | common
     assert isinstance(space, gym.Box)  # codecs take no other
-    pairs = zip(_validation(space.low), _validation(space.high), strict=True)
+    pairs = zip(_bounds(space.low), _bounds(space.high), strict=True)
     runs = [[len(list(run)), low, high] for (low, high), run in groupby(pairs)]
     return {"type": "Box", "bounds": runs} | common
 
 
-def _validation(bounds: Array) -> list[float | int | None]:
+def _bounds(bounds: Array) -> list[float | int | None]:
     """Bounds as values for JSON; null means no bound."""
     numbers = bounds.reshape(-1).tolist()
     return [None if math.isinf(number) else number for number in map(_plain, numbers)]
@@ -110,7 +134,15 @@ def _plain(number: Any) -> float | int:
 def _space(members: Any) -> gym.Space[Any]:
     from gymnasium import spaces as gym
 
-    kind, shape, dtype = members["type"], tuple(members["shape"]), members["dtype"]
+    kind = members["type"]
+    if kind == "Dict":
+        pairs = [(key, _space(member)) for key, member in members[_BRANCH]]
+        if not all(type(key) in (str, int) for key, _ in pairs) or len(dict(pairs)) != len(pairs):
+            raise ValueError("keys that are no text, no number, or not unique")
+        return gym.Dict(pairs)
+    if kind == "Tuple":
+        return gym.Tuple([_space(member) for member in members[_BRANCH]])
+    shape, dtype = tuple(members["shape"]), members["dtype"]
     if not all(type(length) is int and length > 0 for length in shape) or math.prod(shape) > _LARGEST:
         raise ValueError(f"shape {shape}")
     if dtype not in _DTYPES:

@@ -11,8 +11,9 @@ from typing_extensions import override
 
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs.adapter import EnvAdapter
-from pgrad._envs.codecs import action_codec, observation_codec
+from pgrad._envs.codecs import codecs
 from pgrad._envs.masks import KEY, info_mask, mask_methods, mask_row
+from pgrad._envs.observation_parts import PartObservations
 from pgrad._envs.ownership import innermost, members
 from pgrad._envs.space_text import space_text
 from pgrad._envs.step_results import STEP, at, flags, refuse_result, refuse_shared, reset_result, reward_numbers
@@ -20,6 +21,8 @@ from pgrad._envs.vector_failures import STORING, explained
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gymnasium.vector import VectorEnv
 
     from pgrad.types import Array
@@ -38,15 +41,15 @@ class VectorAdapter(EnvAdapter):
             ) from None
         refuse_shared(members(env))
         name = type(env.unwrapped).__name__ if env.spec is None else env.spec.id
-        codecs = observation_codec(env.single_observation_space), action_codec(env.single_action_space)
-        super().__init__(name, env.num_envs, *codecs, moved=innermost(env))
+        pair = codecs(env.single_observation_space, env.single_action_space)
+        super().__init__(name, env.num_envs, *pair, moved=innermost(env))
         self.space_text = space_text(env.single_observation_space, env.single_action_space)
         if self._mode is GymnasiumMode.NEXT_STEP:
             self.autoreset_mode = AutoresetMode.AUTORESET_NEXT_STEP
         self._env = env
         self._owned = owned
-        self._mask_method = mask_methods(name, env)
-        if self._mask_method is not None:
+        self._mask_method = mask_methods(name, env) if self.observation_codec.masks is None else None
+        if self._mask_method is not None or self.observation_codec.masks is not None:
             self._use_masks()
 
     @override
@@ -56,7 +59,7 @@ class VectorAdapter(EnvAdapter):
         if KEY in info and not self.masked:
             self._use_masks()
         if self.masked:
-            self._take_masks(info, np.ones(self.n_envs, np.bool_))
+            self._take_masks(observations, info, np.ones(self.n_envs, np.bool_))
         self.observations[:] = self._batch(observations)
 
     @override
@@ -98,13 +101,16 @@ class VectorAdapter(EnvAdapter):
                 # An environment whose episode has ended may allow no action before its reset.
                 waiting = ended & (self._mode is not GymnasiumMode.SAME_STEP)
                 self.masks[waiting] = 1
-                self._take_masks(info, ~waiting)
+                self._take_masks(observations, info, ~waiting)
             if self._mode is not GymnasiumMode.NEXT_STEP and ended.any():
                 observations = self._restarted(ended, observations, info)
         self.observations[:] = self._batch(observations)
 
-    def _take_masks(self, info: dict[str, Any], needed: Array) -> None:
+    def _take_masks(self, observations: Any, info: dict[str, Any], needed: Array) -> None:
         """Write the masks of the environments that need one."""
+        if self.observation_codec.masks is not None:
+            self.masks[needed] = self._batch(observations, self.observation_codec.masks.batch)[needed]
+            return
         if self._mask_method is not None:
             masks = self._mask_method()
             given = needed
@@ -125,13 +131,13 @@ class VectorAdapter(EnvAdapter):
         except STORING as error:
             raise explained(self.name, self._env, error)  # noqa: B904
 
-    def _batch(self, observations: Any) -> Array:
-        """Observations as rows of numbers; an error names the environment."""
+    def _batch(self, observations: Any, convert: Callable[[Any], Array] | None = None) -> Array:
+        """Observations, or what ``convert`` reads from them, as rows of numbers; an error names the environment."""
         try:
-            rows = self.observation_codec.batch(observations)
+            rows = (convert or self.observation_codec.batch)(observations)
         except InvalidArgumentError as refusal:
             raise at(self.name, refusal) from None
-        if rows.shape != self.observations.shape:
+        if len(rows) != self.n_envs:
             raise InvalidArgumentError(
                 f"{self.name} returned {len(rows)} observations; expected {self.n_envs}, one from each environment"
             )
@@ -147,7 +153,7 @@ class VectorAdapter(EnvAdapter):
             reset = partial(self._env.reset, options={"reset_mask": ended})
             started, info = reset_result(self.name, self._reset_by(reset))
             if self.masked:
-                self._take_masks(info, ended)
+                self._take_masks(started, info, ended)
             return started
         last = self._last_observations(info)
         for index in np.flatnonzero(ended):
@@ -166,6 +172,11 @@ class VectorAdapter(EnvAdapter):
     def _last_observations(self, info: dict[str, Any]) -> Any:
         """The value of info['final_obs'], with one entry per environment."""
         last = info.get("final_obs", [None] * self.n_envs)
+        if isinstance(self.observation_codec, PartObservations):
+            try:
+                last = self.observation_codec.separated(last, self.n_envs)
+            except InvalidArgumentError as refusal:
+                raise at(f"info['final_obs'] of {self.name}", refusal) from None
         is_sequence = last.ndim > 0 if isinstance(last, np.ndarray) else isinstance(last, (list, tuple))
         if not is_sequence or len(last) != self.n_envs:
             raise InvalidArgumentError(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from gymnasium.vector import VectorEnv
 
-STORING = (TypeError, ValueError, OverflowError, AttributeError, EOFError, ConnectionError)
-"""Raised if a value has the wrong type, shape, length or size, or if a worker process has ended."""
+STORING = (TypeError, ValueError, KeyError, OverflowError, AttributeError, EOFError, ConnectionError)
+"""Raised if a value has the wrong type, keys, shape, length or size, or if a worker process has ended."""
 _EXPECTED = f"expected from step {STEP}; from reset {RESET}"
 _NUMPY, _VECTOR = re.compile(r"[/\\]numpy[/\\]"), re.compile(r"[/\\]gymnasium[/\\]vector[/\\]")
 _COUNTS = {

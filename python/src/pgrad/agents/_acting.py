@@ -9,8 +9,10 @@ import numpy as np
 from pgrad._actions import bounds
 from pgrad._bindings import note, policy_of, set_note
 from pgrad._closeable import Closeable
-from pgrad._envs.codecs import ActionCodec, ObservationCodec, PlainActions, action_codec, observation_codec
+from pgrad._envs.actions import ActionCodec, PlainActions
+from pgrad._envs.codecs import action_codec, codecs
 from pgrad._envs.masks import mask_row
+from pgrad._envs.observations import ObservationCodec
 from pgrad._envs.space_text import is_space_text, spaces_of
 from pgrad.errors import Error, InvalidArgumentError, Status
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from pgrad._envs import EnvAdapter
     from pgrad._handle import Handle
     from pgrad.policy import Policy
-    from pgrad.types import Array, ArrayLike
+    from pgrad.types import Array, ArrayLike, ObservationLike
 
 
 class Acting(Closeable):
@@ -64,8 +66,10 @@ class Acting(Closeable):
         if described is None:
             return
         observation_space, action_space = described
-        actions = action_codec(action_space)
-        observations = self._observations if observation_space is None else observation_codec(observation_space)
+        if observation_space is None:
+            observations, actions = self._observations, action_codec(action_space)
+        else:
+            observations, actions = codecs(observation_space, action_space)
         own = self.policy.action_space
         if observations.size != self.policy.observation_size or not own.fits(actions.space):
             raise Error(
@@ -77,7 +81,7 @@ class Acting(Closeable):
         self._observations, self._actions, self._bounds = observations, actions, bounds(actions.space)
 
     def predict(
-        self, observation: ArrayLike, deterministic: bool = False, *, action_masks: ArrayLike | None = None
+        self, observation: ObservationLike, deterministic: bool = False, *, action_masks: ArrayLike | None = None
     ) -> tuple[Any, None]:
         """Choose actions for one observation or a batch.
 
@@ -92,7 +96,12 @@ class Acting(Closeable):
             Stable-Baselines3 the second value is the state of a recurrent policy.
         """
         rows, single = self._observations.rows(observation)
-        masks = None if action_masks is None else self._mask_rows(action_masks, len(rows), single)
+        if action_masks is not None:
+            masks: Array | None = self._mask_rows(action_masks, len(rows), single)
+        elif self._observations.masks is not None:
+            masks = self._observations.masks.rows(observation, len(rows))
+        else:
+            masks = None
         actions = self.policy._act(rows, deterministic, masks)
         if self._bounds is not None:
             np.clip(actions, *self._bounds, out=actions)
