@@ -225,7 +225,8 @@ def test_a_natural_step_is_the_one_of_the_masked_fisher_matrix() -> None:
 class Unmasked(gymnasium.Env[Any, Any]):
     """Twenty rounds of 32 choices, of which a random three are allowed and the largest pays 1; any other ends it."""
 
-    observation_space, action_space = BOX, spaces.Discrete(32)
+    observation_space: Any = BOX
+    action_space = spaces.Discrete(32)
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
         super().reset(seed=seed)

@@ -86,10 +86,12 @@ class Acting(Closeable):
         """Choose actions for one observation or a batch.
 
         Args:
-            observation: One observation in the environment's shape, or a batch.
+            observation: One observation in the environment's shape, or a batch. For a Dict or Tuple space: a dict or
+                tuple whose arrays are single values or batches, or a list of dicts. A mask under the key
+                ``"action_mask"``, where the environment has one, is used.
             deterministic: Whether to take the most probable action instead of sampling.
             action_masks: Which choices are allowed: one mask, or one for each observation of a batch, in the format of
-                `Policy.mask_size`; None for all.
+                `Policy.mask_size`; None for the masks in the observations, or for all if they hold none.
 
         Returns:
             The action (or batch of actions) in the environment's shape and type, within its bounds, and None. In

@@ -43,10 +43,11 @@ class Agent(OwnLoop):
 
     Args:
         env: The environment to learn in: a Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of
-            these, or a native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`. If it has a method
-            ``action_masks()``, or gives ``info["action_mask"]``, the agent acts and learns under these masks; their
-            format is the one of `Policy.mask_size`. None for a loop of your own, see `begin`; then ``policy`` is
-            required.
+            these, or a native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`. Its spaces may be Box, Discrete,
+            MultiDiscrete, MultiBinary, and Dict or Tuple of these, also nested. If its observations are dicts with the
+            key ``"action_mask"``, or it has a method ``action_masks()``, or it gives ``info["action_mask"]``, the agent
+            acts and learns under these masks; their format is the one of `Policy.mask_size`. None for a loop of your
+            own, see `begin`; then ``policy`` is required.
         hyperparameters: Arguments of the algorithm's class.
         n_envs: How many environments to make from an id or a callable; None for one.
         seed: Seeds the initial weights, the actions, the shuffling and, with its index added, each environment. None
