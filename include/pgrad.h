@@ -81,7 +81,7 @@ typedef enum pgrad_status {
   PGRAD_OUT_OF_MEMORY = 5,
   PGRAD_UNSUPPORTED = 6, /**< Known to the header, not to this library. */
   PGRAD_IO_ERROR = 7,    /**< The operating system refused to read or write a file. */
-  PGRAD_BAD_FILE = 8,    /**< A file is truncated, foreign or damaged. */
+  PGRAD_BAD_FILE = 8,    /**< A file is truncated, foreign, damaged, or of a later version of pgrad. */
   PGRAD_HOST_ERROR = 9   /**< A callback of the host reported failure. */
 } pgrad_status;
 
@@ -537,7 +537,8 @@ PGRAD_API pgrad_status pgrad_policy_note(pgrad_policy *policy, char *note, int64
  */
 PGRAD_API pgrad_status pgrad_policy_save(pgrad_policy *policy, const char *path);
 
-/** Read a policy from a file written by pgrad_policy_save or pgrad_agent_save. PGRAD_IO_ERROR, PGRAD_BAD_FILE. */
+/** Read a policy from a file written by pgrad_policy_save or pgrad_agent_save, of this or an earlier version of pgrad.
+ *  PGRAD_IO_ERROR, PGRAD_BAD_FILE. */
 PGRAD_API pgrad_status pgrad_policy_load(pgrad_policy **policy, const char *path);
 
 /**
@@ -904,7 +905,8 @@ PGRAD_API pgrad_status pgrad_agent_policy(pgrad_agent *agent, pgrad_policy **pol
  *  stopped. */
 PGRAD_API pgrad_status pgrad_agent_save(pgrad_agent *agent, const char *path);
 
-/** Read an agent from a file written by pgrad_agent_save; continue with pgrad_agent_begin or pgrad_train.
+/** Read an agent from a file written by pgrad_agent_save, of this or an earlier version of pgrad; options that were
+ *  added since then have the values that reproduce that version. Continue with pgrad_agent_begin or pgrad_train.
  *  PGRAD_IO_ERROR, PGRAD_BAD_FILE. */
 PGRAD_API pgrad_status pgrad_agent_load(pgrad_agent **agent, const char *path);
 

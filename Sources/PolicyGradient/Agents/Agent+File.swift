@@ -54,7 +54,7 @@ extension Agent {
     let agent: Agent
     do throws(Refusal) {
       var configuration = AgentConfiguration(.ppo)
-      try configuration.load(from: fields)
+      try configuration.load(from: fields, format: file.format)
       agent = try Agent(policy, configuration)
     } catch {
       throw error.reason == .invalidArgument

@@ -1,6 +1,11 @@
 /// A row of a configuration's table: an option's name in the C header and in files, its property, and its range.
+///
+/// An option that was added later states the first format of files that contain it: `since`. Files of earlier formats
+/// leave it at its default, which must mean what the library did without the option.
 package struct Option<Configuration, Context>: Sendable {
   package let name: String
+  /// The first format of files that contain the option.
+  let format: Int
   package let property: PartialKeyPath<Configuration> & Sendable
   let store: @Sendable (Configuration, inout Fields) -> Void
   let load: @Sendable (Fields, inout Configuration) throws(Refusal) -> Void
@@ -11,29 +16,30 @@ package struct Option<Configuration, Context>: Sendable {
 
   init<Value: LosslessStringConvertible & Sendable>(
     _ name: String, _ property: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value> = .any,
-    requires requirement: Requirement? = nil
+    since format: Int = 1, requires requirement: Requirement? = nil
   ) {
     self.init(
-      name, property, range, requirement, text: { $0.description },
+      name, property, range, format, requirement, text: { $0.description },
       value: { (fields: Fields) throws(Refusal) in try fields.get(name) })
   }
 
   /// An option that is one of several numbered cases.
   init<Value: RawRepresentable<Int32> & Sendable>(
     _ name: String, _ property: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value> = .any,
-    requires requirement: Requirement? = nil
+    since format: Int = 1, requires requirement: Requirement? = nil
   ) {
     self.init(
-      name, property, range, requirement, text: { $0.rawValue.description },
+      name, property, range, format, requirement, text: { $0.rawValue.description },
       value: { (fields: Fields) throws(Refusal) in try fields.get(name) })
   }
 
   private init<Value: Sendable>(
     _ name: String, _ property: WritableKeyPath<Configuration, Value> & Sendable, _ range: OptionRange<Value>,
-    _ requirement: Requirement?, text: @escaping @Sendable (Value) -> String,
+    _ format: Int, _ requirement: Requirement?, text: @escaping @Sendable (Value) -> String,
     value: @escaping @Sendable (Fields) throws(Refusal) -> Value
   ) {
     self.name = name
+    self.format = format
     self.property = property
     store = { $1.set(name, text($0[keyPath: property])) }
     load = { (fields, configuration) throws(Refusal) in configuration[keyPath: property] = try value(fields) }
@@ -57,8 +63,9 @@ extension OptionTable {
     for option in Self.options { option.store(self, &fields) }
   }
 
-  mutating func load(from fields: Fields) throws(Refusal) {
-    for option in Self.options { try option.load(fields, &self) }
+  /// Reads the options that files of a format contain; the others do not change.
+  mutating func load(from fields: Fields, format: Int) throws(Refusal) {
+    for option in Self.options where option.format <= format { try option.load(fields, &self) }
   }
 
   /// Refuses options out of range, and those that contradict others or the context.

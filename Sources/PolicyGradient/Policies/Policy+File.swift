@@ -23,8 +23,6 @@ extension Policy {
     try TensorFile.load(bytes: bytes) { file throws(Refusal) in try Policy(from: file) }
   }
 
-  private static let format = "1"
-
   /// Adds everything that is needed to create the policy again.
   func store(in file: inout TensorFile) {
     var fields = Fields("policy", in: file)
@@ -37,21 +35,18 @@ extension Policy {
     fields.set("draws", draws)
     storeNote(in: &fields)
     file = fields.file
-    file.set("pgrad.format", Policy.format)
+    file.setCurrentFormat()
     for tensor in tensors { file.add(tensor.name, parameters, at: tensor.offset, shape: tensor.shape) }
     storeNormalizer(in: &file)
   }
 
   convenience init(from file: TensorFile) throws(Refusal) {
-    let format = try file.text("pgrad.format")
-    guard format == Policy.format else {
-      throw Refusal(.badFile, "it has format \"\(format)\"; this version reads \"\(Policy.format)\"")
-    }
+    let format = try file.format
     let fields = Fields("policy", in: file)
     var configuration = PolicyConfiguration(
       observationSize: try fields.get("observation_size"), parts: try Policy.parts(fields.text("parts")))
     configuration.hiddenSizes = try Policy.sizes(fields.text("hidden_sizes"))
-    try configuration.load(from: fields)
+    try configuration.load(from: fields, format: format)
     do throws(Refusal) {
       try self.init(uninitialized: configuration)
     } catch {

@@ -10,7 +10,7 @@ package enum FileContent: Int32 {
   }
 
   init(of file: TensorFile) throws(Refusal) {
-    _ = try file.text("pgrad.format")
+    _ = try file.format
     self = file.metadata["agent.algorithm"] == nil ? .policy : .agent
   }
 }

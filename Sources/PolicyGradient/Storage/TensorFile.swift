@@ -108,7 +108,7 @@ struct TensorFile {
       return try body()
     } catch {
       guard error.reason == .badFile else { throw error }
-      throw Refusal(.badFile, "\(name) is not a pgrad file, or is damaged: \(error.message)")
+      throw Refusal(.badFile, "\(name) is not a pgrad file that this library can read: \(error.message)")
     }
   }
 

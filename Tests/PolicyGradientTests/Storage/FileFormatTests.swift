@@ -141,7 +141,7 @@ struct FileFormatTests {
     "agent.total_timesteps":"9223372036854775807"
     "agent.updates":"0"
     "agent.value_coefficient":"0.27"
-    "pgrad.format":"1"
+    "pgrad.format":"2"
     "policy.activation":"2"
     "policy.bias":"true"
     "policy.draws":"0"
