@@ -7,7 +7,12 @@ public func pgrad_policy_sample(
   _ actions: UnsafeMutablePointer<Float>!, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    try handle.sample(handle.rows(observations, nil, count), actions, log_probs)
+    try handle.requireNoMemory()
+    let policy = handle.policy
+    let rows = try rowCount(count, columns: max(policy.observationSize, policy.actionSize))
+    try policy.sample(
+      finiteRows(observations, rows, policy.observationSize, "observations"), rows: rows,
+      actions: nonNull(actions, "actions"), logProbabilities: log_probs)
   }
 }
 
@@ -17,7 +22,8 @@ public func pgrad_policy_sample_rows(
   _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
-    try handle.sample(handle.rows(rows), actions, log_probs)
+    try handle.policy.sample(
+      handle.rows(rows), actions: nonNull(actions, "actions"), logProbabilities: log_probs)
   }
 }
 
@@ -41,12 +47,6 @@ public func pgrad_policy_mode_rows(
 }
 
 extension PolicyHandle {
-  @inline(__always) fileprivate func sample(
-    _ rows: PolicyRows, _ actions: UnsafeMutablePointer<Float>?, _ log_probs: UnsafeMutablePointer<Float>?
-  ) throws(Refusal) {
-    try policy.sample(rows, actions: nonNull(actions, "actions"), logProbabilities: log_probs)
-  }
-
   fileprivate func mode(_ rows: PolicyRows, _ actions: UnsafeMutablePointer<Float>?) throws(Refusal) {
     try policy.mode(rows, actions: nonNull(actions, "actions"))
   }

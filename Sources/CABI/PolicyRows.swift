@@ -14,11 +14,15 @@ extension PolicyHandle {
   @inline(__always) func rows(
     _ observations: UnsafePointer<Float>?, _ masks: UnsafePointer<UInt8>?, _ count: Int64
   ) throws(Refusal) -> PolicyRows {
-    if policy.stateSize > 0 {
-      throw Refusal(
-        .unsupported, "the policy has a memory, which needs states; call the function whose name ends in _rows")
-    }
+    try requireNoMemory()
     return try checkedRows(observations, masks, count)
+  }
+
+  /// Refuses a policy with a memory in functions that have no place for states.
+  @inline(__always) func requireNoMemory() throws(Refusal) {
+    guard policy.stateSize > 0 else { return }
+    throw Refusal(
+      .unsupported, "the policy has a memory, which needs states; call the function whose name ends in _rows")
   }
 
   @inline(__always) private func checkedRows(

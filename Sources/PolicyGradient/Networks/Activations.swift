@@ -100,6 +100,7 @@ final class Activations {
     advance(network.policyMemory, block, parameters)
   }
 
+  @inline(never)
   private func advance(_ node: Int?, _ block: Block, _ parameters: UnsafePointer<Float>) {
     guard let node else { return }
     if let fork = network.fork {

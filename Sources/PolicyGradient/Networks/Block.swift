@@ -3,14 +3,6 @@ struct Block {
   let rows: Int
   /// rows × observation size, normalised if the policy has a normaliser.
   let observations: UnsafePointer<Float>
-  /// How the rows form sequences; only networks with a memory read it.
-  var lanes: Lanes
-
-  init(rows: Int, observations: UnsafePointer<Float>, lanes: Lanes = Lanes()) {
-    self.rows = rows
-    self.observations = observations
-    self.lanes = lanes
-  }
 
   /// The most bytes of a pass, so that it stays in cache between forward and backward: in the second level, or in the
   /// third if rows are wide.

@@ -9,6 +9,19 @@ struct BlockPlace {
   let lanes: Range<Int>
   /// The first step.
   let step: Int
+
+  /// The first of some rows without memory.
+  @inline(__always) init(rows: Range<Int>, limit: Int) {
+    let count = min(limit, rows.count)
+    self.init(first: rows.lowerBound, count: count, lanes: rows.lowerBound..<rows.lowerBound + count, step: 0)
+  }
+
+  init(first: Int, count: Int, lanes: Range<Int>, step: Int) {
+    self.first = first
+    self.count = count
+    self.lanes = lanes
+    self.step = step
+  }
 }
 
 extension Policy {
@@ -33,14 +46,13 @@ extension Policy {
       masks: masks ? rows.masks.map { $0 + place.first * space.flags } : nil, advancesAll: rows.finalStates != nil)
   }
 
-  /// A block of rows, normalised if they are raw.
+  /// A block of rows, normalised if they are raw. With memory, also tells the pass how they form sequences.
   func block(of rows: PolicyRows, _ place: BlockPlace, on pass: PolicyPass) -> Block {
     let observations = rows.observations + place.first * observationSize
-    var block = Block(
+    if stateSize > 0 { pass.setLanes(of: rows, place) }
+    return Block(
       rows: place.count,
       observations: rows.form == .raw ? pass.normalize(observations, rows: place.count, by: normalizer) : observations)
-    if stateSize > 0 { block.lanes = pass.lanes(of: rows, place) }
-    return block
   }
 
   /// Visits rows a block at a time.
@@ -50,12 +62,18 @@ extension Policy {
     _ rows: PolicyRows, _ sequences: Range<Int>, on pass: PolicyPass, limit: Int,
     _ body: (_ place: BlockPlace) throws(Refusal) -> Void
   ) throws(Refusal) {
-    guard stateSize == 0 else { return try forEachStep(rows, sequences, on: pass, limit: limit, body) }
-    var first = sequences.lowerBound
-    while first < sequences.upperBound {
-      let count = min(limit, sequences.upperBound - first)
-      try body(BlockPlace(first: first, count: count, lanes: first..<first + count, step: 0))
-      first += count
+    var place =
+      stateSize == 0
+      ? BlockPlace(rows: sequences, limit: limit) : try firstPlace(rows, sequences, on: pass, limit: limit)
+    while true {
+      try body(place)
+      if stateSize > 0 {
+        guard try moveToNext(&place, rows, sequences, on: pass, limit: limit) else { return }
+      } else {
+        let end = place.first + place.count
+        guard end < sequences.upperBound else { return }
+        place = BlockPlace(rows: end..<sequences.upperBound, limit: limit)
+      }
     }
   }
 

@@ -48,7 +48,10 @@ extension Policy {
       let limit = min(pass.capacity, otherPass.capacity)
       try forEachPlace(rows, 0..<rows.sequences, on: pass, limit: limit) { (place) throws(Refusal) in
         run(pass, rows, place)
-        if other !== self { other.run(otherPass, rows, place) }
+        if other !== self {
+          if place.step == 0 { try otherPass.reserveStates(for: 0..<rows.sequences) }
+          other.run(otherPass, rows, place)
+        }
         pass.divergence(from: otherPass, into: pass.results.pointer)
         try copyChecked(pass.results.pointer, to: divergences, first: place.first, count: place.count, "kls")
       }

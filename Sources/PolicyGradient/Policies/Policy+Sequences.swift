@@ -1,50 +1,57 @@
 // Policies with a memory run over time, and carry the states from one block to the next.
 
 extension Policy {
-  /// Floats of the hidden state of one sequence; 0 without memory.
-  package var stateSize: Int { network.stateSize }
-
-  /// Visits sequences a block at a time, each in the order of its steps. Writes the final states when all is done.
+  /// The first block of some sequences.
   @inline(never)
-  func forEachStep(
-    _ rows: PolicyRows, _ sequences: Range<Int>, on pass: PolicyPass, limit: Int,
-    _ body: (_ place: BlockPlace) throws(Refusal) -> Void
-  ) throws(Refusal) {
-    let total = rows.sequences
+  func firstPlace(
+    _ rows: PolicyRows, _ sequences: Range<Int>, on pass: PolicyPass, limit: Int
+  ) throws(Refusal) -> BlockPlace {
+    try pass.reserveStates(for: sequences)
+    let lanes = sequences.lowerBound..<min(sequences.lowerBound + limit, sequences.upperBound)
+    return place(rows, lanes, step: 0, limit: limit)
+  }
+
+  /// Moves to the block after `place`: first over time, then to the next sequences. After the last, writes the final
+  /// states and returns `false`.
+  @inline(never)
+  func moveToNext(
+    _ place: inout BlockPlace, _ rows: PolicyRows, _ sequences: Range<Int>, on pass: PolicyPass, limit: Int
+  ) throws(Refusal) -> Bool {
+    let step = place.step + place.count / place.lanes.count
+    if step < rows.steps {
+      place = self.place(rows, place.lanes, step: step, limit: limit)
+      return true
+    }
+    let first = place.lanes.upperBound
+    if first < sequences.upperBound {
+      place = self.place(rows, first..<min(first + limit, sequences.upperBound), step: 0, limit: limit)
+      return true
+    }
+    guard let target = rows.finalStates else { return false }
+    let states = pass.carry.pointer
+    try checkResults(states, rows: sequences.count, columns: stateSize, first: sequences.lowerBound, "final_states")
+    (target + sequences.lowerBound * stateSize).update(from: states, count: sequences.count * stateSize)
+    return false
+  }
+
+  private func place(_ rows: PolicyRows, _ lanes: Range<Int>, step: Int, limit: Int) -> BlockPlace {
     // Steps of all sequences are neighbours; those of some are not.
-    let isWhole = sequences == 0..<total && total <= limit
-    let steps = isWhole ? min(rows.steps, limit / total) : 1
-    // More sequences than the pass can carry end one after another; none may be written before all are known.
-    let needsFinals = rows.finalStates != nil && sequences.count > limit
-    let finals = try Buffer<Float>(count: needsFinals ? sequences.count * stateSize : 0)
-    for firstLane in stride(from: sequences.lowerBound, to: sequences.upperBound, by: limit) {
-      let lanes = firstLane..<min(firstLane + limit, sequences.upperBound)
-      for step in stride(from: 0, to: rows.steps, by: steps) {
-        let count = min(steps, rows.steps - step) * lanes.count
-        try body(BlockPlace(first: step * total + firstLane, count: count, lanes: lanes, step: step))
-      }
-      guard rows.finalStates != nil else { continue }
-      try checkResults(pass.carry.pointer, rows: lanes.count, columns: stateSize, first: firstLane, "final_states")
-      if needsFinals {
-        (finals.pointer + (firstLane - sequences.lowerBound) * stateSize)
-          .update(from: pass.carry.pointer, count: lanes.count * stateSize)
-      }
-    }
-    if let target = rows.finalStates {
-      (target + sequences.lowerBound * stateSize)
-        .update(from: needsFinals ? finals.pointer : pass.carry.pointer, count: sequences.count * stateSize)
-    }
+    let steps = lanes.count == rows.sequences ? min(rows.steps - step, limit / lanes.count) : 1
+    return BlockPlace(
+      first: step * rows.sequences + lanes.lowerBound, count: steps * lanes.count, lanes: lanes, step: step)
   }
 }
 
 extension PolicyPass {
-  /// How the rows of a block form sequences. States are carried from one block to the next in ``carry``.
-  func lanes(of rows: PolicyRows, _ place: BlockPlace) -> Lanes {
+  /// Tells how the rows of a block form sequences. States are carried from one block to the next in ``carry``.
+  @inline(never)
+  func setLanes(of rows: PolicyRows, _ place: BlockPlace) {
     let size = shape.network.stateSize
-    return Lanes(
-      count: place.lanes.count,
-      states: place.step == 0
-        ? rows.states.map { $0 + place.lanes.lowerBound * size } : UnsafePointer(carry.pointer),
-      finalStates: carry.pointer, stride: size, starts: rows.starts.map { $0 + place.first })
+    let states = carriedStates(of: place.lanes)
+    setLanes(
+      Lanes(
+        count: place.lanes.count,
+        states: place.step == 0 ? rows.states.map { $0 + place.lanes.lowerBound * size } : UnsafePointer(states),
+        finalStates: states, stride: size, starts: rows.starts.map { $0 + place.first }))
   }
 }

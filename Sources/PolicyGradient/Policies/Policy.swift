@@ -7,6 +7,8 @@ import KernelShims
 package final class Policy {
   package let configuration: PolicyConfiguration
   package let observationSize: Int
+  /// Floats of the hidden state of one sequence; 0 without memory.
+  package let stateSize: Int
   package let parameters: Buffer<Float>
 
   let shape: PolicyShape
@@ -55,6 +57,7 @@ package final class Policy {
     self.configuration = configuration
     self.shape = shape
     observationSize = shape.observationSize
+    stateSize = shape.network.stateSize
     space = shape.space
     drawSpace = shape.drawSpace
     kernels = shape.kernels

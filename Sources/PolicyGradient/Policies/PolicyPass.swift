@@ -23,8 +23,9 @@ final class PolicyPass {
   let staging: Staging?
   /// The normalised observations of a block.
   private let normalized: Buffer<Float>
-  /// The states of the current sequences, from one block to the next.
-  let carry: Buffer<Float>
+  /// The states of the current sequences, from one block to the next. Empty without memory.
+  private(set) var carry: Buffer<Float>
+  private var firstCarried = 0
 
   /// The block of the last ``forward(_:_:masks:)``.
   private var block: Block
@@ -68,6 +69,20 @@ final class PolicyPass {
 
   // MARK: Forward
 
+  /// Makes room to carry the states of some sequences.
+  func reserveStates(for sequences: Range<Int>) throws(Refusal) {
+    firstCarried = sequences.lowerBound
+    let count = sequences.count * shape.network.stateSize
+    if count > carry.count { carry = try Buffer(count: count) }
+  }
+
+  func carriedStates(of lanes: Range<Int>) -> UnsafeMutablePointer<Float> {
+    carry.pointer + (lanes.lowerBound - firstCarried) * shape.network.stateSize
+  }
+
+  /// Tells how the rows of the next blocks form sequences; needed for a network with a memory.
+  func setLanes(_ lanes: Lanes) { activations.lanes.pointee = lanes }
+
   /// Runs the policy's branch over a block.
   ///
   /// - Parameters:
@@ -78,7 +93,6 @@ final class PolicyPass {
   ) {
     self.block = block
     self.parameters = parameters
-    if shape.network.stateSize > 0 { activations.lanes.pointee = block.lanes }
     activations.forwardPolicy(block, parameters)
     if advancesAll { activations.advanceValueMemory(block, parameters) }
     if let masks { space.mask(outputs, rows: block.rows, by: masks) }
@@ -142,7 +156,6 @@ final class PolicyPass {
   func value(
     _ block: Block, _ parameters: UnsafePointer<Float>, advancesAll: Bool = false
   ) -> UnsafeMutablePointer<Float>? {
-    if shape.network.stateSize > 0 { activations.lanes.pointee = block.lanes }
     activations.forwardValue(block, parameters, afterPolicy: false)
     if advancesAll { activations.advancePolicyMemory(block, parameters) }
     return activations.valueOutputs

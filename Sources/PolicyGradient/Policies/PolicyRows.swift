@@ -4,7 +4,7 @@
 package struct PolicyRows {
   /// count × observation size.
   package let observations: UnsafePointer<Float>
-  let form: ObservationForm
+  package let form: ObservationForm
   /// count × ``ActionSpace/flags``; `nil` if every choice is allowed.
   package let masks: UnsafePointer<UInt8>?
   package let count: Int
@@ -18,17 +18,7 @@ package struct PolicyRows {
   let starts: UnsafePointer<UInt8>?
 
   package init(
-    _ observations: UnsafePointer<Float>, count: Int, masks: UnsafePointer<UInt8>? = nil, steps: Int = 1,
-    states: UnsafePointer<Float>? = nil, finalStates: UnsafeMutablePointer<Float>? = nil,
-    starts: UnsafePointer<UInt8>? = nil
-  ) {
-    self.init(
-      observations, as: .raw, count: count, masks: masks, steps: steps, states: states, finalStates: finalStates,
-      starts: starts)
-  }
-
-  init(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm, count: Int, masks: UnsafePointer<UInt8>? = nil,
+    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, count: Int, masks: UnsafePointer<UInt8>? = nil,
     steps: Int = 1, states: UnsafePointer<Float>? = nil, finalStates: UnsafeMutablePointer<Float>? = nil,
     starts: UnsafePointer<UInt8>? = nil
   ) {
@@ -46,4 +36,4 @@ package struct PolicyRows {
 }
 
 /// Whether observations are raw, as the environment gave them, or normalised.
-enum ObservationForm { case raw, normalized }
+package enum ObservationForm { case raw, normalized }

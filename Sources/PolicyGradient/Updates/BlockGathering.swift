@@ -3,6 +3,8 @@ import KernelShims
 /// A block of rows gathered from a rollout.
 struct GatheredBlock {
   let block: Block
+  /// How the rows form sequences.
+  let lanes: Lanes
   let rollout: Rollout
   /// The row number of each row of the block.
   let rows: UnsafePointer<Int32>
@@ -72,13 +74,10 @@ final class BlockGathering {
     shape.kernels.gatherRows(
       count, width, Rows(base: rollout.observations.pointer, stride: width), rows,
       MutableRows(base: observations.pointer, stride: width))
-    var block = Block(rows: count, observations: observations.pointer)
-    if hasMemory {
-      block.lanes = Lanes(
-        count: places.count, states: states.pointer, stride: shape.network.stateSize, starts: starts.pointer)
-    }
     return GatheredBlock(
-      block: block, rollout: rollout, rows: rows, numbers: hasMemory ? UnsafePointer(numbers.pointer) : rows,
+      block: Block(rows: count, observations: observations.pointer),
+      lanes: Lanes(count: places.count, states: states.pointer, stride: shape.network.stateSize, starts: starts.pointer),
+      rollout: rollout, rows: rows, numbers: hasMemory ? UnsafePointer(numbers.pointer) : rows,
       count: activeCount, active: activeCount < count ? UnsafePointer(active.pointer) : nil,
       masks: gatherMasks(rollout, rows, count))
   }

@@ -58,6 +58,8 @@ final class ShardWorker {
       let end = min(first + lanes, places.upperBound)
       let gathered = gathering.gather(rollout, sequences, first..<end)
       tally.rows += Double(gathered.count)
+      pass.setLanes(gathered.lanes)
+      otherPass?.setLanes(gathered.lanes)
       job.run(gathered, on: self)
       first = end
     }
