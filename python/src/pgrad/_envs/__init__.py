@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from pgrad._envs.adapter import EnvAdapter
 from pgrad._envs.loop import LoopAdapter
 from pgrad._envs.native import NativeAdapter
+from pgrad._envs.spaces import GivenSpaces, Spaces
 from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
 from pgrad.native import NativeEnv, NativeEnvMaker
@@ -22,7 +23,7 @@ _OneEnv: TypeAlias = "gymnasium.Env[Any, Any]"
 _Maker: TypeAlias = Callable[[], Any]
 EnvLike: TypeAlias = Union[str, "_OneEnv", "VectorEnv[Any, Any, Any]", NativeEnv, NativeEnvMaker, _Maker, Sequence[Any]]
 
-__all__ = ["EnvAdapter", "EnvLike", "NativeAdapter", "adapt_env"]
+__all__ = ["EnvAdapter", "EnvLike", "GivenSpaces", "NativeAdapter", "Spaces", "adapt_env"]
 
 _PREFIX = "pgrad/"
 _EXPECTED = (

@@ -9,6 +9,7 @@ import numpy as np
 
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import ownership
+from pgrad._envs.spaces import Spaces
 from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:
@@ -17,11 +18,10 @@ if TYPE_CHECKING:
 
     from pgrad._envs.actions import ActionCodec
     from pgrad._envs.observations import ObservationCodec
-    from pgrad.spaces import ActionSpace
     from pgrad.types import Array
 
 
-class EnvAdapter(ABC):
+class EnvAdapter(Spaces, ABC):
     """Environments that are stepped together, through arrays with fixed addresses.
 
     `step` reads ``actions`` and writes ``rewards``, ``terminated``, ``truncated``, ``observations`` and, in the rows of
@@ -31,8 +31,6 @@ class EnvAdapter(ABC):
     masked = False
     """Whether the environments give masks; known after the first reset."""
     autoreset_mode = AutoresetMode.AUTORESET_SAME_STEP
-    space_text = ""
-    """The description of the environment's spaces in files; "" if the environment takes actions as the policy does."""
 
     def __init__(
         self,
@@ -51,11 +49,10 @@ class EnvAdapter(ABC):
             action_codec: From rows of numbers to an environment's actions.
             moved: The Python objects that a step changes, see `ownership.innermost`.
         """
+        super().__init__(observation_codec, action_codec)
         self.name = name
         self._moved = moved
         self.n_envs = n_envs
-        self.observation_codec = observation_codec
-        self.action_codec = action_codec
         self.observations = np.zeros((n_envs, observation_codec.size), np.float32)
         self.final_observations = np.zeros_like(self.observations)
         self.actions = np.zeros((n_envs, action_codec.space.columns), np.float32)
@@ -63,28 +60,6 @@ class EnvAdapter(ABC):
         self.terminated = np.zeros(n_envs, np.uint8)
         self.truncated = np.zeros(n_envs, np.uint8)
         self.masks = np.ones((n_envs, action_codec.space.mask_size), np.uint8)
-
-    @property
-    def observation_size(self) -> int:
-        """Length of one observation."""
-        return self.observation_codec.size
-
-    @property
-    def action_space(self) -> ActionSpace:
-        """The action space of the library."""
-        return self.action_codec.space
-
-    def check_fit(self, observation_size: int, action_space: ActionSpace) -> None:
-        """Refuse a policy that takes other observations or gives other actions."""
-        if observation_size != self.observation_size:
-            raise InvalidArgumentError(
-                f"env has observations of {self.observation_size} numbers; "
-                f"expected {observation_size}, as the policy takes"
-            )
-        if not action_space.fits(self.action_space):
-            raise InvalidArgumentError(
-                f"env has actions {self.action_space}; expected what the policy gives, {action_space}"
-            )
 
     def check_arrays(self, n_envs: int, observation_size: int, columns: int) -> None:
         """Refuse arrays whose sizes differ from those that the library reads and writes.

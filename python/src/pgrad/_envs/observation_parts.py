@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from pgrad._envs.masks import KEY
 from pgrad._envs.observations import ObservationCodec
+from pgrad._envs.step_results import at
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -58,15 +59,32 @@ class PartObservations(ObservationCodec):
             raise InvalidArgumentError(f"observation holds single values and batches: {shapes}; expected one of both")
         return np.ascontiguousarray(self._joined([rows for rows, _ in found])), found[0][1]
 
+    @override
+    def batch_rows(self, name: str, observations: Any, count: int, needed: Array | None = None) -> FloatArray:
+        rows = np.zeros((count, self.size), np.float32)
+        try:
+            if needed is None:
+                found = self.batch(observations)
+                if len(found) != count:
+                    raise InvalidArgumentError(f"observations hold {len(found)} entries; expected {count}")
+                rows[:] = found
+            else:
+                separated = self.separated(observations, count)
+                for index in np.flatnonzero(needed):
+                    rows[index] = self.one(separated[index])
+        except InvalidArgumentError as refusal:
+            raise refusal if name == "observations" else at(name, refusal) from None
+        return rows
+
     def separated(self, observations: Any, count: int) -> Any:
         """A batch as a sequence of observations; a list or an object array is one already."""
         if isinstance(observations, list) or self._is_list(observations):
+            if len(observations) != count:
+                raise InvalidArgumentError(f"observations hold {len(observations)} entries; expected {count}")
             return observations
         values = [np.asarray(value) for value in self._structure.take_apart("observations", observations)]
         if any(value.ndim == 0 or len(value) != count for value in values):
-            raise InvalidArgumentError(
-                f"observations hold {self._described(values)}; expected {count} entries in each, one per environment"
-            )
+            raise InvalidArgumentError(f"observations hold {self._described(values)}; expected {count} entries in each")
         return [self._structure.build(value[index] for value in values) for index in range(count)]
 
     def _is_list(self, observations: Any) -> bool:

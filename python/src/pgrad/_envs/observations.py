@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from typing_extensions import override
 
-from pgrad._validation import FLOAT32, float32, numeric, wrong_shape
+from pgrad._validation import FLOAT32, float32, numeric, shaped, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -76,6 +76,18 @@ class ObservationCodec:
         rows = self.one(array).reshape(1, -1) if single else self.batch(array)
         return np.ascontiguousarray(rows, FLOAT32), single
 
+    def batch_rows(self, name: str, observations: Any, count: int, needed: Array | None = None) -> FloatArray:
+        """A batch, in the user's shape or as rows, as contiguous float32 rows.
+
+        Args:
+            name: The name of the batch in error messages.
+            observations: One observation of each environment.
+            count: Number of environments.
+            needed: (count,) flags of the observations that are read; None for all.
+        """
+        rows = (count, self.size)
+        return shaped(name, observations, *dict.fromkeys((rows, (count, *self.shape)))).reshape(rows)
+
 
 class ChoiceObservations(ObservationCodec):
     """Observations that are choices, each as one-hot columns."""
@@ -114,4 +126,15 @@ class ChoiceObservations(ObservationCodec):
             )
         rows = np.zeros((len(indices), self.size), np.float32)
         np.put_along_axis(rows, (indices + self._offsets).astype(np.int64), 1.0, axis=1)
+        return rows
+
+    @override
+    def batch_rows(self, name: str, observations: Any, count: int, needed: Array | None = None) -> FloatArray:
+        array = numeric(name, observations)
+        if array.shape != (count, *self.shape):
+            return super().batch_rows(name, array, count)
+        if needed is None:
+            return self.batch(array)
+        rows = np.zeros((count, self.size), np.float32)
+        rows[needed] = self.batch(array[needed])
         return rows

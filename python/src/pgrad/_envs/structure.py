@@ -103,9 +103,9 @@ class _Branch:
     def _refusal(self, what: str, value: Any) -> InvalidArgumentError:
         keys = ", ".join(repr(key) for key, _ in self._members)
         expected = f"a dict with the keys {keys}" if self.keyed else f"a tuple of {len(self._members)} values"
-        given = (
-            f"a dict with the keys {', '.join(map(repr, value))}" if isinstance(value, Mapping) else f"{value!r:.80}"
-        )
+        given = " ".join(f"{value!r:.80}".split())
+        if isinstance(value, Mapping):
+            given = f"a dict with the keys {', '.join(map(repr, value))}"
         return InvalidArgumentError(f"{what}{self._path} is {given}; expected {expected}")
 
     def build(self, leaves: Iterator[Any]) -> Any:

@@ -17,7 +17,7 @@ from pgrad._envs.space_text import is_space_text, spaces_of
 from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:
-    from pgrad._envs import EnvAdapter
+    from pgrad._envs import Spaces
     from pgrad._handle import Handle
     from pgrad.policy import Policy
     from pgrad.types import Array, ArrayLike, ObservationLike
@@ -42,11 +42,11 @@ class Acting(Closeable):
         self._bounds = bounds(policy.action_space)
         self._spaces: str | None = None
 
-    def _act_in(self, adapter: EnvAdapter) -> None:
+    def _act_in(self, spaces: Spaces) -> None:
         """Act in the spaces of an environment, and describe them in the policy's note."""
-        self._observations, self._actions = adapter.observation_codec, adapter.action_codec
-        self._bounds = bounds(adapter.action_space)
-        self._spaces = adapter.space_text
+        self._observations, self._actions = spaces.observation_codec, spaces.action_codec
+        self._bounds = bounds(spaces.action_space)
+        self._spaces = spaces.space_text
         self._note_spaces()
 
     def _note_spaces(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import check, create, defaults, library, reference
+from pgrad._envs import GivenSpaces
 from pgrad._structures import AgentConfig
 from pgrad._validation import fill, switch
 from pgrad.agents._options import fields, report_user_names
@@ -14,15 +15,29 @@ from pgrad.policy import Policy, require_policy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gymnasium import spaces as gym
+
     from pgrad._enumerations import Algorithm, AutoresetMode
-    from pgrad._envs import EnvAdapter
+    from pgrad._envs import EnvAdapter, Spaces
     from pgrad._handle import Handle
+
+
+def acting_spaces(
+    adapter: EnvAdapter | None, observation_space: gym.Space[Any] | None, action_space: gym.Space[Any] | None
+) -> Spaces | None:
+    """The spaces of the environment, or those that the user named; None if there are none."""
+    if observation_space is None and action_space is None:
+        return adapter
+    if adapter is not None:
+        given = "observation_space" if observation_space is not None else "action_space"
+        raise InvalidArgumentError(f"{given} is given with env; expected None, because the environment has its own")
+    return GivenSpaces(observation_space, action_space)
 
 
 def acting_policy(
     given: Policy | None,
     options: dict[str, Any] | None,
-    adapter: EnvAdapter | None,
+    spaces: Spaces | None,
     use_sde: bool,
     hidden_sizes: Sequence[int],
     activation: str,
@@ -33,18 +48,22 @@ def acting_policy(
     if given is None:
         if not isinstance(options, dict | None):
             raise InvalidArgumentError(f"policy_options is {options!r}; expected a dict of arguments of pgrad.Policy")
-        if adapter is None:
-            raise InvalidArgumentError("env is None and policy is None; expected one of them")
+        if spaces is None:
+            raise InvalidArgumentError(
+                "env is None and policy is None; expected one of them, or observation_space and action_space"
+            )
         exploration = switch("use_sde", use_sde)
         own: dict[str, Any] = {"value_function": value_function, "state_dependent_exploration": exploration} | (
             options or {}
         )
-        return Policy(adapter.observation_size, adapter.action_space, hidden_sizes, activation, seed, **own)
+        return Policy(spaces.observation_size, spaces.action_space, hidden_sizes, activation, seed, **own)
     policy = require_policy(given)
     if options is not None:
         raise InvalidArgumentError(f"policy_options is {options!r}; expected None, because a policy was given")
     if use_sde and not policy.state_dependent_exploration:
         raise InvalidArgumentError("use_sde is True; expected a policy made with state_dependent_exploration=True")
+    if spaces is not None:
+        spaces.check_fit(policy.observation_size, policy.action_space)
     return policy
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
+    from gymnasium import spaces as gym
+
     from pgrad.policy import Policy
 
 
@@ -22,6 +24,8 @@ class AgentOptions(TypedDict, total=False):
     n_envs: int | None
     seed: int | None
     policy: Policy | None
+    observation_space: gym.Space[Any] | None
+    action_space: gym.Space[Any] | None
     hidden_sizes: Sequence[int]
     activation: str
     policy_options: dict[str, Any] | None

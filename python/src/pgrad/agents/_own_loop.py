@@ -14,13 +14,16 @@ from pgrad.agents._saving import Stored
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from pgrad.types import Array, ArrayLike, FloatArray
+    from pgrad.statistics import Statistics
+    from pgrad.types import Array, ArrayLike, FloatArray, ObservationLike
 
 
 class OwnLoop(Stored):
     """An agent that the user's own loop can drive: `begin`, then `act` and `observe` in turn."""
 
     _reader: StatisticsReader
+    _observed_masks: Array | None = None
+    """The masks in the latest observations; None if they hold none."""
 
     @abstractmethod
     def _learning(self) -> AbstractContextManager[None]:
@@ -30,11 +33,22 @@ class OwnLoop(Stored):
     def _leave_env(self) -> None:
         """Make the next `learn` reset the agent's environment."""
 
-    def begin(self, observations: ArrayLike) -> None:
+    @property
+    def statistics(self) -> Statistics:
+        """Counters of the agent and the means of its last update."""
+        return self._reader.read()
+
+    @property
+    def num_timesteps(self) -> int:
+        """Steps observed, over all environments."""
+        return self.statistics.timesteps
+
+    def begin(self, observations: ObservationLike) -> None:
         """Start from the first observation of every environment, and clear the rollout.
 
-        Use this loop for environments that are not Gymnasium's; create the agent with ``env=None``. Learning happens in
-        `observe`, whenever the rollout is full::
+        Use this loop for environments that are not Gymnasium's; create the agent with ``env=None``, and with ``policy``
+        or with Gymnasium spaces as ``observation_space`` and ``action_space``. Learning happens in `observe`, whenever
+        the rollout is full::
 
             agent = pgrad.PPO(None, policy=policy, n_envs=8)
             agent.begin(observations)
@@ -44,9 +58,11 @@ class OwnLoop(Stored):
                 agent.observe(rewards, terminated, truncated, next_observations)
 
         Args:
-            observations: (n_envs, observation_size).
+            observations: (n_envs, observation_size). If the agent was created with an ``observation_space`` or an
+                environment, also a batch of its observations, such as a dict of arrays.
         """
         rows = self._observation_rows("observations", observations)
+        self._observed_masks = self._masks_in(observations)
         self._leave_env()
         check(library.pgrad_agent_begin(self._handle.value, address(rows)))
 
@@ -54,16 +70,19 @@ class OwnLoop(Stored):
         """Draw an action for every environment.
 
         Args:
-            masks: Which choices are allowed, (n_envs, mask_size), in the format of `Policy.mask_size`; None for all.
+            masks: Which choices are allowed, (n_envs, mask_size), in the format of `Policy.mask_size`; None for the
+                masks in the observations, or for all if they hold none.
 
         Returns:
-            The actions, (n_envs, *action_space.shape), clipped to the bounds of Gaussian columns. The agent learns from
-            the actions before clipping.
+            The actions, (n_envs, *action_space.shape), or a batch in the structure of a Dict or Tuple space, clipped to
+            the bounds of Gaussian columns. The agent learns from the actions before clipping.
 
         Raises:
             Error: `begin` was not called, or `observe` must come first.
         """
         handle = self._handle
+        if masks is None:
+            masks = self._observed_masks
         if masks is not None:
             allowed, expected = flags("masks", masks), (handle.sizes.n_envs, self.policy.mask_size)
             if allowed.shape != expected:
@@ -80,8 +99,8 @@ class OwnLoop(Stored):
         rewards: ArrayLike,
         terminated: ArrayLike,
         truncated: ArrayLike,
-        next_observations: ArrayLike,
-        final_observations: ArrayLike | None = None,
+        next_observations: ObservationLike,
+        final_observations: ObservationLike | None = None,
     ) -> bool:
         """Store the results of the actions of `act`, and learn if the rollout is full.
 
@@ -89,9 +108,9 @@ class OwnLoop(Stored):
             rewards: (n_envs,).
             terminated: (n_envs,) flags, True where the environment ended the episode.
             truncated: (n_envs,) flags, True where a time limit cut it.
-            next_observations: (n_envs, observation_size); where an episode ended, the first one of the next episode.
-            final_observations: The last observation of each ended episode in its row, (n_envs, observation_size); other
-                rows are ignored. None if no episode was truncated.
+            next_observations: As in `begin`; where an episode ended, the first observation of the next episode.
+            final_observations: The last observation of each ended episode in its row, as in `begin`; other rows are
+                ignored. None if no episode was truncated.
 
         Returns:
             Whether the agent has learned; `history` then has a new record.
@@ -108,16 +127,25 @@ class OwnLoop(Stored):
                 raise wrong_shape(name, column.shape, f"({count},)")
             ends.append(column)
         following = self._observation_rows("next_observations", next_observations)
-        final = None if final_observations is None else self._observation_rows("final_observations", final_observations)
+        following_masks = self._masks_in(next_observations)
+        final = None
+        if final_observations is not None:
+            final = self._observation_rows(
+                "final_observations", final_observations, (ends[0] | ends[1]).astype(np.bool_)
+            )
         with self._learning():
             before = self._reader.updates()
             places = *map(address, (*columns, *ends)), address(following), None if final is None else address(final)
             check(library.pgrad_agent_observe(self._handle.value, *places))
+            self._observed_masks = following_masks
             if self._reader.updates() == before:
                 return False
             self.history.append(self._reader.read())
             return True
 
-    def _observation_rows(self, name: str, observations: ArrayLike) -> FloatArray:
-        sizes = self._handle.sizes
-        return shaped(name, observations, (sizes.n_envs, sizes.observation_size))
+    def _observation_rows(self, name: str, observations: ObservationLike, needed: Array | None = None) -> FloatArray:
+        return self._observations.batch_rows(name, observations, self._handle.sizes.n_envs, needed)
+
+    def _masks_in(self, observations: ObservationLike) -> Array | None:
+        masks = self._observations.masks
+        return None if masks is None else masks.rows(observations, self._handle.sizes.n_envs)

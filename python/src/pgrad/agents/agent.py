@@ -14,7 +14,7 @@ from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvAdapter, EnvLike, NativeAdapter, adapt_env
 from pgrad._structures import AgentConfig
 from pgrad._validation import positive, seed_number, whole
-from pgrad.agents._construction import acting_policy, agent_handle
+from pgrad.agents._construction import acting_policy, acting_spaces, agent_handle
 from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._own_loop import OwnLoop
 from pgrad.agents._progress import Progress
@@ -24,6 +24,7 @@ from pgrad.history import History
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from gymnasium import spaces as gym
     from typing_extensions import Self
 
     from pgrad._handle import Handle
@@ -47,12 +48,14 @@ class Agent(OwnLoop):
             MultiDiscrete, MultiBinary, and Dict or Tuple of these, also nested. If its observations are dicts with the
             key ``"action_mask"``, or it has a method ``action_masks()``, or it gives ``info["action_mask"]``, the agent
             acts and learns under these masks; their format is the one of `Policy.mask_size`. None for a loop of your
-            own, see `begin`; then ``policy`` is required.
+            own, see `begin`; then ``policy``, or ``observation_space`` and ``action_space``, are required.
         hyperparameters: Arguments of the algorithm's class.
         n_envs: How many environments to make from an id or a callable; None for one.
         seed: Seeds the initial weights, the actions, the shuffling and, with its index added, each environment. None
             draws a seed.
         policy: The policy to train; None for a new one.
+        observation_space: For a loop of your own, the Gymnasium space of what `begin` and `observe` take.
+        action_space: The Gymnasium space of the actions that `act` gives; set both spaces or none.
         hidden_sizes: Widths of a new policy's hidden layers.
         activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
         policy_options: Further arguments of `Policy` for a new policy, such as ``{"initial_log_std": -0.5}``.
@@ -95,6 +98,8 @@ class Agent(OwnLoop):
         n_envs: int | None = None,
         seed: int | None = 0,
         policy: Policy | None = None,
+        observation_space: gym.Space[Any] | None = None,
+        action_space: gym.Space[Any] | None = None,
         hidden_sizes: Sequence[int] = (64, 64),
         activation: str = "tanh",
         policy_options: dict[str, Any] | None = None,
@@ -126,8 +131,9 @@ class Agent(OwnLoop):
         history = History(size=None if history_size is None else positive("history_size", history_size))
         adapter = None if env is None else adapt_env(env, n_envs)
         try:
+            spaces = acting_spaces(adapter, observation_space, action_space)
             acting = acting_policy(
-                policy, policy_options, adapter, use_sde, hidden_sizes, activation, seed, value_function
+                policy, policy_options, spaces, use_sde, hidden_sizes, activation, seed, value_function
             )
             if adapter is None:
                 count, mode = positive("n_envs", n_envs or 1), AutoresetMode.AUTORESET_SAME_STEP
@@ -137,6 +143,8 @@ class Agent(OwnLoop):
             self.history = history
             if adapter is not None:
                 self._attach(adapter)
+            elif spaces is not None:
+                self._act_in(spaces)
         except BaseException:
             if adapter is not None:
                 adapter.close()
@@ -268,16 +276,6 @@ class Agent(OwnLoop):
     @history.setter
     def history(self, records: Iterable[Statistics]) -> None:
         self._history = records if isinstance(records, History) else History(records, self._history.size)
-
-    @property
-    def statistics(self) -> Statistics:
-        """Counters of the agent and the means of its last update."""
-        return self._reader.read()
-
-    @property
-    def num_timesteps(self) -> int:
-        """Steps observed, over all environments."""
-        return self.statistics.timesteps
 
     def close(self) -> None:
         """Free the agent's memory and close the environments that it created.
