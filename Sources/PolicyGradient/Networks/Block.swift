@@ -13,6 +13,18 @@ struct Block {
     min(64, max(8, budget / MemoryLayout<Float>.stride / max(floatsPerRow, 1) / 8 * 8))
   }
 
+  /// The most bytes of a pass over images.
+  private static let imageBudget = 32 << 20
+
+  /// The number of rows in a block of images, which stay in cache one by one at best: as many as it takes to read the
+  /// weights of a dense layer rarely, if memory allows it.
+  static func imageRows(floatsPerRow: Int) -> Int {
+    let cached = rows(floatsPerRow: floatsPerRow)
+    if cached >= 24 { return cached }
+    let most = min(24, imageBudget / MemoryLayout<Float>.stride / floatsPerRow)
+    return most >= 8 ? most / 8 * 8 : max(1, most)
+  }
+
   // MARK: Sequences
 
   /// The most bytes of a pass over sequences, whose backward pass needs all their steps.

@@ -174,8 +174,10 @@ struct ReferencePolicy {
     return x
   }
 
-  private func activation(_ x: Double) -> Double {
-    switch configuration.activation {
+  private func activation(_ x: Double) -> Double { ReferencePolicy.activation(configuration.activation, x) }
+
+  static func activation(_ activation: Activation, _ x: Double) -> Double {
+    switch activation {
     case .tanh: tanh(x)
     case .relu: max(x, 0)
     case .elu: x > 0 ? x : expm1(x)

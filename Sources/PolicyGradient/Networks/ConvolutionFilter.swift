@@ -1,0 +1,18 @@
+/// The kernel of a convolution: square, with zeros as padding.
+package struct ConvolutionFilter: Equatable, Sendable {
+  /// Output channels.
+  package var channels: Int
+  /// The height and width of the kernel.
+  package var kernel: Int
+  package var stride: Int
+  /// Zeros at each side of the image; fewer than ``kernel``.
+  package var padding: Int
+
+  package init(channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0) {
+    (self.channels, self.kernel, self.stride, self.padding) = (channels, kernel, stride, padding)
+  }
+
+  func output(of image: ImageShape) -> ImageShape {
+    image.windows(size: kernel, stride: stride, padding: padding, channels: channels)
+  }
+}

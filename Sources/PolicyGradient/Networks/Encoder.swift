@@ -1,0 +1,119 @@
+/// How a network reads an image: stages of convolutions, and a dense layer on their flattened outputs.
+package struct Encoder: Equatable, Sendable {
+  package enum Stage: Equatable, Sendable {
+    /// A convolution and relu.
+    case convolution(ConvolutionFilter)
+    /// A 3 × 3 convolution with padding 1, the maxima of 3 × 3 windows at every second pixel with padding 1, and two
+    /// residual blocks (``ResidualBlock``).
+    case residual(channels: Int)
+  }
+
+  package var name: String
+  package var stages: [Stage]
+  /// The outputs of the dense layer, to which relu is applied.
+  package var size: Int
+
+  package init(name: String, stages: [Stage], size: Int) {
+    (self.name, self.stages, self.size) = (name, stages, size)
+  }
+
+  /// Convolutions and a dense layer, all with relu.
+  package init(_ filters: [ConvolutionFilter], size: Int) {
+    self.init(name: "custom", stages: filters.map { .convolution($0) }, size: size)
+  }
+
+  /// One convolution for images of 10 × 10 pixels.
+  ///
+  /// - Source: Young & Tian, "MinAtar: an Atari-inspired testbed for thorough and reproducible reinforcement learning
+  ///   experiments" (2019).
+  package static let minatar = Encoder(
+    name: "minatar", stages: [.convolution(ConvolutionFilter(channels: 16, kernel: 3))], size: 128)
+
+  /// Three convolutions for images of 84 × 84 pixels.
+  ///
+  /// - Source: Mnih et al., "Human-level control through deep reinforcement learning" (2015).
+  package static let nature = Encoder(
+    name: "nature",
+    stages: [
+      .convolution(ConvolutionFilter(channels: 32, kernel: 8, stride: 4)),
+      .convolution(ConvolutionFilter(channels: 64, kernel: 4, stride: 2)),
+      .convolution(ConvolutionFilter(channels: 64, kernel: 3)),
+    ], size: 512)
+
+  /// Fifteen convolutions with residual connections; relu also before the dense layer.
+  ///
+  /// - Source: Espeholt et al., "IMPALA: scalable distributed deep-RL with importance weighted actor-learner
+  ///   architectures" (2018), figure 3.
+  package static let impala = Encoder(
+    name: "impala", stages: [.residual(channels: 16), .residual(channels: 32), .residual(channels: 32)], size: 256)
+}
+
+extension Encoder.Stage {
+  /// The windows that reduce the image: the convolution's, or those of the maxima.
+  private var window: (kernel: Int, stride: Int, padding: Int) {
+    switch self {
+    case .convolution(let filter): (filter.kernel, filter.stride, filter.padding)
+    case .residual: (3, 2, 1)
+    }
+  }
+
+  func output(of image: ImageShape) -> ImageShape {
+    switch self {
+    case .convolution(let filter): filter.output(of: image)
+    case .residual(let channels):
+      image.windows(size: window.kernel, stride: window.stride, padding: window.padding, channels: channels)
+    }
+  }
+
+  /// The smallest height or width that gives `output` pixels.
+  func leastInput(for output: Int) -> Int {
+    max(1, (output - 1) * window.stride + window.kernel - 2 * window.padding)
+  }
+
+  fileprivate func validate(_ name: String) throws(Refusal) {
+    switch self {
+    case .convolution(let filter):
+      try require(filter.channels, in: 1...Limits.size, "\(name).channels")
+      try require(filter.kernel, in: 1...256, "\(name).kernel")
+      try require(filter.stride, in: 1...256, "\(name).stride")
+      try require(filter.padding, in: 0...filter.kernel - 1, "\(name).padding")
+    case .residual(let channels): try require(channels, in: 1...Limits.size, "\(name).channels")
+    }
+  }
+}
+
+extension Encoder {
+  /// The smallest height and width of an image.
+  package var leastSize: Int { stages.reversed().reduce(1) { $1.leastInput(for: $0) } }
+
+  /// The images after each stage.
+  func shapes(of image: ImageShape) -> [ImageShape] {
+    var shape = image
+    return stages.map { stage in
+      shape = stage.output(of: shape)
+      return shape
+    }
+  }
+
+  /// Refuses stages that are out of range, and an image that is too small or too large for them.
+  ///
+  /// - Parameter name: What holds the image, for messages.
+  package func validate(_ image: ImageShape, _ name: String) throws(Refusal) {
+    try require(stages.count, in: 1...Limits.layers, "the number of the encoder's stages")
+    for (index, stage) in stages.enumerated() { try stage.validate("the encoder's stages[\(index)]") }
+    try require(size, in: 1...Limits.size, "the encoder's size")
+    try require(
+      min(image.height, image.width) >= leastSize, name, "\(image.height) × \(image.width) pixels",
+      "have at least \(leastSize) × \(leastSize) for the \(self.name) encoder")
+    for (index, shape) in shapes(of: image).enumerated() {
+      let (pixels, overflow) = shape.pixels.multipliedReportingOverflow(by: shape.channels)
+      try require(
+        !overflow && pixels <= Encoder.largestImage, name,
+        "\(image.height) × \(image.width) × \(image.channels)",
+        "give at most \(Encoder.largestImage) numbers after each stage of the \(self.name) encoder, not \(pixels) "
+          + "after stage \(index)")
+    }
+  }
+
+  private static let largestImage = 16_777_216
+}
