@@ -95,8 +95,9 @@ class ChoiceObservations(ObservationCodec):
     def __init__(self, shape: tuple[int, ...], sizes: Array, starts: Array, path: str = "") -> None:
         super().__init__(shape, path)
         self.size = int(sizes.sum())
-        self._sizes = sizes
-        self._starts = starts
+        self._sizes, self._limits = sizes, sizes.astype(np.uint64)
+        self._starts = starts.astype(np.int64)
+        self._numbers = np.arange(1)[:, None]
         self._offsets = np.cumsum(sizes) - sizes
         self._start = int(starts[0])
 
@@ -117,15 +118,23 @@ class ChoiceObservations(ObservationCodec):
         array = np.asarray(observations)
         self._check_batch(array)
         choices = array.reshape(len(array), self._sizes.size)
-        indices = choices - self._starts
-        # With NaN both comparisons are false.
-        outside = ~((indices >= 0) & (indices < self._sizes) & (indices == np.floor(indices)))
+        if choices.dtype.kind in "iub":
+            indices = choices.astype(np.int64) - self._starts
+            outside = indices.view(np.uint64) >= self._limits  # as unsigned numbers, negative ones are large
+        else:
+            shifted = choices - self._starts
+            # With NaN both comparisons are false.
+            outside = ~((shifted >= 0) & (shifted < self._sizes) & (shifted == np.floor(shifted)))
+            indices = np.where(outside, 0, shifted).astype(np.int64)
         if outside.any():
             raise InvalidArgumentError(
                 f"{self._some} holds {choices[outside][0]}; expected choices inside the observation space"
             )
+        numbers = self._numbers
+        if len(numbers) != len(indices):
+            numbers = self._numbers = np.arange(len(indices))[:, None]
         rows = np.zeros((len(indices), self.size), np.float32)
-        np.put_along_axis(rows, (indices + self._offsets).astype(np.int64), 1.0, axis=1)
+        rows[numbers, indices + self._offsets] = 1.0
         return rows
 
     @override
