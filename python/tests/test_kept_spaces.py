@@ -158,6 +158,8 @@ def test_a_description_too_long_for_a_note_is_shortened() -> None:
     assert described == (None, many[0])
 
 
+DISCRETE = {"type": "Discrete", "shape": [], "dtype": "int64", "n": 3, "start": 0}
+FLAGS = {"type": "MultiBinary", "shape": [2], "dtype": "int8"}
 GOOD = json.loads(space_text(spaces.Discrete(3), spaces.Box(-1, 1, (2,))))
 
 
@@ -176,6 +178,15 @@ GOOD = json.loads(space_text(spaces.Discrete(3), spaces.Box(-1, 1, (2,))))
         {"action": 7},
         {"observation": {"type": "Discrete", "shape": [], "dtype": "int64", "n": 4, "start": 0}},
         {"version": 3},
+        {"action": {"type": "Box", "shape": [2], "dtype": "float32", "bounds": [[2, 1, 1]]}},
+        {"version": 2, "observation": {"type": "Dict", "spaces": []}},
+        {"version": 2, "observation": {"type": "Dict", "spaces": [["a", DISCRETE], ["a", DISCRETE]]}},
+        {"version": 2, "observation": {"type": "Dict", "spaces": [["a", DISCRETE], ["action_mask", FLAGS]]}},
+        {"version": 2, "observation": {"type": "Dict", "spaces": [[["a"], DISCRETE]]}},
+        {"version": 2, "observation": {"type": "Dict", "spaces": [[1.5, DISCRETE]]}},
+        {"version": 2, "observation": {"type": "Dict", "spaces": {"a": DISCRETE}}},
+        {"version": 2, "observation": {"type": "Tuple", "spaces": [{"type": "Text"}]}},
+        {"version": 2, "observation": {"type": "Tuple"}},
     ],
 )
 def test_a_damaged_description_is_refused_without_an_environment(change: dict[str, Any], tmp_path: Path) -> None:

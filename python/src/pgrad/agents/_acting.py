@@ -66,10 +66,15 @@ class Acting(Closeable):
         if described is None:
             return
         observation_space, action_space = described
-        if observation_space is None:
-            observations, actions = self._observations, action_codec(action_space)
-        else:
-            observations, actions = codecs(observation_space, action_space)
+        try:
+            if observation_space is None:
+                observations, actions = self._observations, action_codec(action_space)
+            else:
+                observations, actions = codecs(observation_space, action_space)
+        except InvalidArgumentError as refusal:
+            raise Error(
+                f"the file describes spaces that no environment can have: {refusal.message}", Status.BAD_FILE
+            ) from None
         own = self.policy.action_space
         if observations.size != self.policy.observation_size or not own.fits(actions.space):
             raise Error(
