@@ -575,9 +575,11 @@ PGRAD_API pgrad_status pgrad_file_kind(const char *path, int32_t *kind);
 typedef struct pgrad_optimizer pgrad_optimizer;
 
 typedef enum pgrad_optimizer_kind {
-  PGRAD_SGD = 1,    /**< v ← momentum·v + g;  θ ← θ + learning_rate·v. */
-  PGRAD_ADAM = 2,   /**< Kingma & Ba 2015, bias-corrected; epsilon is added to √v̂. */
-  PGRAD_RMSPROP = 3 /**< v ← decay·v + (1 - decay)·g²;  θ ← θ + learning_rate·g / (√v + epsilon). Hinton 2012. */
+  PGRAD_SGD = 1,     /**< v ← momentum·v + g;  θ ← θ + learning_rate·v. */
+  PGRAD_ADAM = 2,    /**< Kingma & Ba 2015, bias-corrected; epsilon is added to √v̂. */
+  PGRAD_RMSPROP = 3, /**< v ← decay·v + (1 - decay)·g²;  θ ← θ + learning_rate·g / (√v + epsilon). Hinton 2012. */
+  PGRAD_ADAMW = 4 /**< θ ← θ - learning_rate·weight_decay·θ, and the step of Adam (Loshchilov & Hutter 2019). Every
+                          parameter decays, also biases and log standard deviations, as in PyTorch. */
 } pgrad_optimizer_kind;
 
 typedef struct pgrad_optimizer_config {
@@ -585,11 +587,12 @@ typedef struct pgrad_optimizer_config {
   int32_t kind;         /**< A pgrad_optimizer_kind; PGRAD_ADAM. */
   double learning_rate; /**< Above 0; 3e-4. */
   double momentum;      /**< SGD: 0 to below 1; 0. */
-  double beta1;         /**< Adam: 0 to below 1; 0.9. */
-  double beta2;         /**< Adam: 0 to below 1; 0.999. */
+  double beta1;         /**< Adam, AdamW: 0 to below 1; 0.9. */
+  double beta2;         /**< Adam, AdamW: 0 to below 1; 0.999. */
   double decay;         /**< RMSProp: 0 to below 1; 0.99. */
   double epsilon;       /**< Above 0; 1e-8. */
   double max_grad_norm; /**< A longer gradient is first scaled to this Euclidean norm; 0: never. 0. */
+  double weight_decay;  /**< AdamW: at least 0; 0.01. Other kinds do not decay parameters. */
 } pgrad_optimizer_config;
 
 PGRAD_API pgrad_status pgrad_optimizer_config_init(pgrad_optimizer_config *config, size_t struct_size);
@@ -738,10 +741,11 @@ typedef struct pgrad_agent_config {
                                   Contrib and Spinning Up [0.1]. */
   double line_search_shrinking_factor; /**< TRPO: a rejected step is multiplied by this, above 0 and below 1; 0.8 in
                                   Stable-Baselines3 Contrib and Spinning Up, 0.5 in OpenAI Baselines [0.8]. */
-  double optimizer_epsilon;            /**< ε of Adam or RMSProp [1e-5; 1e-5; 1e-8]. */
+  double optimizer_epsilon;            /**< ε of Adam, AdamW or RMSProp [1e-5; 1e-5; 1e-8]. */
   double observation_clip;             /**< Largest absolute value of a normalised observation, above 0 [10]. */
   double reward_clip;                  /**< Largest absolute value of a normalised reward, above 0 [10]. */
-  int32_t optimizer;                   /**< A pgrad_optimizer_kind [PGRAD_ADAM; PGRAD_RMSPROP; PGRAD_ADAM]. */
+  int32_t optimizer;                   /**< A pgrad_optimizer_kind; NPG, TRPO: not PGRAD_ADAMW
+                                  [PGRAD_ADAM; PGRAD_RMSPROP; PGRAD_ADAM]. */
   int32_t estimator;                   /**< A pgrad_estimator [PGRAD_GAE; PGRAD_GAE; PGRAD_WHOLE_TRAJECTORY]. */
   int32_t baseline;        /**< REINFORCE: 1 subtracts the value function, which is then fitted to the returns [0]. */
   int32_t discount_scores; /**< 1: the weight of step t includes the theorem's leading γ^{t-1}, which most libraries
@@ -774,6 +778,7 @@ typedef struct pgrad_agent_config {
                                   number: one for each half million floating-point operations of a minibatch (at most 8
                                   threads with at least 128 rows each) or of acting once in all environments, whichever
                                   is larger, but at most the number of processors. If both are small, it is one [1]. */
+  double weight_decay; /**< PGRAD_ADAMW: λ, at least 0. A schedule of the learning rate also scales the decay [0.01]. */
 } pgrad_agent_config;
 
 /** Fill config with the defaults of PPO. */

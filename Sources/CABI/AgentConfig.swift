@@ -31,7 +31,7 @@ extension pgrad_agent_config: OptionStructure {
     .number(\.optimizer_epsilon, \.optimizerEpsilon),
     .number(\.observation_clip, \.observationClip),
     .number(\.reward_clip, \.rewardClip),
-    .choice(\.optimizer, \.optimizer, "a pgrad_optimizer_kind, 1 to 3"),
+    .choice(\.optimizer, \.optimizer, "a pgrad_optimizer_kind, 1 to 4"),
     .choice(\.estimator, \.estimator, "a pgrad_estimator, 1 to \(EstimatorKind.allCases.count)"),
     .flag(\.baseline, \.hasBaseline),
     .flag(\.discount_scores, \.discountsScores),
@@ -47,6 +47,7 @@ extension pgrad_agent_config: OptionStructure {
     .count(\.line_search_max_iter, \.lineSearchMaxIterations),
     .choice(\.autoreset_mode, \.autoresetMode, "a pgrad_autoreset_mode, 1 or 2"),
     .count(\.threads, \.threads),
+    .number(\.weight_decay, \.weightDecay),
   ]
 
   static let defaults: pgrad_agent_config = {

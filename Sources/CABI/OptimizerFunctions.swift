@@ -17,7 +17,7 @@ final class OptimizerHandle: ExclusivelyUsed {
 
 extension pgrad_optimizer_config: OptionStructure {
   static let fields: [OptionField<pgrad_optimizer_config, OptimizerConfiguration>] = [
-    .choice(\.kind, \.kind, "a pgrad_optimizer_kind, 1 to 3"),
+    .choice(\.kind, \.kind, "a pgrad_optimizer_kind, 1 to 4"),
     .number(\.learning_rate, \.learningRate),
     .number(\.momentum, \.momentum),
     .number(\.beta1, \.beta1),
@@ -25,6 +25,7 @@ extension pgrad_optimizer_config: OptionStructure {
     .number(\.decay, \.decay),
     .number(\.epsilon, \.epsilon),
     .number(\.max_grad_norm, \.maxGradNorm),
+    .number(\.weight_decay, \.weightDecay),
   ]
 
   static let defaults: pgrad_optimizer_config = {

@@ -42,7 +42,7 @@ struct HeaderAgreementTests {
     #expect(
       agree([
         (OptimizerConfiguration.Kind.sgd, PGRAD_SGD.rawValue), (.adam, PGRAD_ADAM.rawValue),
-        (.rmsprop, PGRAD_RMSPROP.rawValue),
+        (.rmsprop, PGRAD_RMSPROP.rawValue), (.adamw, PGRAD_ADAMW.rawValue),
       ]))
     #expect(
       agree([

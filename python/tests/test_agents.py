@@ -253,7 +253,7 @@ def test_reinforce_takes_a_value_function_only_where_it_needs_one() -> None:
         ({"hidden_sizes": (0,)}, r"hidden_sizes\[0\] is 0"),
         ({"hidden_sizes": (2**17,)}, r"hidden_sizes\[0\] is 131072"),
         ({"activation": "cube"}, "activation is 'cube'; expected one of 'tanh', 'relu', 'elu', 'silu', 'gelu'"),
-        ({"optimizer": "lion"}, "optimizer is 'lion'; expected one of 'sgd', 'adam', 'rmsprop'"),
+        ({"optimizer": "lion"}, "optimizer is 'lion'; expected one of 'sgd', 'adam', 'rmsprop', 'adamw'"),
         (
             {"learning_rate_schedule": 3},
             "learning_rate_schedule is 3; expected one of 'constant', 'linear', 'cosine', 'kl_adaptive'",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from gymnasium import spaces
 
 import pgrad
+from tests.helpers import BOX, Scripted
 
 
 @pytest.fixture
@@ -37,6 +41,55 @@ def test_adam_follows_its_equations(policy: pgrad.Policy) -> None:
         theta = theta + 0.1 * (m / (1 - 0.8**step)) / (np.sqrt(v / (1 - 0.9**step)) + 0.01)
         optimizer.step(gradient)
     np.testing.assert_allclose(policy.parameters, theta, rtol=1e-6)
+
+
+def test_adamw_agrees_with_torch(policy: pgrad.Policy) -> None:
+    reference = json.loads((Path(__file__).parent / "reference" / "adamw.json").read_text())
+    policy.parameters = reference["start"]
+    optimizer = pgrad.AdamW(policy, **reference["options"])
+    for step, gradient in enumerate(reference["gradients"]):
+        if step == len(reference["gradients"]) // 2:
+            optimizer.learning_rate = reference["later_rate"]
+        optimizer.step(gradient)
+        np.testing.assert_allclose(policy.parameters, reference["parameters"][step], rtol=1e-6, atol=1e-6)
+
+
+def test_without_a_gradient_adamw_only_decays(policy: pgrad.Policy) -> None:
+    policy.parameters = GRADIENT
+    optimizer = pgrad.AdamW(policy, 0.5, weight_decay=0.25)
+    for _ in range(3):
+        optimizer.step(np.zeros(4))
+    np.testing.assert_array_equal(policy.parameters, GRADIENT * np.float32(0.875**3))
+
+
+def test_without_decay_adamw_is_adam(policy: pgrad.Policy) -> None:
+    after = []
+    for make in (pgrad.Adam, lambda trained: pgrad.AdamW(trained, weight_decay=0)):
+        policy.parameters = GRADIENT
+        make(policy).step(GRADIENT)
+        after.append(policy.parameters.tobytes())
+    assert after[0] == after[1]
+
+
+def test_a_schedule_of_the_learning_rate_scales_the_decay() -> None:
+    class Unrewarded(Scripted):
+        def step(self, action: Any) -> Any:
+            observation, _, *rest = super().step(action)
+            return observation, 0.0, *rest
+
+    env = Unrewarded(BOX, spaces.Discrete(2))
+    schedule: dict[str, Any] = {"learning_rate_schedule": "linear", "total_timesteps": 40}
+    agent = pgrad.Reinforce(env, 0.5, n_episodes=2, optimizer="adamw", weight_decay=0.25, **schedule)
+    before = agent.policy.parameters.copy()
+    agent.learn(20)
+    # Whole returns of 0 give no gradient. Two rollouts of ten steps, at learning rates of 0.5 and 0.375.
+    np.testing.assert_allclose(agent.policy.parameters, before * (1 - 0.125) * (1 - 0.09375), rtol=1e-6)
+
+
+@pytest.mark.parametrize("algorithm", [pgrad.NPG, pgrad.TRPO])
+def test_natural_gradients_refuse_a_decay_of_the_policy(algorithm: Any) -> None:
+    with pytest.raises(ValueError, match="optimizer is 'adamw'; it must be another one for NPG and TRPO"):
+        algorithm("pgrad/CartPole-v1", optimizer="adamw")
 
 
 def test_rmsprop_follows_its_equations(policy: pgrad.Policy) -> None:
@@ -76,6 +129,7 @@ def test_a_gradient_that_is_not_finite_changes_nothing(policy: pgrad.Policy, bad
         (lambda policy: pgrad.Adam(policy, beta1=1.0), "beta1 is 1.0"),
         (lambda policy: pgrad.RMSProp(policy, decay=-0.1), "decay is -0.1"),
         (lambda policy: pgrad.Adam(policy, epsilon=0), "epsilon is 0.0"),
+        (lambda policy: pgrad.AdamW(policy, weight_decay=-1), "weight_decay is -1.0"),
         (lambda policy: pgrad.Adam(policy).step(np.ones(3)), r"gradient has shape \(3,\); expected \(4,\)"),
     ],
 )

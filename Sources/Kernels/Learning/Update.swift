@@ -19,14 +19,18 @@ public func sgdStep(
 
 /// Adam, with g' = scale g:
 ///
-///     m = β₁ m + (1 - β₁) g',   v = β₂ v + (1 - β₂) g'²,   θ += stepSize · m / (√v · secondCorrection + ε)
+///     m = β₁ m + (1 - β₁) g',   v = β₂ v + (1 - β₂) g'²,
+///     θ += stepSize · m / (√v · secondCorrection + ε) - decay · θ
 ///
-/// where at step t the caller gives stepSize = learning rate / (1 - β₁ᵗ) and secondCorrection = 1/√(1 - β₂ᵗ).
-/// - Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2015).
+/// where at step t the caller gives stepSize = learning rate / (1 - β₁ᵗ), secondCorrection = 1/√(1 - β₂ᵗ), and decay =
+/// learning rate · weight decay for AdamW, or 0 for Adam.
+/// - Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2015); Loshchilov and Hutter, "Decoupled
+///   weight decay regularization" (2019).
 public func adamStep(
   _ parameters: UnsafeMutablePointer<Float>, _ first: UnsafeMutablePointer<Float>,
   _ second: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, _ count: Int, _ scale: Float,
-  _ beta1: Float, _ beta2: Float, _ stepSize: Float, _ secondCorrection: Float, _ epsilon: Float
+  _ beta1: Float, _ beta2: Float, _ stepSize: Float, _ secondCorrection: Float, _ epsilon: Float,
+  _ decay: Float
 ) {
   @inline(__always) func step(_ i: Int, _ left: Int) {
     let g = loadPartialLanes(gradient + i, left) * scale
@@ -35,7 +39,8 @@ public func adamStep(
     storePartialLanes(m, first + i, left)
     storePartialLanes(v, second + i, left)
     let step = stepSize * m / fused(broadcastLanes(epsilon), squareRoot(v), secondCorrection)
-    storePartialLanes(loadPartialLanes(parameters + i, left) + step, parameters + i, left)
+    let parameter = loadPartialLanes(parameters + i, left)
+    storePartialLanes(parameter + fused(step, parameter, -decay), parameters + i, left)
   }
   // The last, partial vector is separate. Otherwise the compiler would split all vectors for its stores.
   let whole = count - count % Lanes.scalarCount

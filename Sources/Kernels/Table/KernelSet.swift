@@ -39,7 +39,7 @@ package struct KernelSet: Sendable {
   package typealias SGDStep = @Sendable @convention(c) (Output, Output, Values, Int, Float, Float, Float) -> Void
   package typealias AdamStep =
     @Sendable @convention(c) (
-      Output, Output, Output, Values, Int, Float, Float, Float, Float, Float, Float
+      Output, Output, Output, Values, Int, Float, Float, Float, Float, Float, Float, Float
     ) -> Void
   package typealias RMSPropStep =
     @Sendable @convention(c) (

@@ -34,6 +34,7 @@ extension AgentConfiguration: OptionTable {
     Option("learning_rate_schedule", \.learningRateSchedule, requires: AgentConfiguration.checkLearningRateSchedule),
     Option("recompute_advantages", \.recomputesAdvantages, requires: AgentConfiguration.checkRecomputation),
     Option("optimizer_epsilon", \.optimizerEpsilon, .positiveAsFloat),
+    Option("weight_decay", \.weightDecay, .nonNegative, since: 2),
     Option("observation_clip", \.observationClip, .finiteAsFloat),
     Option("reward_clip", \.rewardClip, .finiteAsFloat),
     Option("threads", \.threads, .within(0...Limits.threads)),

@@ -43,6 +43,7 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var cgDamping = 0.1
   package var lineSearchShrinkingFactor = 0.8
   package var optimizerEpsilon = 1e-5
+  package var weightDecay = 0.01
   package var observationClip = 10.0
   package var rewardClip = 10.0
   package var optimizer = OptimizerConfiguration.Kind.adam
@@ -69,6 +70,7 @@ package struct AgentConfiguration: Equatable, Sendable {
     configuration.learningRate = learningRate
     configuration.epsilon = optimizerEpsilon
     configuration.maxGradNorm = maxGradNorm
+    configuration.weightDecay = weightDecay
     return configuration
   }
 }

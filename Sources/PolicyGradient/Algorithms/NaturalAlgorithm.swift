@@ -23,5 +23,8 @@ extension NaturalAlgorithm {
     try require(
       configuration.targetKL > 0, "target_kl", "\(configuration.targetKL)",
       "be above 0 for NPG and TRPO, because it sets the size of their steps")
+    try require(
+      configuration.optimizer != .adamw, "optimizer", "PGRAD_ADAMW",
+      "be another one for NPG and TRPO: it fits the value function, and would also decay the policy's parameters")
   }
 }

@@ -1,8 +1,11 @@
 /// m ← β₁ m + (1 - β₁) g,  v ← β₂ v + (1 - β₂) g²,  θ ← θ + α m̂ / (√v̂ + ε), where m̂ and v̂ are corrected for
-/// starting at 0.
-/// - Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015).
+/// starting at 0. AdamW also decays each parameter by itself, apart from the gradient: θ ← θ - α λ θ.
+/// - Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015); Loshchilov & Hutter, "Decoupled weight
+///   decay regularization" (2019).
 final class Adam: UpdateRule {
   private let configuration: OptimizerConfiguration
+  /// λ; 0 for Adam.
+  private let weightDecay: Double
   private let first: Buffer<Float>
   private let second: Buffer<Float>
   let state: [(name: String, values: Buffer<Float>)]
@@ -10,6 +13,7 @@ final class Adam: UpdateRule {
 
   init(_ configuration: OptimizerConfiguration, _ count: Int, _ kernels: KernelSet) throws(Refusal) {
     self.configuration = configuration
+    weightDecay = configuration.kind == .adamw ? configuration.weightDecay : 0
     first = try Buffer(count: count)
     second = try Buffer(count: count)
     state = [("first_moment", first), ("second_moment", second)]
@@ -26,6 +30,6 @@ final class Adam: UpdateRule {
     let secondCorrection = 1 / (1 - pow(Double(beta2), Double(step))).squareRoot()
     kernels.adamStep(
       parameters, first.pointer, second.pointer, gradient, count, scale, beta1, beta2, Float(stepSize),
-      Float(secondCorrection), Float(configuration.epsilon))
+      Float(secondCorrection), Float(configuration.epsilon), Float(learningRate * weightDecay))
   }
 }

@@ -116,7 +116,7 @@ extension OptimizerConfiguration {
   fileprivate func makeRule(_ count: Int, _ kernels: KernelSet) throws(Refusal) -> any UpdateRule {
     switch kind {
     case .sgd: try SGD(self, count, kernels)
-    case .adam: try Adam(self, count, kernels)
+    case .adam, .adamw: try Adam(self, count, kernels)
     case .rmsprop: try RMSProp(self, count, kernels)
     }
   }

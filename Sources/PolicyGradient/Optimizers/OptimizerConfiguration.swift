@@ -2,13 +2,14 @@
 package struct OptimizerConfiguration: Equatable, Sendable {
   package enum Kind: Int32, Sendable {
     case sgd = 1
-    case adam, rmsprop
+    case adam, rmsprop, adamw
 
     package var name: String {
       switch self {
       case .sgd: "sgd"
       case .adam: "adam"
       case .rmsprop: "rmsprop"
+      case .adamw: "adamw"
       }
     }
   }
@@ -21,6 +22,7 @@ package struct OptimizerConfiguration: Equatable, Sendable {
   package var decay = 0.99
   package var epsilon = 1e-8
   package var maxGradNorm = 0.0
+  package var weightDecay = 0.01
 
   package init() {}
 }
@@ -35,5 +37,6 @@ extension OptimizerConfiguration: OptionTable {
     Option("decay", \.decay, .decay),
     Option("epsilon", \.epsilon, .positiveAsFloat),
     Option("max_grad_norm", \.maxGradNorm, .nonNegative),
+    Option("weight_decay", \.weightDecay, .nonNegative),
   ]
 }

@@ -85,7 +85,7 @@ static void a_policy_allocates_nothing_to_act_and_to_score(void) {
 static void an_optimizer_allocates_nothing_to_step(void) {
   int64_t count = 0;
   float *gradient = parameters_of(policy, &count);
-  for (int32_t kind = PGRAD_SGD; kind <= PGRAD_RMSPROP; kind++) {
+  for (int32_t kind = PGRAD_SGD; kind <= PGRAD_ADAMW; kind++) {
     pgrad_optimizer_config config;
     pgrad_optimizer *optimizer = NULL;
     MUST(pgrad_optimizer_config_init(&config, sizeof config));

@@ -181,7 +181,7 @@ static void a_call_refused_for_its_last_row_writes_nothing(void) {
 }
 
 static void a_refused_optimizer_step_changes_neither_parameters_nor_state(void) {
-  for (int32_t kind = PGRAD_SGD; kind <= PGRAD_RMSPROP; kind++) {
+  for (int32_t kind = PGRAD_SGD; kind <= PGRAD_ADAMW; kind++) {
     pgrad_policy *policies[2];
     pgrad_optimizer *optimizers[2];
     int64_t count = 0;

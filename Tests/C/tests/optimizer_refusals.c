@@ -17,7 +17,7 @@ static void bad_optimizer_configurations_are_refused(void) {
     CHECK(canary_alive(&optimizer, sizeof optimizer));                                                       \
   } while (0)
   REFUSES(config.kind = 0, "kind", "0");
-  REFUSES(config.kind = 4, "kind", "4");
+  REFUSES(config.kind = 5, "kind", "5");
   REFUSES(config.learning_rate = 0, "learning_rate", "0");
   REFUSES(config.learning_rate = -1, "learning_rate", "-1");
   REFUSES(config.learning_rate = NAN, "learning_rate", "nan");
@@ -32,6 +32,8 @@ static void bad_optimizer_configurations_are_refused(void) {
   REFUSES(config.beta2 = NAN, "beta2", "nan");
   REFUSES((config.kind = PGRAD_RMSPROP, config.decay = 1), "decay", "1");
   REFUSES((config.kind = PGRAD_RMSPROP, config.decay = NAN), "decay", "nan");
+  REFUSES((config.kind = PGRAD_ADAMW, config.weight_decay = -0.01), "weight_decay", "-0.01");
+  REFUSES((config.kind = PGRAD_ADAMW, config.weight_decay = NAN), "weight_decay", "nan");
   REFUSES(config.epsilon = 0, "epsilon", "0");
   REFUSES(config.epsilon = -1e-8, "epsilon", "-1e-08");
   REFUSES(config.epsilon = NAN, "epsilon", "nan");

@@ -35,6 +35,21 @@ struct OptimizerTests {
     }
   }
 
+  @Test func adamwDecaysEveryParameterBesideTheStepOfAdam() throws {
+    var configuration = OptimizerConfiguration()
+    configuration.kind = .adamw
+    configuration.learningRate = 0.01
+    configuration.epsilon = 1e-3
+    configuration.weightDecay = 0.5
+    let (b1, b2) = (Double(Float(0.9)), Double(Float(0.999)))
+    try expectHundredSteps(configuration, state: 2) { parameter, state, gradient, step in
+      state[0] = b1 * state[0] + (1 - b1) * gradient
+      state[1] = b2 * state[1] + (1 - b2) * gradient * gradient
+      let (first, second) = (state[0] / (1 - pow(b1, step)), state[1] / (1 - pow(b2, step)))
+      parameter += 0.01 * first / (second.squareRoot() + 1e-3) - 0.01 * 0.5 * parameter
+    }
+  }
+
   @Test func rmspropFollowsItsEquation() throws {
     var configuration = OptimizerConfiguration()
     configuration.kind = .rmsprop
@@ -78,7 +93,7 @@ struct OptimizerTests {
 
   // MARK: Transactions
 
-  @Test(arguments: [OptimizerConfiguration.Kind.sgd, .adam, .rmsprop], [Float.nan, .infinity, 3e38])
+  @Test(arguments: [OptimizerConfiguration.Kind.sgd, .adam, .rmsprop, .adamw], [Float.nan, .infinity, 3e38])
   func aStepThatWouldNotBeFiniteChangesNothing(kind: OptimizerConfiguration.Kind, bad: Float) throws {
     var configuration = OptimizerConfiguration()
     configuration.kind = kind
@@ -137,6 +152,7 @@ struct OptimizerTests {
     #expect(refused { $0.decay = .nan } != nil)
     #expect(refused { $0.learningRate = 0 } == "learning_rate is 0.0; it must be above 0 and finite")
     #expect(refused { $0.learningRate = .infinity } != nil)
+    #expect(refused { $0.weightDecay = -1 } == "weight_decay is -1.0; it must be at least 0 and finite")
     #expect(refused { $0.maxGradNorm = -1 } == "max_grad_norm is -1.0; it must be at least 0 and finite")
   }
 

@@ -54,6 +54,7 @@ struct FileFormatTests {
     configuration.cgDamping = 0.36
     configuration.lineSearchShrinkingFactor = 0.37
     configuration.optimizerEpsilon = 0.38
+    configuration.weightDecay = 0.43
     configuration.observationClip = 0.39
     configuration.rewardClip = 0.4
     configuration.optimizer = .sgd
@@ -141,6 +142,7 @@ struct FileFormatTests {
     "agent.total_timesteps":"9223372036854775807"
     "agent.updates":"0"
     "agent.value_coefficient":"0.27"
+    "agent.weight_decay":"0.43"
     "pgrad.format":"2"
     "policy.activation":"2"
     "policy.bias":"true"

@@ -22,7 +22,7 @@ from pgrad.history import History
 from pgrad.laboratory import Estimate, Laboratory
 from pgrad.mdp import MDP, ExactValues
 from pgrad.native import NativeEnv
-from pgrad.optimizers import SGD, Adam, RMSProp
+from pgrad.optimizers import SGD, Adam, AdamW, RMSProp
 from pgrad.policy import Policy
 from pgrad.spaces import (
     ActionSpace,
@@ -67,6 +67,7 @@ __all__ = [
     "TRPO",
     "ActionSpace",
     "Adam",
+    "AdamW",
     "Agent",
     "Bernoulli",
     "Beta",

@@ -42,6 +42,7 @@ class OptimizerKind(IntEnum):
     SGD = 1
     ADAM = 2
     RMSPROP = 3
+    ADAMW = 4
 
 
 class Algorithm(IntEnum):

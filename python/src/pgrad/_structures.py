@@ -51,6 +51,7 @@ class OptimizerConfig(ctypes.Structure):
         ("decay", c_double),
         ("epsilon", c_double),
         ("max_grad_norm", c_double),
+        ("weight_decay", c_double),
     )
 
 
@@ -103,6 +104,7 @@ class AgentConfig(ctypes.Structure):
         ("line_search_max_iter", c_int32),
         ("autoreset_mode", c_int32),
         ("threads", c_int32),
+        ("weight_decay", c_double),
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Optimizer(Closeable):
-    """Gradient ascent on the parameters of one policy; create a `SGD`, `Adam` or `RMSProp`."""
+    """Gradient ascent on the parameters of one policy; create a `SGD`, `Adam`, `AdamW` or `RMSProp`."""
 
     _instead = "create a new one for the policy that it is to train"
 
@@ -111,6 +111,47 @@ class Adam(Optimizer):
             beta1=beta1,
             beta2=beta2,
             epsilon=epsilon,
+            max_grad_norm=max_grad_norm,
+        )
+
+
+class AdamW(Optimizer):
+    """Adam with decoupled weight decay (Loshchilov & Hutter 2019): θ ← θ - learning_rate·weight_decay·θ + Adam's step.
+
+    Every parameter decays, also biases and log standard deviations, as in ``torch.optim.AdamW``.
+
+    Args:
+        policy: The policy to optimise.
+        learning_rate: Above 0.
+        beta1: Decay of the mean gradient, 0 to below 1.
+        beta2: Decay of the mean squared gradient, 0 to below 1.
+        epsilon: Added to the root of the mean squared gradient, above 0.
+        weight_decay: λ, at least 0.
+        max_grad_norm: A longer gradient is scaled to this length first; 0 for never.
+
+    Example:
+        >>> policy = pgrad.Policy(4, pgrad.Categorical(2))
+        >>> pgrad.AdamW(policy, learning_rate=1e-2).step(np.ones(policy.parameter_count))
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        learning_rate: float = 3e-4,
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 1e-2,
+        max_grad_norm: float = 0.0,
+    ) -> None:
+        super().__init__(
+            *(policy, OptimizerKind.ADAMW),
+            learning_rate=learning_rate,
+            beta1=beta1,
+            beta2=beta2,
+            epsilon=epsilon,
+            weight_decay=weight_decay,
             max_grad_norm=max_grad_norm,
         )
 

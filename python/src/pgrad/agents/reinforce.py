@@ -41,8 +41,10 @@ class Reinforce(Agent):
         ent_coef: Weight of the entropy bonus, at least 0.
         vf_coef: Weight of the mean squared error of the values, at least 0.
         max_grad_norm: A longer gradient is scaled to this length, above 0; None for never.
-        optimizer: "adam", "rmsprop" or "sgd".
-        optimizer_epsilon: ε of Adam or RMSProp, above 0.
+        optimizer: "adam", "adamw", "rmsprop" or "sgd".
+        optimizer_epsilon: ε of Adam, AdamW or RMSProp, above 0.
+        weight_decay: λ of "adamw", at least 0: every step also multiplies every parameter by
+            1 - ``learning_rate`` · λ. The other optimizers do not decay parameters.
         options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.
 
     Example:
@@ -73,6 +75,7 @@ class Reinforce(Agent):
         *,
         optimizer: str = "adam",
         optimizer_epsilon: float = 1e-8,
+        weight_decay: float = 1e-2,
         **options: Unpack[AgentOptions],
     ) -> None:
         super().__init__(env, hyperparameters(locals()), value_function=baseline or estimator == "gae", **options)

@@ -53,8 +53,10 @@ class SPO(Agent):
             policy has moved since it acted.
         rho_clip: ρ̄ of "vtrace", above 0.
         c_clip: c̄ of "vtrace", above 0.
-        optimizer: "adam", "rmsprop" or "sgd".
-        optimizer_epsilon: ε of Adam or RMSProp, above 0.
+        optimizer: "adam", "adamw", "rmsprop" or "sgd".
+        optimizer_epsilon: ε of Adam, AdamW or RMSProp, above 0.
+        weight_decay: λ of "adamw", at least 0: every step also multiplies every parameter by
+            1 - ``learning_rate`` · λ. The other optimizers do not decay parameters.
         options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.
 
     Example:
@@ -92,6 +94,7 @@ class SPO(Agent):
         c_clip: float = 1.0,
         optimizer: str = "adam",
         optimizer_epsilon: float = 1e-5,
+        weight_decay: float = 1e-2,
         **options: Unpack[AgentOptions],
     ) -> None:
         super().__init__(env, hyperparameters(locals()), **options)
