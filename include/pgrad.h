@@ -188,6 +188,9 @@ typedef struct pgrad_policy_config {
                                        RescaleAction does this inside the environment. Squashed Gaussian and beta parts
                                        always work this way. 0. */
   int32_t reserved;        /**< 0. */
+  const int64_t *value_hidden_sizes; /**< Widths of the hidden layers of a value function with its own network;
+                                       NULL: hidden_sizes. NULL. */
+  int64_t value_hidden_count; /**< 0 to PGRAD_MAX_LAYERS. 0 with a value_hidden_sizes that is not NULL: linear. 0. */
 } pgrad_policy_config;
 
 /** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */

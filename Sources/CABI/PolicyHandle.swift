@@ -7,6 +7,7 @@ final class PolicyHandle: ExclusivelyUsed {
   let access: ExclusiveAccess
   let parts: CArray<pgrad_action_part>
   let hiddenSizes: CArray<Int64>
+  let valueHiddenSizes: CArray<Int64>?
   let tensors: CArray<pgrad_tensor>
   let scoreGradient: ScoreGradient
 
@@ -16,6 +17,7 @@ final class PolicyHandle: ExclusivelyUsed {
     scoreGradient = try ScoreGradient(policy)
     parts = CArray(policy.configuration.parts.map { pgrad_action_part($0) })
     hiddenSizes = CArray(policy.configuration.hiddenSizes.map { Int64($0) })
+    valueHiddenSizes = policy.configuration.valueHiddenSizes.map { CArray($0.map { Int64($0) }) }
     tensors = CArray(policy.tensors.map { pgrad_tensor(name: $0.name, offset: $0.offset, shape: $0.shape) })
   }
 
@@ -61,6 +63,8 @@ extension pgrad_policy_config: OptionStructure {
     part_count = handle.parts.count
     hidden_sizes = handle.hiddenSizes.pointer
     hidden_count = handle.hiddenSizes.count
+    value_hidden_sizes = handle.valueHiddenSizes?.pointer
+    value_hidden_count = handle.valueHiddenSizes?.count ?? 0
   }
 
   /// The engine's configuration. Refuses values that the engine's types cannot hold.
@@ -68,15 +72,25 @@ extension pgrad_policy_config: OptionStructure {
     try require(observation_size, in: 1...Int64(Limits.size), "observation_size")
     var result = PolicyConfiguration(
       observationSize: Int(observation_size), parts: try actionParts(parts, part_count))
-    try require(hidden_count, in: 0...Int64(Limits.layers), "hidden_count")
-    result.hiddenSizes = []
-    for index in 0..<Int(hidden_count) {
-      let size = try nonNull(hidden_sizes, "hidden_sizes")[index]
-      try require(size, in: 1...Int64(Limits.size), "hidden_sizes[\(index)]")
-      result.hiddenSizes.append(Int(size))
+    result.hiddenSizes = try layerSizes(hidden_sizes, hidden_count, "hidden")
+    if value_hidden_sizes != nil || value_hidden_count != 0 {
+      result.valueHiddenSizes = try layerSizes(value_hidden_sizes, value_hidden_count, "value_hidden")
     }
     try read(into: &result)
     try require(reserved, in: 0...0, "reserved")
     return result
   }
+}
+
+/// Converts the sizes of hidden layers from C.
+private func layerSizes(_ sizes: UnsafePointer<Int64>?, _ count: Int64, _ name: String) throws(Refusal) -> [Int] {
+  try require(count, in: 0...Int64(Limits.layers), "\(name)_count")
+  guard count > 0 else { return [] }
+  guard let sizes else { throw Refusal(.invalidArgument, "\(name)_sizes is NULL") }
+  var result: [Int] = []
+  for index in 0..<Int(count) {
+    try require(sizes[index], in: 1...Int64(Limits.size), "\(name)_sizes[\(index)]")
+    result.append(Int(sizes[index]))
+  }
+  return result
 }

@@ -40,12 +40,13 @@ class Oracle:
         outputs = sum(part.size for part in policy.action_space.parts)
         gaussian = sum(part.size for part in policy.action_space.parts if part.kind is PartKind.GAUSSIAN)
         inputs = np.asarray(observations, np.float64)
-        hidden = self._trunk(inputs)
+        hidden = self._trunk(inputs, policy.hidden_sizes)
         self.outputs = self._layer(hidden, outputs)
         self.log_std = self._take(gaussian)
         self._policy_products = len(self._products)
         if policy.value_function:
-            self._values = self._layer(hidden if policy.shared_trunk else self._trunk(inputs), 1)[:, 0]
+            own = policy.hidden_sizes if policy.value_hidden_sizes is None else policy.value_hidden_sizes
+            self._values = self._layer(hidden if policy.shared_trunk else self._trunk(inputs, own), 1)[:, 0]
         assert self._rest.size == 0
 
     def _take(self, count: int) -> Numbers:
@@ -57,8 +58,8 @@ class Oracle:
         self._products.append((rows, weight))
         return rows @ weight + (self._take(width) if self._policy.bias else 0)
 
-    def _trunk(self, rows: Numbers) -> Numbers:
-        for width in self._policy.hidden_sizes:
+    def _trunk(self, rows: Numbers, widths: tuple[int, ...]) -> Numbers:
+        for width in widths:
             rows = self._layer(rows, width)
             if self._policy.layer_norm:
                 deviation = np.sqrt(rows.var(axis=1, keepdims=True) + 1e-5)

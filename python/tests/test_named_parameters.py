@@ -22,6 +22,8 @@ OPTIONS: list[dict[str, Any]] = [
     {"shared_trunk": True},
     {"value_function": False, "state_dependent_std": True},
     {"bias": False},
+    {"value_hidden_sizes": (8, 4, 2)},
+    {"value_hidden_sizes": ()},
 ]
 
 

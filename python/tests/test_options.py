@@ -42,6 +42,8 @@ def learned(**options: Any) -> pgrad.PPO:
         {"normalize_observations": True},
         {"normalize_rewards": True},
         {"learning_rate": 3e-3, "target_kl": 1e-4},
+        {"value_hidden_sizes": (4, 6)},
+        {"value_hidden_sizes": ()},
         {"optimizer": "adamw"},
         {"optimizer": "adamw", "weight_decay": 0.5, "learning_rate_schedule": "linear"},
         {"use_sde": True},

@@ -50,6 +50,24 @@ def test_every_network_agrees_with_numpy(layer_norm: bool, shared_trunk: bool, b
     _agrees_with_numpy(policy)
 
 
+@pytest.mark.parametrize("sizes", [(), (7,), (9, 5, 4)])
+def test_the_value_network_may_have_other_sizes(sizes: tuple[int, ...], tmp_path: Path) -> None:
+    policy = policy_of(pgrad.Categorical(3), hidden_sizes=(16, 12), value_hidden_sizes=list(sizes), layer_norm=True)
+    assert policy.value_hidden_sizes == sizes
+    assert f"value_hidden_sizes={sizes}" in repr(policy)
+    _agrees_with_numpy(policy)
+    policy.save(tmp_path / "policy")
+    loaded = pgrad.load(tmp_path / "policy")
+    assert repr(loaded) == repr(policy)
+    np.testing.assert_array_equal(loaded.value(OBSERVATIONS), policy.value(OBSERVATIONS))
+
+
+def test_without_its_own_sizes_the_value_network_has_the_policys() -> None:
+    policy, same = (pgrad.Policy(4, pgrad.Categorical(2), (8, 4), value_hidden_sizes=own) for own in (None, (8, 4)))
+    assert (policy.value_hidden_sizes, same.value_hidden_sizes) == (None, (8, 4))
+    np.testing.assert_array_equal(policy.parameters, same.parameters)
+
+
 def _agrees_with_numpy(policy: pgrad.Policy) -> None:
     oracle = Oracle(policy, OBSERVATIONS)
     actions, log_probs = policy.sample(OBSERVATIONS)

@@ -313,6 +313,19 @@ def test_every_status_has_its_exception() -> None:
             "shared_trunk is True; it must be False without a value function",
         ),
         (
+            lambda: pgrad.Policy(4, pgrad.Categorical(2), shared_trunk=True, value_hidden_sizes=(8,)),
+            r"value_hidden_sizes is \[8\]; it must be left out unless the value function has its own network",
+        ),
+        (
+            lambda: pgrad.PPO(NATIVE, value_hidden_sizes=(1,) * 65),
+            "value_hidden_sizes has 65 widths; expected at most 64",
+        ),
+        (lambda: pgrad.PPO(NATIVE, value_hidden_sizes=3), "value_hidden_sizes is 3; expected a sequence of widths"),
+        (
+            lambda: pgrad.PPO(NATIVE, policy=POLICY, value_hidden_sizes=(3,)),
+            r"value_hidden_sizes is \(3,\); expected None, because a policy was given",
+        ),
+        (
             lambda: pgrad.Policy(4, pgrad.Gaussian(2), initial_log_std=-1, state_dependent_std=True, bias=False),
             "initial_log_std is -1.0; it must be 0 if bias is False and state_dependent_std",
         ),

@@ -30,7 +30,8 @@ extension Policy {
     fields.set(
       "parts",
       configuration.parts.map { "\($0.kind.rawValue) \($0.size) \($0.low) \($0.high)" }.joined(separator: ";"))
-    fields.set("hidden_sizes", configuration.hiddenSizes.map(String.init).joined(separator: " "))
+    fields.set("hidden_sizes", Policy.text(configuration.hiddenSizes))
+    fields.set("value_hidden_sizes", configuration.valueHiddenSizes.map(Policy.text) ?? Policy.sameSizes)
     configuration.store(in: &fields)
     fields.set("draws", draws)
     storeNote(in: &fields)
@@ -46,6 +47,10 @@ extension Policy {
     var configuration = PolicyConfiguration(
       observationSize: try fields.get("observation_size"), parts: try Policy.parts(fields.text("parts")))
     configuration.hiddenSizes = try Policy.sizes(fields.text("hidden_sizes"))
+    if format >= 2 {
+      let text = try fields.text("value_hidden_sizes")
+      configuration.valueHiddenSizes = text == Policy.sameSizes ? nil : try Policy.sizes(text)
+    }
     try configuration.load(from: fields, format: format)
     do throws(Refusal) {
       try self.init(uninitialized: configuration)
@@ -81,6 +86,11 @@ extension Policy {
     }
     return parts
   }
+
+  /// Stands for sizes of the value network that were left out.
+  private static let sameSizes = "hidden_sizes"
+
+  private static func text(_ sizes: [Int]) -> String { sizes.map(String.init).joined(separator: " ") }
 
   private static func sizes(_ text: String) throws(Refusal) -> [Int] {
     var sizes: [Int] = []

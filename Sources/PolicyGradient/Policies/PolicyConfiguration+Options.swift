@@ -1,5 +1,5 @@
 extension PolicyConfiguration: OptionTable {
-  /// All options except the sizes: `observation_size`, `parts` and `hidden_sizes`.
+  /// All options except the sizes: `observation_size`, `parts`, `hidden_sizes` and `value_hidden_sizes`.
   package static let options: [Option<PolicyConfiguration, Void>] = [
     Option("activation", \.activation),
     Option("seed", \.seed),

@@ -3,6 +3,8 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var observationSize: Int
   package var parts: [ActionPart]
   package var hiddenSizes = [64, 64]
+  /// Widths of the hidden layers of a value function with its own network; `nil` for ``hiddenSizes``.
+  package var valueHiddenSizes: [Int]?
   package var activation = Activation.tanh
   package var seed: UInt64 = 0
   package var hasValueFunction = true
@@ -31,18 +33,39 @@ package struct PolicyConfiguration: Equatable, Sendable {
     try require(observationSize, in: 1...Limits.size, "observation_size")
     try require(parts.count, in: 1...Limits.parts, "part_count")
     for (index, part) in parts.enumerated() { try part.validate("parts[\(index)]") }
-    try require(hiddenSizes.count, in: 0...Limits.layers, "hidden_count")
-    for (index, size) in hiddenSizes.enumerated() { try require(size, in: 1...Limits.size, "hidden_sizes[\(index)]") }
+    try checkSizes(hiddenSizes, "hidden")
     try validate(for: ())
     try validateContradictions()
+    try validateValueNetwork()
     // No sum of at most 66 products of sizes up to 2²⁷ overflows.
     let outputs = parts.reduce(0) { $0 + $1.outputs(stateDependentStd: stdDependsOnState) }
-    let count = parameterCount(outputs: outputs)
-    try require(
-      count <= Limits.elements / 2, "the number of parameters", "\(count)", "be at most \(Limits.elements / 2)")
+    try checkCount(parameterCount(hiddenSizes, outputs: outputs))
     let widths = hiddenSizes.reduce(outputs) { $0 + 5 * $1 }
     try require(
       widths <= Limits.elements / 64, "the sum of hidden_sizes and parts", "\(widths)",
+      "be at most \(Limits.elements / 64)")
+  }
+
+  private func checkSizes(_ sizes: [Int], _ name: String) throws(Refusal) {
+    try require(sizes.count, in: 0...Limits.layers, "\(name)_count")
+    for (index, size) in sizes.enumerated() { try require(size, in: 1...Limits.size, "\(name)_sizes[\(index)]") }
+  }
+
+  private func checkCount(_ count: Int) throws(Refusal) {
+    try require(
+      count <= Limits.elements / 2, "the number of parameters", "\(count)", "be at most \(Limits.elements / 2)")
+  }
+
+  private func validateValueNetwork() throws(Refusal) {
+    guard let sizes = valueHiddenSizes else { return }
+    try require(
+      hasValueFunction && !sharesTrunk, "value_hidden_sizes", "\(sizes)",
+      "be left out unless the value function has its own network")
+    try checkSizes(sizes, "value_hidden")
+    try checkCount(parameterCount(sizes, outputs: 1))
+    let widths = sizes.reduce(1) { $0 + 5 * $1 }
+    try require(
+      widths <= Limits.elements / 64, "the sum of value_hidden_sizes", "\(widths)",
       "be at most \(Limits.elements / 64)")
   }
 
@@ -87,11 +110,11 @@ package struct PolicyConfiguration: Equatable, Sendable {
     }
   }
 
-  /// The number of parameters of a network with `outputs` outputs.
-  private func parameterCount(outputs: Int) -> Int {
+  /// The number of parameters of a network with these hidden layers and `outputs` outputs.
+  private func parameterCount(_ sizes: [Int], outputs: Int) -> Int {
     var count = 0
     var width = observationSize
-    for next in hiddenSizes {
+    for next in sizes {
       count += (width + (hasBias ? 1 : 0) + (hasLayerNorm ? 2 : 0)) * next
       width = next
     }

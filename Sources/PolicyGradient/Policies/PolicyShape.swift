@@ -16,7 +16,7 @@ final class PolicyShape: Sendable {
   init(_ configuration: PolicyConfiguration, _ kernels: KernelSet) {
     let space = ActionSpace(configuration.parts, stateDependentStd: configuration.stdDependsOnState, kernels)
     var tree = NetworkTree(configuration, kernels)
-    let hidden = tree.addHidden("policy", stream: 0)
+    let hidden = tree.addHidden("policy", configuration.hiddenSizes, stream: 0)
     let output = tree.addOutput("policy", outputs: space.outputs, gain: 0.01, stream: 0)
     let explorationColumns =
       configuration.hasStateDependentExploration ? space.logStdOutputs.flatMap(Array.init) : []
@@ -32,7 +32,7 @@ final class PolicyShape: Sendable {
         tree.continue(from: hidden)
       } else {
         tree.restart()
-        tree.addHidden("value", stream: 1)
+        tree.addHidden("value", configuration.valueHiddenSizes ?? configuration.hiddenSizes, stream: 1)
       }
       valueLeaf = tree.add(tree.addOutput("value", outputs: 1, gain: 1, stream: 1))
     }
@@ -84,8 +84,8 @@ private struct NetworkTree {
   /// - Parameter stream: With the depth, the key of the draws of their weights.
   /// - Returns: The last hidden layer; `nil` without any.
   @discardableResult
-  mutating func addHidden(_ name: String, stream: Int) -> Int? {
-    for size in configuration.hiddenSizes {
+  mutating func addHidden(_ name: String, _ sizes: [Int], stream: Int) -> Int? {
+    for size in sizes {
       let layer = Dense(
         "\(name).\(depth)", inputs: width, outputs: size, activation: configuration.activation,
         hasBias: configuration.hasBias, hasNorm: configuration.hasLayerNorm, gain: nil, index: 2 * depth + stream,

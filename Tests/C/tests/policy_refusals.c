@@ -55,6 +55,11 @@ static void bad_configurations_are_refused(void) {
   REFUSES(hidden[1] = 0, "hidden_sizes", "1", "0");
   REFUSES(hidden[1] = -5, "hidden_sizes", "1", "-5");
   REFUSES(hidden[0] = PGRAD_MAX_SIZE + 1, "hidden_sizes", "0", "65537");
+  REFUSES(config.value_hidden_count = 1, "value_hidden_sizes", "NULL");
+  REFUSES((config.value_hidden_sizes = hidden, config.value_hidden_count = -1), "value_hidden_count", "-1");
+  REFUSES((config.value_hidden_sizes = hidden, config.value_hidden_count = 2, hidden[1] = 0), "hidden_sizes[1]", "0");
+  REFUSES((config.value_hidden_sizes = hidden, config.shared_trunk = 1), "value_hidden_sizes", "own network");
+  REFUSES((config.value_hidden_sizes = hidden, config.value_function = 0), "value_hidden_sizes", "own network");
   REFUSES(config.value_function = 2, "value_function", "2");
   REFUSES(config.value_function = -1, "value_function", "-1");
   REFUSES(config.initial_log_std = NAN, "initial_log_std", "nan");

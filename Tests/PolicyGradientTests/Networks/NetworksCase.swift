@@ -11,12 +11,13 @@ struct NetworksCase: Sendable, CustomTestStringConvertible {
   var layerNorm = false
   var bias = true
   var hidden = [7, 9]
+  var valueHidden: [Int]?
   /// Whether there are parts of all five kinds, the others before and after.
   var isHybrid = false
 
   var testDescription: String {
     "\(kind.name)\(isHybrid ? " among all" : "")\(stateDependentStd ? " by state" : "") \(activation.name)"
-      + "\(sharesTrunk ? " shared" : "")\(layerNorm ? " normalised" : "")\(bias ? "" : " without bias") \(hidden)"
+      + "\(sharesTrunk ? " shared" : "")\(layerNorm ? " normalised" : "")\(bias ? "" : " without bias") \(hidden)\(valueHidden.map { "\($0)" } ?? "")"
   }
 
   private var parts: [ActionPart] {
@@ -34,6 +35,7 @@ struct NetworksCase: Sendable, CustomTestStringConvertible {
   func policy(seed: UInt64) throws -> Policy {
     var configuration = PolicyConfiguration(observationSize: 4, parts: parts)
     configuration.hiddenSizes = hidden
+    configuration.valueHiddenSizes = valueHidden
     configuration.activation = activation
     configuration.hasStateDependentStd = stateDependentStd
     configuration.sharesTrunk = sharesTrunk
@@ -54,7 +56,8 @@ struct NetworksCase: Sendable, CustomTestStringConvertible {
     NetworksCase(kind: .gaussian, stateDependentStd: true, isHybrid: true),
   ]
 
-  /// Every distribution × activation × trunk × layer norm; further, without biases and without hidden layers.
+  /// Every distribution × activation × trunk × layer norm; further, without biases, without hidden layers, and with a
+  /// value network of other sizes.
   static let all: [NetworksCase] = kinds.flatMap { kind in
     var cases: [NetworksCase] = []
     for activation in Activation.allCases {
@@ -72,6 +75,8 @@ struct NetworksCase: Sendable, CustomTestStringConvertible {
     (single.bias, single.hidden, single.layerNorm, single.sharesTrunk, single.activation) = (
       false, [5], true, true, .gelu
     )
-    return cases + [plain, single]
+    var (deeper, linear) = (kind, kind)
+    (deeper.valueHidden, deeper.layerNorm, linear.valueHidden) = ([11, 6, 5], true, [])
+    return cases + [plain, single, deeper, linear]
   }
 }

@@ -63,10 +63,44 @@ import Testing
   @Test func optionsThatContradictEachOtherAreRefused() {
     #expect(refusal { _ = try Policy(configuration { ($0.sharesTrunk, $0.hiddenSizes) = (true, []) }) } != nil)
     #expect(refusal { _ = try Policy(configuration { ($0.sharesTrunk, $0.hasValueFunction) = (true, false) }) } != nil)
+    for sharesTrunk in [false, true] {
+      let own = refusal {
+        _ = try Policy(
+          configuration { ($0.valueHiddenSizes, $0.sharesTrunk, $0.hasValueFunction) = ([3], sharesTrunk, sharesTrunk) }
+        )
+      }
+      #expect(own?.message.hasPrefix("value_hidden_sizes is [3]; it must be left out unless") == true)
+    }
     let held = refusal {
       _ = try Policy(configuration { ($0.hasBias, $0.hasStateDependentStd, $0.initialLogStd) = (false, true, 1) })
     }
     #expect(held?.message.hasPrefix("initial_log_std is 1.0; it must be 0") == true)
+  }
+
+  @Test func theValueNetworkMayHaveOtherSizes() throws {
+    let (own, same) = (
+      try Policy(configuration { $0.valueHiddenSizes = [5, 6] }), try Policy(configuration { _ in })
+    )
+    // 30×40 + 40, 40×2 + 2, two log standard deviations; 30×5 + 5, 5×6 + 6, 6×1 + 1.
+    let (a, b) = (own.parameters.array, same.parameters.array)
+    #expect(a.count == 1_240 + 82 + 2 + 155 + 36 + 7)
+    // The policy's own weights do not depend on the value network.
+    #expect(a[..<1_324] == b[..<1_324])
+    #expect(
+      own.tensors.map(\.name).filter { $0.hasSuffix("weight") }
+        == ["policy.0.weight", "policy.1.weight", "value.0.weight", "value.1.weight", "value.2.weight"])
+    #expect(try Policy(configuration { $0.valueHiddenSizes = [] }).parameters.count == 1_240 + 82 + 2 + 31)
+    // Sizes that are given have the same network as those that are left out.
+    #expect(try Policy(configuration { $0.valueHiddenSizes = [40] }).parameters.array == b)
+  }
+
+  @Test func sizesOfAValueNetworkThatIsTooLargeAreRefused() {
+    func refused(_ sizes: [Int]) -> String? {
+      refusal { _ = try Policy(configuration { $0.valueHiddenSizes = sizes }) }?.message
+    }
+    #expect(refused([1, 0]) == "value_hidden_sizes[1] is 0; it must lie in [1, 65536]")
+    #expect(refused([Int](repeating: 1, count: 65)) == "value_hidden_count is 65; it must lie in [0, 64]")
+    #expect(refused([65_536, 65_536])?.hasPrefix("the number of parameters is 4297129985;") == true)
   }
 
   @Test(arguments: NetworksCase.all) func aFileKeepsEveryOption(_ testCase: NetworksCase) throws {

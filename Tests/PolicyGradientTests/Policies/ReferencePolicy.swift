@@ -29,7 +29,7 @@ struct ReferencePolicy {
 
   func value(_ observation: [Double]) -> Double {
     var place = configuration.sharesTrunk ? 0 : valueStart
-    let hidden = layers(observation, parameters, &place)
+    let hidden = layers(valueHidden, observation, parameters, &place)
     place = configuration.sharesTrunk ? valueStart : place
     let value = product(hidden, 1, &place)[0]
     precondition(place == parameters.count, "the parameters are not as many as the header says")
@@ -49,9 +49,9 @@ struct ReferencePolicy {
   /// The distribution of each part.
   func heads(_ observation: [Double]) -> [ReferenceHead] {
     var place = 0
-    let hidden = layers(observation, parameters, &place)
+    let features = layers(hidden, observation, parameters, &place)
     let last = place
-    let outputs = product(hidden, outputCount, &place)
+    let outputs = product(features, outputCount, &place)
     var (output, heads) = (0, [ReferenceHead]())
     for part in configuration.parts {
       let count = outputCount(part)
@@ -77,7 +77,7 @@ struct ReferencePolicy {
   /// log σ = b + ½ log(10⁻⁶ + Σ_k (φ_k exp(w_k))²), w and b being columns of the last layer, which begins at `place`.
   private func explorationLogStds(_ observation: [Double], _ place: Int, columns: Range<Int>) -> [Double] {
     var start = 0
-    let features = layers(observation, frozen, &start)
+    let features = layers(hidden, observation, frozen, &start)
     return columns.map { column in
       let variance = features.indices.reduce(1e-6) {
         $0 + pow(features[$1] * exp(parameters[place + $1 * outputCount + column]), 2)
@@ -109,13 +109,13 @@ struct ReferencePolicy {
   /// Where the value network's parameters begin.
   var valueStart: Int {
     let own = networkGivesStds ? 0 : configuration.parts.reduce(0) { $0 + (hasStds($1) ? $1.size : 0) }
-    return trunkCount + productCount(trunkOutputs, outputCount) + own
+    return trunkCount(hidden) + productCount(width(hidden), outputCount) + own
   }
 
   /// The number of parameters, by the header's formula.
   var expectedCount: Int {
     guard configuration.hasValueFunction else { return valueStart }
-    return valueStart + (configuration.sharesTrunk ? 0 : trunkCount) + productCount(trunkOutputs, 1)
+    return valueStart + (configuration.sharesTrunk ? 0 : trunkCount(valueHidden)) + productCount(width(valueHidden), 1)
   }
 
   private func hasStds(_ part: ActionPart) -> Bool { part.kind == .gaussian || part.kind == .squashedGaussian }
@@ -124,15 +124,17 @@ struct ReferencePolicy {
   }
   private var outputCount: Int { configuration.parts.reduce(0) { $0 + outputCount($1) } }
   private func outputCount(_ part: ActionPart) -> Int { part.outputs(stateDependentStd: networkGivesStds) }
-  private var trunkOutputs: Int { configuration.hiddenSizes.last ?? configuration.observationSize }
+  private var hidden: [Int] { configuration.hiddenSizes }
+  private var valueHidden: [Int] { configuration.valueHiddenSizes ?? hidden }
+  private func width(_ sizes: [Int]) -> Int { sizes.last ?? configuration.observationSize }
 
   private func productCount(_ inputs: Int, _ outputs: Int) -> Int {
     inputs * outputs + (configuration.hasBias ? outputs : 0)
   }
 
-  private var trunkCount: Int {
+  private func trunkCount(_ sizes: [Int]) -> Int {
     var (count, inputs) = (0, configuration.observationSize)
-    for width in configuration.hiddenSizes {
+    for width in sizes {
       count += productCount(inputs, width) + (configuration.hasLayerNorm ? 2 * width : 0)
       inputs = width
     }
@@ -157,9 +159,11 @@ struct ReferencePolicy {
     return y
   }
 
-  private func layers(_ observation: [Double], _ parameters: [Double], _ place: inout Int) -> [Double] {
+  private func layers(
+    _ sizes: [Int], _ observation: [Double], _ parameters: [Double], _ place: inout Int
+  ) -> [Double] {
     var x = observation
-    for width in configuration.hiddenSizes {
+    for width in sizes {
       x = product(x, width, parameters, &place)
       if configuration.hasLayerNorm {
         let mean = x.reduce(0, +) / Double(width)

@@ -161,5 +161,6 @@ struct FileFormatTests {
     "policy.state_dependent_exploration":"true"
     "policy.state_dependent_std":"false"
     "policy.value_function":"true"
+    "policy.value_hidden_sizes":"hidden_sizes"
     """
 }

@@ -35,6 +35,8 @@ class PolicyConfig(ctypes.Structure):
         ("state_dependent_exploration", c_int32),
         ("rescale_actions", c_int32),
         ("reserved", c_int32),
+        ("value_hidden_sizes", ctypes.POINTER(c_int64)),
+        ("value_hidden_count", c_int64),
     )
 
 

@@ -38,7 +38,9 @@ def reword_errors(reword: Callable[[str], str]) -> Iterator[None]:
 def policy_words(message: str) -> str:
     """The message of a refused policy configuration, with the names of `Policy`'s arguments."""
     message = re.sub(
-        r"^hidden_count is (\d+); it must lie in \[0, (\d+)\]", _at_most("hidden_sizes has", "widths"), message
+        r"^(value_)?hidden_count is (\d+); it must lie in \[0, (\d+)\]",
+        r"\1hidden_sizes has \2 widths; expected at most \3",
+        message,
     )
     message = re.sub(
         r"^part_count is (\d+); it must lie in \[1, (\d+)\]", _at_most("action_space has", "parts"), message

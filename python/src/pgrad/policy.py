@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 _OPTIONS = {
     "value_function": True,
+    "value_hidden_sizes": None,
     "initial_log_std": 0.0,
     "state_dependent_std": False,
     "state_dependent_exploration": False,
@@ -81,10 +82,10 @@ def require_policy(value: object) -> Policy:
     raise InvalidArgumentError(f"policy is {value!r}; expected a pgrad.Policy")
 
 
-def _sizes(hidden_sizes: Sequence[int]) -> list[int]:
-    if isinstance(hidden_sizes, str) or not hasattr(hidden_sizes, "__iter__"):
-        raise InvalidArgumentError(f"hidden_sizes is {hidden_sizes!r}; expected a sequence of widths such as (64, 64)")
-    return [integer("hidden_sizes", size) for size in hidden_sizes]
+def _sizes(name: str, sizes: Sequence[int]) -> list[int]:
+    if isinstance(sizes, str) or not hasattr(sizes, "__iter__"):
+        raise InvalidArgumentError(f"{name} is {sizes!r}; expected a sequence of widths such as (64, 64)")
+    return [integer(name, size) for size in sizes]
 
 
 class Policy(PolicyFunctions, PolicyParameters, Closeable):
@@ -103,6 +104,8 @@ class Policy(PolicyFunctions, PolicyParameters, Closeable):
         activation: Activation of the hidden layers: "tanh", "relu", "elu", "silu" or "gelu".
         seed: Seed of the initial weights and of sampling; None draws one.
         value_function: Whether the policy also estimates V(s), by default with a network of the same hidden sizes.
+        value_hidden_sizes: Widths of the hidden layers of the value function's network; () makes it linear, None gives
+            it ``hidden_sizes``. Refused without a value function that has its own network.
         initial_log_std: Initial log standard deviation of Gaussian and squashed Gaussian parts, -20 to 2.
         state_dependent_std: Whether the network also outputs their log standard deviations, clipped to [-20, 2].
             Otherwise these are parameters that do not depend on the observation.
@@ -134,6 +137,7 @@ class Policy(PolicyFunctions, PolicyParameters, Closeable):
     activation: str
     seed: int
     value_function: bool
+    value_hidden_sizes: tuple[int, ...] | None
     initial_log_std: float
     state_dependent_std: bool
     state_dependent_exploration: bool
@@ -152,6 +156,7 @@ class Policy(PolicyFunctions, PolicyParameters, Closeable):
         seed: int | None = 0,
         *,
         value_function: bool = True,
+        value_hidden_sizes: Sequence[int] | None = None,
         initial_log_std: float = 0.0,
         state_dependent_std: bool = False,
         state_dependent_exploration: bool = False,
@@ -167,7 +172,7 @@ class Policy(PolicyFunctions, PolicyParameters, Closeable):
             )
         config = defaults(PolicyConfig, "pgrad_policy_config_init")
         parts = parts_array(action_space.parts)
-        hidden = integers_array(_sizes(hidden_sizes))
+        hidden = integers_array(_sizes("hidden_sizes", hidden_sizes))
         fill(
             config,
             {
@@ -188,6 +193,9 @@ class Policy(PolicyFunctions, PolicyParameters, Closeable):
             },
         )
         config.parts, config.hidden_sizes = parts, hidden
+        if value_hidden_sizes is not None:
+            value_hidden = integers_array(_sizes("value_hidden_sizes", value_hidden_sizes))
+            config.value_hidden_sizes, config.value_hidden_count = value_hidden, len(value_hidden)
         with reword_errors(policy_words):
             handle = create("policy", "create", reference(config))
         self._adopt(handle)
@@ -201,6 +209,8 @@ class Policy(PolicyFunctions, PolicyParameters, Closeable):
         self.activation = Activation(config.activation).name.lower()
         self.seed = config.seed
         self.value_function = bool(config.value_function)
+        own = config.value_hidden_sizes
+        self.value_hidden_sizes = tuple(own[: config.value_hidden_count]) if own else None
         self.initial_log_std = config.initial_log_std
         self.state_dependent_std = bool(config.state_dependent_std)
         self.state_dependent_exploration = bool(config.state_dependent_exploration)

@@ -42,9 +42,12 @@ def acting_policy(
     hidden_sizes: Sequence[int],
     activation: str,
     seed: int,
-    value_function: bool,
+    value: dict[str, Any],
 ) -> Policy:
-    """The user's policy, or a new one that fits the environment; takes arguments of `Agent`."""
+    """The user's policy, or a new one that fits the environment.
+
+    Takes arguments of `Agent`; ``value`` holds those whose names begin with "value".
+    """
     if given is None:
         if not isinstance(options, dict | None):
             raise InvalidArgumentError(f"policy_options is {options!r}; expected a dict of arguments of pgrad.Policy")
@@ -53,13 +56,13 @@ def acting_policy(
                 "env is None and policy is None; expected one of them, or observation_space and action_space"
             )
         exploration = switch("use_sde", use_sde)
-        own: dict[str, Any] = {"value_function": value_function, "state_dependent_exploration": exploration} | (
-            options or {}
-        )
+        own: dict[str, Any] = value | {"state_dependent_exploration": exploration} | (options or {})
         return Policy(spaces.observation_size, spaces.action_space, hidden_sizes, activation, seed, **own)
     policy = require_policy(given)
     if options is not None:
         raise InvalidArgumentError(f"policy_options is {options!r}; expected None, because a policy was given")
+    if (sizes := value["value_hidden_sizes"]) is not None:
+        raise InvalidArgumentError(f"value_hidden_sizes is {sizes!r}; expected None, because a policy was given")
     if use_sde and not policy.state_dependent_exploration:
         raise InvalidArgumentError("use_sde is True; expected a policy made with state_dependent_exploration=True")
     if spaces is not None:

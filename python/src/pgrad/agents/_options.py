@@ -27,6 +27,7 @@ class AgentOptions(TypedDict, total=False):
     observation_space: gym.Space[Any] | None
     action_space: gym.Space[Any] | None
     hidden_sizes: Sequence[int]
+    value_hidden_sizes: Sequence[int] | None
     activation: str
     policy_options: dict[str, Any] | None
     learning_rate_schedule: str

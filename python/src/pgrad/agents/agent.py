@@ -57,6 +57,8 @@ class Agent(OwnLoop):
         observation_space: For a loop of your own, the Gymnasium space of what `begin` and `observe` take.
         action_space: The Gymnasium space of the actions that `act` gives; set both spaces or none.
         hidden_sizes: Widths of a new policy's hidden layers.
+        value_hidden_sizes: Widths of the hidden layers of its value function, such as (256, 256); None for
+            ``hidden_sizes``.
         activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
         policy_options: Further arguments of `Policy` for a new policy, such as ``{"initial_log_std": -0.5}``.
         learning_rate_schedule: "constant" (as Stable-Baselines3), or "linear" (as CleanRL) or "cosine" to fall to 0 at
@@ -101,6 +103,7 @@ class Agent(OwnLoop):
         observation_space: gym.Space[Any] | None = None,
         action_space: gym.Space[Any] | None = None,
         hidden_sizes: Sequence[int] = (64, 64),
+        value_hidden_sizes: Sequence[int] | None = None,
         activation: str = "tanh",
         policy_options: dict[str, Any] | None = None,
         learning_rate_schedule: str = "constant",
@@ -132,9 +135,8 @@ class Agent(OwnLoop):
         adapter = None if env is None else adapt_env(env, n_envs)
         try:
             spaces = acting_spaces(adapter, observation_space, action_space)
-            acting = acting_policy(
-                policy, policy_options, spaces, use_sde, hidden_sizes, activation, seed, value_function
-            )
+            value = {"value_function": value_function, "value_hidden_sizes": value_hidden_sizes}
+            acting = acting_policy(policy, policy_options, spaces, use_sde, hidden_sizes, activation, seed, value)
             if adapter is None:
                 count, mode = positive("n_envs", n_envs or 1), AutoresetMode.AUTORESET_SAME_STEP
             else:
