@@ -1,7 +1,5 @@
 """A2C by hand: the actor-critic gradient, built from the functions of a policy."""
 
-from __future__ import annotations
-
 import numpy as np
 
 import pgrad
@@ -18,24 +16,17 @@ def train(updates: int, n_envs: int = 8, n_steps: int = 5, gamma: float = 0.99, 
         for _ in range(n_steps):
             actions, _ = policy.sample(observations)
             step = env.step(actions)
-            rollout.append(
-                (observations, actions, step.rewards, step.terminated, step.truncated, step.final_observations)
-            )
+            ends = step.terminated, step.truncated, np.nan_to_num(step.final_observations)
+            rollout.append((observations, actions, step.rewards, *ends))
             observations = step.observations
         seen, actions, rewards, terminated, truncated, final = map(np.array, zip(*rollout, strict=True))
-        rows = seen.reshape(-1, 4)
-        values = policy.value(rows).reshape(n_steps, n_envs)
-        advantages = pgrad.gae(
-            *(rewards, values, terminated, truncated),
-            last_values=policy.value(observations),
-            final_values=policy.value(np.nan_to_num(final).reshape(-1, 4)).reshape(n_steps, n_envs),
-            gamma=gamma,
-            gae_lambda=1.0,
-        )
+        rows, finals = seen.reshape(-1, 4), policy.value(final.reshape(-1, 4)).reshape(rewards.shape)
+        values = policy.value(rows).reshape(rewards.shape)
+        inputs = rewards, values, terminated, truncated, policy.value(observations), finals
+        advantages = pgrad.gae(*inputs, gamma=gamma, gae_lambda=1.0)
         # The loss of the values is half their squared error, and R - V is the advantage.
         weights = advantages.ravel() / len(rows)
-        gradient = policy.score_gradient(rows, actions.ravel(), weights) + policy.value_gradient(rows, weights)
-        optimizer.step(gradient)
+        optimizer.step(policy.score_gradient(rows, actions.ravel(), weights) + policy.value_gradient(rows, weights))
     return policy
 
 

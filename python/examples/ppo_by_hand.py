@@ -1,25 +1,19 @@
 """PPO by hand: the clipped surrogate, built from the functions of a policy."""
 
-from __future__ import annotations
-
 import numpy as np
 
 import pgrad
 
-OPTIONS = {"n_steps": 128, "n_epochs": 4, "gamma": 0.99, "gae_lambda": 0.95, "clip_range": 0.2, "ent_coef": 0.01}
 
-
-def train(updates: int, n_envs: int = 8, seed: int = 1) -> pgrad.Policy:
+def train(updates: int, n_steps: int = 128, n_epochs: int = 4, clip_range: float = 0.2, seed: int = 1) -> pgrad.Policy:
     """Learn CartPole; the parameters equal the parameters of `pgrad.PPO` with one minibatch per rollout."""
-    env = pgrad.NativeEnv("CartPole-v1", n_envs)
-    policy = pgrad.Policy(4, pgrad.Categorical(2), seed=seed)
+    env, policy = pgrad.NativeEnv("CartPole-v1", 8), pgrad.Policy(4, pgrad.Categorical(2), seed=seed)
     optimizer = pgrad.Adam(policy, epsilon=1e-5, max_grad_norm=0.5)
-    n_steps, gamma, gae_lambda = OPTIONS["n_steps"], OPTIONS["gamma"], OPTIONS["gae_lambda"]
     observations = env.reset(seed)
     for update in range(updates):
         optimizer.learning_rate = 3e-3 * (1 - update / updates)
         rollout = []
-        for _ in range(int(n_steps)):
+        for _ in range(n_steps):
             actions, log_probs = policy.sample(observations)
             step = env.step(actions)
             ends = step.terminated, step.truncated, np.nan_to_num(step.final_observations)
@@ -28,19 +22,17 @@ def train(updates: int, n_envs: int = 8, seed: int = 1) -> pgrad.Policy:
         seen, actions, old, rewards, terminated, truncated, final = map(np.array, zip(*rollout, strict=True))
         rows, actions, old, shape = seen.reshape(-1, 4), actions.ravel(), old.ravel(), rewards.shape
         values, finals = policy.value(rows), policy.value(final.reshape(-1, 4)).reshape(shape)
-        bootstraps = policy.value(observations), finals
-        inputs = rewards, values.reshape(shape), terminated, truncated, *bootstraps
-        advantages = pgrad.gae(*inputs, gamma=gamma, gae_lambda=gae_lambda).ravel()
+        inputs = rewards, values.reshape(shape), terminated, truncated, policy.value(observations), finals
+        advantages = pgrad.gae(*inputs, gamma=0.99, gae_lambda=0.95).ravel()
         targets = advantages + values
         advantages = (advantages - advantages.mean()) / (advantages.std(ddof=1) + 1e-8)
-        for _ in range(int(OPTIONS["n_epochs"])):
+        for _ in range(n_epochs):
             ratio = np.exp(policy.log_prob(rows, actions) - old)
             # The surrogate is flat where the ratio has left the clip range in the direction of the advantage.
-            is_flat = np.sign(advantages) * (ratio - 1) > OPTIONS["clip_range"]
+            is_flat = np.sign(advantages) * (ratio - 1) > clip_range
             gradient = policy.score_gradient(rows, actions, np.where(is_flat, 0, ratio * advantages) / len(rows))
-            gradient += policy.entropy_gradient(rows, np.full(len(rows), OPTIONS["ent_coef"] / len(rows)))
-            gradient += policy.value_gradient(rows, (targets - policy.value(rows)) / len(rows))
-            optimizer.step(gradient)
+            gradient += policy.entropy_gradient(rows, np.full(len(rows), 0.01 / len(rows)))
+            optimizer.step(gradient + policy.value_gradient(rows, (targets - policy.value(rows)) / len(rows)))
     return policy
 
 

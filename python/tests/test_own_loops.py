@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 
 import pgrad
+from tests.helpers import CC
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "python" / "examples"
 OBSERVATIONS = np.random.default_rng(1).normal(size=(5, 3)).astype(np.float32)
 SPACES = [
     pgrad.Categorical(3),
@@ -39,13 +42,33 @@ def test_a2c_by_hand_is_the_agent() -> None:
 
 
 def test_ppo_by_hand_is_the_agent() -> None:
-    module = example("ppo_by_hand")
-    options: Any = module.OPTIONS | {"batch_size": 8 * module.OPTIONS["n_steps"]}
-    rate: Any = {"learning_rate": 3e-3, "learning_rate_schedule": "linear"}
-    agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=8, seed=1, **options, **rate).learn(10 * options["batch_size"])
-    assert max(record.clip_fraction for record in agent.history) > 0
-    policy = module.train(10)
+    options: Any = {"ent_coef": 0.01, "learning_rate_schedule": "linear"}
+    agent = one_minibatch_ppo(seed=1, **options)
+    policy = example("ppo_by_hand").train(10)
     np.testing.assert_allclose(policy.parameters, agent.policy.parameters, rtol=0, atol=1e-5)
+
+
+def one_minibatch_ppo(**options: Any) -> pgrad.PPO:
+    """An agent after ten updates, in which some ratios were clipped."""
+    rollouts: Any = {"n_envs": 8, "n_steps": 128, "batch_size": 1024, "n_epochs": 4}
+    agent = pgrad.PPO("pgrad/CartPole-v1", 3e-3, **rollouts, **options).learn(10 * 1024)
+    assert max(record.clip_fraction for record in agent.history) > 0
+    return agent
+
+
+def test_c_programs_by_hand_are_the_agents(tmp_path: Path) -> None:
+    agents = {
+        "a2c": pgrad.A2C("pgrad/CartPole-v1", n_envs=8, seed=0).learn(200 * 40),
+        "ppo": one_minibatch_ppo(seed=0, normalize_advantage=False),
+    }
+    library = Path(pgrad.library_path)
+    for name, agent in agents.items():
+        source, program = ROOT / "Tests" / "C" / "examples" / f"{name}.c", tmp_path / name
+        linked = [str(library), f"-Wl,-rpath,{library.parent}", "-lm"]
+        subprocess.run([*CC, "-std=c99", f"-I{ROOT / 'include'}", str(source), "-o", str(program), *linked], check=True)
+        subprocess.run([str(program), str(tmp_path / "policy")], check=True)
+        policy = pgrad.Policy.load(tmp_path / "policy")
+        np.testing.assert_allclose(policy.parameters, agent.policy.parameters, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("space", SPACES, ids=str)

@@ -1,11 +1,10 @@
 /*
- * A2C by hand, on the library's own CartPole, compared with an agent that does the same inside the library:
+ * A2C by hand, on the library's own CartPole. Ends with the parameters of an agent with PGRAD_A2C and 8 environments:
  *
  *     θ ← θ + α · 1/n Σ_i (A_i ∇θ log π(a_i | s_i) + (R_i - V(s_i)) ∇θ V(s_i)),   R_i = A_i + V(s_i)
  *
- * Exit status 0 if both end with the same parameters.
+ * The argument is a path to save the policy to.
  */
-#include <math.h>
 #include <pgrad.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +18,7 @@ static void must(pgrad_status status) {
   exit(1);
 }
 
-/** One rollout and one step; `observations` are those to act on first, and then those to act on next. */
+/** One rollout and one step. Reads the observations to act on first, and writes those to act on next. */
 static void update(pgrad_env *env, pgrad_policy *policy, pgrad_optimizer *optimizer, float *observations, float *score,
                    float *value, int64_t count) {
   static float seen[ROWS * SIZE], final[ROWS * SIZE], actions[ROWS], rewards[ROWS];
@@ -47,53 +46,31 @@ static void update(pgrad_env *env, pgrad_policy *policy, pgrad_optimizer *optimi
   must(pgrad_optimizer_step(optimizer, score));
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   const pgrad_action_part part = {PGRAD_CATEGORICAL, 2, 0, 0};
   pgrad_policy_config config;
-  pgrad_agent_config agent_config;
-  pgrad_optimizer_config optimizer_config;
-  pgrad_policy *policy, *twin;
-  pgrad_env *env, *other;
-  pgrad_agent *agent;
+  pgrad_optimizer_config rule;
+  pgrad_policy *policy;
+  pgrad_env *env;
   pgrad_optimizer *optimizer;
-  float observations[ENVS * SIZE], *ours, *theirs, largest = 0;
+  float observations[ENVS * SIZE];
   int64_t count;
-
   must(pgrad_policy_config_init(&config, sizeof config));
-  config.observation_size = SIZE;
-  config.parts = &part;
-  config.part_count = 1;
+  config.observation_size = SIZE, config.parts = &part, config.part_count = 1;
   must(pgrad_policy_create(&policy, &config));
-  must(pgrad_policy_create(&twin, &config));
+  must(pgrad_optimizer_config_init(&rule, sizeof rule));
+  rule.kind = PGRAD_RMSPROP, rule.learning_rate = 7e-4, rule.epsilon = 1e-5, rule.max_grad_norm = 0.5;
+  must(pgrad_optimizer_create(&optimizer, policy, &rule));
   must(pgrad_env_create(&env, "CartPole-v1", ENVS));
-  must(pgrad_env_create(&other, "CartPole-v1", ENVS));
-  must(pgrad_agent_config_init(&agent_config, sizeof agent_config));
-  must(pgrad_agent_config_algorithm(&agent_config, PGRAD_A2C));
-  agent_config.n_envs = ENVS;
-  must(pgrad_agent_create(&agent, twin, &agent_config));
-  must(pgrad_optimizer_config_init(&optimizer_config, sizeof optimizer_config));
-  optimizer_config.kind = PGRAD_RMSPROP;
-  optimizer_config.learning_rate = agent_config.learning_rate;
-  optimizer_config.epsilon = agent_config.optimizer_epsilon;
-  optimizer_config.max_grad_norm = agent_config.max_grad_norm;
-  must(pgrad_optimizer_create(&optimizer, policy, &optimizer_config));
-
-  must(pgrad_policy_parameters(policy, &ours, &count));
-  must(pgrad_policy_parameters(twin, &theirs, &count));
+  must(pgrad_policy_parameters(policy, NULL, &count));
   float *gradients = calloc(2 * (size_t)count, sizeof(float));
   if (!gradients) return 1;
   must(pgrad_env_reset(env, config.seed, observations));
   for (int i = 0; i < UPDATES; i++) update(env, policy, optimizer, observations, gradients, gradients + count, count);
-  must(pgrad_train(agent, other, UPDATES * ROWS, NULL, NULL));
-  for (int64_t i = 0; i < count; i++) largest = fmaxf(largest, fabsf(ours[i] - theirs[i]));
-  printf("largest difference of %lld parameters after %d updates: %g\n", (long long)count, UPDATES, (double)largest);
-
+  if (argc > 1) must(pgrad_policy_save(policy, argv[1]));
   free(gradients);
   pgrad_optimizer_destroy(optimizer);
-  pgrad_agent_destroy(agent);
-  pgrad_env_destroy(other);
   pgrad_env_destroy(env);
-  pgrad_policy_destroy(twin);
   pgrad_policy_destroy(policy);
-  return largest < 1e-5f ? 0 : 1;
+  return 0;
 }
