@@ -34,6 +34,28 @@ package struct KernelSet: Sendable {
       Int, Int, Values, Values, Values, Values, Values, Output
     ) -> Void
 
+  package typealias GRUForward = @Sendable @convention(c) (Int, Int, Output, Values, Values, Output) -> Void
+  package typealias GRUBackward =
+    @Sendable @convention(c) (
+      Int, Int, Output, Output, Values, Values?, Flags?, Output
+    ) -> Void
+  package typealias GRUTangent =
+    @Sendable @convention(c) (
+      Int, Int, Values, Values, Values, Values, Values, Values, Output
+    ) -> Void
+  package typealias LSTMForward =
+    @Sendable @convention(c) (
+      Int, Int, Output, Values, MutableRows, Output, Output
+    ) -> Void
+  package typealias LSTMBackward =
+    @Sendable @convention(c) (
+      Int, Int, Output, Output, Values, Values?, Values?, Flags?, Values
+    ) -> Void
+  package typealias LSTMTangent =
+    @Sendable @convention(c) (
+      Int, Int, Values, Values, Values, Values, Output, Output
+    ) -> Void
+
   package typealias CategoricalMode = @Sendable @convention(c) (Int, Int, Rows, MutableRows) -> Void
 
   package typealias SGDStep = @Sendable @convention(c) (Output, Output, Values, Int, Float, Float, Float) -> Void
@@ -117,6 +139,12 @@ package struct KernelSet: Sendable {
   package let layerNormForward: LayerNormForward
   package let layerNormBackward: LayerNormBackward
   package let layerNormTangent: LayerNormTangent
+  package let gruForward: GRUForward
+  package let gruBackward: GRUBackward
+  package let gruTangent: GRUTangent
+  package let lstmForward: LSTMForward
+  package let lstmBackward: LSTMBackward
+  package let lstmTangent: LSTMTangent
   package let categorical: Logits
   package let categoricalMode: CategoricalMode
   package let bernoulli: Logits

@@ -32,6 +32,12 @@ package let kernelTable = KernelSet(
   layerNormForward: layerNormForward,
   layerNormBackward: layerNormBackward,
   layerNormTangent: layerNormTangent,
+  gruForward: gruForward,
+  gruBackward: gruBackward,
+  gruTangent: gruTangent,
+  lstmForward: lstmForward,
+  lstmBackward: lstmBackward,
+  lstmTangent: lstmTangent,
   categorical: KernelSet.Logits(
     logProbability: categoricalLogProbability, entropy: categoricalEntropy, sample: categoricalSample,
     score: categoricalScore, divergence: categoricalDivergence, fisher: categoricalFisher),
