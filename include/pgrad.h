@@ -150,6 +150,17 @@ typedef enum pgrad_initialization {
   PGRAD_KAIMING_UNIFORM = 3 /**< Within ± gain·√(3/inputs) (He et al. 2015); √2 in hidden layers. */
 } pgrad_initialization;
 
+/** What a policy remembers of earlier observations, in layers of units between the hidden layers and the outputs. */
+typedef enum pgrad_memory {
+  PGRAD_MEMORY_NONE = 0,
+  PGRAD_MEMORY_GRU = 1, /**< Gated recurrent units (Cho et al. 2014), state h:
+                             r, z = σ(W x + b + U h + c), n = tanh(W_n x + b_n + r (U_n h + c_n)),
+                             h' = (1 - z) n + z h. */
+  PGRAD_MEMORY_LSTM = 2 /**< Long short-term memory (Hochreiter & Schmidhuber 1997), state h, then cell m:
+                             i, f, o = σ(W x + b + U h + c), g = tanh(W_g x + b_g + U_g h + c_g),
+                             m' = f m + i g, h' = o tanh m'. */
+} pgrad_memory;
+
 typedef struct pgrad_policy_config {
   uint32_t struct_size;
   int32_t activation;             /**< A pgrad_activation; PGRAD_TANH. */
@@ -191,6 +202,15 @@ typedef struct pgrad_policy_config {
   const int64_t *value_hidden_sizes; /**< Widths of the hidden layers of a value function with its own network;
                                        NULL: hidden_sizes. NULL. */
   int64_t value_hidden_count; /**< 0 to PGRAD_MAX_LAYERS. 0 with a value_hidden_sizes that is not NULL: linear. 0. */
+  int32_t memory;          /**< A pgrad_memory. The outputs of its last layer are what the output layers read. Each step
+                                       also needs the state of the step before: see pgrad_rows. Recurrent weights are
+                                       initially orthogonal per gate, input weights drawn by initialization with gain 1,
+                                       biases 0, except 1 for f of an LSTM. PGRAD_MEMORY_NONE. */
+  int32_t value_memory;    /**< With a memory and a value function of its own network: 1 gives that network its own
+                                       memory of the same kind and size; 0: it has none, and sees the current
+                                       observation only. With shared_trunk both use one memory, and this is 1. 1. */
+  int64_t memory_size;     /**< Units of each layer of the memory, 1 to PGRAD_MAX_SIZE; 128. */
+  int64_t memory_layers;   /**< Layers of the memory, 1 to PGRAD_MAX_LAYERS; 1. */
 } pgrad_policy_config;
 
 /** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */
@@ -375,7 +395,8 @@ PGRAD_API pgrad_status pgrad_policy_score_gradient_draws(pgrad_policy *policy, c
  *  @param size Receives the number. */
 PGRAD_API pgrad_status pgrad_policy_mask_size(pgrad_policy *policy, int64_t *size);
 
-/** The number of floats that a policy keeps from one step to the next: 0, because no network has a memory yet.
+/** The number of floats that a policy keeps from one step to the next, for the policy's and the value function's memory
+ *  together: for each layer h, and for an LSTM also its cell. 0 without memory.
  *  @param size Receives the number. */
 PGRAD_API pgrad_status pgrad_policy_state_size(pgrad_policy *policy, int64_t *size);
 
@@ -389,6 +410,12 @@ PGRAD_API pgrad_status pgrad_policy_state_size(pgrad_policy *policy, int64_t *si
  *
  * Log-probabilities, entropies, divergences, gradients and Fisher matrices use this π. A divergence masks both
  * policies.
+ *
+ * With a memory, rows form sequences, and each row depends on those before it in its sequence. The state is carried
+ * along: act step by step with steps = 1 and states = final_states, or evaluate whole sequences at once; both give the
+ * same bits. Gradients pass through all steps of a call; states are constants. A divergence starts both policies from
+ * the same states, so their state_size must be equal. Functions without "_rows" refuse a policy with a memory:
+ * PGRAD_UNSUPPORTED.
  */
 typedef struct pgrad_rows {
   uint32_t struct_size;
@@ -402,7 +429,7 @@ typedef struct pgrad_rows {
   const float *states;       /**< sequences × state_size, before the first step; NULL: 0. Not read if state_size
                                       is 0. NULL. */
   float *final_states;       /**< Receives the states after the last step; may be states itself, or NULL. Not
-                                      written if state_size is 0. NULL. */
+                                      written if state_size is 0, or by gradients and Fisher products. NULL. */
   const uint8_t *episode_starts; /**< count flags, 1 if the state is set to 0 before this step; NULL: none. NULL. */
 } pgrad_rows;
 
@@ -782,6 +809,12 @@ typedef struct pgrad_agent_config {
                                   threads with at least 128 rows each) or of acting once in all environments, whichever
                                   is larger, but at most the number of processors. If both are small, it is one [1]. */
   double weight_decay; /**< PGRAD_ADAMW: λ, at least 0. A schedule of the learning rate also scales the decay [0.01]. */
+  int64_t sequence_length; /**< With a memory: gradients pass through time within sequences of so many consecutive steps
+                                  of one environment; divides n_steps. The state before each sequence is the one that
+                                  the rollout had there, so gradients are truncated and, after the first minibatch,
+                                  states are slightly old. A minibatch holds batch_size / sequence_length whole
+                                  sequences, rounded down, but at least one. 0: the whole rollout, or the whole
+                                  trajectory in REINFORCE, is one sequence. Without memory 0 [0]. */
 } pgrad_agent_config;
 
 /** Fill config with the defaults of PPO. */

@@ -48,6 +48,7 @@ extension pgrad_agent_config: OptionStructure {
     .choice(\.autoreset_mode, \.autoresetMode, "a pgrad_autoreset_mode, 1 or 2"),
     .count(\.threads, \.threads),
     .number(\.weight_decay, \.weightDecay),
+    .count(\.sequence_length, \.sequenceLength),
   ]
 
   static let defaults: pgrad_agent_config = {

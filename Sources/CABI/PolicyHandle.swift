@@ -44,6 +44,10 @@ extension pgrad_policy_config: OptionStructure {
     .flag(\.shared_trunk, \.sharesTrunk),
     .choice(\.initialization, \.initialization, "a pgrad_initialization, 1 to 3"),
     .flag(\.bias, \.hasBias),
+    .choice(\.memory, \.memory, "a pgrad_memory, 0 to 2"),
+    .count(\.memory_size, \.memorySize),
+    .count(\.memory_layers, \.memoryLayers),
+    .flag(\.value_memory, \.hasValueMemory),
   ]
 
   static var defaults: pgrad_policy_config {

@@ -25,7 +25,7 @@ package struct TabularPolicy {
     for (index, value) in given.enumerated() where !value.isFinite {
       throw Refusal(.notFinite, "parameters[\(index)] is \(value); it must be finite")
     }
-    let network = ReferenceNetwork(policy.policyLayers, given)
+    let network = try ReferenceNetwork(policy.policyLayers(), given)
     let passes = (0..<mdp.states).map { network.forward(mdp.observation($0)) }
     let choices = choices
     logProbabilities = passes.flatMap { choices.logProbabilities($0.outputs) }

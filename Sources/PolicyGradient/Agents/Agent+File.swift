@@ -33,6 +33,7 @@ extension Agent {
     rewardNormalizer?.store(in: &file)
     if hasBegun {
       file.add("agent.observations", rawObservations, shape: [configuration.environments, policy.observationSize])
+      if policy.stateSize > 0 { file.add("agent.states", memory.current, shape: memory.shape) }
     }
     return file
   }
@@ -78,6 +79,12 @@ extension Agent {
       try file.read("agent.observations", into: observations, shape: shape)
       guard policy.kernels.isFinite(observations.pointer, observations.count) else {
         throw Refusal(.badFile, "its observations are not finite")
+      }
+      if policy.stateSize > 0 {
+        try file.read("agent.states", into: agent.memory.current, shape: agent.memory.shape)
+        guard policy.kernels.isFinite(agent.memory.current.pointer, agent.memory.current.count) else {
+          throw Refusal(.badFile, "its hidden states are not finite")
+        }
       }
       agent.resume(at: observations.pointer)
     }

@@ -1,16 +1,20 @@
 /// The hidden states of a policy with a memory, one row per environment.
 final class AgentMemory {
-  private var current: Buffer<Float>
+  /// The states before the current step.
+  private(set) var current: Buffer<Float>
   private var next: Buffer<Float>
   private let stateSize: Int
+  /// Environments × state size.
+  let shape: [Int]
 
   init(environments: Int, stateSize: Int) throws(Refusal) {
     self.stateSize = stateSize
+    shape = [environments, stateSize]
     current = try Buffer(count: environments * stateSize)
     next = try Buffer(count: environments * stateSize)
   }
 
-  /// The states before the current step; `nil` without memory.
+  /// Those of ``current``; `nil` without memory.
   var states: UnsafeMutablePointer<Float>? { stateSize > 0 ? current.pointer : nil }
   /// Receives the states after it.
   var nextStates: UnsafeMutablePointer<Float>? { stateSize > 0 ? next.pointer : nil }

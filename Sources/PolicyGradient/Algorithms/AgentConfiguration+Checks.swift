@@ -56,6 +56,26 @@ extension AgentConfiguration {
     return "\(all.filter { $0 < number }.max() ?? 1) and \(all.filter { $0 > number }.min() ?? rows)"
   }
 
+  /// Checks the length of sequences, and the size of the hidden states that a rollout keeps.
+  func checkSequences(of policy: Policy) throws(Refusal) {
+    let length = "\(sequenceLength)"
+    guard policy.stateSize > 0 else {
+      return try require(sequenceLength == 0, "sequence_length", length, "be 0 for a policy without memory")
+    }
+    if algorithm.collection == .trajectories {
+      try require(
+        sequenceLength == 0, "sequence_length", length,
+        "be 0 for algorithms that learn from whole trajectories: each is one sequence")
+    }
+    try require(
+      sequenceLength == 0 || (sequenceLength <= steps && steps % sequenceLength == 0), "sequence_length", length,
+      "divide n_steps, which is \(steps), or be 0 for the whole rollout")
+    let sequences = (sequenceLength > 0 ? steps / sequenceLength : 1) * environments
+    try require(
+      sequences <= Limits.elements / policy.stateSize, "sequence_length", length,
+      "be longer: a rollout of \(sequences) sequences would hold too many states of \(policy.stateSize) numbers")
+  }
+
   func checkExploration(by policy: Policy) throws(Refusal) {
     try require(
       explorationSteps == 0 || policy.configuration.hasStateDependentExploration, "sde_sample_freq",

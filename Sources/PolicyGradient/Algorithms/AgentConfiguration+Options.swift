@@ -47,5 +47,8 @@ extension AgentConfiguration: OptionTable {
     Option("optimizer", \.optimizer),
     Option("surrogate", \.surrogate),
     Option("autoreset_mode", \.autoresetMode),
+    Option(
+      "sequence_length", \.sequenceLength, .within(0...Limits.rows), since: 2,
+      requires: AgentConfiguration.checkSequences),
   ]
 }

@@ -13,6 +13,8 @@ protocol Layer: AnyObject, Sendable {
   var memory: LayerMemory { get }
   /// How many floats ``prepare(_:into:)`` writes.
   var preparedCount: Int { get }
+  /// Whether a backward pass reads the prepared parameters even if the gradient by the inputs is not needed.
+  var isAlwaysPrepared: Bool { get }
   /// Floats of its hidden state per sequence; 0 for a layer without memory.
   var stateSize: Int { get }
   /// The product that a layer above may use to also apply this layer's derivative; `nil` if this layer applies it
@@ -38,6 +40,7 @@ protocol Layer: AnyObject, Sendable {
 }
 
 extension Layer {
+  var isAlwaysPrepared: Bool { false }
   var stateSize: Int { 0 }
 }
 

@@ -7,6 +7,9 @@ final class Network: Sendable {
     let layer: any Layer
     /// The node whose outputs this one reads; `nil` for the observation.
     let source: Int?
+
+    /// Whether a backward pass needs ``PreparedWeights``. The gradient by the observation is not needed.
+    var isPrepared: Bool { source != nil || layer.isAlwaysPrepared }
   }
 
   /// Every node comes after the node that it reads.
@@ -57,11 +60,12 @@ final class Network: Sendable {
     jointRoute = Route(Set(policyPath + valuePath).sorted(), nodes)
   }
 
-  /// The dense layers of the policy's branch, from the observation to the leaf.
-  var policyLayers: [Dense] {
-    scoreRoute.steps.reversed().compactMap { step in
+  /// The dense layers of the policy's branch, from the observation to the leaf; `nil` if it has other layers.
+  var policyLayers: [Dense]? {
+    let layers = scoreRoute.steps.reversed().map { step in
       nodes[step.node].layer as? Dense ?? (nodes[step.node].layer as? PolicyHead)?.dense
     }
+    return layers.contains { $0 == nil } ? nil : layers.compactMap(\.self)
   }
   /// The tensors of all layers, in the order of the parameter vector.
   var tensors: [Tensor] { nodes.flatMap(\.layer.tensors) }

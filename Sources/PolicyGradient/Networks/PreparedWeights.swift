@@ -8,19 +8,19 @@ final class PreparedWeights {
     var (places, end): ([Int], Int) = ([], 0)
     for node in network.nodes {
       places.append(end)
-      if node.source != nil { end += node.layer.preparedCount }
+      if node.isPrepared { end += node.layer.preparedCount }
     }
     self.network = network
     self.places = places
     memory = try Buffer(count: end)
   }
 
-  /// The prepared weights of one node; empty for nodes that read the observation, whose gradient is not needed.
+  /// The prepared weights of one node; empty if ``Network/Node/isPrepared`` is false.
   subscript(_ node: Int) -> UnsafePointer<Float> { UnsafePointer(memory.pointer + places[node]) }
 
   /// Prepares the current parameters.
   func refresh(_ parameters: UnsafePointer<Float>) {
-    for (place, node) in zip(places, network.nodes) where node.source != nil {
+    for (place, node) in zip(places, network.nodes) where node.isPrepared {
       node.layer.prepare(parameters, into: memory.pointer + place)
     }
   }

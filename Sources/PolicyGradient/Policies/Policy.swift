@@ -38,7 +38,14 @@ package final class Policy {
 
   var network: Network { shape.network }
   /// The dense layers from the observation to the distribution's parameters.
-  package var policyLayers: [Dense] { network.policyLayers }
+  ///
+  /// - Throws: `.unsupported` if other layers lie between them.
+  package func policyLayers() throws(Refusal) -> [Dense] {
+    guard let layers = network.policyLayers else {
+      throw Refusal(.unsupported, "the policy has a memory; only dense layers can be computed exactly")
+    }
+    return layers
+  }
   /// Where the distributions' own parameters begin, after the policy network's.
   var distributionOffset: Int { shape.distributionOffset }
 
@@ -92,14 +99,8 @@ extension Policy {
   /// network outputs them, it is stored in the last layer's bias. With state-dependent exploration their weights are 0.
   private func initialize() throws(Refusal) {
     for tensor in network.tensors {
-      let place = parameters.pointer + tensor.offset
-      switch tensor.initial {
-      case .constant(let value): place.update(repeating: value, count: tensor.count)
-      case .weight(let gain, let index):
-        try configuration.initialization.fill(
-          place, inputs: tensor.shape[0], outputs: tensor.shape[1],
-          gain: gain ?? configuration.initialization.hiddenGain, seed: configuration.seed, index: index, kernels)
-      }
+      try tensor.initialize(
+        parameters.pointer, configuration.initialization, seed: configuration.seed, kernels)
     }
     let head = network.head.dense
     for column in network.head.exploration?.columns ?? [] {

@@ -12,5 +12,9 @@ extension PolicyConfiguration: OptionTable {
     Option("shared_trunk", \.sharesTrunk),
     Option("initialization", \.initialization),
     Option("bias", \.hasBias),
+    Option("memory", \.memory, since: 2),
+    Option("memory_size", \.memorySize, .within(1...Limits.size), since: 2),
+    Option("memory_layers", \.memoryLayers, .within(1...Limits.layers), since: 2),
+    Option("value_memory", \.hasValueMemory, since: 2),
   ]
 }

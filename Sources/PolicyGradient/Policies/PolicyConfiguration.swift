@@ -20,6 +20,13 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var hasLayerNorm = false
   /// Whether the value function is one layer on the policy's last hidden layer; otherwise it has its own network.
   package var sharesTrunk = false
+  /// The memory between the hidden layers and the outputs.
+  package var memory = MemoryKind.none
+  /// Units of each layer of the memory.
+  package var memorySize = 128
+  package var memoryLayers = 1
+  /// Whether a value function with its own network also has its own memory.
+  package var hasValueMemory = true
   package var initialization = Initialization.orthogonal
   package var hasBias = true
 
@@ -37,12 +44,12 @@ package struct PolicyConfiguration: Equatable, Sendable {
     try validate(for: ())
     try validateContradictions()
     try validateValueNetwork()
-    // No sum of at most 66 products of sizes up to 2²⁷ overflows.
+    // No sum of at most 194 products of sizes up to 2²⁷ overflows.
     let outputs = parts.reduce(0) { $0 + $1.outputs(stateDependentStd: stdDependsOnState) }
     try checkCount(parameterCount(hiddenSizes, outputs: outputs))
-    let widths = hiddenSizes.reduce(outputs) { $0 + 5 * $1 }
+    let widths = hiddenSizes.reduce(outputs) { $0 + 5 * $1 } + (memory == .none ? 0 : 16 * memoryLayers * memorySize)
     try require(
-      widths <= Limits.elements / 64, "the sum of hidden_sizes and parts", "\(widths)",
+      widths <= Limits.elements / 64, "the sum of hidden_sizes, memory_size and parts", "\(widths)",
       "be at most \(Limits.elements / 64)")
   }
 
@@ -72,8 +79,10 @@ package struct PolicyConfiguration: Equatable, Sendable {
   /// Refuses options that contradict each other.
   private func validateContradictions() throws(Refusal) {
     try require(
-      !sharesTrunk || (hasValueFunction && !hiddenSizes.isEmpty), "shared_trunk", "1",
-      "be 0 without a value function or without hidden layers to share")
+      !sharesTrunk || (hasValueFunction && (!hiddenSizes.isEmpty || memory != .none)), "shared_trunk", "1",
+      "be 0 without a value function, or without hidden layers or a memory to share")
+    try require(
+      hasValueMemory || memory == .none || !sharesTrunk, "value_memory", "0", "be 1 with shared_trunk")
     try require(
       hasBias || !stdDependsOnState || initialLogStd == 0, "initial_log_std", "\(initialLogStd)",
       "be 0 if bias is 0 and state_dependent_std or state_dependent_exploration is 1: a bias would hold it")
@@ -117,6 +126,10 @@ package struct PolicyConfiguration: Equatable, Sendable {
     for next in sizes {
       count += (width + (hasBias ? 1 : 0) + (hasLayerNorm ? 2 : 0)) * next
       width = next
+    }
+    for _ in 0..<(memory == .none ? 0 : memoryLayers) {
+      count += (width + memorySize + (hasBias ? 2 : 0)) * memory.gates * memorySize
+      width = memorySize
     }
     return count + (width + (hasBias ? 1 : 0)) * outputs
   }

@@ -18,7 +18,8 @@ package struct PolicyRows {
   let starts: UnsafePointer<UInt8>?
 
   package init(
-    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, count: Int, masks: UnsafePointer<UInt8>? = nil,
+    _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, count: Int,
+    masks: UnsafePointer<UInt8>? = nil,
     steps: Int = 1, states: UnsafePointer<Float>? = nil, finalStates: UnsafeMutablePointer<Float>? = nil,
     starts: UnsafePointer<UInt8>? = nil
   ) {

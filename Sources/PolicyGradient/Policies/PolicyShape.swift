@@ -16,7 +16,8 @@ final class PolicyShape: Sendable {
   init(_ configuration: PolicyConfiguration, _ kernels: KernelSet) {
     let space = ActionSpace(configuration.parts, stateDependentStd: configuration.stdDependsOnState, kernels)
     var tree = NetworkTree(configuration, kernels)
-    let hidden = tree.addHidden("policy", configuration.hiddenSizes, stream: 0)
+    tree.addHidden("policy", configuration.hiddenSizes, stream: 0)
+    let hidden = tree.addMemory("policy", stream: 0)
     let output = tree.addOutput("policy", outputs: space.outputs, gain: 0.01, stream: 0)
     let explorationColumns =
       configuration.hasStateDependentExploration ? space.logStdOutputs.flatMap(Array.init) : []
@@ -33,6 +34,7 @@ final class PolicyShape: Sendable {
       } else {
         tree.restart()
         tree.addHidden("value", configuration.valueHiddenSizes ?? configuration.hiddenSizes, stream: 1)
+        if configuration.hasValueMemory { tree.addMemory("value", stream: 1) }
       }
       valueLeaf = tree.add(tree.addOutput("value", outputs: 1, gain: 1, stream: 1))
     }
@@ -57,7 +59,9 @@ private struct NetworkTree {
   private(set) var nodes: [Network.Node] = []
   /// The first position after the parameters of all layers so far.
   var end = 0
-  /// For the next layer: the node that it reads, that node's width, and how many layers lie below.
+  /// The first position after their hidden states.
+  private var stateEnd = 0
+  /// For the next layer: the node that it reads, that node's width, and how many dense layers lie below.
   private var (source, width, depth): (Int?, Int, Int)
 
   init(_ configuration: PolicyConfiguration, _ kernels: KernelSet) {
@@ -76,15 +80,13 @@ private struct NetworkTree {
 
   mutating func add(_ layer: any Layer) -> Int {
     nodes.append(Network.Node(layer: layer, source: source))
-    (source, width, depth) = (nodes.count - 1, layer.outputs, depth + 1)
+    (source, width) = (nodes.count - 1, layer.outputs)
     return nodes.count - 1
   }
 
   /// Adds the hidden layers.
   /// - Parameter stream: With the depth, the key of the draws of their weights.
-  /// - Returns: The last hidden layer; `nil` without any.
-  @discardableResult
-  mutating func addHidden(_ name: String, _ sizes: [Int], stream: Int) -> Int? {
+  mutating func addHidden(_ name: String, _ sizes: [Int], stream: Int) {
     for size in sizes {
       let layer = Dense(
         "\(name).\(depth)", inputs: width, outputs: size, activation: configuration.activation,
@@ -92,6 +94,34 @@ private struct NetworkTree {
         at: end, kernels)
       end = layer.end
       _ = add(layer)
+      depth += 1
+    }
+  }
+
+  /// Adds the memory, if there is one.
+  /// - Returns: The last layer so far; `nil` without any.
+  @discardableResult
+  mutating func addMemory(_ name: String, stream: Int) -> Int? {
+    guard configuration.memory != .none else { return source }
+    for index in 0..<configuration.memoryLayers {
+      let place = (name: "\(name).memory.\(index)", index: 2 * index + stream)
+      let (size, hasBias) = (configuration.memorySize, configuration.hasBias)
+      if configuration.memory == .gru {
+        let layer = GRU(
+          place.name, inputs: width, outputs: size, hasBias: hasBias, stateOffset: stateEnd, index: place.index,
+          at: end,
+          kernels)
+        end = layer.end
+        _ = add(layer)
+      } else {
+        let layer = LSTM(
+          place.name, inputs: width, outputs: size, hasBias: hasBias, stateOffset: stateEnd, index: place.index,
+          at: end,
+          kernels)
+        end = layer.end
+        _ = add(layer)
+      }
+      stateEnd = nodes.reduce(0) { $0 + $1.layer.stateSize }
     }
     return source
   }

@@ -76,7 +76,8 @@ final class BlockGathering {
       MutableRows(base: observations.pointer, stride: width))
     return GatheredBlock(
       block: Block(rows: count, observations: observations.pointer),
-      lanes: Lanes(count: places.count, states: states.pointer, stride: shape.network.stateSize, starts: starts.pointer),
+      lanes: Lanes(
+        count: places.count, states: states.pointer, stride: shape.network.stateSize, starts: starts.pointer),
       rollout: rollout, rows: rows, numbers: hasMemory ? UnsafePointer(numbers.pointer) : rows,
       count: activeCount, active: activeCount < count ? UnsafePointer(active.pointer) : nil,
       masks: gatherMasks(rollout, rows, count))

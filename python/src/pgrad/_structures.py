@@ -37,6 +37,10 @@ class PolicyConfig(ctypes.Structure):
         ("reserved", c_int32),
         ("value_hidden_sizes", ctypes.POINTER(c_int64)),
         ("value_hidden_count", c_int64),
+        ("memory", c_int32),
+        ("value_memory", c_int32),
+        ("memory_size", c_int64),
+        ("memory_layers", c_int64),
     )
 
 
@@ -107,6 +111,7 @@ class AgentConfig(ctypes.Structure):
         ("autoreset_mode", c_int32),
         ("threads", c_int32),
         ("weight_decay", c_double),
+        ("sequence_length", c_int64),
     )
 
 
