@@ -82,8 +82,8 @@ public func lstmBackward(
   }
 }
 
-/// Writes the tangent of h' to `tangents`, and replaces the tangent of c in `cellTangents` by that of c', given i, f, g,
-/// o, c, tanh c' and the tangents of a.
+/// Writes the tangent of h' to `tangents`, and replaces the tangent of c in `cellTangents` by the tangent of c', given
+/// i, f, g, o, c, tanh c' and the tangents of a.
 public func lstmTangent(
   _ rows: Int, _ size: Int, _ gates: UnsafePointer<Float>, _ previous: UnsafePointer<Float>,
   _ tanhs: UnsafePointer<Float>, _ gateTangents: UnsafePointer<Float>, _ cellTangents: UnsafeMutablePointer<Float>,

@@ -6,8 +6,8 @@ import KernelShims
 ///     n = tanh(W_in x + b_in + r (W_hn h + b_hn)),   h' = (1 - z) n + z h
 ///
 /// Its outputs are h'. Both biases are initially 0; ``RecurrentWeights`` describes the weights.
-/// - Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation"
-///   (2014).
+/// - Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine
+///   translation" (2014).
 final class GRU: Layer {
   private let weights: RecurrentWeights
   /// Where h begins in a lane's state.

@@ -8,9 +8,9 @@ import KernelShims
 ///
 /// Its outputs are h'; its state is h, then c. Biases are initially 0, except that the input bias of f is 1, so that
 /// cells remember from the start. ``RecurrentWeights`` describes the weights.
-/// - Source: Hochreiter & Schmidhuber, "Long short-term memory" (1997); f is from Gers, Schmidhuber & Cummins, "Learning
-///   to forget" (2000), its bias from Jozefowicz, Zaremba & Sutskever, "An empirical exploration of recurrent network
-///   architectures" (2015).
+/// - Source: Hochreiter & Schmidhuber, "Long short-term memory" (1997); f is from Gers, Schmidhuber & Cummins,
+///   "Learning to forget" (2000), its bias from Jozefowicz, Zaremba & Sutskever, "An empirical exploration of recurrent
+///   network architectures" (2015).
 final class LSTM: Layer {
   private let weights: RecurrentWeights
   /// Where h begins in a lane's state.

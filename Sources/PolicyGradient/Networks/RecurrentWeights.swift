@@ -131,7 +131,7 @@ struct RecurrentWeights: Sendable {
     }
   }
 
-  /// Adds the gradients by W_in and b_in, given the gradient `delta` by a. If it is asked for, writes the gradient by x.
+  /// Adds the gradients by W_in and b_in, given the gradient `delta` by a. Writes the gradient by x if it is needed.
   func backwardInputs(_ pass: LayerPass, _ gradients: LayerGradients, _ delta: UnsafePointer<Float>) {
     let deltaRows = Rows(base: delta, stride: columns)
     addWeightGradient(
