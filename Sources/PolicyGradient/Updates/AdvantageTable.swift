@@ -17,6 +17,8 @@ final class AdvantageTable {
   private var logRatios: Buffer<Float>
   /// One float per row.
   private var scratch: Buffer<Float>
+  /// Hidden states, if values are recomputed with a memory.
+  private let carry: Buffer<Float>
 
   init(
     _ policy: Policy, _ configuration: AgentConfiguration, _ parallelPolicy: ParallelPolicy, _ reduction: any Reduction,
@@ -31,6 +33,7 @@ final class AdvantageTable {
     advantages = try Buffer(count: count)
     targets = try Buffer(count: count)
     scratch = try Buffer(count: count)
+    carry = try Buffer(count: configuration.recomputesAdvantages ? configuration.environments * policy.stateSize : 0)
     rewards = try Buffer(count: configuration.normalizesRewards ? count : 0)
     logRatios = try Buffer(count: estimator.needsRatios ? count : 0)
   }
@@ -114,7 +117,6 @@ final class AdvantageTable {
   /// The same with memory: the states after truncated rows follow from all steps before.
   private func refreshFinalValuesOverTime(of rollout: Rollout) throws(Refusal) {
     let environments = rollout.environments
-    let carry = try Buffer<Float>(count: environments * rollout.stateSize)
     var first = 0
     for step in 0..<rollout.steps {
       let rows = step * environments..<(step + 1) * environments

@@ -113,6 +113,49 @@ static long taken_by_a_loop(pgrad_agent *agent, pgrad_env *env, int steps) {
   return sum;
 }
 
+/** The fixtures' policy with a memory. */
+static pgrad_policy *remembering_policy(int32_t memory) {
+  pgrad_policy *result = NULL;
+  pgrad_policy_config config;
+  MUST(pgrad_policy_describe(policy, &config, sizeof config));
+  config.memory = memory;
+  config.memory_size = 12;
+  MUST(pgrad_policy_create(&result, &config));
+  return result;
+}
+
+static void a_memory_allocates_nothing_to_act_and_to_learn(void) {
+  static float states[ROWS * 64], gradient[10000];
+  for (int32_t memory = PGRAD_MEMORY_GRU; memory <= PGRAD_MEMORY_LSTM; memory++) {
+    pgrad_policy *remembering = remembering_policy(memory);
+    pgrad_rows rows = rows_of(observations, NULL, 2);
+    rows.states = rows.final_states = states;
+    MUST(pgrad_policy_sample_rows(remembering, &rows, actions, floats));
+    CHECK(TAKEN_BY(pgrad_policy_sample_rows(remembering, &rows, actions, floats)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_mode_rows(remembering, &rows, actions)) == 0);
+    rows.count = ROWS;
+    rows.steps = ROWS / 4;
+    MUST(pgrad_policy_sample_rows(remembering, &rows, actions, floats));
+    MUST(pgrad_policy_score_gradient_rows(remembering, &rows, actions, weights, gradient)); /* makes room for so many */
+    CHECK(TAKEN_BY(pgrad_policy_value_rows(remembering, &rows, floats)) == 0);
+    CHECK(TAKEN_BY(pgrad_policy_score_gradient_rows(remembering, &rows, actions, weights, gradient)) == 0);
+    const int32_t algorithms[] = {PGRAD_PPO, PGRAD_TRPO};
+    for (int i = 0; i < 2; i++) {
+      pgrad_agent_config config = small_ppo(1, 1);
+      MUST(pgrad_agent_config_algorithm(&config, algorithms[i]));
+      config.n_steps = 32;
+      config.sequence_length = 8;
+      config.recompute_advantages = algorithms[i] == PGRAD_PPO;
+      pgrad_agent *agent = agent_of(remembering, &config);
+      pgrad_env *env = native_env("CartPole-v1", ENVS);
+      CHECK(taken_by_a_loop(agent, env, 100) == 0);
+      pgrad_env_destroy(env);
+      pgrad_agent_destroy(agent);
+    }
+    pgrad_policy_destroy(remembering);
+  }
+}
+
 static void the_hosts_loop_allocates_nothing_updates_included(void) {
   for (int32_t algorithm = PGRAD_A2C; algorithm <= PGRAD_SPO; algorithm++) {
     pgrad_agent_config config = small_ppo(1, 1);
@@ -159,6 +202,7 @@ int main(void) {
   RUN(a_policy_allocates_nothing_to_act_and_to_score);
   RUN(an_optimizer_allocates_nothing_to_step);
   RUN(the_hosts_loop_allocates_nothing_updates_included);
+  RUN(a_memory_allocates_nothing_to_act_and_to_learn);
   RUN(workers_allocate_nothing_after_their_start);
   RUN(a_game_allocates_nothing_to_reset_and_to_step);
   pgrad_policy_destroy(policy);
