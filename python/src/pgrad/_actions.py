@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,16 +38,14 @@ class ActionLayout:
             actions = actions[:, 0]
         return actions[0] if single else actions
 
-    def encode(self, actions: ArrayLike, count: int, columns: int, single: bool) -> FloatArray:
-        """Actions as (count, columns) floats for the library."""
+    def encode(self, actions: ArrayLike, lead: tuple[int, ...], columns: int) -> FloatArray:
+        """Actions as rows of ``columns`` floats for the library; ``lead`` is the shape without the action's own."""
         array = floats("actions", actions)
-        expected = self.shape if single else (count, *self.shape)
         # The axis of a single column is optional, and so is the axis of a single action.
-        if array.shape not in (expected, (count, columns)) and not (
-            columns == 1 and array.shape in ((count,), () if single else (count,))
-        ):
-            raise wrong_shape("actions", array.shape, str(expected))
-        return array.reshape(count, columns)
+        possible = {(*lead, *self.shape), (*lead, columns), (*(lead or (1,)), columns)}
+        if array.shape not in possible and not (columns == 1 and array.shape == lead):
+            raise wrong_shape("actions", array.shape, str((*lead, *self.shape)))
+        return array.reshape(math.prod(lead), columns)
 
 
 def bounds(space: ActionSpace) -> tuple[FloatArray, FloatArray] | None:

@@ -92,7 +92,9 @@ def _policy_sizes(policy: Handle) -> Sizes:
     columns = sum(part.columns for part in parts_list(config.parts, config.part_count))
     count = ctypes.c_int64()
     check(library.pgrad_policy_parameters(policy.value, None, ctypes.byref(count)))
-    return Sizes(observation_size=config.observation_size, columns=columns, parameters=count.value)
+    states = ctypes.c_int64()
+    check(library.pgrad_policy_state_size(policy.value, ctypes.byref(states)))
+    return Sizes(0, config.observation_size, columns, count.value, states.value)
 
 
 def _agent_sizes(agent: Handle) -> Sizes:

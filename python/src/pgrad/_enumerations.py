@@ -36,6 +36,14 @@ class Initialization(IntEnum):
     KAIMING_UNIFORM = 3
 
 
+class Memory(IntEnum):
+    """What a policy remembers of earlier observations."""
+
+    MEMORY_NONE = 0
+    MEMORY_GRU = 1
+    MEMORY_LSTM = 2
+
+
 class OptimizerKind(IntEnum):
     """The rule of gradient ascent."""
 
@@ -115,6 +123,7 @@ ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_part_kind": PartKind,
     "pgrad_activation": Activation,
     "pgrad_initialization": Initialization,
+    "pgrad_memory": Memory,
     "pgrad_optimizer_kind": OptimizerKind,
     "pgrad_algorithm": Algorithm,
     "pgrad_estimator": Estimator,

@@ -17,7 +17,7 @@ class Sizes(NamedTuple):
         observation_size: Numbers in one observation.
         columns: Numbers in one action.
         parameters: Of a policy, or of the policy of an optimizer.
-        states: Numbers in the state of one environment; states of an MDP.
+        states: Numbers in the state of one environment, or in a policy's memory; states of an MDP.
         actions: Of an MDP, in each state.
         horizon: Of an MDP, in steps.
     """

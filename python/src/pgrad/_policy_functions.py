@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._bindings import address, check, library
-from pgrad._rows import input_rows, mask_size, rows_argument
-from pgrad._validation import shaped, wrong_shape
+from pgrad._policy_gradients import PolicyGradients
+from pgrad._rows import InputRows, mask_size, plain_rows, rows_argument
+from pgrad._validation import wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pgrad.types import Array, ArrayLike, FloatArray
 
 
-class PolicyFunctions:
+class PolicyFunctions(PolicyGradients):
     """The functions of a policy, without its construction and storage."""
 
     observation_size: int
@@ -35,36 +36,59 @@ class PolicyFunctions:
         """
         return mask_size(self._handle)
 
-    def sample(self, observations: ArrayLike, masks: ArrayLike | None = None) -> tuple[Any, Any]:
+    @property
+    def state_size(self) -> int:
+        """The number of floats that the policy keeps from one step to the next; 0 without memory.
+
+        For each layer of the policy's memory and then of the value function's own: h, and for an LSTM also its cell.
+        """
+        return self._handle.sizes.states
+
+    def sample(
+        self,
+        observations: ArrayLike,
+        masks: ArrayLike | None = None,
+        state: ArrayLike | None = None,
+        episode_start: ArrayLike | None = None,
+    ) -> Any:
         """Draw actions a ~ π(·|s, θ).
 
         Args:
             observations: (n, observation_size).
             masks: Which choices are allowed, (n, mask_size); None for all.
+            state: Of a policy with a memory, what it returned at the previous step, (n, state_size), or (state_size,)
+                for a single observation; None for zeros.
+            episode_start: (n,) flags, True where the state is set to 0 before this step; None for none. Ignored without
+                a memory.
 
         Returns:
             The actions, (n, *action_space.shape), and their log-probabilities, (n,); Gaussian columns are not clipped.
+            With a memory also the state after this step.
         """
         handle = self._handle
-        rows, allowed, count, single = input_rows(handle, observations, masks)
-        actions = np.empty((count, handle.sizes.columns), np.float32)
-        log_probs = np.empty(count, np.float32)
-        if allowed is None:  # the hot path needs no structure of rows
+        if masks is None and state is None and episode_start is None and not handle.sizes.states:
+            # the hot path needs no structure of rows
+            rows, count, single = plain_rows(handle, observations)
+            actions = np.empty((count, handle.sizes.columns), np.float32)
+            log_probs = np.empty(count, np.float32)
             status = _SAMPLE(handle.value, address(rows), count, address(actions), address(log_probs))
-        else:
-            status = _SAMPLE_ROWS(
-                handle.value, rows_argument(rows, allowed, count), address(actions), address(log_probs)
-            )
-        if status:
-            check(status)
-        return self._layout.decode(actions, single), log_probs[0] if single else log_probs
+            if status:
+                check(status)
+            return self._layout.decode(actions, single), log_probs[0] if single else log_probs
+        inputs = InputRows(handle, observations, masks, state, episode_start)
+        actions = np.empty((inputs.count, handle.sizes.columns), np.float32)
+        log_probs = np.empty(inputs.count, np.float32)
+        check(_SAMPLE_ROWS(handle.value, inputs.argument, address(actions), address(log_probs)))
+        return inputs.with_state(
+            inputs.arranged(self._layout.decode(actions, single=False)), inputs.arranged(log_probs)
+        )
 
     def sample_draws(self, observations: ArrayLike, masks: ArrayLike | None = None) -> tuple[Any, FloatArray, Any]:
         """Draw actions as `sample` does, and return the draws too: pre-squash actions in squashed Gaussian columns.
 
         If the pre-squash action u is far from 0, the squashed action rounds to a bound and no longer determines u.
         `log_prob` and `score_gradient` with ``draws=`` are then exact; with actions they are biased, from abs(u) of
-        about 8 for bounds [-1, 1]. Columns of other kinds are equal to the actions.
+        about 8 for bounds [-1, 1]. Columns of other kinds are equal to the actions. Refused with a memory.
 
         Args:
             observations: (n, observation_size).
@@ -75,207 +99,133 @@ class PolicyFunctions:
             (n,).
         """
         handle = self._handle
-        rows, allowed, count, single = input_rows(handle, observations, masks)
-        actions, draws = np.empty((2, count, handle.sizes.columns), np.float32)
-        log_probs = np.empty(count, np.float32)
-        outputs = address(actions), address(draws), address(log_probs)
-        check(library.pgrad_policy_sample_draws(handle.value, address(rows), _place(allowed), count, *outputs))
-        decoded = self._layout.decode(actions, single)
-        return (decoded, draws[0], log_probs[0]) if single else (decoded, draws, log_probs)
+        rows = InputRows(handle, observations, masks, None, None)
+        rows.require_no_memory()
+        actions, draws = np.empty((2, rows.count, handle.sizes.columns), np.float32)
+        log_probs = np.empty(rows.count, np.float32)
+        outputs = rows.count, address(actions), address(draws), address(log_probs)
+        check(library.pgrad_policy_sample_draws(handle.value, address(rows.observations), rows.mask_place, *outputs))
+        return rows.arranged(self._layout.decode(actions, single=False)), rows.arranged(draws), rows.arranged(log_probs)
 
-    def mode(self, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
-        """The most probable actions; for Gaussian columns the mean. Masks are as in `sample`."""
+    def mode(
+        self,
+        observations: ArrayLike,
+        masks: ArrayLike | None = None,
+        state: ArrayLike | None = None,
+        episode_start: ArrayLike | None = None,
+    ) -> Any:
+        """The most probable actions; for Gaussian columns the mean. Arguments are as in `sample`.
+
+        Returns:
+            The actions, (n, *action_space.shape); with a memory these and the state after this step.
+        """
         handle = self._handle
-        rows, allowed, count, single = input_rows(handle, observations, masks)
-        actions = np.empty((count, handle.sizes.columns), np.float32)
-        check(_MODE(handle.value, rows_argument(rows, allowed, count), address(actions)))
-        return self._layout.decode(actions, single)
+        rows = InputRows(handle, observations, masks, state, episode_start)
+        actions = np.empty((rows.count, handle.sizes.columns), np.float32)
+        check(_MODE(handle.value, rows.argument, address(actions)))
+        return rows.with_state(rows.arranged(self._layout.decode(actions, single=False)))
 
     def log_prob(
         self,
         observations: ArrayLike,
         actions: ArrayLike | None = None,
         masks: ArrayLike | None = None,
+        state: ArrayLike | None = None,
+        episode_start: ArrayLike | None = None,
         *,
         draws: ArrayLike | None = None,
     ) -> Any:
         """Log-probability log π(a|s, θ) of given actions, (n,), a density for continuous actions.
 
-        Masks are as in `sample`; an action that they do not allow is refused. Pass either ``actions`` or the ``draws``
-        of `sample_draws`. With draws the result is exact even if squashed Gaussian columns saturate.
+        Other arguments are as in `sample`; an action that masks do not allow is refused. Pass either ``actions`` or the
+        ``draws`` of `sample_draws`. With draws the result is exact even if squashed Gaussian columns saturate.
+
+        With a memory, also of n sequences: observations (steps, n, observation_size), the actions, masks and flags
+        of ``episode_start`` likewise, and ``state`` before the first step, (n, state_size); the result is (steps, n).
         """
         handle = self._handle
-        rows, allowed, count, single = input_rows(handle, observations, masks)
-        action_rows = self._action_rows(handle, actions, draws, count, single)
-        result = np.empty(count, np.float32)
+        rows = InputRows(handle, observations, masks, state, episode_start)
+        action_rows = self._action_rows(actions, draws, rows.lead)
+        result = np.empty(rows.count, np.float32)
         if draws is None:
-            inputs = rows_argument(rows, allowed, count)
-            check(library.pgrad_policy_log_prob_rows(handle.value, inputs, address(action_rows), address(result)))
+            check(
+                library.pgrad_policy_log_prob_rows(handle.value, rows.argument, address(action_rows), address(result))
+            )
         else:
-            arguments = address(rows), _place(allowed), address(action_rows), count, address(result)
+            rows.require_no_memory()
+            arguments = address(rows.observations), rows.mask_place, address(action_rows), rows.count, address(result)
             check(library.pgrad_policy_log_prob_draws(handle.value, *arguments))
-        return result[0] if single else result
+        return rows.arranged(result)
 
-    def entropy(self, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
-        """Entropy H(π(·|s, θ)) in nats, (n,). Masks are as in `sample`."""
-        handle = self._handle
-        rows, allowed, count, single = input_rows(handle, observations, masks)
-        result = np.empty(count, np.float32)
-        check(library.pgrad_policy_entropy_rows(handle.value, rows_argument(rows, allowed, count), address(result)))
-        return result[0] if single else result
+    def entropy(
+        self,
+        observations: ArrayLike,
+        masks: ArrayLike | None = None,
+        state: ArrayLike | None = None,
+        episode_start: ArrayLike | None = None,
+    ) -> Any:
+        """Entropy H(π(·|s, θ)) in nats, (n,), or (steps, n) for sequences. Arguments are as in `log_prob`."""
+        rows = InputRows(self._handle, observations, masks, state, episode_start)
+        return self._numbers(library.pgrad_policy_entropy_rows, rows)
 
-    def kl(self, other: PolicyFunctions, observations: ArrayLike, masks: ArrayLike | None = None) -> Any:
+    def kl(
+        self,
+        other: PolicyFunctions,
+        observations: ArrayLike,
+        masks: ArrayLike | None = None,
+        state: ArrayLike | None = None,
+        episode_start: ArrayLike | None = None,
+    ) -> Any:
         """KL(π ‖ other) in nats, (n,): the divergence of this policy from another policy with the same spaces.
 
-        Masks are as in `sample`, and apply to both policies.
+        Masks and states are as in `log_prob`, and apply to both policies.
         """
         if not isinstance(other, PolicyFunctions):
             raise InvalidArgumentError(f"other is {other!r}; expected a pgrad.Policy")
-        handle = self._handle
-        rows, allowed, count, single = input_rows(handle, observations, masks)
-        result = np.empty(count, np.float32)
-        inputs = rows_argument(rows, allowed, count)
-        check(library.pgrad_policy_kl_rows(handle.value, other._handle.value, inputs, address(result)))
-        return result[0] if single else result
+        rows = InputRows(self._handle, observations, masks, state, episode_start)
+        return self._numbers(library.pgrad_policy_kl_rows, rows, other._handle.value)
 
-    def value(self, observations: ArrayLike) -> Any:
-        """V(s), (n,). The policy must have a value function."""
-        handle = self._handle
-        rows, _, count, single = input_rows(handle, observations, None)
-        result = np.empty(count, np.float32)
-        check(library.pgrad_policy_value(handle.value, address(rows), count, address(result)))
-        return result[0] if single else result
+    def value(
+        self, observations: ArrayLike, state: ArrayLike | None = None, episode_start: ArrayLike | None = None
+    ) -> Any:
+        """V(s), (n,), or (steps, n) for sequences. The policy must have a value function.
 
-    def score_gradient(
+        States are as in `log_prob`. With a memory, V depends on the state before the step: call this with the state
+        that is then given to `sample`.
+        """
+        rows = InputRows(self._handle, observations, None, state, episode_start)
+        return self._numbers(library.pgrad_policy_value_rows, rows)
+
+    def _numbers(self, function: Any, rows: InputRows, *arguments: Any) -> Any:
+        """One number for each row."""
+        result = np.empty(rows.count, np.float32)
+        check(function(self._handle.value, *arguments, rows.argument, address(result)))
+        return rows.arranged(result)
+
+    def _act(
         self,
-        observations: ArrayLike,
-        actions: ArrayLike | None = None,
-        weights: ArrayLike | None = None,
-        masks: ArrayLike | None = None,
-        *,
-        draws: ArrayLike | None = None,
-    ) -> FloatArray:
-        """The weighted score Σ_i weights_i ∇θ log π(actions_i | observations_i, θ).
-
-        Args:
-            observations: (n, observation_size).
-            actions: (n, *action_space.shape); None with ``draws``.
-            weights: (n,), the Ψ_t of the policy gradient; required.
-            masks: As in `sample`; an action that they do not allow is refused.
-            draws: (n, columns), from `sample_draws`, instead of actions: exact even if squashed Gaussian columns
-                saturate.
-
-        Returns:
-            One number for each parameter, in the order of `parameters`; 0 for parameters of the value function.
-        """
-        handle = self._handle
-        rows, allowed, count, single = input_rows(handle, observations, masks)
-        action_rows = self._action_rows(handle, actions, draws, count, single)
-        if weights is None:
-            raise InvalidArgumentError("weights is None; expected one number for each row")
-        weight_rows = shaped("weights", weights, () if single else (count,))
-        gradient = np.empty(handle.sizes.parameters, np.float32)
-        taken = address(action_rows), address(weight_rows)
-        if draws is None:
-            inputs = rows_argument(rows, allowed, count)
-            check(library.pgrad_policy_score_gradient_rows(handle.value, inputs, *taken, address(gradient)))
-        else:
-            places = address(rows), _place(allowed), *taken
-            check(library.pgrad_policy_score_gradient_draws(handle.value, *places, count, address(gradient)))
-        return gradient
-
-    def entropy_gradient(
-        self, observations: ArrayLike, weights: ArrayLike, masks: ArrayLike | None = None
-    ) -> FloatArray:
-        """The gradient of the weighted entropy, Σ_i weights_i ∇θ H(π(·|observations_i, θ)).
-
-        Args:
-            observations: (n, observation_size).
-            weights: (n,).
-            masks: As in `sample`.
-
-        Returns:
-            One number for each parameter, in the order of `parameters`; 0 for parameters of the value function.
-        """
-        return self._gradient(library.pgrad_policy_entropy_gradient_rows, observations, weights, masks)
-
-    def value_gradient(self, observations: ArrayLike, weights: ArrayLike) -> FloatArray:
-        """The gradient of the weighted values, Σ_i weights_i ∇θ V(observations_i, θ).
-
-        With weights R_i - V(s_i), a step along this gradient lowers the loss ½ Σ (V(s_i) - R_i)². The policy must have
-        a value function.
-
-        Args:
-            observations: (n, observation_size).
-            weights: (n,).
-
-        Returns:
-            One number for each parameter; 0 for parameters that the value function does not use.
-        """
-        return self._gradient(library.pgrad_policy_value_gradient_rows, observations, weights, None)
-
-    def _gradient(
-        self, function: Any, observations: ArrayLike, weights: ArrayLike, masks: ArrayLike | None
-    ) -> FloatArray:
-        """A weighted sum of gradients over rows, for functions without actions."""
-        handle = self._handle
-        rows, allowed, count, single = input_rows(handle, observations, masks)
-        weight_rows = shaped("weights", weights, () if single else (count,))
-        gradient = np.empty(handle.sizes.parameters, np.float32)
-        check(function(handle.value, rows_argument(rows, allowed, count), address(weight_rows), address(gradient)))
-        return gradient
-
-    def fisher_vector(self, observations: ArrayLike, vector: ArrayLike, masks: ArrayLike | None = None) -> FloatArray:
-        """The product F v of the Fisher matrix F = E[∇θ log π ∇θ log πᵀ], averaged over observations, and a vector.
-
-        The expectation over actions is exact. Solving F x = ∇J makes x the natural gradient.
-
-        Args:
-            observations: (n, observation_size).
-            vector: One number for each parameter, in the order of `parameters`.
-            masks: As in `sample`.
-
-        Returns:
-            One number for each parameter; 0 for parameters of the value function.
-        """
-        handle = self._handle
-        rows, allowed, count, _ = input_rows(handle, observations, masks)
-        numbers = shaped("vector", vector, (handle.sizes.parameters,))
-        product = np.empty(handle.sizes.parameters, np.float32)
-        inputs = rows_argument(rows, allowed, count)
-        check(library.pgrad_policy_fisher_vector_rows(handle.value, inputs, address(numbers), address(product)))
-        return product
-
-    def _action_rows(
-        self, handle: Handle, actions: ArrayLike | None, draws: ArrayLike | None, count: int, single: bool
-    ) -> FloatArray:
-        """Actions or draws as rows of floats."""
-        columns = handle.sizes.columns
-        if actions is None and draws is not None:
-            return shaped("draws", draws, (columns,) if single else (count, columns))
-        if actions is None or draws is not None:
-            given = "neither" if actions is None else "both"
-            raise InvalidArgumentError(f"{given} of actions and draws are given; expected exactly one")
-        return self._layout.encode(actions, count, columns, single)
-
-    def _act(self, rows: FloatArray, deterministic: bool, masks: Array | None = None) -> FloatArray:
+        rows: FloatArray,
+        deterministic: bool,
+        masks: Array | None = None,
+        state: FloatArray | None = None,
+        starts: Array | None = None,
+    ) -> tuple[FloatArray, FloatArray | None]:
+        """Rows of actions, and the states after them; None without a memory."""
         handle = self._handle
         sizes = handle.sizes
         count, width = rows.shape
         if width != sizes.observation_size:
             raise wrong_shape("observations", rows.shape, f"(n, {sizes.observation_size})")
         actions = np.empty((count, sizes.columns), np.float32)
+        after = np.empty((count, sizes.states), np.float32) if sizes.states else None
+        argument = rows_argument(rows, masks, count, 1, state, after, starts)
         if deterministic:
-            check(_MODE(handle.value, rows_argument(rows, masks, count), address(actions)))
+            check(_MODE(handle.value, argument, address(actions)))
         else:
-            check(_SAMPLE_ROWS(handle.value, rows_argument(rows, masks, count), address(actions), None))
-        return actions
+            check(_SAMPLE_ROWS(handle.value, argument, address(actions), None))
+        return actions, after
 
 
 _SAMPLE = library.pgrad_policy_sample
 _SAMPLE_ROWS = library.pgrad_policy_sample_rows
 _MODE = library.pgrad_policy_mode_rows
-
-
-def _place(masks: Array | None) -> int | None:
-    return None if masks is None else address(masks)

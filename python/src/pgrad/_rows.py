@@ -1,13 +1,17 @@
-"""Rows of observations and masks, as the functions of a policy take them."""
+"""Rows of observations, masks and states, as the functions of a policy take them."""
 
 from __future__ import annotations
 
 import ctypes
+import math
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from pgrad._bindings import address, check, library
 from pgrad._structures import Rows
-from pgrad._validation import flags, floats, wrong_shape
+from pgrad._validation import flags, floats, shaped, wrong_shape
+from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from pgrad._handle import Handle
@@ -21,10 +25,8 @@ def mask_size(policy: Handle) -> int:
     return size.value
 
 
-def input_rows(
-    handle: Handle, observations: ArrayLike, masks: ArrayLike | None
-) -> tuple[FloatArray, Array | None, int, bool]:
-    """Rows of observations, masks, the number of rows, and whether the input was a single observation."""
+def plain_rows(handle: Handle, observations: ArrayLike) -> tuple[FloatArray, int, bool]:
+    """Rows of observations, their number, and whether the input was a single observation."""
     rows = floats("observations", observations)
     size = handle.sizes.observation_size
     shape = rows.shape
@@ -34,23 +36,115 @@ def input_rows(
     count = 1 if single else shape[0]
     if not count:
         raise wrong_shape("observations", shape, f"(n, {size}) with at least one row")
-    if masks is None:
-        return rows, None, count, single
-    allowed = flags("masks", masks)
-    flag_count = mask_size(handle)
-    expected = (flag_count,) if single else (count, flag_count)
-    if allowed.shape != expected:
-        raise wrong_shape("masks", allowed.shape, str(expected))
-    return rows, allowed, count, single
+    return rows, count, single
 
 
-def rows_argument(observations: Any, masks: Any, count: int) -> Any:
+class InputRows:
+    """Checked observations, masks and states.
+
+    Attributes:
+        argument: A pgrad_rows for the library; valid as long as this object.
+        lead: The shape of the results: () for a single observation, (n,), or (steps, n) for sequences.
+        count: Number of rows.
+        final_states: Receives the states after the last step; None without a memory.
+    """
+
+    def __init__(
+        self,
+        handle: Handle,
+        observations: ArrayLike,
+        masks: ArrayLike | None,
+        state: ArrayLike | None,
+        episode_start: ArrayLike | None,
+    ) -> None:
+        self.observations, self.lead = _led(handle, observations)
+        self.count = math.prod(self.lead)
+        self.masks = None if masks is None else _flags("masks", masks, (*self.lead, mask_size(handle)))
+        before, starts = states_and_starts(handle, state, episode_start, self.lead)
+        size = handle.sizes.states
+        self.final_states = np.empty((*self.lead[-1:], size), np.float32) if size else None
+        self._held = before, starts
+        steps = self.lead[0] if len(self.lead) > 1 else 1
+        given = self.observations, self.masks, self.count, steps
+        self.argument = rows_argument(*given, before, self.final_states, starts)
+
+    def require_no_memory(self) -> None:
+        """Refuse draws of a policy with a memory."""
+        if self.final_states is not None:
+            raise InvalidArgumentError("draws are of a policy with a memory; expected actions, or memory=None")
+
+    @property
+    def mask_place(self) -> int | None:
+        """The address of the masks."""
+        return None if self.masks is None else address(self.masks)
+
+    def arranged(self, results: Any) -> Any:
+        """One result for each row, in the shape of the input."""
+        if len(self.lead) == 1:
+            return results
+        return results.reshape(self.lead + results.shape[1:]) if self.lead else results[0]
+
+    def with_state(self, *results: Any) -> Any:
+        """What a function returns that acts: its results, and the state after them where there is a memory."""
+        if self.final_states is not None:
+            return *results, self.final_states
+        return results if len(results) > 1 else results[0]
+
+
+def _led(handle: Handle, observations: ArrayLike) -> tuple[FloatArray, tuple[int, ...]]:
+    """Observations, and the shape of their results."""
+    if not handle.sizes.states:
+        rows, count, single = plain_rows(handle, observations)
+        return rows, () if single else (count,)
+    rows, size = floats("observations", observations), handle.sizes.observation_size
+    expected = f"({size},), (n, {size}) or (steps, n, {size})"
+    if rows.ndim not in (1, 2, 3) or rows.shape[-1] != size:
+        raise wrong_shape("observations", rows.shape, expected)
+    if not rows.size:
+        raise wrong_shape("observations", rows.shape, f"{expected} with at least one row")
+    return rows, rows.shape[:-1]
+
+
+def states_and_starts(
+    handle: Handle, state: ArrayLike | None, episode_start: ArrayLike | None, lead: tuple[int, ...]
+) -> tuple[FloatArray | None, Array | None]:
+    """The checked states before the first step, and flags where episodes start; see `InputRows.lead`."""
+    starts = None if episode_start is None else _flags("episode_start", episode_start, lead)
+    if state is None:
+        return None, starts
+    if not handle.sizes.states:
+        shape = np.shape(state)
+        raise InvalidArgumentError(f"state has shape {shape}; expected None, because the policy has no memory")
+    return shaped("state", state, (*lead[-1:], handle.sizes.states)), starts
+
+
+def _flags(name: str, value: ArrayLike, shape: tuple[int, ...]) -> Array:
+    result = flags(name, value)
+    if result.shape != shape:
+        raise wrong_shape(name, result.shape, str(shape))
+    return result
+
+
+def rows_argument(
+    observations: Any,
+    masks: Any,
+    count: int,
+    steps: int = 1,
+    states: Any = None,
+    final_states: Any = None,
+    episode_starts: Any = None,
+) -> Any:
     """A pgrad_rows as an argument; the caller keeps the arrays alive.
 
     Args:
         observations: Contiguous float32, one row for each of ``count``.
         masks: Contiguous bytes, or None.
-        count: Rows.
+        count: Rows: steps × sequences.
+        steps: Steps of each sequence.
+        states: Contiguous float32 before the first step, or None.
+        final_states: Receives those after the last step, or None.
+        episode_starts: One contiguous byte for each row, or None.
     """
-    place = None if masks is None else address(masks)
-    return ctypes.byref(Rows(ctypes.sizeof(Rows), 0, count, 1, address(observations), place))
+    arrays = masks, states, final_states, episode_starts
+    places = [None if array is None else address(array) for array in arrays]
+    return ctypes.byref(Rows(ctypes.sizeof(Rows), 0, count, steps, address(observations), *places))

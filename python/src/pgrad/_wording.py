@@ -13,17 +13,18 @@ if TYPE_CHECKING:
 
 _SWITCHES = (
     "baseline|bias|discount_scores|recompute_advantages|rescale_actions|shared_trunk|state_dependent_exploration|"
-    "state_dependent_std|value_function"
+    "state_dependent_std|value_function|value_memory"
 )
 
 
 def in_python(message: str) -> str:
     """Write C's constants as strings, and switches as True and False."""
-    message = re.sub(r"\bPGRAD_([A-Z_]+)\b", lambda match: repr(match[1].lower()), message)
+    message = re.sub(r"\bPGRAD_(?:MEMORY_)?([A-Z_]+)\b", lambda match: repr(match[1].lower()), message)
     message = re.sub(rf"\b({_SWITCHES}) = 1\b", r"\1=True", message)
     message = re.sub(rf"\b({_SWITCHES}) is 1\b", r"\1 is True", message)
     message = re.sub(rf"\b({_SWITCHES}) is 0\b", r"\1 is False", message)
-    return re.sub(rf"^(({_SWITCHES}) is True; it must be) 0\b", r"\1 False", message)
+    message = re.sub(rf"^(({_SWITCHES}) is True; it must be) 0\b", r"\1 False", message)
+    return re.sub(rf"^(({_SWITCHES}) is False; it must be) 1\b", r"\1 True", message)
 
 
 @contextmanager

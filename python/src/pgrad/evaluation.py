@@ -21,10 +21,13 @@ from pgrad.mdp import MDP
 from pgrad.policy import require_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from pgrad._envs import EnvAdapter
     from pgrad.policy import Policy
+    from pgrad.types import FloatArray
 
 _NATIVE_ENVS = 100
 _LONGEST_EPISODE = 1_000_000
@@ -66,7 +69,8 @@ def evaluate(
 ) -> Evaluation:
     """Run whole episodes and report their returns and lengths.
 
-    Each environment runs a fixed share of the episodes. Taking the first episodes to end would favour short ones.
+    Each environment runs a fixed share of the episodes. Taking the first episodes to end would favour short ones. A
+    policy with a memory starts each episode with a state of zeros.
 
     Args:
         agent: An agent or a `Policy`.
@@ -105,8 +109,10 @@ def _run(policy: Policy, adapter: EnvAdapter, episodes: int, deterministic: bool
     running_return = np.zeros(adapter.n_envs)
     running_length = np.zeros(adapter.n_envs, np.int64)
     ended = np.zeros(adapter.n_envs, np.bool_)
+    states = np.zeros((adapter.n_envs, policy.state_size), np.float32)
+    starts = np.zeros(adapter.n_envs, np.bool_)
     adapter.reset(seed)
-    act = _act(policy, adapter, deterministic)
+    act = _act(policy, adapter, deterministic, states, starts)
     steps = count(1)
     while len(returns) < episodes:
         if next(steps) % _LONGEST_EPISODE == 0:
@@ -118,7 +124,10 @@ def _run(policy: Policy, adapter: EnvAdapter, episodes: int, deterministic: bool
         if adapter.autoreset_mode is AutoresetMode.AUTORESET_NEXT_STEP:
             running_length[ended] = 0  # this step only started the next episode
             running_return[ended] = 0.0
+            starts[:] = ended
         ended = (adapter.terminated | adapter.truncated).astype(np.bool_)
+        if adapter.autoreset_mode is AutoresetMode.AUTORESET_SAME_STEP:
+            starts[:] = ended
         if not ended.any():
             continue
         for index in np.flatnonzero(ended):
@@ -140,11 +149,22 @@ def _check_ends(endless: npt.NDArray[np.bool_]) -> None:
         )
 
 
-def _act(policy: Policy, adapter: EnvAdapter, deterministic: bool) -> partial[None]:
-    """Writes the policy's actions for the adapter's observations into the adapter."""
+def _act(
+    policy: Policy, adapter: EnvAdapter, deterministic: bool, states: FloatArray, starts: npt.NDArray[np.bool_]
+) -> Callable[[], None]:
+    """A function that writes the policy's actions for the adapter's observations into the adapter.
+
+    Args:
+        policy: The policy.
+        adapter: The environments.
+        deterministic: Whether to take the most probable actions.
+        states: (n_envs, state_size), which each call replaces; the caller keeps them alive.
+        starts: (n_envs,), True where the state is set to 0 first; the caller keeps them alive.
+    """
     handle, observations, actions = policy._handle, adapter.observations, adapter.actions
     adapter.check_arrays(adapter.n_envs, handle.sizes.observation_size, handle.sizes.columns)
-    rows = rows_argument(observations, adapter.masks if adapter.masked else None, len(actions))
+    masks = adapter.masks if adapter.masked else None
+    rows = rows_argument(observations, masks, len(actions), 1, states, states, starts)
     if deterministic:
         choose = partial(library.pgrad_policy_mode_rows, handle.value, rows, address(actions))
     else:
@@ -156,4 +176,4 @@ def _act(policy: Policy, adapter: EnvAdapter, deterministic: bool) -> partial[No
         if limits is not None:
             np.clip(actions, *limits, out=actions)
 
-    return partial(act)
+    return act

@@ -136,7 +136,7 @@ class NativeEnv(Closeable):
         """
         handle = self._handle
         n_envs = handle.sizes.n_envs
-        rows = self._layout.encode(actions, n_envs, handle.sizes.columns, single=False)
+        rows = self._layout.encode(actions, (n_envs,), handle.sizes.columns)
         observations = np.empty((n_envs, handle.sizes.observation_size), np.float32)
         final_observations = np.full_like(observations, np.nan)
         rewards = np.empty(n_envs, np.float32)

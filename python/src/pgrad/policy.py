@@ -11,27 +11,21 @@ from pgrad._actions import ActionLayout
 from pgrad._bindings import (
     check,
     create,
-    defaults,
     describe,
     file_bytes,
-    integers_array,
     library,
     moments,
-    parts_array,
-    parts_list,
     path_bytes,
     reference,
     view,
 )
 from pgrad._closeable import Closeable
-from pgrad._enumerations import Activation, Initialization
 from pgrad._policy_functions import PolicyFunctions
+from pgrad._policy_options import PolicyOptions, policy_config
 from pgrad._policy_parameters import PolicyParameters
 from pgrad._structures import PolicyConfig
-from pgrad._validation import choice, fill, integer, seed_number, switch
 from pgrad._wording import policy_words, reword_errors
 from pgrad.errors import InvalidArgumentError
-from pgrad.spaces import ActionSpace, space_of
 
 if TYPE_CHECKING:
     import os
@@ -42,22 +36,8 @@ if TYPE_CHECKING:
 
     from pgrad._envs import EnvLike
     from pgrad._handle import Handle
+    from pgrad.spaces import ActionSpace
     from pgrad.types import FloatArray
-
-
-_OPTIONS = {
-    "value_function": True,
-    "value_hidden_sizes": None,
-    "initial_log_std": 0.0,
-    "state_dependent_std": False,
-    "state_dependent_exploration": False,
-    "rescale_actions": False,
-    "layer_norm": False,
-    "shared_trunk": False,
-    "initialization": "orthogonal",
-    "bias": True,
-}
-"""Arguments that `repr` shows only if they differ from the default."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,17 +62,12 @@ def require_policy(value: object) -> Policy:
     raise InvalidArgumentError(f"policy is {value!r}; expected a pgrad.Policy")
 
 
-def _sizes(name: str, sizes: Sequence[int]) -> list[int]:
-    if isinstance(sizes, str) or not hasattr(sizes, "__iter__"):
-        raise InvalidArgumentError(f"{name} is {sizes!r}; expected a sequence of widths such as (64, 64)")
-    return [integer(name, size) for size in sizes]
-
-
-class Policy(PolicyFunctions, PolicyParameters, Closeable):
+class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
     """A stochastic policy π(a|s, θ); the library's memory holds its parameters.
 
     Every method takes one observation of shape (observation_size,) or a batch of shape (n, observation_size), and
-    returns one result or a batch accordingly.
+    returns one result or a batch accordingly. A policy with a memory also takes n sequences of shape
+    (steps, n, observation_size), and returns results of shape (steps, n).
 
     Only one thread at a time may use a policy and the agent and optimizers that share it; a second one gets `Error`.
     ``copy.deepcopy`` makes a copy with its own parameters, which another thread may use at the same time.
@@ -124,28 +99,24 @@ class Policy(PolicyFunctions, PolicyParameters, Closeable):
             Bengio 2010) or "kaiming_uniform" (He et al. 2015).
         bias: Whether layers have biases. Without biases and hidden layers, a policy on one-hot observations is a table
             with one row of logits per observation.
+        memory: What the policy remembers of earlier observations: "gru" (Cho et al. 2014) or "lstm" (Hochreiter &
+            Schmidhuber 1997), in layers between the hidden layers and the outputs; None for no memory. Methods then
+            also take and return a state, see `sample`.
+        memory_size: Units of each layer of the memory, 1 to 65536.
+        memory_layers: Layers of the memory, 1 to 64.
+        value_memory: With a memory and a value function that has its own network: whether that network has its own
+            memory of the same kind and size. Otherwise it sees the current observation only. With ``shared_trunk`` both
+            use one memory.
 
     Example:
         >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=0)
         >>> actions, log_probs = policy.sample(np.zeros((3, 4), np.float32))
         >>> actions.shape
         (3,)
+        >>> policy = pgrad.Policy(4, pgrad.Categorical(2), memory="gru", memory_size=32)
+        >>> actions, log_probs, state = policy.sample(np.zeros((3, 4), np.float32))
+        >>> actions, log_probs, state = policy.sample(np.ones((3, 4), np.float32), state=state)
     """
-
-    action_space: ActionSpace
-    hidden_sizes: tuple[int, ...]
-    activation: str
-    seed: int
-    value_function: bool
-    value_hidden_sizes: tuple[int, ...] | None
-    initial_log_std: float
-    state_dependent_std: bool
-    state_dependent_exploration: bool
-    rescale_actions: bool
-    layer_norm: bool
-    shared_trunk: bool
-    initialization: str
-    bias: bool
 
     def __init__(
         self,
@@ -165,37 +136,12 @@ class Policy(PolicyFunctions, PolicyParameters, Closeable):
         shared_trunk: bool = False,
         initialization: str = "orthogonal",
         bias: bool = True,
+        memory: str | None = None,
+        memory_size: int = 128,
+        memory_layers: int = 1,
+        value_memory: bool = True,
     ) -> None:
-        if not isinstance(action_space, ActionSpace):
-            raise InvalidArgumentError(
-                f"action_space is {action_space!r}; expected a pgrad space such as pgrad.Categorical(2)"
-            )
-        config = defaults(PolicyConfig, "pgrad_policy_config_init")
-        parts = parts_array(action_space.parts)
-        hidden = integers_array(_sizes("hidden_sizes", hidden_sizes))
-        fill(
-            config,
-            {
-                "activation": choice("activation", activation, Activation),
-                "observation_size": observation_size,
-                "part_count": len(parts),
-                "hidden_count": len(hidden),
-                "seed": seed_number(seed),
-                "value_function": switch("value_function", value_function),
-                "initial_log_std": initial_log_std,
-                "state_dependent_std": switch("state_dependent_std", state_dependent_std),
-                "state_dependent_exploration": switch("state_dependent_exploration", state_dependent_exploration),
-                "rescale_actions": switch("rescale_actions", rescale_actions),
-                "layer_norm": switch("layer_norm", layer_norm),
-                "shared_trunk": switch("shared_trunk", shared_trunk),
-                "initialization": choice("initialization", initialization, Initialization),
-                "bias": switch("bias", bias),
-            },
-        )
-        config.parts, config.hidden_sizes = parts, hidden
-        if value_hidden_sizes is not None:
-            value_hidden = integers_array(_sizes("value_hidden_sizes", value_hidden_sizes))
-            config.value_hidden_sizes, config.value_hidden_count = value_hidden, len(value_hidden)
+        config = policy_config(locals())
         with reword_errors(policy_words):
             handle = create("policy", "create", reference(config))
         self._adopt(handle)
@@ -203,22 +149,7 @@ class Policy(PolicyFunctions, PolicyParameters, Closeable):
     def _adopt(self, handle: Handle) -> None:
         config = describe(PolicyConfig, "pgrad_policy_describe", handle)
         self._handle = handle
-        self.observation_size = config.observation_size
-        self.action_space = space_of(parts_list(config.parts, config.part_count))
-        self.hidden_sizes = tuple(config.hidden_sizes[: config.hidden_count])
-        self.activation = Activation(config.activation).name.lower()
-        self.seed = config.seed
-        self.value_function = bool(config.value_function)
-        own = config.value_hidden_sizes
-        self.value_hidden_sizes = tuple(own[: config.value_hidden_count]) if own else None
-        self.initial_log_std = config.initial_log_std
-        self.state_dependent_std = bool(config.state_dependent_std)
-        self.state_dependent_exploration = bool(config.state_dependent_exploration)
-        self.rescale_actions = bool(config.rescale_actions)
-        self.layer_norm = bool(config.layer_norm)
-        self.shared_trunk = bool(config.shared_trunk)
-        self.initialization = Initialization(config.initialization).name.lower()
-        self.bias = bool(config.bias)
+        self._adopt_options(config)
         self._parameters: FloatArray | None = view(handle)
         self.parameter_count = self._parameters.size
         self._layout = ActionLayout(self.action_space)
@@ -275,12 +206,6 @@ class Policy(PolicyFunctions, PolicyParameters, Closeable):
         """Close the policy; further use raises `Error`. Its memory is freed with the last array of its parameters."""
         self._handle = self._handle.closed()
         self._parameters = None
-
-    def __repr__(self) -> str:
-        always = ("observation_size", "action_space", "hidden_sizes", "activation", "seed")
-        shown = {name: getattr(self, name) for name in always}
-        shown |= {name: value for name, default in _OPTIONS.items() if (value := getattr(self, name)) != default}
-        return f"Policy({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     def __getstate__(self) -> dict[str, Any]:
         return {"file": file_bytes("policy", self._handle)}

@@ -14,13 +14,14 @@ from pgrad._envs.codecs import action_codec, codecs
 from pgrad._envs.masks import mask_row
 from pgrad._envs.observations import ObservationCodec
 from pgrad._envs.space_text import is_space_text, spaces_of
+from pgrad._rows import states_and_starts
 from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:
     from pgrad._envs import Spaces
     from pgrad._handle import Handle
     from pgrad.policy import Policy
-    from pgrad.types import Array, ArrayLike, ObservationLike
+    from pgrad.types import Array, ArrayLike, FloatArray, ObservationLike
 
 
 class Acting(Closeable):
@@ -86,21 +87,30 @@ class Acting(Closeable):
         self._observations, self._actions, self._bounds = observations, actions, bounds(actions.space)
 
     def predict(
-        self, observation: ObservationLike, deterministic: bool = False, *, action_masks: ArrayLike | None = None
-    ) -> tuple[Any, None]:
+        self,
+        observation: ObservationLike,
+        state: ArrayLike | None = None,
+        episode_start: ArrayLike | None = None,
+        deterministic: bool = False,
+        action_masks: ArrayLike | None = None,
+    ) -> tuple[Any, FloatArray | None]:
         """Choose actions for one observation or a batch.
 
         Args:
             observation: One observation in the environment's shape, or a batch. For a Dict or Tuple space: a dict or
                 tuple whose arrays are single values or batches, or a list of dicts. A mask under the key
                 ``"action_mask"``, where the environment has one, is used.
+            state: Of a policy with a memory, what this method returned at the previous step; None for zeros.
+            episode_start: Flags, True where an episode starts, so that the state is set to 0 before this step: one, or
+                one for each observation of a batch; None for none. Ignored without a memory.
             deterministic: Whether to take the most probable action instead of sampling.
             action_masks: Which choices are allowed: one mask, or one for each observation of a batch, in the format of
                 `Policy.mask_size`; None for the masks in the observations, or for all if they hold none.
 
         Returns:
-            The action (or batch of actions) in the environment's shape and type, within its bounds, and None. In
-            Stable-Baselines3 the second value is the state of a recurrent policy.
+            The action (or batch of actions) in the environment's shape and type, within its bounds, and the state after
+            this step: float32 of shape (state_size,), or (n, state_size) for a batch; None without a memory.
+            Stable-Baselines3's RecurrentPPO returns its state as a tuple of arrays.
         """
         rows, single = self._observations.rows(observation)
         if action_masks is not None:
@@ -109,10 +119,14 @@ class Acting(Closeable):
             masks = self._observations.masks.rows(observation, len(rows))
         else:
             masks = None
-        actions = self.policy._act(rows, deterministic, masks)
+        lead = () if single else (len(rows),)
+        before, starts = states_and_starts(self.policy._handle, state, episode_start, lead)
+        actions, after = self.policy._act(rows, deterministic, masks, before, starts)
         if self._bounds is not None:
             np.clip(actions, *self._bounds, out=actions)
-        return (self._actions.one(actions[0]) if single else self._actions.batch(actions)), None
+        if single:
+            return self._actions.one(actions[0]), None if after is None else after[0]
+        return self._actions.batch(actions), after
 
     def _mask_rows(self, masks: ArrayLike, count: int, single: bool) -> Array:
         """One row of flags for each observation."""
