@@ -49,6 +49,8 @@ def learned(**options: Any) -> pgrad.PPO:
         {"use_sde": True},
         {"policy_options": {"rescale_actions": True}},
         {"use_sde": True, "sde_sample_freq": 4},
+        {"memory": "gru", "memory_size": 8},
+        {"memory": "lstm", "memory_size": 8, "memory_layers": 2, "value_memory": False, "sequence_length": 8},
     ],
     ids=str,
 )

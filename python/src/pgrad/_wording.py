@@ -72,4 +72,6 @@ def agent_words(message: str, fields: dict[str, str], options: dict[str, Any]) -
     message = re.sub(r"^(sde_sample_freq is \d+; it must be) 0 ", r"\1 -1 ", message)
     message = re.sub(r"^(group_size is \d+; it must be) 0 ", r"\1 None ", message)
     message = re.sub(r"^(group_size is .*), or 0 for one group", r"\1, or None for one group", message)
+    message = re.sub(r"^(sequence_length is .*), or be 0 for the whole rollout", r"\1", message)
+    message = re.sub(r"^(sequence_length is \d+; it must be) 0 ", r"\1 None ", message)
     return in_python(message)

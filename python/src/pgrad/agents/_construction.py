@@ -34,6 +34,10 @@ def acting_spaces(
     return GivenSpaces(observation_space, action_space)
 
 
+_FREE = {"value_hidden_sizes": None, "memory": None, "memory_size": 128, "memory_layers": 1, "value_memory": True}
+"""The defaults of arguments that only a new policy can have."""
+
+
 def acting_policy(
     given: Policy | None,
     options: dict[str, Any] | None,
@@ -42,11 +46,11 @@ def acting_policy(
     hidden_sizes: Sequence[int],
     activation: str,
     seed: int,
-    value: dict[str, Any],
+    networks: dict[str, Any],
 ) -> Policy:
     """The user's policy, or a new one that fits the environment.
 
-    Takes arguments of `Agent`; ``value`` holds those whose names begin with "value".
+    Takes arguments of `Agent`; ``networks`` holds those that `Policy` takes by the same names.
     """
     if given is None:
         if not isinstance(options, dict | None):
@@ -56,13 +60,16 @@ def acting_policy(
                 "env is None and policy is None; expected one of them, or observation_space and action_space"
             )
         exploration = switch("use_sde", use_sde)
-        own: dict[str, Any] = value | {"state_dependent_exploration": exploration} | (options or {})
+        own: dict[str, Any] = networks | {"state_dependent_exploration": exploration} | (options or {})
         return Policy(spaces.observation_size, spaces.action_space, hidden_sizes, activation, seed, **own)
     policy = require_policy(given)
     if options is not None:
         raise InvalidArgumentError(f"policy_options is {options!r}; expected None, because a policy was given")
-    if (sizes := value["value_hidden_sizes"]) is not None:
-        raise InvalidArgumentError(f"value_hidden_sizes is {sizes!r}; expected None, because a policy was given")
+    for name, default in _FREE.items():
+        if networks[name] != default:
+            raise InvalidArgumentError(
+                f"{name} is {networks[name]!r}; expected {default!r}, because a policy was given"
+            )
     if use_sde and not policy.state_dependent_exploration:
         raise InvalidArgumentError("use_sde is True; expected a policy made with state_dependent_exploration=True")
     if spaces is not None:

@@ -29,6 +29,11 @@ class AgentOptions(TypedDict, total=False):
     hidden_sizes: Sequence[int]
     value_hidden_sizes: Sequence[int] | None
     activation: str
+    memory: str | None
+    memory_size: int
+    memory_layers: int
+    value_memory: bool
+    sequence_length: int | None
     policy_options: dict[str, Any] | None
     learning_rate_schedule: str
     ent_coef_schedule: str
@@ -63,11 +68,30 @@ _CHOICES: dict[str, Any] = {
     "ent_coef_schedule": Schedule,
 }
 _SWITCHES = {"baseline", "discount_scores", "normalize_observations", "normalize_rewards", "recompute_advantages"}
-_NONE_IS_ZERO = {"n_steps", "group_size", "clip_range_vf", "max_grad_norm", "target_kl", "total_timesteps"}
+_NONE_IS_ZERO = {
+    "n_steps",
+    "group_size",
+    "clip_range_vf",
+    "max_grad_norm",
+    "target_kl",
+    "total_timesteps",
+    "sequence_length",
+}
 """Options whose None is 0 in the library: never, no limit, or all. The number 0 is refused."""
 _ROLLOUTS_OF_STEPS = set(Algorithm) - {Algorithm.REINFORCE}
 _REQUIRED = {"n_steps": _ROLLOUTS_OF_STEPS, "target_kl": {Algorithm.NPG, Algorithm.TRPO}}
 """Algorithms in which None is refused as well."""
+
+
+_LONGEST_SEQUENCE, _SHORTEST_SEQUENCE = 128, 32
+
+
+def length_of_sequences(given: int | None, n_steps: int | None, memory: str | None) -> int | None:
+    """The ``sequence_length`` of `Agent`: the one given or, if it is None, one that suits a rollout."""
+    if given is not None or memory is None or not isinstance(n_steps, int) or n_steps < 1:
+        return given
+    divisors = (length for length in range(_LONGEST_SEQUENCE, _SHORTEST_SEQUENCE - 1, -1) if n_steps % length == 0)
+    return next(divisors, n_steps)
 
 
 def hyperparameters(scope: dict[str, Any]) -> dict[str, Any]:

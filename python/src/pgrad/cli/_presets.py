@@ -16,12 +16,13 @@ def presets(
     preset_name: Annotated[
         str | None, typer.Option("--preset", help=f"One of {', '.join(SETS)}; all by default.")
     ] = None,
+    memory: Annotated[str | None, typer.Option(help="Memory of the policy: gru or lstm; none by default.")] = None,
 ) -> None:
     """Print every hyperparameter of an algorithm in an environment, for each preset."""
     with report_errors():
         names = [name for name in SETS if algorithm in SETS[name]] if preset_name is None else [preset_name]
         found = {name: find(algorithm, name) for name in names or ["pgrad"]}
-        columns = {name: settings(algorithm, env, name) for name in found}
+        columns = {name: settings(algorithm, env, name, memory) for name in found}
     typer.echo(f"{ALGORITHMS[algorithm].__name__} in {env}\n")
     rows = [["", *columns], *([switch, *map(str, values)] for switch, *values in _across(columns))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -27,6 +27,7 @@ def train(
     n_envs: Annotated[
         int | None, typer.Option(help="Number of environments; shrinks the minibatch if necessary.")
     ] = None,
+    memory: Annotated[str | None, typer.Option(help="Memory of the policy: gru or lstm; none by default.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
     until: Annotated[
         float | None,
@@ -40,7 +41,7 @@ def train(
     with report_errors():
         positive("eval_episodes", eval_episodes)
         check_writable(save, plot)
-        options = _options(algorithm, env, preset_name, n_envs) | {"seed": seed}
+        options = _options(algorithm, env, preset_name, n_envs, memory) | {"seed": seed}
         agent: Any = ALGORITHMS[algorithm](env, **options)
         goal = None if until is None else _Goal(env, until, eval_episodes)
         started = time.perf_counter()
@@ -75,9 +76,9 @@ def train(
         raise typer.Exit(1)
 
 
-def _options(algorithm: str, env: str, preset_name: str, n_envs: int | None) -> dict[str, Any]:
+def _options(algorithm: str, env: str, preset_name: str, n_envs: int | None, memory: str | None) -> dict[str, Any]:
     """A preset's hyperparameters. With another number of environments, the minibatch still divides the rollout."""
-    options = preset(algorithm, env, preset_name)
+    options = preset(algorithm, env, preset_name, memory)
     if n_envs is not None:
         options["n_envs"] = n_envs
         if {"batch_size", "n_steps"} <= options.keys():

@@ -48,13 +48,14 @@ def find(algorithm: str, name: str = "pgrad") -> Preset:
     return SETS[name][algorithm]
 
 
-def preset(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
+def preset(algorithm: str, env: str, name: str = "pgrad", memory: str | None = None) -> dict[str, Any]:
     """The options of a set for an algorithm in an environment; all other options have the class's defaults.
 
     Args:
         algorithm: "ppo", "spo", "a2c", "trpo", "npg" or "reinforce".
         env: A Gymnasium id, or a native one such as ``"pgrad/CartPole-v1"``.
         name: The set: "pgrad", "sb3", "cleanrl", "theorem" or "spinningup".
+        memory: "gru" or "lstm" for a policy with a memory, which needs other lengths of rollouts and minibatches.
 
     Example:
         >>> from pgrad.presets import preset
@@ -64,13 +65,15 @@ def preset(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
     found = find(algorithm, name)
     special = found.special.get(env.removeprefix("pgrad/"))
     if special is not None:
-        return dict(special)
-    return dict(found.continuous if _is_continuous(env) else found.discrete)
+        options = dict(special)
+    else:
+        options = dict(found.continuous if _is_continuous(env) else found.discrete)
+    return options if memory is None else options | found.memory | {"memory": memory}
 
 
-def settings(algorithm: str, env: str, name: str = "pgrad") -> dict[str, Any]:
+def settings(algorithm: str, env: str, name: str = "pgrad", memory: str | None = None) -> dict[str, Any]:
     """Every option of an algorithm: the values of a set, and the class's defaults for the others."""
-    said = preset(algorithm, env, name)
+    said = preset(algorithm, env, name, memory)
     parameters = inspect.signature(ALGORITHMS[algorithm]).parameters.values()
     return {
         parameter.name: said.get(parameter.name, parameter.default)

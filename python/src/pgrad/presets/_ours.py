@@ -39,6 +39,8 @@ _CONTINUOUS: Final[Options] = {
 }
 
 _FAR_SIGHTED: Final[Options] = {**_CONTINUOUS, "gamma": 0.9999}
+# Minibatches of 8 whole sequences of 64 steps, and a rollout of 32 such sequences.
+_MEMORY: Final[Options] = {"n_envs": 16, "n_steps": 128, "batch_size": 512, "sequence_length": 64}
 _PPO: Final = Preset(
     source="tuned here; continuous actions after Andrychowicz et al. 2021 and Tianshou",
     discrete=_DISCRETE,
@@ -71,6 +73,7 @@ _PPO: Final = Preset(
         "Swimmer-v4": _FAR_SIGHTED,
         "Swimmer-v5": _FAR_SIGHTED,
     },
+    memory=_MEMORY,
 )
 _NATURAL: Final = Preset(
     source="after RL Baselines3 Zoo's TRPO",
@@ -100,6 +103,7 @@ _NATURAL: Final = Preset(
             "gae_lambda": 0.8,
         },
     },
+    memory=_MEMORY,
 )
 
 PRESETS: Final = {
@@ -115,6 +119,8 @@ PRESETS: Final = {
             "normalize_observations": True,
             "normalize_rewards": True,
         },
+        # Gradients pass through whole rollouts; 5 steps would be too few to learn what to remember.
+        memory={"n_steps": 16},
     ),
     "trpo": _NATURAL,
     "npg": _NATURAL,

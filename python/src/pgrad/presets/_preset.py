@@ -18,6 +18,7 @@ class Preset:
         discrete: For discrete actions.
         continuous: For continuous actions.
         special: For single environments, instead of the two above.
+        memory: With a memory, instead of the same options above.
         notes: What the source does differently that no option can express.
     """
 
@@ -25,4 +26,5 @@ class Preset:
     discrete: Options
     continuous: Options
     special: dict[str, Options] = field(default_factory=dict)
+    memory: Options = field(default_factory=dict)
     notes: tuple[str, ...] = ()

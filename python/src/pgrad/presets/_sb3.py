@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from pgrad.presets._preset import Preset
@@ -9,7 +10,14 @@ from pgrad.presets._preset import Preset
 _DEFAULTS: Final = Preset(source="the defaults of Stable-Baselines3", discrete={"n_envs": 1}, continuous={"n_envs": 1})
 
 PRESETS: Final = {
-    "ppo": _DEFAULTS,
+    "ppo": replace(
+        _DEFAULTS,
+        memory={"n_steps": 128, "batch_size": 128, "memory_size": 256, "hidden_sizes": ()},
+        notes=(
+            "With a memory: RecurrentPPO of Stable-Baselines3 Contrib, which has two hidden layers of 64 after the "
+            "memory, where pgrad has none.",
+        ),
+    ),
     "a2c": _DEFAULTS,
     "trpo": Preset(
         source="the defaults of Stable-Baselines3 Contrib", discrete={"n_envs": 1}, continuous={"n_envs": 1}
