@@ -93,9 +93,9 @@ PGRAD_API const char *pgrad_last_error(void);
 
 /* ----------------------------------------------------------------------------------------------------------- limits */
 
-#define PGRAD_MAX_SIZE 65536            /**< Widths: an observation, a hidden layer, an action part. */
+#define PGRAD_MAX_SIZE 131072           /**< Widths: an observation, a hidden layer, an action part. */
 #define PGRAD_MAX_LAYERS 64             /**< Hidden layers of a network. */
-#define PGRAD_MAX_PARTS 1024            /**< Parts of an action space. */
+#define PGRAD_MAX_PARTS 1024            /**< Parts of an action space, and of an observation. */
 #define PGRAD_MAX_ROWS 16777216         /**< Rows in one call, or steps × environments in one rollout. */
 #define PGRAD_MAX_ENVS 1048576          /**< Environments that are stepped together. */
 #define PGRAD_MAX_THREADS 256           /**< Workers inside one call. */
@@ -127,6 +127,43 @@ typedef struct pgrad_action_part {
   float high;   /**< Upper bound, above low; ignored by discrete parts. INFINITY for none (Gaussian only). For other
                      continuous parts, high - low must be a finite float. */
 } pgrad_action_part;
+
+/* ----------------------------------------------------------------------------------------------------- observations */
+
+/** What one part of an observation holds. */
+typedef enum pgrad_observation_kind {
+  PGRAD_VECTOR = 1, /**< size numbers, read as they are. */
+  PGRAD_CHOICE = 2, /**< One column holding one of size choices: 0, 1, …, size - 1. Networks read it as a one-hot
+                         vector, or as a learned embedding. */
+  PGRAD_IMAGE = 3   /**< height × width × channels bytes, written as whole numbers from 0 to 255, channels last.
+                         Networks read them divided by 255, by convolutions. */
+} pgrad_observation_kind;
+
+/** One part of an observation. An observation is an array of these; its row is one of floats, in which the columns of
+ *  the parts follow each other. Normalisation (normalize_observations) applies to vectors only. */
+typedef struct pgrad_observation_part {
+  int32_t kind;      /**< A pgrad_observation_kind. */
+  int32_t size;      /**< Numbers of a vector, at least 1, or choices, at least 2; at most PGRAD_MAX_SIZE. 0 for an
+                          image. */
+  int32_t height;    /**< Of an image, in pixels; 0 for other parts. */
+  int32_t width;     /**< Of an image, in pixels; 0 for other parts. */
+  int32_t channels;  /**< Of an image; height × width × channels is at most PGRAD_MAX_SIZE. 0 for other parts. */
+  int32_t embedding; /**< Of a choice: 0 for one-hot; otherwise each choice has so many learned numbers, initially drawn
+                          by initialization with gain 1. 0 for other parts. */
+} pgrad_observation_part;
+
+/** The layers that read the images of an observation: convolutions without padding unless stated, then a dense layer,
+ *  with relu after each. */
+typedef enum pgrad_encoder {
+  PGRAD_ENCODER_AUTO = 0,    /**< PGRAD_ENCODER_NATURE for images of at least 36 × 36 pixels, otherwise
+                                  PGRAD_ENCODER_MINATAR. */
+  PGRAD_ENCODER_MINATAR = 1, /**< 16 channels 3 × 3; dense 128 (Young & Tian 2019). At least 3 × 3 pixels. */
+  PGRAD_ENCODER_NATURE = 2,  /**< 32 channels 8 × 8 at every 4th pixel, 64 4 × 4 at every 2nd, 64 3 × 3; dense 512
+                                  (Mnih et al. 2015). At least 36 × 36 pixels. */
+  PGRAD_ENCODER_IMPALA = 3 /**< For 16, 32 and 32 channels: 3 × 3 with padding 1 and no relu, maxima of 3 × 3 windows
+                                  at every 2nd pixel with padding 1, two residual blocks x + conv(relu(conv(relu(x))))
+                                  of 3 × 3 kernels with padding 1; relu, dense 256 (Espeholt et al. 2018). */
+} pgrad_encoder;
 
 /* ----------------------------------------------------------------------------------------------------------- policy */
 
@@ -164,7 +201,8 @@ typedef enum pgrad_memory {
 typedef struct pgrad_policy_config {
   uint32_t struct_size;
   int32_t activation;             /**< A pgrad_activation; PGRAD_TANH. */
-  int64_t observation_size;       /**< Length of one observation, 1 to PGRAD_MAX_SIZE; no default. */
+  int64_t observation_size;       /**< Length of one observation, 1 to PGRAD_MAX_SIZE; no default. With
+                                       observation_parts it may be 0, and is then the sum of their columns. */
   const pgrad_action_part *parts; /**< The action space; no default. */
   int64_t part_count;             /**< 1 to PGRAD_MAX_PARTS. */
   const int64_t *hidden_sizes;    /**< Widths of the hidden layers; {64, 64}. */
@@ -202,15 +240,24 @@ typedef struct pgrad_policy_config {
   const int64_t *value_hidden_sizes; /**< Widths of the hidden layers of a value function with its own network;
                                        NULL: hidden_sizes. NULL. */
   int64_t value_hidden_count; /**< 0 to PGRAD_MAX_LAYERS. 0 with a value_hidden_sizes that is not NULL: linear. 0. */
-  int32_t memory;          /**< A pgrad_memory. The outputs of its last layer are what the output layers read. Each step
+  int32_t memory;        /**< A pgrad_memory. The outputs of its last layer are what the output layers read. Each step
                                        also needs the state of the step before: see pgrad_rows. Recurrent weights are
                                        initially orthogonal per gate, input weights drawn by initialization with gain 1,
                                        biases 0, except 1 for f of an LSTM. PGRAD_MEMORY_NONE. */
-  int32_t value_memory;    /**< With a memory and a value function of its own network: 1 gives that network its own
+  int32_t value_memory;  /**< With a memory and a value function of its own network: 1 gives that network its own
                                        memory of the same kind and size; 0: it has none, and sees the current
                                        observation only. With shared_trunk both use one memory, and this is 1. 1. */
-  int64_t memory_size;     /**< Units of each layer of the memory, 1 to PGRAD_MAX_SIZE; 128. */
-  int64_t memory_layers;   /**< Layers of the memory, 1 to PGRAD_MAX_LAYERS; 1. */
+  int64_t memory_size;   /**< Units of each layer of the memory, 1 to PGRAD_MAX_SIZE; 128. */
+  int64_t memory_layers; /**< Layers of the memory, 1 to PGRAD_MAX_LAYERS; 1. */
+  const pgrad_observation_part *observation_parts; /**< What the columns of an observation are. The policy and the value
+                                       function share the layers that read images and embeddings. NULL: one vector of
+                                       observation_size numbers. NULL. */
+  int64_t observation_part_count;                  /**< 0 to PGRAD_MAX_PARTS; 0. */
+  int32_t encoder;    /**< A pgrad_encoder, for all images; PGRAD_ENCODER_AUTO without images. Weights are drawn by
+                                       initialization over the flattened patch, (kernel · kernel · channels) × output
+                                       channels, with the gain of hidden layers, and 1 where no relu follows; biases are
+                                       0. PGRAD_ENCODER_AUTO. */
+  int32_t reserved_2; /**< 0. */
 } pgrad_policy_config;
 
 /** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */

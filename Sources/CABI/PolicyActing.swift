@@ -10,9 +10,9 @@ public func pgrad_policy_sample(
     try handle.requireNoMemory()
     let policy = handle.policy
     let rows = try rowCount(count, columns: max(policy.observationSize, policy.actionSize))
-    try policy.sample(
-      finiteRows(observations, rows, policy.observationSize, "observations"), rows: rows,
-      actions: nonNull(actions, "actions"), logProbabilities: log_probs)
+    let observations = try nonNull(observations, "observations")
+    try policy.check(observations: observations, rows: rows, "observations")
+    try policy.sample(observations, rows: rows, actions: nonNull(actions, "actions"), logProbabilities: log_probs)
   }
 }
 

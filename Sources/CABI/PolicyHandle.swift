@@ -6,6 +6,7 @@ final class PolicyHandle: ExclusivelyUsed {
   let policy: Policy
   let access: ExclusiveAccess
   let parts: CArray<pgrad_action_part>
+  let observationParts: CArray<pgrad_observation_part>
   let hiddenSizes: CArray<Int64>
   let valueHiddenSizes: CArray<Int64>?
   let tensors: CArray<pgrad_tensor>
@@ -16,6 +17,7 @@ final class PolicyHandle: ExclusivelyUsed {
     access = policy.access
     scoreGradient = try ScoreGradient(policy)
     parts = CArray(policy.configuration.parts.map { pgrad_action_part($0) })
+    observationParts = CArray(policy.configuration.observationParts.map { pgrad_observation_part($0) })
     hiddenSizes = CArray(policy.configuration.hiddenSizes.map { Int64($0) })
     valueHiddenSizes = policy.configuration.valueHiddenSizes.map { CArray($0.map { Int64($0) }) }
     tensors = CArray(policy.tensors.map { pgrad_tensor(name: $0.name, offset: $0.offset, shape: $0.shape) })
@@ -44,6 +46,7 @@ extension pgrad_policy_config: OptionStructure {
     .flag(\.shared_trunk, \.sharesTrunk),
     .choice(\.initialization, \.initialization, "a pgrad_initialization, 1 to 3"),
     .flag(\.bias, \.hasBias),
+    .choice(\.encoder, \.encoder, "a pgrad_encoder, 0 to 3"),
     .choice(\.memory, \.memory, "a pgrad_memory, 0 to 2"),
     .count(\.memory_size, \.memorySize),
     .count(\.memory_layers, \.memoryLayers),
@@ -65,6 +68,8 @@ extension pgrad_policy_config: OptionStructure {
     observation_size = Int64(configuration.observationSize)
     parts = handle.parts.pointer
     part_count = handle.parts.count
+    observation_parts = handle.observationParts.count > 0 ? handle.observationParts.pointer : nil
+    observation_part_count = handle.observationParts.count
     hidden_sizes = handle.hiddenSizes.pointer
     hidden_count = handle.hiddenSizes.count
     value_hidden_sizes = handle.valueHiddenSizes?.pointer
@@ -73,15 +78,20 @@ extension pgrad_policy_config: OptionStructure {
 
   /// The engine's configuration. Refuses values that the engine's types cannot hold.
   func configuration() throws(Refusal) -> PolicyConfiguration {
-    try require(observation_size, in: 1...Int64(Limits.size), "observation_size")
-    var result = PolicyConfiguration(
-      observationSize: Int(observation_size), parts: try actionParts(parts, part_count))
+    let observationParts = try CABI.observationParts(observation_parts, observation_part_count)
+    let size =
+      observation_size == 0 && !observationParts.isEmpty
+      ? Int64(observationParts.reduce(0) { $0 + $1.columns }) : observation_size
+    try require(size, in: 1...Int64(Limits.size), "observation_size")
+    var result = PolicyConfiguration(observationSize: Int(size), parts: try actionParts(parts, part_count))
+    result.observationParts = observationParts
     result.hiddenSizes = try layerSizes(hidden_sizes, hidden_count, "hidden")
     if value_hidden_sizes != nil || value_hidden_count != 0 {
       result.valueHiddenSizes = try layerSizes(value_hidden_sizes, value_hidden_count, "value_hidden")
     }
     try read(into: &result)
     try require(reserved, in: 0...0, "reserved")
+    try require(reserved_2, in: 0...0, "reserved_2")
     return result
   }
 }

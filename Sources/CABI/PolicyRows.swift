@@ -31,7 +31,8 @@ extension PolicyHandle {
     let widest = max(
       policy.observationSize, policy.actionSize, policy.stateSize, masks == nil ? 0 : policy.maskSize)
     let rows = try rowCount(count, columns: widest)
-    let observations = try finiteRows(observations, rows, policy.observationSize, "observations")
+    let observations = try nonNull(observations, "observations")
+    try policy.check(observations: observations, rows: rows, "observations")
     if let masks {
       try checkFlags(masks, rows, policy.maskSize, "masks")
       try policy.check(masks: masks, rows: rows)

@@ -1,6 +1,6 @@
 /// The largest sizes, checked before memory is allocated. The C header states the same.
 package enum Limits {
-  package static let size = 65_536
+  package static let size = 131_072
   package static let layers = 64
   package static let parts = 1_024
   package static let rows = 16_777_216

@@ -41,6 +41,15 @@ struct HeaderAgreementTests {
       ]))
     #expect(
       agree([
+        (ObservationPart.Kind.vector, PGRAD_VECTOR.rawValue), (.choice, PGRAD_CHOICE.rawValue),
+        (.image, PGRAD_IMAGE.rawValue),
+      ]))
+    let encoders: [EncoderKind] = [.automatic, .minatar, .nature, .impala]
+    let theirEncoders = [PGRAD_ENCODER_AUTO, PGRAD_ENCODER_MINATAR, PGRAD_ENCODER_NATURE, PGRAD_ENCODER_IMPALA]
+    #expect(EncoderKind.allCases.count == encoders.count)
+    #expect(encoders.map { UInt32($0.rawValue) } == theirEncoders.map(\.rawValue))
+    #expect(
+      agree([
         (OptimizerConfiguration.Kind.sgd, PGRAD_SGD.rawValue), (.adam, PGRAD_ADAM.rawValue),
         (.rmsprop, PGRAD_RMSPROP.rawValue), (.adamw, PGRAD_ADAMW.rawValue),
       ]))

@@ -55,7 +55,7 @@ struct RefusalTests {
     #expect(refused { $0.gamma = 1.5 } == "gamma is 1.5; it must lie in [0.0, 1.0]")
     #expect(refused { $0.gamma = .nan } == "gamma is nan; it must lie in [0.0, 1.0]")
     #expect(refused { $0.states = 0 } == "state_count is 0; it must lie in [1, 4096]")
-    #expect(refused { $0.actions = 1 } == "action_count is 1; it must lie in [2, 65536]")
+    #expect(refused { $0.actions = 1 } == "action_count is 1; it must lie in [2, 131072]")
     #expect(refused { $0.horizon = -1 } == "horizon is -1; it must lie in [0, 65536]")
     #expect(
       refused { ($0.states, $0.actions) = (4_096, 65_536) }?.hasPrefix("state_count × action_count × state_count")

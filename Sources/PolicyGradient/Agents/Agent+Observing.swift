@@ -13,7 +13,7 @@ extension Agent {
       rewards: rewards, terminated: terminated, truncated: truncated, nextObservations: nextObservations,
       finalObservations: configuration.autoresetMode == .nextStep ? nextObservations : finalObservations)
     try result.check(
-      environments: configuration.environments, width: policy.observationSize,
+      environments: configuration.environments, policy,
       needsFinal: learner.estimator.needsValues,
       isResetting: progress.isResetting)
     try record(result)

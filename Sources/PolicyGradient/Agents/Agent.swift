@@ -70,7 +70,7 @@ package final class Agent {
 
   /// ``begin(_:)`` without a restart of the clock.
   func restart(from observations: UnsafePointer<Float>) throws(Refusal) {
-    try checkFinite(observations, configuration.environments, policy.observationSize, "observations")
+    try policy.check(observations: observations, rows: configuration.environments, "observations")
     rollout.restart()
     progress.begin()
     rewardNormalizer?.begin()

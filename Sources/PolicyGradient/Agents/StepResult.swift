@@ -11,14 +11,14 @@ struct StepResult {
   /// Whether a time limit ended the episode. The state after it still has value, unlike a terminal state.
   func isTruncated(_ environment: Int) -> Bool { truncated[environment] != 0 && terminated[environment] == 0 }
 
-  /// Refuses numbers that are not finite, flags other than 0 and 1, and missing final observations.
+  /// Refuses invalid observations, rewards that are not finite, flags other than 0 and 1, and missing final observations.
   ///
   /// - Parameters:
-  ///   - width: Length of an observation.
   ///   - needsFinal: Whether truncated episodes need their last observation, for its value.
   ///   - isResetting: Whether each environment only started an episode. Its reward and flags are then ignored.
-  func check(environments: Int, width: Int, needsFinal: Bool, isResetting: [Bool]) throws(Refusal) {
-    try checkFinite(nextObservations, environments, width, "next_observations")
+  func check(environments: Int, _ policy: Policy, needsFinal: Bool, isResetting: [Bool]) throws(Refusal) {
+    try policy.check(observations: nextObservations, rows: environments, "next_observations")
+    let width = policy.observationSize
     for environment in 0..<environments where !isResetting[environment] {
       guard rewards[environment].isFinite else {
         throw Refusal(.notFinite, "rewards[\(environment)] is \(rewards[environment]); it must be finite")
@@ -41,6 +41,8 @@ struct StepResult {
           .notFinite,
           "final_observations[\(environment), \(column)] is \(final[environment * width + column]); it must be finite")
       }
+      try policy.check(
+        observations: final + environment * width, rows: 1, "final_observations of environment \(environment)")
     }
   }
 }

@@ -95,6 +95,23 @@ extension Encoder {
     }
   }
 
+  /// The number of parameters.
+  func parameterCount(_ image: ImageShape, hasBias: Bool) -> Int {
+    var (count, shape) = (0, image)
+    func convolution(_ kernel: Int, _ inputs: Int, _ outputs: Int) -> Int {
+      (kernel * kernel * inputs + (hasBias ? 1 : 0)) * outputs
+    }
+    for stage in stages {
+      switch stage {
+      case .convolution(let filter): count += convolution(filter.kernel, shape.channels, filter.channels)
+      case .residual(let channels):
+        count += convolution(3, shape.channels, channels) + 4 * convolution(3, channels, channels)
+      }
+      shape = stage.output(of: shape)
+    }
+    return count + (shape.count + (hasBias ? 1 : 0)) * size
+  }
+
   /// Refuses stages that are out of range, and an image that is too small or too large for them.
   ///
   /// - Parameter name: What holds the image, for messages.

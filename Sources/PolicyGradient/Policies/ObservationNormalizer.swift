@@ -1,4 +1,4 @@
-/// Normalises each column of observations to mean 0 and variance 1, by the moments of the observations so far.
+/// Normalises columns of observations to mean 0 and variance 1, by the moments of the observations so far.
 ///
 ///     x̂ = clip((x - μ) / √(σ² + 10⁻⁸), ±limit)
 ///
@@ -12,12 +12,16 @@ package final class ObservationNormalizer {
   package internal(set) var limit: Double
 
   private let columns: Int
+  /// The columns that are normalised; the others stay as they are.
+  private let ranges: [Range<Int>]
   /// Each column's mean and scale in single precision, as they are applied.
   private let shifts: Buffer<Float>
   private let scales: Buffer<Float>
 
-  init(columns: Int, limit: Double) throws(Refusal) {
+  /// - Parameter ranges: The columns to normalise; `nil` for all.
+  init(columns: Int, ranges: [Range<Int>]? = nil, limit: Double) throws(Refusal) {
     self.columns = columns
+    self.ranges = ranges ?? [0..<columns]
     self.limit = limit
     moments = try RunningMoments(columns: columns)
     shifts = try Buffer(count: columns)
@@ -27,13 +31,15 @@ package final class ObservationNormalizer {
 
   /// Merges the observations for which `isIncluded` is true.
   func merge(_ observations: UnsafePointer<Float>, rows: Int, isIncluded: (Int) -> Bool) {
-    moments.merge(rows: rows, isIncluded: isIncluded) { row, column in Double(observations[row * columns + column]) }
+    moments.merge(rows: rows, columns: ranges, isIncluded: isIncluded) { row, column in
+      Double(observations[row * columns + column])
+    }
     refresh()
   }
 
   /// Updates shifts and scales from the moments. Before the first merge, they leave observations unchanged.
   func refresh() {
-    for column in 0..<columns {
+    for column in ranges.joined() {
       shifts.pointer[column] = Float(moments.means.pointer[column])
       scales.pointer[column] = moments.count > 0 ? Float(moments.scale(column)) : 1
     }
@@ -44,10 +50,16 @@ package final class ObservationNormalizer {
     let limit = Float(limit)
     for row in 0..<rows {
       let (source, target) = (observations + row * columns, normalized + row * columns)
-      for column in 0..<columns {
-        let value = (source[column] - shifts.pointer[column]) * scales.pointer[column]
-        target[column] = value < -limit ? -limit : value > limit ? limit : value
+      var next = 0
+      for range in ranges {
+        (target + next).update(from: source + next, count: range.lowerBound - next)
+        for column in range {
+          let value = (source[column] - shifts.pointer[column]) * scales.pointer[column]
+          target[column] = value < -limit ? -limit : value > limit ? limit : value
+        }
+        next = range.upperBound
       }
+      (target + next).update(from: source + next, count: columns - next)
     }
   }
 }

@@ -1,3 +1,5 @@
+import KernelShims
+
 extension Policy {
   /// Refuses actions, or draws, that lie outside the space or that masks exclude.
   package func check(
@@ -6,6 +8,39 @@ extension Policy {
     let space = areDraws ? drawSpace : space
     try space.check(actions, rows: rows)
     if let masks { try space.check(actions, rows: rows, allowedBy: masks) }
+  }
+
+  /// Refuses observations that are not finite, choices out of range, and images that are no bytes.
+  package func check(
+    observations: UnsafePointer<Float>, rows: Int, _ name: @autoclosure () -> String
+  ) throws(Refusal) {
+    try checkFinite(observations, rows, observationSize, name())
+    guard !configuration.observationParts.isEmpty else { return }
+    try checkParts(of: observations, rows: rows, name)
+  }
+
+  private func checkParts(
+    of observations: UnsafePointer<Float>, rows: Int, _ name: () -> String
+  ) throws(Refusal) {
+    let parts = configuration.observationParts
+    for (part, place) in zip(parts, parts.places) {
+      let last: Float
+      switch part.kind {
+      case .vector: continue
+      case .choice: last = Float(part.size - 1)
+      case .image: last = 255
+      }
+      for row in 0..<rows {
+        let numbers = observations + row * observationSize + place
+        guard !kernels.areChoices(part.columns, Rows(base: numbers, stride: 1), last) else { continue }
+        for column in 0..<part.columns where !kernels.areChoices(1, Rows(base: numbers + column, stride: 1), last) {
+          throw Refusal(
+            .invalidArgument,
+            "\(name())[\(row), \(place + column)] is \(numbers[column]); it must be a whole number from 0 to "
+              + "\(Int(last)), since it belongs to \(part.kind == .image ? "an image" : "a choice")")
+        }
+      }
+    }
   }
 
   /// Clips bounded Gaussian columns of finite actions to their bounds.

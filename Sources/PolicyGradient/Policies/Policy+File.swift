@@ -32,6 +32,9 @@ extension Policy {
       configuration.parts.map { "\($0.kind.rawValue) \($0.size) \($0.low) \($0.high)" }.joined(separator: ";"))
     fields.set("hidden_sizes", Policy.text(configuration.hiddenSizes))
     fields.set("value_hidden_sizes", configuration.valueHiddenSizes.map(Policy.text) ?? Policy.sameSizes)
+    if !configuration.observationParts.isEmpty {
+      fields.set("observation_parts", configuration.observationParts.map(\.text).joined(separator: ";"))
+    }
     configuration.store(in: &fields)
     fields.set("draws", draws)
     storeNote(in: &fields)
@@ -50,6 +53,9 @@ extension Policy {
     if format >= 2 {
       let text = try fields.text("value_hidden_sizes")
       configuration.valueHiddenSizes = text == Policy.sameSizes ? nil : try Policy.sizes(text)
+    }
+    if fields.has("observation_parts") {
+      configuration.observationParts = try ObservationPart.parts(fields.text("observation_parts"))
     }
     try configuration.load(from: fields, format: format)
     do throws(Refusal) {

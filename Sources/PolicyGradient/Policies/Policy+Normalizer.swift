@@ -16,9 +16,18 @@ extension Policy {
     guard Float(limit) > 0, Float(limit).isFinite else {
       throw Refusal(.badFile, "its normaliser's limit is \(limit); it must be above 0 and finite as a float")
     }
-    let normalizer = try ObservationNormalizer(columns: observationSize, limit: limit)
+    let normalizer = try makeNormalizer(limit: limit)
     try normalizer.moments.restore(Policy.normalizerName, from: file)
     normalizer.refresh()
     self.normalizer = normalizer
+  }
+
+  /// Normalises the vectors of observations, but no choices and no images.
+  func makeNormalizer(limit: Double) throws(Refusal) -> ObservationNormalizer {
+    let parts = configuration.observationParts
+    guard !parts.isEmpty else { return try ObservationNormalizer(columns: observationSize, limit: limit) }
+    let places = parts.places
+    let ranges = parts.indices.filter { parts[$0].kind == .vector }.map { places[$0]..<places[$0 + 1] }
+    return try ObservationNormalizer(columns: observationSize, ranges: ranges, limit: limit)
   }
 }

@@ -132,7 +132,7 @@ extension Policy {
     if let normalizer {
       normalizer.limit = limit
     } else {
-      normalizer = try ObservationNormalizer(columns: observationSize, limit: limit)
+      normalizer = try makeNormalizer(limit: limit)
     }
   }
 }

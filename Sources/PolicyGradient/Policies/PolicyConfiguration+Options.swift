@@ -12,6 +12,7 @@ extension PolicyConfiguration: OptionTable {
     Option("shared_trunk", \.sharesTrunk),
     Option("initialization", \.initialization),
     Option("bias", \.hasBias),
+    Option("encoder", \.encoder, since: 2),
     Option("memory", \.memory, since: 2),
     Option("memory_size", \.memorySize, .within(1...Limits.size), since: 2),
     Option("memory_layers", \.memoryLayers, .within(1...Limits.layers), since: 2),

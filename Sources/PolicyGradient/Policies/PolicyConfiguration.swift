@@ -2,6 +2,10 @@
 package struct PolicyConfiguration: Equatable, Sendable {
   package var observationSize: Int
   package var parts: [ActionPart]
+  /// What the columns of an observation are; empty for one vector of ``observationSize`` numbers.
+  package var observationParts: [ObservationPart] = []
+  /// How networks read images.
+  package var encoder = EncoderKind.automatic
   package var hiddenSizes = [64, 64]
   /// Widths of the hidden layers of a value function with its own network; `nil` for ``hiddenSizes``.
   package var valueHiddenSizes: [Int]?
@@ -38,6 +42,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
   /// Refuses invalid options, before memory is allocated.
   package func validate() throws(Refusal) {
     try require(observationSize, in: 1...Limits.size, "observation_size")
+    try validateObservationParts()
     try require(parts.count, in: 1...Limits.parts, "part_count")
     for (index, part) in parts.enumerated() { try part.validate("parts[\(index)]") }
     try checkSizes(hiddenSizes, "hidden")
@@ -121,8 +126,8 @@ package struct PolicyConfiguration: Equatable, Sendable {
 
   /// The number of parameters of a network with these hidden layers and `outputs` outputs.
   private func parameterCount(_ sizes: [Int], outputs: Int) -> Int {
-    var count = 0
-    var width = observationSize
+    var count = observationParts.reduce(0) { $0 + $1.parameterCount(encoder, hasBias: hasBias) }
+    var width = features
     for next in sizes {
       count += (width + (hasBias ? 1 : 0) + (hasLayerNorm ? 2 : 0)) * next
       width = next

@@ -61,6 +61,8 @@ private struct NetworkTree {
   var end = 0
   /// The first position after their hidden states.
   private var stateEnd = 0
+  /// The node that reads the parts of the observation; `nil` if the observation is one vector.
+  private var observation: Int?
   /// For the next layer: the node that it reads, that node's width, and how many dense layers lie below.
   private var (source, width, depth): (Int?, Int, Int)
 
@@ -68,10 +70,15 @@ private struct NetworkTree {
     self.configuration = configuration
     self.kernels = kernels
     (source, width, depth) = (nil, configuration.observationSize, 0)
+    guard !configuration.observationParts.areVectors else { return }
+    let layer = ObservationLayer(
+      configuration.observationParts, configuration.encoder, hasBias: configuration.hasBias, at: 0, kernels)
+    end = layer.end
+    observation = add(layer)
   }
 
-  /// Makes the next layer read the observation.
-  mutating func restart() { (source, width, depth) = (nil, configuration.observationSize, 0) }
+  /// Makes the next layer read the observation, or the features of its parts.
+  mutating func restart() { `continue`(from: observation) }
 
   /// Makes the next layer read an earlier node and start a branch.
   mutating func `continue`(from node: Int?) {

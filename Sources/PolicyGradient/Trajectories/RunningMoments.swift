@@ -17,14 +17,19 @@ package final class RunningMoments {
   }
 
   /// Merges the rows below `rows` for which `isIncluded` is true. `value` returns the number in a row and column.
+  ///
+  /// - Parameter ranges: The columns to merge; `nil` for all.
   @inline(__always)
-  func merge(rows: Int, isIncluded: (Int) -> Bool, value: (_ row: Int, _ column: Int) -> Double) {
+  func merge(
+    rows: Int, columns ranges: [Range<Int>]? = nil, isIncluded: (Int) -> Bool,
+    value: (_ row: Int, _ column: Int) -> Double
+  ) {
     var included = 0
     for row in 0..<rows where isIncluded(row) { included += 1 }
     guard included > 0 else { return }
     let (old, new) = (Double(count), Double(included))
     let total = old + new
-    for column in 0..<means.count {
+    for column in (ranges ?? [0..<means.count]).joined() {
       var sum = 0.0
       for row in 0..<rows where isIncluded(row) { sum += value(row, column) }
       let mean = sum / new

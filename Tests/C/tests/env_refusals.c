@@ -124,7 +124,7 @@ static void bad_callbacks_are_refused_and_not_destroyed(void) {
   REFUSES(callbacks.n_envs = 0, "n_envs", "0");
   REFUSES(callbacks.n_envs = PGRAD_MAX_ENVS + 1, "n_envs", "1048577");
   REFUSES(callbacks.observation_size = 0, "observation_size", "0");
-  REFUSES(callbacks.observation_size = PGRAD_MAX_SIZE + 1, "observation_size", "65537");
+  REFUSES(callbacks.observation_size = PGRAD_MAX_SIZE + 1, "observation_size", "131073");
   REFUSES((callbacks.n_envs = PGRAD_MAX_ENVS, callbacks.observation_size = PGRAD_MAX_SIZE), "observation");
   REFUSES(callbacks.parts = NULL, "parts");
   REFUSES(callbacks.part_count = 0, "part_count", "0");

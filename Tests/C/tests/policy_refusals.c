@@ -40,7 +40,7 @@ static void bad_configurations_are_refused(void) {
   REFUSES(config.activation = 6, "activation", "6");
   REFUSES(config.observation_size = 0, "observation_size", "0");
   REFUSES(config.observation_size = -1, "observation_size", "-1");
-  REFUSES(config.observation_size = PGRAD_MAX_SIZE + 1, "observation_size", "65537");
+  REFUSES(config.observation_size = PGRAD_MAX_SIZE + 1, "observation_size", "131073");
   REFUSES(config.observation_size = INT64_MAX, "observation_size", "9223372036854775807");
   REFUSES(config.observation_size = INT64_MIN, "observation_size", "-9223372036854775808");
   REFUSES(config.parts = NULL, "parts");
@@ -54,7 +54,7 @@ static void bad_configurations_are_refused(void) {
   REFUSES(config.hidden_count = INT64_MAX, "hidden_count");
   REFUSES(hidden[1] = 0, "hidden_sizes", "1", "0");
   REFUSES(hidden[1] = -5, "hidden_sizes", "1", "-5");
-  REFUSES(hidden[0] = PGRAD_MAX_SIZE + 1, "hidden_sizes", "0", "65537");
+  REFUSES(hidden[0] = PGRAD_MAX_SIZE + 1, "hidden_sizes", "0", "131073");
   REFUSES(config.value_hidden_count = 1, "value_hidden_sizes", "NULL");
   REFUSES((config.value_hidden_sizes = hidden, config.value_hidden_count = -1), "value_hidden_count", "-1");
   REFUSES((config.value_hidden_sizes = hidden, config.value_hidden_count = 2, hidden[1] = 0), "hidden_sizes[1]", "0");
@@ -84,7 +84,7 @@ static void bad_action_parts_are_refused(void) {
   REFUSES(part.size = -1, "size", "-1");
   REFUSES(part.size = INT32_MAX, "size", "2147483647");
   REFUSES((part.kind = PGRAD_CATEGORICAL, part.size = 1), "size", "1");
-  REFUSES((part.kind = PGRAD_CATEGORICAL, part.size = PGRAD_MAX_SIZE + 1), "size", "65537");
+  REFUSES((part.kind = PGRAD_CATEGORICAL, part.size = PGRAD_MAX_SIZE + 1), "size", "131073");
   REFUSES(part.low = NAN, "low", "nan");
   REFUSES(part.high = NAN, "high", "nan");
   REFUSES((part.low = 1, part.high = 1), "high", "1");

@@ -210,7 +210,7 @@ struct EnvironmentCallbackTests {
     #expect(host.destroyed == 0)
   }
 
-  @Test(arguments: [(0, 3), (1_048_577, 3), (2, 0), (2, 65_537), (1_048_576, 65_536), (Int.max, Int.max), (-1, -1)])
+  @Test(arguments: [(0, 3), (1_048_577, 3), (2, 0), (2, 131_073), (1_048_576, 65_536), (Int.max, Int.max), (-1, -1)])
   func sizesOutOfRangeAreRefusedAndDestroyIsNotCalled(count: Int, observationSize: Int) {
     let callbacks = host.callbacks(count: count, observationSize: observationSize)
     #expect(refusal { _ = try CallbackEnvironment(callbacks) }?.reason == .invalidArgument)

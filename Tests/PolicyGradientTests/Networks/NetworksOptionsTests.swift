@@ -98,7 +98,7 @@ import Testing
     func refused(_ sizes: [Int]) -> String? {
       refusal { _ = try Policy(configuration { $0.valueHiddenSizes = sizes }) }?.message
     }
-    #expect(refused([1, 0]) == "value_hidden_sizes[1] is 0; it must lie in [1, 65536]")
+    #expect(refused([1, 0]) == "value_hidden_sizes[1] is 0; it must lie in [1, 131072]")
     #expect(refused([Int](repeating: 1, count: 65)) == "value_hidden_count is 65; it must lie in [0, 64]")
     #expect(refused([65_536, 65_536])?.hasPrefix("the number of parameters is 4297129985;") == true)
   }

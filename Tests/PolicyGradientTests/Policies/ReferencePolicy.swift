@@ -19,6 +19,13 @@ struct ReferencePolicy {
     frozen = parameters
   }
 
+  /// Any networks, which read one vector of numbers.
+  init(_ configuration: PolicyConfiguration, parameters: [Double]) {
+    self.configuration = configuration
+    self.parameters = parameters
+    frozen = parameters
+  }
+
   // MARK: Results for one row
 
   func logProbability(_ observation: [Double], _ action: [Float]) -> Double {

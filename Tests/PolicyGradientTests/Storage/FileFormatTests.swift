@@ -148,6 +148,7 @@ struct FileFormatTests {
     "policy.activation":"2"
     "policy.bias":"true"
     "policy.draws":"0"
+    "policy.encoder":"0"
     "policy.hidden_sizes":"3 2"
     "policy.initial_log_std":"-0.7"
     "policy.initialization":"2"

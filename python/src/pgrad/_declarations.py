@@ -8,7 +8,7 @@ from pgrad import _oracle_declarations
 
 MACROS: Final[dict[str, int | str]] = {
     "PGRAD_ABI_VERSION": 2,
-    "PGRAD_MAX_SIZE": 65536,
+    "PGRAD_MAX_SIZE": 131072,
     "PGRAD_MAX_LAYERS": 64,
     "PGRAD_MAX_PARTS": 1024,
     "PGRAD_MAX_ROWS": 16777216,

@@ -18,6 +18,23 @@ class PartKind(IntEnum):
     BETA = 5
 
 
+class ObservationKind(IntEnum):
+    """What one part of an observation holds."""
+
+    VECTOR = 1
+    CHOICE = 2
+    IMAGE = 3
+
+
+class Encoder(IntEnum):
+    """The layers that read images."""
+
+    ENCODER_AUTO = 0
+    ENCODER_MINATAR = 1
+    ENCODER_NATURE = 2
+    ENCODER_IMPALA = 3
+
+
 class Activation(IntEnum):
     """The function between the layers of a network."""
 
@@ -121,6 +138,8 @@ class FileContent(IntEnum):
 ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_status": Status,
     "pgrad_part_kind": PartKind,
+    "pgrad_observation_kind": ObservationKind,
+    "pgrad_encoder": Encoder,
     "pgrad_activation": Activation,
     "pgrad_initialization": Initialization,
     "pgrad_memory": Memory,

@@ -13,6 +13,19 @@ class ActionPart(ctypes.Structure):
     _fields_ = (("kind", c_int32), ("size", c_int32), ("low", c_float), ("high", c_float))
 
 
+class ObservationPart(ctypes.Structure):
+    """pgrad_observation_part."""
+
+    _fields_ = (
+        ("kind", c_int32),
+        ("size", c_int32),
+        ("height", c_int32),
+        ("width", c_int32),
+        ("channels", c_int32),
+        ("embedding", c_int32),
+    )
+
+
 class PolicyConfig(ctypes.Structure):
     """pgrad_policy_config."""
 
@@ -41,6 +54,10 @@ class PolicyConfig(ctypes.Structure):
         ("value_memory", c_int32),
         ("memory_size", c_int64),
         ("memory_layers", c_int64),
+        ("observation_parts", ctypes.POINTER(ObservationPart)),
+        ("observation_part_count", c_int64),
+        ("encoder", c_int32),
+        ("reserved_2", c_int32),
     )
 
 
@@ -215,6 +232,7 @@ class Rows(ctypes.Structure):
 
 STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
     "pgrad_action_part": ActionPart,
+    "pgrad_observation_part": ObservationPart,
     "pgrad_policy_config": PolicyConfig,
     "pgrad_optimizer_config": OptimizerConfig,
     "pgrad_agent_config": AgentConfig,

@@ -75,7 +75,7 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
     Args:
         observation_size: Length of one observation.
         action_space: The space of its actions, such as ``pgrad.Categorical(2)``.
-        hidden_sizes: Widths of the hidden layers, each 1 to 65536, at most 64; () makes a linear policy.
+        hidden_sizes: Widths of the hidden layers, each 1 to 131072, at most 64; () makes a linear policy.
         activation: Activation of the hidden layers: "tanh", "relu", "elu", "silu" or "gelu".
         seed: Seed of the initial weights and of sampling; None draws one.
         value_function: Whether the policy also estimates V(s), by default with a network of the same hidden sizes.

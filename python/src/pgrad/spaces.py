@@ -83,7 +83,7 @@ class ActionSpace(FixedAttributes, ABC):
 
 @dataclass(frozen=True)
 class Categorical(ActionSpace):
-    """One of ``n`` choices: 0, 1, …, n - 1; 2 to 65536 of them.
+    """One of ``n`` choices: 0, 1, …, n - 1; 2 to 131072 of them.
 
     Example:
         >>> pgrad.Categorical(2)

@@ -1,0 +1,91 @@
+/// One part of an observation: some columns of its row, and how a network reads them.
+package struct ObservationPart: Equatable, Sendable {
+  package enum Kind: Int32, Sendable, CaseIterable {
+    /// Numbers, read as they are. Only these are normalised.
+    case vector = 1
+    /// One column that holds a choice, 0 to size - 1, read as a one-hot vector or as a learned embedding.
+    case choice
+    /// Height × width × channels numbers from 0 to 255, channels last, read by convolutions.
+    case image
+
+    package var name: String {
+      switch self {
+      case .vector: "vector"
+      case .choice: "choice"
+      case .image: "image"
+      }
+    }
+  }
+
+  package let kind: Kind
+  /// The numbers of a vector, or of a choice's possible values; of an image, its numbers.
+  package let size: Int
+  /// The size of an image; 0 × 0 × 0 for other parts.
+  package let image: ImageShape
+  /// The numbers of a choice's learned embedding; 0 for one-hot.
+  package let embedding: Int
+
+  private init(_ kind: Kind, size: Int, image: ImageShape, embedding: Int) {
+    (self.kind, self.size, self.image, self.embedding) = (kind, size, image, embedding)
+  }
+
+  package static func vector(_ size: Int) -> ObservationPart {
+    ObservationPart(.vector, size: size, image: ImageShape(height: 0, width: 0, channels: 0), embedding: 0)
+  }
+
+  package static func choice(_ size: Int, embedding: Int = 0) -> ObservationPart {
+    ObservationPart(.choice, size: size, image: ImageShape(height: 0, width: 0, channels: 0), embedding: embedding)
+  }
+
+  /// - Parameter image: Each size at most ``Limits/size``.
+  package static func image(_ image: ImageShape) -> ObservationPart {
+    ObservationPart(.image, size: image.count, image: image, embedding: 0)
+  }
+
+  /// Columns of an observation.
+  package var columns: Int { kind == .choice ? 1 : size }
+
+  /// The numbers that hidden layers read.
+  func features(_ encoder: EncoderKind) -> Int {
+    switch kind {
+    case .vector: size
+    case .choice: embedding > 0 ? embedding : size
+    case .image: encoder.encoder(for: image).size
+    }
+  }
+
+  /// The number of parameters.
+  func parameterCount(_ encoder: EncoderKind, hasBias: Bool) -> Int {
+    switch kind {
+    case .vector: 0
+    case .choice: size * embedding
+    case .image: encoder.encoder(for: image).parameterCount(image, hasBias: hasBias)
+    }
+  }
+
+  /// Refuses invalid sizes, and an image that is too small for its encoder.
+  package func validate(_ name: String, _ encoder: EncoderKind) throws(Refusal) {
+    switch kind {
+    case .vector: try require(size, in: 1...Limits.size, "\(name).size")
+    case .choice:
+      try require(size, in: 2...Limits.size, "\(name).size")
+      try require(embedding, in: 0...Limits.size, "\(name).embedding")
+    case .image:
+      try require(image.height, in: 1...Limits.size, "\(name).height")
+      try require(image.width, in: 1...Limits.size, "\(name).width")
+      try require(image.channels, in: 1...Limits.size, "\(name).channels")
+      try require(
+        size <= Limits.size, name, "\(image.height) × \(image.width) × \(image.channels)",
+        "have at most \(Limits.size) numbers")
+      try encoder.encoder(for: image).validate(image, name)
+    }
+  }
+}
+
+extension [ObservationPart] {
+  /// Whether a network reads the observation as it is.
+  var areVectors: Bool { allSatisfy { $0.kind == .vector } }
+
+  /// The first column of each part, and the number of columns.
+  var places: [Int] { reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.columns) } }
+}
