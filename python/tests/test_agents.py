@@ -251,7 +251,7 @@ def test_reinforce_takes_a_value_function_only_where_it_needs_one() -> None:
         ({"threads": -1}, "threads is -1"),
         ({"threads": 2**32 + 1}, "threads is 4294967297"),
         ({"hidden_sizes": (0,)}, r"hidden_sizes\[0\] is 0"),
-        ({"hidden_sizes": (2**17,)}, r"hidden_sizes\[0\] is 131072"),
+        ({"hidden_sizes": (2**17 + 1,)}, r"hidden_sizes\[0\] is 131073"),
         ({"activation": "cube"}, "activation is 'cube'; expected one of 'tanh', 'relu', 'elu', 'silu', 'gelu'"),
         ({"optimizer": "lion"}, "optimizer is 'lion'; expected one of 'sgd', 'adam', 'rmsprop', 'adamw'"),
         (

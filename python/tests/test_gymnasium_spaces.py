@@ -107,10 +107,8 @@ class _Mission(spaces.Space[str]):
 @pytest.mark.parametrize(
     ("observation", "action", "message"),
     [
-        (spaces.Box(0, 255, (8, 8, 3), np.uint8), spaces.Discrete(2), "observation space is Box.*encode the image"),
-        (spaces.Box(0, 255, (84, 84), np.uint8), spaces.Discrete(2), "observation space is Box.*encode the image"),
         (spaces.Sequence(BOX), spaces.Discrete(2), "observation space is Sequence.*map it onto a Box of fixed shape"),
-        (spaces.Box(-1, 1, (70_000,)), spaces.Discrete(2), "observation_size is 70000; it must lie in"),
+        (spaces.Box(-1, 1, (140_000,)), spaces.Discrete(2), "observation_size is 140000; it must lie in"),
         (BOX, spaces.Box(0, 9, (2,), np.int32), "action space is Box.*Box of floats"),
         (_Mission(), spaces.Discrete(2), "observation space is _Mission.*map it onto a Box of fixed shape"),
         (

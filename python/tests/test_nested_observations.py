@@ -23,12 +23,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+V, C = pgrad.Vector, pgrad.Choice
+PARTS = {
+    "Dict": (V(3), C(3)),
+    "Tuple": (V(6),),
+    "nested": (V(3), C(2), C(2), C(3), V(6)),
+}
+"""The parts of the rows of ``OBSERVATIONS``, written by hand."""
+
+
+def rows_of(space: Any, samples: list[Any]) -> Any:
+    """The rows that policies take."""
+    return observation_codec(space).batch(joined(space, samples))
+
+
 @settings(max_examples=200, deadline=None)
 @given(NESTED, st.integers(0, 1000))
 def test_rows_are_gymnasiums_flat_observations(space: Any, seed: int) -> None:
     space.seed(seed)
     samples = [space.sample() for _ in range(3)]
     codec = observation_codec(space)
+    codec.arrange(choices=False, images=False)
     assert codec.size == spaces.flatdim(space)
     expected = np.stack([flat(space, sample) for sample in samples])
     for sample, row in zip(samples, expected, strict=True):
@@ -59,14 +74,14 @@ def test_agents_learn_act_and_load(name: str, host: str, tmp_path: Path) -> None
     env = hosts(partial(Rewarding, space, CHOICE))[host]()
     try:
         agent = small_ppo(env, gamma=0.9).learn(96)
-        assert agent.policy.observation_size == spaces.flatdim(space)
+        assert agent.policy.observation_parts == PARTS[name]
         assert pgrad.evaluate(agent, env, 5).lengths.tolist() == [4] * 5
         agent.learn(32)
         agent.save(tmp_path / "agent")
         loaded = pgrad.load(tmp_path / "agent")
         space.seed(3)
         samples = [space.sample() for _ in range(4)]
-        expected = agent.policy.mode(np.stack([flat(space, sample) for sample in samples]))
+        expected = agent.policy.mode(rows_of(space, samples))
         for one in (agent, loaded):
             assert [one.predict(sample, deterministic=True)[0] for sample in samples] == expected.tolist()
             batch, _ = one.predict(joined(space, samples), deterministic=True)
@@ -80,12 +95,45 @@ def test_agents_learn_act_and_load(name: str, host: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("mode", [None, *AutoresetMode])
 @pytest.mark.parametrize("name", OBSERVATIONS)
 def test_training_equals_training_in_flat_observations(name: str, mode: AutoresetMode | None) -> None:
+    # Gymnasium's flat observations are one vector, of which agents would normalise also the choices.
+    normalize = PARTS[name] == (V(6),)
+
     def learned(make: Any) -> Any:
         env = make() if mode is None else SyncVectorEnv([make] * 2, autoreset_mode=mode)
-        return small_ppo(env, gamma=0.9, normalize_observations=True).learn(128)
+        return small_ppo(env, gamma=0.9, normalize_observations=normalize).learn(128)
 
     make = partial(Rewarding, OBSERVATIONS[name], CHOICE)
     assert same_parameters(learned(make), learned(lambda: gymnasium.wrappers.FlattenObservation(make())))
+
+
+def test_a_policy_of_one_vector_takes_gymnasiums_flat_observations() -> None:
+    """Choices are then one-hot in its rows; with the same parameters it does the same as a policy with choices."""
+    space = OBSERVATIONS["nested"]
+    plain = pgrad.Policy(spaces.flatdim(space), pgrad.Categorical(2), hidden_sizes=(8,))
+    first, second = (
+        small_ppo(Rewarding(space, CHOICE), gamma=0.9, policy=policy).learn(64)
+        for policy in (plain, pgrad.Policy(PARTS["nested"], pgrad.Categorical(2), hidden_sizes=(8,)))
+    )
+    assert same_parameters(first, second)
+    samples = [space.sample() for _ in range(4)]
+    rows = np.stack([flat(space, sample) for sample in samples])
+    own_rows = rows_of(space, samples)
+    np.testing.assert_array_equal(first.policy.value(rows), second.policy.value(own_rows))
+    for agent in (first, second):
+        np.testing.assert_array_equal(
+            agent.predict(joined(space, samples), deterministic=True)[0], first.policy.mode(rows)
+        )
+        assert pgrad.evaluate(agent, Rewarding(space, CHOICE), 2).lengths.tolist() == [4, 4]
+
+
+def test_choices_are_not_normalised() -> None:
+    space = spaces.Dict(a=spaces.Box(5, 9, (2,)), b=spaces.Discrete(3), c=spaces.Box(-1, 1, (1,)))
+    agent = small_ppo(Rewarding(space, CHOICE), normalize_observations=True).learn(64)
+    moments = agent.policy.observation_moments
+    assert moments is not None
+    assert moments.mean[0] > 5
+    assert moments.mean[2] == 0
+    assert moments.variance[2] == 0
 
 
 def test_last_observations_may_be_batches_or_objects() -> None:
@@ -107,9 +155,10 @@ def test_a_batch_may_be_a_list_of_dicts() -> None:
         np.testing.assert_array_equal(agent.predict(batch, deterministic=True)[0], expected)
 
 
-def test_a_policy_for_an_environment_takes_its_flat_observations() -> None:
+def test_a_policy_for_an_environment_takes_rows_of_its_parts() -> None:
     policy = pgrad.Policy.for_env(Scripted(OBSERVATIONS["nested"], CHOICE))
-    assert policy.observation_size == spaces.flatdim(OBSERVATIONS["nested"])
+    assert policy.observation_parts == PARTS["nested"]
+    assert policy.observation_size == 3 + 3 + 6
     assert pgrad.evaluate(policy, Scripted(OBSERVATIONS["nested"], CHOICE), 3).lengths.tolist() == [5] * 3
 
 
@@ -159,7 +208,6 @@ def test_a_wrong_observation_names_the_environment() -> None:
         (spaces.Sequence(BOX), r"observation_space\['x'\]\[1\] is Sequence.*in a wrapper"),
         (spaces.Graph(BOX, None), r"observation_space\['x'\]\[1\] is Graph.*in a wrapper"),
         (spaces.OneOf([BOX, CHOICE]), r"observation_space\['x'\]\[1\] is OneOf.*in a wrapper"),
-        (spaces.Box(0, 255, (8, 8, 3), np.uint8), r"observation_space\['x'\]\[1\] is Box.*encode the image"),
         (spaces.Box(-1, 1, (2, 0)), r"observation_space\['x'\]\[1\] is Box.*no numbers"),
     ],
 )
@@ -181,4 +229,5 @@ def test_an_agent_with_unusual_keys_is_saved_without_its_spaces(tmp_path: Path) 
     agent.save(tmp_path / "agent")
     sample = space.sample()
     loaded = pgrad.load(tmp_path / "agent")
-    assert loaded.predict(flat(space, sample), deterministic=True)[0] == agent.predict(sample, deterministic=True)[0]
+    row = rows_of(space, [sample])[0]
+    assert loaded.predict(row, deterministic=True)[0] == agent.predict(sample, deterministic=True)[0]

@@ -71,7 +71,7 @@ def test_no_forbidden_action_is_taken(space: Any, host: str) -> None:
     env = hosts(partial(Observed, space))[host]()
     try:
         agent = small_ppo(env, seed=2).learn(96).learn(64)
-        assert agent.policy.observation_size == 3 + 9
+        assert agent.policy.observation_parts == (pgrad.Vector(3), pgrad.Choice(9))
         for deterministic in (True, False):
             pgrad.evaluate(agent, env, 6, deterministic=deterministic)
         agent.learn(32)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import gymnasium
+import numpy as np
 import pytest
+from gymnasium import spaces
 from typer.testing import CliRunner
 
 import pgrad
 from pgrad.cli import app
 from pgrad.native import NATIVE_ENVIRONMENTS
 from pgrad.presets import ALGORITHMS, SETS, preset, settings
+from tests.helpers import Scripted
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -88,6 +93,18 @@ def test_the_command_prints_every_option_of_every_preset() -> None:
     bad = CliRunner().invoke(app, ["presets", "CartPole-v1", "--algorithm", "dqn"])
     assert bad.exit_code == 2
     assert "algorithm is 'dqn'" in bad.output
+
+
+@pytest.mark.parametrize("name", ["pgrad", "sb3", "cleanrl"])
+def test_images_have_hyperparameters_of_their_own(name: str) -> None:
+    gymnasium.register("Pictures-v0", partial(Scripted, spaces.Box(0, 255, (8, 8, 3), np.uint8), spaces.Discrete(2)))
+    try:
+        assert preset("ppo", "Pictures-v0", name)["hidden_sizes"] == ()
+        assert "hidden_sizes" not in preset("ppo", "CartPole-v1", name)
+        assert "hidden_sizes" not in preset("npg", "Pictures-v0")
+        pgrad.PPO("Pictures-v0", **preset("ppo", "Pictures-v0", name))
+    finally:
+        del gymnasium.registry["Pictures-v0"]
 
 
 def test_train_takes_a_preset() -> None:

@@ -22,6 +22,7 @@ from pgrad.history import History
 from pgrad.laboratory import Estimate, Laboratory
 from pgrad.mdp import MDP, ExactValues
 from pgrad.native import NativeEnv
+from pgrad.observations import Choice, Image, ObservationPart, Vector
 from pgrad.optimizers import SGD, Adam, AdamW, RMSProp
 from pgrad.policy import Policy
 from pgrad.spaces import (
@@ -72,6 +73,7 @@ __all__ = [
     "Bernoulli",
     "Beta",
     "Categorical",
+    "Choice",
     "Error",
     "Estimate",
     "Evaluation",
@@ -80,10 +82,12 @@ __all__ = [
     "Gaussian",
     "History",
     "Hybrid",
+    "Image",
     "InvalidArgumentError",
     "Laboratory",
     "MultiCategorical",
     "NativeEnv",
+    "ObservationPart",
     "OutOfMemoryError",
     "Policy",
     "RMSProp",
@@ -91,6 +95,7 @@ __all__ = [
     "SquashedGaussian",
     "Statistics",
     "Status",
+    "Vector",
     "abi_version",
     "evaluate",
     "gae",

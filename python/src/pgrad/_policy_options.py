@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import defaults, integers_array, parts_array, parts_list
-from pgrad._enumerations import Activation, Initialization, Memory
+from pgrad._enumerations import Activation, Encoder, Initialization, Memory
+from pgrad._observation_parts import parts_array as observation_parts_array
+from pgrad._observation_parts import parts_tuple
 from pgrad._structures import PolicyConfig
 from pgrad._validation import choice, fill, integer, seed_number, switch
 from pgrad.errors import InvalidArgumentError
+from pgrad.observations import Vector, parts_of
 from pgrad.spaces import ActionSpace, space_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pgrad.observations import ObservationPart
 
 _OPTIONS = {
     "value_function": True,
@@ -25,6 +30,7 @@ _OPTIONS = {
     "shared_trunk": False,
     "initialization": "orthogonal",
     "bias": True,
+    "encoder": "auto",
     "memory": None,
     "memory_size": 128,
     "memory_layers": 1,
@@ -54,20 +60,25 @@ def policy_config(arguments: dict[str, Any]) -> PolicyConfig:
     config = defaults(PolicyConfig, "pgrad_policy_config_init")
     parts = parts_array(action_space.parts)
     hidden = _sizes("hidden_sizes", arguments["hidden_sizes"])
+    size, inputs = parts_of(arguments["observation_size"])
     fill(
         config,
         {
             "activation": choice("activation", arguments["activation"], Activation),
+            "observation_size": size,
+            "observation_part_count": len(inputs),
             "part_count": len(parts),
             "hidden_count": len(hidden),
             "seed": seed_number(arguments["seed"]),
             "initialization": choice("initialization", arguments["initialization"], Initialization),
+            "encoder": choice("encoder", arguments["encoder"], Encoder, "ENCODER_"),
             "memory": _memory(arguments["memory"]),
-            **{name: arguments[name] for name in ("observation_size", "initial_log_std", *_MEMORY_SIZES)},
+            **{name: arguments[name] for name in ("initial_log_std", *_MEMORY_SIZES)},
             **{name: switch(name, arguments[name]) for name in _SWITCHES},
         },
     )
     config.parts, config.hidden_sizes = parts, hidden
+    config.observation_parts = observation_parts_array(inputs)
     if arguments["value_hidden_sizes"] is not None:
         value_hidden = _sizes("value_hidden_sizes", arguments["value_hidden_sizes"])
         config.value_hidden_sizes, config.value_hidden_count = value_hidden, len(value_hidden)
@@ -93,6 +104,7 @@ class PolicyOptions:
     """A policy's options as attributes."""
 
     observation_size: int
+    observation_parts: tuple[ObservationPart, ...]
     action_space: ActionSpace
     hidden_sizes: tuple[int, ...]
     activation: str
@@ -107,6 +119,7 @@ class PolicyOptions:
     shared_trunk: bool
     initialization: str
     bias: bool
+    encoder: str
     memory: str | None
     memory_size: int
     memory_layers: int
@@ -115,6 +128,7 @@ class PolicyOptions:
     def _adopt_options(self, config: PolicyConfig) -> None:
         """Take over the options that the library describes."""
         self.observation_size = config.observation_size
+        self.observation_parts = parts_tuple(config)
         self.action_space = space_of(parts_list(config.parts, config.part_count))
         self.hidden_sizes = tuple(config.hidden_sizes[: config.hidden_count])
         self.activation = Activation(config.activation).name.lower()
@@ -123,6 +137,7 @@ class PolicyOptions:
         self.value_hidden_sizes = tuple(own[: config.value_hidden_count]) if own else None
         self.initial_log_std = config.initial_log_std
         self.initialization = Initialization(config.initialization).name.lower()
+        self.encoder = Encoder(config.encoder).name.removeprefix("ENCODER_").lower()
         self.memory = next(name for name, kind in _MEMORIES.items() if kind == config.memory)
         self.memory_size = config.memory_size
         self.memory_layers = config.memory_layers
@@ -132,5 +147,7 @@ class PolicyOptions:
     def __repr__(self) -> str:
         always = ("observation_size", "action_space", "hidden_sizes", "activation", "seed")
         shown = {name: getattr(self, name) for name in always}
+        if self.observation_parts != (Vector(self.observation_size),):
+            shown = {"observation_parts": self.observation_parts} | shown
         shown |= {name: value for name, default in _OPTIONS.items() if (value := getattr(self, name)) != default}
         return f"Policy({', '.join(f'{name}={value!r}' for name, value in shown.items())})"

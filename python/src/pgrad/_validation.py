@@ -78,9 +78,9 @@ def switch(name: str, value: Any) -> bool:
     return bool(value)
 
 
-def choice(name: str, value: Any, choices: Any) -> int:
-    """A member of an enumeration, given by its name in lower case."""
-    names = {member.name.lower(): int(member) for member in choices}
+def choice(name: str, value: Any, choices: Any, prefix: str = "") -> int:
+    """A member of an enumeration, given by its name in lower case, without a prefix."""
+    names = {member.name.removeprefix(prefix).lower(): int(member) for member in choices}
     if not isinstance(value, str) or value not in names:
         known = ", ".join(repr(known) for known in names)
         raise InvalidArgumentError(f"{name} is {value!r}; expected one of {known}")

@@ -96,7 +96,7 @@ def evaluate(
     native = isinstance(env, MDP) or (isinstance(env, str) and env.startswith("pgrad/"))
     adapter = adapt_env(env, min(episodes, _NATIVE_ENVS) if native else None)
     try:
-        adapter.check_fit(policy.observation_size, policy.action_space)
+        adapter.fit(policy.observation_parts, policy.action_space)
         return _run(policy, adapter, episodes, deterministic, seed)
     finally:
         adapter.close()

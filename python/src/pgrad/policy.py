@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,33 +25,19 @@ from pgrad._policy_parameters import PolicyParameters
 from pgrad._structures import PolicyConfig
 from pgrad._wording import policy_words, reword_errors
 from pgrad.errors import InvalidArgumentError
+from pgrad.observations import ObservationMoments
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-    import numpy.typing as npt
     from typing_extensions import Self
 
     from pgrad._envs import EnvLike
     from pgrad._handle import Handle
+    from pgrad.observations import ObservationPart
     from pgrad.spaces import ActionSpace
     from pgrad.types import FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class ObservationMoments:
-    """Running moments of observations.
-
-    Attributes:
-        mean: (observation_size,).
-        variance: (observation_size,).
-        count: Number of observations in the moments.
-    """
-
-    mean: npt.NDArray[np.float64]
-    variance: npt.NDArray[np.float64]
-    count: int
 
 
 def require_policy(value: object) -> Policy:
@@ -73,7 +58,8 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
     ``copy.deepcopy`` makes a copy with its own parameters, which another thread may use at the same time.
 
     Args:
-        observation_size: Length of one observation.
+        observation_size: Length of one observation; or its parts in order, such as
+            ``[pgrad.Image(84, 84, 4), pgrad.Vector(3), pgrad.Choice(5)]``.
         action_space: The space of its actions, such as ``pgrad.Categorical(2)``.
         hidden_sizes: Widths of the hidden layers, each 1 to 131072, at most 64; () makes a linear policy.
         activation: Activation of the hidden layers: "tanh", "relu", "elu", "silu" or "gelu".
@@ -99,6 +85,8 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
             Bengio 2010) or "kaiming_uniform" (He et al. 2015).
         bias: Whether layers have biases. Without biases and hidden layers, a policy on one-hot observations is a table
             with one row of logits per observation.
+        encoder: The layers that read the images of an observation: "minatar" (Young & Tian 2019), "nature" (Mnih et al.
+            2015), "impala" (Espeholt et al. 2018), or "auto": "nature" from 36 × 36 pixels, otherwise "minatar".
         memory: What the policy remembers of earlier observations: "gru" (Cho et al. 2014) or "lstm" (Hochreiter &
             Schmidhuber 1997), in layers between the hidden layers and the outputs; None for no memory. Methods then
             also take and return a state, see `sample`.
@@ -120,7 +108,7 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
 
     def __init__(
         self,
-        observation_size: int,
+        observation_size: int | ObservationPart | Sequence[ObservationPart],
         action_space: ActionSpace,
         hidden_sizes: Sequence[int] = (64, 64),
         activation: str = "tanh",
@@ -136,6 +124,7 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         shared_trunk: bool = False,
         initialization: str = "orthogonal",
         bias: bool = True,
+        encoder: str = "auto",
         memory: str | None = None,
         memory_size: int = 128,
         memory_layers: int = 1,
@@ -177,7 +166,7 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
 
         adapter = adapt_env(env, None)
         try:
-            return cls(adapter.observation_size, adapter.action_space, **options)
+            return cls(adapter.observation_parts, adapter.action_space, **options)
         finally:
             adapter.close()
 

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import numpy as np
+from typing_extensions import override
 
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import ownership
@@ -53,13 +54,22 @@ class EnvAdapter(Spaces, ABC):
         self.name = name
         self._moved = moved
         self.n_envs = n_envs
-        self.observations = np.zeros((n_envs, observation_codec.size), np.float32)
-        self.final_observations = np.zeros_like(self.observations)
+        self._allocate()
         self.actions = np.zeros((n_envs, action_codec.space.columns), np.float32)
         self.rewards = np.zeros(n_envs, np.float32)
         self.terminated = np.zeros(n_envs, np.uint8)
         self.truncated = np.zeros(n_envs, np.uint8)
         self.masks = np.ones((n_envs, action_codec.space.mask_size), np.uint8)
+
+    def _allocate(self) -> None:
+        """Create the arrays of observations."""
+        self.observations = np.zeros((self.n_envs, self.observation_codec.size), np.float32)
+        self.final_observations = np.zeros_like(self.observations)
+
+    @override
+    def arrange(self, *, choices: bool, images: bool) -> None:
+        super().arrange(choices=choices, images=images)
+        self._allocate()
 
     def check_arrays(self, n_envs: int, observation_size: int, columns: int) -> None:
         """Refuse arrays whose sizes differ from those that the library reads and writes.

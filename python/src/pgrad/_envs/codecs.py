@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._envs.actions import ActionCodec, BoxActions, DiscreteActions, IntegerActions, PartActions
+from pgrad._envs.images import ImageObservations, is_bitmap, is_image
 from pgrad._envs.masks import KEY
 from pgrad._envs.observation_parts import ObservedMasks, PartObservations
 from pgrad._envs.observations import ChoiceObservations, ObservationCodec
 from pgrad._envs.space_checks import (
     check_bounds,
     check_choices,
+    check_image,
     check_leaves,
     check_mask_size,
     check_size,
-    is_image,
     unsupported_action,
-    unsupported_image,
     unsupported_mask,
     unsupported_observation,
 )
@@ -57,9 +57,12 @@ def _observation_leaf(space: gym.Space[Any], path: str) -> ObservationCodec:
 
     check_size("observation", space, path)
     if isinstance(space, gym.Box):
-        if is_image(space):
-            raise unsupported_image(space, path)
-        return ObservationCodec(space.shape, path)
+        if is_bitmap(space):
+            return ImageObservations(space.shape, path, bits=True)
+        if not is_image(space):
+            return ObservationCodec(space.shape, path)
+        check_image(space, path)
+        return ImageObservations(space.shape, path)
     if isinstance(space, gym.MultiBinary):
         return ObservationCodec(space.shape, path)
     if isinstance(space, gym.Discrete):

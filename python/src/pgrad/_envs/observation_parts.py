@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pgrad._envs.structure import Structure
+    from pgrad.observations import ObservationPart
     from pgrad.types import Array, FloatArray
 
 
@@ -31,10 +32,21 @@ class PartObservations(ObservationCodec):
             masks: The masks that observations hold beside the parts.
         """
         super().__init__(())
-        self.size = sum(part.size for part in parts)
         self.masks = masks
         self._structure = structure
         self._parts = parts
+        self.arrange(choices=True, images=False)
+
+    @property
+    @override
+    def parts(self) -> tuple[ObservationPart, ...]:
+        return tuple(inner for part in self._parts for inner in part.parts)
+
+    @override
+    def arrange(self, *, choices: bool, images: bool) -> None:
+        for part in self._parts:
+            part.arrange(choices=choices, images=images)
+        self.size = sum(part.size for part in self._parts)
 
     @override
     def one(self, observation: Any) -> Array:

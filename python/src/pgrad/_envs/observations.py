@@ -10,9 +10,11 @@ from typing_extensions import override
 
 from pgrad._validation import FLOAT32, float32, numeric, shaped, wrong_shape
 from pgrad.errors import InvalidArgumentError
+from pgrad.observations import Choice, Vector
 
 if TYPE_CHECKING:
     from pgrad._envs.observation_parts import ObservedMasks
+    from pgrad.observations import ObservationPart
     from pgrad.types import Array, FloatArray
 
 
@@ -40,6 +42,19 @@ class ObservationCodec:
         self._name = f"observation{path}"
         self._names = f"observations{path}"
         self._some = self._name if path else "an observation"
+
+    @property
+    def parts(self) -> tuple[ObservationPart, ...]:
+        """What the columns of a row hold."""
+        return (Vector(self.size),)
+
+    def arrange(self, *, choices: bool, images: bool) -> None:
+        """Choose how rows hold what can be held in two ways.
+
+        Args:
+            choices: Whether a choice is one column with its number, which the policy makes one-hot, or already one-hot.
+            images: Whether planes of bits are images or vectors.
+        """
 
     def one(self, observation: Any) -> Array:
         """One observation as (size,) numbers."""
@@ -90,7 +105,7 @@ class ObservationCodec:
 
 
 class ChoiceObservations(ObservationCodec):
-    """Observations that are choices, each as one-hot columns."""
+    """Observations that are choices, each as one-hot columns, or as one column with the number of the choice."""
 
     def __init__(self, shape: tuple[int, ...], sizes: Array, starts: Array, path: str = "") -> None:
         super().__init__(shape, path)
@@ -99,14 +114,28 @@ class ChoiceObservations(ObservationCodec):
         self._starts = starts.astype(np.int64)
         self._numbers = np.arange(1)[:, None]
         self._offsets = np.cumsum(sizes) - sizes
-        self._start = int(starts[0])
+        self._one_hot = True
+        self._constant = (sizes == 1).astype(np.int64)  # what is added to a choice from one, so that its column holds 1
+        self._start, self._choices = int(starts[0]), int(sizes[0])
+
+    @property
+    @override
+    def parts(self) -> tuple[ObservationPart, ...]:
+        return super().parts if self._one_hot else tuple(_choice(int(size)) for size in self._sizes)
+
+    @override
+    def arrange(self, *, choices: bool, images: bool) -> None:
+        self._one_hot = not choices
+        self.size = self._sizes.size if choices else int(self._sizes.sum())
 
     @override
     def one(self, observation: Any) -> Array:
         row: Array
         if isinstance(observation, (int, np.int64)) and not self.shape:
             index = int(observation) - self._start
-            if 0 <= index < self.size:
+            if 0 <= index < self._choices:
+                if not self._one_hot:
+                    return np.array((index if self._choices > 1 else 1,), np.float32)
                 row = np.zeros(self.size, np.float32)
                 row[index] = 1.0
                 return row
@@ -130,6 +159,9 @@ class ChoiceObservations(ObservationCodec):
             raise InvalidArgumentError(
                 f"{self._some} holds {choices[outside][0]}; expected choices inside the observation space"
             )
+        if not self._one_hot:
+            columns: Array = (indices + self._constant).astype(np.float32)
+            return columns
         numbers = self._numbers
         if len(numbers) != len(indices):
             numbers = self._numbers = np.arange(len(indices))[:, None]
@@ -147,3 +179,8 @@ class ChoiceObservations(ObservationCodec):
         rows = np.zeros((count, self.size), np.float32)
         rows[needed] = self.batch(array[needed])
         return rows
+
+
+def _choice(size: int) -> ObservationPart:
+    """The part of one column; a choice from one is the number 1."""
+    return Choice(size) if size > 1 else Vector(1)

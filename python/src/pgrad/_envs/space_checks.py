@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pgrad._envs.structure import Structure
     from pgrad.types import Array
 
-_BYTES = (0, 255)
 _OBSERVATIONS = "a Box of numbers, Discrete, MultiDiscrete or MultiBinary"
 
 
@@ -74,19 +73,18 @@ def check_mask_size(observation_space: gym.Space[Any], given: int, action_space:
         )
 
 
-def is_image(space: gym.Box) -> bool:
-    """Whether a box holds pixels: bytes from 0 to 255 in two or more dimensions."""
-    return space.dtype == np.uint8 and len(space.shape) > 1 and (space.low.min(), space.high.max()) == _BYTES
+def check_image(space: gym.Box, path: str) -> None:
+    """Refuse an image with too many dimensions."""
+    if len(space.shape) > 3:  # noqa: PLR2004
+        raise InvalidArgumentError(
+            f"{_named('observation', path)} is {space}, an image of shape {space.shape}; expected (height, width), "
+            "(height, width, channels) or (channels, height, width): join the other dimensions in a wrapper"
+        )
 
 
 def _unsupported(what: str, space: gym.Space[Any], path: str, advice: str) -> InvalidArgumentError:
     expected = f"{_OBSERVATIONS}, or a Dict or Tuple of these"
     return InvalidArgumentError(f"{_named(what, path)} is {space}; expected {expected}: {advice}")
-
-
-def unsupported_image(space: gym.Space[Any], path: str) -> InvalidArgumentError:
-    """The error for an image."""
-    return _unsupported("observation", space, path, "encode the image as a vector of features in a wrapper")
 
 
 def unsupported_observation(space: gym.Space[Any], path: str) -> InvalidArgumentError:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pgrad.errors import InvalidArgumentError
+from pgrad.observations import Choice, Vector, joined, without_embeddings
 
 if TYPE_CHECKING:
     from gymnasium import spaces as gym
 
     from pgrad._envs.actions import ActionCodec
     from pgrad._envs.observations import ObservationCodec
+    from pgrad.observations import ObservationPart
     from pgrad.spaces import ActionSpace
 
 
@@ -33,27 +36,50 @@ class Spaces:
         self.action_codec = action_codec
 
     @property
-    def observation_size(self) -> int:
-        """Length of one observation."""
-        return self.observation_codec.size
+    def observation_parts(self) -> tuple[ObservationPart, ...]:
+        """What the columns of an observation hold."""
+        return joined(self.observation_codec.parts)
 
     @property
     def action_space(self) -> ActionSpace:
         """The action space of the library."""
         return self.action_codec.space
 
-    def check_fit(self, observation_size: int, action_space: ActionSpace) -> None:
-        """Refuse a policy that takes other observations or gives other actions."""
+    @property
+    def has_choices(self) -> bool:
+        """Whether a part of an observation is a choice in one column."""
+        return any(isinstance(part, Choice) for part in self.observation_codec.parts)
+
+    def arrange(self, *, choices: bool, images: bool) -> None:
+        """Choose how rows hold choices and planes of bits; see `ObservationCodec.arrange`."""
+        self.observation_codec.arrange(choices=choices, images=images)
+
+    def fit(self, parts: tuple[ObservationPart, ...], action_space: ActionSpace) -> None:
+        """Give observations as a policy takes them; refuse a policy that takes others, or gives other actions."""
         first, second = self._subjects
-        if observation_size != self.observation_size:
+        own, columns = self.observation_parts, without_embeddings(joined(parts))
+        if own != columns and not self._arrange_as(columns):
             raise InvalidArgumentError(
-                f"{first} has observations of {self.observation_size} numbers; "
-                f"expected {observation_size}, as the policy takes"
+                f"{first} has observations of {_described(own)}; expected {_described(parts)}, as the policy takes"
             )
         if not action_space.fits(self.action_space):
             raise InvalidArgumentError(
                 f"{second} has actions {self.action_space}; expected what the policy gives, {action_space}"
             )
+
+    def _arrange_as(self, parts: tuple[ObservationPart, ...]) -> bool:
+        """Whether one of the ways to hold observations has the given parts; it is then chosen."""
+        for choices, images in product((False, True), repeat=2):
+            self.arrange(choices=choices, images=images)
+            if self.observation_parts == parts:
+                return True
+        return False
+
+
+def _described(parts: tuple[ObservationPart, ...]) -> str:
+    if len(parts) == 1 and isinstance(parts[0], Vector):
+        return f"{parts[0].n} numbers"
+    return ", ".join(map(repr, parts))
 
 
 class GivenSpaces(Spaces):

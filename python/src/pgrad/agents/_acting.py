@@ -14,11 +14,12 @@ from pgrad._envs.codecs import action_codec, codecs
 from pgrad._envs.masks import mask_row
 from pgrad._envs.observations import ObservationCodec
 from pgrad._envs.space_text import is_space_text, spaces_of
+from pgrad._envs.spaces import Spaces
 from pgrad._rows import states_and_starts
 from pgrad.errors import Error, InvalidArgumentError, Status
+from pgrad.observations import joined
 
 if TYPE_CHECKING:
-    from pgrad._envs import Spaces
     from pgrad._handle import Handle
     from pgrad.policy import Policy
     from pgrad.types import Array, ArrayLike, FloatArray, ObservationLike
@@ -70,19 +71,16 @@ class Acting(Closeable):
         try:
             if observation_space is None:
                 observations, actions = self._observations, action_codec(action_space)
+                parts = joined(observations.parts)
             else:
                 observations, actions = codecs(observation_space, action_space)
+                parts = self.policy.observation_parts
+            Spaces(observations, actions).fit(parts, self.policy.action_space)
         except InvalidArgumentError as refusal:
             raise Error(
-                f"the file describes spaces that no environment can have: {refusal.message}", Status.BAD_FILE
-            ) from None
-        own = self.policy.action_space
-        if observations.size != self.policy.observation_size or not own.fits(actions.space):
-            raise Error(
-                f"the file describes {observation_space} and {action_space}; expected spaces of its policy, "
-                f"{self.policy.observation_size} numbers and {own}",
+                f"the file describes spaces that do not fit its policy, pass env to load it: {refusal.message}",
                 Status.BAD_FILE,
-            )
+            ) from None
         self._spaces = text
         self._observations, self._actions, self._bounds = observations, actions, bounds(actions.space)
 

@@ -61,7 +61,9 @@ def acting_policy(
             )
         exploration = switch("use_sde", use_sde)
         own: dict[str, Any] = networks | {"state_dependent_exploration": exploration} | (options or {})
-        return Policy(spaces.observation_size, spaces.action_space, hidden_sizes, activation, seed, **own)
+        if own["encoder"] != "auto":
+            spaces.arrange(choices=spaces.has_choices, images=True)
+        return Policy(spaces.observation_parts, spaces.action_space, hidden_sizes, activation, seed, **own)
     policy = require_policy(given)
     if options is not None:
         raise InvalidArgumentError(f"policy_options is {options!r}; expected None, because a policy was given")
@@ -73,7 +75,7 @@ def acting_policy(
     if use_sde and not policy.state_dependent_exploration:
         raise InvalidArgumentError("use_sde is True; expected a policy made with state_dependent_exploration=True")
     if spaces is not None:
-        spaces.check_fit(policy.observation_size, policy.action_space)
+        spaces.fit(policy.observation_parts, policy.action_space)
     return policy
 
 

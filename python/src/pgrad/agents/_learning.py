@@ -45,7 +45,7 @@ class Learning(OwnLoop):
 
     def _attach(self, adapter: EnvAdapter) -> None:
         own = self.policy.action_space
-        adapter.check_fit(self.policy.observation_size, own)
+        adapter.fit(self.policy.observation_parts, own)
         if adapter.autoreset_mode != self._config.autoreset_mode:
             made = AutoresetMode(self._config.autoreset_mode).name
             raise InvalidArgumentError(

@@ -29,6 +29,7 @@ class AgentOptions(TypedDict, total=False):
     hidden_sizes: Sequence[int]
     value_hidden_sizes: Sequence[int] | None
     activation: str
+    encoder: str
     memory: str | None
     memory_size: int
     memory_layers: int

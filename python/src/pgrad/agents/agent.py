@@ -50,6 +50,8 @@ class Agent(Learning):
         value_hidden_sizes: Widths of the hidden layers of its value function, such as (256, 256); None for
             ``hidden_sizes``.
         activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
+        encoder: How a new policy reads images: "auto", "minatar", "nature" or "impala"; see `Policy`. With any but
+            "auto", observations of bits in two or three dimensions are images too.
         memory: What a new policy remembers of earlier observations: "gru", "lstm" or None; see `Policy`.
         memory_size: Units of each layer of its memory.
         memory_layers: Layers of its memory.
@@ -103,6 +105,7 @@ class Agent(Learning):
         hidden_sizes: Sequence[int] = (64, 64),
         value_hidden_sizes: Sequence[int] | None = None,
         activation: str = "tanh",
+        encoder: str = "auto",
         memory: str | None = None,
         memory_size: int = 128,
         memory_layers: int = 1,
@@ -141,6 +144,7 @@ class Agent(Learning):
             networks = {
                 "value_function": value_function,
                 "value_hidden_sizes": value_hidden_sizes,
+                "encoder": encoder,
                 "memory": memory,
                 "memory_size": memory_size,
                 "memory_layers": memory_layers,

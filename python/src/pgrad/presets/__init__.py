@@ -67,7 +67,11 @@ def preset(algorithm: str, env: str, name: str = "pgrad", memory: str | None = N
     if special is not None:
         options = dict(special)
     else:
-        options = dict(found.continuous if _is_continuous(env) else found.discrete)
+        is_continuous, has_images = _kinds(env)
+        if has_images and found.images is not None:
+            options = dict(found.images)
+        else:
+            options = dict(found.continuous if is_continuous else found.discrete)
     return options if memory is None else options | found.memory | {"memory": memory}
 
 
@@ -82,12 +86,15 @@ def settings(algorithm: str, env: str, name: str = "pgrad", memory: str | None =
     }
 
 
-def _is_continuous(env: str) -> bool:
+def _kinds(env: str) -> tuple[bool, bool]:
+    """Whether an environment has continuous actions, and whether it shows images."""
     from pgrad._enumerations import PartKind
     from pgrad._envs import adapt_env
 
     adapter = adapt_env(env, None)
     try:
-        return any(part.kind not in (PartKind.CATEGORICAL, PartKind.BERNOULLI) for part in adapter.action_space.parts)
+        discrete = PartKind.CATEGORICAL, PartKind.BERNOULLI
+        is_continuous = any(part.kind not in discrete for part in adapter.action_space.parts)
+        return is_continuous, any(isinstance(part, pgrad.Image) for part in adapter.observation_parts)
     finally:
         adapter.close()

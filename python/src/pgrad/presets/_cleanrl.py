@@ -19,7 +19,7 @@ _CONTINUOUS: Final[Options] = {
     "normalize_rewards": True,
 }
 _PPO: Final = Preset(
-    source="CleanRL's ppo.py and ppo_continuous_action.py",
+    source="CleanRL's ppo.py, ppo_continuous_action.py and ppo_atari.py",
     discrete={
         "n_envs": 4,
         "n_steps": 128,
@@ -32,6 +32,19 @@ _PPO: Final = Preset(
         "vf_coef": 0.25,
     },
     continuous=_CONTINUOUS,
+    images={
+        "n_envs": 8,
+        "n_steps": 128,
+        "batch_size": 256,
+        "n_epochs": 4,
+        "learning_rate": 2.5e-4,
+        "learning_rate_schedule": "linear",
+        "clip_range": 0.1,
+        "clip_range_vf": 0.1,
+        "ent_coef": 0.01,
+        "vf_coef": 0.25,
+        "hidden_sizes": (),
+    },
     notes=(
         "CleanRL halves the squared error of values, so its coefficient of 0.5 is 0.25 in pgrad.",
         "CleanRL treats a time limit as termination; pgrad bootstraps from the value of the last observation.",

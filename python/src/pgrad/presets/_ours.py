@@ -38,13 +38,27 @@ _CONTINUOUS: Final[Options] = {
     "policy_options": {"initial_log_std": -0.75, "rescale_actions": True},
 }
 
+_IMAGES: Final[Options] = {
+    "n_envs": 8,
+    "n_steps": 128,
+    "batch_size": 256,
+    "n_epochs": 4,
+    "learning_rate": 2.5e-4,
+    "learning_rate_schedule": "linear",
+    "clip_range": 0.1,
+    "clip_range_schedule": "linear",
+    "ent_coef": 0.01,
+    "hidden_sizes": (),
+}
+"""The zoo's hyperparameters for Atari games."""
 _FAR_SIGHTED: Final[Options] = {**_CONTINUOUS, "gamma": 0.9999}
 # Minibatches of 8 whole sequences of 64 steps, and a rollout of 32 such sequences.
 _MEMORY: Final[Options] = {"n_envs": 16, "n_steps": 128, "batch_size": 512, "sequence_length": 64}
 _PPO: Final = Preset(
-    source="tuned here; continuous actions after Andrychowicz et al. 2021 and Tianshou",
+    source="tuned here; continuous actions after Andrychowicz et al. 2021 and Tianshou, images after RL Baselines3 Zoo",
     discrete=_DISCRETE,
     continuous=_CONTINUOUS,
+    images=_IMAGES,
     special={
         # Small rollouts, because a few thousand steps are enough to learn it.
         "CartPole-v1": {

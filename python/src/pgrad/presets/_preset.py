@@ -17,7 +17,8 @@ class Preset:
         source: Origin of the hyperparameters.
         discrete: For discrete actions.
         continuous: For continuous actions.
-        special: For single environments, instead of the two above.
+        images: For observations with images, whatever the actions; None for the two above.
+        special: For single environments, instead of all others.
         memory: With a memory, instead of the same options above.
         notes: What the source does differently that no option can express.
     """
@@ -26,5 +27,6 @@ class Preset:
     discrete: Options
     continuous: Options
     special: dict[str, Options] = field(default_factory=dict)
+    images: Options | None = None
     memory: Options = field(default_factory=dict)
     notes: tuple[str, ...] = ()

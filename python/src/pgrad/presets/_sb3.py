@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from pgrad.presets._preset import Preset
+from pgrad.presets._preset import Options, Preset
 
-_DEFAULTS: Final = Preset(source="the defaults of Stable-Baselines3", discrete={"n_envs": 1}, continuous={"n_envs": 1})
+_ONE: Final[Options] = {"n_envs": 1}
+_IMAGES: Final[Options] = _ONE | {"hidden_sizes": ()}
+"""CnnPolicy has no layers after the encoder."""
+_DEFAULTS: Final = Preset(source="the defaults of Stable-Baselines3", discrete=_ONE, continuous=_ONE, images=_IMAGES)
 
 PRESETS: Final = {
     "ppo": replace(
@@ -19,7 +22,5 @@ PRESETS: Final = {
         ),
     ),
     "a2c": _DEFAULTS,
-    "trpo": Preset(
-        source="the defaults of Stable-Baselines3 Contrib", discrete={"n_envs": 1}, continuous={"n_envs": 1}
-    ),
+    "trpo": Preset(source="the defaults of Stable-Baselines3 Contrib", discrete=_ONE, continuous=_ONE, images=_IMAGES),
 }
