@@ -157,3 +157,31 @@ def test_what_is_no_image_is_refused(observation: Any, message: str) -> None:
 def test_images_that_cannot_be_served_are_refused(space: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         small_ppo(Scripted(space, CHOICE))
+
+
+class Everything(Rewarding):
+    """Images, a vector, a choice and a mask as observations; a choice and numbers as actions."""
+
+    def __init__(self) -> None:
+        parts = {"camera": LAST, "goal": BOX, "room": spaces.Discrete(4), "action_mask": spaces.MultiBinary(3)}
+        super().__init__(spaces.Dict(parts), spaces.Tuple([spaces.Discrete(3), spaces.Box(-1, 1, (2,))]))
+
+    def reset(self, **options: Any) -> Any:
+        observation, info = super().reset(**options)
+        return observation | {"action_mask": [1, 0, 1]}, info
+
+    def step(self, action: Any) -> Any:
+        assert action[0] != 1
+        observation, *others = super().step(action)
+        return observation | {"action_mask": [1, 0, 1]}, *others
+
+
+@pytest.mark.parametrize("memory", [None, "gru", "lstm"])
+@pytest.mark.parametrize("host", ["env", "list", "sync, NEXT_STEP", "sync, SAME_STEP", "sync, DISABLED"])
+def test_images_masks_hybrid_actions_and_memory_combine(host: str, memory: str | None) -> None:
+    env = hosts(Everything)[host]()
+    agent = small_ppo(env, memory=memory, memory_size=8, normalize_observations=True).learn(32)
+    assert np.isfinite(agent.policy.parameters).all()
+    assert pgrad.evaluate(agent, env, 2, deterministic=False).lengths.tolist() == [4, 4]
+    action, _ = agent.predict(Everything().reset()[0])
+    assert Everything().action_space.contains(action)
