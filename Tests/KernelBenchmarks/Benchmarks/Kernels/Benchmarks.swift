@@ -7,4 +7,5 @@ let benchmarks: @Sendable () -> Void = {
   registerDistributions()
   registerRollouts()
   registerUpdates()
+  registerRecurrentLayers()
 }
