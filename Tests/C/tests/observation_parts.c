@@ -1,4 +1,4 @@
-/* Observations of parts: a vector, a choice and an image in one row of floats. */
+/* Observations of parts: a vector, a choice and an image in one row of floats. Writes in the current folder. */
 #include "fixtures.h"
 
 enum { CHOICES = 3, SIDE = 6, CHANNELS = 2, PIXELS = SIDE * SIDE * CHANNELS, WIDTH = 2 + 1 + PIXELS, ENVS = 4 };
@@ -207,7 +207,7 @@ static void an_agent_learns_what_a_choice_means(void) {
 
 static void a_saved_agent_continues_with_the_same_bits(void) {
   static float observations[ENVS * WIDTH], later[ENVS * WIDTH];
-  const char *path = "build/c/observation_parts.safetensors";
+  const char *path = "observation_parts.safetensors";
   pgrad_policy *policy = policy_of(PGRAD_ENCODER_AUTO), *loaded_policy = NULL;
   pgrad_agent_config config = small_ppo(3, 1);
   pgrad_agent *agent = agent_of(policy, &config), *loaded = NULL;
