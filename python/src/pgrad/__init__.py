@@ -4,7 +4,8 @@
 
 Every algorithm here is a choice of the weight Ψ_t. `PPO`, `SPO`, `A2C`, `TRPO`, `NPG` and `Reinforce`
 run their own training loop; `Policy`, `returns`, `gae` and the optimizers are the parts for a loop of your own.
-`MDP` is solved exactly, `Laboratory` compares every estimator with it, and `pgrad.verify` checks the theorem.
+`MDP` and `POMDP` are solved exactly, `Laboratory` compares every estimator in an MDP, and `pgrad.verify` checks the
+theorem.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pgrad.native import NativeEnv
 from pgrad.observations import Choice, Image, ObservationPart, Vector
 from pgrad.optimizers import SGD, Adam, AdamW, RMSProp
 from pgrad.policy import Policy
+from pgrad.pomdp import POMDP, ExactGradient
 from pgrad.spaces import (
     ActionSpace,
     Bernoulli,
@@ -62,6 +64,7 @@ __all__ = [
     "A2C",
     "MDP",
     "NPG",
+    "POMDP",
     "PPO",
     "SGD",
     "SPO",
@@ -77,6 +80,7 @@ __all__ = [
     "Error",
     "Estimate",
     "Evaluation",
+    "ExactGradient",
     "ExactValues",
     "FileAccessError",
     "Gaussian",
