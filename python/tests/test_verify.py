@@ -115,7 +115,7 @@ def test_the_command_prints_a_table_and_succeeds(tmp_path: Path) -> None:
         "∇π = π ∇log π",
         "GAE(0.95), wrong critic is biased",
         "✓",
-        "All hold: 35 lines",
+        "All hold: 49 lines",
         "20,000 trajectories",
     ):
         assert expected in result.output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgrad._validation import positive, seed_number
-from pgrad.verify import ascent, estimators, expectations, scores
+from pgrad.verify import ascent, estimators, expectations, masks, memory, scores, truncation
 from pgrad.verify.check import Report
 from pgrad.verify.setting import Scores, library_scores, settings
 
@@ -25,6 +25,9 @@ def run(trajectories: int = 100_000, seed: int = 0, scores_of: Scores | None = N
         (
             *scores.checks(tried.values(), seed),
             *expectations.checks(tried.values(), short, seed),
+            *memory.checks(count, seed),
+            *masks.checks(seed),
+            *truncation.checks(seed),
             *by_sampling,
             *ascent.checks(tried, mean, seed),
         ),
