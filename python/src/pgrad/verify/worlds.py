@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad.policy import Policy
+from pgrad.spaces import Categorical
 
 if TYPE_CHECKING:
     from pgrad.pomdp import POMDP
@@ -65,7 +66,7 @@ def _policy(world: POMDP, memory: str | None, seed: int) -> Policy:
     options: dict[str, Any] = {"hidden_sizes": (3,), "value_function": False, "seed": seed}
     if memory is not None:
         options |= {"memory": memory, "memory_size": 3}
-    policy = Policy.for_env(world.env, **options)
+    policy = Policy(world.observation_count, Categorical(world.action_count), **options)
     rng = np.random.default_rng(0)
     policy.parameters = np.round(_GRID * rng.normal(0, 0.7, policy.parameter_count)) / _GRID
     return policy
