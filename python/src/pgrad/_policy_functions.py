@@ -66,10 +66,11 @@ class PolicyFunctions(PolicyGradients):
             With a memory also the state after this step.
         """
         handle = self._handle
-        if masks is None and state is None and episode_start is None and not handle.sizes.states:
+        sizes = handle.sizes
+        if masks is None and state is None and episode_start is None and not sizes.states:
             # the hot path needs no structure of rows
             rows, count, single = plain_rows(handle, observations)
-            actions = np.empty((count, handle.sizes.columns), np.float32)
+            actions = np.empty((count, sizes.columns), np.float32)
             log_probs = np.empty(count, np.float32)
             status = _SAMPLE(handle.value, address(rows), count, address(actions), address(log_probs))
             if status:
@@ -120,6 +121,11 @@ class PolicyFunctions(PolicyGradients):
             The actions, (n, *action_space.shape); with a memory these and the state after this step.
         """
         handle = self._handle
+        if masks is None and state is None and episode_start is None and not handle.sizes.states:
+            plain, count, single = plain_rows(handle, observations)
+            actions = np.empty((count, handle.sizes.columns), np.float32)
+            check(library.pgrad_policy_mode(handle.value, address(plain), count, address(actions)))
+            return self._layout.decode(actions, single)
         rows = InputRows(handle, observations, masks, state, episode_start)
         actions = np.empty((rows.count, handle.sizes.columns), np.float32)
         check(_MODE(handle.value, rows.argument, address(actions)))
@@ -193,7 +199,13 @@ class PolicyFunctions(PolicyGradients):
         States are as in `log_prob`. With a memory, V depends on the state before the step: call this with the state
         that is then given to `sample`.
         """
-        rows = InputRows(self._handle, observations, None, state, episode_start)
+        handle = self._handle
+        if state is None and episode_start is None and not handle.sizes.states:
+            plain, count, single = plain_rows(handle, observations)
+            result = np.empty(count, np.float32)
+            check(library.pgrad_policy_value(handle.value, address(plain), count, address(result)))
+            return result[0] if single else result
+        rows = InputRows(handle, observations, None, state, episode_start)
         return self._numbers(library.pgrad_policy_value_rows, rows)
 
     def _numbers(self, function: Any, rows: InputRows, *arguments: Any) -> Any:

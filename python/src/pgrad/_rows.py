@@ -49,6 +49,8 @@ class InputRows:
         final_states: Receives the states after the last step; None without a memory.
     """
 
+    __slots__ = ("_held", "argument", "count", "final_states", "lead", "masks", "observations")
+
     def __init__(
         self,
         handle: Handle,
@@ -57,6 +59,13 @@ class InputRows:
         state: ArrayLike | None,
         episode_start: ArrayLike | None,
     ) -> None:
+        if state is None and episode_start is None and not handle.sizes.states:
+            self.observations, self.count, single = plain_rows(handle, observations)
+            self.lead: tuple[int, ...] = () if single else (self.count,)
+            self.masks = None if masks is None else _flags("masks", masks, (*self.lead, mask_size(handle)))
+            self.final_states = None
+            self.argument = rows_argument(self.observations, self.masks, self.count)
+            return
         self.observations, self.lead = _led(handle, observations)
         self.count = math.prod(self.lead)
         self.masks = None if masks is None else _flags("masks", masks, (*self.lead, mask_size(handle)))
@@ -145,6 +154,11 @@ def rows_argument(
         final_states: Receives those after the last step, or None.
         episode_starts: One contiguous byte for each row, or None.
     """
-    arrays = masks, states, final_states, episode_starts
-    places = [None if array is None else address(array) for array in arrays]
-    return ctypes.byref(Rows(ctypes.sizeof(Rows), 0, count, steps, address(observations), *places))
+    place = None if masks is None else address(masks)
+    if states is None and final_states is None and episode_starts is None:
+        return ctypes.byref(Rows(_SIZE, 0, count, steps, address(observations), place))
+    places = [None if array is None else address(array) for array in (states, final_states, episode_starts)]
+    return ctypes.byref(Rows(_SIZE, 0, count, steps, address(observations), place, *places))
+
+
+_SIZE = ctypes.sizeof(Rows)

@@ -117,8 +117,10 @@ class Acting(Closeable):
             masks = self._observations.masks.rows(observation, len(rows))
         else:
             masks = None
-        lead = () if single else (len(rows),)
-        before, starts = states_and_starts(self.policy._handle, state, episode_start, lead)
+        before = starts = None
+        if state is not None or episode_start is not None:
+            lead = () if single else (len(rows),)
+            before, starts = states_and_starts(self.policy._handle, state, episode_start, lead)
         actions, after = self.policy._act(rows, deterministic, masks, before, starts)
         if self._bounds is not None:
             np.clip(actions, *self._bounds, out=actions)
