@@ -153,7 +153,7 @@ def test_bad_states_and_sequences_are_refused(refused: Any, message: str) -> Non
     [
         ({"memory": "rnn"}, "memory is 'rnn'; expected 'gru', 'lstm' or None"),
         ({"memory": True}, "memory is True; expected 'gru', 'lstm' or None"),
-        ({"memory": "gru", "memory_size": 0}, r"memory_size is 0; it must lie in \[1, 65536\]"),
+        ({"memory": "gru", "memory_size": 0}, r"memory_size is 0; it must lie in \[1, 131072\]"),
         ({"memory": "gru", "memory_layers": 65}, r"memory_layers is 65; it must lie in \[1, 64\]"),
         ({"memory": "gru", "value_memory": "yes"}, "value_memory is 'yes'; expected True or False"),
         (
