@@ -105,7 +105,8 @@ def test_an_agent_acts_into_arrays_of_its_own_sizes() -> None:
         agent.predict(np.zeros(3))
     with pytest.raises(ValueError, match="env has observations of 3 numbers; expected 10000"):
         agent.set_env(Scripted(BOX, spaces.Discrete(2)))
-    _forge(other, observation_size=3, action_space=pgrad.Categorical(2))
+    parts = pgrad.Policy(3, pgrad.Categorical(2)).observation_parts
+    _forge(other, observation_size=3, observation_parts=parts, action_space=pgrad.Categorical(2))
     with pytest.raises(pgrad.Error, match=r"actions have shape \(1, 1\); expected \(1, 3\)"):
         pgrad.evaluate(other, Scripted(BOX, spaces.Discrete(2)))
 
