@@ -952,6 +952,71 @@ PGRAD_API pgrad_status pgrad_agent_observe(pgrad_agent *agent, const float *rewa
                                            const uint8_t *truncated, const float *next_observations,
                                            const float *final_observations);
 
+/**
+ * A rollout in arrays, for pgrad_agent_learn: n_steps steps of n_envs environments, gathered by any means. Arrays are
+ * time-major: row step × n_envs + env is one step of one environment. Fill the structure with pgrad_rollout_init, then
+ * set its fields. All pointers are NULL after pgrad_rollout_init; one of actions and draws is required.
+ */
+typedef struct pgrad_rollout {
+  uint32_t struct_size;
+  int32_t reserved;          /**< 0. */
+  int64_t n_steps;           /**< At least 1; may differ from the agent's n_steps. With a memory and a sequence_length
+                                  it is a multiple of that. Steps without an active row do not count. */
+  int64_t n_envs;            /**< The agent's n_envs. */
+  const float *observations; /**< (n_steps + 1) × n_envs × observation_size, not normalised; the last step holds the
+                                  observations after the rollout. Required. */
+  const float *actions;      /**< n_steps × n_envs × action_size, inside the action space and allowed by masks; a
+                                  Gaussian action may lie outside its bounds. NULL if draws are given. */
+  const float *draws;        /**< In place of actions: as of pgrad_policy_sample_draws, so a squashed action next to a
+                                  bound keeps its exact log-probability. NULL if actions are given. */
+  const float *log_probs;    /**< n_steps × n_envs: log π(a|s) of the policy that acted. NULL: of the current policy. */
+  const float *rewards;      /**< n_steps × n_envs. Required. */
+  const uint8_t *terminated; /**< n_steps × n_envs flags, as in pgrad_agent_observe. Required. */
+  const uint8_t *truncated;  /**< n_steps × n_envs flags, as in pgrad_agent_observe. Required. */
+  const float *final_observations; /**< n_steps × n_envs × observation_size; read in rows that are truncated and not
+                                        terminated. NULL: no such row needs a value, or, with
+                                        PGRAD_AUTORESET_NEXT_STEP, the observations of the next step are used. */
+  const uint8_t *masks;            /**< n_steps × n_envs × mask_size flags, as in pgrad_rows. NULL: all are allowed. */
+  const float *states;             /**< n_envs × state_size: the states before the first step. The current policy
+                                        computes those of later steps. NULL: 0. Not read without memory. */
+  const uint8_t *episode_starts;   /**< n_envs flags: 1 if an episode begins with the first step. Later, an episode
+                                        begins after every end of an episode. NULL: 1. */
+  const uint8_t *active;           /**< n_steps × n_envs flags: 0 in rows that only reset an environment; their actions
+                                        must be valid, but rewards, flags, log_probs and masks are not read. NULL: with
+                                        PGRAD_AUTORESET_NEXT_STEP, rows after the end of an episode are 0, all others
+                                        1; else all are 1. */
+} pgrad_rollout;
+
+PGRAD_API pgrad_status pgrad_rollout_init(pgrad_rollout *rollout, size_t struct_size);
+
+/**
+ * Make one update from a given rollout, whoever gathered it: another thread, process or machine, or another policy.
+ *
+ * The update is the one that pgrad_agent_observe makes when a rollout is full. An agent that learns from the arrays of
+ * a rollout gets the same bits as an equal agent that gathered this rollout itself, if it started with
+ * pgrad_agent_begin. If log_probs are of another policy, the ratios of PPO, SPO and PGRAD_VTRACE take that into
+ * account; the other algorithms assume that the current policy acted.
+ *
+ * REINFORCE learns from the first n_episodes whole trajectories of each environment, and excludes the other rows.
+ * Trajectories that began before the rollout are not whole.
+ *
+ * Statistics count one update, and as timesteps the active rows; episodes, mean_return and mean_length do not change.
+ * The call is allowed at any time, also before pgrad_agent_begin and between act and observe: an unfinished rollout of
+ * the agent keeps its steps. Schedules use the agent's timesteps before the call.
+ *
+ * With normalize_observations, the moments take in the observations after each step, and before the first step those
+ * of environments where an episode starts; each step is normalised by the moments at that time. With
+ * normalize_rewards, discounted returns start at 0. Both are as in pgrad_agent_observe.
+ *
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT for sizes, flags and actions out of range, a missing array, or too few whole
+ *         trajectories; PGRAD_NOT_FINITE for an input or a result of the update; PGRAD_UNSUPPORTED for masks of
+ *         continuous actions; PGRAD_OUT_OF_MEMORY. The message names the array, the environment and the step. After an
+ *         error, nothing has changed.
+ *
+ * Allocates memory for a copy of the rollout, and frees it with the next update.
+ */
+PGRAD_API pgrad_status pgrad_agent_learn(pgrad_agent *agent, const pgrad_rollout *rollout);
+
 /** Progress of an agent. Means of an update are over all its minibatches. NaN: no value is available. */
 typedef struct pgrad_statistics {
   uint32_t struct_size;

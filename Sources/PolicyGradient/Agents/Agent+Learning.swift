@@ -25,19 +25,23 @@ extension Agent {
   }
 
   func learn() throws(Refusal) {
+    defer { discardRollout() }
+    try update(
+      from: rollout, rewardNormalizer, trajectories: quota?.trajectories ?? 0, remaining: progress.remaining)
+  }
+
+  /// Makes one update, and counts it. If it throws, policy and optimizer have not changed.
+  ///
+  /// - Parameters: As of ``Learner/learn(from:_:trajectories:update:remaining:)``.
+  func update(
+    from rollout: Rollout, _ normalizer: RewardNormalizer?, trajectories: Int, remaining: Double
+  ) throws(Refusal) {
     let start = MonotonicClock.now
-    do throws(Refusal) {
-      var statistics = try learner.learn(
-        from: rollout, rewardNormalizer, trajectories: quota?.trajectories ?? 0, update: progress.updates,
-        remaining: progress.remaining)
-      statistics.seconds = MonotonicClock.now - start
-      lastUpdate = statistics
-      progress.updates += 1
-    } catch {
-      discardRollout()
-      throw error
-    }
-    discardRollout()
+    var statistics = try learner.learn(
+      from: rollout, normalizer, trajectories: trajectories, update: progress.updates, remaining: remaining)
+    statistics.seconds = MonotonicClock.now - start
+    lastUpdate = statistics
+    progress.updates += 1
   }
 
   /// Discards the rollout and begins the next.

@@ -19,6 +19,11 @@ extension Agent {
     guard maskSize > 0 else {
       throw Refusal(.unsupported, "masks were set, but all parts of the policy's actions are continuous")
     }
+    try setCheckedMasks(masks)
+  }
+
+  /// Checks the masks of the current step and stores them in the rollout.
+  func setCheckedMasks(_ masks: UnsafePointer<UInt8>) throws(Refusal) {
     for environment in 0..<configuration.environments where !progress.isResetting[environment] {
       do throws(Refusal) {
         try space.check(masks: masks + environment * maskSize, rows: 1, first: environment)

@@ -17,6 +17,7 @@ extension Agent {
       needsFinal: learner.estimator.needsValues,
       isResetting: progress.isResetting)
     try record(result)
+    receiveObservations(result.nextObservations)
     phase = .acting
     guard isFull else {
       try reserveNextStep()
@@ -28,11 +29,15 @@ extension Agent {
 
   /// Stores the observations to act on next. With `normalize_observations`, first merges them into the moments of the
   /// policy's normaliser.
-  func receiveObservations(_ observations: UnsafePointer<Float>) {
+  ///
+  /// - Parameter isNew: Whether an environment's observation is not in the moments yet.
+  func receiveObservations(_ observations: UnsafePointer<Float>, merging isNew: (Int) -> Bool = { _ in true }) {
     rollout.masks.forget()
     if configuration.normalizesObservations {
       // An environment that is about to reset shows an observation that is not acted on.
-      policy.normalizer?.merge(observations, rows: configuration.environments) { !progress.isResetting[$0] }
+      policy.normalizer?.merge(observations, rows: configuration.environments) {
+        !progress.isResetting[$0] && isNew($0)
+      }
     }
     setObservations(observations)
   }
@@ -53,7 +58,7 @@ extension Agent {
   }
 
   /// Writes the step into the rollout. If every environment only reset, the step is not recorded.
-  private func record(_ result: StepResult) throws(Refusal) {
+  func record(_ result: StepResult) throws(Refusal) {
     let (count, width) = (configuration.environments, policy.observationSize)
     let current = rollout.currentRow
     let isOnlyReset = progress.isResetting.allSatisfy { $0 }
@@ -84,7 +89,7 @@ extension Agent {
       guard ended else { continue }
       quota?.end(environment)
       if configuration.autoresetMode == .nextStep {
-        progress.markResetting(environment)
+        progress.setResetting(environment)
       } else {
         quota?.begin(environment)
       }
@@ -94,7 +99,6 @@ extension Agent {
       memory.advance()
       progress.draws &+= 1
     }
-    receiveObservations(result.nextObservations)
   }
 
   private func exclude(_ row: Int) {

@@ -54,6 +54,30 @@ package final class Agent {
     if configuration.normalizesObservations { try policy.normalizeObservations(limit: configuration.observationClip) }
   }
 
+  /// An agent that records a given rollout for another: it shares the other's policy, learner and moments, and has
+  /// counters and a rollout of its own.
+  init(recorderFor agent: Agent, steps: Int) throws(Refusal) {
+    policy = agent.policy
+    configuration = agent.configuration
+    learner = agent.learner
+    parallelPolicy = agent.parallelPolicy
+    space = agent.space
+    clock = agent.clock
+    let count = configuration.environments
+    rollout = try Rollout(
+      steps: steps, environments: count, observationSize: policy.observationSize, actionSize: policy.actionSize,
+      flags: space.flags, stateSize: policy.stateSize, sequenceLength: configuration.sequenceLength,
+      keepsFinalObservations: configuration.recomputesAdvantages)
+    if agent.quota != nil { quota = EpisodeQuota(target: configuration.episodes, environments: count) }
+    memory = try AgentMemory(environments: count, stateSize: policy.stateSize)
+    rawObservations = try Buffer(count: count * policy.observationSize)
+    finalObservation = try Buffer(count: policy.observationSize)
+    rewardNormalizer = try agent.rewardNormalizer.map { shared throws(Refusal) in
+      try RewardNormalizer(sharingMomentsOf: shared)
+    }
+    progress = AgentProgress(environments: count)
+  }
+
   /// Steps for which a rollout of whole trajectories has room at first. It grows when trajectories are longer.
   private static func initialCapacity(_ configuration: AgentConfiguration) -> Int {
     min(1_024, Limits.rows / configuration.environments)
@@ -114,15 +138,19 @@ package final class Agent {
     if let states = memory.states { rollout.keepStates(states) }
     let draws = rollout.draws.pointer + rollout.currentRow * policy.actionSize
     try parallelPolicy.sample(
-      PolicyRows(
-        rollout.currentObservations, as: .normalized, count: configuration.environments,
-        masks: rollout.masks.all.map { $0 + rollout.currentRow * space.flags }, states: memory.states,
-        finalStates: memory.nextStates, starts: policy.stateSize > 0 ? rollout.currentStarts : nil),
-      seed: configuration.seed, step: progress.draws, explorationStep: explorationStep, draws: draws,
+      actingRows, seed: configuration.seed, step: progress.draws, explorationStep: explorationStep, draws: draws,
       logProbabilities: rollout.logProbabilities.pointer + rollout.currentRow)
     space.clip(draws, rows: configuration.environments, into: actions)
     space.squash(actions, rows: configuration.environments)
     phase = .observing
+  }
+
+  /// The current step of every environment, with its masks, and the states before and after it.
+  var actingRows: PolicyRows {
+    PolicyRows(
+      rollout.currentObservations, as: .normalized, count: configuration.environments,
+      masks: rollout.masks.all.map { $0 + rollout.currentRow * space.flags }, states: memory.states,
+      finalStates: memory.nextStates, starts: policy.stateSize > 0 ? rollout.currentStarts : nil)
   }
 
   /// Undoes ``act(_:)`` after the environment refused the step. The next call draws the same actions.

@@ -33,7 +33,18 @@ struct AgentProgress {
   }
 
   /// The share of the training that remained when the current rollout began, 1 to 0; 1 if schedules do not end.
-  var remaining: Double { scheduleEnd > 0 ? max(0, 1 - Double(rolloutStart) / Double(scheduleEnd)) : 1 }
+  var remaining: Double { remaining(at: rolloutStart) }
+
+  /// The share of the training that remains at a timestep.
+  func remaining(at timestep: Int64) -> Double {
+    scheduleEnd > 0 ? max(0, 1 - Double(timestep) / Double(scheduleEnd)) : 1
+  }
+
+  /// Counts the steps of a given rollout.
+  mutating func addTimesteps(_ count: Int64) { timesteps += count }
+
+  /// Called when an environment is inside an episode whose steps so far are unknown.
+  mutating func continueEpisode(_ environment: Int) { episodeSteps[environment] = 1 }
 
   /// Called when every environment starts an episode.
   mutating func begin() {
@@ -51,7 +62,7 @@ struct AgentProgress {
     episodeSteps[environment] = ended ? 0 : episodeSteps[environment] == .max ? .max : episodeSteps[environment] + 1
   }
 
-  mutating func markResetting(_ environment: Int) { isResetting[environment] = true }
+  mutating func setResetting(_ environment: Int, _ resets: Bool = true) { isResetting[environment] = resets }
 
   mutating func restart(_ environment: Int) {
     isResetting[environment] = false

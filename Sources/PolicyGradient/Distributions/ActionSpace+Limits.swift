@@ -32,6 +32,14 @@ extension ActionSpace {
     }
   }
 
+  /// Turns actions into draws, in place; the inverse of ``squash(_:rows:)``.
+  func unsquash(_ actions: UnsafeMutablePointer<Float>, rows: Int) {
+    guard squashes else { return }
+    for member in members {
+      member.distribution.unsquash(MutableRows(base: actions + member.firstColumn, stride: columns), rows: rows)
+    }
+  }
+
   /// Gives choices that masks exclude a probability of exactly 0, by setting their outputs to infinite values.
   func mask(_ outputs: UnsafeMutablePointer<Float>, rows: Int, by masks: UnsafePointer<UInt8>) {
     for member in members {

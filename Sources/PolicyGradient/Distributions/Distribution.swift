@@ -31,6 +31,9 @@ protocol Distribution: AnyObject, Sendable {
   /// Turns draws into actions, in place; they differ only in squashed columns.
   func squash(_ draws: MutableRows, rows: Int)
 
+  /// Turns actions of the space into draws, in place; the inverse of ``squash(_:rows:)`` up to rounding.
+  func unsquash(_ actions: MutableRows, rows: Int)
+
   /// Adds log π(a|s).
   func addLogProbability(
     _ head: Head, rows: Int, actions: Rows, to logProbabilities: UnsafeMutablePointer<Float>)
@@ -78,6 +81,7 @@ extension Distribution {
   var flags: Int { 0 }
 
   func squash(_ draws: MutableRows, rows: Int) {}
+  func unsquash(_ actions: MutableRows, rows: Int) {}
   func mask(_ outputs: MutableRows, rows: Int, by masks: MaskRows) {}
   func check(masks: MaskRows, rows: Int, part: Int) throws(Refusal) {}
   func check(_ actions: Rows, rows: Int, firstColumn: Int, allowedBy masks: MaskRows) throws(Refusal) {}

@@ -54,6 +54,18 @@ final class SquashedGaussian: Distribution {
       rows, part.size, Rows(base: draws.base, stride: draws.stride), bounds.low, bounds.high, draws)
   }
 
+  /// Turns a into u = ½ log((a - low) / (high - a)), in place.
+  func unsquash(_ actions: MutableRows, rows: Int) {
+    for row in 0..<rows {
+      for column in 0..<part.size {
+        let place = actions.base + row * actions.stride + column
+        let action = Double(place.pointee)
+        let (below, above) = (max(action - bounds.low, bounds.lowMargin), max(bounds.high - action, bounds.highMargin))
+        place.pointee = Float(0.5 * (log(below) - log(above)))
+      }
+    }
+  }
+
   /// The image of the mean of u: the median, not the mode of the density, which may lie at a bound.
   func mode(_ head: Head, rows: Int, actions: MutableRows) {
     kernels.squashed.mode(

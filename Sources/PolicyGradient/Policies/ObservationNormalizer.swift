@@ -37,6 +37,12 @@ package final class ObservationNormalizer {
     refresh()
   }
 
+  /// Returns to earlier moments.
+  func restore(_ earlier: RunningMoments) {
+    moments.set(to: earlier)
+    refresh()
+  }
+
   /// Updates shifts and scales from the moments. Before the first merge, they leave observations unchanged.
   func refresh() {
     for column in ranges.joined() {

@@ -37,5 +37,10 @@ struct EpisodeQuota {
   /// Called when the environment is at the start of an episode.
   mutating func begin(_ environment: Int) { running[environment] = completed[environment] < target }
 
+  /// The first environment that has not completed all its trajectories, and how many it has; `nil` if all have.
+  var firstLack: (environment: Int, completed: Int)? {
+    completed.firstIndex { $0 < target }.map { ($0, completed[$0]) }
+  }
+
   var isMet: Bool { completed.allSatisfy { $0 >= target } }
 }

@@ -20,6 +20,14 @@ final class RewardNormalizer {
     self.limit = Float(limit)
   }
 
+  /// A normaliser that shares the moments of another, with returns of its own, which start at 0.
+  init(sharingMomentsOf other: RewardNormalizer) throws(Refusal) {
+    returns = try Buffer(count: other.returns.count)
+    moments = other.moments
+    gamma = other.gamma
+    limit = other.limit
+  }
+
   /// Called when every environment is at the start of an episode.
   func begin() { returns.elements.update(repeating: 0) }
 

@@ -16,6 +16,20 @@ package final class RunningMoments {
     variances = try Buffer(count: columns)
   }
 
+  /// A copy that does not change with these moments.
+  func copy() throws(Refusal) -> RunningMoments {
+    let copy = try RunningMoments(columns: means.count)
+    copy.set(to: self)
+    return copy
+  }
+
+  /// Takes the values of other moments of as many columns.
+  func set(to other: RunningMoments) {
+    count = other.count
+    means.pointer.update(from: other.means.pointer, count: means.count)
+    variances.pointer.update(from: other.variances.pointer, count: means.count)
+  }
+
   /// Merges the rows below `rows` for which `isIncluded` is true. `value` returns the number in a row and column.
   ///
   /// - Parameter ranges: The columns to merge; `nil` for all.
