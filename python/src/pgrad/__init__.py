@@ -27,6 +27,7 @@ from pgrad.observations import Choice, Image, ObservationPart, Vector
 from pgrad.optimizers import SGD, Adam, AdamW, RMSProp
 from pgrad.policy import Policy
 from pgrad.pomdp import POMDP, ExactGradient
+from pgrad.rollout import Rollout
 from pgrad.spaces import (
     ActionSpace,
     Bernoulli,
@@ -96,6 +97,7 @@ __all__ = [
     "Policy",
     "RMSProp",
     "Reinforce",
+    "Rollout",
     "SquashedGaussian",
     "Statistics",
     "Status",

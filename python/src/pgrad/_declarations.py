@@ -118,6 +118,8 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("pgrad_status", "pgrad_agent *"),
         *("const float *", "const uint8_t *", "const uint8_t *", "const float *", "const float *"),
     ),
+    "pgrad_rollout_init": ("pgrad_status", "pgrad_rollout *", "size_t"),
+    "pgrad_agent_learn": ("pgrad_status", "pgrad_agent *", "const pgrad_rollout *"),
     "pgrad_agent_statistics": ("pgrad_status", "pgrad_agent *", "pgrad_statistics *", "size_t"),
     "pgrad_agent_policy": ("pgrad_status", "pgrad_agent *", "pgrad_policy **"),
     "pgrad_agent_save": ("pgrad_status", "pgrad_agent *", "const char *"),

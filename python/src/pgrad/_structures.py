@@ -230,6 +230,29 @@ class Rows(ctypes.Structure):
     )
 
 
+class RolloutArrays(ctypes.Structure):
+    """pgrad_rollout."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("reserved", c_int32),
+        ("n_steps", c_int64),
+        ("n_envs", c_int64),
+        ("observations", c_void_p),
+        ("actions", c_void_p),
+        ("draws", c_void_p),
+        ("log_probs", c_void_p),
+        ("rewards", c_void_p),
+        ("terminated", c_void_p),
+        ("truncated", c_void_p),
+        ("final_observations", c_void_p),
+        ("masks", c_void_p),
+        ("states", c_void_p),
+        ("episode_starts", c_void_p),
+        ("active", c_void_p),
+    )
+
+
 STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
     "pgrad_action_part": ActionPart,
     "pgrad_observation_part": ObservationPart,
@@ -238,6 +261,7 @@ STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
     "pgrad_agent_config": AgentConfig,
     "pgrad_statistics": StatisticsRecord,
     "pgrad_rows": Rows,
+    "pgrad_rollout": RolloutArrays,
     "pgrad_tensor": Tensor,
     "pgrad_env_callbacks": EnvCallbacks,
     "pgrad_env_info": EnvInfo,

@@ -9,11 +9,15 @@ import numpy as np
 
 from pgrad._bindings import StatisticsReader, address, check, library
 from pgrad._validation import flags, shaped, wrong_shape
+from pgrad.agents._given import learn_from_arrays
 from pgrad.agents._saving import Stored
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from typing_extensions import Self
+
+    from pgrad.rollout import Rollout
     from pgrad.statistics import Statistics
     from pgrad.types import Array, ArrayLike, FloatArray, ObservationLike
 
@@ -142,6 +146,42 @@ class OwnLoop(Stored):
                 return False
             self.history.append(self._reader.read())
             return True
+
+    def learn_from(self, rollout: Rollout) -> Self:
+        """Make one update from given arrays, however they were gathered, and append its record to `history`.
+
+        An agent that learns from the arrays of a rollout gets the same bits as an equal agent that gathered this
+        rollout itself. If ``rollout.log_probs`` are of another policy, the ratios of `PPO`, `SPO` and V-trace take that
+        into account; the other algorithms assume that the current policy acted. `Reinforce` learns from the first
+        ``n_episodes`` whole trajectories of each environment.
+
+        A rollout that the agent is gathering itself keeps its steps. The number of steps is free; with a memory and a
+        ``sequence_length``, it is a multiple of that.
+
+        Args:
+            rollout: Steps of as many environments as the agent has.
+
+        Returns:
+            The agent.
+
+        Raises:
+            InvalidArgumentError: An array has a wrong shape, a number is not finite, or an action is not allowed.
+
+        Example:
+            >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=1)
+            >>> agent = pgrad.PPO(None, policy=policy, n_steps=32, batch_size=32)
+            >>> observations = np.random.default_rng(1).normal(size=(33, 1, 4))
+            >>> actions, log_probs = policy.sample(observations[:32, 0])
+            >>> flags = np.zeros((32, 1), bool)
+            >>> rewards = np.float32(actions == 1)[:, None]
+            >>> rollout = pgrad.Rollout(observations, actions[:, None], rewards, flags, flags)
+            >>> agent.learn_from(rollout).num_timesteps
+            32
+        """
+        with self._learning():
+            learn_from_arrays(self._handle, self._observations, self.policy.mask_size, rollout)
+            self.history.append(self._reader.read())
+        return self
 
     def _observation_rows(self, name: str, observations: ObservationLike, needed: Array | None = None) -> FloatArray:
         return self._observations.batch_rows(name, observations, self._handle.sizes.n_envs, needed)
