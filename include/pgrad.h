@@ -1022,7 +1022,7 @@ typedef struct pgrad_statistics {
   uint32_t struct_size;
   int32_t reserved;
   int64_t updates;            /**< Rollouts learned from. */
-  int64_t timesteps;          /**< Steps observed, over all environments. */
+  int64_t timesteps;          /**< Steps observed, over all environments, and active rows of given rollouts. */
   int64_t episodes;           /**< Episodes ended. */
   double mean_return;         /**< Undiscounted, over the last 100 episodes. */
   double mean_length;         /**< Steps, over the last 100 episodes. */
