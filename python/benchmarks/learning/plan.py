@@ -65,6 +65,11 @@ _PEERS: Final = tuple(
     for env, timesteps, seeds in (("CartPole-v1", 100_000, 10), ("Pendulum-v1", 100_000, 10), ("Hopper-v5", 200_000, 3))
     for library, preset in (("sb3", "sb3"), ("pgrad", "sb3"), ("pgrad", "cleanrl"))
 )
+_MEMORY: Final = tuple(
+    _Line(env, timesteps, seeds, library, preset=preset)
+    for env, timesteps in (("CartPoleNoVel-v1", 100_000), ("PendulumNoVel-v1", 300_000))
+    for library, preset, seeds in (("pgrad", "pgrad", 10), ("sb3_contrib", "zoo", 5))
+)
 _SHORT: Final = (
     _Line("pgrad/CartPole-v1", 2_048, 2),
     _Line("pgrad/CartPole-v1", 2_048, 2, algorithm="a2c"),
@@ -75,7 +80,8 @@ PLANS: Final[dict[str, tuple[_Line, ...]]] = {
     "classic": _CLASSIC,
     "mujoco": _MUJOCO,
     "peers": _PEERS,
-    "full": (*_CLASSIC, *_PEERS, *_MUJOCO),
+    "memory": _MEMORY,
+    "full": (*_CLASSIC, *_PEERS, *_MEMORY, *_MUJOCO),
     "short": _SHORT,
 }
 """Every plan, by its name."""

@@ -18,6 +18,8 @@ _ZOO = "RL Baselines3 Zoo, benchmark.md: one run, deterministic"
 _TIANSHOU = "Tianshou, examples/mujoco: 10 seeds, largest average return, v3"
 
 FIGURES: Final[dict[str, tuple[Figure, ...]]] = {
+    "CartPoleNoVel-v1": (Figure("PPO, LSTM, 100k", "500", _ZOO),),
+    "PendulumNoVel-v1": (Figure("PPO, LSTM, 100k", "-217.9", _ZOO),),
     "CartPole-v1": (
         Figure("PPO, 500k", "490 ± 6", _CLEANRL),
         Figure("PPO, 100k", "500", _ZOO),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pgrad
+from benchmarks.learning import worlds  # noqa: F401  # registers environments
 from benchmarks.learning.measuring import EVALUATION_SEED, Stopwatch, machine, options, packages, thinned
 from benchmarks.learning.records import Record
 from pgrad.presets import ALGORITHMS, preset
@@ -19,7 +20,7 @@ def run(job: Job) -> Record:
         return _run_pgrad(job)
     from benchmarks.learning import sb3  # its packages may not be installed
 
-    return sb3.run(job)
+    return sb3.run(job) if job.library == "sb3" else sb3.run_recurrent(job)
 
 
 def is_outdated(record: Record) -> bool:
