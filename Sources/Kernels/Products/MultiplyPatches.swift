@@ -2,8 +2,8 @@ import KernelShims
 
 /// The product of patches and a matrix in panels: `c[i, j] = initial[i, j] + Σ_k a[i, k] b[k, j]`, with k ascending.
 ///
-/// Each element is one sum in the order of k, in every tile, as in ``multiply``. So its bits do not depend on the number
-/// of patches or on their order.
+/// Each element is one sum in the order of k, in every tile, as in ``multiply``. So its bits do not depend on the
+/// number of patches or on their order.
 ///
 /// Only `c` is written. It must not overlap a or b.
 public func multiplyPatches(_ product: UnsafePointer<PatchProduct>) { multiplyPatches(product, .none) }

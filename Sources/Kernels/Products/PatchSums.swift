@@ -1,7 +1,7 @@
 import KernelShims
 
-/// Adds rows to the patches that they are the gradients of: `patch(i)[k] += source[i, k]`, with i ascending where patches
-/// overlap.
+/// Adds rows to the patches that they are the gradients of: `patch(i)[k] += source[i, k]`, with i ascending where
+/// patches overlap.
 ///
 /// - Parameters:
 ///   - patches: Their memory is written.

@@ -11,7 +11,8 @@ struct StepResult {
   /// Whether a time limit ended the episode. The state after it still has value, unlike a terminal state.
   func isTruncated(_ environment: Int) -> Bool { truncated[environment] != 0 && terminated[environment] == 0 }
 
-  /// Refuses invalid observations, rewards that are not finite, flags other than 0 and 1, and missing final observations.
+  /// Refuses invalid observations, rewards that are not finite, flags other than 0 and 1, and missing final
+  /// observations.
   ///
   /// - Parameters:
   ///   - needsFinal: Whether truncated episodes need their last observation, for its value.

@@ -51,8 +51,8 @@ final class Convolution: Layer {
 
   // MARK: What a pass keeps
 
-  /// The pre-activations, if activations do not overwrite them. Scratch: the weight in panels, a group of padded images,
-  /// and the gradient by some patches.
+  /// The pre-activations, if activations do not overwrite them. Scratch: the weight in panels, a group of padded
+  /// images, and the gradient by some patches.
   var memory: LayerMemory {
     LayerMemory(
       perRow: keepsInputs ? outputs : 0,

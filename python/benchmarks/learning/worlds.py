@@ -33,7 +33,8 @@ class Columns(gymnasium.ObservationWrapper[Any, Any, Any]):
         return observation[self._columns]
 
 
-def _make(original: str, columns: tuple[int, ...], **options: Any) -> Columns:
+def _make(**options: Any) -> gymnasium.Env[Any, Any]:
+    original, columns = options.pop("original"), options.pop("columns")
     # The limit of an episode's length is part of the original.
     return Columns(gymnasium.make(original, **options), columns)
 
