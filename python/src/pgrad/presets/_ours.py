@@ -88,8 +88,10 @@ _PPO: Final = Preset(
             "n_steps": 128,
             "batch_size": 256,
             "n_epochs": 10,
-            "learning_rate": 3e-3,
+            "learning_rate": 2e-3,
             "learning_rate_schedule": "linear",
+            # Without it, two of eight policies drop the pole after 200 to 400 steps.
+            "normalize_observations": True,
             "hidden_sizes": (64,),
             "memory": "gru",
             "memory_size": 64,
