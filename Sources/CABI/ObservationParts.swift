@@ -2,7 +2,7 @@ import CPGrad
 import PolicyGradient
 
 /// Converts the parts of an observation from C. The engine checks their sizes, except those that it cannot hold.
-func observationParts(
+func readObservationParts(
   _ parts: UnsafePointer<pgrad_observation_part>?, _ count: Int64
 ) throws(Refusal) -> [ObservationPart] {
   try require(count, in: 0...Int64(Limits.parts), "observation_part_count")

@@ -78,7 +78,7 @@ extension pgrad_policy_config: OptionStructure {
 
   /// The engine's configuration. Refuses values that the engine's types cannot hold.
   func configuration() throws(Refusal) -> PolicyConfiguration {
-    let observationParts = try CABI.observationParts(observation_parts, observation_part_count)
+    let observationParts = try readObservationParts(observation_parts, observation_part_count)
     let size =
       observation_size == 0 && !observationParts.isEmpty
       ? Int64(observationParts.reduce(0) { $0 + $1.columns }) : observation_size

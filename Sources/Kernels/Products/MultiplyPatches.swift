@@ -60,7 +60,7 @@ private struct PatchTiles {
     self.width = width
   }
 
-  /// Goes to the next lines, whose products are added to those of the lines before.
+  /// Moves on by ``lines`` lines; the next products are added to the result so far.
   @inline(__always) mutating func nextLines() {
     a += lines * lineStride
     b += lines * lineLength * width

@@ -4,13 +4,13 @@ final class Activations {
   /// The most rows in a block.
   let capacity: Int
   /// How the rows of the current block form sequences. Set before a pass of a network with a memory.
-  let lanes: UnsafeMutablePointer<Lanes>
+  let lanes: UnsafeMutablePointer<LaneStates>
 
   private let memory: Buffer<Float>
-  private let policy: Stage
-  private let value: Stage?
+  private let policy: NodeActivations
+  private let value: NodeActivations?
   /// One for each node.
-  private let stages: [Stage]
+  private let stages: [NodeActivations]
 
   /// - Parameter capacity: The most rows in a block.
   init(_ network: Network, capacity: Int) throws(Refusal) {
@@ -26,17 +26,17 @@ final class Activations {
     self.capacity = capacity
     self.memory = memory
     lanes = .allocate(capacity: 1)
-    lanes.initialize(to: Lanes())
+    lanes.initialize(to: LaneStates())
     var end = memory.pointer
     func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
       defer { end += padded(count) }
       return end
     }
-    var stages: [Stage] = []
+    var stages: [NodeActivations] = []
     for node in network.nodes {
       let (layer, layerMemory) = (node.layer, node.layer.memory)
       stages.append(
-        Stage(
+        NodeActivations(
           layer, reads: node.source.map { stages[$0] }, outputs: allocate(capacity * layer.outputs),
           memory: allocate(capacity * layerMemory.perRow + layerMemory.perPass),
           gradients: allocate(capacity * layer.outputs), lanes: lanes))
@@ -140,19 +140,20 @@ final class Activations {
 ///
 /// Passes recurse from a leaf along `reads`. Constant fields of an object are read without counting references; in a
 /// loop over an array, counting would take 1/10 of the time of one action.
-private final class Stage {
+private final class NodeActivations {
   let layer: any Layer
   /// The stage whose outputs it reads; `nil` for the observation.
-  let reads: Stage?
+  let reads: NodeActivations?
   let outputs: UnsafeMutablePointer<Float>
   let memory: UnsafeMutablePointer<Float>
   /// The gradient by the outputs, or their tangents.
   let gradients: UnsafeMutablePointer<Float>
-  let lanes: UnsafePointer<Lanes>
+  let lanes: UnsafePointer<LaneStates>
 
   init(
-    _ layer: any Layer, reads: Stage?, outputs: UnsafeMutablePointer<Float>, memory: UnsafeMutablePointer<Float>,
-    gradients: UnsafeMutablePointer<Float>, lanes: UnsafePointer<Lanes>
+    _ layer: any Layer, reads: NodeActivations?, outputs: UnsafeMutablePointer<Float>,
+    memory: UnsafeMutablePointer<Float>,
+    gradients: UnsafeMutablePointer<Float>, lanes: UnsafePointer<LaneStates>
   ) {
     self.layer = layer
     self.reads = reads
@@ -175,7 +176,7 @@ private final class Stage {
   }
 
   /// Runs the nodes above a fork up to this one.
-  func forward(_ block: Block, _ parameters: UnsafePointer<Float>, above fork: Stage) {
+  func forward(_ block: Block, _ parameters: UnsafePointer<Float>, above fork: NodeActivations) {
     if let reads, reads !== fork { reads.forward(block, parameters, above: fork) }
     layer.forward(pass(block, parameters))
   }

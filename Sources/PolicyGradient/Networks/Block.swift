@@ -24,24 +24,4 @@ struct Block {
     let most = min(24, imageBudget / MemoryLayout<Float>.stride / floatsPerRow)
     return most >= 8 ? most / 8 * 8 : max(1, most)
   }
-
-  // MARK: Sequences
-
-  /// The most bytes of a pass over sequences, whose backward pass needs all their steps.
-  private static let sequenceBudget = 16 << 20
-
-  /// The most sequences of `steps` steps in a block that is learned from. Two products of 8 rows each take longer than
-  /// one of 16, so there are many if memory allows it.
-  static func mostSequences(steps: Int, _ network: Network) -> Int {
-    guard steps > 1 else { return network.blockRows }
-    let count = sequenceBudget / MemoryLayout<Float>.stride / (steps * network.floatsPerRow)
-    return count >= 8 ? min(32, count / 8 * 8) : max(1, count)
-  }
-
-  /// The rows of the largest block of sequences of up to `steps` steps.
-  static func capacity(steps: Int, _ network: Network) -> Int {
-    guard steps > 1 else { return network.blockRows }
-    let most = sequenceBudget / MemoryLayout<Float>.stride / network.floatsPerRow
-    return max(steps, network.blockRows, min(32 * steps, most))
-  }
 }

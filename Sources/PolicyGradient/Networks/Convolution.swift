@@ -46,6 +46,7 @@ final class Convolution: Layer {
   }
 
   var inputs: Int { grid.image.count }
+  var hasImages: Bool { true }
   var outputs: Int { outputShape.count }
   private var channels: Int { outputShape.channels }
 

@@ -49,7 +49,7 @@ package struct Encoder: Equatable, Sendable {
 }
 
 extension Encoder.Stage {
-  /// The windows that reduce the image: the convolution's, or those of the maxima.
+  /// The window that slides over the image: of the convolution, or of max pooling.
   private var window: (kernel: Int, stride: Int, padding: Int) {
     switch self {
     case .convolution(let filter): (filter.kernel, filter.stride, filter.padding)

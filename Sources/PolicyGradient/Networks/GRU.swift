@@ -8,19 +8,13 @@ import KernelShims
 /// Its outputs are h'. Both biases are initially 0; ``RecurrentWeights`` describes the weights.
 /// - Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine
 ///   translation" (2014).
-final class GRU: Layer {
+final class GRU: RecurrentLayer {
   private let weights: RecurrentWeights
   /// Where h begins in a lane's state.
   private let stateOffset: Int
   private let size: Int
   private let kernels: KernelSet
 
-  /// - Parameters:
-  ///   - name: The start of the tensors' names.
-  ///   - outputs: The length of h.
-  ///   - stateOffset: Where h begins in a lane's state.
-  ///   - index: Keys the draws of the initial weights.
-  ///   - offset: Where its parameters begin in the parameter vector.
   init(
     _ name: String, inputs: Int, outputs: Int, hasBias: Bool, stateOffset: Int, index: Int, at offset: Int,
     _ kernels: KernelSet
@@ -36,7 +30,6 @@ final class GRU: Layer {
   var outputs: Int { size }
   var tensors: [Tensor] { weights.tensors }
   var stateSize: Int { size }
-  /// The first position after this layer in the parameter vector.
   var end: Int { weights.end }
 
   // MARK: What a pass keeps
@@ -67,7 +60,7 @@ final class GRU: Layer {
     }
   }
 
-  // The columns of W_h: of r and z, whose sums are added to those of the inputs; and of q.
+  // Columns of W_h: first r and z, which are added to the input's product; then q.
   private var gateColumns: Range<Int> { 0..<2 * size }
   private var hiddenColumns: Range<Int> { 2 * size..<3 * size }
 

@@ -11,19 +11,13 @@ import KernelShims
 /// - Source: Hochreiter & Schmidhuber, "Long short-term memory" (1997); f is from Gers, Schmidhuber & Cummins,
 ///   "Learning to forget" (2000), its bias from Jozefowicz, Zaremba & Sutskever, "An empirical exploration of recurrent
 ///   network architectures" (2015).
-final class LSTM: Layer {
+final class LSTM: RecurrentLayer {
   private let weights: RecurrentWeights
   /// Where h begins in a lane's state.
   private let stateOffset: Int
   private let size: Int
   private let kernels: KernelSet
 
-  /// - Parameters:
-  ///   - name: The start of the tensors' names.
-  ///   - outputs: The length of h, and of c.
-  ///   - stateOffset: Where h begins in a lane's state.
-  ///   - index: Keys the draws of the initial weights.
-  ///   - offset: Where its parameters begin in the parameter vector.
   init(
     _ name: String, inputs: Int, outputs: Int, hasBias: Bool, stateOffset: Int, index: Int, at offset: Int,
     _ kernels: KernelSet
@@ -40,7 +34,6 @@ final class LSTM: Layer {
   var outputs: Int { size }
   var tensors: [Tensor] { weights.tensors }
   var stateSize: Int { 2 * size }
-  /// The first position after this layer in the parameter vector.
   var end: Int { weights.end }
 
   // MARK: What a pass keeps
@@ -110,7 +103,7 @@ final class LSTM: Layer {
   }
 
   /// Where the last step writes c'.
-  private func finalCells(_ lanes: Lanes, _ memory: Memory) -> MutableRows {
+  private func finalCells(_ lanes: LaneStates, _ memory: Memory) -> MutableRows {
     lanes.finalStates.map { MutableRows(base: $0 + stateOffset + size, stride: lanes.stride) }
       ?? MutableRows(base: memory.unused, stride: 0)
   }

@@ -17,6 +17,8 @@ protocol Layer: AnyObject, Sendable {
   var isAlwaysPrepared: Bool { get }
   /// Floats of its hidden state per sequence; 0 for a layer without memory.
   var stateSize: Int { get }
+  /// Whether its rows are images, so wide that blocks of them are chosen by another rule.
+  var hasImages: Bool { get }
   /// The product that a layer above may use to also apply this layer's derivative; `nil` if this layer applies it
   /// itself.
   var slope: KernelSet.MultiplyThroughSlope? { get }
@@ -42,6 +44,7 @@ protocol Layer: AnyObject, Sendable {
 extension Layer {
   var isAlwaysPrepared: Bool { false }
   var stateSize: Int { 0 }
+  var hasImages: Bool { false }
 }
 
 /// How many floats a layer keeps of a forward pass.
@@ -62,7 +65,7 @@ struct LayerPass {
   let memory: UnsafeMutablePointer<Float>
   let parameters: UnsafePointer<Float>
   /// How the rows form sequences; layers without memory ignore it.
-  let lanes: UnsafePointer<Lanes>
+  let lanes: UnsafePointer<LaneStates>
 }
 
 /// What a backward pass through a layer reads and writes.

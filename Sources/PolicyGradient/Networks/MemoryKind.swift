@@ -14,4 +14,13 @@ package enum MemoryKind: Int32, Sendable, CaseIterable {
     case .lstm: 4
     }
   }
+
+  /// Its layers; `nil` without memory.
+  var layer: (any RecurrentLayer.Type)? {
+    switch self {
+    case .none: nil
+    case .gru: GRU.self
+    case .lstm: LSTM.self
+    }
+  }
 }

@@ -45,7 +45,7 @@ final class Network: Sendable {
     self.valueLeaf = valueLeaf
     self.head = head
     floatsPerRow = nodes.reduce(inputs) { $0 + 2 * $1.layer.outputs + $1.layer.memory.perRow }
-    let hasImages = nodes.contains { $0.layer is Convolution || ($0.layer as? ObservationLayer)?.hasImages == true }
+    let hasImages = nodes.contains { $0.layer.hasImages }
     blockRows = hasImages ? Block.imageRows(floatsPerRow: floatsPerRow) : Block.rows(floatsPerRow: floatsPerRow)
     stateSize = nodes.reduce(0) { $0 + $1.layer.stateSize }
     func path(to leaf: Int) -> [Int] { Array(sequence(first: leaf) { nodes[$0].source }).reversed() }

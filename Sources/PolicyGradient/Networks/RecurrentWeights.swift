@@ -4,7 +4,7 @@ import KernelShims
 ///
 ///     a = W_in x + b_in,   p = W_h h + b_h
 ///
-/// Each has one block of `size` columns per gate. The weights are stored as those of ``Dense``: W_in is inputs ×
+/// Each has one block of `size` columns per gate. Weights have the layout of ``Dense``: W_in is inputs ×
 /// (gates · size), W_h is size × (gates · size). PyTorch stores their transposes.
 ///
 /// Initially, the block of W_in of each gate is drawn by the policy's ``Initialization`` with a gain of 1, since gates
@@ -121,7 +121,7 @@ struct RecurrentWeights: Sendable {
     kernels.multiply(&product)
   }
 
-  /// Adds the gradients by some columns of W_h and b_h, given the gradient `delta` by those of p.
+  /// Adds the gradients of some columns of W_h and b_h, given `delta`, the gradient of these columns of p.
   func addHiddenGradient(
     _ h: UnsafePointer<Float>, _ delta: Rows, rows: Int, _ range: Range<Int>, to gradient: UnsafeMutablePointer<Float>
   ) {

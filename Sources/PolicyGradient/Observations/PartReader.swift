@@ -39,7 +39,14 @@ struct PartPass {
   /// As many floats as ``PartReader/memory`` states.
   let memory: UnsafeMutablePointer<Float>
   let parameters: UnsafePointer<Float>
-  let lanes: UnsafePointer<Lanes>
+  let lanes: UnsafePointer<LaneStates>
+
+  /// The choice that a row holds, for parts of one column. Other numbers have been refused before; here they count as 0,
+  /// so that no memory outside a table is read.
+  func choice(_ row: Int, of size: Int) -> Int {
+    let value = source.row(row)[0]
+    return value >= 0 && value < Float(size) ? Int(value) : 0
+  }
 }
 
 extension Rows {
@@ -77,7 +84,7 @@ struct OneHotReader: PartReader {
   func forward(_ pass: PartPass, into features: MutableRows) {
     for row in 0..<pass.rows {
       features.row(row).update(repeating: 0, count: size)
-      features.row(row)[choice(pass.source.row(row)[0], of: size)] = 1
+      features.row(row)[pass.choice(row, of: size)] = 1
     }
   }
 
@@ -99,7 +106,7 @@ struct EmbeddingReader: PartReader {
   var tensors: [Tensor] { [tensor] }
 
   private func place(_ pass: PartPass, _ row: Int) -> Int {
-    tensor.offset + choice(pass.source.row(row)[0], of: tensor.shape[0]) * features
+    tensor.offset + pass.choice(row, of: tensor.shape[0]) * features
   }
 
   func forward(_ pass: PartPass, into target: MutableRows) {
@@ -116,6 +123,3 @@ struct EmbeddingReader: PartReader {
     for row in 0..<pass.rows { tangents.row(row).update(from: direction + place(pass, row), count: features) }
   }
 }
-
-/// The choice that a column holds. The border refuses other numbers; here they only must not lead out of memory.
-private func choice(_ value: Float, of size: Int) -> Int { value >= 0 && value < Float(size) ? Int(value) : 0 }

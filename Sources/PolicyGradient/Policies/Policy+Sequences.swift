@@ -49,7 +49,7 @@ extension PolicyPass {
     let size = shape.network.stateSize
     let states = carriedStates(of: place.lanes)
     setLanes(
-      Lanes(
+      LaneStates(
         count: place.lanes.count,
         states: place.step == 0 ? rows.states.map { $0 + place.lanes.lowerBound * size } : UnsafePointer(states),
         finalStates: states, stride: size, starts: rows.starts.map { $0 + place.first }))

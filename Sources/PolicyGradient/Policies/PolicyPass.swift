@@ -81,7 +81,7 @@ final class PolicyPass {
   }
 
   /// Tells how the rows of the next blocks form sequences; needed for a network with a memory.
-  func setLanes(_ lanes: Lanes) { activations.lanes.pointee = lanes }
+  func setLanes(_ lanes: LaneStates) { activations.lanes.pointee = lanes }
 
   /// Runs the policy's branch over a block.
   ///

@@ -109,26 +109,14 @@ private struct NetworkTree {
   /// - Returns: The last layer so far; `nil` without any.
   @discardableResult
   mutating func addMemory(_ name: String, stream: Int) -> Int? {
-    guard configuration.memory != .none else { return source }
+    guard let kind = configuration.memory.layer else { return source }
     for index in 0..<configuration.memoryLayers {
-      let place = (name: "\(name).memory.\(index)", index: 2 * index + stream)
-      let (size, hasBias) = (configuration.memorySize, configuration.hasBias)
-      if configuration.memory == .gru {
-        let layer = GRU(
-          place.name, inputs: width, outputs: size, hasBias: hasBias, stateOffset: stateEnd, index: place.index,
-          at: end,
-          kernels)
-        end = layer.end
-        _ = add(layer)
-      } else {
-        let layer = LSTM(
-          place.name, inputs: width, outputs: size, hasBias: hasBias, stateOffset: stateEnd, index: place.index,
-          at: end,
-          kernels)
-        end = layer.end
-        _ = add(layer)
-      }
-      stateEnd = nodes.reduce(0) { $0 + $1.layer.stateSize }
+      let layer = kind.init(
+        "\(name).memory.\(index)", inputs: width, outputs: configuration.memorySize, hasBias: configuration.hasBias,
+        stateOffset: stateEnd, index: 2 * index + stream, at: end, kernels)
+      end = layer.end
+      stateEnd += layer.stateSize
+      _ = add(layer)
     }
     return source
   }

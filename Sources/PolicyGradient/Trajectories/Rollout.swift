@@ -5,7 +5,7 @@ final class Rollout {
   static let excluded: Int32 = -1
 
   let environments: Int
-  private let observationSize: Int
+  let observationSize: Int
   private let actionSize: Int
 
   /// Steps stored so far, and steps that there is room for.
@@ -84,28 +84,6 @@ final class Rollout {
 
   /// The observations to act on, environments × observation size.
   var currentObservations: UnsafeMutablePointer<Float> { observations.pointer + currentRow * observationSize }
-
-  /// The rows of so many steps, at most one more than there are, with normalised observations.
-  func policyRows(steps: Int) -> PolicyRows {
-    let count = steps * environments
-    guard stateSize > 0 else {
-      return PolicyRows(observations.pointer, as: .normalized, count: count, masks: masks.all)
-    }
-    return PolicyRows(
-      observations.pointer, as: .normalized, count: count, masks: masks.all, steps: steps, states: states.pointer,
-      starts: starts.pointer)
-  }
-
-  /// The rows of some steps, without masks, given the hidden states before the first of them.
-  ///
-  /// - Parameter carry: Holds these states, unless the steps are the rollout's first; receives those after the last.
-  func policyRows(_ steps: Range<Int>, carry: UnsafeMutablePointer<Float>) -> PolicyRows {
-    let first = steps.lowerBound * environments
-    return PolicyRows(
-      observations.pointer + first * observationSize, as: .normalized, count: steps.count * environments,
-      steps: steps.count, states: first == 0 ? states.pointer : carry, finalStates: carry,
-      starts: starts.pointer + first)
-  }
 
   /// Which environments begin an episode at the current step.
   var currentStarts: UnsafeMutablePointer<UInt8> { starts.pointer + currentRow }

@@ -4,7 +4,7 @@ import KernelShims
 struct GatheredBlock {
   let block: Block
   /// How the rows form sequences.
-  let lanes: Lanes
+  let lanes: LaneStates
   let rollout: Rollout
   /// The row number of each row of the block.
   let rows: UnsafePointer<Int32>
@@ -76,7 +76,7 @@ final class BlockGathering {
       MutableRows(base: observations.pointer, stride: width))
     return GatheredBlock(
       block: Block(rows: count, observations: observations.pointer),
-      lanes: Lanes(
+      lanes: LaneStates(
         count: places.count, states: states.pointer, stride: shape.network.stateSize, starts: starts.pointer),
       rollout: rollout, rows: rows, numbers: hasMemory ? UnsafePointer(numbers.pointer) : rows,
       count: activeCount, active: activeCount < count ? UnsafePointer(active.pointer) : nil,

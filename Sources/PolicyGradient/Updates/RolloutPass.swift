@@ -33,7 +33,7 @@ final class RolloutPass {
   func reserve(rows: Int, steps: Int) throws(Refusal) {
     let shards = Shards(sequences: max(1, rows / max(steps, 1)), steps: steps, of: policy.network)
     while sums.count < shards.count { sums.append(try Buffer(count: policy.parameters.count)) }
-    let capacity = Block.capacity(steps: steps, policy.network)
+    let capacity = policy.network.blockRows(ofSteps: steps)
     var shardWorkers = shardWorkers.filter { $0.pass.capacity >= capacity }
     while shardWorkers.count < min(workers.threads, sums.count) {
       shardWorkers.append(

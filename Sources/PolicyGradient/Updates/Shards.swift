@@ -13,7 +13,7 @@ struct Shards {
 
   /// Splits sequences of `steps` steps; a row of the split is a sequence.
   init(sequences count: Int, steps: Int, of network: Network) {
-    let most = Block.mostSequences(steps: steps, network)
+    let most = network.mostSequences(steps: steps)
     // At least two blocks of whole vectors, so that two threads have something to do.
     let half = (count + 15) / 16 * 8
     self.init(

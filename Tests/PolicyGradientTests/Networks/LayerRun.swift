@@ -8,7 +8,7 @@ final class LayerRun {
   private let inputs: Buffer<Float>
   private let outputBuffer: Buffer<Float>
   private let memory: Buffer<Float>
-  private let lanes = UnsafeMutablePointer<Lanes>.allocate(capacity: 1)
+  private let lanes = UnsafeMutablePointer<LaneStates>.allocate(capacity: 1)
 
   /// - Parameter parameters: The whole parameter vector, of which the layer has a part.
   init(_ layer: any Layer, parameters: [Float], inputs: [Float]) throws {
@@ -21,7 +21,7 @@ final class LayerRun {
     // What a layer does not write, it may not read.
     memory.elements.update(repeating: .nan)
     outputBuffer.elements.update(repeating: .nan)
-    lanes.initialize(to: Lanes())
+    lanes.initialize(to: LaneStates())
   }
 
   deinit { lanes.deallocate() }

@@ -79,7 +79,7 @@ import Testing
     let activations = try Activations(model.network, capacity: Self.rows)
     let (observations, starts) = (try Buffer(model.observations), try Buffer(model.starts))
     let parameters = try Buffer(model.parameters)
-    let lanes = Lanes(count: Self.lanes, stride: model.network.stateSize, starts: UnsafePointer(starts.pointer))
+    let lanes = LaneStates(count: Self.lanes, stride: model.network.stateSize, starts: UnsafePointer(starts.pointer))
     activations.lanes.pointee = lanes
     try body(
       activations, Block(rows: Self.rows, observations: observations.pointer), parameters.pointer)

@@ -98,7 +98,7 @@ final class RecurrentRun {
     // States before and after in the same memory.
     let carried = try Buffer(states ?? [Float](repeating: 0, count: lanes * testCase.stateSize))
     let flags = try starts.map { try Buffer($0) }
-    var sequences = Lanes(
+    var sequences = LaneStates(
       count: lanes, states: states == nil ? nil : UnsafePointer(carried.pointer), finalStates: carried.pointer,
       stride: testCase.stateSize, starts: flags.map { UnsafePointer($0.pointer) })
     return try withUnsafePointer(to: &sequences) { sequences in

@@ -37,7 +37,7 @@ private final class RecurrentLayer {
   private let states: Floats
   private let count: Int
   private let rows: Int
-  private let lanes: UnsafeMutablePointer<Lanes>
+  private let lanes: UnsafeMutablePointer<LaneStates>
   private var blocks: [Floats] = []
 
   init(_ layer: any Layer, lanes: Int, steps: Int) {
@@ -60,7 +60,7 @@ private final class RecurrentLayer {
     for place in 0..<rows * layer.inputs { inputs[place] = Float(place % 31 - 15) / 16 }
     self.lanes = .allocate(capacity: 1)
     self.lanes.initialize(
-      to: Lanes(count: lanes, states: UnsafePointer(states), finalStates: states, stride: layer.stateSize, starts: nil))
+      to: LaneStates(count: lanes, states: UnsafePointer(states), finalStates: states, stride: layer.stateSize, starts: nil))
     self.blocks = blocks
   }
 

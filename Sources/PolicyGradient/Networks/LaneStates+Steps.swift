@@ -1,6 +1,6 @@
 // How recurrent layers follow the sequences of a block.
 
-extension Lanes {
+extension LaneStates {
   /// Writes the states before the first step: `size` floats of each lane from `offset` on, or zeros.
   func readStates(_ offset: Int, size: Int, into target: UnsafeMutablePointer<Float>) {
     guard let states else { return target.update(repeating: 0, count: count * size) }
@@ -14,8 +14,10 @@ extension Lanes {
     for lane in 0..<count { (finalStates + lane * stride + offset).update(from: rows + lane * size, count: size) }
   }
 
-  /// Sets those of `rows` rows of `size` floats to 0 in which an episode begins.
-  /// - Parameter first: The first of these rows in the block.
+  /// Sets rows to 0 where an episode begins.
+  /// - Parameters:
+  ///   - target: `rows` rows of `size` floats.
+  ///   - first: The row of the block that `target` begins with.
   func clearStarts(_ target: UnsafeMutablePointer<Float>, first: Int, rows: Int, size: Int) {
     guard let starts else { return }
     for row in 0..<rows where starts[first + row] != 0 { (target + row * size).update(repeating: 0, count: size) }
@@ -24,8 +26,8 @@ extension Lanes {
   /// Whether each lane's row in the step that begins at row `first` begins an episode; `nil` if none does.
   func starts(from first: Int) -> UnsafePointer<UInt8>? { starts.map { $0 + first } }
 
-  /// Visits the rows of all steps in pieces of at most `limit` rows: whole steps, or some lanes of one step. For each
-  /// lane, the order is that of the steps.
+  /// Visits the rows of all steps in pieces of at most `limit` rows: whole steps, or some lanes of one step. Each lane
+  /// is visited step by step.
   /// - Parameter body: Receives the first row of the piece, its lanes and its steps.
   func forEachPiece(of rows: Int, limit: Int, _ body: (_ first: Int, _ lanes: Int, _ steps: Int) -> Void) {
     let whole = max(1, limit / count)
