@@ -41,8 +41,8 @@ struct PartPass {
   let parameters: UnsafePointer<Float>
   let lanes: UnsafePointer<LaneStates>
 
-  /// The choice that a row holds, for parts of one column. Other numbers have been refused before; here they count as 0,
-  /// so that no memory outside a table is read.
+  /// The choice that a row holds, for parts of one column. Other numbers have been refused before; here they count as
+  /// 0, so that no memory outside a table is read.
   func choice(_ row: Int, of size: Int) -> Int {
     let value = source.row(row)[0]
     return value >= 0 && value < Float(size) ? Int(value) : 0
