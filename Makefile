@@ -117,8 +117,8 @@ test-swift: build/prerequisites ## Run the Swift tests
 
 C_TESTS := $(patsubst Tests/C/tests/%.c,build/c/%,$(wildcard Tests/C/tests/*.c))
 C_EXAMPLES := $(patsubst Tests/C/examples/%.c,build/c/%,$(wildcard Tests/C/examples/*.c))
-# The allocation counter replaces malloc, as the sanitizer does.
-C_SANITIZED := $(patsubst %,%-sanitized,$(filter-out %/allocation,$(C_TESTS)))
+# These replace malloc, and the calls that write files, as the sanitizer does.
+C_SANITIZED := $(patsubst %,%-sanitized,$(filter-out %/allocation %/failing_disk,$(C_TESTS)))
 C_PROGRAMS := $(C_TESTS) build/c/score_gradient-cpp $(C_SANITIZED) $(C_EXAMPLES) build/c/readme
 
 test-c: $(C_PROGRAMS) setup library ## Run the C tests and examples and check the library
