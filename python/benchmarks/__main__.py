@@ -22,6 +22,8 @@ SUITE = (
     "acting",
     "gradient_step",
     "gradient_step_scaling",
+    "memory",
+    "images",
     "advantages",
     "stepping",
     "ppo_cartpole_defaults",
