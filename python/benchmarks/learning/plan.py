@@ -70,6 +70,11 @@ _MEMORY: Final = tuple(
     for env, timesteps in (("CartPoleNoVel-v1", 100_000), ("PendulumNoVel-v1", 300_000))
     for library, preset, seeds in (("pgrad", "pgrad", 10), ("sb3_contrib", "zoo", 5))
 )
+_RECALL: Final = tuple(
+    _Line(f"popgym-{task}-v0", 100_000, 5, library, preset=preset)
+    for task in ("RepeatPreviousEasy", "RepeatFirstEasy", "CountRecallEasy")
+    for library, preset in (("pgrad", "pgrad"), ("sb3_contrib", "alike"))
+)
 _SHORT: Final = (
     _Line("pgrad/CartPole-v1", 2_048, 2),
     _Line("pgrad/CartPole-v1", 2_048, 2, algorithm="a2c"),
@@ -81,7 +86,8 @@ PLANS: Final[dict[str, tuple[_Line, ...]]] = {
     "mujoco": _MUJOCO,
     "peers": _PEERS,
     "memory": _MEMORY,
-    "full": (*_CLASSIC, *_PEERS, *_MEMORY, *_MUJOCO),
+    "recall": _RECALL,
+    "full": (*_CLASSIC, *_PEERS, *_MEMORY, *_RECALL, *_MUJOCO),
     "short": _SHORT,
 }
 """Every plan, by its name."""

@@ -44,6 +44,16 @@ def run(job: Job) -> Record:
     return _record(job, make("MlpPolicy", job.env, seed=job.seed, device="cpu"), options(job))
 
 
+_RECALL: Final[dict[str, Any]] = {
+    "n_envs": 16,
+    "n_steps": 128,
+    "batch_size": 512,
+    "n_epochs": 10,
+    "learning_rate": 0.001,
+    "policy_kwargs": {"lstm_hidden_size": 128, "net_arch": [64]},
+}
+"""As in pgrad's preset."""
+
 RECURRENT: Final[dict[str, dict[str, Any]]] = {
     "CartPoleNoVel-v1": {
         "n_envs": 8,
@@ -65,12 +75,15 @@ RECURRENT: Final[dict[str, dict[str, Any]]] = {
         "use_sde": True,
         "sde_sample_freq": 4,
     },
+    "popgym-RepeatPreviousEasy-v0": _RECALL,
+    "popgym-RepeatFirstEasy-v0": _RECALL,
+    "popgym-CountRecallEasy-v0": _RECALL,
 }
-"""RL Baselines3 Zoo's hyperparameters of RecurrentPPO, hyperparams/ppo_lstm.yml."""
+"""RecurrentPPO's hyperparameters: without velocities those of RL Baselines3 Zoo, hyperparams/ppo_lstm.yml."""
 
 
 def run_recurrent(job: Job) -> Record:
-    """Train RecurrentPPO with the zoo's hyperparameters, evaluate, and return the record."""
+    """Train RecurrentPPO, evaluate, and return the record."""
     import sb3_contrib
 
     chosen = dict(RECURRENT[job.env])

@@ -1,15 +1,20 @@
-"""Environments that hide their velocities, so that a policy needs a memory; importing the module registers them.
+"""Environments that a policy needs a memory for; importing the module registers them.
 
-They are named as in RL Baselines3 Zoo, whose wrapper sets velocities to 0; here they are left out.
+Those that hide their velocities are named as in RL Baselines3 Zoo, whose wrapper sets velocities to 0; here they are
+left out. Where POPGym (Morad et al. 2023) is installed, its environments are registered too.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
+
+with suppress(ImportError):
+    import popgym  # noqa: F401  # registers its environments
 
 HIDDEN: Final[dict[str, tuple[str, tuple[int, ...]]]] = {
     "CartPoleNoVel-v1": ("CartPole-v1", (0, 2)),

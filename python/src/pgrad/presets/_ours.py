@@ -54,6 +54,17 @@ _IMAGES: Final[Options] = {
 _FAR_SIGHTED: Final[Options] = {**_CONTINUOUS, "gamma": 0.9999}
 # Minibatches of 8 whole sequences of 64 steps, and a rollout of 32 such sequences.
 _MEMORY: Final[Options] = {"n_envs": 16, "n_steps": 128, "batch_size": 512, "sequence_length": 64}
+# Episodes of 52 steps whose actions depend on what was seen before; whole sequences of 128 steps.
+_RECALL: Final[Options] = {
+    "n_envs": 16,
+    "n_steps": 128,
+    "batch_size": 512,
+    "n_epochs": 10,
+    "learning_rate": 1e-3,
+    "hidden_sizes": (64,),
+    "memory": "gru",
+    "memory_size": 128,
+}
 _PPO: Final = Preset(
     source="tuned here; continuous actions after Andrychowicz et al. 2021 and Tianshou, images after RL Baselines3 Zoo",
     discrete=_DISCRETE,
@@ -114,6 +125,9 @@ _PPO: Final = Preset(
             "memory_size": 64,
             "sequence_length": 32,
         },
+        "popgym-RepeatPreviousEasy-v0": _RECALL,
+        "popgym-RepeatFirstEasy-v0": _RECALL,
+        "popgym-CountRecallEasy-v0": _RECALL,
         # Rewards come long after the actions that cause them.
         "MountainCarContinuous-v0": _FAR_SIGHTED,
         "Swimmer-v4": _FAR_SIGHTED,
