@@ -333,7 +333,7 @@ def test_every_status_has_its_exception() -> None:
             lambda: pgrad.Policy(4, pgrad.Gaussian(2, 1, -1)),
             r"action_space\.parts\[0\]\.low is 1.0; it must be below high",
         ),
-        (lambda: pgrad.PPO(NATIVE).learn(1, callback=3), "callback is 3; expected a function of the agent, or None"),
+        (lambda: pgrad.PPO(NATIVE).learn(1, callback=3), "callback is 3; expected a function of the agent, a "),
         (lambda: pgrad.load(3), "path is 3; expected a string or a path"),
         (lambda: POLICY.save(None), "path is None; expected a string or a path"),
         (lambda: pgrad.returns([], [], 0.9), r"rewards has shape \(0,\); expected .*, with at least one step"),

@@ -66,7 +66,7 @@ def test_exits_and_interrupts_reach_the_caller() -> None:
         before = signal.signal(number, handler)
         try:
             with pytest.raises(expected):
-                agent.learn(ENOUGH, callback=lambda agent, number=number: signal.raise_signal(number))  # type: ignore[misc]
+                agent.learn(ENOUGH, callback=lambda agent, number=number: signal.raise_signal(number))
         finally:
             signal.signal(number, before)
     agent.learn(64)

@@ -43,7 +43,7 @@ from pgrad.statistics import Statistics
 if TYPE_CHECKING:
     from types import ModuleType
 
-_MODULES = ("plotting", "presets", "verify")
+_MODULES = ("callbacks", "loggers", "plotting", "presets", "verify")
 
 
 def __getattr__(name: str) -> ModuleType:
@@ -51,6 +51,11 @@ def __getattr__(name: str) -> ModuleType:
     if name in _MODULES:
         return _import_module(f"pgrad.{name}")
     raise AttributeError(f"module 'pgrad' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Public names, with the modules that load on first use."""
+    return sorted({*globals(), *_MODULES})
 
 
 version = text("pgrad_version")

@@ -103,8 +103,16 @@ class HostLoop:
         """Make the next run reset the environments."""
         self._begun = False
 
-    def run(self, total_timesteps: int, report: Callable[[Statistics], bool]) -> None:
-        """Run until this many more steps are learned from, or until ``report`` returns False after an update."""
+    def run(
+        self, total_timesteps: int, report: Callable[[Statistics], bool], on_step: Callable[[], bool] | None = None
+    ) -> None:
+        """Run until this many more steps are learned from, or until a callback returns False.
+
+        Args:
+            total_timesteps: The number of steps.
+            report: Called after every update.
+            on_step: Called after every step, before ``report`` where the step completes a rollout; None for nothing.
+        """
         self._begin()
         act, observe, step, updates = self._act, self._observe, self._adapter.step, self._reader.updates
         set_masks = self._set_masks if self._adapter.masked else None
@@ -123,15 +131,18 @@ class HostLoop:
             step()
             if status := observe():
                 self._refuse(status)
+            stopped = on_step is not None and not on_step()
             if certain:
                 certain -= 1
             elif (count := updates()) != seen:
                 seen, certain = count, self._fewest_steps - 1
                 statistics = self._reader.read()
-                if not report(statistics) or statistics.timesteps >= goal:
+                if not report(statistics) or stopped or statistics.timesteps >= goal:
                     break
                 if self._group_size is not None or not self._adapter.is_undisturbed:
                     self._begin()
+            if stopped:
+                break
         self._begun = self._group_size is None
 
     def _refuse(self, status: int) -> None:

@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from typing_extensions import override
 
 from pgrad._bindings import StatisticsReader, describe, train
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvAdapter, EnvLike, NativeAdapter, adapt_env
 from pgrad._structures import AgentConfig
-from pgrad._validation import whole
+from pgrad._validation import positive, whole
 from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._own_loop import OwnLoop
-from pgrad.agents._progress import Progress
+from pgrad.agents._run import Run
 from pgrad.errors import Error, InvalidArgumentError, Status
 from pgrad.history import History
+from pgrad.loggers._logger import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from typing_extensions import Self
 
     from pgrad._handle import Handle
+    from pgrad.callbacks import CallbackLike
+    from pgrad.loggers import Logger
     from pgrad.policy import Policy
-    from pgrad.statistics import Statistics
 
 
 class Learning(OwnLoop):
     """An agent that learns in an environment, or in a loop of the user's own."""
+
+    _log_interval: ClassVar[int] = 1
+    """Updates from one row of the loggers to the next."""
 
     @override
     def _adopt(self, handle: Handle, policy: Policy) -> None:
@@ -42,6 +46,7 @@ class Learning(OwnLoop):
         self._loop: HostLoop | None = None
         self._lock = threading.RLock()
         self._history = History()
+        self._recorder = Recorder()
 
     def _attach(self, adapter: EnvAdapter) -> None:
         own = self.policy.action_space
@@ -60,8 +65,11 @@ class Learning(OwnLoop):
     def learn(
         self,
         total_timesteps: float,
-        callback: Callable[[Self], bool | None] | None = None,
+        callback: CallbackLike | Callable[[Self], bool | None] | None = None,
         progress_bar: bool = False,
+        *,
+        logger: Logger | Sequence[Logger] | None = None,
+        log_interval: int | None = None,
     ) -> Self:
         """Act, step, observe and learn, continuing from where an earlier call stopped.
 
@@ -69,12 +77,19 @@ class Learning(OwnLoop):
         or another agent has stepped it, directly or through a wrapper, and then resets it and starts new episodes. It
         cannot detect direct calls of ``env.step`` or ``env.reset``: use a separate environment for those.
 
+        Control-C ends learning with `KeyboardInterrupt`: at once where the loop is in Python, otherwise at the end of
+        the rollout. The agent stays usable, and `history` has a record of every update.
+
         Args:
             total_timesteps: Minimum number of steps to take, summed over environments; a whole number, such as 1e5. The
                 last rollout is always completed and learned from. Linear and cosine schedules start at the agent's
                 first step and end with this call, or at the ``total_timesteps`` that the agent was created with.
-            callback: Called with the agent after every update; returning False ends the training.
+            callback: Called with the agent after every update; returning False ends the training. Or a
+                `pgrad.callbacks.Callback`, which has more moments, or a list of functions and callbacks.
             progress_bar: Whether to show timesteps, timesteps per second and the mean return.
+            logger: Where to write the values of updates, such as ``pgrad.loggers.TensorBoard("runs/1")``; or a list.
+            log_interval: Updates from one row of the loggers to the next, at least 1; the last update always has a row.
+                None for 1, and for 100 in `A2C`, whose rollouts are short.
 
         Returns:
             The agent.
@@ -88,28 +103,31 @@ class Learning(OwnLoop):
             256
         """
         total = whole("total_timesteps", total_timesteps)
-        if callback is not None and not callable(callback):
-            raise InvalidArgumentError(f"callback is {callback!r}; expected a function of the agent, or None")
-        start = self.num_timesteps
+        interval = self._log_interval if log_interval is None else positive("log_interval", log_interval)
+        run = Run(self, callback, logger, interval)
         adapter = self._adapter
         if adapter is None:
             raise Error(
                 "the agent has no environment; pass one to load or set_env, or use begin, act and observe",
                 Status.BAD_STATE,
             )
-        with self._learning(), Progress(total, start, shown=progress_bar) as progress:
-
-            def report(statistics: Statistics) -> bool:
-                self.history.append(statistics)
-                progress.show(statistics)
-                returned = None if callback is None else callback(self)
-                return not isinstance(returned, (bool, np.bool_)) or bool(returned)
-
+        if isinstance(adapter, NativeAdapter) and run.on_step is not None:
+            raise InvalidArgumentError(
+                "callback overrides on_step, but the loop of a native environment runs inside the library; "
+                "expected a callback with on_update, or an environment of Gymnasium"
+            )
+        with self._learning(), run:
+            run.start(total, progress_bar=progress_bar)
             if self._loop is not None:
-                self._loop.run(total, report)
+                self._loop.run(total, run.report, run.on_step)
             elif isinstance(adapter, NativeAdapter):
-                train(self._handle, adapter.handle, total, report)
+                train(self._handle, adapter.handle, total, run.report)
         return self
+
+    @property
+    def logger(self) -> Recorder:
+        """Records values for the loggers of `learn`: ``agent.logger.record("my/value", 1.5)`` in a callback."""
+        return self._recorder
 
     @override
     def _leave_env(self) -> None:

@@ -45,6 +45,7 @@ class A2C(Agent):
     """
 
     algorithm = Algorithm.A2C
+    _log_interval = 100
 
     @document_common_arguments
     def __init__(
