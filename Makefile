@@ -14,6 +14,7 @@ VENV := .venv/bin
 VERSION := $(shell sed -n 's/^\#define PGRAD_VERSION "\(.*\)"/\1/p' include/pgrad.h)
 SOURCES := $(shell find Package.swift Sources include -type f)
 LIBRARY := build/lib/libpgrad.so.0
+ARCHIVE := build/lib/libpgrad.a
 HEADERS := include/pgrad.h include/pgrad_oracle.h
 
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
@@ -26,7 +27,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup library demo bench bench-learning bench-kernels bench-profile wheel install \
-  test test-swift test-c test-python test-wheel test-nehalem tsan lint format clean
+  dist test test-swift test-c test-python test-wheel test-nehalem tsan lint format clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -53,13 +54,16 @@ build/version: include/pgrad.h
 	$(VENV)/pip install --quiet --no-deps 'MinAtar>=1.0.15'
 	@touch $@
 
-library: $(LIBRARY) ## Build the shared library, build/lib/libpgrad.so
+library: $(LIBRARY) $(ARCHIVE) ## Build build/lib/libpgrad.so and libpgrad.a
 
 $(LIBRARY): $(SOURCES) | build/prerequisites
 	swift build -c release --product pgrad
 	@mkdir -p build/lib
 	strip -o $@ .build/release/libpgrad.so
 	@ln -sf libpgrad.so.0 build/lib/libpgrad.so
+
+$(ARCHIVE): packaging/static_library.sh $(LIBRARY)
+	sh packaging/static_library.sh .build/release/pgrad.product/Objects.LinkFileList $@
 
 # ------------------------------------------------------------------------------------------------------------------ use
 
@@ -94,18 +98,13 @@ bench-profile: .venv-bench/ready library ## Profile a whole training with perf
 wheel: setup library ## Build python/dist/*.whl with the library inside
 	$(VENV)/pip wheel --no-deps --wheel-dir python/dist ./python
 
-install: library ## Install the C library under PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/doc/pgrad
-	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/
-	install -m 644 LICENSE NOTICE $(DESTDIR)$(PREFIX)/share/doc/pgrad/
-	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.$(VERSION)
-	ln -sf libpgrad.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libpgrad.so.0
-	ln -sf libpgrad.so.0 $(DESTDIR)$(PREFIX)/lib/libpgrad.so
-	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'Name: pgrad' \
-	  'Description: Policy-gradient agents inside any process' 'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' \
-	  'Libs: -L$${libdir} -Wl,-rpath,$${libdir} -lpgrad' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/pgrad.pc
+install: library ## Install the C libraries under PREFIX (/usr/local)
+	sh packaging/install.sh $(VERSION) $(PREFIX) $(DESTDIR)$(PREFIX)
 	@# Programs linked without pkg-config find a library in a system folder through the dynamic linker's cache.
 	if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" -eq 0 ] && command -v ldconfig >/dev/null; then ldconfig; fi
+
+dist: library ## Pack libraries, headers and examples into build/dist
+	sh packaging/dist.sh $(VERSION)
 
 # ---------------------------------------------------------------------------------------------------------------- tests
 
@@ -116,14 +115,15 @@ test-swift: build/prerequisites ## Run the Swift tests
 	swift test
 
 C_TESTS := $(patsubst Tests/C/tests/%.c,build/c/%,$(wildcard Tests/C/tests/*.c))
-C_EXAMPLES := $(patsubst Tests/C/examples/%.c,build/c/%,$(wildcard Tests/C/examples/*.c))
+C_EXAMPLES := $(addprefix build/c/,$(basename $(notdir $(wildcard Tests/C/examples/*.c Tests/C/examples/*.cpp))))
 # These replace malloc, and the calls that write files, as the sanitizer does.
 C_SANITIZED := $(patsubst %,%-sanitized,$(filter-out %/allocation %/failing_disk,$(C_TESTS)))
 C_PROGRAMS := $(C_TESTS) build/c/score_gradient-cpp $(C_SANITIZED) $(C_EXAMPLES) build/c/readme
 
 test-c: $(C_PROGRAMS) setup library ## Run the C tests and examples and check the library
 	@echo "== C"
-	@sh Tests/C/run.sh Tests/C/check_setup.sh Tests/C/check_library.sh Tests/C/check_install.sh $(C_PROGRAMS)
+	@sh .ci/install_prerequisites.sh $(PYTHON) cmake:cmake
+	@sh Tests/C/run.sh $(wildcard Tests/C/check_*.sh) $(C_PROGRAMS)
 
 build/c/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
@@ -140,6 +140,10 @@ build/c/%-cpp: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) | $(LIBRARY)
 build/c/%: Tests/C/examples/%.c $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -o $@ $(LDLIBS)
+
+build/c/%: Tests/C/examples/%.cpp $(HEADERS) | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) $< -o $@ $(LDLIBS)
 
 build/c/gymnasium_host: Tests/C/examples/gymnasium_host.c $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
@@ -180,8 +184,8 @@ tsan: build/prerequisites ## Run the tests of threads under the thread sanitizer
 # KernelsAVX2 and KernelsAVX512 are links to Kernels.
 SWIFT_FILES := Package.swift $(filter-out Sources/KernelsAVX%,$(wildcard Sources/*)) $(wildcard Tests/*Tests)
 
-C_FILES := $(HEADERS) $(wildcard Sources/KernelShims/*.h Tests/C/*.h Tests/C/*/*.c python/benchmarks/programs/*.[ch] \
-  python/benchmarks/programs/*/*.h)
+C_FILES := $(HEADERS) $(wildcard Sources/*/*.[ch] Tests/C/*.h Tests/C/*/*.c Tests/C/*/*.cpp \
+  python/benchmarks/programs/*.[ch] python/benchmarks/programs/*/*.h)
 
 lint: setup ## Check format and types; changes no file
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)

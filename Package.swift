@@ -25,6 +25,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CPGrad", path: "include"),
     .systemLibrary(name: "KernelShims", path: "Sources/KernelShims"),
+    .target(
+      name: "OlderGlibc", cSettings: [.define("OLDER_GLIBC", .when(platforms: [.linux], configuration: .release))]),
     .target(name: "Kernels", dependencies: ["KernelShims"], swiftSettings: [strict, unchecked]),
     .target(name: "KernelsAVX2", dependencies: ["KernelShims"], swiftSettings: [strict, unchecked] + avx2),
     .target(name: "KernelsAVX512", dependencies: ["KernelShims"], swiftSettings: [strict, unchecked] + avx512),
@@ -34,7 +36,7 @@ let package = Package(
     .target(
       name: "Oracle", dependencies: ["PolicyGradient"], swiftSettings: [strict, exclusive, optimizedInDebug]),
     .target(
-      name: "CABI", dependencies: ["Oracle", "PolicyGradient", "KernelShims", "CPGrad"],
+      name: "CABI", dependencies: ["Oracle", "PolicyGradient", "OlderGlibc", "KernelShims", "CPGrad"],
       exclude: ["exports.map"],
       swiftSettings: [strict, exclusive],
       linkerSettings: [
@@ -45,7 +47,11 @@ let package = Package(
             "-Xlinker", "-soname=libpgrad.so.0",
             "-Xlinker", "--gc-sections",
             "-Xlinker", "-z", "-Xlinker", "nodelete",
-          ], .when(configuration: .release))
+          ], .when(configuration: .release)),
+        // Before glibc 2.34 these held threads and dlopen. Today both are empty, and the linker would leave them out.
+        .unsafeFlags(
+          ["-Xlinker", "--no-as-needed", "-Xlinker", "-l:libpthread.so.0", "-Xlinker", "-l:libdl.so.2"],
+          .when(platforms: [.linux], configuration: .release)),
       ]),
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "KernelsAVX2", "KernelsAVX512", "KernelShims"],
