@@ -27,7 +27,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup library demo bench bench-learning bench-kernels bench-profile wheel install \
-  dist test test-swift test-c test-python test-wheel test-nehalem tsan lint format clean
+  dist test test-swift test-c test-python test-wheel test-nehalem tsan abi lint format clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -178,6 +178,9 @@ test-nehalem: $(C_TESTS) library ## Run the tests on an emulated processor witho
 tsan: build/prerequisites ## Run the tests of threads under the thread sanitizer
 	swift test --sanitize=thread --scratch-path .build-tsan \
 	  --filter 'HandlesTests|DestroyedInUseTests|PassPoolTests|WorkerPoolTests' --skip aChildOfFork
+
+abi: setup library ## Add new functions, values and fields to the list of the ABI; refuses changes
+	cd python && ../$(VENV)/python -m tests.abi
 
 # -------------------------------------------------------------------------------------------------------------- hygiene
 

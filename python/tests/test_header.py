@@ -8,16 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pycparser import c_ast, c_generator, c_parser
+from pycparser import c_ast
 
 from pgrad import _bindings, _declarations, _enumerations, _oracle_declarations, _structures
 from pgrad._structures import Progress
+from tests.header import (
+    HEADER,
+    ORACLE_HEADER,
+    enumerations,
+    functions,
+    nameless,
+    offsets,
+    parse,
+    structures,
+    text,
+    types,
+)
 from tests.helpers import CC
 
-INCLUDE = Path(__file__).resolve().parents[2] / "include"
-HEADER = INCLUDE / "pgrad.h"
-ORACLE_HEADER = INCLUDE / "pgrad_oracle.h"
-"""Includes `HEADER`."""
 STRUCTURES = _structures.STRUCTURES | _oracle_declarations.STRUCTURES
 ENUMERATIONS = _enumerations.ENUMERATIONS | _oracle_declarations.ENUMERATIONS
 
@@ -38,49 +46,17 @@ def declarations() -> list[Any]:
     return parse(ORACLE_HEADER)
 
 
-def parse(header: Path) -> list[Any]:
-    command = [*CC, "-E", "-std=c99", "-P", "-D__attribute__(x)=", "-D__extension__=", str(header)]
-    source = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [node for node in c_parser.CParser().parse(source).ext if (node.name or "").startswith("pgrad_")]
-
-
-def text(node: Any) -> str:
-    """A type as the header writes it, without the name that it declares."""
-    generated = c_generator.CGenerator().visit(node)
-    return " ".join(str(generated).replace("*", " * ").split()).replace("* *", "**")
-
-
-def types(declaration: Any) -> tuple[str, ...]:
-    parameters = declaration.args.params if declaration.args else []
-    return tuple(text(nameless(node)) for node in (declaration.type, *[parameter.type for parameter in parameters]))
-
-
-def nameless(node: Any) -> Any:
-    inner = node
-    while not isinstance(inner, c_ast.TypeDecl):
-        inner = inner.type
-    inner.declname = None
-    return node
-
-
 def test_every_function_is_declared_as_in_the_header(declarations: list[Any]) -> None:
-    functions = {
-        node.name: tuple(kind for kind in types(node.type) if kind != "void" or kind == types(node.type)[0])
-        for node in declarations
-        if isinstance(node, c_ast.Decl) and isinstance(node.type, c_ast.FuncDecl)
-    }
-    without_void = {
-        name: (kinds[0], *(kind for kind in kinds[1:] if kind != "void")) for name, kinds in functions.items()
-    }
-    assert without_void == _declarations.SIGNATURES
+    found = {}
+    for name, function in functions(declarations).items():
+        result, *parameters = types(function)
+        found[name] = (result, *(kind for kind in parameters if kind != "void"))
+    assert found == _declarations.SIGNATURES
 
 
 def test_the_engines_header_declares_everything_except_the_oracle(declarations: list[Any]) -> None:
-    def functions(nodes: list[Any]) -> set[str]:
-        return {node.name for node in nodes if isinstance(node, c_ast.Decl) and isinstance(node.type, c_ast.FuncDecl)}
-
-    engine = functions(parse(HEADER))
-    assert functions(declarations) - engine == _oracle_declarations.SIGNATURES.keys()
+    engine = functions(parse(HEADER)).keys()
+    assert functions(declarations).keys() - engine == _oracle_declarations.SIGNATURES.keys()
     assert engine == _declarations.SIGNATURES.keys() - _oracle_declarations.SIGNATURES.keys()
 
 
@@ -89,15 +65,6 @@ def test_ctypes_declares_every_signature() -> None:
         function = getattr(_bindings.library, name)
         assert function.restype is _bindings.ctype(result)
         assert list(function.argtypes) == [_bindings.ctype(parameter) for parameter in parameters]
-
-
-def structures(declarations: list[Any]) -> dict[str, list[tuple[str, Any]]]:
-    found = {}
-    for node in declarations:
-        inner = node.type.type if isinstance(node, c_ast.Typedef) and isinstance(node.type, c_ast.TypeDecl) else None
-        if isinstance(inner, c_ast.Struct) and inner.decls:
-            found[str(node.name)] = [(str(field.name), field.type) for field in inner.decls]
-    return found
 
 
 def test_every_structure_has_the_headers_fields_in_order_and_type(declarations: list[Any]) -> None:
@@ -143,30 +110,17 @@ def test_the_progress_callback_is_the_headers(declarations: list[Any]) -> None:
 
 
 def test_sizes_and_offsets_are_what_a_c_compiler_says(tmp_path: Path) -> None:
-    lines = []
+    fields = {name: [field[0] for field in structure._fields_] for name, structure in STRUCTURES.items()}
+    said = offsets(fields, tmp_path)
     for name, structure in STRUCTURES.items():
-        lines.append(f'printf("{name} %zu\\n", sizeof({name}));')
-        for field, *_ in structure._fields_:
-            lines.append(f'printf("{name}.{field} %zu\\n", offsetof({name}, {field}));')
-    source = tmp_path / "sizes.c"
-    source.write_text(f"#include <pgrad_oracle.h>\n#include <stdio.h>\nint main(void) {{ {' '.join(lines)} }}\n")
-    program = tmp_path / "sizes"
-    subprocess.run([*CC, "-std=c99", f"-I{INCLUDE}", str(source), "-o", str(program)], check=True)
-    said = dict(line.split() for line in subprocess.check_output([program], text=True).splitlines())
-    for name, structure in STRUCTURES.items():
-        assert int(said[name]) == ctypes.sizeof(structure)
-        for field, *_ in structure._fields_:
-            assert int(said[f"{name}.{field}"]) == getattr(structure, field).offset, f"{name}.{field}"
+        assert said[name] == ctypes.sizeof(structure)
+        for field in fields[name]:
+            assert said[f"{name}.{field}"] == getattr(structure, field).offset, f"{name}.{field}"
 
 
 def test_every_enumeration_has_the_headers_values(declarations: list[Any]) -> None:
-    found = {}
-    for node in declarations:
-        inner = node.type.type if isinstance(node, c_ast.Typedef) and isinstance(node.type, c_ast.TypeDecl) else None
-        if isinstance(inner, c_ast.Enum):
-            found[node.name] = {item.name: int(item.value.value) for item in inner.values.enumerators}
     ours = {name: {f"PGRAD_{item.name}": item.value for item in kind} for name, kind in ENUMERATIONS.items()}
-    assert found == ours
+    assert enumerations(declarations) == ours
 
 
 def test_every_macro_with_a_value_is_the_headers() -> None:
