@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pgrad._bindings import defaults, integers_array, parts_array, parts_list
 from pgrad._enumerations import Activation, Encoder, Initialization, Memory
 from pgrad._observation_parts import parts_array as observation_parts_array
@@ -98,6 +100,19 @@ def _memory(value: Any) -> int:
     if value is not None and (not isinstance(value, str) or value not in _MEMORIES):
         raise InvalidArgumentError(f"memory is {value!r}; expected 'gru', 'lstm' or None")
     return int(_MEMORIES[value])
+
+
+def unusual_options(policy: PolicyOptions, known: set[str]) -> dict[str, Any] | None:
+    """The options of a policy that differ from the defaults; None if there are none.
+
+    Args:
+        policy: The policy.
+        known: Names to leave out.
+    """
+    found = {name: getattr(policy, name) for name in _OPTIONS if name not in known}
+    # A float32 number is stored; the shortest text that gives it is the user's.
+    found["initial_log_std"] = float(str(np.float32(policy.initial_log_std)))
+    return {name: value for name, value in found.items() if value != _OPTIONS[name]} or None
 
 
 class PolicyOptions:

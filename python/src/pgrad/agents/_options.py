@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gymnasium import spaces as gym
 
+    from pgrad._structures import AgentConfig
     from pgrad.policy import Policy
 
 
@@ -115,6 +116,20 @@ def _field(name: str, value: Any, algorithm: Algorithm) -> Any:
     if name in _NONE_IS_ZERO:
         return _zero_if_none(name, value, required=algorithm in _REQUIRED.get(name, ()))
     return _sample_frequency(value) if name == "sde_sample_freq" else value
+
+
+def argument(name: str, config: AgentConfig) -> Any:
+    """The user's argument for a field of the library's configuration: the inverse of `fields`."""
+    value = getattr(config, _FIELDS.get(name, name))
+    if name in _CHOICES:
+        return _CHOICES[name](value).name.lower()
+    if name in _SWITCHES:
+        return bool(value)
+    if name == "normalize_advantage":
+        return "batch" if value == AdvantageNormalization.NORMALIZE_BATCH else bool(value)
+    if name == "sde_sample_freq":
+        return value or -1
+    return None if name in _NONE_IS_ZERO and value == 0 else value
 
 
 def _zero_if_none(name: str, value: Any, *, required: bool) -> Any:

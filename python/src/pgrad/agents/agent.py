@@ -9,6 +9,7 @@ from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvLike, adapt_env
 from pgrad._validation import positive, seed_number, whole
 from pgrad.agents._construction import acting_policy, acting_spaces, agent_handle
+from pgrad.agents._hyperparameters import hyperparameters_of
 from pgrad.agents._learning import Learning
 from pgrad.agents._options import length_of_sequences
 from pgrad.history import History
@@ -179,6 +180,21 @@ class Agent(Learning):
     @history.setter
     def history(self, records: Iterable[Statistics]) -> None:
         self._history = records if isinstance(records, History) else History(records, self._history.size)
+
+    @property
+    def hyperparameters(self) -> dict[str, Any]:
+        """The arguments with which the agent was created, also if it was loaded from a file, by name.
+
+        ``type(agent)(env, **agent.hyperparameters)`` creates an equal agent. Values that the constructor chooses are
+        shown as chosen, such as a seed drawn for None. ``env``, ``policy`` and spaces are left out: if the policy was
+        given, the arguments that describe it are those of this policy.
+
+        Example:
+            >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=4, gamma=0.98)
+            >>> agent.hyperparameters["gamma"], agent.hyperparameters["n_envs"]
+            (0.98, 4)
+        """
+        return hyperparameters_of(self, self._config)
 
     def close(self) -> None:
         """Free the agent's memory and close the environments that it created.

@@ -10,5 +10,7 @@ from `Logger` to write elsewhere.
 
 from pgrad.loggers._files import CSV, JSONLines
 from pgrad.loggers._logger import Logger, Recorder
+from pgrad.loggers._services import MLflow, WandB
+from pgrad.loggers._tensorboard import TensorBoard
 
-__all__ = ["CSV", "JSONLines", "Logger", "Recorder"]
+__all__ = ["CSV", "JSONLines", "Logger", "MLflow", "Recorder", "TensorBoard", "WandB"]
