@@ -71,8 +71,8 @@ def test_help_shows_every_option_and_each_is_documented() -> None:
         assert shown.keys() >= AgentOptions.__annotations__.keys() | {"env", "learning_rate"}
         documented = f"{algorithm.__doc__}{pgrad.Agent.__doc__}"
         assert [name for name in shown if f"        {name}: " not in documented] == []
-    with pytest.raises(TypeError, match="verbose"):
-        pgrad.PPO(ENV, verbose=1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="verbosity"):
+        pgrad.PPO(ENV, verbosity=1)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -86,7 +86,7 @@ class History(Sequence[Statistics]):
         if isinstance(key, str):
             if key not in Statistics._fields:
                 raise InvalidArgumentError(f"column is {key!r}; expected one of {', '.join(Statistics._fields)}")
-            return np.frombuffer(self._ordered(), _ROW)[key].copy()
+            return self.rows()[key].copy()
         if isinstance(key, slice):
             return [self._record(index) for index in range(*key.indices(len(self)))]
         return self._record(range(len(self))[key])
@@ -94,6 +94,10 @@ class History(Sequence[Statistics]):
     def _record(self, index: int) -> Statistics:
         place = (self._first + index) % len(self)
         return Statistics._make(_RECORD.unpack_from(self._rows, place * _RECORD.size))
+
+    def rows(self) -> npt.NDArray[Any]:
+        """All records, oldest first, as a new array with one field for each attribute of `Statistics`."""
+        return np.frombuffer(self._ordered(), _ROW).copy()
 
     def _ordered(self) -> bytes:
         """The rows, oldest first."""

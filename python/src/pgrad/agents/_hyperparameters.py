@@ -34,6 +34,7 @@ def hyperparameters_of(agent: Agent, config: AgentConfig) -> dict[str, Any]:
     policy = agent.policy
     known: dict[str, Any] = {name: getattr(policy, name) for name in _OF_POLICY} | {
         "history_size": agent.history.size,
+        "verbose": agent.verbose,
         "use_rms_prop": config.optimizer == OptimizerKind.RMSPROP,
         "use_sde": policy.state_dependent_exploration,
         # The others are arguments of agents, or follow from them.

@@ -36,6 +36,8 @@ class Learning(OwnLoop):
 
     _log_interval: ClassVar[int] = 1
     """Updates from one row of the loggers to the next."""
+    _writable = frozenset({"verbose"})
+    verbose: int
 
     @override
     def _adopt(self, handle: Handle, policy: Policy) -> None:
@@ -47,6 +49,7 @@ class Learning(OwnLoop):
         self._lock = threading.RLock()
         self._history = History()
         self._recorder = Recorder()
+        self.verbose = 0
 
     def _attach(self, adapter: EnvAdapter) -> None:
         own = self.policy.action_space

@@ -48,6 +48,7 @@ class AgentOptions(TypedDict, total=False):
     threads: int
     total_timesteps: float | None
     history_size: int | None
+    verbose: int
 
 
 _FIELDS = {

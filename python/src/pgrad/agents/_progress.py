@@ -40,6 +40,13 @@ class Progress:
             self._bar.set_postfix_str(f"mean return {statistics.mean_return:.1f}", refresh=False)
         self._bar.update(statistics.timesteps - self._start - self._bar.n)
 
+    def write(self, text: str) -> None:
+        """Print a text above the progress bar."""
+        if self._bar is None:
+            print(text, flush=True)
+        else:
+            self._bar.write(text)
+
     def __enter__(self) -> Progress:
         return self
 

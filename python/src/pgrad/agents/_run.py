@@ -9,6 +9,7 @@ from pgrad.agents._progress import Progress
 from pgrad.callbacks._callback import CallbackLike, as_callback, is_stop
 from pgrad.loggers._logger import Logger, as_loggers
 from pgrad.loggers._scalars import Scalars
+from pgrad.loggers._table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,6 +58,8 @@ class Run:
         """Start loggers and callbacks; what was started ends with the ``with`` statement."""
         agent = self._agent
         self._progress = self._stack.enter_context(Progress(total_timesteps, self._start, shown=progress_bar))
+        if agent.verbose:
+            self._loggers.append(Table(self._progress.write))
         for logger in self._loggers:
             self._stack.callback(logger.flush)
             logger.start(agent)

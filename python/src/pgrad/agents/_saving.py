@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
+from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pgrad._bindings import check, create, describe, file_bytes, library, path_bytes, policy_of
+from pgrad._bindings import check, create, describe, file_bytes, library, note, path_bytes, policy_of, set_note
 from pgrad._enumerations import Algorithm
+from pgrad._history_text import add_history, take_history
 from pgrad._structures import AgentConfig
 from pgrad.agents._acting import Acting
 from pgrad.errors import InvalidArgumentError
 from pgrad.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from typing_extensions import Self
 
@@ -48,12 +50,33 @@ class Stored(Acting):
         """Become the agent of a handle, without an environment."""
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the agent with its policy, optimizer and counters to a safetensors file.
+        """Write the agent with its policy, optimizer, counters and `history` to a safetensors file.
 
-        The file describes the Gymnasium spaces of the environment, in the policy's note.
+        The file describes the Gymnasium spaces of the environment, and contains the history, in the policy's note. It
+        has room for about 1000 records: of a longer history, it contains every second, or every third, and so on.
         """
         self._note_spaces()
-        check(library.pgrad_agent_save(self._handle.value, path_bytes(path)))
+        with self._history_in_note():
+            check(library.pgrad_agent_save(self._handle.value, path_bytes(path)))
+
+    @contextmanager
+    def _history_in_note(self) -> Iterator[None]:
+        """Add the history to the policy's note during a block."""
+        policy = policy_of(self._handle)
+        before = note(policy)
+        set_note(policy, add_history(before, self.history))
+        try:
+            yield
+        finally:
+            set_note(policy, before)
+
+    def _take_history(self) -> None:
+        """Move the history from the policy's note, where a file has it, to the agent."""
+        policy = policy_of(self._handle)
+        before = note(policy)
+        rest, self.history = take_history(before)
+        if rest != before:
+            set_note(policy, rest)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], env: EnvLike | None = None) -> Self:
@@ -78,6 +101,7 @@ class Stored(Acting):
     def _of(cls, handle: Handle, env: EnvLike | None) -> Self:
         agent = cls.__new__(cls)
         agent._adopt(handle, Policy._of(policy_of(handle)))
+        agent._take_history()
         if env is None:
             agent._take_spaces()
         else:

@@ -81,11 +81,14 @@ class Agent(Learning):
             schedules reach 0. None: the end of each call of `learn`, so that another call raises the rates again.
             Set it if several calls make up one training run. It is saved with the agent.
         history_size: Number of latest records that `history` keeps, at least 1; None for all. A record takes 152 bytes.
-            Saved files do not contain the history.
+            Saved files have room for about 1000 records, see `save`.
+        verbose: 1 prints a table of values while the agent learns, as Stable-Baselines3 does; 0 prints nothing. Can be
+            assigned later.
         value_function: Whether a new policy has a value function.
 
     Attributes:
         policy: The `pgrad.Policy` that acts and is trained.
+        verbose: The argument ``verbose``.
     """
 
     _advice: ClassVar[dict[str, str]] = {
@@ -124,6 +127,7 @@ class Agent(Learning):
         threads: int = 1,
         total_timesteps: float | None = None,
         history_size: int | None = None,
+        verbose: int = 0,
         value_function: bool = True,
     ) -> None:
         options = hyperparameters | {
@@ -159,6 +163,7 @@ class Agent(Learning):
                 count, mode = adapter.n_envs, adapter.autoreset_mode
             self._adopt(agent_handle(self.algorithm, acting, count, mode, seed, options), acting)
             self.history = history
+            self.verbose = verbose
             if adapter is not None:
                 self._attach(adapter)
             elif spaces is not None:

@@ -11,6 +11,7 @@ from `Logger` to write elsewhere.
 from pgrad.loggers._files import CSV, JSONLines
 from pgrad.loggers._logger import Logger, Recorder
 from pgrad.loggers._services import MLflow, WandB
+from pgrad.loggers._table import Table
 from pgrad.loggers._tensorboard import TensorBoard
 
-__all__ = ["CSV", "JSONLines", "Logger", "MLflow", "Recorder", "TensorBoard", "WandB"]
+__all__ = ["CSV", "JSONLines", "Logger", "MLflow", "Recorder", "Table", "TensorBoard", "WandB"]
