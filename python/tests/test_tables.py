@@ -62,12 +62,12 @@ def test_a_table_in_full() -> None:
     Table(texts.append).write({"time/fps": 123456.0, "alone": 1.0, "eval/mean_reward": -0.00012345, "time/n": 7}, 1)
     assert texts[0].splitlines() == [
         "-" * 30,
-        "| alone           | 1         |",
-        "| eval/           |           |",
-        "|    mean_reward  | -0.000123 |",
-        "| time/           |           |",
-        "|    fps          | 1.23e+05  |",
-        "|    n            | 7         |",
+        "| alone          | 1         |",
+        "| eval/          |           |",
+        "|    mean_reward | -0.000123 |",
+        "| time/          |           |",
+        "|    fps         | 1.23e+05  |",
+        "|    n           | 7         |",
         "-" * 30,
     ]
 
