@@ -10,6 +10,7 @@ import pgrad
 from pgrad.cli._evaluate import evaluate
 from pgrad.cli._info import info
 from pgrad.cli._presets import presets
+from pgrad.cli._selftest import selftest
 from pgrad.cli._train import train
 from pgrad.cli._verify import verify
 
@@ -33,5 +34,5 @@ def main(
     """Train and run policy-gradient agents."""
 
 
-for command in (train, evaluate, verify, presets, info):
+for command in (train, evaluate, verify, selftest, presets, info):
     app.command()(command)
