@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pgrad._bindings import StatisticsReader
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvLike, adapt_env
+from pgrad._extras import needs
 from pgrad._validation import positive, seed_number, whole
 from pgrad.agents._construction import acting_policy, acting_spaces, agent_handle
 from pgrad.agents._hyperparameters import hyperparameters_of
@@ -15,8 +16,10 @@ from pgrad.agents._options import length_of_sequences
 from pgrad.history import History
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Sequence
 
+    import pandas
     from gymnasium import spaces as gym
 
     from pgrad.policy import Policy
@@ -200,6 +203,32 @@ class Agent(Learning):
             (0.98, 4)
         """
         return hyperparameters_of(self, self._config)
+
+    def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
+        """Draw return, length, losses, entropy, KL divergence, explained variance and learning rate of `history`.
+
+        Args:
+            path: A picture to write as well, such as ``"training.png"``; None for none.
+
+        Returns:
+            A ``matplotlib.figure.Figure``, which a notebook shows.
+
+        Raises:
+            ImportError: matplotlib is not installed: pip install 'pgrad[plot]'.
+        """
+        from pgrad.plotting import training_curves
+
+        return training_curves(self.history, path, f"{type(self).__name__} in {self.env_name}")
+
+    def history_frame(self) -> pandas.DataFrame:
+        """The history as a pandas DataFrame, with one row for each update and a column for each statistic.
+
+        Raises:
+            ImportError: pandas is not installed: pip install 'pgrad[pandas]'.
+        """
+        with needs("history_frame", "pandas"):
+            import pandas
+        return pandas.DataFrame(self.history.rows())
 
     def close(self) -> None:
         """Free the agent's memory and close the environments that it created.

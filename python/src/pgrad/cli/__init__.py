@@ -9,6 +9,7 @@ import typer
 import pgrad
 from pgrad.cli._evaluate import evaluate
 from pgrad.cli._info import info
+from pgrad.cli._plot import plot
 from pgrad.cli._presets import presets
 from pgrad.cli._selftest import selftest
 from pgrad.cli._train import train
@@ -34,5 +35,5 @@ def main(
     """Train and run policy-gradient agents."""
 
 
-for command in (train, evaluate, verify, selftest, presets, info):
+for command in (train, evaluate, plot, verify, selftest, presets, info):
     app.command()(command)

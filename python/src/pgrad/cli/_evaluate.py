@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import pgrad
-from pgrad.cli._terminal import EnvName, report_errors, table
+from pgrad._extras import needs
+from pgrad.cli._terminal import EnvName, check_writable, report_errors, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def evaluate(
@@ -19,16 +27,51 @@ def evaluate(
     stochastic: Annotated[
         bool, typer.Option("--stochastic", help="Sample actions instead of taking the most probable.")
     ] = False,
+    render: Annotated[bool, typer.Option("--render", help="Show the episodes in a window.")] = False,
+    video: Annotated[Path | None, typer.Option(help="Film of the first episode, such as out.mp4.")] = None,
 ) -> None:
     """Run episodes of a saved agent."""
     with report_errors():
+        check_writable(video, None)
         agent = pgrad.load(file)
-        result = pgrad.evaluate(agent, env, episodes, deterministic=not stochastic, seed=seed)
-    table(
-        {
-            "episodes": str(len(result.returns)),
-            "return": f"{result.mean:.1f} ± {result.std:.1f}",
-            "lowest, highest": f"{result.returns.min():.1f}, {result.returns.max():.1f}",
-            "length": f"{result.lengths.mean():.1f} steps",
-        }
-    )
+        with _shown(env, render, video) as shown:
+            result = pgrad.evaluate(agent, shown, episodes, deterministic=not stochastic, seed=seed)
+    rows = {
+        "episodes": str(len(result.returns)),
+        "return": f"{result.mean:.1f} ± {result.std:.1f}",
+        "lowest, highest": f"{result.returns.min():.1f}, {result.returns.max():.1f}",
+        "length": f"{result.lengths.mean():.1f} steps",
+    }
+    table(rows if video is None else rows | {"video": str(video)})
+
+
+@contextmanager
+def _shown(env: str, render: bool, video: Path | None) -> Iterator[Any]:
+    """The environment to evaluate in: the name or, to see it, an environment that is shown or filmed."""
+    if not render and video is None:
+        yield env
+        return
+    if env.startswith("pgrad/"):
+        raise pgrad.InvalidArgumentError(f"env is {env!r}, which cannot be shown; expected a Gymnasium id")
+    if render and video is not None:
+        raise pgrad.InvalidArgumentError("render and video are both given; expected one of them")
+    import gymnasium
+
+    try:
+        made = gymnasium.make(env, render_mode="human" if video is None else "rgb_array")
+    except gymnasium.error.Error as error:
+        raise pgrad.InvalidArgumentError(f"env is {env!r}; expected one that can be shown: {error}") from error
+    if video is None:
+        with made:
+            yield made
+        return
+    with needs("a video", "moviepy", "video"):
+        import_module("moviepy")
+    with tempfile.TemporaryDirectory() as folder:
+        films = Path(folder) / "films"  # a new folder: the wrapper warns of one that exists
+        with gymnasium.wrappers.RecordVideo(
+            made, str(films), lambda episode: episode == 0, disable_logger=True
+        ) as filmed:
+            yield filmed
+        (film,) = films.glob("*.mp4")
+        shutil.copyfile(film, video)

@@ -1,0 +1,71 @@
+"""Figures, in memory and in files."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pgrad._extras import needs
+from pgrad.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def require_picture(path: str | os.PathLike[str], what: str) -> None:
+    """Check that a picture can be written, before computing anything for it.
+
+    Args:
+        path: The picture; its extension selects the format.
+        what: How to call it where matplotlib is missing.
+    """
+    canvas, _ = _matplotlib(what)
+    known = canvas.get_supported_filetypes()
+    if Path(path).suffix[1:].lower() not in known:
+        endings = ", ".join(known)
+        raise InvalidArgumentError(f"{os.fspath(path)!r} is not an image file; expected a name ending in {endings}")
+
+
+def _matplotlib(what: str) -> tuple[Any, Any]:
+    with needs(what, "matplotlib", "plot"):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    return FigureCanvasAgg, Figure
+
+
+def new_figure(what: str, size: tuple[float, float]) -> Any:
+    """An empty figure, which needs no display; notebooks show it.
+
+    Args:
+        what: How to call it where matplotlib is missing.
+        size: Width and height in inches.
+    """
+    canvas_type, figure_type = _matplotlib(what)
+    figure = figure_type(figsize=size, layout="constrained")
+    canvas_type(figure)
+    return figure
+
+
+def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
+    """Write a figure; the extension of the path selects the format."""
+    require_picture(path, "a picture")
+    figure.canvas.print_figure(os.fspath(path), dpi=120)
+
+
+@contextmanager
+def saved_figure(path: str | os.PathLike[str], what: str, size: tuple[float, float]) -> Iterator[Any]:
+    """A figure to draw on, written once that is done.
+
+    Args:
+        path: The picture to write; its extension selects the format.
+        what: How to call it where matplotlib is missing.
+        size: Width and height in inches.
+    """
+    require_picture(path, what)
+    figure = new_figure(what, size)
+    yield figure
+    for axes in figure.axes:
+        axes.grid(alpha=0.3)
+    save_figure(figure, path)
