@@ -20,6 +20,12 @@ assert [getattr(pgrad, name).__name__ for name in names] == [f"pgrad.{name}" for
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_tab_completion_shows_modules_and_names() -> None:
+    shown = dir(pgrad)
+    assert {"callbacks", "loggers", "plotting", "presets", "verify", "PPO", "evaluate"} <= set(shown)
+    assert shown == sorted(set(shown))
+
+
 def test_importing_loads_neither_gymnasium_nor_matplotlib() -> None:
     script = "import sys, pgrad; assert not {'gymnasium', 'matplotlib', 'rich', 'tqdm', 'typer'} & sys.modules.keys()"
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -13,6 +13,7 @@ from pgrad._actions import bounds
 from pgrad._bindings import address, check, library
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvLike, adapt_env
+from pgrad._html import html_table
 from pgrad._rows import rows_argument
 from pgrad._validation import positive
 from pgrad.agents import Agent
@@ -58,6 +59,12 @@ class Evaluation:
 
     def __repr__(self) -> str:
         return f"Evaluation(mean={self.mean:.2f}, std={self.std:.2f}, episodes={len(self.returns)})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: means, deviations and extremes."""
+        columns = [("return", self.returns), ("length", self.lengths)]
+        rows = [(name, *map(float, (c.mean(), c.std(), c.min(), c.max()))) for name, c in columns]
+        return html_table(rows, ("", "mean", "std", "min", "max"), f"Evaluation: {len(self.returns)} episodes")
 
 
 def evaluate(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints, overload
 import numpy as np
 from typing_extensions import override
 
+from pgrad._html import html_table
 from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
 from pgrad.statistics import Statistics
@@ -20,6 +21,11 @@ _WHOLE = [kind is int for kind in get_type_hints(Statistics).values()]
 _RECORD = struct.Struct("=" + "".join("q" if whole else "d" for whole in _WHOLE))
 _ROW = np.dtype(
     [(name, np.int64 if whole else np.float64) for name, whole in zip(Statistics._fields, _WHOLE, strict=True)]
+)
+_SHOWN = 10
+_COLUMNS = (
+    *("updates", "timesteps", "episodes", "mean_return", "mean_length", "policy_loss", "value_loss", "entropy"),
+    *("approx_kl", "explained_variance", "learning_rate"),
 )
 
 
@@ -120,6 +126,12 @@ class History(Sequence[Statistics]):
 
     def __repr__(self) -> str:
         return repr(list(self))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the main columns of the newest records."""
+        shown = self[-_SHOWN:]
+        rows = [[getattr(record, name) for name in _COLUMNS] for record in shown]
+        return html_table(rows, _COLUMNS, f"History: {len(shown)} of {len(self)} records")
 
     def __getstate__(self) -> dict[str, Any]:
         return {"size": self.size, "columns": {name: self[name] for name in Statistics._fields}}

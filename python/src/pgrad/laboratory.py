@@ -10,6 +10,7 @@ import numpy as np
 
 from pgrad._attributes import FixedAttributes
 from pgrad._bindings import address, check, create, defaults, describe, library, point, reference
+from pgrad._html import html_table
 from pgrad._mdp_tables import layers
 from pgrad._oracle_declarations import Critic, EstimateKind, EstimateRecord, LaboratoryConfig, LaboratoryInfo
 from pgrad._validation import doubles, fill, wrong_shape
@@ -44,7 +45,7 @@ class Curve(NamedTuple):
     cosines: DoubleArray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Estimate:
     """Measurements of an estimator g = Σ_t Ψ_t ∇log π(a_t|s_t), where G_t = Σ_{k≥t} γ^{k-t} r_k and R = G_0.
 
@@ -91,6 +92,19 @@ class Estimate:
         if self.gae_lambda is None:
             return self.kind.replace("_", " ")
         return f"GAE({self.gae_lambda:g}), {self.critic} critic"
+
+    def __repr__(self) -> str:
+        numbers = ", ".join(f"{name}={getattr(self, name):.4g}" for name in _NUMBERS)
+        return f"Estimate({self.name!r}, is_unbiased={self.is_unbiased}, {numbers})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a table of names and numbers."""
+        rows = [("unbiased in theory", self.is_unbiased), *((name, getattr(self, name)) for name in _NUMBERS)]
+        return html_table(rows, caption=f"Estimate: {self.name}")
+
+
+_NUMBERS = ("bias_norm", "standard_error", "z", "p_value", "total_variance", "signal_to_noise", "cosine")
+"""The attributes of an estimate that are numbers."""
 
 
 class Laboratory(FixedAttributes):
@@ -174,6 +188,11 @@ class Laboratory(FixedAttributes):
 
     def __repr__(self) -> str:
         return f"Laboratory({len(self.estimates)} estimates, of the kinds {', '.join(KINDS)})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: one row for each estimate."""
+        rows = [(e.name, e.is_unbiased, *(getattr(e, name) for name in _NUMBERS)) for e in self.estimates]
+        return html_table(rows, ("estimator", "unbiased", *_NUMBERS), f"Laboratory: {len(rows)} estimates")
 
     def find(self, kind: str, gae_lambda: float | None = None, critic: str | None = None) -> Estimate:
         """The one estimate of a kind; λ and critic identify an estimate of GAE."""

@@ -19,6 +19,7 @@ from pgrad._bindings import (
     view,
 )
 from pgrad._closeable import Closeable
+from pgrad._html import html_table
 from pgrad._policy_functions import PolicyFunctions
 from pgrad._policy_options import PolicyOptions, policy_config
 from pgrad._policy_parameters import PolicyParameters
@@ -195,6 +196,18 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         """Close the policy; further use raises `Error`. Its memory is freed with the last array of its parameters."""
         self._handle = self._handle.closed()
         self._parameters = None
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: spaces and layers; None for ``repr`` if the policy was closed."""
+        if self._handle.value is None:
+            return None
+        tensors = [(name, " × ".join(map(str, array.shape)), array.size) for name, array in self.state_dict().items()]
+        parts = ", ".join(map(str, self.observation_parts))
+        return html_table(
+            [*tensors, ("all", "", self.parameter_count)],
+            ("tensor", "shape", "parameters"),
+            f"{type(self).__name__}: {parts} → {self.action_space}",
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         return {"file": file_bytes("policy", self._handle)}

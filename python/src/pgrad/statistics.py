@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from pgrad._html import html_table
+
 
 class Statistics(NamedTuple):
     """Counters of an agent and the means of its last update; NaN where a value is not available.
@@ -52,3 +54,7 @@ class Statistics(NamedTuple):
     gradient_snr: float
     update_seconds: float
     timesteps_per_second: float
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a table of names and values."""
+        return html_table(self._asdict().items(), caption="Statistics")

@@ -8,6 +8,7 @@ from pgrad._bindings import StatisticsReader
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvLike, adapt_env
 from pgrad._extras import needs
+from pgrad._html import html_table, sparkline
 from pgrad._validation import positive, seed_number, whole
 from pgrad.agents._construction import acting_policy, acting_spaces, agent_handle
 from pgrad.agents._hyperparameters import hyperparameters_of
@@ -243,3 +244,18 @@ class Agent(Learning):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(env={self.env_name!r}, n_envs={self.n_envs}, policy={self.policy!r})"
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: counters, the mean return as a curve, the policy; None for ``repr`` if closed."""
+        if self._handle.value is None:
+            return None
+        now, returns = self.statistics, self.history["mean_return"].tolist()
+        rows = [
+            ("timesteps", now.timesteps),
+            ("episodes", now.episodes),
+            ("updates", now.updates),
+            ("mean return", now.mean_return),
+        ]
+        environments = "1 environment" if self.n_envs == 1 else f"{self.n_envs} environments"
+        caption = f"{type(self).__name__} in {self.env_name}, {environments}"
+        return html_table(rows, caption=caption) + sparkline(returns) + (self.policy._repr_html_() or "")
