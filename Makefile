@@ -95,8 +95,14 @@ bench-kernels: build/prerequisites ## Measure the kernels one by one, in Swift
 bench-profile: .venv-bench/ready library ## Profile a whole training with perf
 	sh python/benchmarks/profile.sh .venv-bench/bin/python .build/release/libpgrad.so
 
-wheel: setup library ## Build python/dist/*.whl with the library inside
-	$(VENV)/pip wheel --no-deps --wheel-dir python/dist ./python
+wheel: setup library ## Build a wheel and a source package in python/dist
+	rm -rf build/wheel python/dist
+	$(VENV)/python -m build --outdir build/wheel --wheel python >build/wheel.log || { cat build/wheel.log; exit 1; }
+	$(VENV)/python -m build --outdir python/dist --sdist python >>build/wheel.log || { cat build/wheel.log; exit 1; }
+	@# Names the oldest C library that the wheel runs with.
+	PATH="$(abspath $(VENV)):$$PATH" $(VENV)/auditwheel repair --plat auto --only-plat --wheel-dir python/dist build/wheel/*.whl
+	$(VENV)/check-wheel-contents python/dist/*.whl
+	$(VENV)/twine check --strict python/dist/*
 
 install: library ## Install the C libraries under PREFIX (/usr/local)
 	sh packaging/install.sh $(VERSION) $(PREFIX) $(DESTDIR)$(PREFIX)
@@ -160,9 +166,9 @@ test-python: setup library ## Run the Python tests
 	cd build && ../$(VENV)/python readme.py
 	cd python && ../$(VENV)/python -m pytest
 
-test-wheel: wheel ## Run the README with the wheel in an empty environment
+test-wheel: wheel ## Use the wheel in empty environments without Swift
 	@echo "== wheel"
-	sh Tests/wheel/check.sh $(PYTHON) python/dist/pgrad-$(VERSION)-py3-none-*.whl
+	sh Tests/wheel/check.sh $(PYTHON) python/dist
 
 NEHALEM := qemu-x86_64 -cpu Nehalem
 

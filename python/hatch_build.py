@@ -12,29 +12,46 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE if (HERE / "Package.swift").exists() else HERE.parent
+"""Where the Swift sources are: beside this file in a source distribution, above it in a checkout."""
 LIBRARY = "libpgrad.so"
 BUILD = ["swift", "build", "-c", "release", "--product", "pgrad"]
 
 
 class LibraryBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """A wheel contains the library; an editable installation uses the repository's, which is built if it is missing."""
+    """A wheel contains the library; an editable installation uses the repository's, which is built if it is missing.
+
+    A source distribution contains LICENSE and NOTICE, not this folder's links to them.
+    """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        repository = Path(self.root).parent
-        library = repository / ".build" / "release" / LIBRARY
+        if self.target_name == "sdist":
+            files = build_data["force_include"]
+            build_data["force_include"] = {str(Path(source).resolve()): name for source, name in files.items()}
+            return
+        library = REPOSITORY / ".build" / "release" / LIBRARY
         if version == "editable":
             if not library.exists():
-                build(repository)
+                build(REPOSITORY)
             return
-        build(repository)
+        build(REPOSITORY)
         self._folder = tempfile.mkdtemp()
         build_data["force_include"][str(stripped(library, Path(self._folder)))] = f"pgrad/_lib/{LIBRARY}"
         build_data["pure_python"] = False
         build_data["tag"] = "py3-none-" + re.sub(r"[-.]", "_", sysconfig.get_platform())
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
-        if version != "editable":
+        if self.target_name == "wheel" and version != "editable":
             shutil.rmtree(self._folder)
+
+
+def header_version() -> str:
+    """The version that the C header has."""
+    found = re.search(r'#define PGRAD_VERSION "([^"]+)"', (REPOSITORY / "include" / "pgrad.h").read_text())
+    if found is None:
+        raise SystemExit(f"{REPOSITORY / 'include' / 'pgrad.h'} defines no PGRAD_VERSION")
+    return found[1]
 
 
 def build(repository: Path) -> None:
@@ -42,7 +59,7 @@ def build(repository: Path) -> None:
     if not (repository / "Package.swift").exists():
         raise SystemExit(
             f"pgrad is built from its Swift sources, and {repository} holds no Package.swift: "
-            "install from a checkout of the whole repository"
+            "install from a source distribution or a checkout of the whole repository"
         )
     if shutil.which("swift") is None:
         raise SystemExit(

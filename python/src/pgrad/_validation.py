@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-import secrets
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -167,4 +167,4 @@ def wrong_shape(name: str, shape: tuple[int, ...], expectation: str) -> InvalidA
 
 def seed_number(seed: Any) -> int:
     """A seed for the library; None draws one."""
-    return secrets.randbits(63) if seed is None else integer("seed", seed, ctypes.c_uint64)
+    return int.from_bytes(os.urandom(8), "little") >> 1 if seed is None else integer("seed", seed, ctypes.c_uint64)
