@@ -13,7 +13,8 @@ import typer
 
 import pgrad
 from pgrad._extras import needs
-from pgrad.cli._terminal import EnvName, check_writable, report_errors, table
+from pgrad.cli._report import evaluation_as_dict
+from pgrad.cli._terminal import AsJSON, EnvName, check_writable, print_json, report_errors, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ def evaluate(
     ] = False,
     render: Annotated[bool, typer.Option("--render", help="Show the episodes in a window.")] = False,
     video: Annotated[Path | None, typer.Option(help="Film of the first episode, such as out.mp4.")] = None,
+    as_json: AsJSON = False,
 ) -> None:
     """Run episodes of a saved agent."""
     with report_errors():
@@ -36,6 +38,9 @@ def evaluate(
         agent = pgrad.load(file)
         with _shown(env, render, video) as shown:
             result = pgrad.evaluate(agent, shown, episodes, deterministic=not stochastic, seed=seed)
+    if as_json:
+        print_json({"env": env, **evaluation_as_dict(result), "video": None if video is None else str(video)})
+        return
     rows = {
         "episodes": str(len(result.returns)),
         "return": f"{result.mean:.1f} ± {result.std:.1f}",

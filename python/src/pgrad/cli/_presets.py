@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pgrad.cli._terminal import report_errors
+from pgrad.cli._terminal import AsJSON, print_json, report_errors
 from pgrad.presets import ALGORITHMS, SETS, find, settings
 
 
@@ -17,12 +17,16 @@ def presets(
         str | None, typer.Option("--preset", help=f"One of {', '.join(SETS)}; all by default.")
     ] = None,
     memory: Annotated[str | None, typer.Option(help="Memory of the policy: gru or lstm; none by default.")] = None,
+    as_json: AsJSON = False,
 ) -> None:
     """Print every hyperparameter of an algorithm in an environment, for each preset."""
     with report_errors():
         names = [name for name in SETS if algorithm in SETS[name]] if preset_name is None else [preset_name]
         found = {name: find(algorithm, name) for name in names or ["pgrad"]}
         columns = {name: settings(algorithm, env, name, memory) for name in found}
+    if as_json:
+        print_json({"algorithm": algorithm, "env": env, "presets": columns})
+        return
     typer.echo(f"{ALGORITHMS[algorithm].__name__} in {env}\n")
     rows = [["", *columns], *([switch, *map(str, values)] for switch, *values in _across(columns))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

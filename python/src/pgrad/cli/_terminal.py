@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import pgrad
+from pgrad.native import NATIVE_ENVIRONMENTS
 from pgrad.plotting import require_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EnvName = Annotated[str, typer.Argument(help="A Gymnasium id, or a native one such as pgrad/CartPole-v1.")]
+MISSED, REFUSED, INTERNAL_ERROR, INTERRUPTED = 1, 2, 70, 130
+"""Exit statuses; the last is the one that shells report for a command that Control-C ended."""
+DEBUG: ContextVar[bool] = ContextVar("DEBUG", default=False)
+"""Set by ``pgrad --debug``."""
+
+
+def _known_environments(incomplete: str) -> list[str]:
+    """What the shell completes: native environments, and Gymnasium's newest versions."""
+    names = [f"pgrad/{name}" for name in NATIVE_ENVIRONMENTS]
+    try:
+        import gymnasium
+    except ImportError:
+        pass
+    else:
+        names += [name for name in gymnasium.registry if "/" not in name]
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+EnvName = Annotated[
+    str,
+    typer.Argument(
+        help="A Gymnasium id, or a native one such as pgrad/CartPole-v1.", autocompletion=_known_environments
+    ),
+]
+AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def table(rows: dict[str, str]) -> None:
@@ -25,14 +52,44 @@ def table(rows: dict[str, str]) -> None:
         typer.echo(f"{name:<{width}}  {value}")
 
 
+def print_json(value: Any) -> None:
+    """Print a value as JSON. Numbers that JSON does not have are null."""
+    typer.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    if isinstance(value, float):
+        return value if abs(value) < float("inf") else None
+    return value if isinstance(value, str | int | None) else str(value)
+
+
+def say(line: str) -> None:
+    """Print one line for a person: to the error output, so that it never mixes with results."""
+    typer.echo(line, err=True)
+
+
 @contextmanager
 def report_errors() -> Iterator[None]:
-    """Print an error as one line and exit with status 2."""
+    """Print an error as one line and exit with status 2; with ``pgrad --debug``, let it pass."""
     try:
         yield
+    except KeyboardInterrupt:
+        say("pgrad: interrupted")
+        raise typer.Exit(INTERRUPTED) from None
     except (pgrad.Error, ImportError, OSError) as error:
-        typer.echo(f"pgrad: {error}", err=True)
-        raise typer.Exit(2) from None
+        if is_debugging():
+            raise
+        say(f"pgrad: {' '.join(str(error).split())}")
+        raise typer.Exit(REFUSED) from None
+
+
+def is_debugging() -> bool:
+    """Whether ``pgrad --debug`` asks for tracebacks."""
+    return DEBUG.get()
 
 
 def check_writable(file: Path | None, picture: Path | None) -> None:
@@ -48,3 +105,13 @@ def check_writable(file: Path | None, picture: Path | None) -> None:
             raise pgrad.FileAccessError(f"cannot write {path}: it is a folder, or its folder is not writable")
         if target.is_symlink() or (target.exists() and not target.is_file()):
             raise pgrad.FileAccessError(f"cannot write {path}: it is not a regular file")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file by way of a temporary one beside it, so that it is never half-written."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

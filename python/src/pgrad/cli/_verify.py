@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pgrad.cli._terminal import check_writable, report_errors
+from pgrad.cli._terminal import MISSED, AsJSON, check_writable, print_json, report_errors
 
 
 def verify(
     trajectories: Annotated[int, typer.Option(help="Trajectories per estimator; a multiple of 4.")] = 100_000,
     seed: Annotated[int, typer.Option(help="Seed of the trajectories.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: AsJSON = False,
     plot: Annotated[Path | None, typer.Option(help="Picture of the estimators' bias and variance.")] = None,
 ) -> None:
     """Check every line of the policy gradient theorem numerically; the exit status is 1 if one fails."""
@@ -31,8 +30,8 @@ def verify(
         if plot is not None:
             draw(report.estimates, plot)
     if as_json:
-        typer.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+        print_json(report.as_dict())
     else:
         show(report, seconds)
     if not report.holds:
-        raise typer.Exit(1)
+        raise typer.Exit(MISSED)

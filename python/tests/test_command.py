@@ -1,0 +1,105 @@
+"""The process ``pgrad``: one line and a status for whatever goes wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "pgrad"]
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, cwd=cwd, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["train"], "pgrad: Missing argument 'env'; see python -m pgrad train --help"),
+        (["train", "CartPole-v1", "--timesteps", "many"], "pgrad: Invalid value for '--timesteps'"),
+        (["train", "CartPole-v1", "--sett", "a=1"], "pgrad: No such option"),
+        (["evaluate", "/nowhere", "CartPole-v1"], "pgrad: "),
+        (["learn"], "pgrad: No such command 'learn'"),
+    ],
+)
+def test_a_wrong_use_is_one_line_and_status_2(arguments: list[str], line: str) -> None:
+    ended = run(*arguments)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.startswith(line)
+    assert ended.stderr.count("\n") == 1
+
+
+def test_an_error_of_pgrad_itself_is_one_line_and_status_70(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text(
+        "import gymnasium\ngymnasium.register('Broken-v0', entry_point=lambda: 1 / 0)\n"
+    )
+    ended = run("train", "broken:Broken-v0", cwd=tmp_path)
+    assert ended.returncode == 70
+    assert ended.stderr == (
+        "pgrad: internal error: ZeroDivisionError: division by zero; pgrad --debug COMMAND shows where\n"
+    )
+    traced = run("--debug", "train", "broken:Broken-v0", cwd=tmp_path)
+    assert "Traceback" in traced.stderr
+    assert "ZeroDivisionError" in traced.stderr
+
+
+def test_debug_shows_the_traceback_of_a_refusal() -> None:
+    assert "Traceback" in run("--debug", "evaluate", "/nowhere", "CartPole-v1").stderr
+
+
+def test_control_c_is_one_line_and_status_130() -> None:
+    process = subprocess.Popen([*COMMAND, "verify", "--trajectories", "40000000"], stderr=subprocess.PIPE, text=True)
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert errors == "pgrad: interrupted\n"
+
+
+def test_control_c_keeps_what_was_learned(tmp_path: Path) -> None:
+    file = tmp_path / "agent.safetensors"
+    arguments = ["train", "pgrad/CartPole-v1", "--timesteps", "100000000", "--eval-episodes", "2", "--save", str(file)]
+    process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    while "mean return" not in process.stderr.read(40):
+        pass
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "interrupted" in errors
+    assert "Traceback" not in errors
+    assert "over 2 episodes" in output
+    assert file.exists()
+    assert os.listdir(tmp_path) == [file.name]
+
+
+def test_a_pipe_that_closes_is_silent() -> None:
+    shell = f"{' '.join(COMMAND)} presets --preset pgrad | true; exit ${{PIPESTATUS[0]}}"
+    ended = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("columns", ["40", "160"])
+def test_the_help_names_the_exit_statuses(columns: str) -> None:
+    environment = os.environ | {"COLUMNS": columns}
+    ended = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, env=environment, check=True)
+    words = " ".join(ended.stdout.split())
+    assert "130 Control-C" in words
+    assert max(map(len, ended.stdout.splitlines())) <= int(columns)
+
+
+def test_the_shell_completes_commands_and_environments() -> None:
+    words = "pgrad train pgrad/Pend"
+    environment = os.environ | {"_PGRAD_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "2"}
+    program = "from pgrad.cli import app; app(prog_name='pgrad')"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=False
+    )
+    assert ended.stdout.split() == ["pgrad/Pendulum-v1"]
