@@ -120,6 +120,11 @@ def test_a_csv_file_gets_a_row_for_each_update(tmp_path: Path) -> None:
     assert len(file.read_text().splitlines()) == 1 + 512 // (16 * 8)
 
 
+def test_tensorboard_gets_a_file(tmp_path: Path) -> None:
+    assert run("train", *SHORT, "--tensorboard", str(tmp_path)).exit_code == 0
+    assert [*tmp_path.rglob("events.out.tfevents.*")]
+
+
 def test_every_command_prints_json(tmp_path: Path) -> None:
     file = tmp_path / "agent.safetensors"
     assert parsed("train", *SHORT, "--save", str(file))["files"] == {"agent": str(file)}

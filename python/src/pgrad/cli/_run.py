@@ -26,14 +26,15 @@ def run(app: typer.Typer) -> int:
             raise
         return _report_usage(error)
     except (KeyboardInterrupt, typer.Abort):
-        say("pgrad: interrupted")
-        return INTERRUPTED
+        status = INTERRUPTED
     except Exception as error:
         if is_debugging():
             raise
         text = " ".join(str(error).split())
         say(f"pgrad: internal error: {type(error).__name__}: {text}; pgrad --debug COMMAND shows where")
         return INTERNAL_ERROR
+    if status == INTERRUPTED:
+        say("pgrad: interrupted")
     return status if isinstance(status, int) else 0
 
 

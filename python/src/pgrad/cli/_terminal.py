@@ -77,9 +77,6 @@ def report_errors() -> Iterator[None]:
     """Print an error as one line and exit with status 2; with ``pgrad --debug``, let it pass."""
     try:
         yield
-    except KeyboardInterrupt:
-        say("pgrad: interrupted")
-        raise typer.Exit(INTERRUPTED) from None
     except (pgrad.Error, ImportError, OSError) as error:
         if is_debugging():
             raise

@@ -45,6 +45,7 @@ def train(
         Path | None, typer.Option(help="Continue a saved agent, with its hyperparameters, for TIMESTEPS more.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Picture of the learning curve.")] = None,
+    tensorboard: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")] = None,
     csv: Annotated[Path | None, typer.Option(help="CSV file with a row for each update.")] = None,
     eval_every: Annotated[int | None, typer.Option(help="Also evaluate every so many timesteps.")] = None,
     save_best: Annotated[
@@ -82,7 +83,7 @@ def train(
         every = None if eval_every is None else evaluations(agent, env, eval_every, eval_episodes, save_best)
         before = agent.num_timesteps
         started = time.perf_counter()
-        interrupted = _learn(agent, timesteps, [part for part in (goal, every) if part], loggers(csv))
+        interrupted = _learn(agent, timesteps, [part for part in (goal, every) if part], loggers(tensorboard, csv))
         seconds = time.perf_counter() - started
         if save is not None:
             agent.save(save)

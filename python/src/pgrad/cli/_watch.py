@@ -62,9 +62,11 @@ def evaluations(
     return callback
 
 
-def loggers(csv: Path | None) -> list[pgrad.loggers.Logger]:
+def loggers(tensorboard: Path | None, csv: Path | None) -> list[pgrad.loggers.Logger]:
     """The loggers that the options ask for."""
     found: list[pgrad.loggers.Logger] = []
+    if tensorboard is not None:
+        found.append(pgrad.loggers.TensorBoard(tensorboard))
     if csv is not None:
         found.append(pgrad.loggers.CSV(csv))
     return found
