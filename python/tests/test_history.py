@@ -42,7 +42,9 @@ def test_a_history_is_a_sequence_of_records() -> None:
     assert history + RECORDS[:1] == RECORDS + RECORDS[:1]
     assert RECORDS[:1] + history == RECORDS[:1] + RECORDS
     assert RECORDS[3] in history
-    assert repr(history) == repr(RECORDS)
+    last = RECORDS[-1]
+    assert repr(history) == f"History(7 records, timesteps={last.timesteps}, mean_return={last.mean_return:g})"
+    assert repr(pgrad.History()) == "History(0 records)"
     assert type(history[0].timesteps) is int
     for index in (7, -8):
         with pytest.raises(IndexError):

@@ -92,6 +92,7 @@ def test_an_agent_plots_what_it_has(tmp_path: Path) -> None:
         *("entropy (nats)", "KL divergence", "explained variance", "learning rate"),
     ]
     assert "<svg" in (tmp_path / "plot.svg").read_text()
+    assert figure._repr_png_().startswith(b"\x89PNG")  # what a notebook shows
     with pytest.raises(ValueError, match="history is empty"):
         small_ppo(ENV).plot()
 

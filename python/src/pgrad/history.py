@@ -125,7 +125,8 @@ class History(Sequence[Statistics]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return repr(list(self))
+        latest = f", timesteps={self[-1].timesteps}, mean_return={self[-1].mean_return:g}" if self else ""
+        return f"History({len(self)} records{latest})"
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the main columns of the newest records."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_SHOWN_DPI, _SAVED_DPI = 80, 120
 
 
 def require_picture(path: str | os.PathLike[str], what: str) -> None:
@@ -43,7 +46,16 @@ def new_figure(what: str, size: tuple[float, float]) -> Any:
         size: Width and height in inches.
     """
     canvas_type, figure_type = _matplotlib(what)
-    figure = figure_type(figsize=size, layout="constrained")
+
+    class Shown(figure_type):  # type: ignore[misc, valid-type]
+        """A figure that a notebook shows, also if ``matplotlib.pyplot`` was not imported."""
+
+        def _repr_png_(self) -> bytes:
+            stream = io.BytesIO()
+            self.canvas.print_png(stream)
+            return stream.getvalue()
+
+    figure = Shown(figsize=size, layout="constrained", dpi=_SHOWN_DPI)
     canvas_type(figure)
     return figure
 
@@ -51,7 +63,7 @@ def new_figure(what: str, size: tuple[float, float]) -> Any:
 def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
     """Write a figure; the extension of the path selects the format."""
     require_picture(path, "a picture")
-    figure.canvas.print_figure(os.fspath(path), dpi=120)
+    figure.canvas.print_figure(os.fspath(path), dpi=_SAVED_DPI)
 
 
 @contextmanager
