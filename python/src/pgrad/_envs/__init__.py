@@ -47,7 +47,9 @@ def adapt_env(env: EnvLike, n_envs: int | None, *, of_agent: bool = False) -> En
         adapter.close()
         if of_agent:
             number = "1 environment" if count == 1 else f"{count} environments"
-            raise InvalidArgumentError(f"env has {number}; expected {wanted}, the agent's n_envs")
+            raise InvalidArgumentError(
+                f"env has {number}; expected {wanted}, the agent's n_envs; with_env creates an agent for {count}"
+            )
         raise InvalidArgumentError(f"n_envs is {wanted}; expected {count}, the number of environments in env")
     return adapter
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from copy import copy
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from pgrad._bindings import StatisticsReader, describe, train
+from pgrad._bindings import StatisticsReader, create, describe, file_bytes, policy_of, train
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvAdapter, EnvLike, NativeAdapter, adapt_env
 from pgrad._structures import AgentConfig
 from pgrad._validation import positive, whole
 from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._own_loop import OwnLoop
+from pgrad.agents._resizing import resized
 from pgrad.agents._run import Run
 from pgrad.errors import Error, InvalidArgumentError, Status
 from pgrad.history import History
 from pgrad.loggers._logger import Recorder
+from pgrad.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from pgrad._handle import Handle
     from pgrad.callbacks import CallbackLike
     from pgrad.loggers import Logger
-    from pgrad.policy import Policy
 
 
 class Learning(OwnLoop):
@@ -57,7 +59,8 @@ class Learning(OwnLoop):
         if adapter.autoreset_mode != self._config.autoreset_mode:
             made = AutoresetMode(self._config.autoreset_mode).name
             raise InvalidArgumentError(
-                f"the autoreset mode of env is {adapter.autoreset_mode.name}; expected {made}, the agent's mode"
+                f"the autoreset mode of env is {adapter.autoreset_mode.name}; expected {made}, the agent's mode; "
+                "with_env creates an agent for the other one"
             )
         if self._adapter is not None:
             self._adapter.close()
@@ -150,13 +153,49 @@ class Learning(OwnLoop):
 
     @override
     def set_env(self, env: EnvLike) -> None:
-        """Replace the agent's environment by one with the same spaces and the same number of environments."""
+        """Replace the agent's environment by one with the same spaces and the same number of environments.
+
+        For another number of environments, see `with_env`.
+        """
         adapter = adapt_env(env, self.n_envs, of_agent=True)
         try:
             self._attach(adapter)
         except BaseException:
             adapter.close()
             raise
+
+    def with_env(self, env: EnvLike, n_envs: int | None = None) -> Self:
+        """An agent that has learned the same, for another number of environments or another autoreset mode.
+
+        It has copies of the policy, of the moments of the optimizer and of normalisers, and of the history; counters
+        and schedules continue. Its episodes begin again. ``n_steps`` stays, so a rollout has another size. If
+        ``batch_size`` does not divide it, it shrinks to the largest size that divides both. This agent does not change.
+
+        Args:
+            env: Any environment with the same spaces.
+            n_envs: How many environments to make from an id or a callable; None for one.
+
+        Returns:
+            A new agent of the same class.
+
+        Example:
+            >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=8, n_steps=32, batch_size=64).learn(256)
+            >>> larger = agent.with_env("pgrad/CartPole-v1", n_envs=16).learn(512)
+            >>> larger.n_envs, larger.num_timesteps
+            (16, 768)
+        """
+        adapter = adapt_env(env, n_envs)
+        try:
+            file = resized(file_bytes("agent", self._handle), adapter.n_envs, adapter.autoreset_mode)
+            handle = create("agent", "load_memory", file, len(file))
+            agent = type(self).__new__(type(self))
+            agent._adopt(handle, Policy._of(policy_of(handle)))
+            agent._attach(adapter)
+        except BaseException:
+            adapter.close()
+            raise
+        agent.history, agent.verbose = copy(self.history), self.verbose
+        return agent
 
     @property
     def env_name(self) -> str | None:
