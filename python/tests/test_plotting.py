@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -152,6 +153,8 @@ def test_the_command_groups_files_by_what_differs(tmp_path: Path) -> None:
     for expected in ("PPO, n_steps=16: 2 trainings", "PPO, n_steps=32: 2 trainings", "A2C: 1 training", str(out)):
         assert expected in result.output
     assert out.read_bytes().startswith(b"\x89PNG")
+    shown = CliRunner().invoke(app, ["plot", *map(str, files[-2:]), "--out", str(out), "--json"])
+    assert json.loads(shown.output) == {"picture": str(out), "trainings": {"PPO": 1, "A2C": 1}}
 
 
 def test_the_command_refuses_files_without_a_history(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import pgrad
-from pgrad.cli._terminal import check_writable, report_errors
+from pgrad.cli._terminal import AsJSON, check_writable, print_json, report_errors
 from pgrad.plotting import training_curves
 
 
@@ -18,14 +18,19 @@ def plot(
     ],
     out: Annotated[Path, typer.Option(help="Picture to write.")] = Path("training.png"),
     title: Annotated[str, typer.Option(help="Title of the picture.")] = "",
+    as_json: AsJSON = False,
 ) -> None:
     """Draw how saved agents have learned, with 95 % confidence bands over seeds."""
     with report_errors():
         check_writable(None, out)
         groups = _groups([(file, _agent(file)) for file in files])
         training_curves(groups, out, title)
-    for label, histories in groups.items():
-        typer.echo(f"{label}: {len(histories)} {'training' if len(histories) == 1 else 'trainings'}")
+    counts = {label: len(histories) for label, histories in groups.items()}
+    if as_json:
+        print_json({"picture": str(out), "trainings": counts})
+        return
+    for label, count in counts.items():
+        typer.echo(f"{label}: {count} {'training' if count == 1 else 'trainings'}")
     typer.echo(f"picture  {out}")
 
 
