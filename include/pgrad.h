@@ -257,7 +257,9 @@ typedef struct pgrad_policy_config {
                                        initialization over the flattened patch, (kernel · kernel · channels) × output
                                        channels, with the gain of hidden layers, and 1 where no relu follows; biases are
                                        0. PGRAD_ENCODER_AUTO. */
-  int32_t reserved_2; /**< 0. */
+  int32_t memory_first; /**< With a memory: 1: the hidden layers read its outputs, and the output layers read the last
+                                       hidden layer, as in RecurrentPPO of Stable-Baselines3 Contrib; 0: the memory reads
+                                       the last hidden layer. 0. */
 } pgrad_policy_config;
 
 /** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */
@@ -771,6 +773,12 @@ typedef enum pgrad_surrogate {
                             desired_kl / 1.5 (section 4 of the PPO paper). */
 } pgrad_surrogate;
 
+/** The loss of a row with clip_range_value c, where V' = V_old + clip(V - V_old, -c, c) and R is the target. */
+typedef enum pgrad_value_clip {
+  PGRAD_VALUE_CLIP_LARGER = 1, /**< max( (V - R)², (V' - R)² ), as OpenAI Baselines and CleanRL. */
+  PGRAD_VALUE_CLIP_ALONE = 2   /**< (V' - R)², as clip_range_vf of Stable-Baselines3: no gradient once |V - V_old| ≥ c. */
+} pgrad_value_clip;
+
 /** Defaults are in brackets: PPO; A2C; REINFORCE; NPG and TRPO, if they differ from PPO. SPO has the defaults of PPO.
  *  The defaults of PPO and A2C come from Stable-Baselines3, and the defaults of TRPO from its Contrib. */
 typedef struct pgrad_agent_config {
@@ -801,7 +809,7 @@ typedef struct pgrad_agent_config {
   double clip_range_value; /**< PPO, SPO: c of the clipped value loss, which takes the larger of two squares for each
                                   row, mean[ max( (V - R)², (V_old + clip(V - V_old, -c, c) - R)² ) ], where R is the
                                   target; at least 0. 0 turns it off: mean[ (V - R)² ]. CleanRL with clip_vloss has half
-                                  this loss. clip_range_vf of Stable-Baselines3 has only the second square [0]. */
+                                  this loss. value_clip selects the second square alone [0]. */
   double entropy_coefficient; /**< β of the entropy bonus, at least 0 [0]. */
   double value_coefficient;   /**< Weight of the mean squared value error, at least 0 [0.5; 0.5; 0.5; 1]. */
   double max_grad_norm;       /**< A longer gradient is scaled to this norm; NPG, TRPO: the value function's gradient;
@@ -862,6 +870,8 @@ typedef struct pgrad_agent_config {
                                   states are slightly old. A minibatch holds batch_size / sequence_length whole
                                   sequences, rounded down, but at least one. 0: the whole rollout, or the whole
                                   trajectory in REINFORCE, is one sequence. Without memory 0 [0]. */
+  int32_t value_clip; /**< A pgrad_value_clip: the loss that clip_range_value clips [PGRAD_VALUE_CLIP_LARGER]. */
+  int32_t reserved;   /**< 0. */
 } pgrad_agent_config;
 
 /** Fill config with the defaults of PPO. */
@@ -908,6 +918,19 @@ PGRAD_API pgrad_status pgrad_agent_begin(pgrad_agent *agent, const float *observ
  * @param total_timesteps  At least 0. 0: schedules are constant.
  */
 PGRAD_API pgrad_status pgrad_agent_set_total_timesteps(pgrad_agent *agent, int64_t total_timesteps);
+
+/**
+ * Set the learning rate of the next updates. It replaces learning_rate and its schedule, until the agent is destroyed;
+ * files do not hold it. A host with a schedule of its own calls this before each update, for example when pgrad_train
+ * reports one.
+ *
+ * @param learning_rate  At least 0 and finite. 0: the next updates leave the parameters as they are.
+ */
+PGRAD_API pgrad_status pgrad_agent_set_learning_rate(pgrad_agent *agent, double learning_rate);
+
+/** The same for clip_range and its schedule; without effect on algorithms that do not clip.
+ *  @param clip_range  At least 0 and finite. */
+PGRAD_API pgrad_status pgrad_agent_set_clip_range(pgrad_agent *agent, double clip_range);
 
 /**
  * Restrict the choices of the next pgrad_agent_act. Actions are drawn from the masked policy, and learning uses the

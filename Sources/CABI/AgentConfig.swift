@@ -49,6 +49,7 @@ extension pgrad_agent_config: OptionStructure {
     .count(\.threads, \.threads),
     .number(\.weight_decay, \.weightDecay),
     .count(\.sequence_length, \.sequenceLength),
+    .choice(\.value_clip, \.valueClip, "a pgrad_value_clip, 1 or 2"),
   ]
 
   static let defaults: pgrad_agent_config = {
@@ -61,6 +62,7 @@ extension pgrad_agent_config: OptionStructure {
   func configuration() throws(Refusal) -> AgentConfiguration {
     var result = AgentConfiguration(.ppo)
     try read(into: &result)
+    try require(reserved, in: 0...0, "reserved")
     return result
   }
 }

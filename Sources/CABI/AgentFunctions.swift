@@ -75,6 +75,20 @@ public func pgrad_agent_set_total_timesteps(_ agent: OpaquePointer!, _ total_tim
   }
 }
 
+@_cdecl("pgrad_agent_set_learning_rate") @implementation
+public func pgrad_agent_set_learning_rate(_ agent: OpaquePointer!, _ learning_rate: Double) -> pgrad_status {
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
+    try agent.setLearningRate(learning_rate)
+  }
+}
+
+@_cdecl("pgrad_agent_set_clip_range") @implementation
+public func pgrad_agent_set_clip_range(_ agent: OpaquePointer!, _ clip_range: Double) -> pgrad_status {
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
+    try agent.setClipRange(clip_range)
+  }
+}
+
 @_cdecl("pgrad_agent_set_masks") @implementation
 public func pgrad_agent_set_masks(_ agent: OpaquePointer!, _ masks: UnsafePointer<UInt8>!) -> pgrad_status {
   cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in

@@ -51,6 +51,7 @@ extension pgrad_policy_config: OptionStructure {
     .count(\.memory_size, \.memorySize),
     .count(\.memory_layers, \.memoryLayers),
     .flag(\.value_memory, \.hasValueMemory),
+    .flag(\.memory_first, \.hasMemoryFirst),
   ]
 
   static var defaults: pgrad_policy_config {
@@ -91,7 +92,6 @@ extension pgrad_policy_config: OptionStructure {
     }
     try read(into: &result)
     try require(reserved, in: 0...0, "reserved")
-    try require(reserved_2, in: 0...0, "reserved_2")
     return result
   }
 }

@@ -63,14 +63,13 @@ class MemoryOracle:
         for x, started in zip(np.asarray(observations, np.float64), np.asarray(starts), strict=True):
             self.state[started.astype(bool)] = 0
             self._column = 0
-            hidden = self._memory(self._hidden(x, "policy", policy.hidden_sizes), "policy")
+            hidden = self._body(x, "policy", policy.hidden_sizes, remembers=True)
             outputs.append(self._linear(hidden, f"policy.{len(policy.hidden_sizes)}"))
             if policy.shared_trunk:
                 values.append(self._linear(hidden, "value.0")[:, 0])
                 continue
             own = policy.hidden_sizes if policy.value_hidden_sizes is None else policy.value_hidden_sizes
-            hidden = self._hidden(x, "value", own)
-            hidden = self._memory(hidden, "value") if policy.value_memory else hidden
+            hidden = self._body(x, "value", own, remembers=policy.value_memory)
             values.append(self._linear(hidden, f"value.{len(own)}")[:, 0])
         self.value = np.stack(values)
         raw = np.stack(outputs)
@@ -79,6 +78,12 @@ class MemoryOracle:
         shifted = logits - logits.max(-1, keepdims=True)
         self.log_probs = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
         self.means = raw[..., choices:]
+
+    def _body(self, rows: Numbers, network: str, widths: tuple[int, ...], *, remembers: bool) -> Numbers:
+        if remembers and self._policy.memory_first:
+            rows = self._memory(rows, network)
+        rows = self._hidden(rows, network, widths)
+        return self._memory(rows, network) if remembers and not self._policy.memory_first else rows
 
     def _linear(self, rows: Numbers, name: str) -> Numbers:
         return np.asarray(rows @ self._tensors[f"{name}.weight"] + self._tensors[f"{name}.bias"])

@@ -18,6 +18,9 @@ VALUES: dict[str, dict[str, Any]] = {
     "own value memory": {},
     "no value memory": {"value_memory": False, "value_hidden_sizes": (4,)},
     "shared trunk": {"shared_trunk": True},
+    "memory first": {"memory_first": True, "value_hidden_sizes": (4, 3)},
+    "memory first, for the policy": {"memory_first": True, "value_memory": False},
+    "memory first, shared trunk": {"memory_first": True, "shared_trunk": True},
 }
 FORMS = list(product(("gru", "lstm"), VALUES, (1, 2), ((3,), ())))
 DIFFERENTIATED = [form for form in FORMS if (form[2] == 1) == (form[3] == (3,))]
@@ -39,7 +42,7 @@ class Sequences:
         self.masks[..., 0] |= ~self.masks.any(-1)
         self.starts = draws.random((STEPS, ENVS)) < 0.25
         self.starts[0] = [True, False, False]
-        assert self.starts[1:].any()
+        self.starts[2, 1] = True
         self.state = draws.uniform(-0.9, 0.9, (ENVS, self.policy.state_size)).astype(np.float32)
         self.weights = draws.normal(size=(STEPS, ENVS)).astype(np.float32)
         self.memory = {"state": self.state, "episode_start": self.starts}

@@ -39,6 +39,7 @@ def learned(**options: Any) -> pgrad.PPO:
         {"recompute_advantages": True},
         {"recompute_advantages": True, "estimator": "vtrace"},
         {"clip_range_vf": 1e-3},
+        {"clip_range_vf": 1e-3, "value_clip": "alone"},
         {"normalize_observations": True},
         {"normalize_rewards": True},
         {"learning_rate": 3e-3, "target_kl": 1e-4},
@@ -51,6 +52,7 @@ def learned(**options: Any) -> pgrad.PPO:
         {"use_sde": True, "sde_sample_freq": 4},
         {"memory": "gru", "memory_size": 8},
         {"memory": "lstm", "memory_size": 8, "memory_layers": 2, "value_memory": False, "sequence_length": 8},
+        {"memory": "lstm", "memory_size": 8, "policy_options": {"memory_first": True}},
     ],
     ids=str,
 )

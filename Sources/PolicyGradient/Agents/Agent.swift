@@ -109,6 +109,18 @@ package final class Agent {
     progress.scheduleEnd = count
   }
 
+  /// Sets the learning rate of the next updates, in place of the configuration's and its schedule. Files do not hold it.
+  package func setLearningRate(_ learningRate: Double) throws(Refusal) {
+    try requireNonNegative(learningRate, "learning_rate")
+    learner.host.learningRate = learningRate
+  }
+
+  /// The same for the clip range.
+  package func setClipRange(_ clipRange: Double) throws(Refusal) {
+    try requireNonNegative(clipRange, "clip_range")
+    learner.host.clipRange = clipRange
+  }
+
   /// The observations to act on next; `nil` before ``begin(_:)``, and between `act` and `observe`.
   var observations: UnsafePointer<Float>? {
     phase == .acting ? UnsafePointer(rawObservations.pointer) : nil

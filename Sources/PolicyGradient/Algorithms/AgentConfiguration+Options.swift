@@ -17,6 +17,7 @@ extension AgentConfiguration: OptionTable {
     Option("gae_lambda", \.gaeLambda, .within(0...1)),
     Option("clip_range", \.clipRange, .positive),
     Option("clip_range_value", \.clipRangeValue, .nonNegative),
+    Option("value_clip", \.valueClip, since: 2),
     Option("entropy_coefficient", \.entropyCoefficient, .nonNegative),
     Option("value_coefficient", \.valueCoefficient, .nonNegative),
     Option("max_grad_norm", \.maxGradNorm, .nonNegative),

@@ -15,6 +15,11 @@ package struct AgentConfiguration: Equatable, Sendable {
     case klPenalty
   }
 
+  package enum ValueClip: Int32, Sendable {
+    case larger = 1
+    case alone
+  }
+
   package var kind: AlgorithmKind
   package var environments = 1
   package var steps = 2_048
@@ -32,6 +37,7 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var gaeLambda = 0.95
   package var clipRange = 0.2
   package var clipRangeValue = 0.0
+  package var valueClip = ValueClip.larger
   package var entropyCoefficient = 0.0
   package var valueCoefficient = 0.5
   package var maxGradNorm = 0.5

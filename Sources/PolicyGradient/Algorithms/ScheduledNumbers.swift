@@ -1,4 +1,10 @@
-/// The numbers of one update that schedules and control loops set.
+/// Numbers that the host sets between updates, in place of the configuration's and their schedules.
+struct HostNumbers {
+  var learningRate: Double?
+  var clipRange: Double?
+}
+
+/// The numbers of one update that schedules, control loops and the host set.
 struct ScheduledNumbers {
   let learningRate: Double
   let clipRange: Double
@@ -7,12 +13,13 @@ struct ScheduledNumbers {
   let penalty: Double
 
   /// - Parameter remaining: The share of the training that remains, 1 to 0.
-  init(_ configuration: AgentConfiguration, _ control: AdaptiveControl, remaining: Double) {
+  init(_ configuration: AgentConfiguration, _ control: AdaptiveControl, _ host: HostNumbers, remaining: Double) {
     let schedule = configuration.learningRateSchedule
-    learningRate =
+    let scheduledRate =
       schedule == .klAdaptive
       ? configuration.learningRate * control.rateFactor : schedule.value(configuration.learningRate, remaining)
-    clipRange = configuration.clipRangeSchedule.value(configuration.clipRange, remaining)
+    learningRate = host.learningRate ?? scheduledRate
+    clipRange = host.clipRange ?? configuration.clipRangeSchedule.value(configuration.clipRange, remaining)
     entropyCoefficient = configuration.entropySchedule.value(configuration.entropyCoefficient, remaining)
     penalty = control.penalty
   }

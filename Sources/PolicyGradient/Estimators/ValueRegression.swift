@@ -1,9 +1,14 @@
 /// Fits V to its targets by least squares: the value half of an update.
 ///
-/// With a clip range the loss of a row is max((V - target)², (V_old + clip(V - V_old, ±range) - target)²), as in the
-/// PPO of OpenAI Baselines; 0 turns that off.
+/// With a clip range c, V_clip = V_old + clip(V - V_old, ±c), and the loss of a row is
+///
+///     larger:  max((V - target)², (V_clip - target)²)    as in the PPO of OpenAI Baselines
+///     alone:   (V_clip - target)²                         as in Stable-Baselines3
+///
+/// A clip range of 0 turns that off.
 struct ValueRegression {
   let clipRange: Float
+  var clip = AgentConfiguration.ValueClip.larger
 
   /// Writes the derivative of -`scale` × loss by V for each row.
   /// - Returns: The sum of the losses.
@@ -19,7 +24,7 @@ struct ValueRegression {
       if clipRange > 0 {
         let change = values[row] - oldValues[row]
         let clipped = oldValues[row] + min(max(change, -clipRange), clipRange) - targets[row]
-        if Double(clipped) * Double(clipped) > square {
+        if clip == .alone || Double(clipped) * Double(clipped) > square {
           square = Double(clipped) * Double(clipped)
           slope = abs(change) < clipRange ? 2 * clipped : 0
         }

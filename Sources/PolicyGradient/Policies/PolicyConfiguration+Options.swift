@@ -17,5 +17,6 @@ extension PolicyConfiguration: OptionTable {
     Option("memory_size", \.memorySize, .within(1...Limits.size), since: 2),
     Option("memory_layers", \.memoryLayers, .within(1...Limits.layers), since: 2),
     Option("value_memory", \.hasValueMemory, since: 2),
+    Option("memory_first", \.hasMemoryFirst, since: 2),
   ]
 }

@@ -24,8 +24,9 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var hasLayerNorm = false
   /// Whether the value function is one layer on the policy's last hidden layer; otherwise it has its own network.
   package var sharesTrunk = false
-  /// The memory between the hidden layers and the outputs.
+  /// The memory between the hidden layers and the outputs; with ``hasMemoryFirst`` below the hidden layers.
   package var memory = MemoryKind.none
+  package var hasMemoryFirst = false
   /// Units of each layer of the memory.
   package var memorySize = 128
   package var memoryLayers = 1
@@ -89,6 +90,8 @@ package struct PolicyConfiguration: Equatable, Sendable {
     try require(
       hasValueMemory || memory == .none || !sharesTrunk, "value_memory", "0", "be 1 with shared_trunk")
     try require(
+      memory != .none || !hasMemoryFirst, "memory_first", "1", "be 0 without a memory")
+    try require(
       hasBias || !stdDependsOnState || initialLogStd == 0, "initial_log_std", "\(initialLogStd)",
       "be 0 if bias is 0 and state_dependent_std or state_dependent_exploration is 1: a bias would hold it")
     try validateRescaling()
@@ -128,14 +131,18 @@ package struct PolicyConfiguration: Equatable, Sendable {
   private func parameterCount(_ sizes: [Int], outputs: Int) -> Int {
     var count = observationParts.reduce(0) { $0 + $1.parameterCount(encoder, hasBias: hasBias) }
     var width = features
+    func addMemory() {
+      for _ in 0..<(memory == .none ? 0 : memoryLayers) {
+        count += (width + memorySize + (hasBias ? 2 : 0)) * memory.gates * memorySize
+        width = memorySize
+      }
+    }
+    if hasMemoryFirst { addMemory() }
     for next in sizes {
       count += (width + (hasBias ? 1 : 0) + (hasLayerNorm ? 2 : 0)) * next
       width = next
     }
-    for _ in 0..<(memory == .none ? 0 : memoryLayers) {
-      count += (width + memorySize + (hasBias ? 2 : 0)) * memory.gates * memorySize
-      width = memorySize
-    }
+    if !hasMemoryFirst { addMemory() }
     return count + (width + (hasBias ? 1 : 0)) * outputs
   }
 }

@@ -16,8 +16,7 @@ final class PolicyShape: Sendable {
   init(_ configuration: PolicyConfiguration, _ kernels: KernelSet) {
     let space = ActionSpace(configuration.parts, stateDependentStd: configuration.stdDependsOnState, kernels)
     var tree = NetworkTree(configuration, kernels)
-    tree.addHidden("policy", configuration.hiddenSizes, stream: 0)
-    let hidden = tree.addMemory("policy", stream: 0)
+    let hidden = tree.addBody("policy", configuration.hiddenSizes, remembers: true, stream: 0)
     let output = tree.addOutput("policy", outputs: space.outputs, gain: 0.01, stream: 0)
     let explorationColumns =
       configuration.hasStateDependentExploration ? space.logStdOutputs.flatMap(Array.init) : []
@@ -33,8 +32,9 @@ final class PolicyShape: Sendable {
         tree.continue(from: hidden)
       } else {
         tree.restart()
-        tree.addHidden("value", configuration.valueHiddenSizes ?? configuration.hiddenSizes, stream: 1)
-        if configuration.hasValueMemory { tree.addMemory("value", stream: 1) }
+        tree.addBody(
+          "value", configuration.valueHiddenSizes ?? configuration.hiddenSizes,
+          remembers: configuration.hasValueMemory, stream: 1)
       }
       valueLeaf = tree.add(tree.addOutput("value", outputs: 1, gain: 1, stream: 1))
     }
@@ -91,9 +91,20 @@ private struct NetworkTree {
     return nodes.count - 1
   }
 
-  /// Adds the hidden layers.
-  /// - Parameter stream: With the depth, the key of the draws of their weights.
-  mutating func addHidden(_ name: String, _ sizes: [Int], stream: Int) {
+  /// Adds the hidden layers and, if there is one, the memory, in the configuration's order.
+  /// - Parameters:
+  ///   - remembers: Whether to add the memory.
+  ///   - stream: With the depth, the key of the draws of their weights.
+  /// - Returns: The last layer so far; `nil` without any.
+  @discardableResult
+  mutating func addBody(_ name: String, _ sizes: [Int], remembers: Bool, stream: Int) -> Int? {
+    if remembers && configuration.hasMemoryFirst { addMemory(name, stream: stream) }
+    addHidden(name, sizes, stream: stream)
+    if remembers && !configuration.hasMemoryFirst { addMemory(name, stream: stream) }
+    return source
+  }
+
+  private mutating func addHidden(_ name: String, _ sizes: [Int], stream: Int) {
     for size in sizes {
       let layer = Dense(
         "\(name).\(depth)", inputs: width, outputs: size, activation: configuration.activation,
@@ -105,11 +116,8 @@ private struct NetworkTree {
     }
   }
 
-  /// Adds the memory, if there is one.
-  /// - Returns: The last layer so far; `nil` without any.
-  @discardableResult
-  mutating func addMemory(_ name: String, stream: Int) -> Int? {
-    guard let kind = configuration.memory.layer else { return source }
+  private mutating func addMemory(_ name: String, stream: Int) {
+    guard let kind = configuration.memory.layer else { return }
     for index in 0..<configuration.memoryLayers {
       let layer = kind.init(
         "\(name).memory.\(index)", inputs: width, outputs: configuration.memorySize, hasBias: configuration.hasBias,
@@ -118,7 +126,6 @@ private struct NetworkTree {
       stateEnd += layer.stateSize
       _ = add(layer)
     }
-    return source
   }
 
   /// Makes the output layer. The caller adds it.

@@ -3,6 +3,7 @@ final class Learner {
   let optimizer: Optimizer
   /// Numbers that adapt to the divergence of past updates.
   var control: AdaptiveControl
+  var host = HostNumbers()
   let policy: Policy
   let configuration: AgentConfiguration
   let algorithm: any Algorithm
@@ -74,7 +75,7 @@ final class Learner {
     guard sequences.count > 0 else { return UpdateStatistics() }
     optimizer.begin()
     do throws(Refusal) {
-      let numbers = ScheduledNumbers(configuration, control, remaining: remaining)
+      let numbers = ScheduledNumbers(configuration, control, host, remaining: remaining)
       let update = Update(
         rollout: rollout, numbers: numbers, weighting: algorithm.weighting(configuration, numbers),
         trajectories: trajectories, number: number)
@@ -127,8 +128,8 @@ final class Learner {
   var valueObjective: ValueObjective? {
     guard estimator.needsValues, policy.hasValueFunction else { return nil }
     return ValueObjective(
-      rule: ValueRegression(clipRange: Float(configuration.clipRangeValue)), targets: table.targets.pointer,
-      oldValues: table.values.pointer, coefficient: Float(configuration.valueCoefficient))
+      rule: ValueRegression(clipRange: Float(configuration.clipRangeValue), clip: configuration.valueClip),
+      targets: table.targets.pointer, oldValues: table.values.pointer, coefficient: Float(configuration.valueCoefficient))
   }
 
   /// The mean gradient over a minibatch; valid until the next.

@@ -83,9 +83,37 @@ static void a_hosts_own_loop_sets_the_end_of_its_schedules(void) {
   pgrad_policy_destroy(policy);
 }
 
+static void a_host_sets_the_rate_of_each_update(void) {
+  pgrad_policy *policy = cartpole_policy(1);
+  pgrad_agent *agent = scheduled_agent(policy, 0);
+  pgrad_env *env = native_env("CartPole-v1", ENVS);
+  const double expected[] = {1e-3, 0, 1e-3}, wrong[] = {-1, NAN, INFINITY};
+  pgrad_statistics statistics;
+  float *parameters, before;
+  int64_t count;
+  MUST(pgrad_policy_parameters(policy, &parameters, &count));
+  updates = 0;
+  for (int i = 0; i < 3; i++) {
+    before = parameters[0];
+    CHECK_OK(pgrad_agent_set_learning_rate(agent, expected[i]));
+    CHECK_OK(pgrad_agent_set_clip_range(agent, 0.1 * i));
+    CHECK_OK(pgrad_train(agent, env, ROLLOUT, record, NULL));
+    CHECK((parameters[0] == before) == (expected[i] == 0));
+    MUST(pgrad_agent_statistics(agent, &statistics, sizeof statistics));
+    CHECK(statistics.clip_range == 0.1 * i);
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_learning_rate(agent, wrong[i]), "learning_rate", "at least 0");
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_clip_range(agent, wrong[i]), "clip_range", "at least 0");
+  }
+  CHECK(rates_are(expected, 3));
+  pgrad_env_destroy(env);
+  pgrad_agent_destroy(agent);
+  pgrad_policy_destroy(policy);
+}
+
 int main(void) {
   RUN(without_an_end_each_call_of_train_ends_its_schedules);
   RUN(with_an_end_calls_of_train_share_one_schedule);
   RUN(a_hosts_own_loop_sets_the_end_of_its_schedules);
+  RUN(a_host_sets_the_rate_of_each_update);
   return check_report();
 }

@@ -76,14 +76,14 @@ struct SurrogateTests {
     #expect(result.tally.loss == 2)
   }
 
-  @Test(arguments: [Float(0), 0.3])
-  func theValueWeightIsTheDerivativeOfItsLoss(clipRange: Float) throws {
+  @Test(arguments: [Float(0), 0.3], [AgentConfiguration.ValueClip.larger, .alone])
+  func theValueWeightIsTheDerivativeOfItsLoss(clipRange: Float, clip: AgentConfiguration.ValueClip) throws {
     func loss(_ value: Double, _ old: Double, _ target: Double) -> Double {
       let free = (value - target) * (value - target)
       guard clipRange > 0 else { return free }
       let range = Double(clipRange)
       let clipped = old + min(max(value - old, -range), range) - target
-      return max(free, clipped * clipped)
+      return clip == .alone ? clipped * clipped : max(free, clipped * clipped)
     }
     var random = TestRandom(3)
     let count = 200
@@ -91,7 +91,7 @@ struct SurrogateTests {
     let old = random.normals(count, scale: 0.5)
     let targets = random.normals(count)
     let weights = try Buffer<Float>(count: count)
-    let total = ValueRegression(clipRange: clipRange).weigh(
+    let total = ValueRegression(clipRange: clipRange, clip: clip).weigh(
       values, oldValues: old, targets: targets, count: count, scale: 0.25, into: weights.pointer)
     var expected = 0.0
     for index in 0..<count {

@@ -43,6 +43,7 @@ struct FileFormatTests {
     configuration.gaeLambda = 0.23
     configuration.clipRange = 0.24
     configuration.clipRangeValue = 0.25
+    configuration.valueClip = .alone
     configuration.entropyCoefficient = 0.26
     configuration.valueCoefficient = 0.27
     configuration.maxGradNorm = 0.28
@@ -142,6 +143,7 @@ struct FileFormatTests {
     "agent.timesteps":"0"
     "agent.total_timesteps":"9223372036854775807"
     "agent.updates":"0"
+    "agent.value_clip":"2"
     "agent.value_coefficient":"0.27"
     "agent.weight_decay":"0.43"
     "pgrad.format":"2"
@@ -154,6 +156,7 @@ struct FileFormatTests {
     "policy.initialization":"2"
     "policy.layer_norm":"true"
     "policy.memory":"0"
+    "policy.memory_first":"false"
     "policy.memory_layers":"1"
     "policy.memory_size":"128"
     "policy.observation_normalizer.count":"0"

@@ -128,6 +128,13 @@ class Surrogate(IntEnum):
     KL_PENALTY = 2
 
 
+class ValueClip(IntEnum):
+    """The loss of the values within a clip range."""
+
+    VALUE_CLIP_LARGER = 1
+    VALUE_CLIP_ALONE = 2
+
+
 class FileContent(IntEnum):
     """What a file contains."""
 
@@ -150,5 +157,6 @@ ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_schedule": Schedule,
     "pgrad_advantage_normalization": AdvantageNormalization,
     "pgrad_surrogate": Surrogate,
+    "pgrad_value_clip": ValueClip,
     "pgrad_file_content": FileContent,
 }

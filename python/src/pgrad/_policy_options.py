@@ -37,6 +37,7 @@ _OPTIONS = {
     "memory_size": 128,
     "memory_layers": 1,
     "value_memory": True,
+    "memory_first": False,
 }
 """Arguments that `repr` shows only if they differ from the default."""
 _SWITCHES = (
@@ -48,6 +49,7 @@ _SWITCHES = (
     "shared_trunk",
     "bias",
     "value_memory",
+    "memory_first",
 )
 _MEMORY_SIZES = ("memory_size", "memory_layers")
 
@@ -139,6 +141,7 @@ class PolicyOptions:
     memory_size: int
     memory_layers: int
     value_memory: bool
+    memory_first: bool
 
     def _adopt_options(self, config: PolicyConfig) -> None:
         """Take over the options that the library describes."""

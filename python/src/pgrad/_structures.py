@@ -57,7 +57,7 @@ class PolicyConfig(ctypes.Structure):
         ("observation_parts", ctypes.POINTER(ObservationPart)),
         ("observation_part_count", c_int64),
         ("encoder", c_int32),
-        ("reserved_2", c_int32),
+        ("memory_first", c_int32),
     )
 
 
@@ -129,6 +129,8 @@ class AgentConfig(ctypes.Structure):
         ("threads", c_int32),
         ("weight_decay", c_double),
         ("sequence_length", c_int64),
+        ("value_clip", c_int32),
+        ("reserved", c_int32),
     )
 
 

@@ -96,6 +96,8 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         value_memory: With a memory and a value function that has its own network: whether that network has its own
             memory of the same kind and size. Otherwise it sees the current observation only. With ``shared_trunk`` both
             use one memory.
+        memory_first: With a memory: whether the hidden layers read its outputs, as in Stable-Baselines3 Contrib.
+            Otherwise the memory reads the last hidden layer.
 
     Example:
         >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=0)
@@ -130,6 +132,7 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         memory_size: int = 128,
         memory_layers: int = 1,
         value_memory: bool = True,
+        memory_first: bool = False,
     ) -> None:
         config = policy_config(locals())
         with reword_errors(policy_words):

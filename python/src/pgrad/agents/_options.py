@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from pgrad._enumerations import AdvantageNormalization, Algorithm, Estimator, OptimizerKind, Schedule, Surrogate
+from pgrad._enumerations import AdvantageNormalization, Algorithm, Estimator, OptimizerKind, Schedule, Surrogate, ValueClip
 from pgrad._validation import choice, integer, real, switch
 from pgrad._wording import agent_words, reword_errors
 from pgrad.errors import InvalidArgumentError
@@ -108,6 +108,8 @@ def fields(options: dict[str, Any], algorithm: Algorithm) -> dict[str, Any]:
 
 
 def _field(name: str, value: Any, algorithm: Algorithm) -> Any:
+    if name == "value_clip":
+        return choice(name, value, ValueClip, "VALUE_CLIP_")
     if name in _CHOICES:
         return choice(name, value, _CHOICES[name])
     if name in _SWITCHES:

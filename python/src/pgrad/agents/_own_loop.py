@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._bindings import StatisticsReader, address, check, library
-from pgrad._validation import flags, shaped, wrong_shape
+from pgrad._validation import flags, real, shaped, wrong_shape
 from pgrad.agents._given import learn_from_arrays
 from pgrad.agents._saving import Stored
 
@@ -46,6 +46,24 @@ class OwnLoop(Stored):
     def num_timesteps(self) -> int:
         """Steps observed, over all environments."""
         return self.statistics.timesteps
+
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Set the learning rate of the next updates, in place of the argument ``learning_rate`` and its schedule.
+
+        Call it before each update, for example in a callback, for a schedule of your own. Files do not hold it.
+
+        Args:
+            learning_rate: At least 0; 0 leaves the parameters as they are.
+        """
+        check(library.pgrad_agent_set_learning_rate(self._handle.value, real("learning_rate", learning_rate)))
+
+    def set_clip_range(self, clip_range: float) -> None:
+        """Set ε of the next updates of `PPO` and `SPO`, in place of ``clip_range`` and its schedule.
+
+        Args:
+            clip_range: At least 0.
+        """
+        check(library.pgrad_agent_set_clip_range(self._handle.value, real("clip_range", clip_range)))
 
     def begin(self, observations: ObservationLike) -> None:
         """Start from the first observation of every environment, and clear the rollout.

@@ -34,8 +34,7 @@ class PPO(Agent):
         clip_range: How far a probability ratio may move from 1, above 0.
         clip_range_vf: c of the clipped value loss, above 0. The loss takes the larger of two squares for each row,
             mean[max((V - R)², (V_old + clip(V - V_old, -c, c) - R)²)], where R is the target. CleanRL with
-            ``clip_vloss`` has half this loss. Stable-Baselines3 has only the second square for this argument. None for
-            the plain loss mean[(V - R)²].
+            ``clip_vloss`` has half this loss. See also ``value_clip``. None for the plain loss mean[(V - R)²].
         normalize_advantage: Whether advantages are normalised to mean 0 and standard deviation 1. True or "minibatch":
             within each minibatch (as CleanRL); "batch": over the rollout (as OpenAI Baselines); False: never.
         ent_coef: Weight of the entropy bonus, at least 0.
@@ -44,6 +43,8 @@ class PPO(Agent):
         target_kl: Stops an update early, above 0; None never stops it. The mean of (r - 1) - log r, where
             r = π(a|s) / π_old(a|s), estimates KL(π_old‖π). The update ends before the first minibatch in which this
             mean exceeds 1.5 ``target_kl``.
+        value_clip: With ``clip_range_vf``: "larger" for the larger of both squares, or "alone" for the second one, as
+            in Stable-Baselines3.
         clip_range_schedule: "constant", "linear" or "cosine".
         surrogate: "clip": mean[min(r A, clip(r, 1 - ``clip_range``, 1 + ``clip_range``) A)], or "kl_penalty":
             mean[r A - β ((r - 1) - log r)]. Its second term estimates β KL(π_old‖π) from the sampled actions, without
@@ -90,6 +91,7 @@ class PPO(Agent):
         max_grad_norm: float | None = 0.5,
         target_kl: float | None = None,
         *,
+        value_clip: str = "larger",
         clip_range_schedule: str = "constant",
         surrogate: str = "clip",
         desired_kl: float = 0.01,

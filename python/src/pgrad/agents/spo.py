@@ -35,8 +35,7 @@ class SPO(Agent):
         clip_range: ε, the change of a probability ratio at which a row's objective is highest, above 0.
         clip_range_vf: c of the clipped value loss, above 0. The loss takes the larger of two squares for each row,
             mean[max((V - R)², (V_old + clip(V - V_old, -c, c) - R)²)], where R is the target. CleanRL with
-            ``clip_vloss`` has half this loss. Stable-Baselines3 has only the second square for this argument. None for
-            the plain loss mean[(V - R)²].
+            ``clip_vloss`` has half this loss. See also ``value_clip``. None for the plain loss mean[(V - R)²].
         normalize_advantage: Whether advantages are normalised to mean 0 and standard deviation 1. True or "minibatch":
             within each minibatch (as CleanRL); "batch": over the rollout (as OpenAI Baselines); False: never.
         ent_coef: Weight of the entropy bonus, at least 0.
@@ -45,6 +44,8 @@ class SPO(Agent):
         target_kl: Stops an update early, above 0; None never stops it. The mean of (r - 1) - log r, where
             r = π(a|s) / π_old(a|s), estimates KL(π_old‖π). The update ends before the first minibatch in which this
             mean exceeds 1.5 ``target_kl``.
+        value_clip: With ``clip_range_vf``: "larger" for the larger of both squares, or "alone" for the second one, as
+            in Stable-Baselines3.
         clip_range_schedule: "constant", "linear" or "cosine".
         desired_kl: Target KL divergence of an update for "kl_adaptive", above 0.
         recompute_advantages: Whether to recompute values and advantages before each epoch after the first, as Tianshou
@@ -86,6 +87,7 @@ class SPO(Agent):
         max_grad_norm: float | None = 0.5,
         target_kl: float | None = None,
         *,
+        value_clip: str = "larger",
         clip_range_schedule: str = "constant",
         desired_kl: float = 0.01,
         recompute_advantages: bool = False,
