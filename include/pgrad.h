@@ -253,13 +253,15 @@ typedef struct pgrad_policy_config {
                                        function share the layers that read images and embeddings. NULL: one vector of
                                        observation_size numbers. NULL. */
   int64_t observation_part_count;                  /**< 0 to PGRAD_MAX_PARTS; 0. */
-  int32_t encoder;    /**< A pgrad_encoder, for all images; PGRAD_ENCODER_AUTO without images. Weights are drawn by
+  int32_t encoder;      /**< A pgrad_encoder, for all images; PGRAD_ENCODER_AUTO without images. Weights are drawn by
                                        initialization over the flattened patch, (kernel · kernel · channels) × output
                                        channels, with the gain of hidden layers, and 1 where no relu follows; biases are
                                        0. PGRAD_ENCODER_AUTO. */
+  int32_t reserved_2;   /**< 0. */
   int32_t memory_first; /**< With a memory: 1: the hidden layers read its outputs, and the output layers read the last
-                                       hidden layer, as in RecurrentPPO of Stable-Baselines3 Contrib; 0: the memory reads
-                                       the last hidden layer. 0. */
+                                       hidden layer, as RecurrentPPO of Stable-Baselines3 Contrib; 0: the memory reads the
+                                       last hidden layer. 0. */
+  int32_t reserved_3;   /**< 0. */
 } pgrad_policy_config;
 
 /** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */
@@ -776,7 +778,7 @@ typedef enum pgrad_surrogate {
 /** The loss of a row with clip_range_value c, where V' = V_old + clip(V - V_old, -c, c) and R is the target. */
 typedef enum pgrad_value_clip {
   PGRAD_VALUE_CLIP_LARGER = 1, /**< max( (V - R)², (V' - R)² ), as OpenAI Baselines and CleanRL. */
-  PGRAD_VALUE_CLIP_ALONE = 2   /**< (V' - R)², as clip_range_vf of Stable-Baselines3: no gradient once |V - V_old| ≥ c. */
+  PGRAD_VALUE_CLIP_ALONE = 2   /**< (V' - R)², as Stable-Baselines3: no gradient once |V - V_old| ≥ c. */
 } pgrad_value_clip;
 
 /** Defaults are in brackets: PPO; A2C; REINFORCE; NPG and TRPO, if they differ from PPO. SPO has the defaults of PPO.
@@ -870,8 +872,8 @@ typedef struct pgrad_agent_config {
                                   states are slightly old. A minibatch holds batch_size / sequence_length whole
                                   sequences, rounded down, but at least one. 0: the whole rollout, or the whole
                                   trajectory in REINFORCE, is one sequence. Without memory 0 [0]. */
-  int32_t value_clip; /**< A pgrad_value_clip: the loss that clip_range_value clips [PGRAD_VALUE_CLIP_LARGER]. */
-  int32_t reserved;   /**< 0. */
+  int32_t value_clip;      /**< A pgrad_value_clip: the loss that clip_range_value clips [PGRAD_VALUE_CLIP_LARGER]. */
+  int32_t reserved;        /**< 0. */
 } pgrad_agent_config;
 
 /** Fill config with the defaults of PPO. */

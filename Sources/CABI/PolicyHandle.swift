@@ -91,7 +91,9 @@ extension pgrad_policy_config: OptionStructure {
       result.valueHiddenSizes = try layerSizes(value_hidden_sizes, value_hidden_count, "value_hidden")
     }
     try read(into: &result)
-    try require(reserved, in: 0...0, "reserved")
+    for (name, value) in [("reserved", reserved), ("reserved_2", reserved_2), ("reserved_3", reserved_3)] {
+      try require(value, in: 0...0, name)
+    }
     return result
   }
 }

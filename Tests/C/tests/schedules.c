@@ -101,7 +101,8 @@ static void a_host_sets_the_rate_of_each_update(void) {
     CHECK((parameters[0] == before) == (expected[i] == 0));
     MUST(pgrad_agent_statistics(agent, &statistics, sizeof statistics));
     CHECK(statistics.clip_range == 0.1 * i);
-    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_learning_rate(agent, wrong[i]), "learning_rate", "at least 0");
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_learning_rate(agent, wrong[i]), "learning_rate",
+                  "at least 0");
     CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_clip_range(agent, wrong[i]), "clip_range", "at least 0");
   }
   CHECK(rates_are(expected, 3));

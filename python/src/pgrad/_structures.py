@@ -57,7 +57,9 @@ class PolicyConfig(ctypes.Structure):
         ("observation_parts", ctypes.POINTER(ObservationPart)),
         ("observation_part_count", c_int64),
         ("encoder", c_int32),
+        ("reserved_2", c_int32),
         ("memory_first", c_int32),
+        ("reserved_3", c_int32),
     )
 
 
