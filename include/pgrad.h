@@ -259,8 +259,8 @@ typedef struct pgrad_policy_config {
                                        0. PGRAD_ENCODER_AUTO. */
   int32_t reserved_2;   /**< 0. */
   int32_t memory_first; /**< With a memory: 1: the hidden layers read its outputs, and the output layers read the last
-                                       hidden layer, as RecurrentPPO of Stable-Baselines3 Contrib; 0: the memory reads the
-                                       last hidden layer. 0. */
+                                       hidden layer, as Stable-Baselines3 Contrib does; 0: the memory reads the last
+                                       hidden layer. 0. */
   int32_t reserved_3;   /**< 0. */
 } pgrad_policy_config;
 

@@ -129,7 +129,8 @@ final class Learner {
     guard estimator.needsValues, policy.hasValueFunction else { return nil }
     return ValueObjective(
       rule: ValueRegression(clipRange: Float(configuration.clipRangeValue), clip: configuration.valueClip),
-      targets: table.targets.pointer, oldValues: table.values.pointer, coefficient: Float(configuration.valueCoefficient))
+      targets: table.targets.pointer, oldValues: table.values.pointer,
+      coefficient: Float(configuration.valueCoefficient))
   }
 
   /// The mean gradient over a minibatch; valid until the next.
