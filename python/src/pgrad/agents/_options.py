@@ -69,7 +69,10 @@ _CHOICES: dict[str, Any] = {
     "learning_rate_schedule": Schedule,
     "clip_range_schedule": Schedule,
     "ent_coef_schedule": Schedule,
+    "value_clip": ValueClip,
 }
+_PREFIXES = {"value_clip": "VALUE_CLIP_"}
+"""What the names of an enumeration's members begin with."""
 _SWITCHES = {"baseline", "discount_scores", "normalize_observations", "normalize_rewards", "recompute_advantages"}
 _NONE_IS_ZERO = {
     "n_steps",
@@ -108,10 +111,8 @@ def fields(options: dict[str, Any], algorithm: Algorithm) -> dict[str, Any]:
 
 
 def _field(name: str, value: Any, algorithm: Algorithm) -> Any:
-    if name == "value_clip":
-        return choice(name, value, ValueClip, "VALUE_CLIP_")
     if name in _CHOICES:
-        return choice(name, value, _CHOICES[name])
+        return choice(name, value, _CHOICES[name], _PREFIXES.get(name, ""))
     if name in _SWITCHES:
         return switch(name, value)
     if name == "normalize_advantage":
@@ -125,7 +126,7 @@ def argument(name: str, config: AgentConfig) -> Any:
     """The user's argument for a field of the library's configuration: the inverse of `fields`."""
     value = getattr(config, _FIELDS.get(name, name))
     if name in _CHOICES:
-        return _CHOICES[name](value).name.lower()
+        return _CHOICES[name](value).name.removeprefix(_PREFIXES.get(name, "")).lower()
     if name in _SWITCHES:
         return bool(value)
     if name == "normalize_advantage":
