@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from pgrad._enumerations import AdvantageNormalization, Algorithm, Estimator, OptimizerKind, Schedule, Surrogate, ValueClip
+from pgrad._enumerations import (
+    AdvantageNormalization,
+    Algorithm,
+    Estimator,
+    OptimizerKind,
+    Schedule,
+    Surrogate,
+    ValueClip,
+)
 from pgrad._validation import choice, integer, real, switch
 from pgrad._wording import agent_words, reword_errors
 from pgrad.errors import InvalidArgumentError
