@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 
 class PartObservations(ObservationCodec):
-    """Dicts and tuples of observations; a row holds the rows of the parts one after another."""
+    """Dicts and tuples of observations; a row holds the rows of the parts one after another.
+
+    Attributes:
+        keyed: Whether an observation is a dict.
+    """
 
     def __init__(self, structure: Structure, parts: Sequence[ObservationCodec], masks: ObservedMasks | None) -> None:
         """Join the codecs of the parts.
@@ -34,6 +38,7 @@ class PartObservations(ObservationCodec):
         super().__init__(())
         self.masks = masks
         self._structure = structure
+        self.keyed = structure.keyed
         self._parts = parts
         self.arrange(choices=True, images=False)
 

@@ -1,0 +1,54 @@
+"""Agents with the names, arguments and methods of Stable-Baselines3 and its Contrib.
+
+A script is ported by changing its imports::
+
+    from pgrad.sb3 import PPO, make_vec_env
+
+    vec_env = make_vec_env("CartPole-v1", n_envs=4)
+    model = PPO("MlpPolicy", vec_env, verbose=1)
+    model.learn(total_timesteps=25_000)
+    model.save("ppo_cartpole")
+
+Every agent is also one of pgrad's: `pgrad.evaluate`, `pgrad.load` and all of its methods work with it.
+"""
+
+from pgrad.callbacks import (
+    StopTrainingOnMaxEpisodes,
+    StopTrainingOnNoModelImprovement,
+    StopTrainingOnRewardThreshold,
+)
+from pgrad.sb3._callbacks import BaseCallback, CallbackList, CheckpointCallback, EvalCallback, EveryNTimesteps
+from pgrad.sb3._evaluation import evaluate_policy
+from pgrad.sb3._logging import configure
+from pgrad.sb3._masks import ActionMasker, get_action_masks, is_masking_supported
+from pgrad.sb3._vec_env import DummyVecEnv, SubprocVecEnv, VecEnv, make_vec_env
+from pgrad.sb3.a2c import A2C
+from pgrad.sb3.maskable import MaskablePPO
+from pgrad.sb3.ppo import PPO
+from pgrad.sb3.recurrent import RecurrentPPO
+from pgrad.sb3.trpo import TRPO
+
+__all__ = [
+    "A2C",
+    "PPO",
+    "TRPO",
+    "ActionMasker",
+    "BaseCallback",
+    "CallbackList",
+    "CheckpointCallback",
+    "DummyVecEnv",
+    "EvalCallback",
+    "EveryNTimesteps",
+    "MaskablePPO",
+    "RecurrentPPO",
+    "StopTrainingOnMaxEpisodes",
+    "StopTrainingOnNoModelImprovement",
+    "StopTrainingOnRewardThreshold",
+    "SubprocVecEnv",
+    "VecEnv",
+    "configure",
+    "evaluate_policy",
+    "get_action_masks",
+    "is_masking_supported",
+    "make_vec_env",
+]

@@ -1,0 +1,240 @@
+"""What the five algorithms share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from typing_extensions import override
+
+from pgrad._validation import whole
+from pgrad.agents.agent import Agent
+from pgrad.errors import InvalidArgumentError
+from pgrad.sb3._callbacks import converted
+from pgrad.sb3._envs import agent_env, vec_env_of
+from pgrad.sb3._files import Files
+from pgrad.sb3._logging import Shifted, run_folder
+from pgrad.sb3._networks import networks
+from pgrad.sb3._options import check_buffer, check_device, fitting_batch, refused
+from pgrad.sb3._schedules import RateSchedules, first_value
+from pgrad.sb3._spaces import action_space_of, check_kind, env_count, is_tuple_space, with_channels
+from pgrad.sb3._states import pair_of, state_of
+from pgrad.sb3._weights import draw_as_torch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import Self
+
+    from pgrad import loggers
+    from pgrad.types import Array, ArrayLike, ObservationLike
+
+_HANDLED = {
+    *("policy", "env", "device", "rollout_buffer_class", "rollout_buffer_kwargs", "_init_setup_model"),
+    *("stats_window_size", "tensorboard_log", "policy_kwargs", "verbose", "sub_sampling_factor"),
+}
+"""Arguments that are not hyperparameters of pgrad."""
+_WINDOW = 100
+
+
+class OnPolicyAlgorithm(Files, Agent):
+    """An agent of pgrad with the arguments and methods of Stable-Baselines3.
+
+    Arguments of the constructor can be read as attributes, such as ``model.n_steps``.
+    """
+
+    _recurrent: ClassVar[bool] = False
+    _arguments: dict[str, Any]
+
+    def _create(self, arguments: dict[str, Any], **own: Any) -> None:
+        """Create the agent.
+
+        Args:
+            arguments: ``locals()`` of the constructor.
+            own: Further arguments of pgrad's class.
+        """
+        given = {name: value for name, value in arguments.items() if name not in ("self", "__class__")}
+        check_device(given["device"])
+        check_buffer(given.get("rollout_buffer_class"), given.get("rollout_buffer_kwargs"))
+        if not given["_init_setup_model"]:
+            raise refused("_init_setup_model", False, True, "the policy is created with the agent")
+        if given["stats_window_size"] != _WINDOW:
+            raise refused("stats_window_size", given["stats_window_size"], _WINDOW, "means are over 100 episodes")
+        made = networks(
+            given["policy"],
+            given["policy_kwargs"],
+            recurrent=self._recurrent,
+            use_sde=given.get("use_sde", False),
+        )
+        venv = vec_env_of(given["env"])
+        options = {name: value for name, value in given.items() if name not in _HANDLED}
+        for name in ("learning_rate", "clip_range"):
+            if name in options:
+                options[name] = first_value(name, options[name])
+        if callable(options.get("clip_range_vf")):
+            raise refused("clip_range_vf", given["clip_range_vf"], None, "use a number: pgrad keeps it constant")
+        if "batch_size" in options:
+            count, steps = own.get("n_envs", env_count(venv)), options["n_steps"]
+            options["batch_size"] = fitting_batch(options["batch_size"], steps * count, steps, count)
+        policy_options = made.policy | own.pop("policy_options", {})
+        options |= made.agent | own | self._optimizer_options(made.optimizer)
+        options |= self._engine_options(options, action_space_of(venv, own))
+        super().__init__(agent_env(venv), policy_options=policy_options, **options)
+        try:
+            check_kind(made.kind, given["policy"], self._observations)
+        except BaseException:
+            self.close()
+            raise
+        if not made.orthogonal or self._recurrent:
+            draw_as_torch(self.policy, memory_only=made.orthogonal)
+        self._arguments = {name: value for name, value in given.items() if name not in ("policy", "env")}
+        self._venv = venv
+
+    def _optimizer_options(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Pgrad's arguments for the optimizer in ``policy_kwargs``."""
+        return options
+
+    def _engine_options(self, options: dict[str, Any], action_space: Any) -> dict[str, Any]:
+        """Pgrad's values of arguments that mean something else there."""
+        return {}
+
+    def learn(  # type: ignore[override]
+        self,
+        total_timesteps: int,
+        callback: Any = None,
+        log_interval: int | None = 1,
+        tb_log_name: str | None = None,
+        reset_num_timesteps: bool = True,
+        progress_bar: bool = False,
+    ) -> Self:
+        """Act, step, observe and learn.
+
+        Args:
+            total_timesteps: Minimum number of steps to take, summed over environments. The last rollout is completed.
+            callback: A `BaseCallback`; a function of the locals and globals of every step, whose falsy answer ends the
+                training; or whatever `pgrad.Agent.learn` accepts; or a list.
+            log_interval: Updates from one row of the logs to the next; None for no rows.
+            tb_log_name: Name of the run in the folder ``tensorboard_log``; None for the name of the class.
+            reset_num_timesteps: Whether ``num_timesteps`` and the environments start anew. If False, the training goes
+                on where the last call ended, also in the folder of TensorBoard.
+            progress_bar: Whether to show timesteps, timesteps per second and the mean return.
+
+        Returns:
+            The agent.
+        """
+        total = whole("total_timesteps", total_timesteps)
+        if reset_num_timesteps:
+            self._first = self.statistics.timesteps
+            self._leave_env()
+        writers = [] if log_interval is None else self._writers(tb_log_name, is_new=reset_num_timesteps)
+        schedules: dict[str, Callable[[float], Any]] = {
+            name: value for name in ("learning_rate", "clip_range") if callable(value := self._arguments.get(name))
+        }
+        before = self.num_timesteps
+        rollout = self._config.n_steps * self.n_envs
+        rates = RateSchedules(schedules, self.statistics.timesteps - before, before + total, rollout)
+        return super().learn(
+            total,
+            [rates, *self._own_callbacks(), converted(callback) or []],
+            progress_bar,
+            logger=[Shifted(writer, self._first) for writer in writers],
+            log_interval=log_interval,
+        )
+
+    def _own_callbacks(self) -> list[Any]:
+        """Callbacks of the class."""
+        return []
+
+    def _writers(self, name: str | None, *, is_new: bool) -> list[loggers.Logger]:
+        """Where values are written: as ``set_logger`` says, or else by ``verbose`` and ``tensorboard_log``."""
+        from pgrad import loggers
+
+        if self._loggers is not None:
+            return self._loggers
+        made: list[loggers.Logger] = [loggers.Table()] if self.verbose else []
+        if self.tensorboard_log is not None:
+            made.append(
+                loggers.TensorBoard(run_folder(self.tensorboard_log, name or type(self).__name__, is_new=is_new))
+            )
+        return made
+
+    def set_logger(self, logger: loggers.Logger | list[loggers.Logger] | None) -> None:
+        """Write the values of `learn` elsewhere than ``verbose`` and ``tensorboard_log`` say.
+
+        Args:
+            logger: A logger of `pgrad.loggers`, or a list, such as `configure` makes; None for the arguments again.
+        """
+        self._loggers = logger if logger is None or isinstance(logger, list) else [logger]
+
+    @override
+    def predict(
+        self,
+        observation: ObservationLike,
+        state: Any = None,
+        episode_start: ArrayLike | None = None,
+        deterministic: bool = False,
+        action_masks: ArrayLike | None = None,
+    ) -> tuple[Any, Any]:
+        """Choose actions.
+
+        Args:
+            observation: One observation or a batch; images may have their channels first or last.
+            state: With an LSTM, what this method returned at the previous step; None for zeros.
+            episode_start: Flags, True where an episode starts, so that the state is set to 0 before this step.
+            deterministic: Whether to take the most probable action instead of sampling.
+            action_masks: Which choices are allowed: one mask, or one for each observation of a batch.
+
+        Returns:
+            The action or the batch of actions, as arrays, and the state after this step: with an LSTM, its hidden state
+            and its cell state, each of shape (layers, n, units); None without one.
+        """
+        if isinstance(observation, tuple) and not is_tuple_space(self._observations):
+            raise InvalidArgumentError(
+                "observation is a tuple; expected an array or a dict: Gymnasium's env.reset() returns (observation, "
+                "info), of which the first is the observation"
+            )
+        observation = with_channels(self._observations, observation)
+        if not self._recurrent:
+            action, after = super().predict(observation, state, episode_start, deterministic, action_masks)
+            return _array(action), after
+        rows, single = self._observations.rows(observation)
+        before = None if state is None else state_of(self.policy, state)
+        starts = None if episode_start is None else np.broadcast_to(np.ravel(episode_start), len(rows))
+        if single:
+            before, starts = (None if one is None else one[0] for one in (before, starts))
+        action, after = super().predict(observation, before, starts, deterministic, action_masks)
+        return _array(action), pair_of(self.policy, np.atleast_2d(after))
+
+    @property
+    def num_timesteps(self) -> int:
+        """Steps since the call of `learn` that last reset them, over all environments."""
+        return self.statistics.timesteps - self._first
+
+    @property
+    def verbose(self) -> int:
+        """0 for silence, 1 for a table of values while learning."""
+        return int(self._arguments.get("verbose", 0))
+
+    @property
+    def tensorboard_log(self) -> str | None:
+        """The folder for TensorBoard; None for no files."""
+        return self._arguments.get("tensorboard_log")
+
+    @property
+    def device(self) -> str:
+        """Where the agent computes: "cpu"."""
+        return "cpu"
+
+    def __getattr__(self, name: str) -> Any:
+        """An argument of the constructor."""
+        arguments = self.__dict__.get("_arguments", {})
+        if name in arguments:
+            return arguments[name]
+        if not name.startswith("_") and "_config" in self.__dict__ and name in (known := self.hyperparameters):
+            return known[name]
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+
+def _array(action: Any) -> Array | dict[str, Any] | tuple[Any, ...]:
+    """Actions as Stable-Baselines3 returns them: a choice is an array without dimensions."""
+    return action if isinstance(action, (dict, tuple)) else np.asarray(action)

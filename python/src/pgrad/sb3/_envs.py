@@ -1,0 +1,92 @@
+"""Environments of Stable-Baselines3's users, as agents take them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
+from gymnasium.vector.utils import batch_space
+from typing_extensions import override
+
+from pgrad.sb3._vec_env import DummyVecEnv, VecEnv
+
+if TYPE_CHECKING:
+    from pgrad._envs import EnvLike
+
+
+def vec_env_of(env: Any) -> Any:
+    """What ``get_env`` of an agent returns: an object with the methods of Stable-Baselines3's ``VecEnv``.
+
+    Args:
+        env: What the user gave. Native environments and other objects that agents accept are returned as they are.
+    """
+    import gymnasium
+
+    if isinstance(env, str) and not env.startswith("pgrad/"):
+        from pgrad._envs import _gymnasium
+
+        return DummyVecEnv([lambda: _gymnasium(env)])
+    if isinstance(env, gymnasium.Env):
+        return DummyVecEnv([lambda: env])
+    if isinstance(env, VectorEnv) and env.metadata.get("autoreset_mode") == AutoresetMode.SAME_STEP:
+        return VecEnv(env)
+    return env
+
+
+def agent_env(env: Any) -> EnvLike:
+    """An environment for an agent of pgrad.
+
+    Args:
+        env: Any environment that agents accept, a `VecEnv` of this package, or one of Stable-Baselines3.
+    """
+    if isinstance(env, VecEnv):
+        # Agents step environments in this process faster in their own loop.
+        plain = type(env.venv) is SyncVectorEnv
+        return list(env.venv.envs) if plain else env.venv  # type: ignore[attr-defined]
+    return StableBaselinesEnv(env) if is_stable_baselines_env(env) else env  # type: ignore[no-any-return]
+
+
+def is_stable_baselines_env(env: Any) -> bool:
+    """Whether an object is a ``VecEnv`` of Stable-Baselines3, which is not imported for this."""
+    module = sys.modules.get("stable_baselines3.common.vec_env")
+    return module is not None and isinstance(env, module.VecEnv)
+
+
+class StableBaselinesEnv(VectorEnv[Any, Any, Any]):
+    """A ``VecEnv`` of Stable-Baselines3, such as ``VecNormalize``, with the interface of Gymnasium.
+
+    Args:
+        venv: The environment.
+    """
+
+    metadata = {"autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012
+
+    def __init__(self, venv: Any) -> None:
+        self.venv = venv
+        self.num_envs = venv.num_envs
+        self.single_observation_space, self.single_action_space = venv.observation_space, venv.action_space
+        self.observation_space = batch_space(venv.observation_space, self.num_envs)
+        self.action_space = batch_space(venv.action_space, self.num_envs)
+        self.render_mode = venv.render_mode
+        if venv.has_attr("action_masks"):
+            self.action_masks = lambda: venv.env_method("action_masks")
+
+    @override
+    def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        if seed is not None:
+            self.venv.seed(seed if isinstance(seed, int) else seed[0])
+        return self.venv.reset(), {}
+
+    @override
+    def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
+        observations, rewards, dones, infos = self.venv.step(actions)
+        truncated = np.array([info.get("TimeLimit.truncated", False) for info in infos], np.bool_) & dones
+        last = np.empty(self.num_envs, object)
+        last[:] = [info.get("terminal_observation") for info in infos]
+        return observations, rewards, dones & ~truncated, truncated, {"final_obs": last} if dones.any() else {}
+
+    @override
+    def close_extras(self, **kwargs: Any) -> None:
+        self.venv.close()

@@ -1,0 +1,231 @@
+"""Saving, loading, environments and parameters, with the arguments of Stable-Baselines3."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from pgrad._bindings import create, file_bytes
+from pgrad._envs.space_text import spaces_of
+from pgrad.agents.agent import Agent
+from pgrad.errors import InvalidArgumentError
+from pgrad.sb3._envs import agent_env, vec_env_of
+from pgrad.sb3._names import load_their_tensors
+from pgrad.sb3._options import check_device
+from pgrad.sb3._resizing import changed
+from pgrad.sb3._spaces import env_count
+from pgrad.sb3._zip import is_zip, read_zip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from typing_extensions import Self
+
+    from pgrad import loggers
+    from pgrad._handle import Handle
+    from pgrad.policy import Policy
+
+_SUFFIXES = ("", ".safetensors", ".zip")
+_BESIDE = ("verbose", "tensorboard_log", "seed")
+"""Arguments of `load` that no file of pgrad contains."""
+
+
+class Files(Agent):
+    """Agents that are saved, loaded and given environments as in Stable-Baselines3."""
+
+    _arguments: dict[str, Any]
+    _venv: Any
+    _first: int
+    """The agent's timesteps when ``num_timesteps`` was last reset."""
+    _loggers: list[loggers.Logger] | None
+
+    @override
+    def _adopt(self, handle: Handle, policy: Policy) -> None:
+        super()._adopt(handle, policy)
+        self._arguments, self._venv, self._first, self._loggers = {}, None, 0, None
+
+    @override
+    def save(
+        self,
+        path: str | os.PathLike[str] | IO[bytes],
+        exclude: Iterable[str] | None = None,
+        include: Iterable[str] | None = None,
+    ) -> None:
+        """Write the agent with its policy, optimizer and counters to a file of pgrad; `pgrad.load` reads it too.
+
+        Args:
+            path: A path, to which ``.safetensors`` is added if it has no suffix; or a file that was opened for writing
+                bytes.
+            exclude: Ignored: files contain neither the environment nor the logger.
+            include: Ignored.
+        """
+        if hasattr(path, "write"):
+            self._note_spaces()
+            path.write(file_bytes("agent", self._handle))
+        else:
+            target = Path(path)
+            super().save(target if target.suffix else target.with_name(f"{target.name}.safetensors"))
+
+    @classmethod
+    @override
+    def load(  # type: ignore[override]
+        cls,
+        path: str | os.PathLike[str] | IO[bytes],
+        env: Any = None,
+        device: Any = "auto",
+        custom_objects: dict[str, Any] | None = None,
+        print_system_info: bool = False,
+        force_reset: bool = True,
+        **kwargs: Any,
+    ) -> Self:
+        """Read an agent from a file of pgrad or of Stable-Baselines3.
+
+        Files of Stable-Baselines3 need torch, ``pip install 'pgrad[sb3]'``. Their optimizer is not loaded: its moments
+        start at 0.
+
+        Args:
+            path: A path, also without its suffix ``.safetensors`` or ``.zip``; or a file that was opened for reading
+                bytes.
+            env: The environment in which to go on learning, with any number of environments. If the number differs from
+                the file's, the optimizer starts anew. None for an agent that only acts.
+            device: "auto" or "cpu".
+            custom_objects: Values that replace those of a file of Stable-Baselines3, such as
+                ``{"learning_rate": 1e-4}``.
+            print_system_info: Ignored.
+            force_reset: Ignored: learning starts with a reset of the environments.
+            kwargs: Arguments of the constructor that replace those of the file.
+        """
+        check_device(device)
+        content, where = _content(path)
+        venv = vec_env_of(env)
+        if is_zip(content):
+            agent = cls._from_zip(content, where, venv, {**(custom_objects or {}), **kwargs})
+        else:
+            agent = cls._from_bytes(content, where, venv, kwargs)
+        return agent
+
+    @classmethod
+    def _from_bytes(cls, content: bytes, where: str, venv: Any, given: dict[str, Any]) -> Self:
+        handle = create("agent", "load_memory", content, len(content))
+        cls._require_algorithm(handle, f"{where}, a file of")
+        beside = {name: value for name, value in given.items() if name in _BESIDE}
+        schedules = {name: value for name, value in given.items() if callable(value)}
+        options = {name: value for name, value in given.items() if name not in {**beside, **schedules}}
+        count = None if venv is None or isinstance(venv, str) else env_count(venv)
+        agent = cls._of(changed(handle, cls, options, count), None if venv is None else agent_env(venv))
+        agent._arguments, agent._venv = beside | schedules, venv
+        return agent
+
+    @classmethod
+    def _from_zip(cls, content: bytes, where: str, venv: Any, given: dict[str, Any]) -> Self:
+        model = read_zip(content, where, cls, given)
+        agent = cls.__new__(cls)
+        arguments = cls._with_defaults(model.arguments) | {"env": venv}
+        if venv is None:
+            spaces = {"observation_space": model.observation_space, "action_space": model.action_space}
+            agent._create(arguments, n_envs=model.n_envs, **spaces)
+        else:
+            agent._create(arguments)
+        load_their_tensors(agent.policy, model.tensors)
+        agent._first = -model.num_timesteps
+        return agent
+
+    @classmethod
+    def _with_defaults(cls, arguments: dict[str, Any]) -> dict[str, Any]:
+        """All arguments of the constructor."""
+        import inspect
+
+        parameters = inspect.signature(cls).parameters.values()
+        return {one.name: arguments.get(one.name, one.default) for one in parameters}
+
+    def _create(self, arguments: dict[str, Any], **own: Any) -> None:
+        """See `OnPolicyAlgorithm`."""
+        raise NotImplementedError
+
+    def get_env(self) -> Any:
+        """The environment, with the methods of Stable-Baselines3's ``VecEnv``; None without one."""
+        return self._venv
+
+    @property
+    def env(self) -> Any:
+        """The same as `get_env`."""
+        return self._venv
+
+    @override
+    def set_env(self, env: Any, force_reset: bool = True) -> None:
+        """Replace the environment by one with the same spaces and the same number of environments.
+
+        Args:
+            env: The environment.
+            force_reset: Ignored: learning starts with a reset of the environments.
+        """
+        venv = vec_env_of(env)
+        super().set_env(agent_env(venv))
+        self._venv = venv
+
+    @property
+    def observation_space(self) -> Any:
+        """The environment's observation space."""
+        return self._space(0)
+
+    @property
+    def action_space(self) -> Any:
+        """The environment's action space."""
+        return self._space(1)
+
+    def _space(self, index: int) -> Any:
+        if self._venv is not None and hasattr(self._venv, "action_space"):
+            return (self._venv.observation_space, self._venv.action_space)[index]
+        described = spaces_of(self._spaces or "")
+        return None if described is None else described[index]
+
+    def get_parameters(self) -> dict[str, dict[str, Any]]:
+        """Copies of the parameters: ``{"policy": arrays by pgrad's names}``."""
+        return {"policy": {name: array.copy() for name, array in self.policy.state_dict().items()}}
+
+    def set_parameters(self, load_path_or_dict: Any, exact_match: bool = True, device: Any = "auto") -> None:
+        """Set parameters by name.
+
+        Args:
+            load_path_or_dict: A dict as `get_parameters` returns it, here or in Stable-Baselines3; or a file of an
+                agent.
+            exact_match: Whether all parameters must be given.
+            device: "auto" or "cpu".
+        """
+        check_device(device)
+        given = load_path_or_dict
+        if not isinstance(given, Mapping):
+            given = type(self).load(given).get_parameters()
+        tensors = given.get("policy")
+        if not isinstance(tensors, Mapping):
+            raise InvalidArgumentError(f"the parameters have the keys {list(given)}; expected 'policy'")
+        own = self.policy.state_dict()
+        if "action_net.bias" in tensors:
+            load_their_tensors(self.policy, {name: _array(tensor) for name, tensor in tensors.items()})
+        else:
+            self.policy.load_state_dict(tensors if exact_match else {**own, **tensors})
+
+
+def _array(tensor: Any) -> Any:
+    """A tensor of torch as an array."""
+    return tensor.detach().cpu().numpy() if hasattr(tensor, "detach") else tensor
+
+
+def _content(path: Any) -> tuple[bytes, str]:
+    """The bytes of a file, and what error messages call it."""
+    if hasattr(path, "read"):
+        content = path.read()
+        if not isinstance(content, bytes):
+            raise InvalidArgumentError(f"path is {path!r}; expected a file that was opened for reading bytes")
+        return content, "the file"
+    if not isinstance(path, (str, os.PathLike)):
+        raise InvalidArgumentError(f"path is {path!r}; expected a path, or a file opened for reading bytes")
+    base = os.fspath(path)
+    found = next((name for suffix in _SUFFIXES if os.path.isfile(name := base + suffix)), None)
+    if found is None:
+        raise FileNotFoundError(f"path is {base!r}; no such file, also with '.safetensors' or '.zip'")
+    return Path(found).read_bytes(), f"path is {found!r}"

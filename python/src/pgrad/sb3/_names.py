@@ -1,0 +1,99 @@
+"""Parameters by their names in Stable-Baselines3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pgrad.errors import InvalidArgumentError
+from pgrad.observations import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pgrad.policy import Policy
+    from pgrad.types import Array, FloatArray
+
+_LAYERS_OF_NATURE = {"0": "cnn.0", "1": "cnn.2", "2": "cnn.4", "3": "linear.0"}
+_DENSE_OF_NATURE = "3"
+_COPIES = ("pi_features_extractor.", "vf_features_extractor.")
+"""Further names of the layers of ``features_extractor``, which both networks share."""
+
+
+def their_name(name: str, policy: Policy) -> str:
+    """Stable-Baselines3's name of one of pgrad's tensors."""
+    network, *rest = name.split(".")
+    if network == "observation":
+        _, layer, kind = rest
+        return f"features_extractor.{_LAYERS_OF_NATURE[layer]}.{kind}"
+    if rest == ["log_std"]:
+        return "log_std"
+    is_actor = network == "policy"
+    if rest[0] == "memory":
+        _, layer, side, kind = rest
+        return f"lstm_{'actor' if is_actor else 'critic'}.{kind}_{'ih' if side == 'input' else 'hh'}_l{layer}"
+    layer, kind = rest
+    own = policy.hidden_sizes if is_actor or policy.value_hidden_sizes is None else policy.value_hidden_sizes
+    if int(layer) == len(own):
+        return f"{'action' if is_actor else 'value'}_net.{kind}"
+    return f"mlp_extractor.{network}_net.{2 * int(layer)}.{kind}"
+
+
+def load_their_tensors(policy: Policy, tensors: Mapping[str, Any]) -> None:
+    """Set all parameters from a ``state_dict`` of Stable-Baselines3.
+
+    Args:
+        policy: A policy of the same layers.
+        tensors: Arrays by name; weights are (outputs, inputs), as in PyTorch.
+    """
+    left = {name: np.asarray(array, np.float32) for name, array in tensors.items() if not name.startswith(_COPIES)}
+    _fold_critic(policy, left)
+    converted: dict[str, FloatArray] = {}
+    for name, target in policy.state_dict().items():
+        theirs = their_name(name, policy)
+        if theirs not in left:
+            raise InvalidArgumentError(f"the tensors lack {theirs!r}; they have {sorted(left)}")
+        array = _in_our_order(policy, name, left.pop(theirs))
+        if array.size != target.size:
+            raise InvalidArgumentError(
+                f"the tensor {theirs!r} has {array.size} numbers; expected {target.size}, as {name!r} has"
+            )
+        converted[name] = array.reshape(target.shape)
+    if left:
+        raise InvalidArgumentError(f"the tensors have {sorted(left)}, which pgrad's policy does not have")
+    policy.load_state_dict(converted)
+
+
+def _in_our_order(policy: Policy, name: str, array: Array) -> Array:
+    """A weight as (inputs, outputs), with images in the order height, width, channels."""
+    if array.ndim == 4:  # noqa: PLR2004
+        return array.transpose(2, 3, 1, 0)
+    if array.ndim == 1:
+        return array
+    parts = name.split(".")
+    if parts[0] == "observation" and parts[2] == _DENSE_OF_NATURE:
+        image = next(part for part in policy.observation_parts if isinstance(part, Image))
+        height, width = (_nature_size(size) for size in (image.height, image.width))
+        outputs = len(array)
+        array = array.reshape(outputs, -1, height, width).transpose(0, 2, 3, 1).reshape(outputs, -1)
+    return array.T
+
+
+def _nature_size(size: int) -> int:
+    """What the three convolutions of Nature's stack leave of a dimension."""
+    for kernel, stride in ((8, 4), (4, 2), (3, 1)):
+        size = (size - kernel) // stride + 1
+    return size
+
+
+def _fold_critic(policy: Policy, tensors: dict[str, Array]) -> None:
+    """Multiply the layer "critic", in place of the value function's LSTM, into the layer above: both are linear."""
+    if "critic.weight" not in tensors:
+        return
+    weight, bias = tensors.pop("critic.weight"), tensors.pop("critic.bias")
+    sizes = policy.hidden_sizes if policy.value_hidden_sizes is None else policy.value_hidden_sizes
+    above = "mlp_extractor.value_net.0" if sizes else "value_net"
+    upper = tensors[f"{above}.weight"].astype(np.float64)
+    tensors[f"{above}.weight"] = (upper @ weight).astype(np.float32)
+    tensors[f"{above}.bias"] = (tensors[f"{above}.bias"] + upper @ bias).astype(np.float32)

@@ -1,0 +1,197 @@
+"""Policy names and ``policy_kwargs`` of Stable-Baselines3, as options of `pgrad.Policy`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pgrad.errors import InvalidArgumentError
+from pgrad.sb3._options import name_of, option, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CLASSES = {
+    "ActorCriticPolicy": "MlpPolicy",
+    "ActorCriticCnnPolicy": "CnnPolicy",
+    "MultiInputActorCriticPolicy": "MultiInputPolicy",
+    "MaskableActorCriticPolicy": "MlpPolicy",
+    "MaskableActorCriticCnnPolicy": "CnnPolicy",
+    "MaskableMultiInputActorCriticPolicy": "MultiInputPolicy",
+    "RecurrentActorCriticPolicy": "MlpLstmPolicy",
+    "RecurrentActorCriticCnnPolicy": "CnnLstmPolicy",
+    "RecurrentMultiInputActorCriticPolicy": "MultiInputLstmPolicy",
+}
+"""The names of Stable-Baselines3's own classes of policies."""
+_ACTIVATIONS = {name.lower(): name.lower() for name in ("Tanh", "ReLU", "ELU", "SiLU", "GELU")}
+_OPTIMIZERS = {"adam": "adam", "adamw": "adamw", "sgd": "sgd", "rmsprop": "rmsprop"}
+_DEFAULT_EPSILONS = {"adam": 1e-8, "adamw": 1e-8, "rmsprop": 1e-8, "sgd": 1e-8}
+_EXTRACTORS = {"flatten": "FlattenExtractor", "cnn": "NatureCNN", "combined": "CombinedExtractor"}
+_NATURE_FEATURES = 512
+_COMBINED_FEATURES = 256
+
+
+class Networks(NamedTuple):
+    """What a policy is made of.
+
+    Attributes:
+        kind: "flatten" for vectors, "cnn" for one image, "combined" for Dict observations.
+        agent: Arguments of agents.
+        policy: Further arguments of `pgrad.Policy`.
+        optimizer: "adam" and so on, with its ``optimizer_epsilon`` and ``weight_decay``; empty for the class's default.
+        orthogonal: Whether initial weights are orthogonal.
+    """
+
+    kind: str
+    agent: dict[str, Any]
+    policy: dict[str, Any]
+    optimizer: dict[str, Any]
+    orthogonal: bool
+
+
+def policy_name(policy: Any, *, recurrent: bool) -> str:
+    """The name of a policy, which is given by its name or by Stable-Baselines3's class."""
+    given = policy if isinstance(policy, str) else _CLASSES.get(name_of(policy) or "", "")
+    endings = ("MlpLstmPolicy", "CnnLstmPolicy", "MultiInputLstmPolicy")
+    expected = endings if recurrent else ("MlpPolicy", "CnnPolicy", "MultiInputPolicy")
+    if given in expected:
+        return given
+    other = ": use RecurrentPPO" if given in endings else ": use PPO" if recurrent and "Lstm" not in given else ""
+    raise InvalidArgumentError(
+        f"policy is {policy!r}; expected one of {', '.join(map(repr, expected))}{other}. For another network, see "
+        "pgrad.Policy and the argument policy of pgrad.PPO"
+    )
+
+
+def networks(policy: Any, policy_kwargs: Mapping[str, Any] | None, *, recurrent: bool, use_sde: bool) -> Networks:
+    """Translate a policy and its ``policy_kwargs``.
+
+    Args:
+        policy: "MlpPolicy" and so on.
+        policy_kwargs: Arguments of Stable-Baselines3's ``ActorCriticPolicy``, or of Contrib's
+            ``RecurrentActorCriticPolicy``.
+        recurrent: Whether the policy has an LSTM.
+        use_sde: Whether the policy explores with gSDE.
+    """
+    name = policy_name(policy, recurrent=recurrent)
+    kind = {"Mlp": "flatten", "Cnn": "cnn", "Mul": "combined"}[name[:3]]
+    given = _Given("policy_kwargs", policy_kwargs)
+    activation = option("policy_kwargs['activation_fn']", given.take("activation_fn", "tanh"), _ACTIVATIONS)
+    default = [] if kind == "cnn" else [64, 64]
+    hidden, value_hidden = _net_arch(given.take("net_arch", None), default)
+    agent: dict[str, Any] = {
+        "hidden_sizes": hidden,
+        "value_hidden_sizes": value_hidden,
+        "activation": activation,
+        "encoder": "auto" if kind == "flatten" else "nature",
+    }
+    own: dict[str, Any] = {"initial_log_std": given.take("log_std_init", 0.0)}
+    if recurrent:
+        agent |= _memory(given)
+        own["memory_first"] = True
+    given.must_be("use_expln", False, "it changes σ of gSDE; pgrad has the exponential")
+    given.must_be("squash_output", False, "use pgrad.PPO with policy=pgrad.Policy(…, pgrad.SquashedGaussian(…))")
+    if use_sde:
+        given.must_be("full_std", True, "pgrad has one σ for every feature and action")
+    else:
+        given.take("full_std", True)
+    given.must_be("normalize_images", True, "pixels are always divided by 255; wrap the environment to give floats")
+    given.must_be("share_features_extractor", True, "the policy and the value function share what reads images")
+    _extractor(kind, given)
+    orthogonal = bool(given.take("ortho_init", True))
+    optimizer = _optimizer(given)
+    given.check_empty()
+    return Networks(kind, agent, own, optimizer, orthogonal)
+
+
+class _Given:
+    """The arguments in a dict, which are taken out one by one."""
+
+    def __init__(self, name: str, arguments: Mapping[str, Any] | None) -> None:
+        if arguments is not None and not hasattr(arguments, "items"):
+            raise InvalidArgumentError(f"{name} is {arguments!r}; expected a dict, or None")
+        self._name, self._left = name, dict(arguments or {})
+
+    def take(self, key: str, default: Any) -> Any:
+        return self._left.pop(key, default)
+
+    def must_be(self, key: str, only: Any, advice: str) -> None:
+        value = self.take(key, only)
+        if value != only:
+            raise refused(f"{self._name}[{key!r}]", value, only, advice)
+
+    def check_empty(self) -> None:
+        if self._left:
+            key, value = next(iter(self._left.items()))
+            raise InvalidArgumentError(
+                f"{self._name} has {key!r}: {value!r}, which pgrad.sb3 does not have; leave it out"
+            )
+
+
+def _net_arch(given: Any, default: list[int]) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
+    """The hidden layers of the policy, and of the value function; None if they are equal."""
+    if isinstance(given, (list, tuple)) and len(given) == 1 and isinstance(given[0], dict):
+        given = given[0]  # the form of versions before 1.8
+    if given is None:
+        given = default
+    if isinstance(given, dict) and given.keys() <= {"pi", "vf"}:
+        policy, value = given.get("pi", []), given.get("vf", [])
+    else:
+        policy = value = given
+    for sizes in (policy, value):
+        if not isinstance(sizes, (list, tuple)) or not all(isinstance(size, int) for size in sizes):
+            raise InvalidArgumentError(
+                f"policy_kwargs['net_arch'] is {given!r}; expected a list of widths, or dict(pi=[…], vf=[…])"
+            )
+    return tuple(policy), None if tuple(value) == tuple(policy) else tuple(value)
+
+
+def _memory(given: _Given) -> dict[str, Any]:
+    given.must_be(
+        "shared_lstm",
+        False,
+        "Contrib passes no gradient of the value through it; pgrad.PPO(…, memory='lstm', "
+        "policy_options={'shared_trunk': True}) shares the memory with both gradients",
+    )
+    given.must_be("lstm_kwargs", None, "pgrad's LSTM has biases and no dropout")
+    return {
+        "memory": "lstm",
+        "memory_size": given.take("lstm_hidden_size", 256),
+        "memory_layers": given.take("n_lstm_layers", 1),
+        "value_memory": bool(given.take("enable_critic_lstm", True)),
+    }
+
+
+def _extractor(kind: str, given: _Given) -> None:
+    extractor = given.take("features_extractor_class", None)
+    if extractor is not None and name_of(extractor) != _EXTRACTORS[kind]:
+        raise refused(
+            "policy_kwargs['features_extractor_class']",
+            extractor,
+            _EXTRACTORS[kind],
+            "pgrad.PPO(…, encoder=…) has the stacks 'minatar', 'nature' and 'impala'",
+        )
+    inner = _Given("policy_kwargs['features_extractor_kwargs']", given.take("features_extractor_kwargs", None))
+    inner.must_be("normalized_image", False, "give images as bytes")
+    if kind == "cnn":
+        inner.must_be("features_dim", _NATURE_FEATURES, "the stack is that of Nature's DQN")
+    elif kind == "combined":
+        inner.take("cnn_output_dim", _COMBINED_FEATURES)
+    inner.check_empty()
+
+
+def _optimizer(given: _Given) -> dict[str, Any]:
+    kind = given.take("optimizer_class", None)
+    inner = _Given("policy_kwargs['optimizer_kwargs']", given.take("optimizer_kwargs", None))
+    name = "adam" if kind is None else option("policy_kwargs['optimizer_class']", kind, _OPTIMIZERS)
+    epsilon = inner.take("eps", None)
+    decay = inner.take("weight_decay", 1e-2 if name == "adamw" else 0)
+    if decay and name != "adamw":
+        raise refused("policy_kwargs['optimizer_kwargs']['weight_decay']", decay, 0, "AdamW decays weights")
+    inner.must_be("betas", (0.9, 0.999), "they cannot be changed")
+    inner.must_be("alpha", 0.99, "it cannot be changed")
+    inner.check_empty()
+    if kind is None and epsilon is None:
+        return {}
+    fallback = 1e-5 if name == "adam" and epsilon is None else _DEFAULT_EPSILONS[name]
+    options = {"optimizer": name, "optimizer_epsilon": fallback if epsilon is None else epsilon}
+    return options | ({"weight_decay": decay} if name == "adamw" else {})

@@ -1,0 +1,70 @@
+"""Which observations a policy of Stable-Baselines3 takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pgrad._envs.images import ImageObservations
+from pgrad._envs.observation_parts import PartObservations
+from pgrad.errors import InvalidArgumentError
+from pgrad.native import NativeEnv
+
+if TYPE_CHECKING:
+    from pgrad._envs.observations import ObservationCodec
+
+_ADVICE = {
+    "flatten": "MlpPolicy takes vectors and choices: use CnnPolicy for an image, MultiInputPolicy for a Dict",
+    "cnn": "CnnPolicy takes one image of bytes: use MlpPolicy for vectors, MultiInputPolicy for a Dict",
+    "combined": "MultiInputPolicy takes a Dict: use MlpPolicy for vectors, CnnPolicy for an image",
+}
+
+
+def check_kind(kind: str, policy: Any, observations: ObservationCodec) -> None:
+    """Refuse a policy for other observations than it takes.
+
+    Args:
+        kind: See `Networks`.
+        policy: The argument.
+        observations: What the environment has.
+    """
+    found = "flatten"
+    if isinstance(observations, PartObservations):
+        found = "combined"
+    elif isinstance(observations, ImageObservations):
+        found = "cnn"
+    if found != kind:
+        raise InvalidArgumentError(f"policy is {policy!r}, which does not fit env; {_ADVICE[kind]}")
+
+
+def env_count(env: Any) -> int:
+    """The number of environments in what an agent gets."""
+    if isinstance(env, (list, tuple)):
+        return len(env)
+    count = getattr(env, "n_envs" if isinstance(env, NativeEnv) else "num_envs", 1)
+    return count if isinstance(count, int) else 1
+
+
+def action_space_of(env: Any, spaces: dict[str, Any]) -> Any:
+    """The action space of what an agent gets: of an environment, or the space that is given instead of one."""
+    if isinstance(env, str):
+        env = NativeEnv(env.removeprefix("pgrad/"), 1)
+    return spaces.get("action_space", getattr(env, "action_space", None))
+
+
+def is_tuple_space(observations: ObservationCodec) -> bool:
+    """Whether an observation is a tuple."""
+    return isinstance(observations, PartObservations) and not observations.keyed
+
+
+def with_channels(observations: ObservationCodec, given: Any) -> Any:
+    """An image, or a batch of images, with its channels where the environment has them: first or last."""
+    if not isinstance(observations, ImageObservations) or not isinstance(given, np.ndarray):
+        return given
+    shape, found = observations.shape, given.shape[-3:]
+    if len(shape) != len(found) or found == shape:
+        return given
+    if found == (shape[2], *shape[:2]):
+        return np.moveaxis(given, -3, -1)
+    return np.moveaxis(given, -1, -3) if found == (*shape[1:], shape[0]) else given
