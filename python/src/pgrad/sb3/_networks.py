@@ -50,7 +50,8 @@ class Networks(NamedTuple):
 
 def policy_name(policy: Any, *, recurrent: bool) -> str:
     """The name of a policy, which is given by its name or by Stable-Baselines3's class."""
-    given = policy if isinstance(policy, str) else _CLASSES.get(name_of(policy) or "", "")
+    name = name_of(policy) or ""
+    given = _CLASSES.get(name, name)
     endings = ("MlpLstmPolicy", "CnnLstmPolicy", "MultiInputLstmPolicy")
     expected = endings if recurrent else ("MlpPolicy", "CnnPolicy", "MultiInputPolicy")
     if given in expected:
@@ -82,7 +83,7 @@ def networks(policy: Any, policy_kwargs: Mapping[str, Any] | None, *, recurrent:
         "hidden_sizes": hidden,
         "value_hidden_sizes": value_hidden,
         "activation": activation,
-        "encoder": "auto" if kind == "flatten" else "nature",
+        "encoder": "nature" if kind == "cnn" else "auto",
     }
     own: dict[str, Any] = {"initial_log_std": given.take("log_std_init", 0.0)}
     if recurrent:
