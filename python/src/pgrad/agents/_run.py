@@ -41,7 +41,7 @@ class Run:
         self._callback = as_callback(callback)
         self._loggers = as_loggers(logger)
         self._log_interval = log_interval
-        self._start = agent.num_timesteps
+        self._start = agent.statistics.timesteps
         self._updates = 0
         self._latest: Statistics | None = None
         """The latest update, while the loggers have no row of it."""

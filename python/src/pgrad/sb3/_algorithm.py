@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _HANDLED = {
     *("policy", "env", "device", "rollout_buffer_class", "rollout_buffer_kwargs", "_init_setup_model"),
-    *("stats_window_size", "tensorboard_log", "policy_kwargs", "verbose", "sub_sampling_factor"),
+    *("stats_window_size", "tensorboard_log", "policy_kwargs", "sub_sampling_factor"),
 }
 """Arguments that are not hyperparameters of pgrad."""
 _WINDOW = 100
@@ -126,6 +126,7 @@ class OnPolicyAlgorithm(Files, Agent):
         if reset_num_timesteps:
             self._first = self.statistics.timesteps
             self._leave_env()
+        shown = self.verbose if log_interval is not None and self._loggers is None else 0
         writers = [] if log_interval is None else self._writers(tb_log_name, is_new=reset_num_timesteps)
         schedules: dict[str, Callable[[float], Any]] = {
             name: value for name in ("learning_rate", "clip_range") if callable(value := self._arguments.get(name))
@@ -133,30 +134,31 @@ class OnPolicyAlgorithm(Files, Agent):
         before = self.num_timesteps
         rollout = self._config.n_steps * self.n_envs
         rates = RateSchedules(schedules, self.statistics.timesteps - before, before + total, rollout)
-        return super().learn(
-            total,
-            [rates, *self._own_callbacks(), converted(callback) or []],
-            progress_bar,
-            logger=[Shifted(writer, self._first) for writer in writers],
-            log_interval=log_interval,
-        )
+        verbose, self.verbose = self.verbose, shown
+        try:
+            return super().learn(
+                total,
+                [rates, *self._own_callbacks(), converted(callback) or []],
+                progress_bar,
+                logger=[Shifted(writer, self._first) for writer in writers],
+                log_interval=log_interval,
+            )
+        finally:
+            self.verbose = verbose
 
     def _own_callbacks(self) -> list[Any]:
         """Callbacks of the class."""
         return []
 
     def _writers(self, name: str | None, *, is_new: bool) -> list[loggers.Logger]:
-        """Where values are written: as ``set_logger`` says, or else by ``verbose`` and ``tensorboard_log``."""
+        """Where values are written, beside the table: as ``set_logger`` says, or else in ``tensorboard_log``."""
         from pgrad import loggers
 
         if self._loggers is not None:
             return self._loggers
-        made: list[loggers.Logger] = [loggers.Table()] if self.verbose else []
-        if self.tensorboard_log is not None:
-            made.append(
-                loggers.TensorBoard(run_folder(self.tensorboard_log, name or type(self).__name__, is_new=is_new))
-            )
-        return made
+        if self.tensorboard_log is None:
+            return []
+        return [loggers.TensorBoard(run_folder(self.tensorboard_log, name or type(self).__name__, is_new=is_new))]
 
     def set_logger(self, logger: loggers.Logger | list[loggers.Logger] | None) -> None:
         """Write the values of `learn` elsewhere than ``verbose`` and ``tensorboard_log`` say.
@@ -209,11 +211,6 @@ class OnPolicyAlgorithm(Files, Agent):
     def num_timesteps(self) -> int:
         """Steps since the call of `learn` that last reset them, over all environments."""
         return self.statistics.timesteps - self._first
-
-    @property
-    def verbose(self) -> int:
-        """0 for silence, 1 for a table of values while learning."""
-        return int(self._arguments.get("verbose", 0))
 
     @property
     def tensorboard_log(self) -> str | None:

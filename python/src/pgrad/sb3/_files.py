@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pgrad.policy import Policy
 
 _SUFFIXES = ("", ".safetensors", ".zip")
-_BESIDE = ("verbose", "tensorboard_log", "seed")
+_BESIDE = ("verbose", "tensorboard_log")
 """Arguments of `load` that no file of pgrad contains."""
 
 
@@ -65,7 +65,8 @@ class Files(Agent):
         """
         if hasattr(path, "write"):
             self._note_spaces()
-            path.write(file_bytes("agent", self._handle))
+            with self._history_in_note():
+                path.write(file_bytes("agent", self._handle))
         else:
             target = Path(path)
             super().save(target if target.suffix else target.with_name(f"{target.name}.safetensors"))
@@ -118,6 +119,7 @@ class Files(Agent):
         count = None if venv is None or isinstance(venv, str) else env_count(venv)
         agent = cls._of(changed(handle, cls, options, count), None if venv is None else agent_env(venv))
         agent._arguments, agent._venv = beside | schedules, venv
+        agent.verbose = beside.get("verbose", 0)
         return agent
 
     @classmethod
