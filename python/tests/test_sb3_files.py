@@ -19,7 +19,13 @@ from tests.helpers import Scripted
 
 FOLDER = Path(__file__).with_name("reference") / "sb3"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text())
-CLASSES = {"ppo": sb3.PPO, "a2c": sb3.A2C, "trpo": sb3.TRPO, "maskable": sb3.MaskablePPO, "lstm": sb3.RecurrentPPO}
+CLASSES: dict[str, Any] = {
+    "ppo": sb3.PPO,
+    "a2c": sb3.A2C,
+    "trpo": sb3.TRPO,
+    "maskable": sb3.MaskablePPO,
+    "lstm": sb3.RecurrentPPO,
+}
 PLAIN = [name for name in EXPECTED if not name.startswith("lstm")]
 RECURRENT = [name for name in EXPECTED if name.startswith("lstm")]
 

@@ -103,7 +103,8 @@ def recurrent(model: Any) -> dict[str, Any]:
     observations = samples(model.observation_space, STEPS * 2).reshape(STEPS, 2, -1)
     starts = np.zeros((STEPS, 2), bool)
     starts[0], starts[2, 1] = True, True
-    state, actions = None, []
+    state: Any = None
+    actions = []
     for step in range(STEPS):
         action, state = model.predict(observations[step], state, starts[step], deterministic=True)
         actions.append(action)

@@ -67,6 +67,7 @@ class OnPolicyAlgorithm(Files, Agent):
             use_sde=given.get("use_sde", False),
         )
         venv = vec_env_of(given["env"])
+        check_kind(made.kind, given["policy"], own.get("observation_space", getattr(venv, "observation_space", None)))
         options = {name: value for name, value in given.items() if name not in _HANDLED}
         for name in ("learning_rate", "clip_range"):
             if name in options:
@@ -80,11 +81,6 @@ class OnPolicyAlgorithm(Files, Agent):
         options |= made.agent | own | self._optimizer_options(made.optimizer)
         options |= self._engine_options(options, action_space_of(venv, own))
         super().__init__(agent_env(venv), policy_options=policy_options, **options)
-        try:
-            check_kind(made.kind, given["policy"], self._observations)
-        except BaseException:
-            self.close()
-            raise
         if not made.orthogonal or self._recurrent:
             draw_as_torch(self.policy, memory_only=made.orthogonal)
         self._arguments = {name: value for name, value in given.items() if name not in ("policy", "env")}
@@ -205,6 +201,7 @@ class OnPolicyAlgorithm(Files, Agent):
         if single:
             before, starts = (None if one is None else one[0] for one in (before, starts))
         action, after = super().predict(observation, before, starts, deterministic, action_masks)
+        assert after is not None
         return _array(action), pair_of(self.policy, np.atleast_2d(after))
 
     @property

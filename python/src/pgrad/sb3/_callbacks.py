@@ -147,7 +147,7 @@ def converted(callback: Any) -> CallbackLike | None:
         return callback  # type: ignore[no-any-return]
     parameters = inspect.signature(callback).parameters.values()
     required = [parameter for parameter in parameters if parameter.default is parameter.empty]
-    return _StepFunction(callback) if len(required) == _STEP_ARGUMENTS else callback  # type: ignore[no-any-return]
+    return _StepFunction(callback) if len(required) == _STEP_ARGUMENTS else callback
 
 
 class EvalCallback(callbacks.EvalCallback):

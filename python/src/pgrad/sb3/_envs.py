@@ -44,7 +44,7 @@ def agent_env(env: Any) -> EnvLike:
     if isinstance(env, VecEnv):
         # Agents step environments in this process faster in their own loop.
         plain = type(env.venv) is SyncVectorEnv
-        return list(env.venv.envs) if plain else env.venv  # type: ignore[attr-defined]
+        return list(env.venv.envs) if plain else env.venv
     return StableBaselinesEnv(env) if is_stable_baselines_env(env) else env  # type: ignore[no-any-return]
 
 

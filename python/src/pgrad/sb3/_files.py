@@ -73,7 +73,7 @@ class Files(Agent):
 
     @classmethod
     @override
-    def load(  # type: ignore[override]
+    def load(
         cls,
         path: str | os.PathLike[str] | IO[bytes],
         env: Any = None,

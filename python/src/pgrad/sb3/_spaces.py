@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pgrad._envs.codecs import observation_codec
 from pgrad._envs.images import ImageObservations
 from pgrad._envs.observation_parts import PartObservations
 from pgrad.errors import InvalidArgumentError
@@ -21,14 +22,19 @@ _ADVICE = {
 }
 
 
-def check_kind(kind: str, policy: Any, observations: ObservationCodec) -> None:
+def check_kind(kind: str, policy: Any, space: Any) -> None:
     """Refuse a policy for other observations than it takes.
 
     Args:
         kind: See `Networks`.
         policy: The argument.
-        observations: What the environment has.
+        space: The observation space; None for a native environment, which is not checked.
     """
+    from gymnasium import Space
+
+    if not isinstance(space, Space):
+        return
+    observations = observation_codec(space)
     found = "flatten"
     if isinstance(observations, PartObservations):
         found = "combined"

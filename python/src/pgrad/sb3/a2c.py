@@ -13,6 +13,8 @@ from pgrad.sb3._options import refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from typing_extensions import Self
+
 
 class A2C(OnPolicyAlgorithm, agents.A2C):
     """`pgrad.A2C` with the arguments of ``stable_baselines3.A2C``.
@@ -78,7 +80,7 @@ class A2C(OnPolicyAlgorithm, agents.A2C):
         self._create(locals(), **({} if use_rms_prop else {"rms_prop_eps": 1e-5}))
 
     @override
-    def learn(
+    def learn(  # type: ignore[override]
         self,
         total_timesteps: int,
         callback: Any = None,
@@ -86,7 +88,7 @@ class A2C(OnPolicyAlgorithm, agents.A2C):
         tb_log_name: str | None = None,
         reset_num_timesteps: bool = True,
         progress_bar: bool = False,
-    ) -> Any:
+    ) -> Self:
         return super().learn(total_timesteps, callback, log_interval, tb_log_name, reset_num_timesteps, progress_bar)
 
     @override

@@ -15,6 +15,8 @@ from pgrad.sb3._algorithm import OnPolicyAlgorithm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from typing_extensions import Self
+
     from pgrad.agents import Agent
 
 
@@ -79,7 +81,7 @@ class MaskablePPO(OnPolicyAlgorithm, agents.PPO):
         self._create(locals(), value_clip="alone")
 
     @override
-    def learn(
+    def learn(  # type: ignore[override]
         self,
         total_timesteps: int,
         callback: Any = None,
@@ -88,7 +90,7 @@ class MaskablePPO(OnPolicyAlgorithm, agents.PPO):
         reset_num_timesteps: bool = True,
         use_masking: bool = True,
         progress_bar: bool = False,
-    ) -> Any:
+    ) -> Self:
         """Act, step, observe and learn; arguments as in `pgrad.sb3.PPO.learn`.
 
         Args:
