@@ -43,8 +43,8 @@ def agent_env(env: Any) -> EnvLike:
     """
     if isinstance(env, VecEnv):
         # Agents step environments in this process faster in their own loop.
-        plain = type(env.venv) is SyncVectorEnv
-        return list(env.venv.envs) if plain else env.venv
+        venv: Any = env.venv
+        return list(venv.envs) if type(venv) is SyncVectorEnv else venv
     return StableBaselinesEnv(env) if is_stable_baselines_env(env) else env  # type: ignore[no-any-return]
 
 
