@@ -245,7 +245,7 @@ def test_runs_of_tensorboard_are_numbered(tmp_path: Path) -> None:
 
 def test_an_observation_with_info_is_named() -> None:
     with pytest.raises(ValueError, match=r"observation is a tuple; expected an array or a dict: Gymnasium's env.reset"):
-        ppo().predict(gymnasium.make(ENV).reset())  # type: ignore[arg-type]
+        ppo().predict(gymnasium.make(ENV).reset())
 
 
 def test_seeds_of_made_environments() -> None:

@@ -45,7 +45,7 @@ def agent_env(env: Any) -> EnvLike:
         # Agents step environments in this process faster in their own loop.
         venv: Any = env.venv
         return list(venv.envs) if type(venv) is SyncVectorEnv else venv
-    return StableBaselinesEnv(env) if is_stable_baselines_env(env) else env  # type: ignore[no-any-return]
+    return StableBaselinesEnv(env) if is_stable_baselines_env(env) else env
 
 
 def is_stable_baselines_env(env: Any) -> bool:
