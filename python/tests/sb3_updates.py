@@ -45,7 +45,8 @@ def update(case: tuple[str, str, Any, dict[str, Any]]) -> tuple[Any, list[Tabled
     """The agent after the update, its environments, and its parameters before it."""
     name, policy, space, options = case
     envs = environments(space)
-    model = getattr(sb3, name)(policy, sb3.DummyVecEnv([lambda env=env: env for env in envs]), seed=3, **options)
+    makers: list[Any] = [lambda env=env: env for env in envs]
+    model = getattr(sb3, name)(policy, sb3.DummyVecEnv(makers), seed=3, **options)
     model.policy.parameters = np.random.default_rng(9).normal(0, 0.3, model.policy.parameter_count)
     before = model.policy.parameters.copy()
     model.learn(STEPS * ENVS)
