@@ -85,6 +85,11 @@ struct HeaderAgreementTests {
       agree([
         (AgentConfiguration.Surrogate.clip, PGRAD_CLIP.rawValue), (.klPenalty, PGRAD_KL_PENALTY.rawValue),
       ]))
+    #expect(
+      agree([
+        (AgentConfiguration.ValueClip.larger, PGRAD_VALUE_CLIP_LARGER.rawValue),
+        (.alone, PGRAD_VALUE_CLIP_ALONE.rawValue),
+      ]))
     #expect(agree([(FileContent.policy, PGRAD_FILE_POLICY.rawValue), (.agent, PGRAD_FILE_AGENT.rawValue)]))
   }
 

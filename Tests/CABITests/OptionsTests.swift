@@ -113,6 +113,7 @@ struct OptionsTests {
     configuration.gaeLambda = 0.23
     configuration.clipRange = 0.24
     configuration.clipRangeValue = 0.25
+    configuration.valueClip = .alone
     configuration.entropyCoefficient = 0.26
     configuration.valueCoefficient = 0.27
     configuration.maxGradNorm = 0.28
