@@ -27,7 +27,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup library demo bench bench-learning bench-kernels bench-profile wheel install \
-  dist test test-swift test-c test-python test-wheel test-nehalem tsan abi lint format clean
+  dist docs test test-swift test-c test-python test-wheel test-nehalem tsan abi lint format clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -111,6 +111,9 @@ install: library ## Install the C libraries under PREFIX (/usr/local)
 
 dist: library ## Pack libraries, headers and examples into build/dist
 	sh packaging/dist.sh $(VERSION)
+
+docs: setup library ## Build the documentation in build/site
+	cd python && NO_MKDOCS_2_WARNING=1 PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../$(VENV)/mkdocs build --quiet
 
 # ---------------------------------------------------------------------------------------------------------------- tests
 

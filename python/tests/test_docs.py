@@ -1,0 +1,81 @@
+"""Every example of the documentation runs, and the site builds without a warning."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "python" / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def names(pages: list[Path]) -> list[str]:
+    return [str(page.relative_to(DOCS)) for page in pages]
+
+
+WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
+
+
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=names(WITH_PYTHON))
+def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
+    script = tmp_path / "page.py"
+    script.write_text("\n".join(blocks(page, "python")), encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", str(script)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_the_commands_of_the_quick_start_run(tmp_path: Path) -> None:
+    lines = [
+        line for block in blocks(DOCS / "index.md", "sh") for line in block.splitlines() if line.startswith("pgrad ")
+    ]
+    assert len(lines) == 3
+    for line in lines:
+        command = [sys.executable, "-m", *shlex.split(line)]
+        ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+
+
+def test_the_configuration_file_of_the_reference_is_accepted(tmp_path: Path) -> None:
+    (configuration,) = blocks(DOCS / "reference" / "command.md", "toml")
+    (tmp_path / "run.toml").write_text(configuration, encoding="utf-8")
+    few = ["--timesteps", "512", "--eval-every", "512", "--eval-episodes", "1"]
+    command = [sys.executable, "-m", "pgrad", "train", "--config", "run.toml", *few]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_the_page_of_the_header_has_every_declaration() -> None:
+    pytest.importorskip("mkdocs")
+    header = (ROOT / "include" / "pgrad.h").read_text(encoding="utf-8")
+    page = runpy.run_path(str(DOCS / "pages.py"))["header_page"]("pgrad.h", header)
+    functions = set(re.findall(r"^PGRAD_API [^;(]*?\*?(pgrad_\w+)\(", header, re.MULTILINE))
+    types = set(re.findall(r"^typedef (?:struct|enum) (\w+)", header, re.MULTILINE))
+    headings = set(re.findall(r"^### (\w+)$", page, re.MULTILINE))
+    assert functions | types <= headings
+    assert {"PGRAD_VERSION", "PGRAD_MAX_ROWS", "pgrad_progress"} <= headings
+    assert "| `PGRAD_OK = 0` |" in page
+    assert r"Fill a structure with its `pgrad_…_init`" in page
+
+
+@pytest.mark.skipif(shutil.which("mkdocs", path=str(Path(sys.executable).parent)) is None, reason="mkdocs is missing")
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    ended = subprocess.run(command, cwd=ROOT / "python", capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "WARNING -" not in ended.stderr
+    for page in names(PAGES):
+        assert (tmp_path / page.replace(".md", ".html")).exists()
