@@ -46,7 +46,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """Put parts of the README where a page asks for them."""
+    """Put parts of the README where a page asks for them, and point links to files at their pages."""
+    markdown = markdown.replace("](../benchmarks/RESULTS.md)", "](benchmarks/speed.md)")
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     return re.sub(r"<!-- README (code|section): (.*?) -->", lambda asked: _part(readme, asked[1], asked[2]), markdown)
 
