@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +216,16 @@ def test_an_agent_is_one_of_pgrad(tmp_path: Path) -> None:
         _ = model.replay_buffer
 
 
+def test_a_copy_keeps_its_schedules() -> None:
+    model = PPO("MlpPolicy", "CartPole-v1", **SMALL, learning_rate=lambda remaining: 1e-3 * remaining).learn(64)
+    other = copy.deepcopy(model)
+    assert same_parameters(model, other)
+    assert other.num_timesteps == 64
+    other.set_env("CartPole-v1")
+    other.learn(64)
+    assert other.history["learning_rate"].tolist() == [5e-4, 0, 5e-4, 0]
+
+
 def test_a_loaded_agent_goes_on_in_another_number_of_environments(tmp_path: Path) -> None:
     model = PPO("MlpPolicy", make_vec_env("CartPole-v1", n_envs=4), **SMALL).learn(256)
     model.save(tmp_path / "model")
@@ -225,6 +237,57 @@ def test_a_loaded_agent_goes_on_in_another_number_of_environments(tmp_path: Path
         model.set_env(make_vec_env("CartPole-v1", n_envs=2))
     with pytest.raises(ValueError, match="load has no argument 'buffer_size'"):
         PPO.load(tmp_path / "model", buffer_size=3)
+
+
+class Identity(gymnasium.Env[Any, Any]):
+    """The reward is 1 for the action that the observation names."""
+
+    observation_space = gymnasium.spaces.Discrete(4)
+    action_space = gymnasium.spaces.Discrete(4)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+        super().reset(seed=seed)
+        self._steps = 0
+        return self._next(), {}
+
+    def _next(self) -> int:
+        self._state = int(self.np_random.integers(4))
+        return self._state
+
+    def step(self, action: Any) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        reward, self._steps = float(action == self._state), self._steps + 1
+        return self._next(), reward, False, self._steps == 20, {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [(PPO, {"n_steps": 256}), (A2C, {}), (TRPO, {"n_steps": 256})],
+    ids=["PPO", "A2C", "TRPO"],
+)
+def test_a_simple_environment_is_learned(kind: Any, options: dict[str, Any]) -> None:
+    model = kind("MlpPolicy", make_vec_env(Identity, n_envs=2, seed=1), seed=1, gamma=0.5, **options)
+    model.learn(6_000)
+    assert evaluate_policy(model, Identity(), n_eval_episodes=5, reward_threshold=18)[1] < 3
+
+
+def test_predictions_do_not_depend_on_the_batch() -> None:
+    model = PPO("MlpPolicy", make_vec_env("Pendulum-v1", n_envs=3), **SMALL).learn(96)
+    observations = model.get_env().reset()
+    actions, _ = model.predict(observations, deterministic=True)
+    assert actions.shape == (3, 1)
+    for observation, action in zip(observations, actions, strict=True):
+        assert np.array_equal(model.predict(observation, deterministic=True)[0], action)
+    assert model.predict(observations)[0].shape == (3, 1)
+    assert np.abs(model.predict(np.zeros((1_000, 3)))[0]).max() <= 2
+    with pytest.raises(ValueError, match="observation has shape"):
+        model.predict(np.zeros(4))
+
+
+def test_a_file_of_stable_baselines3_names_the_extra_that_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    file = Path(__file__).with_name("reference") / "sb3" / "ppo_mlp.zip"
+    with pytest.raises(ImportError, match=r"needs torch: pip install 'pgrad\[sb3\]'"):
+        PPO.load(file)
 
 
 def test_parameters_by_name() -> None:

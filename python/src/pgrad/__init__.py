@@ -43,7 +43,7 @@ from pgrad.statistics import Statistics
 if TYPE_CHECKING:
     from types import ModuleType
 
-_MODULES = ("callbacks", "loggers", "plotting", "presets", "verify")
+_MODULES = ("callbacks", "loggers", "plotting", "presets", "sb3", "verify")
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -71,6 +71,15 @@ class Files(Agent):
             target = Path(path)
             super().save(target if target.suffix else target.with_name(f"{target.name}.safetensors"))
 
+    @override
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"arguments": self._arguments, "first": self._first, "verbose": self.verbose}
+
+    @override
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._arguments, self._first, self.verbose = state["arguments"], state["first"], state["verbose"]
+
     @classmethod
     @override
     def load(
