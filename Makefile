@@ -27,7 +27,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup library demo bench bench-learning bench-kernels bench-profile wheel install \
-  dist docs test test-swift test-c test-python test-wheel test-nehalem tsan abi lint format clean
+  dist docs test test-swift test-c test-python test-wheel test-nehalem abi sanitize asan tsan valgrind fuzz \
+  lint format clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -127,7 +128,9 @@ C_TESTS := $(patsubst Tests/C/tests/%.c,build/c/%,$(wildcard Tests/C/tests/*.c))
 C_EXAMPLES := $(addprefix build/c/,$(basename $(notdir $(wildcard Tests/C/examples/*.c Tests/C/examples/*.cpp))))
 # These replace malloc, and the calls that write files, as the sanitizer does.
 C_SANITIZED := $(patsubst %,%-sanitized,$(filter-out %/allocation %/failing_disk,$(C_TESTS)))
-C_PROGRAMS := $(C_TESTS) build/c/score_gradient-cpp $(C_SANITIZED) $(C_EXAMPLES) build/c/readme
+FUZZ_TARGETS := $(filter-out driver,$(basename $(notdir $(wildcard Tests/Fuzz/*.c))))
+C_FUZZ := $(addprefix build/c/fuzz-,$(FUZZ_TARGETS))
+C_PROGRAMS := $(C_TESTS) build/c/score_gradient-cpp $(C_SANITIZED) $(C_EXAMPLES) build/c/readme $(C_FUZZ)
 
 test-c: $(C_PROGRAMS) setup library ## Run the C tests and examples and check the library
 	@echo "== C"
@@ -183,20 +186,76 @@ test-nehalem: $(C_TESTS) library ## Run the tests on an emulated processor witho
 	$(NEHALEM) .build/debug/pgradPackageTests.xctest --testing-library swift-testing --skip 'SamplingTests|aChildOfFork'
 	@EMULATOR='$(NEHALEM)' sh Tests/C/run.sh $(C_TESTS)
 
+abi: setup library ## Add new functions, values and fields to the list of the ABI; refuses changes
+	cd python && ../$(VENV)/python -m tests.abi
+
+# ---------------------------------------------------------------------------------------------- sanitizers and fuzzing
+
+sanitize: asan tsan valgrind ## Run the tests under the sanitizers and valgrind
+
+# The core with the address sanitizer and with counters of coverage for libFuzzer.
+INSTRUMENTED := .build-fuzz/libpgrad.a
+TOOLCHAIN := $(dir $(realpath $(shell command -v swift)))
+CLANG := $(or $(wildcard $(TOOLCHAIN)clang),clang)
+HARNESS := -std=c11 -D_XOPEN_SOURCE=700 -g $(WARNINGS) -Iinclude
+# Swift finds the conformances of all types in a program, so no part of the core may be left out.
+WITH_CORE := -Xlinker --whole-archive $(INSTRUMENTED) -Xlinker --no-whole-archive -static-stdlib -use-ld=lld -lm
+
+$(INSTRUMENTED): Tests/Fuzz/archive.sh $(SOURCES) | build/prerequisites
+	swift build --sanitize=address --scratch-path .build-fuzz -Xswiftc -sanitize=fuzzer --target CABI
+	sh $< .build-fuzz/debug $@
+
+# Memory that cannot be had gives NULL, as without the sanitizer.
+ASAN := ASAN_OPTIONS=allocator_may_return_null=1 \
+  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Fuzz/leaks.txt:print_suppressions=0
+
+# The C tests with everything instrumented: the core and the programs.
+C_ASAN := $(patsubst build/c/%-sanitized,build/asan/%,$(C_SANITIZED))
+
+build/asan/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) $(INSTRUMENTED)
+	@mkdir -p $(@D)
+	$(CLANG) $(CFLAGS) $(SANITIZE) -c $< -o $@.o
+	swiftc -sanitize=address $@.o -o $@ $(WITH_CORE)
+
+# Swift itself stops at overflow and bounds, so the sanitizer of undefined behaviour is for the C programs.
+asan: $(C_ASAN) build/prerequisites ## Run the Swift and C tests under the address sanitizer
+	$(ASAN) swift test --sanitize=address --scratch-path .build-asan
+	@$(ASAN) sh Tests/C/run.sh $(C_ASAN)
+
 # Only tests with several threads, and none with children of fork, which the sanitizer does not follow.
 tsan: build/prerequisites ## Run the tests of threads under the thread sanitizer
 	swift test --sanitize=thread --scratch-path .build-tsan \
 	  --filter 'HandlesTests|DestroyedInUseTests|PassPoolTests|WorkerPoolTests' --skip aChildOfFork
 
-abi: setup library ## Add new functions, values and fields to the list of the ABI; refuses changes
-	cd python && ../$(VENV)/python -m tests.abi
+VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite
+VALGRIND_TESTS := build/c/rows build/c/files build/c/given_rollouts build/c/masked_agents
+
+valgrind: $(VALGRIND_TESTS) library ## Run a few C tests under valgrind
+	@sh .ci/install_prerequisites.sh $(PYTHON) valgrind:valgrind
+	@EMULATOR='$(VALGRIND) --errors-for-leak-kinds=definite' sh Tests/C/run.sh $(VALGRIND_TESTS)
+
+TIME ?= 10
+FUZZERS := $(addprefix build/fuzz/,$(FUZZ_TARGETS))
+
+fuzz: $(FUZZERS) ## Fuzz with libFuzzer, TIME=10 seconds for each target
+	@sh Tests/Fuzz/run.sh $(TIME) $(FUZZERS)
+
+build/fuzz/%: Tests/Fuzz/%.c $(wildcard Tests/Fuzz/*.h) $(HEADERS) $(INSTRUMENTED)
+	@mkdir -p $(@D)
+	$(CLANG) $(HARNESS) -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -c $< -o $@.o
+	swiftc -sanitize=fuzzer,address $@.o -o $@ $(WITH_CORE)
+
+# The same targets without libFuzzer, on the library as it is installed.
+build/c/fuzz-%: Tests/Fuzz/%.c Tests/Fuzz/driver.c $(wildcard Tests/Fuzz/*.h) $(HEADERS) | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(HARNESS) -O2 -DTARGET='"$*"' $< Tests/Fuzz/driver.c -o $@ $(LDLIBS)
 
 # -------------------------------------------------------------------------------------------------------------- hygiene
 
 # KernelsAVX2 and KernelsAVX512 are links to Kernels.
 SWIFT_FILES := Package.swift $(filter-out Sources/KernelsAVX%,$(wildcard Sources/*)) $(wildcard Tests/*Tests)
 
-C_FILES := $(HEADERS) $(wildcard Sources/*/*.[ch] Tests/C/*.h Tests/C/*/*.c Tests/C/*/*.cpp \
+C_FILES := $(HEADERS) $(wildcard Sources/*/*.[ch] Tests/C/*.h Tests/C/*/*.c Tests/C/*/*.cpp Tests/Fuzz/*.[ch] \
   python/benchmarks/programs/*.[ch] python/benchmarks/programs/*/*.h)
 
 lint: setup ## Check format and types; changes no file

@@ -1,0 +1,146 @@
+/* The calls of an interpreted program that use agents. */
+#ifndef AGENT_CALLS_H
+#define AGENT_CALLS_H
+
+#include "calls.h"
+
+static inline void create_agent(interpreter *program) {
+  input *in = &program->in;
+  pgrad_agent_config config;
+  pgrad_agent *made = NULL;
+  take_agent(in, &config, take_size(in, MOST_ENVS));
+  (void)CALL(pgrad_agent_create(&made, TAKE(pgrad_policy, policies), &config));
+  KEEP(agents, pgrad_agent_destroy, made);
+}
+
+/** What an agent's arrays need. */
+typedef struct agent_shape {
+  int64_t n_envs;
+  policy_view view;
+} agent_shape;
+
+/** @return 0 for a handle that is not an agent. */
+static inline int describe_agent(pgrad_agent *agent, agent_shape *shape) {
+  pgrad_agent_config config;
+  pgrad_policy *policy = NULL;
+  if (CALL(pgrad_agent_describe(agent, &config, sizeof config)) != PGRAD_OK) return 0;
+  if (CALL(pgrad_agent_policy(agent, &policy)) != PGRAD_OK) return 0;
+  shape->n_envs = config.n_envs;
+  int described = view_policy(policy, &shape->view);
+  pgrad_policy_destroy(policy);
+  return described;
+}
+
+static inline void observe(interpreter *program, pgrad_agent *agent, const agent_shape *shape) {
+  input *in = &program->in;
+  content made = take_content(in);
+  float *rewards = numbers_of(&made, shape->n_envs);
+  uint8_t *terminated = flags_of(&made, shape->n_envs, 3), *truncated = flags_of(&made, shape->n_envs, 3);
+  float *next = observations_of(&made, &shape->view, shape->n_envs);
+  float *last = take_rare(in, 3) ? NULL : observations_of(&made, &shape->view, shape->n_envs);
+  (void)CALL(pgrad_agent_observe(agent, take_rare(in, 64) ? NULL : rewards, terminated, truncated, next, last));
+  free(rewards);
+  free(terminated);
+  free(truncated);
+  free(next);
+  free(last);
+}
+
+static inline void step_agent(interpreter *program) {
+  input *in = &program->in;
+  pgrad_agent *agent = TAKE(pgrad_agent, agents);
+  agent_shape shape;
+  pgrad_statistics now;
+  if (!describe_agent(agent, &shape)) return;
+  content made = take_content(in);
+  float *observations = observations_of(&made, &shape.view, shape.n_envs);
+  size_t bytes = (size_t)(shape.n_envs * shape.view.action) * sizeof(float);
+  if (take_rare(in, 2)) (void)CALL(pgrad_agent_begin(agent, take_rare(in, 64) ? NULL : observations));
+  free(observations);
+  for (int steps = take_below(in, 8); steps > 0; steps--) {
+    if (take_rare(in, 4)) {
+      uint8_t *masks = masks_of(&made, shape.n_envs * shape.view.mask);
+      (void)CALL(pgrad_agent_set_masks(agent, masks));
+      free(masks);
+    }
+    void *actions = output_of(bytes);
+    release_output(CALL(pgrad_agent_act(agent, (float *)actions)), actions, bytes);
+    if (!take_rare(in, 16)) observe(program, agent, &shape);
+  }
+  (void)CALL(pgrad_agent_statistics(agent, &now, sizeof now));
+  if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_total_timesteps(agent, take_absurd(in)));
+}
+
+/** What the progress callback calls, and how many updates it waits for. */
+typedef struct progress_context {
+  interpreter program;
+  int updates;
+} progress_context;
+
+static inline int32_t progress(void *context, const pgrad_statistics *statistics) {
+  progress_context *now = (progress_context *)context;
+  (void)statistics;
+  if (now->program.depth < DEPTH && input_left(&now->program.in)) interpret_one(&now->program);
+  return now->updates-- <= 0;
+}
+
+static inline void train(interpreter *program) {
+  input *in = &program->in;
+  progress_context context = {{*in, program->held, program->depth + 1}, take_below(in, 3)};
+  int64_t timesteps = take_size(in, 64);
+  /* without progress nothing ends a training of too many steps */
+  pgrad_progress callback = timesteps < 64 && take_rare(in, 4) ? NULL : progress;
+  (void)CALL(pgrad_train(TAKE(pgrad_agent, agents), TAKE(pgrad_env, envs), timesteps, callback, &context));
+}
+
+static inline void share_policy(interpreter *program) {
+  pgrad_policy *policy = NULL;
+  (void)CALL(pgrad_agent_policy(TAKE(pgrad_agent, agents), &policy));
+  keep_policy(program, policy);
+}
+
+/** A rollout for an agent, with arrays of the sizes that the header states. */
+static inline void learn(interpreter *program) {
+  input *in = &program->in;
+  pgrad_agent *agent = TAKE(pgrad_agent, agents);
+  agent_shape shape;
+  pgrad_rollout given;
+  if (!describe_agent(agent, &shape)) return;
+  int64_t steps = 1 + take_below(in, 8), rows = steps * shape.n_envs;
+  content made = take_content(in);
+  if (CALL(pgrad_rollout_init(&given, sizeof given)) != PGRAD_OK) violated("an init was refused");
+  given.n_steps = steps, given.n_envs = shape.n_envs;
+  void *arrays[] = {observations_of(&made, &shape.view, rows + shape.n_envs),
+                    actions_of(&made, &shape.view, rows),
+                    numbers_of(&made, rows * shape.view.action),
+                    numbers_of(&made, rows),
+                    numbers_of(&made, rows),
+                    flags_of(&made, rows, 4),
+                    flags_of(&made, rows, 4),
+                    observations_of(&made, &shape.view, rows),
+                    masks_of(&made, rows * shape.view.mask),
+                    numbers_of(&made, shape.n_envs * shape.view.state),
+                    flags_of(&made, shape.n_envs, 2),
+                    masks_of(&made, rows)};
+  given.observations = (float *)arrays[0];
+  given.actions = (float *)arrays[1];
+  given.rewards = (float *)arrays[4];
+  given.terminated = (uint8_t *)arrays[5];
+  given.truncated = (uint8_t *)arrays[6];
+  given.final_observations = (float *)arrays[7];
+  if (take_rare(in, 4)) given.draws = (float *)arrays[2], given.actions = NULL;
+  if (take_rare(in, 2)) given.log_probs = (float *)arrays[3];
+  if (take_rare(in, 3)) given.masks = (uint8_t *)arrays[8];
+  if (take_rare(in, 3)) given.states = (float *)arrays[9];
+  if (take_rare(in, 3)) given.episode_starts = (uint8_t *)arrays[10];
+  if (take_rare(in, 3)) given.active = (uint8_t *)arrays[11];
+  if (take_rare(in, 4)) given.final_observations = NULL;
+  if (take_rare(in, 64)) given.n_steps = take_absurd(in);
+  if (take_rare(in, 64)) given.n_envs = take_absurd(in);
+  if (take_rare(in, 64)) given.rewards = NULL;
+  if (take_rare(in, 64)) given.struct_size = take_word(in) % 256;
+  (void)CALL(pgrad_agent_learn(agent, &given));
+  for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) free(arrays[i]);
+}
+
+#endif

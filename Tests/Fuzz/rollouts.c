@@ -1,0 +1,52 @@
+/* Fuzzes updates from given rollouts. A refused one leaves the agent as it was; an accepted one leaves it finite. */
+#include "agent_calls.h"
+
+static void interpret_one(interpreter *program) { (void)program; }
+
+/** The parameters, and whether they are finite. */
+static float *parameters_of(pgrad_agent *agent, int64_t *count, int *are_finite) {
+  pgrad_policy *policy = NULL;
+  float *live = NULL;
+  if (CALL(pgrad_agent_policy(agent, &policy)) != PGRAD_OK) violated("an agent lost its policy");
+  if (CALL(pgrad_policy_parameters(policy, &live, count)) != PGRAD_OK) violated("a policy lost its parameters");
+  float *copy = (float *)memory_of((size_t)*count * sizeof(float));
+  memcpy(copy, live, (size_t)*count * sizeof(float));
+  *are_finite = 1;
+  for (int64_t i = 0; i < *count; i++) *are_finite &= isfinite(copy[i]) != 0;
+  pgrad_policy_destroy(policy);
+  return copy;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  objects held;
+  memset(&held, 0, sizeof held);
+  interpreter program = {{data, data + size}, &held, 0};
+  policy_shape shape;
+  pgrad_agent_config config;
+  pgrad_policy *policy = NULL;
+  pgrad_agent *agent = NULL;
+  take_policy(&program.in, &shape);
+  take_agent(&program.in, &config, 1 + take_below(&program.in, MOST_ENVS));
+  if (CALL(pgrad_policy_create(&policy, &shape.config)) == PGRAD_OK &&
+      CALL(pgrad_agent_create(&agent, policy, &config)) == PGRAD_OK) {
+    for (int i = 0; i < SLOTS; i++) atomic_store(&held.agents[i], agent);
+    for (int updates = 0; updates < 4 && input_left(&program.in); updates++) {
+      pgrad_statistics before, after;
+      int64_t count = 0;
+      int was_finite = 0, is_finite = 0;
+      float *old = parameters_of(agent, &count, &was_finite);
+      (void)CALL(pgrad_agent_statistics(agent, &before, sizeof before));
+      learn(&program);
+      (void)CALL(pgrad_agent_statistics(agent, &after, sizeof after));
+      float *new = parameters_of(agent, &count, &is_finite);
+      if (after.updates == before.updates && memcmp(old, new, (size_t)count * sizeof(float)) != 0)
+        violated("a refused rollout changed the parameters");
+      if (was_finite && !is_finite) violated("an update made the parameters infinite");
+      free(old);
+      free(new);
+    }
+  }
+  pgrad_agent_destroy(agent);
+  pgrad_policy_destroy(policy);
+  return 0;
+}
