@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import pgrad
-from pgrad.cli._terminal import write_whole
+from pgrad._whole_files import replacing
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -84,7 +84,8 @@ def write_config(context: typer.Context, path: Path, options: dict[str, Any]) ->
     values |= {key: options[key] for key in ("n_envs", "seed") if key in options}
     top = {name: _plain(value) for name, value in values.items() if value is not None}
     inside = {key: _plain(value) for key, value in options.items() if key not in _BY_THE_COMMAND}
-    write_whole(path, tomli_w.dumps({**top, AGENT: inside}))
+    with replacing(path) as partial:
+        partial.write_text(tomli_w.dumps({**top, AGENT: inside}), encoding="utf-8")
 
 
 def _option_names(context: typer.Context) -> dict[str, str]:

@@ -13,6 +13,7 @@ import typer
 
 import pgrad
 from pgrad._extras import needs
+from pgrad._whole_files import replacing
 from pgrad.cli._report import evaluation_as_dict
 from pgrad.cli._terminal import AsJSON, EnvName, check_writable, print_json, report_errors, table
 
@@ -79,4 +80,5 @@ def _shown(env: str, render: bool, video: Path | None) -> Iterator[Any]:
         ) as filmed:
             yield filmed
         (film,) = films.glob("*.mp4")
-        shutil.copyfile(film, video)
+        with replacing(video) as partial:
+            shutil.copyfile(film, partial)

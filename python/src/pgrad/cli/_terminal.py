@@ -102,13 +102,3 @@ def check_writable(file: Path | None, picture: Path | None) -> None:
             raise pgrad.FileAccessError(f"cannot write {path}: it is a folder, or its folder is not writable")
         if target.is_symlink() or (target.exists() and not target.is_file()):
             raise pgrad.FileAccessError(f"cannot write {path}: it is not a regular file")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file by way of a temporary one beside it, so that it is never half-written."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pgrad._extras import needs
+from pgrad._whole_files import replacing
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def new_figure(what: str, size: tuple[float, float]) -> Any:
 def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
     """Write a figure; the extension of the path selects the format."""
     require_picture(path, "a picture")
-    figure.canvas.print_figure(os.fspath(path), dpi=_SAVED_DPI)
+    with replacing(path) as partial:
+        figure.canvas.print_figure(str(partial), dpi=_SAVED_DPI)
 
 
 @contextmanager
