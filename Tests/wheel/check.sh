@@ -49,9 +49,9 @@ END
 for version in 3.10 3.11 3.12 3.13 3.14; do
   for other in "python$version" "$HOME/.pyenv/versions/$version".*/bin/python; do
     "$other" -c 'import ensurepip, venv' 2>/dev/null || continue
-    echo "a policy that only acts needs NumPy and typing_extensions: Python $version"
+    echo "a policy that only acts needs only NumPy: Python $version"
     "$other" -m venv "acting-$version"
-    "acting-$version/bin/pip" install --quiet numpy typing_extensions
+    "acting-$version/bin/pip" install --quiet numpy
     "acting-$version/bin/pip" install --quiet --no-deps "$wheel"
     [ ! -d "acting-$version"/lib/python*/site-packages/gymnasium ]
     "acting-$version/bin/python" - <<'END'

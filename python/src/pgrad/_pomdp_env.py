@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
-from typing_extensions import override
 
 from pgrad._histories import draw
+from pgrad._typing import override
 from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:

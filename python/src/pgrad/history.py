@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, get_type_hints, overload
 
 import numpy as np
-from typing_extensions import override
 
 from pgrad._html import html_table
+from pgrad._typing import override
 from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
 from pgrad.statistics import Statistics

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from typing_extensions import override
 
 from pgrad._bindings import (
     address,
@@ -22,6 +21,7 @@ from pgrad._bindings import (
 from pgrad._enumerations import PartKind
 from pgrad._mdp_tables import layers, of_shape, steps, tabulated
 from pgrad._oracle_declarations import MDPConfig
+from pgrad._typing import override
 from pgrad._validation import doubles, fill, integer, real, seed_number
 from pgrad._wording import mdp_words, reword_errors
 from pgrad.native import NativeEnv, NativeEnvMaker

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import override
-
 from pgrad._attributes import FixedAttributes
+from pgrad._typing import override
 from pgrad._validation import integer, positive
 from pgrad.errors import InvalidArgumentError
 

@@ -9,10 +9,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
-from typing_extensions import override
 
 from pgrad._attributes import FixedAttributes
 from pgrad._enumerations import PartKind
+from pgrad._typing import override
 from pgrad._validation import numeric, positive, real, wrong_shape
 from pgrad.errors import InvalidArgumentError
 

@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from typing_extensions import override
 
 from pgrad._actions import ActionLayout
+from pgrad._typing import override
 from pgrad.spaces import ActionSpace, Categorical, Gaussian, space_of
 
 if TYPE_CHECKING:

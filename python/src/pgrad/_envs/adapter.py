@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import numpy as np
-from typing_extensions import override
 
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import ownership
 from pgrad._envs.spaces import Spaces
+from pgrad._typing import override
 from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from typing_extensions import override
 
 from pgrad._envs.observations import ObservationCodec
+from pgrad._typing import override
 from pgrad._validation import numeric, wrong_shape
 from pgrad.errors import InvalidArgumentError
 from pgrad.observations import Image, ObservationPart

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import override
-
 from pgrad._envs.adapter import EnvAdapter
 from pgrad._envs.codecs import codecs
 from pgrad._envs.masks import KEY, info_mask, mask_method, mask_row, require_all
@@ -22,6 +20,7 @@ from pgrad._envs.step_results import (
     reset_result,
     reward_number,
 )
+from pgrad._typing import override
 from pgrad._validation import FLOAT32, LARGEST
 from pgrad.errors import InvalidArgumentError
 

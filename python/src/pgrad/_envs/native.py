@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from typing_extensions import override
-
 from pgrad._bindings import address, check, library
 from pgrad._envs.actions import PlainActions
 from pgrad._envs.adapter import EnvAdapter
 from pgrad._envs.observations import ObservationCodec
+from pgrad._typing import override
 from pgrad._validation import seed_number
 
 if TYPE_CHECKING:

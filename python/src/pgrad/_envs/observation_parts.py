@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from typing_extensions import override
 
 from pgrad._envs.masks import KEY
 from pgrad._envs.observations import ObservationCodec
 from pgrad._envs.step_results import at
+from pgrad._typing import override
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from typing_extensions import override
 
+from pgrad._typing import override
 from pgrad._validation import FLOAT32, float32, numeric, shaped, wrong_shape
 from pgrad.errors import InvalidArgumentError
 from pgrad.observations import Choice, Vector

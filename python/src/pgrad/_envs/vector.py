@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium.vector import AutoresetMode as GymnasiumMode
-from typing_extensions import override
 
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs.adapter import EnvAdapter
@@ -18,6 +17,7 @@ from pgrad._envs.ownership import innermost, members
 from pgrad._envs.space_text import space_text
 from pgrad._envs.step_results import STEP, at, flags, refuse_result, refuse_shared, reset_result, reward_numbers
 from pgrad._envs.vector_failures import STORING, explained
+from pgrad._typing import override
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, ClassVar
 
-from typing_extensions import override
-
 from pgrad._bindings import StatisticsReader, create, describe, file_bytes, policy_of, train
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvAdapter, EnvLike, NativeAdapter, adapt_env
 from pgrad._structures import AgentConfig
+from pgrad._typing import override
 from pgrad._validation import positive, whole
 from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._own_loop import OwnLoop

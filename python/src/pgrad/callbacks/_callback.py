@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from typing_extensions import override
 
+from pgrad._typing import override
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typing_extensions import override
-
+from pgrad._typing import override
 from pgrad.callbacks._callback import Callback
 from pgrad.callbacks._every import Interval, steps_of_each
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from typing_extensions import override
 
+from pgrad._typing import override
 from pgrad._validation import positive, switch
 from pgrad.callbacks._callback import Callback, CallbackLike, as_callback, is_stop
 from pgrad.callbacks._every import Interval, steps_of_each

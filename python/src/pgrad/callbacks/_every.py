@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from typing_extensions import override
-
+from pgrad._typing import override
 from pgrad._validation import whole
 from pgrad.callbacks._callback import Callback, CallbackLike, as_callback, is_stop
 

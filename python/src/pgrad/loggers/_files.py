@@ -8,8 +8,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from typing_extensions import override
-
+from pgrad._typing import override
 from pgrad.loggers._logger import Logger
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import override
-
 from pgrad._extras import needs
+from pgrad._typing import override
 from pgrad.loggers._logger import Logger
 
 if TYPE_CHECKING:

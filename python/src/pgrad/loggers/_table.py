@@ -6,8 +6,7 @@ import time
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from typing_extensions import override
-
+from pgrad._typing import override
 from pgrad.loggers._logger import Logger
 
 if TYPE_CHECKING:

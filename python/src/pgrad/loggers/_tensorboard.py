@@ -8,9 +8,8 @@ import weakref
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import override
-
 from pgrad._extras import needs
+from pgrad._typing import override
 from pgrad._validation import real
 from pgrad.errors import InvalidArgumentError
 from pgrad.loggers._logger import Logger

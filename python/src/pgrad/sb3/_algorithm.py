@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from typing_extensions import override
 
+from pgrad._typing import override
 from pgrad._validation import whole
 from pgrad.agents.agent import Agent
 from pgrad.errors import InvalidArgumentError

@@ -6,9 +6,9 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from typing_extensions import override
 
 from pgrad import callbacks
+from pgrad._typing import override
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._envs import agent_env
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space
-from typing_extensions import override
 
+from pgrad._typing import override
 from pgrad.sb3._vec_env import DummyVecEnv, VecEnv
 
 if TYPE_CHECKING:

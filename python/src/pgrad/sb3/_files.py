@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from typing_extensions import override
-
 from pgrad._bindings import create, file_bytes
 from pgrad._envs.space_text import spaces_of
+from pgrad._typing import override
 from pgrad.agents.agent import Agent
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._envs import agent_env, vec_env_of

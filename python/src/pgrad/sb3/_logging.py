@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import override
-
 from pgrad import loggers
+from pgrad._typing import override
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import override
-
+from pgrad._typing import override
 from pgrad.callbacks import Callback
 from pgrad.errors import InvalidArgumentError
 

@@ -9,7 +9,7 @@ import pickle
 from collections import OrderedDict
 from typing import Any
 
-from typing_extensions import override
+from pgrad._typing import override
 
 _SPACES = {"Box", "Discrete", "MultiDiscrete", "MultiBinary", "Dict", "Tuple"}
 _ARRAYS = {"dtype", "ndarray", "scalar", "_reconstruct", "_frombuffer"}

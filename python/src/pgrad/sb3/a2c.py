@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import override
-
 from pgrad import agents
+from pgrad._typing import override
 from pgrad.sb3._algorithm import OnPolicyAlgorithm
 from pgrad.sb3._options import refused
 

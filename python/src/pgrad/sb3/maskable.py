@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import override
-
 from pgrad import agents
 from pgrad._envs import NativeAdapter
+from pgrad._typing import override
 from pgrad.callbacks import Callback
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._algorithm import OnPolicyAlgorithm

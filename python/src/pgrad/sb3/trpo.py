@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import override
-
 from pgrad import agents
+from pgrad._typing import override
 from pgrad._validation import real
 from pgrad.sb3._algorithm import OnPolicyAlgorithm
 from pgrad.sb3._options import refused
