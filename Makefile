@@ -63,8 +63,8 @@ $(LIBRARY): $(SOURCES) | build/prerequisites
 	strip -o $@ .build/release/libpgrad.so
 	@ln -sf libpgrad.so.0 build/lib/libpgrad.so
 
-$(ARCHIVE): packaging/static_library.sh $(LIBRARY)
-	sh packaging/static_library.sh .build/release/pgrad.product/Objects.LinkFileList $@
+$(ARCHIVE): .packaging/static_library.sh $(LIBRARY)
+	sh .packaging/static_library.sh .build/release/pgrad.product/Objects.LinkFileList $@
 
 # ------------------------------------------------------------------------------------------------------------------ use
 
@@ -106,12 +106,12 @@ wheel: setup library ## Build a wheel and a source package in python/dist
 	$(VENV)/twine check --strict python/dist/*
 
 install: library ## Install the C libraries under PREFIX (/usr/local)
-	sh packaging/install.sh $(VERSION) $(PREFIX) $(DESTDIR)$(PREFIX)
+	sh .packaging/install.sh $(VERSION) $(PREFIX) $(DESTDIR)$(PREFIX)
 	@# Programs linked without pkg-config find a library in a system folder through the dynamic linker's cache.
 	if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" -eq 0 ] && command -v ldconfig >/dev/null; then ldconfig; fi
 
 dist: library ## Pack libraries, headers and examples into build/dist
-	sh packaging/dist.sh $(VERSION)
+	sh .packaging/dist.sh $(VERSION)
 
 docs: setup library ## Build the documentation in build/site
 	cd python && NO_MKDOCS_2_WARNING=1 PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../$(VENV)/mkdocs build --quiet

@@ -17,7 +17,7 @@ ln -sf "libpgrad.so.$version" "$lib/libpgrad.so.0"
 ln -sf libpgrad.so.0 "$lib/libpgrad.so"
 install -m 644 build/lib/libpgrad.a "$lib/"
 for name in pgrad pgrad-static; do
-  sed "s|@prefix@|$prefix|; s|@version@|$version|" "packaging/$name.pc.in" >"$lib/pkgconfig/$name.pc"
+  sed "s|@prefix@|$prefix|; s|@version@|$version|" ".packaging/$name.pc.in" >"$lib/pkgconfig/$name.pc"
 done
-install -m 644 packaging/pgradConfig.cmake "$lib/cmake/pgrad/"
-sed "s|@version@|$version|" packaging/pgradConfigVersion.cmake.in >"$lib/cmake/pgrad/pgradConfigVersion.cmake"
+install -m 644 .packaging/pgradConfig.cmake "$lib/cmake/pgrad/"
+sed "s|@version@|$version|" .packaging/pgradConfigVersion.cmake.in >"$lib/cmake/pgrad/pgradConfigVersion.cmake"

@@ -9,10 +9,10 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 package=$scratch/$name
 
-sh packaging/install.sh "$version" '${pcfiledir}/../..' "$package"
+sh .packaging/install.sh "$version" '${pcfiledir}/../..' "$package"
 install -d "$package/examples"
 install -m 644 Tests/C/examples/* "$package/examples/"
-install -m 644 packaging/README.md CHANGELOG.md "$package/"
+install -m 644 .packaging/README.md CHANGELOG.md "$package/"
 mv "$package"/share/doc/pgrad/* "$package/"
 rm -r "$package/share"
 mkdir -p build/dist
