@@ -22,6 +22,7 @@ from pgrad.sb3._evaluation import evaluate_policy
 from pgrad.sb3._logging import configure
 from pgrad.sb3._masks import ActionMasker, get_action_masks, is_masking_supported
 from pgrad.sb3._vec_env import DummyVecEnv, SubprocVecEnv, VecEnv, make_vec_env
+from pgrad.sb3._vec_normalize import VecNormalize
 from pgrad.sb3.a2c import A2C
 from pgrad.sb3.maskable import MaskablePPO
 from pgrad.sb3.ppo import PPO
@@ -46,6 +47,7 @@ __all__ = [
     "StopTrainingOnRewardThreshold",
     "SubprocVecEnv",
     "VecEnv",
+    "VecNormalize",
     "configure",
     "evaluate_policy",
     "get_action_masks",

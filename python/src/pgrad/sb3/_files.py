@@ -17,6 +17,7 @@ from pgrad.sb3._names import load_their_tensors
 from pgrad.sb3._options import check_device
 from pgrad.sb3._resizing import changed
 from pgrad.sb3._spaces import env_count
+from pgrad.sb3._vec_normalize import VecNormalize
 from pgrad.sb3._zip import is_zip, read_zip
 
 if TYPE_CHECKING:
@@ -159,6 +160,10 @@ class Files(Agent):
     def get_env(self) -> Any:
         """The environment, with the methods of Stable-Baselines3's ``VecEnv``; None without one."""
         return self._venv
+
+    def get_vec_normalize_env(self) -> VecNormalize | None:
+        """The environment if it is a `VecNormalize`; otherwise None."""
+        return self._venv if isinstance(self._venv, VecNormalize) else None
 
     @property
     def env(self) -> Any:
