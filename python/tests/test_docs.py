@@ -38,13 +38,12 @@ def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
-def test_the_commands_of_the_quick_start_run(tmp_path: Path) -> None:
-    lines = [
-        line for block in blocks(DOCS / "index.md", "sh") for line in block.splitlines() if line.startswith("pgrad ")
-    ]
-    assert len(lines) == 3
+@pytest.mark.parametrize("page", [DOCS / "index.md", ROOT / "README.md"], ids=["index.md", "README.md"])
+def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
+    lines = [line for block in blocks(page, "sh") for line in block.splitlines() if line.startswith("pgrad ")]
+    assert len(lines) >= 3
     for line in lines:
-        command = [sys.executable, "-m", *shlex.split(line)]
+        command = [sys.executable, "-m", *shlex.split(line, comments=True)]
         ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
 
