@@ -69,6 +69,8 @@ static inline void step_agent(interpreter *program) {
   }
   (void)CALL(pgrad_agent_statistics(agent, &now, sizeof now));
   if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_total_timesteps(agent, take_absurd(in)));
+  if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_learning_rate(agent, take_share(in)));
+  if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_clip_range(agent, take_share(in)));
 }
 
 /** What the progress callback calls, and how many updates it waits for. */

@@ -78,6 +78,7 @@ static inline void take_policy(input *in, policy_shape *shape) {
   }
   if (take_rare(in, 64)) config->reserved = take_byte(in), config->reserved_2 = take_byte(in);
   if (take_rare(in, 64)) config->struct_size = take_word(in) % 400;
+  if (take_rare(in, 8)) config->memory_first = take_choice(in, 0, 2);
   if (take_rare(in, 64)) config->parts = NULL;
   if (take_rare(in, 64)) config->part_count = take_absurd(in);
 }
@@ -131,6 +132,7 @@ static inline void take_agent(input *in, pgrad_agent_config *config, int64_t n_e
                             &config->weight_decay};
   for (int changes = take_below(in, 4); changes > 0; changes--)
     *shares[take_below(in, (int)(sizeof shares / sizeof shares[0]))] = take_share(in);
+  if (take_rare(in, 8)) config->value_clip = take_choice(in, PGRAD_VALUE_CLIP_LARGER, 2);
   if (take_rare(in, 32)) config->threads = take_below(in, 3);
   if (take_rare(in, 64)) config->struct_size = take_word(in) % 400;
 }
