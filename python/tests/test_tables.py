@@ -66,7 +66,7 @@ def test_a_table_in_full() -> None:
         "| eval/          |           |",
         "|    mean_reward | -0.000123 |",
         "| time/          |           |",
-        "|    fps         | 1.23e+05  |",
+        "|    fps         | 123456    |",
         "|    n           | 7         |",
         "-" * 30,
     ]

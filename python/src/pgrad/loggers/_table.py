@@ -12,6 +12,9 @@ from pgrad.loggers._logger import Logger
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_LARGE, _HUGE = 1e3, 1e8
+"""Numbers between these are printed as whole numbers, others with three digits."""
+
 
 class Table(Logger):
     """Prints a table of the latest values, in the layout of Stable-Baselines3; ``verbose=1`` of an agent uses it.
@@ -65,4 +68,6 @@ def table_text(values: Mapping[str, float]) -> str:
 
 
 def _number(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:.3g}"
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.0f}" if _LARGE <= abs(value) < _HUGE else f"{value:.3g}"
