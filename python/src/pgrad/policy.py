@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 
     from pgrad._envs import EnvLike
     from pgrad._handle import Handle
+    from pgrad.export import Export
     from pgrad.observations import ObservationPart
     from pgrad.spaces import ActionSpace
-    from pgrad.types import FloatArray
+    from pgrad.types import ArrayLike, FloatArray
 
 
 def require_policy(value: object) -> Policy:
@@ -182,6 +183,54 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the policy to a safetensors file. An existing file is replaced only after the new one is complete."""
         check(library.pgrad_policy_save(self._handle.value, path_bytes(path)))
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        quantize: str | None = None,
+        observations: ArrayLike | None = None,
+    ) -> Export:
+        """Write the policy to a file that acts without pgrad: an ONNX model, or C99.
+
+        Both take raw observations, as `mode` does, and include the encoders, the normalisation of observations, the
+        memory and the masks; the value function is left out. Existing files are replaced only after the new ones are
+        complete.
+
+        An ``.onnx`` model has the inputs ``observation``, (n, observation_size); with choices ``mask``, (n, mask_size)
+        booleans, all True by default; with a memory ``state``, (n, size), and ``episode_start``, (n,) booleans, False
+        by default. Its outputs are ``action``, as `mode` returns it; the numbers of the distribution: ``logits`` after
+        the mask, ``mean`` and ``std`` (of squashed Gaussian columns before squashing), or ``alpha`` and ``beta``, with
+        the number of the part appended where there are several, such as ``logits_0``; and with a memory ``next_state``.
+        If onnxruntime is installed, actions are compared with this policy's before the file is written.
+
+        A ``.c`` file comes with a header; both need only ``math.h``. A file ``name.c`` has one function,
+        ``name_act(state, observation, mask, action)``, which allocates nothing.
+
+        Args:
+            path: The file; its name ends in .onnx or .c.
+            quantize: "int8" stores the weights of a .c file as 8-bit integers, with one scale for each output of a
+                layer; None as float.
+            observations: Rows on which the loss of quantization is measured, (n, observation_size); None draws them.
+
+        Returns:
+            The files, and how far they are from the policy.
+
+        Raises:
+            ImportError: onnx is not installed.
+            InvalidArgumentError: The suffix is unknown, or an argument does not suit it.
+            FileAccessError: A file cannot be written.
+
+        Example:
+            >>> import tempfile
+            >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=0)
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     [file.name for file in policy.export(f"{folder}/pole.c").files]
+            ['pole.c', 'pole.h']
+        """
+        from pgrad.export import export
+
+        return export(self, path, quantize=quantize, observations=observations)
 
     @property
     def observation_moments(self) -> ObservationMoments | None:
