@@ -105,10 +105,13 @@ static void clip(const float *restrict low, const float *restrict high, int coun
 """
 
 _SQUASH = """\
+/* low + range (1 + tanh u) / 2 */
 static void squash(const float *restrict u, const float *restrict low, const float *restrict range, int count,
                    float *restrict y)
 {
-  for (int j = 0; j < count; j++) y[j] = low[j] + range[j] * logistic(2.0f * u[j]);
+  for (int j = 0; j < count; j++) y[j] = u[j];
+  apply_tanh(y, count);
+  for (int j = 0; j < count; j++) y[j] = low[j] + range[j] * (0.5f + 0.5f * y[j]);
 }
 """
 
@@ -144,7 +147,7 @@ ENDS: dict[str, Kernel] = {
     "most_probable_bits": Kernel(_BITS),
     "rescale": Kernel(_RESCALE),
     "clip": Kernel(_CLIP),
-    "squash": Kernel(_SQUASH, ("logistic",)),
+    "squash": Kernel(_SQUASH, ("apply_tanh",)),
     "beta_mode": Kernel(_BETA),
 }
 """In the order of the file."""

@@ -18,14 +18,19 @@ class Kernel(NamedTuple):
 
 
 _PRODUCT = """\
-/* y += x W, where W is inputs x outputs, row by row. Four rows at a time save loads and stores of y. */
+/* y += x W, where W is inputs x outputs, row by row. Four rows at a time save loads and stores of y; the inner loop has
+   a fixed length, so that compilers use vector instructions. */
 static void add_product(const float *restrict x, int inputs, const WEIGHT *restrict w, int outputs, float *restrict y)
 {
   int i = 0;
   for (; i + 4 <= inputs; i += 4, w += 4 * outputs) {
     const float x0 = x[i], x1 = x[i + 1], x2 = x[i + 2], x3 = x[i + 3];
     const WEIGHT *restrict w1 = w + outputs, *restrict w2 = w1 + outputs, *restrict w3 = w2 + outputs;
-    for (int j = 0; j < outputs; j++)
+    int j = 0;
+    for (; j + 8 <= outputs; j += 8)
+      for (int k = 0; k < 8; k++)
+        y[j + k] += (x0 * (float)w[j + k] + x1 * (float)w1[j + k]) + (x2 * (float)w2[j + k] + x3 * (float)w3[j + k]);
+    for (; j < outputs; j++)
       y[j] += (x0 * (float)w[j] + x1 * (float)w1[j]) + (x2 * (float)w2[j] + x3 * (float)w3[j]);
   }
   for (; i < inputs; i++, w += outputs)
@@ -90,14 +95,13 @@ static void max_pool(const float *restrict image, int height, int width, int cha
 }
 """
 
-_HYPERBOLIC_TANGENT = """\
+_TANGENT = """\
 /* tanh x = t / (t + 2), where t = e^2|x| - 1 = 2^n (2^f - 1) + (2^n - 1), so nothing cancels for small x. The error is
-   at most 4 units in the last place. There are no branches, so compilers use vector instructions in loops. */
-static inline float hyperbolic_tangent(float x)
+   at most 4 units in the last place. x must lie in [-9.7, 9.7], outside which tanh x rounds to -1 or 1. */
+static inline float bounded_tangent(float x)
 {
-  union { float number; uint32_t bits; } power;
-  const float size = fabsf(x) * 2.885390082f;
-  const float exponent = size < 28.0f ? size : 28.0f;
+  union { float number; uint32_t bits; } power, sign, result;
+  const float exponent = fabsf(x) * 2.885390082f;
   const int32_t n = (int32_t)(exponent + 0.5f);
   const float f = exponent - (float)n;
   float p = 0.000154035122f * f + 0.00133909646f;
@@ -107,14 +111,34 @@ static inline float hyperbolic_tangent(float x)
   p = p * f + 0.693147182f;
   power.bits = (uint32_t)(n + 127) << 23;
   const float t = (power.number - 1.0f) + power.number * (p * f);
-  const float y = t / (t + 2.0f);
-  return x < 0.0f ? -y : x > 0.0f ? y : x;
+  sign.number = x;
+  result.number = t / (t + 2.0f);
+  result.bits |= sign.bits & 0x80000000u;
+  return result.number;
+}
+
+static inline float bounded(float x) { return x > 9.7f ? 9.7f : x < -9.7f ? -9.7f : x; }
+
+/* Separate loops of a fixed length, so that compilers use vector instructions. */
+static void apply_tanh(float *y, int count)
+{
+  int j = 0;
+  for (; j + 8 <= count; j += 8) {
+    for (int k = 0; k < 8; k++) y[j + k] = bounded(y[j + k]);
+    for (int k = 0; k < 8; k++) y[j + k] = bounded_tangent(y[j + k]);
+  }
+  for (; j < count; j++) y[j] = bounded_tangent(bounded(y[j]));
 }
 """
 
 _LOGISTIC = """\
-/* 1 / (1 + e^-x) */
-static inline float logistic(float x) { return 0.5f + 0.5f * hyperbolic_tangent(0.5f * x); }
+/* y = 1 / (1 + e^-y) = (1 + tanh y/2) / 2 */
+static void apply_logistic(float *y, int count)
+{
+  for (int j = 0; j < count; j++) y[j] *= 0.5f;
+  apply_tanh(y, count);
+  for (int j = 0; j < count; j++) y[j] = 0.5f + 0.5f * y[j];
+}
 """
 
 _ACTIVATION = """\
@@ -125,8 +149,8 @@ static void apply_{name}(float *y, int count)
 """
 
 
-def _activation(name: str, formula: str, *needs: str) -> Kernel:
-    return Kernel(_ACTIVATION.format(name=name, formula=formula), needs)
+def _activation(name: str, formula: str) -> Kernel:
+    return Kernel(_ACTIVATION.format(name=name, formula=formula))
 
 
 _LAYER_NORM = """\
@@ -143,28 +167,30 @@ static void normalize_layer(const float *restrict scale, const float *restrict s
 """
 
 _GRU = """\
-/* One step of a GRU with a = W_in x + b_in and p = W_h h + b_h; the gates are r, z and n. */
-static void gru(const float *restrict a, const float *restrict p, int size, float *restrict h)
+/* One step of a GRU with a = W_in x + b_in and p = W_h h + b_h; the gates are r, z and n. Overwrites a. */
+static void gru(float *restrict a, const float *restrict p, int size, float *restrict h)
 {
-  for (int j = 0; j < size; j++) {
-    const float r = logistic(a[j] + p[j]), z = logistic(a[size + j] + p[size + j]);
-    const float n = hyperbolic_tangent(a[2 * size + j] + r * p[2 * size + j]);
-    h[j] = n + z * (h[j] - n);
-  }
+  float *r = a, *z = a + size, *n = a + 2 * size;
+  for (int j = 0; j < 2 * size; j++) a[j] += p[j];
+  apply_logistic(a, 2 * size);
+  for (int j = 0; j < size; j++) n[j] += r[j] * p[2 * size + j];
+  apply_tanh(n, size);
+  for (int j = 0; j < size; j++) h[j] = n[j] + z[j] * (h[j] - n[j]);
 }
 """
 
 _LSTM = """\
-/* One step of an LSTM with a = W_in x + b_in and p = W_h h + b_h; the gates are i, f, g and o. */
-static void lstm(const float *restrict a, const float *restrict p, int size, float *restrict h, float *restrict c)
+/* One step of an LSTM with a = W_in x + b_in and p = W_h h + b_h; the gates are i, f, g and o. Overwrites a and p. */
+static void lstm(float *restrict a, float *restrict p, int size, float *restrict h, float *restrict c)
 {
-  for (int j = 0; j < size; j++) {
-    const float i = logistic(a[j] + p[j]), f = logistic(a[size + j] + p[size + j]);
-    const float g = hyperbolic_tangent(a[2 * size + j] + p[2 * size + j]);
-    const float o = logistic(a[3 * size + j] + p[3 * size + j]);
-    c[j] = f * c[j] + i * g;
-    h[j] = o * hyperbolic_tangent(c[j]);
-  }
+  float *i = a, *f = a + size, *g = a + 2 * size, *o = a + 3 * size;
+  for (int j = 0; j < 4 * size; j++) a[j] += p[j];
+  apply_logistic(i, 2 * size);
+  apply_tanh(g, size);
+  apply_logistic(o, size);
+  for (int j = 0; j < size; j++) p[j] = c[j] = f[j] * c[j] + i[j] * g[j];
+  apply_tanh(p, size);
+  for (int j = 0; j < size; j++) h[j] = o[j] * p[j];
 }
 """
 
@@ -173,15 +199,14 @@ KERNELS: dict[str, Kernel] = {
     "dense": Kernel(_DENSE, ("add_product",)),
     "convolve": Kernel(_CONVOLVE, ("add_product",)),
     "max_pool": Kernel(_MAX_POOL),
-    "hyperbolic_tangent": Kernel(_HYPERBOLIC_TANGENT),
-    "logistic": Kernel(_LOGISTIC, ("hyperbolic_tangent",)),
-    "apply_tanh": _activation("tanh", "hyperbolic_tangent(y[j])", "hyperbolic_tangent"),
+    "apply_tanh": Kernel(_TANGENT),
+    "apply_logistic": Kernel(_LOGISTIC, ("apply_tanh",)),
     "apply_relu": _activation("relu", "y[j] > 0.0f ? y[j] : 0.0f"),
     "apply_elu": _activation("elu", "y[j] > 0.0f ? y[j] : expm1f(y[j])"),
-    "apply_silu": _activation("silu", "y[j] * logistic(y[j])", "logistic"),
+    "apply_silu": _activation("silu", "y[j] / (1.0f + expf(-y[j]))"),
     "apply_gelu": _activation("gelu", "0.5f * y[j] * erfcf(-0.707106781f * y[j])"),
     "normalize_layer": Kernel(_LAYER_NORM),
-    "gru": Kernel(_GRU, ("logistic",)),
-    "lstm": Kernel(_LSTM, ("logistic",)),
+    "gru": Kernel(_GRU, ("apply_logistic",)),
+    "lstm": Kernel(_LSTM, ("apply_logistic",)),
 }
 """In the order of the file, where a function precedes those that call it."""

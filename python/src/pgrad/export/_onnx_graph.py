@@ -30,7 +30,7 @@ class Graph:
     def constant(self, values: Any, dtype: Any = np.float32) -> str:
         """Numbers that are stored in the file."""
         name = self._unique("constant")
-        self._constants.append(self._onnx.numpy_helper.from_array(np.ascontiguousarray(values, dtype), name))
+        self._constants.append(self._onnx.numpy_helper.from_array(np.asarray(values, dtype, order="C"), name))
         return name
 
     def integers(self, *values: int) -> str:
