@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     from pgrad._envs import EnvLike
     from pgrad._handle import Handle
+    from pgrad.export import Export
     from pgrad.history import History
     from pgrad.statistics import Statistics
+    from pgrad.types import ArrayLike
 
 
 class Stored(Acting):
@@ -77,6 +79,22 @@ class Stored(Acting):
         rest, self.history = take_history(before)
         if rest != before:
             set_note(policy, rest)
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        quantize: str | None = None,
+        observations: ArrayLike | None = None,
+    ) -> Export:
+        """Write the policy to an ONNX model or to C99, as `Policy.export` does.
+
+        Actions are clipped to their bounds, as by `predict`. Observations and actions are the policy's rows of numbers,
+        not the environment's structures.
+        """
+        from pgrad.export import export
+
+        return export(self.policy, path, quantize=quantize, observations=observations, clips=True)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], env: EnvLike | None = None) -> Self:

@@ -8,6 +8,7 @@ import typer
 
 import pgrad
 from pgrad.cli._evaluate import evaluate
+from pgrad.cli._export import export
 from pgrad.cli._info import info
 from pgrad.cli._plot import plot
 from pgrad.cli._presets import presets
@@ -43,5 +44,5 @@ def _options(
     DEBUG.set(debug)
 
 
-for command in (train, evaluate, plot, verify, selftest, presets, info):
+for command in (train, evaluate, export, plot, verify, selftest, presets, info):
     app.command()(command)

@@ -22,19 +22,18 @@ _PRODUCT = """\
    a fixed length, so that compilers use vector instructions. */
 static void add_product(const float *restrict x, int inputs, const WEIGHT *restrict w, int outputs, float *restrict y)
 {
-  int i = 0;
-  for (; i + 4 <= inputs; i += 4, w += 4 * outputs) {
-    const float x0 = x[i], x1 = x[i + 1], x2 = x[i + 2], x3 = x[i + 3];
+  const int eights = outputs - outputs % 8;
+  for (int left = inputs / 4; left > 0; left--, x += 4, w += 4 * outputs) {
     const WEIGHT *restrict w1 = w + outputs, *restrict w2 = w1 + outputs, *restrict w3 = w2 + outputs;
-    int j = 0;
-    for (; j + 8 <= outputs; j += 8)
+    const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
+    for (int j = 0; j < eights; j += 8)
       for (int k = 0; k < 8; k++)
         y[j + k] += (x0 * (float)w[j + k] + x1 * (float)w1[j + k]) + (x2 * (float)w2[j + k] + x3 * (float)w3[j + k]);
-    for (; j < outputs; j++)
+    for (int j = eights; j < outputs; j++)
       y[j] += (x0 * (float)w[j] + x1 * (float)w1[j]) + (x2 * (float)w2[j] + x3 * (float)w3[j]);
   }
-  for (; i < inputs; i++, w += outputs)
-    for (int j = 0; j < outputs; j++) y[j] += x[i] * (float)w[j];
+  for (int left = inputs % 4; left > 0; left--, x++, w += outputs)
+    for (int j = 0; j < outputs; j++) y[j] += x[0] * (float)w[j];
 }
 """
 
@@ -122,12 +121,12 @@ static inline float bounded(float x) { return x > 9.7f ? 9.7f : x < -9.7f ? -9.7
 /* Separate loops of a fixed length, so that compilers use vector instructions. */
 static void apply_tanh(float *y, int count)
 {
-  int j = 0;
-  for (; j + 8 <= count; j += 8) {
+  const int eights = count - count % 8;
+  for (int j = 0; j < eights; j += 8) {
     for (int k = 0; k < 8; k++) y[j + k] = bounded(y[j + k]);
     for (int k = 0; k < 8; k++) y[j + k] = bounded_tangent(y[j + k]);
   }
-  for (; j < count; j++) y[j] = bounded_tangent(bounded(y[j]));
+  for (int j = eights; j < count; j++) y[j] = bounded_tangent(bounded(y[j]));
 }
 """
 

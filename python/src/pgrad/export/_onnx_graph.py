@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-
-def onnx_modules() -> Any:
-    """The onnx package; an error names the extra that installs it."""
-    try:
-        import onnx
-    except ImportError as error:
-        raise ImportError("exporting to ONNX needs onnx: pip install 'pgrad[onnx]'") from error
-    return onnx
+from pgrad._extras import needs
 
 
 class Graph:
     """Nodes and constants; each operation gets the name of its result."""
 
     def __init__(self) -> None:
-        self._onnx = onnx_modules()
+        with needs("exporting to ONNX", "onnx"):
+            self._onnx: Any = import_module("onnx")
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
         self._inputs: list[Any] = []

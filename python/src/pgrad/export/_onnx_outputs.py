@@ -42,27 +42,31 @@ def group_results(graph: Graph, plan: Plan, hidden: str, last: str, mask: str | 
     for group in plan.groups:
         count = len(group.outputs)
         outputs = graph.columns(last, output, output + count)
-        log_stds = graph.columns(last, output + count, output + count + len(group.log_std_outputs))
-        output += count + len(group.log_std_outputs)
-        flags = None if mask is None else graph.columns(mask, group.flag, group.flag + group.flags)
+        output += count
         if group.kind in (PartKind.CATEGORICAL, PartKind.BERNOULLI):
-            results.append(_discrete(graph, group, outputs, str(flags)))
+            flags = graph.columns(str(mask), group.flag, group.flag + group.flags)
+            results.append(_discrete(graph, group, outputs, flags))
         elif group.kind is PartKind.BETA:
             results.append(_beta(graph, group, outputs))
         else:
-            results.append(_gaussian(graph, plan, group, outputs, _std(graph, group, hidden, log_stds)))
+            log_std = ""
+            if group.log_std_outputs:
+                log_std = graph.columns(last, output, output + len(group.log_std_outputs))
+                output += len(group.log_std_outputs)
+            results.append(_gaussian(graph, plan, group, outputs, _std(graph, group, hidden, log_std)))
     return results
 
 
 def _discrete(graph: Graph, group: ActionGroup, logits: str, flags: str) -> GroupResult:
-    never, always = (graph.constant(sign * np.inf) for sign in (-1, 1))
+    never = graph.constant(-np.inf)
     if group.kind is PartKind.CATEGORICAL:
         logits = graph.op("Where", flags, logits, never)
         action = graph.op("ArgMax", logits, axis=1)
     else:
         pairs = graph.op("Reshape", flags, graph.integers(-1, group.size, 2))
         allowed = [graph.op("Gather", pairs, graph.constant(bit, np.int64), axis=2) for bit in (0, 1)]
-        logits = graph.op("Where", allowed[1], graph.op("Where", allowed[0], logits, always), never)
+        never_0 = graph.op("Where", allowed[0], logits, graph.constant(np.inf))
+        logits = graph.op("Where", allowed[1], never_0, never)
         action = graph.op("Greater", logits, graph.constant(0))
     return GroupResult(graph.op("Cast", action, to=_FLOAT), {"logits": logits})
 
@@ -98,15 +102,15 @@ def _in_range(graph: Graph, group: ActionGroup, share: str) -> str:
     return graph.op("Add", graph.constant(group.low), graph.op("Mul", width, share))
 
 
-def _std(graph: Graph, group: ActionGroup, hidden: str, log_stds: str) -> str:
+def _std(graph: Graph, group: ActionGroup, hidden: str, log_std: str) -> str:
     if group.log_std is not None:
         return graph.constant(np.exp(group.log_std))
     if group.exploration is not None:
         squares = graph.op("Mul", hidden, hidden)
         variances = graph.op("Gemm", squares, graph.constant(group.exploration.variances), graph.constant(1e-6))
         half_log = graph.op("Mul", graph.constant(0.5), graph.op("Log", variances))
-        log_stds = graph.op("Add", half_log, graph.constant(group.exploration.bias))
-    return graph.op("Exp", graph.op("Clip", log_stds, graph.constant(-20), graph.constant(2)))
+        log_std = graph.op("Add", half_log, graph.constant(group.exploration.bias))
+    return graph.op("Exp", graph.op("Clip", log_std, graph.constant(-20), graph.constant(2)))
 
 
 _FLOAT = 1
