@@ -27,8 +27,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup library demo bench bench-learning bench-kernels bench-profile wheel install \
-  dist docs test test-swift test-c test-python test-wheel test-nehalem abi sanitize asan tsan valgrind fuzz \
-  lint format clean
+  dist docs test test-swift test-c test-python test-wheel test-nehalem test-cortex abi sanitize asan tsan valgrind \
+  fuzz lint format clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -175,6 +175,11 @@ test-python: setup library ## Run the Python tests
 test-wheel: wheel ## Use the wheel in empty environments without Swift
 	@echo "== wheel"
 	sh Tests/wheel/check.sh $(PYTHON) python/dist
+
+test-cortex: setup library ## Run exported policies on an emulated Cortex-M4
+	@sh .ci/install_prerequisites.sh $(PYTHON) arm-none-eabi-gcc:gcc-arm-none-eabi qemu-system-arm:qemu-system-arm \
+	  /usr/lib/arm-none-eabi/newlib/rdimon.specs:libnewlib-arm-none-eabi
+	cd python && ../$(VENV)/python -m pytest tests/test_export_arm.py
 
 NEHALEM := qemu-x86_64 -cpu Nehalem
 

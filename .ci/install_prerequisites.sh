@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks that the tools for building and testing are installed. If Debian packages are missing, prints the command that
 # installs them, and runs it as root or with YES=1; otherwise stops.
-# Usage: install_prerequisites.sh PYTHON [COMMAND:PACKAGE]…     the pairs are needed only by some targets
+# Usage: install_prerequisites.sh PYTHON [COMMAND-OR-FILE:PACKAGE]…     the pairs are needed only by some targets
 set -eu
 python=$1
 shift
@@ -13,7 +13,7 @@ missing() {
   [ -n "${CC:-}" ] || compilers=gcc:gcc
   [ -n "${CXX:-}" ] || compilers="$compilers g++:g++"
   for pair in $compilers strip:binutils pkg-config:pkg-config $others; do
-    command -v "${pair%:*}" >/dev/null || packages="$packages ${pair#*:}"
+    command -v "${pair%:*}" >/dev/null || [ -e "${pair%:*}" ] || packages="$packages ${pair#*:}"
   done
   command -v "$python" >/dev/null || packages="$packages python3"
   "$python" -c 'import ensurepip' 2>/dev/null || packages="$packages python3-venv"

@@ -71,7 +71,7 @@ def _policy(space: pgrad.ActionSpace, memory: str | None, parts: Any = VECTORS, 
     policy = policy_of(space, parts, **{"hidden_sizes": (12, 8), "memory": memory, "memory_size": 6} | options)
     for name, weight in policy.state_dict().items():
         if name.startswith("observation.") and weight.ndim == 2:
-            weight *= 4 / np.sqrt(len(weight))  # deep encoders keep numbers of the usual size
+            np.multiply(weight, 4 / np.sqrt(len(weight)), out=weight)  # deep encoders keep numbers of the usual size
     return policy
 
 

@@ -21,10 +21,10 @@ from .helpers import policy_of
 ARM_CC, SIZE, EMULATOR = "arm-none-eabi-gcc", "arm-none-eabi-size", "qemu-system-arm"
 CPU = ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16")
 needs_compiler = pytest.mark.skipif(
-    shutil.which(ARM_CC) is None, reason=f"{ARM_CC} is not installed; make test-cortex-m4 installs it"
+    shutil.which(ARM_CC) is None, reason=f"{ARM_CC} is not installed; make test-cortex installs it"
 )
 needs_emulator = pytest.mark.skipif(
-    shutil.which(EMULATOR) is None, reason=f"{EMULATOR} is not installed; make test-cortex-m4 installs it"
+    shutil.which(EMULATOR) is None, reason=f"{EMULATOR} is not installed; make test-cortex installs it"
 )
 
 BOARD = """

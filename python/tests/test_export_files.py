@@ -25,7 +25,10 @@ from .helpers import policy_of
         ({"path": 3}, r"path is 3; expected a string or a path"),
         ({"path": "p\0.c"}, r"path is 'p\\x00\.c'; expected a string without a zero byte"),
         ({"path": "p.c", "quantize": "int4"}, r"quantize is 'int4'; expected 'int8' or None"),
-        ({"path": "p.onnx", "quantize": "int8"}, r"quantize is 'int8' for an \.onnx file; expected None, or a \.c file"),
+        (
+            {"path": "p.onnx", "quantize": "int8"},
+            r"quantize is 'int8' for an \.onnx file; expected None, or a \.c file",
+        ),
         ({"path": "p.c", "observations": [[0.0] * 4]}, r"observations are given without quantize"),
         ({"path": "p.onnx", "observations": [[0.0] * 4]}, r"observations are given without quantize"),
         (

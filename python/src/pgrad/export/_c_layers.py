@@ -95,9 +95,7 @@ def _convolution(source: Source, layer: Convolution, name: str, value: Value) ->
     bias = source.optional_numbers(f"{name}_bias", layer.bias)
     image = layer.image
     sizes = layer.kernel, layer.stride, layer.padding, layer.output.channels
-    source.call(
-        "convolve", value.place, image.height, image.width, image.channels, *weight, bias, *sizes, result.place
-    )
+    source.call("convolve", value.place, image.height, image.width, image.channels, *weight, bias, *sizes, result.place)
     if layer.rectifies:
         source.call("apply_relu", result.place, result.size)
     return result

@@ -28,7 +28,9 @@ def onnx_model(policy: Policy, plan: Plan) -> Any:
     mask = None
     if plan.mask_size:
         everything = np.ones((1, plan.mask_size))
-        mask = graph.input("mask", np.bool_, (plan.mask_size,), "Which choices are allowed; all by default.", everything)
+        mask = graph.input(
+            "mask", np.bool_, (plan.mask_size,), "Which choices are allowed; all by default.", everything
+        )
     state = None
     if plan.state_size:
         state = _state(graph, plan)
@@ -57,7 +59,9 @@ def onnx_model(policy: Policy, plan: Plan) -> Any:
         "pgrad.action_space": repr(policy.action_space),
         "pgrad.memory": repr(policy.memory),
     }
-    return graph.model(text("pgrad_version"), f"The deterministic action and the distribution of {policy!r}", properties)
+    return graph.model(
+        text("pgrad_version"), f"The deterministic action and the distribution of {policy!r}", properties
+    )
 
 
 def _state(graph: Graph, plan: Plan) -> str:

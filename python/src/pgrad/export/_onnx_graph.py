@@ -58,9 +58,7 @@ class Graph:
     def model(self, version: str, about: str, properties: dict[str, str]) -> Any:
         """The finished model."""
         helper = self._onnx.helper
-        graph = helper.make_graph(
-            self._nodes, "policy", self._inputs, self._outputs, self._constants, doc_string=about
-        )
+        graph = helper.make_graph(self._nodes, "policy", self._inputs, self._outputs, self._constants, doc_string=about)
         opset = helper.make_opsetid("", _OPSET)
         model = helper.make_model(graph, opset_imports=[opset], ir_version=_IR_VERSION)
         model.producer_name, model.producer_version = "pgrad", version
