@@ -25,10 +25,14 @@
  *            call; the library keeps none of them.
  * Handles.   A handle is a ticket, not an address. A destroyed, foreign or NULL handle is recognised and gives
  *            PGRAD_INVALID_HANDLE. At most PGRAD_MAX_HANDLES objects exist at a time.
- * Threads.   One call at a time for each object and all objects that share its policy. Different objects may be used
- *            on different threads. A call whose object is in use on another thread gives PGRAD_BAD_STATE. A callback
- *            may use the objects of the call that invoked it, on the same thread. It must return; it must not throw or
- *            longjmp out.
+ * Threads.   Any number of threads may read a policy at the same time: the functions pgrad_policy_…, except create,
+ *            destroy, set_note and parameters, neither refuse nor wait, also while an agent or an optimizer changes the
+ *            policy on another thread. They see the policy as it is before or after an update, never between. A call
+ *            without a draw_key draws with the next key of the policy, so which thread gets which draws depends on
+ *            their order. Every other call needs its object, and all objects that share its policy, alone; else it
+ *            gives PGRAD_BAD_STATE. An update waits for readers that began before it. Different objects may be used on
+ *            different threads. A callback may use the objects of the call that invoked it, on the same thread. It
+ *            must return; it must not throw or longjmp out.
  * Options.   Structures start with struct_size and grow only at their end. Fill a structure with its pgrad_…_init,
  *            which takes its sizeof, then change fields. If a program was built with an older, shorter structure, the
  *            missing fields have their defaults. If it was built with a newer, longer one, the fields that this library
@@ -482,6 +486,11 @@ typedef struct pgrad_rows {
   float *final_states;       /**< Receives the states after the last step; may be states itself, or NULL. Not
                                       written if state_size is 0, or by gradients and Fisher products. NULL. */
   const uint8_t *episode_starts; /**< count flags, 1 if the state is set to 0 before this step; NULL: none. NULL. */
+  uint64_t draw_key;             /**< Read by pgrad_policy_sample_rows if has_draw_key is 1; any number. 0. */
+  int32_t has_draw_key; /**< 1: the draws of the call follow from the policy's seed, draw_key and the number of the row
+                                      alone, so the same call repeats them on any thread, and the policy's own sequence
+                                      does not move. 0: the key is the number of earlier calls without one. 0. */
+  int32_t reserved_2;   /**< 0. */
 } pgrad_rows;
 
 PGRAD_API pgrad_status pgrad_rows_init(pgrad_rows *rows, size_t struct_size);
@@ -540,6 +549,9 @@ PGRAD_API pgrad_status pgrad_policy_value_gradient_rows(pgrad_policy *policy, co
  *
  * With state_dependent_exploration, the columns for log standard deviations in the policy network's last layer hold s
  * in the weight and b in the bias.
+ *
+ * During an update, this memory holds its work in progress, which functions of the policy do not see. Write to it only
+ * while no other thread uses the policy.
  *
  * @param parameters  Receives a pointer, 64-byte aligned. It is valid while a handle to the policy exists, or an agent
  *                    or optimizer that uses the policy. May be NULL.

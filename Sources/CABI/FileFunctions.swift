@@ -13,7 +13,7 @@ public func pgrad_file_kind(_ path: UnsafePointer<CChar>!, _ kind: UnsafeMutable
 public func pgrad_policy_save_memory(
   _ policy: OpaquePointer!, _ bytes: UnsafeMutableRawPointer!, _ capacity: Int64, _ size: UnsafeMutablePointer<Int64>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     let count = try handle.policy.save(into: writableBytes(bytes, capacity))
     size?.pointee = Int64(count)
   }

@@ -146,10 +146,7 @@ func tabularPolicy(
 ) throws(Refusal) -> (TabularMDP, TabularPolicy) {
   let mdp = try borrow(mdp, "mdp", as: MDPHandle.self).mdp
   let handle: PolicyHandle = try borrow(policy, "policy")
-  let policy = try handle.access.run("policy") { () throws(Refusal) in
-    try TabularPolicy(handle.policy, parameters, in: mdp)
-  }
-  return (mdp, policy)
+  return (mdp, try TabularPolicy(handle.policy, parameters, in: mdp))
 }
 
 /// Copies numbers to the caller's memory.

@@ -6,7 +6,7 @@ public func pgrad_policy_sample(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
   _ actions: UnsafeMutablePointer<Float>!, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.requireNoMemory()
     let policy = handle.policy
     let rows = try rowCount(count, columns: max(policy.observationSize, policy.actionSize))
@@ -21,7 +21,7 @@ public func pgrad_policy_sample_rows(
   _ policy: OpaquePointer!, _ rows: UnsafePointer<pgrad_rows>!, _ actions: UnsafeMutablePointer<Float>!,
   _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.policy.sample(
       handle.rows(rows), actions: nonNull(actions, "actions"), logProbabilities: log_probs)
   }
@@ -32,7 +32,7 @@ public func pgrad_policy_mode(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
   _ actions: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.mode(handle.rows(observations, nil, count), actions)
   }
 }
@@ -41,7 +41,7 @@ public func pgrad_policy_mode(
 public func pgrad_policy_mode_rows(
   _ policy: OpaquePointer!, _ rows: UnsafePointer<pgrad_rows>!, _ actions: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.mode(handle.rows(rows), actions)
   }
 }

@@ -6,7 +6,7 @@ public func pgrad_policy_kl(
   _ policy: OpaquePointer!, _ other: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
   _ kls: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.divergence(from: other, kls) { () throws(Refusal) in try handle.rows(observations, nil, count) }
   }
 }
@@ -16,7 +16,7 @@ public func pgrad_policy_kl_rows(
   _ policy: OpaquePointer!, _ other: OpaquePointer!, _ rows: UnsafePointer<pgrad_rows>!,
   _ kls: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.divergence(from: other, kls) { () throws(Refusal) in try handle.rows(rows) }
   }
 }
@@ -27,10 +27,8 @@ extension PolicyHandle {
     from other: OpaquePointer?, _ kls: UnsafeMutablePointer<Float>?, rows: () throws(Refusal) -> PolicyRows
   ) throws(Refusal) {
     let other: PolicyHandle = try borrow(other, "other")
-    try other.access.run("other") { () throws(Refusal) in
-      try policy.checkComparable(other.policy, "other")
-      let rows = try rows()
-      try policy.divergence(from: other.policy, rows, into: nonNull(kls, "kls"))
-    }
+    try policy.checkComparable(other.policy, "other")
+    let rows = try rows()
+    try policy.divergence(from: other.policy, rows, into: nonNull(kls, "kls"))
   }
 }

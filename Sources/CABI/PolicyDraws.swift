@@ -9,7 +9,7 @@ public func pgrad_policy_sample_draws(
   _ actions: UnsafeMutablePointer<Float>!, _ draws: UnsafeMutablePointer<Float>!,
   _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.policy.sample(
       handle.rows(observations, masks, count), actions: nonNull(actions, "actions"), draws: nonNull(draws, "draws"),
       logProbabilities: log_probs)
@@ -21,7 +21,7 @@ public func pgrad_policy_log_prob_draws(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!,
   _ draws: UnsafePointer<Float>!, _ count: Int64, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let rows = try handle.rows(observations, masks, count)
     let draws = try finiteRows(draws, rows.count, policy.actionSize, "draws")
@@ -36,7 +36,7 @@ public func pgrad_policy_score_gradient_draws(
   _ draws: UnsafePointer<Float>!, _ weights: UnsafePointer<Float>!, _ count: Int64,
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let rows = try handle.rows(observations, masks, count)
     let draws = try finiteRows(draws, rows.count, policy.actionSize, "draws")
@@ -51,7 +51,7 @@ public func pgrad_policy_clip(
   _ policy: OpaquePointer!, _ actions: UnsafePointer<Float>!, _ count: Int64,
   _ clipped: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     let policy = handle.policy
     let rows = try rowCount(count, columns: policy.actionSize)
     let actions = try finiteRows(actions, rows, policy.actionSize, "actions")

@@ -6,7 +6,7 @@ public func pgrad_policy_log_prob(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ actions: UnsafePointer<Float>!, _ count: Int64,
   _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.logProbability(handle.rows(observations, nil, count), actions, log_probs)
   }
 }
@@ -16,7 +16,7 @@ public func pgrad_policy_log_prob_rows(
   _ policy: OpaquePointer!, _ rows: UnsafePointer<pgrad_rows>!, _ actions: UnsafePointer<Float>!,
   _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.logProbability(handle.rows(rows), actions, log_probs)
   }
 }
@@ -26,7 +26,7 @@ public func pgrad_policy_entropy(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
   _ entropies: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.entropy(handle.rows(observations, nil, count), entropies)
   }
 }
@@ -35,7 +35,7 @@ public func pgrad_policy_entropy(
 public func pgrad_policy_entropy_rows(
   _ policy: OpaquePointer!, _ rows: UnsafePointer<pgrad_rows>!, _ entropies: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.entropy(handle.rows(rows), entropies)
   }
 }
@@ -45,7 +45,7 @@ public func pgrad_policy_value(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64,
   _ values: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.value(handle.rows(observations, nil, count), values)
   }
 }
@@ -54,7 +54,7 @@ public func pgrad_policy_value(
 public func pgrad_policy_value_rows(
   _ policy: OpaquePointer!, _ rows: UnsafePointer<pgrad_rows>!, _ values: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.value(handle.rows(rows), values)
   }
 }

@@ -50,7 +50,7 @@ public func pgrad_policy_parameters(
 
 @_cdecl("pgrad_policy_save") @implementation
 public func pgrad_policy_save(_ policy: OpaquePointer!, _ path: UnsafePointer<CChar>!) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.policy.save(filePath(path))
   }
 }

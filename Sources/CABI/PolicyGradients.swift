@@ -8,7 +8,7 @@ public func pgrad_policy_score_gradient(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ actions: UnsafePointer<Float>!,
   _ weights: UnsafePointer<Float>!, _ count: Int64, _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.addScores(handle.rows(observations, nil, count), actions, weights, gradient)
   }
 }
@@ -18,7 +18,7 @@ public func pgrad_policy_score_gradient_rows(
   _ policy: OpaquePointer!, _ rows: UnsafePointer<pgrad_rows>!, _ actions: UnsafePointer<Float>!,
   _ weights: UnsafePointer<Float>!, _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.addScores(handle.rows(rows), actions, weights, gradient)
   }
 }
@@ -28,7 +28,7 @@ public func pgrad_policy_entropy_gradient_rows(
   _ policy: OpaquePointer!, _ rows: UnsafePointer<pgrad_rows>!, _ weights: UnsafePointer<Float>!,
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     let (rows, weights) = try handle.weightedRows(rows, weights)
     try handle.scoreGradient.entropyGradient(rows, weights: weights, into: nonNull(gradient, "gradient"))
   }
@@ -39,7 +39,7 @@ public func pgrad_policy_value_gradient_rows(
   _ policy: OpaquePointer!, _ rows: UnsafePointer<pgrad_rows>!, _ weights: UnsafePointer<Float>!,
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     let (rows, weights) = try handle.weightedRows(rows, weights)
     try handle.scoreGradient.valueGradient(rows, weights: weights, into: nonNull(gradient, "gradient"))
   }
@@ -50,7 +50,7 @@ public func pgrad_policy_fisher_vector(
   _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ count: Int64, _ vector: UnsafePointer<Float>!,
   _ product: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.multiplyByFisher(handle.rows(observations, nil, count), vector, product)
   }
 }
@@ -60,7 +60,7 @@ public func pgrad_policy_fisher_vector_rows(
   _ policy: OpaquePointer!, _ rows: UnsafePointer<pgrad_rows>!, _ vector: UnsafePointer<Float>!,
   _ product: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     try handle.multiplyByFisher(handle.rows(rows), vector, product)
   }
 }

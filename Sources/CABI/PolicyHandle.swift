@@ -1,7 +1,7 @@
 import CPGrad
 import PolicyGradient
 
-/// The object behind a `pgrad_policy` handle.
+/// The object behind a `pgrad_policy` handle. Exclusive access is only for functions that change the policy.
 final class PolicyHandle: ExclusivelyUsed {
   let policy: Policy
   let access: ExclusiveAccess

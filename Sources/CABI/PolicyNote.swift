@@ -13,7 +13,7 @@ public func pgrad_policy_note(
   _ policy: OpaquePointer!, _ note: UnsafeMutablePointer<CChar>!, _ capacity: Int64,
   _ length: UnsafeMutablePointer<Int64>!
 ) -> pgrad_status {
-  cStatus(policy, "policy") { (handle: PolicyHandle) throws(Refusal) in
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
     let text = handle.policy.note
     let count = text.utf8.count
     if let note {

@@ -49,12 +49,17 @@ extension PolicyHandle {
       given.steps >= 1 && given.count % given.steps == 0, "rows.steps", "\(given.steps)",
       "divide rows.count, which is \(given.count)")
     if let starts = given.episode_starts { try checkFlags(starts, rows.count, 1, "episode_starts") }
+    try require(given.has_draw_key, in: 0...1, "rows.has_draw_key")
+    try require(given.reserved_2, in: 0...0, "rows.reserved_2")
+    let key = given.has_draw_key == 1 ? given.draw_key : nil
     let (size, steps) = (policy.stateSize, Int(given.steps))
-    guard size > 0 else { return rows }
+    guard size > 0 else {
+      return PolicyRows(rows.observations, count: rows.count, masks: rows.masks, drawKey: key)
+    }
     if let states = given.states { _ = try finiteRows(states, rows.count / steps, size, "states") }
     return PolicyRows(
       rows.observations, count: rows.count, masks: rows.masks, steps: steps, states: given.states,
-      finalStates: given.final_states, starts: given.episode_starts)
+      finalStates: given.final_states, starts: given.episode_starts, drawKey: key)
   }
 }
 

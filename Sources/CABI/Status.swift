@@ -12,6 +12,13 @@ func cStatus(_ body: () throws(Refusal) -> Void) -> pgrad_status {
   }
 }
 
+/// The same with a policy, which any number of threads may read at the same time.
+func cStatus(
+  reading handle: OpaquePointer?, _ body: (PolicyHandle) throws(Refusal) -> Void
+) -> pgrad_status {
+  cStatus { () throws(Refusal) in try withObject(handle, "policy", body) }
+}
+
 /// The same with the object of a handle, which this thread alone uses meanwhile.
 func cStatus<Object: ExclusivelyUsed>(
   _ handle: OpaquePointer?, _ name: StaticString, _ body: (Object) throws(Refusal) -> Void

@@ -9,6 +9,14 @@ static inline int64_t kernel_atomic_load(const int64_t *place) { return __atomic
 static inline void kernel_atomic_store(int64_t *place, int64_t value) {
   __atomic_store_n(place, value, __ATOMIC_SEQ_CST);
 }
+/// Loads in the order of all sequentially consistent operations, so that an earlier write of this thread comes first.
+static inline int64_t kernel_atomic_load_ordered(const int64_t *place) {
+  return __atomic_load_n(place, __ATOMIC_SEQ_CST);
+}
+/// Writes after all earlier writes of this thread. Faster than `kernel_atomic_store`, which also orders later reads.
+static inline void kernel_atomic_publish(int64_t *place, int64_t value) {
+  __atomic_store_n(place, value, __ATOMIC_RELEASE);
+}
 
 /// Adds `value` and returns the old value.
 static inline int64_t kernel_atomic_add(int64_t *place, int64_t value) {

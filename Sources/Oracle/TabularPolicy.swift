@@ -21,7 +21,13 @@ package struct TabularPolicy {
       "\(configuration.observationSize)", "be the MDP's, \(mdp.observationSize)")
     choices = try JointChoices(configuration.parts, count: mdp.actions)
     parameterCount = policy.parameters.count
-    let given = (0..<parameterCount).map { parameters?[$0] ?? Double(policy.parameters.pointer[$0]) }
+    let count = parameterCount
+    var given = (0..<count).map { parameters?[$0] ?? 0 }
+    if parameters == nil {
+      try policy.withParameters { own in
+        for index in 0..<count { given[index] = Double(own[index]) }
+      }
+    }
     for (index, value) in given.enumerated() where !value.isFinite {
       throw Refusal(.notFinite, "parameters[\(index)] is \(value); it must be finite")
     }

@@ -45,8 +45,8 @@ class Sequences:
         self.starts[2, 1] = True
         self.state = draws.uniform(-0.9, 0.9, (ENVS, self.policy.state_size)).astype(np.float32)
         self.weights = draws.normal(size=(STEPS, ENVS)).astype(np.float32)
-        self.memory = {"state": self.state, "episode_start": self.starts}
-        self.all = {"masks": self.masks, **self.memory}
+        self.memory: dict[str, Any] = {"state": self.state, "episode_start": self.starts}
+        self.all: dict[str, Any] = {"masks": self.masks, **self.memory}
         self.actions = self.policy.sample(self.observations, **self.all)[0]
 
     def oracle(self, parameters: Numbers | None = None) -> MemoryOracle:

@@ -11,17 +11,20 @@ extension Agent {
     try learner.reserve(steps: given.steps)
     let observationMoments = configuration.normalizesObservations ? try policy.normalizer?.moments.copy() : nil
     let rewardMoments = try rewardNormalizer?.moments.copy()
-    do throws(Refusal) {
-      try recorder.record(given)
-      try recorder.checkRecord()
-      try update(
-        from: recorder.rollout, recorder.rewardNormalizer, trajectories: recorder.quota?.trajectories ?? 0,
-        remaining: progress.remaining(at: timesteps))
-    } catch {
-      if let observationMoments { policy.normalizer?.restore(observationMoments) }
-      if let rewardMoments { rewardNormalizer?.moments.set(to: rewardMoments) }
-      throw error
+    func learn() throws(Refusal) {
+      do throws(Refusal) {
+        try recorder.record(given)
+        try recorder.checkRecord()
+        try update(
+          from: recorder.rollout, recorder.rewardNormalizer, trajectories: recorder.quota?.trajectories ?? 0,
+          remaining: progress.remaining(at: timesteps))
+      } catch {
+        if let observationMoments { policy.normalizer?.restore(observationMoments) }
+        if let rewardMoments { rewardNormalizer?.moments.set(to: rewardMoments) }
+        throw error
+      }
     }
+    if let normalizer = policy.normalizer { try normalizer.publishingAtEnd(learn) } else { try learn() }
     progress.addTimesteps(recorder.timesteps)
     if rollout.steps == 0 { progress.rolloutBegan() }
   }

@@ -13,7 +13,8 @@ package final class Optimizer {
     self.configuration = configuration
     self.policy = policy
     rule = try configuration.makeRule(policy.parameters.count, policy.kernels)
-    undo = try Snapshot([policy.parameters] + rule.state.map(\.values))
+    undo = try Snapshot(rule.state.map(\.values))
+    try policy.published.prepare()
   }
 
   /// Sets α of the steps to come; what the optimizer remembers of earlier steps stays.
@@ -46,6 +47,7 @@ package final class Optimizer {
     // PyTorch's clip_grad_norm_ adds the same 1e-6.
     let clip = limit > 0 && norm > limit ? limit / (norm + 1e-6) : 1
     steps += 1
+    policy.published.waitForReaders()
     rule.apply(
       gradient.sum, scale: Float(clip * Double(gradient.scale)), to: policy.parameters.pointer, count: count,
       learningRate: learningRate,
@@ -65,13 +67,15 @@ package final class Optimizer {
 
   private var stepsBefore: Int64 = 0
 
-  /// Saves parameters and state for ``rollBack()``.
+  /// Saves parameters and state for ``rollBack()``. Until ``commit()`` or ``rollBack()``, readers of the policy see the
+  /// saved parameters.
   func begin() {
+    policy.published.beginUpdate()
     undo.save()
     stepsBefore = steps
   }
 
-  /// Throws if parameters or state are not finite.
+  /// Shows the new parameters to readers. Throws if parameters or state are not finite; then ``rollBack()`` must follow.
   func commit() throws(Refusal) {
     guard policy.kernels.isFinite(policy.parameters.pointer, policy.parameters.count) else {
       throw Refusal(.notFinite, "the step would make a parameter NaN or infinite; try a smaller learning_rate")
@@ -80,11 +84,13 @@ package final class Optimizer {
       throw Refusal(
         .notFinite, "the step would make the optimizer's \(name) NaN or infinite; the gradient is too large")
     }
+    policy.published.endUpdate()
   }
 
   /// Restores what ``begin()`` saved.
   func rollBack() {
     undo.restore()
+    policy.published.restore()
     steps = stepsBefore
   }
 }

@@ -10,6 +10,8 @@ package final class ObservationNormalizer {
   package let moments: RunningMoments
   /// The largest absolute value of a normalised number.
   package internal(set) var limit: Double
+  /// Where readers on other threads see this normaliser; `nil` if it is not a policy's.
+  var published: PublishedMoments?
 
   private let columns: Int
   /// The columns that are normalised; the others stay as they are.
@@ -29,6 +31,13 @@ package final class ObservationNormalizer {
     refresh()
   }
 
+  /// A copy that does not change with this normaliser.
+  func copy() throws(Refusal) -> ObservationNormalizer {
+    let copy = try ObservationNormalizer(columns: columns, ranges: ranges, limit: limit)
+    copy.restore(moments)
+    return copy
+  }
+
   /// Merges the observations for which `isIncluded` is true.
   func merge(_ observations: UnsafePointer<Float>, rows: Int, isIncluded: (Int) -> Bool) {
     moments.merge(rows: rows, columns: ranges, isIncluded: isIncluded) { row, column in
@@ -43,12 +52,24 @@ package final class ObservationNormalizer {
     refresh()
   }
 
-  /// Updates shifts and scales from the moments. Before the first merge, they leave observations unchanged.
+  /// Calls `body`, which may merge and restore. Until it returns, readers see the normaliser as it was before.
+  func publishingAtEnd(_ body: () throws(Refusal) -> Void) throws(Refusal) {
+    let place = published
+    published = nil
+    defer {
+      published = place
+      place?.publish(self)
+    }
+    try body()
+  }
+
+  /// Updates shifts and scales from the moments, and shows them to readers. Before the first merge, they leave observations unchanged.
   func refresh() {
     for column in ranges.joined() {
       shifts.pointer[column] = Float(moments.means.pointer[column])
       scales.pointer[column] = moments.count > 0 ? Float(moments.scale(column)) : 1
     }
+    published?.publish(self)
   }
 
   /// Writes normalised observations; in place is allowed.

@@ -9,7 +9,8 @@ extension Policy {
       PolicyRows(observations, count: rows), actions: actions, draws: nil, logProbabilities: logProbabilities)
   }
 
-  /// Draws an action for each observation, with its log-probability. Each call makes new draws.
+  /// Draws an action for each observation, with its log-probability. Each call makes new draws, unless the rows name
+  /// the key of the draws.
   ///
   /// - Parameter draws: Receives the draws: pre-squash actions in squashed columns, the actions themselves in others.
   package func sample(
@@ -23,9 +24,9 @@ extension Policy {
     _ rows: PolicyRows, actions: UnsafeMutablePointer<Float>, draws: UnsafeMutablePointer<Float>?,
     logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
-    let key = nextDrawKey()
+    let key = rows.drawKey ?? nextDrawKey()
     do throws(Refusal) {
-      try passes.withPass { (pass) throws(Refusal) in
+      try withPass { (pass) throws(Refusal) in
         guard rows.count <= pass.capacity else {
           return try sampleBlocks(
             rows, on: pass, step: key, actions: actions, draws: draws, logProbabilities: logProbabilities)
@@ -37,7 +38,7 @@ extension Policy {
         space.squash(actions, rows: rows.count)
       }
     } catch {
-      returnDrawKey(key)
+      if rows.drawKey == nil { returnDrawKey(key) }
       throw error
     }
   }
@@ -89,7 +90,7 @@ extension Policy {
   package func mode(
     _ rows: PolicyRows, actions: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try passes.withPass { (pass) throws(Refusal) in
+    try withPass { (pass) throws(Refusal) in
       try pass.stage(actions, rows: rows.count, columns: space.columns) { (actions) throws(Refusal) in
         try forEachPlace(rows, 0..<rows.sequences, on: pass, limit: pass.capacity) { (place) throws(Refusal) in
           run(pass, rows, place, masks: false)

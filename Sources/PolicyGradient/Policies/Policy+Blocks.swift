@@ -42,7 +42,7 @@ extension Policy {
   /// Runs the policy's branch over one block.
   func run(_ pass: PolicyPass, _ rows: PolicyRows, _ place: BlockPlace, masks: Bool = true) {
     pass.forward(
-      block(of: rows, place, on: pass), parameters.pointer,
+      block(of: rows, place, on: pass), parameters(for: pass),
       masks: masks ? rows.masks.map { $0 + place.first * space.flags } : nil, advancesAll: rows.finalStates != nil)
   }
 
@@ -52,7 +52,14 @@ extension Policy {
     if stateSize > 0 { pass.setLanes(of: rows, place) }
     return Block(
       rows: place.count,
-      observations: rows.form == .raw ? pass.normalize(observations, rows: place.count, by: normalizer) : observations)
+      observations: rows.form == .raw ? normalized(observations, rows: place.count, on: pass) : observations)
+  }
+
+  private func normalized(
+    _ observations: UnsafePointer<Float>, rows: Int, on pass: PolicyPass
+  ) -> UnsafePointer<Float> {
+    if let view = pass.view { return pass.normalize(observations, rows: rows, by: view.normalizer) }
+    return pass.normalize(observations, rows: rows, by: normalizer)
   }
 
   /// Visits rows a block at a time.

@@ -4,19 +4,27 @@ extension Policy {
     _ rows: PolicyRows, _ actions: UnsafePointer<Float>, areDraws: Bool = false,
     into logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try passes.withPass { (pass) throws(Refusal) in
+    try withPass { (pass) throws(Refusal) in
       try pass.stage(logProbabilities, rows: rows.count) { (logs) throws(Refusal) in
-        try forEachBlock(of: rows, 0..<rows.sequences, on: pass) { (first, count) throws(Refusal) in
-          pass.logProbability(actions + first * space.columns, areDraws: areDraws, into: pass.results.pointer)
-          try copyChecked(pass.results.pointer, to: logs, first: first, count: count, "log_probs")
-        }
+        try logProbability(rows, 0..<rows.sequences, actions, areDraws: areDraws, on: pass, into: logs)
       }
+    }
+  }
+
+  /// log π(a|s) of given actions, or draws, of some sequences.
+  func logProbability(
+    _ rows: PolicyRows, _ sequences: Range<Int>, _ actions: UnsafePointer<Float>, areDraws: Bool, on pass: PolicyPass,
+    into logProbabilities: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    try forEachBlock(of: rows, sequences, on: pass) { (first, count) throws(Refusal) in
+      pass.logProbability(actions + first * space.columns, areDraws: areDraws, into: pass.results.pointer)
+      try copyChecked(pass.results.pointer, to: logProbabilities, first: first, count: count, "log_probs")
     }
   }
 
   /// H(π(·|s)), in nats.
   package func entropy(_ rows: PolicyRows, into entropies: UnsafeMutablePointer<Float>) throws(Refusal) {
-    try passes.withPass { (pass) throws(Refusal) in
+    try withPass { (pass) throws(Refusal) in
       try pass.stage(entropies, rows: rows.count) { (entropies) throws(Refusal) in
         try forEachBlock(of: rows, 0..<rows.sequences, on: pass) { (first, count) throws(Refusal) in
           pass.entropy(into: pass.results.pointer)
@@ -31,9 +39,9 @@ extension Policy {
   package func divergence(
     from other: Policy, _ rows: PolicyRows, into divergences: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try passes.withPass { (pass) throws(Refusal) in
+    try withPass { (pass) throws(Refusal) in
       guard other !== self else { return try divergence(from: self, on: pass, pass, rows, divergences) }
-      try other.passes.withPass { (otherPass) throws(Refusal) in
+      try other.withPass { (otherPass) throws(Refusal) in
         try divergence(from: other, on: pass, otherPass, rows, divergences)
       }
     }
@@ -61,7 +69,7 @@ extension Policy {
   /// V(s). Refused without a value function.
   package func value(_ rows: PolicyRows, into values: UnsafeMutablePointer<Float>) throws(Refusal) {
     try requireValueFunction()
-    try passes.withPass { (pass) throws(Refusal) in
+    try withPass { (pass) throws(Refusal) in
       try pass.stage(values, rows: rows.count) { (values) throws(Refusal) in
         try forEachValueBlock(rows, 0..<rows.sequences, on: pass) { (numbers, first, count) throws(Refusal) in
           try copyChecked(numbers, to: values, first: first, count: count, "values")
@@ -86,7 +94,7 @@ extension Policy {
   ) throws(Refusal) {
     try forEachPlace(rows, sequences, on: pass, limit: pass.capacity) { (place) throws(Refusal) in
       let block = block(of: rows, place, on: pass)
-      guard let values = pass.value(block, parameters.pointer, advancesAll: rows.finalStates != nil) else { return }
+      guard let values = pass.value(block, parameters(for: pass), advancesAll: rows.finalStates != nil) else { return }
       try body(values, place.first, place.count)
     }
   }

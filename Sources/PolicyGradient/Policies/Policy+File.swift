@@ -7,9 +7,14 @@ extension Policy {
     try stored().write(into: memory)
   }
 
-  private func stored() -> TensorFile {
+  /// What a reader on any thread sees, copied, so that no update waits for a disk.
+  private func stored() throws(Refusal) -> TensorFile {
     var file = TensorFile()
-    store(in: &file)
+    let copy = try Buffer<Float>(count: parameters.count)
+    try withPass { (pass) throws(Refusal) in
+      copy.pointer.update(from: parameters(for: pass), count: copy.count)
+      try store(copy, pass.view?.normalizer?.copy(), in: &file)
+    }
     return file
   }
 
@@ -24,7 +29,11 @@ extension Policy {
   }
 
   /// Adds everything that is needed to create the policy again.
-  func store(in file: inout TensorFile) {
+  func store(in file: inout TensorFile) { store(parameters, normalizer, in: &file) }
+
+  private func store(
+    _ parameters: Buffer<Float>, _ normalizer: ObservationNormalizer?, in file: inout TensorFile
+  ) {
     var fields = Fields("policy", in: file)
     fields.set("observation_size", configuration.observationSize)
     fields.set(
@@ -41,7 +50,7 @@ extension Policy {
     file = fields.file
     file.setCurrentFormat()
     for tensor in tensors { file.add(tensor.name, parameters, at: tensor.offset, shape: tensor.shape) }
-    storeNormalizer(in: &file)
+    store(normalizer, in: &file)
   }
 
   convenience init(from file: TensorFile) throws(Refusal) {

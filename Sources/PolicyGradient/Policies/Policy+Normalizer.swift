@@ -1,14 +1,14 @@
 extension Policy {
   private static let normalizerName = "policy.observation_normalizer"
 
-  /// Adds the normaliser of observations, if there is one.
-  func storeNormalizer(in file: inout TensorFile) {
+  /// Adds a normaliser of observations, if there is one.
+  func store(_ normalizer: ObservationNormalizer?, in file: inout TensorFile) {
     guard let normalizer else { return }
     normalizer.moments.store(Policy.normalizerName, in: &file)
     file.set("\(Policy.normalizerName).limit", normalizer.limit.description)
   }
 
-  /// Reads what ``storeNormalizer(in:)`` wrote, if anything.
+  /// Reads what ``store(_:in:)`` wrote, if anything.
   func restoreNormalizer(from file: TensorFile) throws(Refusal) {
     let fields = Fields(Policy.normalizerName, in: file)
     guard fields.has("limit") else { return }

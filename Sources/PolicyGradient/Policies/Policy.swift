@@ -2,8 +2,8 @@ import KernelShims
 
 /// A stochastic policy π(a|s, θ) with an optional value function V(s), and all their parameters in one flat vector.
 ///
-/// Reading needs no exclusive access: it works on a pass from ``passes``, and draws are keyed by the caller or by an
-/// atomic counter.
+/// Reading needs no exclusive access. A call works on a pass of its own, which sees the parameters and the normaliser as
+/// they were before or after an update: see ``withPass(_:)``. Draws are keyed by the caller or by an atomic counter.
 package final class Policy {
   package let configuration: PolicyConfiguration
   package let observationSize: Int
@@ -16,15 +16,23 @@ package final class Policy {
   /// The same with pre-squash actions in squashed columns: the space of draws, which sampling and learning use.
   let drawSpace: ActionSpace
   let kernels: KernelSet
-  let passes: PassPool
+  /// Of readers.
+  let passes: ScratchPool<PolicyPass>
+  let published: PublishedParameters
+  let publishedMoments: PublishedMoments
 
   /// Applied to observations before the networks. Set by an agent with `normalize_observations`.
-  package internal(set) var normalizer: ObservationNormalizer?
+  package internal(set) var normalizer: ObservationNormalizer? {
+    didSet {
+      oldValue?.published = nil
+      normalizer?.published = publishedMoments
+      publishedMoments.publish(normalizer)
+    }
+  }
 
-  /// A text of the host, stored in files; at most ``Limits/noteBytes`` bytes of UTF-8, without zero bytes.
-  package internal(set) var note = ""
+  let publishedNote = PublishedNote()
 
-  /// Shared with the policy's agents and optimizers, so that one thread at a time uses any of them.
+  /// Shared with the policy's agents and optimizers, so that one thread at a time changes the policy.
   package let access = ExclusiveAccess()
 
   /// Calls of ``sample(_:actions:draws:logProbabilities:)`` so far.
@@ -60,7 +68,9 @@ package final class Policy {
     try configuration.validate()
     let shape = PolicyShape(configuration, .best)
     let parameters = try Buffer<Float>(count: shape.parameterCount)
-    passes = try PassPool(shape)
+    passes = try ScratchPool { () throws(Refusal) in try PolicyPass(shape, view: PolicyView(parameters)) }
+    published = PublishedParameters(parameters, passes.slots)
+    publishedMoments = try PublishedMoments(columns: shape.observationSize)
     self.configuration = configuration
     self.shape = shape
     observationSize = shape.observationSize
@@ -74,6 +84,29 @@ package final class Policy {
   }
 
   deinit { counter.deallocate() }
+
+  /// Calls `body` with a pass of this call, whose ``PolicyPass/view`` shows the policy as it is now.
+  @inline(__always) func withPass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
+    try passes.withScratch { (pass) throws(Refusal) in
+      try pass.view?.refresh(self)
+      try body(pass)
+    }
+  }
+
+  /// The parameters that a pass uses.
+  @inline(__always) func parameters(for pass: PolicyPass) -> UnsafePointer<Float> {
+    pass.view?.parameters ?? UnsafePointer(parameters.pointer)
+  }
+
+  /// Calls `body` with the parameters that readers see now.
+  package func withParameters(_ body: (UnsafePointer<Float>) throws(Refusal) -> Void) throws(Refusal) {
+    try withPass { (pass) throws(Refusal) in try body(parameters(for: pass)) }
+  }
+
+  /// Calls `body` with the moments of the normaliser that readers see now; `nil` without a normaliser.
+  package func withMoments(_ body: (RunningMoments?) throws(Refusal) -> Void) throws(Refusal) {
+    try withPass { (pass) throws(Refusal) in try body(pass.view?.normalizer?.moments) }
+  }
 
   // MARK: Draws
 
@@ -131,8 +164,11 @@ extension Policy {
   func normalizeObservations(limit: Double) throws(Refusal) {
     if let normalizer {
       normalizer.limit = limit
+      normalizer.refresh()
     } else {
       normalizer = try makeNormalizer(limit: limit)
     }
+    // Makes the first pass's copy, so that acting allocates nothing.
+    try withPass { _ in }
   }
 }

@@ -19,8 +19,10 @@ final class PolicyPass {
   private let noise: Buffer<Float>?
   /// The results of a block, until all of them are known to be finite.
   let results: Buffer<Float>
-  /// Holds the results of several blocks until the call is complete; `nil` for passes that do not stage.
+  /// Holds the results of several blocks until the call is complete; `nil` for passes of agents.
   let staging: Staging?
+  /// What a reader on any thread sees of the policy; `nil` for passes of agents, which use the policy itself.
+  var view: PolicyView?
   /// The normalised observations of a block.
   private let normalized: Buffer<Float>
   /// The states of the current sequences, from one block to the next. Empty without memory.
@@ -33,8 +35,8 @@ final class PolicyPass {
 
   /// - Parameters:
   ///   - capacity: The most rows in a block; `nil` for as many as stay in cache.
-  ///   - stages: Whether to allocate memory for the results of calls with several blocks.
-  init(_ shape: PolicyShape, capacity: Int? = nil, stages: Bool = false) throws(Refusal) {
+  ///   - view: For a reader, which also gets memory for the results of calls with several blocks.
+  init(_ shape: PolicyShape, capacity: Int? = nil, view: PolicyView? = nil) throws(Refusal) {
     self.shape = shape
     activations = try Activations(shape.network, capacity: capacity ?? shape.network.blockRows)
     space = shape.space
@@ -51,7 +53,8 @@ final class PolicyPass {
     } else {
       noise = nil
     }
-    staging = stages ? try Staging(columns: space.columns + 1) : nil
+    staging = view == nil ? nil : try Staging(columns: space.columns + 1)
+    self.view = view
     normalized = try Buffer(count: capacity * shape.observationSize)
     carry = try Buffer(count: capacity * shape.network.stateSize)
     block = Block(rows: 0, observations: normalized.pointer)

@@ -16,12 +16,14 @@ package struct PolicyRows {
   let finalStates: UnsafeMutablePointer<Float>?
   /// count flags, 1 where the state is zero before the step; `nil` for none.
   let starts: UnsafePointer<UInt8>?
+  /// The key of the draws when actions are sampled; `nil` for the policy's next key.
+  let drawKey: UInt64?
 
   package init(
     _ observations: UnsafePointer<Float>, as form: ObservationForm = .raw, count: Int,
     masks: UnsafePointer<UInt8>? = nil,
     steps: Int = 1, states: UnsafePointer<Float>? = nil, finalStates: UnsafeMutablePointer<Float>? = nil,
-    starts: UnsafePointer<UInt8>? = nil
+    starts: UnsafePointer<UInt8>? = nil, drawKey: UInt64? = nil
   ) {
     self.observations = observations
     self.form = form
@@ -31,6 +33,7 @@ package struct PolicyRows {
     self.states = states
     self.finalStates = finalStates
     self.starts = starts
+    self.drawKey = drawKey
   }
 
   var sequences: Int { steps == 1 ? count : count / steps }

@@ -1,19 +1,12 @@
-/// Computes the score of any number of rows with the caller's weights, and products with the Fisher matrix.
+/// Computes the score of any number of rows with the caller's weights, and products with the Fisher matrix. Any number
+/// of threads may do so at the same time.
 package final class ScoreGradient {
   private let policy: Policy
-  private var pass: PolicyPass
-  private let prepared: PreparedWeights
-  /// The sum over rows, until it is known to be finite.
-  private let sum: Buffer<Float>
-  /// The entropy's weight in every row of a block.
-  private var zeros: Buffer<Float>
+  private let pool: ScratchPool<Sum>
 
   package init(_ policy: Policy) throws(Refusal) {
     self.policy = policy
-    pass = try PolicyPass(policy.shape)
-    prepared = try PreparedWeights(policy.network)
-    sum = try Buffer(count: policy.parameters.count)
-    zeros = try Buffer(count: pass.capacity)
+    pool = try ScratchPool { () throws(Refusal) in try Sum(policy.shape) }
   }
 
   /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ), for actions or for draws. Entries of the value function's
@@ -22,27 +15,24 @@ package final class ScoreGradient {
     _ rows: PolicyRows, _ actions: UnsafePointer<Float>, areDraws: Bool = false, weights: UnsafePointer<Float>,
     into gradient: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try accumulate(rows) { first in
-      pass.accumulateScore(
+    try accumulate(rows, into: gradient, "gradient") { sum, first in
+      sum.pass.accumulateScore(
         actions + first * policy.actionSize, areDraws: areDraws, weights: weights + first,
-        entropyWeights: zeros.pointer,
-        prepared: prepared, gradient: sum.pointer)
+        entropyWeights: sum.zeros.pointer, prepared: sum.prepared, gradient: sum.total.pointer)
     }
-    try copyChecked(to: gradient, "gradient")
   }
 
   /// Writes Σᵢ weightsᵢ ∇θ H(π(·|observationsᵢ)) for every parameter; 0 for the value function's.
   package func entropyGradient(
     _ rows: PolicyRows, weights: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try accumulate(rows) { first in
+    try accumulate(rows, into: gradient, "gradient") { sum, first in
       // Scores have weight 0, so any action of the space will do.
-      pass.mode(into: pass.results.pointer)
-      pass.accumulateScore(
-        pass.results.pointer, areDraws: false, weights: zeros.pointer, entropyWeights: weights + first,
-        prepared: prepared, gradient: sum.pointer)
+      sum.pass.mode(into: sum.pass.results.pointer)
+      sum.pass.accumulateScore(
+        sum.pass.results.pointer, areDraws: false, weights: sum.zeros.pointer, entropyWeights: weights + first,
+        prepared: sum.prepared, gradient: sum.total.pointer)
     }
-    try copyChecked(to: gradient, "gradient")
   }
 
   /// Writes Σᵢ weightsᵢ ∇θ V(observationsᵢ) for every parameter; 0 for those that only the policy has.
@@ -52,15 +42,15 @@ package final class ScoreGradient {
     _ rows: PolicyRows, weights: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try policy.requireValueFunction()
-    try begin(rows)
-    let parameters = UnsafePointer(policy.parameters.pointer)
-    try policy.forEachPlace(rows, 0..<rows.sequences, on: pass, limit: pass.capacity) { place in
-      pass.accumulateValue(
-        policy.block(of: rows, place, on: pass), parameters, advancesAll: rows.finalStates != nil, prepared: prepared,
-        gradient: sum.pointer
-      ) { _, slopes in slopes.update(from: weights + place.first, count: place.count) }
+    try withSum(rows, into: gradient, "gradient") { (sum) throws(Refusal) in
+      let pass = sum.pass
+      try policy.forEachPlace(rows, 0..<rows.sequences, on: pass, limit: pass.capacity) { place in
+        pass.accumulateValue(
+          policy.block(of: rows, place, on: pass), policy.parameters(for: pass), advancesAll: rows.finalStates != nil,
+          prepared: sum.prepared, gradient: sum.total.pointer
+        ) { _, slopes in slopes.update(from: weights + place.first, count: place.count) }
+      }
     }
-    try copyChecked(to: gradient, "gradient")
   }
 
   /// Writes the mean over rows of F(sᵢ) v, where v has one number per parameter. Entries of the value function's
@@ -68,32 +58,64 @@ package final class ScoreGradient {
   package func fisherVector(
     _ rows: PolicyRows, vector: UnsafePointer<Float>, into product: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try accumulate(rows) { _ in
-      pass.accumulateFisher(along: vector, prepared: prepared, product: sum.pointer)
+    try accumulate(rows, into: product, "product", scale: 1 / Float(rows.count)) { sum, _ in
+      sum.pass.accumulateFisher(along: vector, prepared: sum.prepared, product: sum.total.pointer)
     }
-    policy.kernels.scale(sum.pointer, sum.count, 1 / Float(rows.count))
-    try copyChecked(to: product, "product")
   }
 
-  /// Sets the sum to 0 and runs the network over all rows, a block at a time. After each block, `add` adds to the sum.
-  private func accumulate(_ rows: PolicyRows, add: (_ first: Int) -> Void) throws(Refusal) {
-    try begin(rows)
-    try policy.forEachBlock(of: rows, 0..<rows.sequences, on: pass) { first, _ in add(first) }
+  /// Runs the network over all rows, a block at a time. After each block, `add` adds to the sum, which is then copied.
+  private func accumulate(
+    _ rows: PolicyRows, into target: UnsafeMutablePointer<Float>, _ name: StaticString, scale: Float? = nil,
+    add: (_ sum: Sum, _ first: Int) -> Void
+  ) throws(Refusal) {
+    try withSum(rows, into: target, name) { (sum) throws(Refusal) in
+      try policy.forEachBlock(of: rows, 0..<rows.sequences, on: sum.pass) { first, _ in add(sum, first) }
+      if let scale { policy.kernels.scale(sum.total.pointer, sum.total.count, scale) }
+    }
   }
 
-  /// With a memory, gradients pass through time, so all steps of all sequences are one block.
-  private func begin(_ rows: PolicyRows) throws(Refusal) {
+  /// Calls `body` with a sum that is 0 and sees the policy as it is now. If the result is finite, copies it.
+  private func withSum(
+    _ rows: PolicyRows, into target: UnsafeMutablePointer<Float>, _ name: StaticString,
+    _ body: (Sum) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    try policy.withPass { (reader) throws(Refusal) in
+      try pool.withScratch { (sum) throws(Refusal) in
+        try sum.begin(rows, policy, reader)
+        try body(sum)
+        try policy.checkResults(sum.total.pointer, rows: sum.total.count, columns: 1, first: 0, name)
+        target.update(from: sum.total.pointer, count: sum.total.count)
+      }
+    }
+  }
+}
+
+/// The scratch of one sum over rows.
+private final class Sum {
+  private(set) var pass: PolicyPass
+  let prepared: PreparedWeights
+  /// The sum, until it is known to be finite.
+  let total: Buffer<Float>
+  /// The entropy's weight in every row of a block.
+  private(set) var zeros: Buffer<Float>
+
+  init(_ shape: PolicyShape) throws(Refusal) {
+    pass = try PolicyPass(shape)
+    prepared = try PreparedWeights(shape.network)
+    total = try Buffer(count: shape.parameterCount)
+    zeros = try Buffer(count: pass.capacity)
+  }
+
+  /// Sets the sum to 0, for the parameters that a reader sees. With a memory, gradients pass through time, so all steps
+  /// of all sequences are one block.
+  func begin(_ rows: PolicyRows, _ policy: Policy, _ reader: PolicyPass) throws(Refusal) {
     if policy.stateSize > 0, rows.count > pass.capacity {
       let zeros = try Buffer<Float>(count: rows.count)
       pass = try PolicyPass(policy.shape, capacity: rows.count)
       self.zeros = zeros
     }
-    sum.pointer.update(repeating: 0, count: sum.count)
-    prepared.refresh(policy.parameters.pointer)
-  }
-
-  private func copyChecked(to target: UnsafeMutablePointer<Float>, _ name: StaticString) throws(Refusal) {
-    try policy.checkResults(sum.pointer, rows: sum.count, columns: 1, first: 0, name)
-    target.update(from: sum.pointer, count: sum.count)
+    pass.view = reader.view
+    total.pointer.update(repeating: 0, count: total.count)
+    prepared.refresh(policy.parameters(for: reader))
   }
 }

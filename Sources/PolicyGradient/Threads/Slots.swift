@@ -15,10 +15,10 @@ struct Slots: @unchecked Sendable {
   func deallocate() { claims.deallocate() }
 
   /// Claims a slot, if it is free.
-  @inline(__always) func claim(_ slot: Int) -> Bool { kernel_atomic_claim(claims + slot, 1) != 0 }
+  private func claim(_ slot: Int) -> Bool { kernel_atomic_claim(claims + slot, 1) != 0 }
 
-  @inline(__always) func release(_ slot: Int) { kernel_atomic_release(claims + slot) }
+  func release(_ slot: Int) { kernel_atomic_release(claims + slot) }
 
   /// The first free slot, claimed; `nil` if all are taken.
-  func claimAny(from first: Int = 0) -> Int? { (first..<count).first(where: claim) }
+  func claimAny() -> Int? { (0..<count).first(where: claim) }
 }

@@ -32,10 +32,10 @@ package final class WorkerPool {
 /// The threads of a pool in one process, without the caller's.
 private final class WorkerThreads {
   private let job: UnsafeMutablePointer<SharedJob>
-  private let process = getpid()
+  private let forks = kernel_atomic_load(Forks.count)
   private var threads: [pthread_t] = []
 
-  var isAlive: Bool { process == getpid() }
+  var isAlive: Bool { forks == kernel_atomic_load(Forks.count) }
 
   init(count: Int) {
     job = .allocate(capacity: 1)

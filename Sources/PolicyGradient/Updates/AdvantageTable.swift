@@ -72,8 +72,8 @@ final class AdvantageTable {
         current: values.pointer, final: rollout.finalValues.pointer, last: values.pointer + rollout.rows)
     }
     if estimator.needsRatios {
-      try policy.logProbability(
-        rollout.policyRows(steps: rollout.steps), rollout.draws.pointer, areDraws: true, into: logRatios.pointer)
+      try parallelPolicy.logProbability(
+        rollout.policyRows(steps: rollout.steps), rollout.draws.pointer, into: logRatios.pointer)
       policy.kernels.addScaled(logRatios.pointer, rollout.logProbabilities.pointer, -1, rollout.rows)
     }
     let batch = TrajectoryBatch(

@@ -1,4 +1,5 @@
-/// Samples and computes values for many rows at once, on several threads. A row's results do not depend on other rows,
+/// Samples and evaluates many rows at once, on several threads, with the parameters of the current moment, which during
+/// an update other readers do not see. A row's results do not depend on other rows,
 /// so they do not depend on how rows are distributed.
 final class ParallelPolicy {
   private let policy: Policy
@@ -34,6 +35,15 @@ final class ParallelPolicy {
       try policy.sample(
         rows, sequences, on: pass, seed: seed, step: step, explorationStep: explorationStep, draws: draws,
         logProbabilities: logProbabilities)
+    }
+  }
+
+  /// Computes log π(a|s) of draws.
+  func logProbability(
+    _ rows: PolicyRows, _ draws: UnsafePointer<Float>, into logProbabilities: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    try distribute(rows) { (sequences, pass) throws(Refusal) in
+      try policy.logProbability(rows, sequences, draws, areDraws: true, on: pass, into: logProbabilities)
     }
   }
 

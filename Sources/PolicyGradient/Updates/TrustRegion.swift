@@ -55,6 +55,7 @@ final class TrustRegion {
       policy.kernels.addScaled(product, vector, Float(configuration.cgDamping), count)
     }
     guard curvature > 0 else { return (before, 0) }
+    policy.published.waitForReaders()
     var length = (2 * configuration.targetKL / curvature).squareRoot()
     for _ in 0..<(isSearched ? configuration.lineSearchMaxIterations : 1) {
       parameters.update(from: start.pointer, count: count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from pgrad._bindings import address, check, library
 from pgrad._policy_gradients import PolicyGradients
 from pgrad._rows import InputRows, mask_size, plain_rows, rows_argument
-from pgrad._validation import wrong_shape
+from pgrad._validation import integer, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class PolicyFunctions(PolicyGradients):
         masks: ArrayLike | None = None,
         state: ArrayLike | None = None,
         episode_start: ArrayLike | None = None,
+        draw_key: int | None = None,
     ) -> Any:
         """Draw actions a ~ π(·|s, θ).
 
@@ -60,6 +62,9 @@ class PolicyFunctions(PolicyGradients):
                 for a single observation; None for zeros.
             episode_start: (n,) flags, True where the state is set to 0 before this step; None for none. Ignored without
                 a memory.
+            draw_key: A whole number of at least 0 that fixes the draws, together with the policy's seed and the number
+                of the row: the same key draws the same in any thread, whatever was drawn before. None for the next key
+                of the policy's own sequence, which threads that sample at the same time share.
 
         Returns:
             The actions, (n, *action_space.shape), and their log-probabilities, (n,); Gaussian columns are not clipped.
@@ -67,7 +72,7 @@ class PolicyFunctions(PolicyGradients):
         """
         handle = self._handle
         sizes = handle.sizes
-        if masks is None and state is None and episode_start is None and not sizes.states:
+        if masks is None and state is None and episode_start is None and draw_key is None and not sizes.states:
             # the hot path needs no structure of rows
             rows, count, single = plain_rows(handle, observations)
             actions = np.empty((count, sizes.columns), np.float32)
@@ -76,7 +81,8 @@ class PolicyFunctions(PolicyGradients):
             if status:
                 check(status)
             return self._layout.decode(actions, single), log_probs[0] if single else log_probs
-        inputs = InputRows(handle, observations, masks, state, episode_start)
+        key = None if draw_key is None else integer("draw_key", draw_key, ctypes.c_uint64)
+        inputs = InputRows(handle, observations, masks, state, episode_start, key)
         actions = np.empty((inputs.count, handle.sizes.columns), np.float32)
         log_probs = np.empty(inputs.count, np.float32)
         check(_SAMPLE_ROWS(handle.value, inputs.argument, address(actions), address(log_probs)))

@@ -58,13 +58,14 @@ class InputRows:
         masks: ArrayLike | None,
         state: ArrayLike | None,
         episode_start: ArrayLike | None,
+        draw_key: int | None = None,
     ) -> None:
         if state is None and episode_start is None and not handle.sizes.states:
             self.observations, self.count, single = plain_rows(handle, observations)
             self.lead: tuple[int, ...] = () if single else (self.count,)
             self.masks = None if masks is None else _flags("masks", masks, (*self.lead, mask_size(handle)))
             self.final_states = None
-            self.argument = rows_argument(self.observations, self.masks, self.count)
+            self.argument = rows_argument(self.observations, self.masks, self.count, draw_key=draw_key)
             return
         self.observations, self.lead = _led(handle, observations)
         self.count = math.prod(self.lead)
@@ -75,7 +76,7 @@ class InputRows:
         self._held = before, starts
         steps = self.lead[0] if len(self.lead) > 1 else 1
         given = self.observations, self.masks, self.count, steps
-        self.argument = rows_argument(*given, before, self.final_states, starts)
+        self.argument = rows_argument(*given, before, self.final_states, starts, draw_key)
 
     def require_no_memory(self) -> None:
         """Refuse draws of a policy with a memory."""
@@ -142,6 +143,7 @@ def rows_argument(
     states: Any = None,
     final_states: Any = None,
     episode_starts: Any = None,
+    draw_key: int | None = None,
 ) -> Any:
     """A pgrad_rows as an argument; the caller keeps the arrays alive.
 
@@ -153,12 +155,14 @@ def rows_argument(
         states: Contiguous float32 before the first step, or None.
         final_states: Receives those after the last step, or None.
         episode_starts: One contiguous byte for each row, or None.
+        draw_key: The key of the draws, or None for the policy's next key.
     """
     place = None if masks is None else address(masks)
-    if states is None and final_states is None and episode_starts is None:
+    if states is None and final_states is None and episode_starts is None and draw_key is None:
         return ctypes.byref(Rows(_SIZE, 0, count, steps, address(observations), place))
     places = [None if array is None else address(array) for array in (states, final_states, episode_starts)]
-    return ctypes.byref(Rows(_SIZE, 0, count, steps, address(observations), place, *places))
+    key = (0, 0) if draw_key is None else (draw_key, 1)
+    return ctypes.byref(Rows(_SIZE, 0, count, steps, address(observations), place, *places, *key))
 
 
 _SIZE = ctypes.sizeof(Rows)

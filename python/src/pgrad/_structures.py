@@ -231,6 +231,9 @@ class Rows(ctypes.Structure):
         ("states", c_void_p),
         ("final_states", c_void_p),
         ("episode_starts", c_void_p),
+        ("draw_key", c_uint64),
+        ("has_draw_key", c_int32),
+        ("reserved_2", c_int32),
     )
 
 

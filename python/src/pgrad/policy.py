@@ -56,8 +56,10 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
     returns one result or a batch accordingly. A policy with a memory also takes n sequences of shape
     (steps, n, observation_size), and returns results of shape (steps, n).
 
-    Only one thread at a time may use a policy and the agent and optimizers that share it; a second one gets `Error`.
-    ``copy.deepcopy`` makes a copy with its own parameters, which another thread may use at the same time.
+    Any number of threads may use the methods of a policy at the same time, also while an agent or an optimizer changes
+    its parameters: a call then uses the parameters as they are before or after an update. Threads that change the
+    policy at the same time, by optimizers or agents, get `Error`. ``copy.deepcopy`` makes a copy with its own
+    parameters.
 
     Args:
         observation_size: Length of one observation; or its parts in order, such as

@@ -32,8 +32,9 @@ class Agent(Learning):
 
     Create a `PPO`, `SPO`, `A2C`, `TRPO`, `NPG` or `Reinforce`.
 
-    One thread at a time may use an agent or its policy; a second one gets `Error`. While a callback runs, other threads
-    may act, but not learn. Different agents may learn in different threads.
+    Any number of threads may call `predict`, and the functions of the agent's policy, also while another thread learns.
+    One thread at a time may learn, or drive the agent by its own loop; a second one gets `Error`. Different agents may
+    learn in different threads.
 
     Hyperparameters are fixed once the agent exists: assigning one raises `AttributeError`.
 

@@ -1,0 +1,105 @@
+import KernelShims
+
+/// Numbered slots that threads hold while they read something. A writer can wait until all threads have left that held
+/// a slot at some moment; it does not wait for those that came later.
+///
+/// To change what readers read, a writer publishes where to read from now on, calls ``noteHolders()``, and calls
+/// ``waitForNotedHolders()`` before it overwrites what was read before. A reader claims its slot first and then looks
+/// where to read. Claiming and leaving are one atomic operation each; no thread waits for a slot.
+/// - Source: McKenney & Slingwine, "Read-copy update: using execution history to solve concurrency problems" (1998).
+struct ReaderSlots: @unchecked Sendable {
+  /// How many threads can hold a slot at the same time; further threads wait.
+  static let capacity = 256
+  /// Each slot has a cache line of its own.
+  private static let stride = 8
+
+  /// Bit 0: whether the slot is held. Bits 1 to 31: counts claims. Upper half: ``Forks/count`` at the claim.
+  private let states: Buffer<Int64>
+  /// The number of slots that were ever held; threads use new ones only if these are held.
+  private let used: UnsafeMutablePointer<Int64>
+  /// The states that a writer waits for, and their number. Only the writer uses them.
+  private let noted: Buffer<Int64>
+  private let notedCount: UnsafeMutablePointer<Int>
+  private let forks = UnsafePointer(Forks.count)
+
+  init() throws(Refusal) {
+    states = try Buffer(count: ReaderSlots.capacity * ReaderSlots.stride)
+    noted = try Buffer(count: ReaderSlots.capacity)
+    used = .allocate(capacity: 1)
+    used.initialize(to: 1)
+    notedCount = .allocate(capacity: 1)
+    notedCount.initialize(to: 0)
+  }
+
+  func deallocate() {
+    used.deallocate()
+    notedCount.deallocate()
+  }
+
+  // MARK: Readers
+
+  /// Claims a slot. With one thread at a time, this is always slot 0.
+  @inline(__always) func claim() -> Int {
+    let used = kernel_atomic_load(used)
+    let first = used == 1 ? 0 : ReaderSlots.preferred(among: used)
+    return claim(first) ? first : claimAnother()
+  }
+
+  @inline(__always) func leave(_ slot: Int) {
+    let place = states.pointer + slot * ReaderSlots.stride
+    let state = place.pointee
+    kernel_atomic_publish(place, state & ~0xFFFF_FFFF | (state + 1) & 0xFFFF_FFFF)
+  }
+
+  @inline(__always) private func claim(_ slot: Int) -> Bool {
+    let place = states.pointer + slot * ReaderSlots.stride
+    let state = kernel_atomic_load(place)
+    guard state & 1 == 0 else { return false }
+    return kernel_atomic_replace(place, state, kernel_atomic_load(forks) << 32 | (state + 1) & 0xFFFF_FFFF) != 0
+  }
+
+  @inline(never) private func claimAnother() -> Int {
+    var backoff = Backoff()
+    while true {
+      let count = kernel_atomic_load(used)
+      for slot in 0..<Int(count) where claim(slot) { return slot }
+      if count < ReaderSlots.capacity {
+        // First, so that a writer who does not see this number sees no claim either.
+        _ = kernel_atomic_replace(used, count, count + 1)
+      } else {
+        backoff.pause()
+      }
+    }
+  }
+
+  /// The slot that this thread tries first, so that threads do not all write to one cache line.
+  private static func preferred(among count: Int64) -> Int {
+    let thread = UInt64(bitPattern: kernel_this_thread()) >> 6
+    return Int((thread &* 0x9E37_79B9_7F4A_7C15) >> 32 &* UInt64(count) >> 32)
+  }
+
+  // MARK: Writers, one at a time
+
+  /// Notes which slots are held. Those that were noted earlier, and are still held, are among them.
+  func noteHolders() {
+    notedCount.pointee = Int(kernel_atomic_load_ordered(used))
+    for slot in 0..<notedCount.pointee {
+      noted.pointer[slot] = kernel_atomic_load_ordered(states.pointer + slot * ReaderSlots.stride)
+    }
+  }
+
+  /// Returns when every noted holder has left its slot. Threads that a fork left behind are not waited for.
+  func waitForNotedHolders() {
+    for slot in 0..<notedCount.pointee {
+      let state = noted.pointer[slot]
+      guard state & 1 != 0 else { continue }
+      var backoff = Backoff()
+      while state >> 32 == kernel_atomic_load(forks),
+        kernel_atomic_load(states.pointer + slot * ReaderSlots.stride) == state
+      {
+        backoff.pause()
+      }
+    }
+    notedCount.pointee = 0
+  }
+}

@@ -1,0 +1,44 @@
+/// Scratch objects, of which each thread uses another during a call. The first is made by `init`, so that calls on one
+/// thread allocate nothing; further ones are made when threads need them.
+final class ScratchPool<Scratch: AnyObject>: @unchecked Sendable {
+  /// How many objects are kept. If more threads than that use the pool at the same time, they make their own for the
+  /// call: more threads than processors gain nothing.
+  private static var keptCount: Int { 16 }
+
+  let slots: ReaderSlots
+  private let first: Scratch
+  /// Only the thread that holds the slot of an element uses it.
+  private let others: UnsafeMutablePointer<Scratch?>
+  private let make: () throws(Refusal) -> Scratch
+
+  init(_ make: @escaping () throws(Refusal) -> Scratch) throws(Refusal) {
+    first = try make()
+    slots = try ReaderSlots()
+    self.make = make
+    others = .allocate(capacity: Self.keptCount)
+    others.initialize(repeating: nil, count: Self.keptCount)
+  }
+
+  deinit {
+    others.deinitialize(count: Self.keptCount)
+    others.deallocate()
+    slots.deallocate()
+  }
+
+  /// Calls `body` with an object that no other thread uses meanwhile.
+  @inline(__always) func withScratch(_ body: (Scratch) throws(Refusal) -> Void) throws(Refusal) {
+    let slot = slots.claim()
+    defer { slots.leave(slot) }
+    if slot == 0 { try body(first) } else { try withOther(slot, body) }
+  }
+
+  @inline(never) private func withOther(
+    _ slot: Int, _ body: (Scratch) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    guard slot < Self.keptCount else { return try body(make()) }
+    if let scratch = others[slot] { return try body(scratch) }
+    let scratch = try make()
+    others[slot] = scratch
+    try body(scratch)
+  }
+}
