@@ -95,6 +95,32 @@ PGRAD_API const char *pgrad_status_name(int32_t status);
 /** The message of the last failed call on this thread; "" before any. Valid until the next failure on this thread. */
 PGRAD_API const char *pgrad_last_error(void);
 
+/* -------------------------------------------------------------------------------------------------------------- log */
+
+/** How important a message is. The values are those of Python's logging. */
+typedef enum pgrad_log_level {
+  PGRAD_LOG_DEBUG = 10,  /**< Frequent and as intended: an update ended early, a trust region allowed no step. */
+  PGRAD_LOG_INFO = 20,   /**< Rare and as intended: a file of an earlier format was read. */
+  PGRAD_LOG_WARNING = 30 /**< Something was lost: an update was undone, worker threads could not start. */
+} pgrad_log_level;
+
+/** Receives a message, in UTF-8, on the thread whose call caused it; valid during the call. It may call the library, but
+ *  not pgrad_set_log_callback. Messages that it causes itself are dropped.
+ *  @param level A pgrad_log_level. */
+typedef void (*pgrad_log_callback)(void *context, int32_t level, const char *message);
+
+/**
+ * Set what receives messages about events that no status reports, of all objects on all threads. By default nothing
+ * does, and the library writes nothing anywhere.
+ *
+ * @param callback  NULL: none; context and lowest are then ignored.
+ * @param context   Passed to callback.
+ * @param lowest    The lowest pgrad_log_level to report.
+ * @return PGRAD_OK, PGRAD_INVALID_ARGUMENT, PGRAD_OUT_OF_MEMORY; PGRAD_BAD_STATE inside a callback, or while another
+ *         thread sets one. When it returns PGRAD_OK, no thread is calling the earlier callback any more.
+ */
+PGRAD_API pgrad_status pgrad_set_log_callback(pgrad_log_callback callback, void *context, int32_t lowest);
+
 /* ----------------------------------------------------------------------------------------------------------- limits */
 
 #define PGRAD_MAX_SIZE 131072           /**< Widths: an observation, a hidden layer, an action part. */

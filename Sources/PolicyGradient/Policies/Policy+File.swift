@@ -55,6 +55,11 @@ extension Policy {
 
   convenience init(from file: TensorFile) throws(Refusal) {
     let format = try file.format
+    if format < TensorFile.currentFormat {
+      Log.report(
+        .info,
+        "read a file of format \(format); options that only format \(TensorFile.currentFormat) has get their defaults")
+    }
     let fields = Fields("policy", in: file)
     var configuration = PolicyConfiguration(
       observationSize: try fields.get("observation_size"), parts: try Policy.parts(fields.text("parts")))

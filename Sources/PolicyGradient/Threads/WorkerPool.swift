@@ -52,7 +52,13 @@ private final class WorkerThreads {
           return nil
         }, job)
       // Fewer threads than wanted do the same work in more time.
-      guard started == 0 else { break }
+      guard started == 0 else {
+        Log.report(
+          .warning,
+          "only \(threads.count + 1) of \(count + 1) threads work: the system refused another: \(String(cString: strerror(started)))"
+        )
+        break
+      }
       threads.append(thread)
     }
   }

@@ -19,7 +19,13 @@ extension Learner {
         epochTally.add(tally)
         if epoch == 0, places.count == batch { signal.add(direction) }
         divergence = epochTally.surrogate.kl / epochTally.rows
-        if algorithm.endsUpdate(atDivergence: tally.surrogate.kl / tally.rows, configuration) { break epochs }
+        if algorithm.endsUpdate(atDivergence: tally.surrogate.kl / tally.rows, configuration) {
+          Log.report(
+            .debug,
+            "update \(update.number + 1) ended in epoch \(epoch + 1) of \(configuration.epochs), after \(steps) steps: the "
+              + "KL divergence of a minibatch was \(tally.surrogate.kl / tally.rows)")
+          break epochs
+        }
         normSum += try optimizer.ascend(direction, learningRate: update.numbers.learningRate)
         steps += 1
       }

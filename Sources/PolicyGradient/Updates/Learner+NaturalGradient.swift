@@ -20,6 +20,7 @@ extension Learner {
     let (surrogate, divergence) = trustRegion.step(
       along: direction, from: before, objective,
       TrustRegion.Rows(rollout: update.rollout, sequences: sequences), isSearched: isSearched)
+    if divergence == 0 { Log.report(.debug, "update \(update.number + 1) left the policy as it is: no step was found") }
     statistics.entropy = entropy
     statistics.policyLoss = -surrogate
     statistics.approximateKL = divergence

@@ -101,6 +101,7 @@ final class Learner {
       return statistics
     } catch {
       optimizer.rollBack()
+      Log.report(.warning, "update \(number + 1) was undone: \(error.message)")
       throw error
     }
   }

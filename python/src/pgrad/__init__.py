@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pgrad._bindings import library as _library_handle
 from pgrad._bindings import library_path, text
+from pgrad._logging import disable_logging, enable_logging
 from pgrad.agents import A2C, NPG, PPO, SPO, TRPO, Agent, Reinforce, load
 from pgrad.errors import Error, FileAccessError, InvalidArgumentError, OutOfMemoryError, Status
 from pgrad.evaluation import Evaluation, evaluate
@@ -108,6 +109,8 @@ __all__ = [
     "Status",
     "Vector",
     "abi_version",
+    "disable_logging",
+    "enable_logging",
     "evaluate",
     "gae",
     "kernels",

@@ -15,7 +15,7 @@ from pgrad._declarations import MACROS, SIGNATURES
 from pgrad._enumerations import ENUMERATIONS, FileContent, PartKind
 from pgrad._handle import Handle, Sizes
 from pgrad._oracle_declarations import MDPConfig
-from pgrad._structures import ActionPart, AgentConfig, EnvInfo, PolicyConfig, Progress, StatisticsRecord
+from pgrad._structures import ActionPart, AgentConfig, EnvInfo, LogCallback, PolicyConfig, Progress, StatisticsRecord
 from pgrad._validation import integer
 from pgrad.errors import InvalidArgumentError, error
 from pgrad.spaces import Part
@@ -37,6 +37,7 @@ _VALUES: Final[dict[str, Any]] = {
     "double": ctypes.c_double,
     "const char *": ctypes.c_char_p,
     "pgrad_progress": Progress,
+    "pgrad_log_callback": LogCallback,
     **dict.fromkeys(ENUMERATIONS, ctypes.c_int),
 }
 

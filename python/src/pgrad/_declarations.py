@@ -26,6 +26,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_abi_version": ("int32_t",),
     "pgrad_kernels": ("const char *",),
     "pgrad_status_name": ("const char *", "int32_t"),
+    "pgrad_set_log_callback": ("pgrad_status", "pgrad_log_callback", "void *", "int32_t"),
     "pgrad_last_error": ("const char *",),
     "pgrad_policy_config_init": ("pgrad_status", "pgrad_policy_config *", "size_t"),
     "pgrad_policy_create": ("pgrad_status", "pgrad_policy **", "const pgrad_policy_config *"),

@@ -8,6 +8,14 @@ from typing import Final
 from pgrad.errors import Status
 
 
+class LogLevel(IntEnum):
+    """How important a message is; the values are those of Python's logging."""
+
+    LOG_DEBUG = 10
+    LOG_INFO = 20
+    LOG_WARNING = 30
+
+
 class PartKind(IntEnum):
     """What one part of an action space holds."""
 
@@ -144,6 +152,7 @@ class FileContent(IntEnum):
 
 ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_status": Status,
+    "pgrad_log_level": LogLevel,
     "pgrad_part_kind": PartKind,
     "pgrad_observation_kind": ObservationKind,
     "pgrad_encoder": Encoder,

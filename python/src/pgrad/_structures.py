@@ -168,6 +168,7 @@ ResetCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_uint64, c_void_p)
 StepCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
 MasksCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p)
 DestroyCallback = ctypes.CFUNCTYPE(None, c_void_p)
+LogCallback = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 Progress = ctypes.CFUNCTYPE(c_int32, c_void_p, ctypes.POINTER(StatisticsRecord))
 
 
