@@ -4,12 +4,14 @@ import PolicyGradient
 /// Makes handles of objects for C, and finds the objects again.
 ///
 /// A handle holds the number of a slot and how often that slot has been used. A stale, foreign or invented handle does
-/// not match its slot and is refused; it is never followed as an address. Finding an object and keeping it alive are
-/// one atomic step, which adds a user to the slot if the handle is valid. A destroyed object is released by its last
-/// user. Nothing here waits or takes a lock, so a child of `fork` can continue whatever other threads were doing.
+/// not match its slot and is refused; it is never followed as an address. A thread announces which handle it uses, and
+/// then checks that the handle is valid. A destroyed object is released by its last user. Nothing here waits or takes a
+/// lock, so a child of `fork` can continue whatever other threads were doing.
+/// - Source: Michael, "Hazard pointers: safe memory reclamation for lock-free objects" (2004).
 enum Handles {
   private struct Slot {
-    /// How often the slot was used, whether its handle is valid, and the number of users: see ``SlotState``.
+    /// How often the slot was used, whether its handle is valid or its object still to be released, and the number of
+    /// users that found no place for an announcement: see ``SlotState``.
     var state: Int64
     /// In a free slot: the next free slot plus 1, or 0 for none.
     var nextFree: Int64
@@ -22,7 +24,8 @@ enum Handles {
     static let oneUser: Int64 = 1
     static let users: Int64 = 1 << 24 - 1
     static let isValid: Int64 = 1 << 24
-    static let oneUse: Int64 = 1 << 25
+    static let isDestroyed: Int64 = 1 << 25
+    static let oneUse: Int64 = 1 << 26
   }
 
   private static let capacity = 1 << 20
@@ -37,15 +40,23 @@ enum Handles {
     let used: UnsafeMutablePointer<Int64>
     /// Lower half: the first free slot plus 1, or 0 for none. Upper half: how often this changed.
     let firstFree: UnsafeMutablePointer<Int64>
+    /// The handles that threads use, each in a cache line of its own; 0 where there is none.
+    let announcements: UnsafeMutablePointer<Int64>
   }
+
+  private static let announcementCount = 256
+  private static let announcementStride = 8
 
   // Pages from calloc take memory only when they are first written, so unused slots cost nothing.
   nonisolated(unsafe) private static let table: Table? = {
-    guard let slots = calloc(capacity, MemoryLayout<Slot>.stride), let counters = calloc(2, MemoryLayout<Int64>.stride)
+    guard let slots = calloc(capacity, MemoryLayout<Slot>.stride), let counters = calloc(2, MemoryLayout<Int64>.stride),
+      let lines = calloc(announcementCount + 1, announcementStride * MemoryLayout<Int64>.stride)
     else { return nil }
     let numbers = counters.bindMemory(to: Int64.self, capacity: 2)
     return Table(
-      slots: slots.bindMemory(to: Slot.self, capacity: capacity), used: numbers, firstFree: numbers + 1)
+      slots: slots.bindMemory(to: Slot.self, capacity: capacity), used: numbers, firstFree: numbers + 1,
+      announcements: lines.alignedUp(toMultipleOf: 64).bindMemory(
+        to: Int64.self, capacity: announcementCount * announcementStride))
   }()
 
   /// Makes a handle of the object, which stays alive until ``destroy(_:_:)``.
@@ -69,62 +80,117 @@ enum Handles {
   static func withReference<Result>(
     _ handle: OpaquePointer?, _ body: (Unmanaged<AnyObject>) throws(Refusal) -> Result
   ) throws(Refusal) -> Result? {
-    guard let table, let slot = addUser(table, handle), let object = slot.pointee.object else { return nil }
-    defer { removeUser(table, slot) }
+    guard let table, let use = begin(table, handle) else { return nil }
+    defer { end(table, use) }
+    guard let object = use.slot.pointee.object else { return nil }
     return try body(object)
   }
 
   /// The object behind a handle; `nil` if the handle is not valid.
   static func object(_ handle: OpaquePointer?) -> AnyObject? {
-    guard let table, let slot = addUser(table, handle) else { return nil }
-    defer { removeUser(table, slot) }
-    return slot.pointee.object?.takeUnretainedValue()
+    guard let table, let use = begin(table, handle) else { return nil }
+    defer { end(table, use) }
+    return use.slot.pointee.object?.takeUnretainedValue()
   }
 
   /// Makes the handle invalid. The object is released at once, or by its last user. An invalid handle changes nothing.
   static func destroy<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) {
-    guard let table, let slot = addUser(table, handle) else { return }
-    defer { removeUser(table, slot) }
-    guard slot.pointee.object?.takeUnretainedValue() is Object else { return }
-    var state = kernel_atomic_load(&slot.pointee.state)
+    guard let table, let use = begin(table, handle) else { return }
+    defer { end(table, use) }
+    guard use.slot.pointee.object?.takeUnretainedValue() is Object else { return }
+    var state = kernel_atomic_load(&use.slot.pointee.state)
     // Another thread may destroy the same handle first.
     while state & SlotState.isValid != 0,
-      kernel_atomic_replace(&slot.pointee.state, state, state & ~SlotState.isValid) == 0
+      kernel_atomic_replace(
+        &use.slot.pointee.state, state, state & ~SlotState.isValid | SlotState.isDestroyed) == 0
     {
-      state = kernel_atomic_load(&slot.pointee.state)
+      state = kernel_atomic_load(&use.slot.pointee.state)
     }
   }
 
   // MARK: Users
 
-  /// The slot of a valid handle, after this thread has been added to its users.
+  /// One thread's use of a handle.
+  private struct Use {
+    let slot: UnsafeMutablePointer<Slot>
+    let bits: Int64
+    /// Where the use is announced; `nil` if it is counted in the slot instead.
+    let announcement: UnsafeMutablePointer<Int64>?
+  }
+
+  /// Begins a use, if the handle is valid.
   @inline(__always)
-  private static func addUser(_ table: Table, _ handle: OpaquePointer?) -> UnsafeMutablePointer<Slot>? {
+  private static func begin(_ table: Table, _ handle: OpaquePointer?) -> Use? {
     let bits = UInt(bitPattern: handle)
     let uses = bits >> (3 + UInt(indexBits))
-    guard bits & 0b111 == mark, uses < 1 << 38 else { return nil }
+    guard bits & 0b111 == mark, uses < 1 << 37 else { return nil }
     let slot = table.slots + Int(bits >> 3) & (capacity - 1)
     let expected = Int64(uses) * SlotState.oneUse | SlotState.isValid
+    let number = Int64(bitPattern: UInt64(bits))
+    // Threads start at different places, so that each writes to a cache line of its own.
+    let place = table.announcements + preferredAnnouncement() * announcementStride
+    guard kernel_atomic_replace(place, 0, number) != 0 else { return beginElsewhere(table, slot, number, expected) }
+    let use = Use(slot: slot, bits: number, announcement: place)
+    guard kernel_atomic_load_ordered(&slot.pointee.state) & ~SlotState.users == expected else {
+      end(table, use)
+      return nil
+    }
+    return use
+  }
+
+  @inline(__always)
+  private static func preferredAnnouncement() -> Int {
+    let thread = UInt64(bitPattern: kernel_this_thread())
+    return Int((thread >> 6 &* 0x9E37_79B9_7F4A_7C15) >> 56)
+  }
+
+  /// Begins a use if another use has this thread's place: in another place, or counted in the slot.
+  @inline(never)
+  private static func beginElsewhere(
+    _ table: Table, _ slot: UnsafeMutablePointer<Slot>, _ bits: Int64, _ expected: Int64
+  ) -> Use? {
+    let first = preferredAnnouncement()
+    for step in 1..<announcementCount {
+      let place = table.announcements + (first + step) % announcementCount * announcementStride
+      guard kernel_atomic_replace(place, 0, bits) != 0 else { continue }
+      let use = Use(slot: slot, bits: bits, announcement: place)
+      if kernel_atomic_load_ordered(&slot.pointee.state) & ~SlotState.users == expected { return use }
+      end(table, use)
+      return nil
+    }
     var state = kernel_atomic_load(&slot.pointee.state)
     while state & ~SlotState.users == expected {
-      if kernel_atomic_replace(&slot.pointee.state, state, state + SlotState.oneUser) != 0 { return slot }
+      if kernel_atomic_replace(&slot.pointee.state, state, state + SlotState.oneUser) != 0 {
+        return Use(slot: slot, bits: bits, announcement: nil)
+      }
       state = kernel_atomic_load(&slot.pointee.state)
     }
     return nil
   }
 
   @inline(__always)
-  private static func removeUser(_ table: Table, _ slot: UnsafeMutablePointer<Slot>) {
-    let state = kernel_atomic_add(&slot.pointee.state, -SlotState.oneUser) - SlotState.oneUser
-    if state & (SlotState.users | SlotState.isValid) == 0 { retire(table, slot) }
+  private static func end(_ table: Table, _ use: Use) {
+    if let place = use.announcement {
+      kernel_atomic_store(place, 0)
+    } else {
+      _ = kernel_atomic_add(&use.slot.pointee.state, -SlotState.oneUser)
+    }
+    // If this use kept another thread from releasing the object, this thread sees here that it is destroyed.
+    if kernel_atomic_load_ordered(&use.slot.pointee.state) & SlotState.isDestroyed != 0 { retire(table, use) }
   }
 
-  /// Releases the object of a slot that is destroyed and has no users.
+  /// Releases a destroyed object, unless it is in use or another thread releases it.
   @inline(never)
-  private static func retire(_ table: Table, _ slot: UnsafeMutablePointer<Slot>) {
-    let object = slot.pointee.object
-    slot.pointee.object = nil
-    freeSlot(table, slot - table.slots)
+  private static func retire(_ table: Table, _ use: Use) {
+    let uses = use.bits >> Int64(3 + indexBits)
+    let state = uses * SlotState.oneUse | SlotState.isDestroyed
+    for index in 0..<announcementCount
+    where kernel_atomic_load_ordered(table.announcements + index * announcementStride) == use.bits { return }
+    // Fails if users are counted, or if another thread was first.
+    guard kernel_atomic_replace(&use.slot.pointee.state, state, uses * SlotState.oneUse) != 0 else { return }
+    let object = use.slot.pointee.object
+    use.slot.pointee.object = nil
+    freeSlot(table, use.slot - table.slots)
     // Last, because a host's destroy callback may call the library again.
     object?.release()
   }

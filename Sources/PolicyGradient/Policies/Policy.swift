@@ -36,7 +36,9 @@ package final class Policy {
   package let access = ExclusiveAccess()
 
   /// Calls of ``sample(_:actions:draws:logProbabilities:)`` so far.
-  private let counter: UnsafeMutablePointer<Int64>
+  ///
+  /// A cache line of its own, since every call without a key writes it.
+  private let counter: Buffer<Int64>
 
   /// Columns of an action.
   package var actionSize: Int { space.columns }
@@ -79,11 +81,8 @@ package final class Policy {
     drawSpace = shape.drawSpace
     kernels = shape.kernels
     self.parameters = parameters
-    counter = .allocate(capacity: 1)
-    counter.initialize(to: 0)
+    counter = try Buffer(count: 8)
   }
-
-  deinit { counter.deallocate() }
 
   /// Calls `body` with a pass of this call, whose ``PolicyPass/view`` shows the policy as it is now.
   @inline(__always) func withPass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
@@ -113,16 +112,16 @@ package final class Policy {
   /// Calls of ``sample(_:actions:draws:logProbabilities:)`` so far; the random draws of a call are keyed by
   /// it.
   package internal(set) var draws: UInt64 {
-    get { UInt64(bitPattern: kernel_atomic_load(counter)) }
-    set { kernel_atomic_store(counter, Int64(bitPattern: newValue)) }
+    get { UInt64(bitPattern: kernel_atomic_load(counter.pointer)) }
+    set { kernel_atomic_store(counter.pointer, Int64(bitPattern: newValue)) }
   }
 
   /// A key for the draws of one call; no other call gets the same.
-  func nextDrawKey() -> UInt64 { UInt64(bitPattern: kernel_atomic_add(counter, 1)) }
+  func nextDrawKey() -> UInt64 { UInt64(bitPattern: kernel_atomic_add(counter.pointer, 1)) }
 
   /// Gives back the key of a refused call, unless another call has already taken the next key.
   func returnDrawKey(_ draw: UInt64) {
-    _ = kernel_atomic_replace(counter, Int64(bitPattern: draw &+ 1), Int64(bitPattern: draw))
+    _ = kernel_atomic_replace(counter.pointer, Int64(bitPattern: draw &+ 1), Int64(bitPattern: draw))
   }
 }
 

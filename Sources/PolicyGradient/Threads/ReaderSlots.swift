@@ -16,7 +16,7 @@ struct ReaderSlots: @unchecked Sendable {
   /// Bit 0: whether the slot is held. Bits 1 to 31: counts claims. Upper half: ``Forks/count`` at the claim.
   private let states: Buffer<Int64>
   /// The number of slots that were ever held; threads use new ones only if these are held.
-  private let used: UnsafeMutablePointer<Int64>
+  private let used: Buffer<Int64>
   /// The states that a writer waits for, and their number. Only the writer uses them.
   private let noted: Buffer<Int64>
   private let notedCount: UnsafeMutablePointer<Int>
@@ -25,23 +25,20 @@ struct ReaderSlots: @unchecked Sendable {
   init() throws(Refusal) {
     states = try Buffer(count: ReaderSlots.capacity * ReaderSlots.stride)
     noted = try Buffer(count: ReaderSlots.capacity)
-    used = .allocate(capacity: 1)
-    used.initialize(to: 1)
+    used = try Buffer(count: ReaderSlots.stride)
+    used.pointer[0] = 1
     notedCount = .allocate(capacity: 1)
     notedCount.initialize(to: 0)
   }
 
-  func deallocate() {
-    used.deallocate()
-    notedCount.deallocate()
-  }
+  func deallocate() { notedCount.deallocate() }
 
   // MARK: Readers
 
   /// Claims a slot. With one thread at a time, this is always slot 0.
   @inline(__always) func claim() -> Int {
-    let used = kernel_atomic_load(used)
-    let first = used == 1 ? 0 : ReaderSlots.preferred(among: used)
+    let used = kernel_atomic_load(used.pointer)
+    let first = used == 1 ? 0 : LastSlot.ofThisThread(below: used)
     return claim(first) ? first : claimAnother()
   }
 
@@ -61,28 +58,25 @@ struct ReaderSlots: @unchecked Sendable {
   @inline(never) private func claimAnother() -> Int {
     var backoff = Backoff()
     while true {
-      let count = kernel_atomic_load(used)
-      for slot in 0..<Int(count) where claim(slot) { return slot }
+      let count = kernel_atomic_load(used.pointer)
+      for slot in 0..<Int(count) where claim(slot) {
+        LastSlot.remember(slot)
+        return slot
+      }
       if count < ReaderSlots.capacity {
         // First, so that a writer who does not see this number sees no claim either.
-        _ = kernel_atomic_replace(used, count, count + 1)
+        _ = kernel_atomic_replace(used.pointer, count, count + 1)
       } else {
         backoff.pause()
       }
     }
   }
 
-  /// The slot that this thread tries first, so that threads do not all write to one cache line.
-  private static func preferred(among count: Int64) -> Int {
-    let thread = UInt64(bitPattern: kernel_this_thread()) >> 6
-    return Int((thread &* 0x9E37_79B9_7F4A_7C15) >> 32 &* UInt64(count) >> 32)
-  }
-
   // MARK: Writers, one at a time
 
   /// Notes which slots are held. Those that were noted earlier, and are still held, are among them.
   func noteHolders() {
-    notedCount.pointee = Int(kernel_atomic_load_ordered(used))
+    notedCount.pointee = Int(kernel_atomic_load_ordered(used.pointer))
     for slot in 0..<notedCount.pointee {
       noted.pointer[slot] = kernel_atomic_load_ordered(states.pointer + slot * ReaderSlots.stride)
     }
@@ -102,4 +96,21 @@ struct ReaderSlots: @unchecked Sendable {
     }
     notedCount.pointee = 0
   }
+}
+
+/// The slot that each thread found free when it last looked for one. It tries this slot first, so that threads do not
+/// all write to one cache line.
+private enum LastSlot {
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key, nil)
+    return key
+  }()
+
+  static func ofThisThread(below count: Int64) -> Int {
+    let slot = Int(bitPattern: pthread_getspecific(key))
+    return slot < Int(count) ? slot : 0
+  }
+
+  static func remember(_ slot: Int) { pthread_setspecific(key, UnsafeRawPointer(bitPattern: slot)) }
 }
