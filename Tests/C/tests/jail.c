@@ -147,7 +147,17 @@ static void the_jail_holds(void) {
   CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 2);
 }
 
+static int try_a_jail(void *context) {
+  (void)context;
+  enter_empty_jail();
+  return 0;
+}
+
 int main(void) {
+  if (!holds_in_child(try_a_jail, NULL)) {
+    printf("this system has no jails\n");
+    return check_report();
+  }
   RUN(the_jail_holds);
   RUN(acting_and_learning_make_no_system_call);
   RUN(a_gradient_step_makes_no_system_call);

@@ -2,7 +2,7 @@
    given as arguments. */
 #include "guest.h"
 
-static long action_count = 200000, update_count = 1000;
+static long action_count = 1000000, update_count = 10000;
 
 static long bytes_in_memory(void) {
   long all = 0, resident = 0;
