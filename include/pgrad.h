@@ -104,8 +104,8 @@ typedef enum pgrad_log_level {
   PGRAD_LOG_WARNING = 30 /**< Something was lost: an update was undone, worker threads could not start. */
 } pgrad_log_level;
 
-/** Receives a message, in UTF-8, on the thread whose call caused it; valid during the call. It may call the library, but
- *  not pgrad_set_log_callback. Messages that it causes itself are dropped.
+/** Receives a message, in UTF-8, on the thread whose call caused it; valid during the call. It may call the library,
+ *  but not pgrad_set_log_callback. Messages that it causes itself are dropped.
  *  @param level A pgrad_log_level. */
 typedef void (*pgrad_log_callback)(void *context, int32_t level, const char *message);
 

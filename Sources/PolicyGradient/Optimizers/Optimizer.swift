@@ -75,7 +75,7 @@ package final class Optimizer {
     stepsBefore = steps
   }
 
-  /// Shows the new parameters to readers. Throws if parameters or state are not finite; then ``rollBack()`` must follow.
+  /// Shows the new parameters to readers. Throws if parameters or state are not finite; ``rollBack()`` must follow.
   func commit() throws(Refusal) {
     guard policy.kernels.isFinite(policy.parameters.pointer, policy.parameters.count) else {
       throw Refusal(.notFinite, "the step would make a parameter NaN or infinite; try a smaller learning_rate")

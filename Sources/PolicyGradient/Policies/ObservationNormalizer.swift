@@ -63,7 +63,8 @@ package final class ObservationNormalizer {
     try body()
   }
 
-  /// Updates shifts and scales from the moments, and shows them to readers. Before the first merge, they leave observations unchanged.
+  /// Updates shifts and scales from the moments, and shows them to readers. Before the first merge, they leave
+  /// observations unchanged.
   func refresh() {
     for column in ranges.joined() {
       shifts.pointer[column] = Float(moments.means.pointer[column])

@@ -7,7 +7,7 @@ final class PolicyView {
 
   init(_ parameters: Buffer<Float>) { self.parameters = UnsafePointer(parameters.pointer) }
 
-  /// Takes what the policy shows to readers. The thread holds a slot of the policy's readers until the call is complete.
+  /// Takes what the policy shows to readers. The thread holds a slot of the policy's readers until the call ends.
   @inline(__always) func refresh(_ policy: Policy) throws(Refusal) {
     parameters = policy.published.current
     if policy.publishedMoments.currentVersion != version { try refreshNormalizer(policy) }

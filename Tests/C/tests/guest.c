@@ -59,7 +59,7 @@ static void a_decimal_comma_changes_no_file_and_no_message(void) {
   pgrad_policy_destroy(policy);
 }
 
-/* ---------------------------------------------------------------------------------------------- floating-point modes */
+/* --------------------------------------------------------------------------------------------- floating-point modes */
 
 #if defined(__SSE__)
 static void flushing_denormals_changes_no_result(void) {
