@@ -60,6 +60,7 @@ def policies() -> dict[str, pgrad.Policy]:
     for name, options in DEVIATIONS.items():
         result[name] = _policy(SPACES["hybrid"], None, **options)
         result[f"{name}, gru"] = _policy(SPACES["gaussian"], "gru", **options)
+    result["layers above a memory"] = _policy(SPACES["hybrid"], "lstm", memory_first=True, memory_layers=2)
     result["two layers of memory"] = _policy(SPACES["hybrid"], "lstm", memory_layers=2, value_memory=False)
     result["no value function"] = _policy(SPACES["squashed"], "gru", memory_layers=3, value_function=False)
     result["normalised"] = normalised_policy(SPACES["hybrid"], VECTORS)

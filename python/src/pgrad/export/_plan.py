@@ -24,7 +24,7 @@ class Plan:
 
     Attributes:
         readers: One for each part of the observation, in the order of its columns; their results follow each other.
-        layers: Hidden layers, then those with a memory.
+        layers: Hidden layers, then those with a memory; with ``memory_first`` the other way round.
         head: The last layer. Its outputs are those of the groups in order, each group's log σ after its other outputs.
         groups: The distributions and the columns of an action.
         clips: Whether Gaussian columns of the action are clipped to their bounds.
@@ -80,7 +80,9 @@ def plan_of(policy: Policy, *, clips: bool, deviations: bool = True) -> Plan:
     columns = [column for group in groups for column in group.outputs + group.log_std_outputs]
     bias = head["bias"][columns] if "bias" in head else None
     last = Dense(np.ascontiguousarray(head["weight"][:, columns]), bias)
-    return Plan(readers(policy, tensors), (*hidden, *_memory(policy, tensors)), last, groups, clips)
+    memory = _memory(policy, tensors)
+    layers = (*memory, *hidden) if policy.memory_first else (*hidden, *memory)
+    return Plan(readers(policy, tensors), layers, last, groups, clips)
 
 
 def _dense(tensors: dict[str, Any], name: str, activation: str | None) -> Dense:
