@@ -18,7 +18,7 @@ PRESETS: Final = {
         memory={"n_steps": 128, "batch_size": 128, "memory_size": 256, "hidden_sizes": ()},
         notes=(
             "With a memory: RecurrentPPO of Stable-Baselines3 Contrib, which has two hidden layers of 64 after the "
-            "memory, where pgrad has none.",
+            "memory, where this preset has none; pgrad.sb3.RecurrentPPO has them.",
         ),
     ),
     "a2c": _DEFAULTS,
