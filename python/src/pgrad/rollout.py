@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pgrad._validation import flags, floats, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pgrad.types import Array
 
 _FLAGS = ("terminated", "truncated", "masks", "episode_starts", "active")
@@ -93,6 +97,29 @@ class Rollout:
         last = (steps, envs, *self.observations.shape[2:])
         self._require("final_observations", last, f"{last}, as observations")
 
+    @classmethod
+    def concatenate(cls, rollouts: Sequence[Rollout]) -> Rollout:
+        """One rollout with the environments of several, which have equally many steps.
+
+        Example:
+            >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=2, n_steps=32)
+            >>> pgrad.Rollout.concatenate([agent.gather(8), agent.gather(8)]).rewards.shape
+            (8, 4)
+        """
+        if not rollouts:
+            raise InvalidArgumentError("rollouts is empty; expected at least one")
+        arrays: dict[str, Any] = {}
+        for field in fields(cls):
+            axis = 0 if field.name in ("states", "episode_starts") else 1
+            parts = [getattr(rollout, field.name) for rollout in rollouts]
+            if field.name in ("final_observations", "masks"):
+                parts = _completed(field.name, parts, rollouts)
+            given = sum(part is not None for part in parts)
+            if 0 < given < len(parts):
+                raise InvalidArgumentError(f"{field.name} is None in some rollouts; expected it in all or in none")
+            arrays[field.name] = np.concatenate(parts, axis) if given else None
+        return cls(**arrays)
+
     @property
     def n_steps(self) -> int:
         """Number of steps."""
@@ -119,3 +146,15 @@ class Rollout:
         follows = array.ndim > count
         if array.shape[:count] != lead or (further is not None and follows != further):
             raise wrong_shape(name, array.shape, expectation)
+
+
+def _completed(name: str, parts: list[Array | None], rollouts: Sequence[Rollout]) -> list[Array | None]:
+    """The arrays of rollouts; where some left out an array that has a default, with the default."""
+    known = next((part for part in parts if part is not None), None)
+    if known is None:
+        return parts
+    fill = 0 if name == "final_observations" else 1
+    return [
+        np.full((*rollout.rewards.shape, *known.shape[2:]), fill, known.dtype) if part is None else part
+        for part, rollout in zip(parts, rollouts, strict=True)
+    ]

@@ -13,6 +13,7 @@ from pgrad._envs import EnvAdapter, EnvLike, NativeAdapter, adapt_env
 from pgrad._structures import AgentConfig
 from pgrad._typing import override
 from pgrad._validation import positive, whole
+from pgrad.agents._gathering import Gatherer
 from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._own_loop import OwnLoop
 from pgrad.agents._resizing import resized
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pgrad._handle import Handle
     from pgrad.callbacks import CallbackLike
     from pgrad.loggers import Logger
+    from pgrad.rollout import Rollout
 
 
 class Learning(OwnLoop):
@@ -50,6 +52,7 @@ class Learning(OwnLoop):
         self._lock = threading.RLock()
         self._history = History()
         self._recorder = Recorder()
+        self._gatherer: Gatherer | None = None
         self.verbose = 0
 
     def _attach(self, adapter: EnvAdapter) -> None:
@@ -65,6 +68,7 @@ class Learning(OwnLoop):
             self._adapter.close()
         self._adapter = adapter
         self._loop = host_loop(self._handle, adapter, own, self._config)
+        self._gatherer = None
         self._act_in(adapter)
 
     def learn(
@@ -128,6 +132,32 @@ class Learning(OwnLoop):
             elif isinstance(adapter, NativeAdapter):
                 train(self._handle, adapter.handle, total, run.report)
         return self
+
+    def gather(self, n_steps: int) -> Rollout:
+        """Act for some steps in the agent's environment, and return what happened without learning from it.
+
+        Episodes and the policy's memory continue from one call to the next; `learn` begins new episodes afterwards.
+        `learn_from` learns from the rollout, here or in another process.
+
+        Args:
+            n_steps: Steps of every environment, at least 1.
+
+        Example:
+            >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=4, n_steps=32, batch_size=128)
+            >>> rollout = agent.gather(32)
+            >>> rollout.rewards.shape
+            (32, 4)
+            >>> agent.learn_from(rollout).num_timesteps
+            128
+        """
+        steps = positive("n_steps", n_steps)
+        if self._adapter is None:
+            raise Error("the agent has no environment; pass one to load or set_env", Status.BAD_STATE)
+        if self._gatherer is None:
+            self._gatherer = Gatherer(self._adapter, self._config.seed)
+        with self._learning():
+            self._leave_env()
+            return self._gatherer.gather(self.policy._handle, steps)
 
     @property
     def logger(self) -> Recorder:

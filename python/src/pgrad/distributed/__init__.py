@@ -1,0 +1,1 @@
+"""Agents that learn with the help of other processes, on one machine or many."""

@@ -1,0 +1,111 @@
+"""Actors by Ray; two of them, in processes of this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+import numpy as np
+import pytest
+
+import pgrad
+
+ray = pytest.importorskip("ray", reason="ray is not installed")
+
+from pgrad.distributed import ray as actors_of  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster() -> Iterator[None]:
+    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
+    yield
+    ray.shutdown()
+
+
+def agent(**options: Any) -> pgrad.PPO:
+    sizes = {"n_envs": 4, "n_steps": 32, "batch_size": 32, "n_epochs": 4, "seed": 1}
+    return pgrad.PPO("CartPole-v1", **(sizes | options))
+
+
+@pytest.mark.parametrize("env", ["CartPole-v1", "pgrad/CartPole-v1"])
+def test_actors_act_and_the_agent_learns(env: str) -> None:
+    one = actors_of.train(agent(), env, 1280, actors=2)
+    assert [record.timesteps for record in one.history] == [128 * (update + 1) for update in range(10)]
+    assert one.history[-1].episodes > 0
+    assert one.history[-1].mean_return > 9
+    assert all(record.approx_kl < 0.2 for record in one.history)
+
+
+def test_the_same_seeds_learn_the_same() -> None:
+    one, other = (actors_of.train(agent(), "CartPole-v1", 512, actors=2) for _ in range(2))
+    np.testing.assert_array_equal(one.policy.parameters, other.policy.parameters)
+
+
+def test_rollouts_are_learned_from_as_they_arrive() -> None:
+    learner = agent(n_envs=2, estimator="vtrace", memory="gru", normalize_observations=True)
+    trained = actors_of.train(learner, "CartPole-v1", 1280, actors=2, asynchronous=True)
+    assert len(trained.history) == 20
+    assert trained.history[-1].timesteps == 1280
+
+
+class Fragile(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Ends its process, or raises, in the 20th step of the first environment that does so."""
+
+    def __init__(self, folder: str, how: str) -> None:
+        super().__init__(gymnasium.make("CartPole-v1"))
+        self._mark, self._how, self._steps = f"{folder}/done", how, 0
+
+    def step(self, action: Any) -> Any:
+        self._steps += 1
+        if self._steps == 20:
+            try:
+                os.close(os.open(self._mark, os.O_CREAT | os.O_EXCL))
+            except FileExistsError:
+                return super().step(action)
+            if self._how == "raises":
+                raise RuntimeError("the simulator is broken")
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().step(action)
+
+
+def test_a_killed_actor_is_replaced(tmp_path: Any) -> None:
+    folder = str(tmp_path)
+    trained = actors_of.train(agent(n_envs=2), lambda: Fragile(folder, "dies"), 512, actors=2)
+    assert (tmp_path / "done").exists()
+    assert trained.num_timesteps >= 512
+
+
+def test_the_traceback_of_an_environment_arrives(tmp_path: Any) -> None:
+    folder = str(tmp_path)
+    with pytest.raises(RuntimeError, match="the simulator is broken"):
+        actors_of.train(agent(n_envs=2), lambda: Fragile(folder, "raises"), 512, actors=2)
+
+
+def test_an_update_need_not_wait_for_stragglers() -> None:
+    trained = actors_of.train(agent(), "CartPole-v1", 640, actors=2, arrivals=0.5)
+    assert trained.num_timesteps >= 640
+    assert {record.timesteps % 64 for record in trained.history} == {0}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"actors": 3}, "actors is 3; expected a divisor of the agent's n_envs, 4"),
+        ({"arrivals": 0}, "arrivals is 0; expected above 0 to 1"),
+        ({"actors": 0}, "actors is 0"),
+    ],
+)
+def test_bad_arguments_are_named(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(pgrad.errors.InvalidArgumentError, match=message):
+        actors_of.train(agent(), "CartPole-v1", 512, **change)
+
+
+def test_whole_trajectories_are_refused() -> None:
+    learner: Any = pgrad.Reinforce("CartPole-v1", n_envs=2)
+    with pytest.raises(pgrad.errors.InvalidArgumentError, match="whole trajectories"):
+        actors_of.train(learner, "CartPole-v1", 512)
