@@ -93,6 +93,7 @@ def test_optimizers() -> None:
         (kwargs(n_lstm_layers=2), "policy_kwargs has 'n_lstm_layers': 2, which pgrad.sb3 does not have"),
         ({"policy_kwargs": 3}, "policy_kwargs is 3; expected a dict, or None"),
         ({"gamma": 1.5}, "gamma is 1.5"),
+        ({"n_steps": "many"}, "n_steps is 'many'; expected a whole number"),
     ],
 )
 def test_what_cannot_be_served_is_named(options: dict[str, Any], message: str) -> None:

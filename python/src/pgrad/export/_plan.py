@@ -81,8 +81,8 @@ def plan_of(policy: Policy, *, clips: bool, deviations: bool = True) -> Plan:
     bias = head["bias"][columns] if "bias" in head else None
     last = Dense(np.ascontiguousarray(head["weight"][:, columns]), bias)
     memory = _memory(policy, tensors)
-    layers = (*memory, *hidden) if policy.memory_first else (*hidden, *memory)
-    return Plan(readers(policy, tensors), layers, last, groups, clips)
+    layers: list[Dense | Recurrent] = [*memory, *hidden] if policy.memory_first else [*hidden, *memory]
+    return Plan(readers(policy, tensors), tuple(layers), last, groups, clips)
 
 
 def _dense(tensors: dict[str, Any], name: str, activation: str | None) -> Dense:

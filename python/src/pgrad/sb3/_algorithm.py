@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from pgrad._typing import override
-from pgrad._validation import whole
+from pgrad._validation import positive, whole
 from pgrad.agents.agent import Agent
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._callbacks import converted
@@ -75,7 +75,7 @@ class OnPolicyAlgorithm(Files, Agent):
         if callable(options.get("clip_range_vf")):
             raise refused("clip_range_vf", given["clip_range_vf"], None, "use a number: pgrad keeps it constant")
         if "batch_size" in options:
-            count, steps = own.get("n_envs", env_count(venv)), options["n_steps"]
+            count, steps = own.get("n_envs", env_count(venv)), positive("n_steps", options["n_steps"])
             options["batch_size"] = fitting_batch(options["batch_size"], steps * count, steps, count)
         policy_options = made.policy | own.pop("policy_options", {})
         options |= made.agent | own | self._optimizer_options(made.optimizer)
@@ -87,11 +87,11 @@ class OnPolicyAlgorithm(Files, Agent):
         self._venv = venv
 
     def _optimizer_options(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Pgrad's arguments for the optimizer in ``policy_kwargs``."""
+        """Arguments of pgrad for the optimizer in ``policy_kwargs``."""
         return options
 
     def _engine_options(self, options: dict[str, Any], action_space: Any) -> dict[str, Any]:
-        """Pgrad's values of arguments that mean something else there."""
+        """The values in pgrad of arguments that mean something else there."""
         return {}
 
     def learn(  # type: ignore[override]

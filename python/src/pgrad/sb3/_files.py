@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -113,10 +115,8 @@ class Files(Agent):
         content, where = _content(path)
         venv = vec_env_of(env)
         if is_zip(content):
-            agent = cls._from_zip(content, where, venv, {**(custom_objects or {}), **kwargs})
-        else:
-            agent = cls._from_bytes(content, where, venv, kwargs)
-        return agent
+            return cls._from_zip(content, where, venv, {**(custom_objects or {}), **kwargs})
+        return cls._from_bytes(content, where, venv, kwargs)
 
     @classmethod
     def _from_bytes(cls, content: bytes, where: str, venv: Any, given: dict[str, Any]) -> Self:
@@ -148,14 +148,12 @@ class Files(Agent):
     @classmethod
     def _with_defaults(cls, arguments: dict[str, Any]) -> dict[str, Any]:
         """All arguments of the constructor."""
-        import inspect
-
         parameters = inspect.signature(cls).parameters.values()
         return {one.name: arguments.get(one.name, one.default) for one in parameters}
 
+    @abstractmethod
     def _create(self, arguments: dict[str, Any], **own: Any) -> None:
-        """See `OnPolicyAlgorithm`."""
-        raise NotImplementedError
+        """Create the agent, see `OnPolicyAlgorithm`."""
 
     def get_env(self) -> Any:
         """The environment, with the methods of Stable-Baselines3's ``VecEnv``; None without one."""

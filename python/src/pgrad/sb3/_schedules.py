@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from pgrad.agents import Agent
 
-Schedule = "float | Callable[[float], float]"
-
 
 def first_value(name: str, given: Any) -> Any:
     """The value at the start of a training; the argument itself if it is no function."""
