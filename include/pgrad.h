@@ -675,11 +675,12 @@ PGRAD_API pgrad_status pgrad_policy_load_memory(pgrad_policy **policy, const voi
 /** What a file contains. */
 typedef enum pgrad_file_content {
   PGRAD_FILE_POLICY = 1, /**< A policy, for pgrad_policy_load. */
-  PGRAD_FILE_AGENT = 2   /**< An agent with its policy, for pgrad_agent_load and pgrad_policy_load. */
+  PGRAD_FILE_AGENT = 2,  /**< An agent with its policy, for pgrad_agent_load and pgrad_policy_load. */
+  PGRAD_FILE_CHECKPOINT = 3 /**< An agent with its unfinished rollout, for pgrad_checkpoint_load and both of these. */
 } pgrad_file_content;
 
 /**
- * Read whether a file contains a policy or an agent.
+ * Read whether a file contains a policy, an agent or a checkpoint.
  *
  * This does not check the tensors; loading the file does.
  *
@@ -1116,9 +1117,9 @@ PGRAD_API pgrad_status pgrad_agent_statistics(pgrad_agent *agent, pgrad_statisti
 /** Get a new handle to the agent's policy; destroy it with pgrad_policy_destroy. */
 PGRAD_API pgrad_status pgrad_agent_policy(pgrad_agent *agent, pgrad_policy **policy);
 
-/** Write an agent with its policy, optimizer and counters, as pgrad_policy_save does. An unfinished rollout is not
- *  saved. After pgrad_train there is none: an agent saved then continues with the same bits as one that never
- *  stopped. */
+/** Write an agent with its policy, optimizer and counters, as pgrad_policy_save does. An unfinished rollout and the
+ *  environment are not saved: a loaded agent continues with the same bits only if its environment still has its last
+ *  observations, and no rollout was unfinished. pgrad_checkpoint_save stores both. */
 PGRAD_API pgrad_status pgrad_agent_save(pgrad_agent *agent, const char *path);
 
 /** Read an agent from a file written by pgrad_agent_save, of this or an earlier version of pgrad; options that were
@@ -1175,6 +1176,14 @@ typedef struct pgrad_env_callbacks {
    *  pgrad_policy_mask_size. Called after every reset and step. NULL: every choice is always allowed. Non-zero:
    *  failure. */
   int32_t (*masks)(void *context, uint8_t *masks);
+  /** For pgrad_checkpoint_save: write the number of bytes that hold the state of all environments to size, at most
+   *  PGRAD_MAX_ELEMENTS, and the bytes to bytes, unless bytes is NULL. Called first with NULL, then with room for that
+   *  number. The library stores current observations and masks itself. NULL: the state cannot be saved, and a loaded
+   *  agent begins new episodes. Non-zero: failure. */
+  int32_t (*save_state)(void *context, void *bytes, int64_t capacity, int64_t *size);
+  /** For pgrad_checkpoint_load: restore the state of all environments from such bytes, which may come from a damaged
+   *  file. Required with save_state. Non-zero: failure; nothing may have changed then. */
+  int32_t (*load_state)(void *context, const void *bytes, int64_t size);
 } pgrad_env_callbacks;
 
 PGRAD_API pgrad_status pgrad_env_callbacks_init(pgrad_env_callbacks *callbacks, size_t struct_size);
@@ -1266,6 +1275,79 @@ PGRAD_API int32_t pgrad_progress_stop(void *context, const pgrad_statistics *sta
  */
 PGRAD_API pgrad_status pgrad_train(pgrad_agent *agent, pgrad_env *env, int64_t total_timesteps, pgrad_progress progress,
                                    void *context);
+
+/* ------------------------------------------------------------------------------------------------------ checkpoints */
+
+/** What the environment of a checkpoint is. */
+typedef enum pgrad_env_kind {
+  PGRAD_ENV_NATIVE = 1,   /**< From pgrad_env_create. */
+  PGRAD_ENV_MDP = 2,      /**< From pgrad_env_create_mdp, in pgrad_oracle.h. */
+  PGRAD_ENV_CALLBACKS = 3 /**< From pgrad_env_create_callbacks. */
+} pgrad_env_kind;
+
+/**
+ * Write an agent with everything on which its further training depends: what pgrad_agent_save writes, the unfinished
+ * rollout with all its arrays, the actions of a pgrad_agent_act whose results were not observed yet, the statistics of
+ * the last update and, with env, the environment.
+ *
+ * Native environments and MDPs are stored whole: states, steps and numbers of episodes, seed, and the tables of an MDP.
+ * A host's environment is stored if it has save_state. After pgrad_checkpoint_load in any process on the same machine,
+ * the same calls give the same bits as in a process that never stopped: parameters, optimizer and statistics, except
+ * update_seconds and timesteps_per_second.
+ *
+ * This may be called at any moment, also from pgrad_progress and from callbacks of env. A file that is saved from within
+ * the step callback describes the moment before that step; save_state must write the state at that moment.
+ *
+ * The file is an agent's file with more in it: pgrad_agent_load and pgrad_policy_load read it too, and it is written in
+ * the same safe way as by pgrad_policy_save. An unfinished rollout takes the memory of its steps.
+ *
+ * @param env   The agent's environment; NULL for a host with its own loop, which saves its environments by itself.
+ * @param path  In UTF-8.
+ * @return PGRAD_OK; the errors of pgrad_policy_save; PGRAD_HOST_ERROR or PGRAD_INVALID_ARGUMENT if save_state failed.
+ */
+PGRAD_API pgrad_status pgrad_checkpoint_save(pgrad_agent *agent, pgrad_env *env, const char *path);
+
+/**
+ * Read a checkpoint, and continue as if the training had never stopped: with pgrad_train, or in the host's own loop with
+ * pgrad_agent_act or, if actions are pending, with pgrad_agent_pending_actions and pgrad_agent_observe.
+ *
+ * env selects the environment. NULL: only the agent is loaded. If *env is NULL, a native environment or an MDP is
+ * created from the file; *env stays NULL if the file holds no environment. Otherwise *env is a handle to the host's
+ * environment of the same kind, name, n_envs and observation_size, or of an MDP with the same tables; it receives the
+ * state. An environment of callbacks must be passed in this way.
+ *
+ * If the file holds no state of the environment (see pgrad_checkpoint_describe), *env does not change. pgrad_train then
+ * begins new episodes and drops the unfinished rollout, unless *env has the agent's last observations. The same holds
+ * for files of pgrad_agent_save, of this and of earlier versions, which this function reads too.
+ *
+ * @param agent  Receives the agent.
+ * @param env    NULL, or a variable that is NULL or a handle, as described; destroy a new environment as usual.
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT for an environment that does not fit, or is required; PGRAD_HOST_ERROR if
+ *         load_state failed; PGRAD_IO_ERROR; PGRAD_BAD_FILE, also for a file of a later version; PGRAD_OUT_OF_MEMORY.
+ */
+PGRAD_API pgrad_status pgrad_checkpoint_load(pgrad_agent **agent, pgrad_env **env, const char *path);
+
+typedef struct pgrad_checkpoint_info {
+  uint32_t struct_size;
+  int32_t env_kind;      /**< A pgrad_env_kind; 0 if the file holds no environment. */
+  int32_t env_state;     /**< 1: the file holds the environment's state; 0: training begins new episodes. */
+  int32_t has_acted;     /**< 1: actions are pending, so pgrad_agent_observe comes next; 0: none are. */
+  int64_t n_envs;        /**< Of the agent. */
+  int64_t rollout_steps; /**< Steps of each environment in the unfinished rollout. */
+  const char *env_name;  /**< Of a native environment; otherwise NULL. Static memory. */
+} pgrad_checkpoint_info;
+
+/**
+ * Read what a checkpoint, or the file of an agent, contains. This does not check the tensors; loading does.
+ *
+ * @param struct_size  sizeof(pgrad_checkpoint_info) where the caller was compiled; the number of bytes written.
+ * @return PGRAD_OK, PGRAD_INVALID_ARGUMENT, PGRAD_IO_ERROR, PGRAD_BAD_FILE, also for a policy; PGRAD_OUT_OF_MEMORY.
+ */
+PGRAD_API pgrad_status pgrad_checkpoint_describe(const char *path, pgrad_checkpoint_info *info, size_t struct_size);
+
+/** Write the actions of the last pgrad_agent_act again, n_envs × action_size. PGRAD_BAD_STATE unless pgrad_agent_observe
+ *  must come next, as after loading a checkpoint that was saved between the two. */
+PGRAD_API pgrad_status pgrad_agent_pending_actions(pgrad_agent *agent, float *actions);
 
 /* --------------------------------------------------------------------------------------------------- pure functions */
 

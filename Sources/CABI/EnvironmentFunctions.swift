@@ -50,9 +50,16 @@ extension pgrad_env_callbacks {
     for (index, part) in parts.enumerated() { try part.validate("parts[\(index)]") }
     guard let reset else { throw Refusal(.invalidArgument, "reset is NULL") }
     guard let step else { throw Refusal(.invalidArgument, "step is NULL") }
-    return EnvironmentCallbacks(
+    let (savesState, loadsState) = (save_state != nil, load_state != nil)
+    try require(
+      savesState == loadsState, savesState ? "load_state" : "save_state", "NULL",
+      "be a function, because \(savesState ? "save_state" : "load_state") is one")
+    var result = EnvironmentCallbacks(
       count: Int(n_envs), observationSize: Int(observation_size), parts: parts, context: context, reset: reset,
       step: step, masks: masks, destroy: destroy)
+    result.saveState = save_state
+    result.loadState = load_state
+    return result
   }
 }
 

@@ -12,17 +12,17 @@ package final class MDPEnvironment: StatefulEnvironment {
   package let stateSize = 1
   package var maxEpisodeSteps: Int? { nil }
 
-  private let mdp: TabularMDP
+  let mdp: TabularMDP
   private let sampler: StateSampler
-  private let states: Buffer<Int32>
-  private let episodeSteps: Buffer<Int32>
-  private let episodes: Buffer<UInt64>
+  let states: Buffer<Int32>
+  let episodeSteps: Buffer<Int32>
+  let episodes: Buffer<UInt64>
   private let words: Buffer<UInt32>
   private let currentObservations: Buffer<Float>
-  private var seed: UInt64 = 0
-  private var groupSize = 1
-  private var steps: UInt64 = 0
-  private var isReset = false
+  var seed: UInt64 = 0
+  var groupSize = 1
+  var steps: UInt64 = 0
+  var isReset = false
 
   /// - Parameter count: 1 to 1,048,576.
   package init(_ mdp: TabularMDP, count: Int) throws(Refusal) {
@@ -107,7 +107,7 @@ package final class MDPEnvironment: StatefulEnvironment {
     updateObservation(row)
   }
 
-  private func updateObservation(_ row: Int) {
+  func updateObservation(_ row: Int) {
     let observation = mdp.observation(Int(states.pointer[row]))
     let place = currentObservations.pointer + row * observationSize
     for (k, value) in observation.enumerated() { place[k] = value }

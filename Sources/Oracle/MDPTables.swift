@@ -7,19 +7,22 @@ struct MDPTables {
 
   let outline: MDPOutline
   let isTerminal: [Bool]
+  /// Whether rows of probabilities were already divided by their sums.
+  let areNormalized: Bool
 
-  init(_ outline: MDPOutline, isTerminal: [Bool]) {
+  init(_ outline: MDPOutline, isTerminal: [Bool], areNormalized: Bool = false) {
     self.outline = outline
     self.isTerminal = isTerminal
+    self.areNormalized = areNormalized
   }
 
   func initial(_ given: UnsafePointer<Double>) throws(Refusal) -> [Double] {
-    let sum = try sum(given, "initial") { "initial[\($0)]" }
+    let divisor = try divisor(given, "initial") { "initial[\($0)]" }
     for state in 0..<outline.states where isTerminal[state] && given[state] > 0 {
       throw Refusal(
         .invalidArgument, "initial[\(state)] is \(given[state]); it must be 0, since the state is terminal")
     }
-    return (0..<outline.states).map { given[$0] / sum }
+    return (0..<outline.states).map { given[$0] / divisor }
   }
 
   func transitions(_ given: UnsafePointer<Double>) throws(Refusal) -> Buffer<Double> {
@@ -28,10 +31,10 @@ struct MDPTables {
     for state in 0..<states where !isTerminal[state] {
       for action in 0..<actions {
         let first = (state * actions + action) * states
-        let sum = try sum(given + first, "transitions[\(state), \(action)]") {
+        let divisor = try divisor(given + first, "transitions[\(state), \(action)]") {
           "transitions[\(state), \(action), \($0)]"
         }
-        for next in 0..<states { table.pointer[first + next] = given[first + next] / sum }
+        for next in 0..<states { table.pointer[first + next] = given[first + next] / divisor }
       }
     }
     return table
@@ -63,8 +66,8 @@ struct MDPTables {
       ? "rewards[\(state), \(place / outline.states), \(place % outline.states)]" : "rewards[\(state), \(place)]"
   }
 
-  /// The sum of a row of probabilities, which is 1 up to rounding.
-  private func sum(
+  /// The number by which a row of probabilities is divided: its sum, which is 1 up to rounding.
+  private func divisor(
     _ row: UnsafePointer<Double>, _ name: @autoclosure () -> String, entry: (Int) -> String
   ) throws(Refusal) -> Double {
     var sum = 0.0
@@ -78,6 +81,6 @@ struct MDPTables {
     guard abs(sum - 1) <= MDPTables.sumTolerance else {
       throw Refusal(.invalidArgument, "\(name()) sums to \(sum); it must sum to 1 within \(MDPTables.sumTolerance)")
     }
-    return sum
+    return areNormalized ? 1 : sum
   }
 }

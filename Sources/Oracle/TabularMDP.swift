@@ -19,8 +19,8 @@ package final class TabularMDP: Sendable {
   let successors: SuccessorTable
 
   // Not written after `init`.
-  nonisolated(unsafe) private let transitionTable: Buffer<Double>
-  nonisolated(unsafe) private let rewardTable: Buffer<Double>
+  nonisolated(unsafe) let transitionTable: Buffer<Double>
+  nonisolated(unsafe) let rewardTable: Buffer<Double>
 
   /// P(s'|s, a), states × actions × states; 0 in the rows of terminal states.
   package var transitions: UnsafePointer<Double> { UnsafePointer(transitionTable.pointer) }
@@ -43,17 +43,20 @@ package final class TabularMDP: Sendable {
   ///   - initial: One probability per state; 0 for terminal states.
   ///   - terminal: One flag per state; `nil` if no state is terminal.
   ///   - observations: states × observation size, or `nil` for one-hot states.
+  ///   - areNormalized: Whether the probabilities come from an MDP's own tables, which are not divided by their sums
+  ///     again.
   /// - Throws: `.invalidArgument` or `.notFinite`, naming the element, its value and what was expected; `.outOfMemory`.
   package init(
     _ outline: MDPOutline, transitions: UnsafePointer<Double>, rewards: UnsafePointer<Double>,
-    initial: UnsafePointer<Double>, terminal: UnsafePointer<UInt8>? = nil, observations: UnsafePointer<Float>? = nil
+    initial: UnsafePointer<Double>, terminal: UnsafePointer<UInt8>? = nil, observations: UnsafePointer<Float>? = nil,
+    areNormalized: Bool = false
   ) throws(Refusal) {
     var outline = outline
     if observations == nil { outline.observationSize = outline.states }
     try outline.validate()
     try require(outline.observationSize, in: 1...Limits.size, "observation_size")
     let (states, pairs) = (outline.states, outline.states * outline.actions)
-    let tables = MDPTables(outline, isTerminal: try terminalFlags(terminal, states))
+    let tables = MDPTables(outline, isTerminal: try terminalFlags(terminal, states), areNormalized: areNormalized)
     choices = try JointChoices(
       outline.parts ?? [ActionPart(.categorical, size: outline.actions)], count: outline.actions)
     outline.parts = choices.parts

@@ -7,7 +7,8 @@ extension Agent {
     try stored().write(into: memory)
   }
 
-  private func stored() throws(Refusal) -> TensorFile {
+  /// Everything except an unfinished rollout.
+  func stored() throws(Refusal) -> TensorFile {
     var file = TensorFile()
     policy.store(in: &file)
     var fields = Fields("agent", in: file)
@@ -48,8 +49,9 @@ extension Agent {
     try TensorFile.load(bytes: bytes) { file throws(Refusal) in try Agent.restored(from: file) }
   }
 
-  private static func restored(from file: TensorFile) throws(Refusal) -> Agent {
-    guard try FileContent(of: file) == .agent else { throw Refusal(.badFile, "it holds a policy, not an agent") }
+  /// The agent of a file, without its unfinished rollout.
+  static func restored(from file: TensorFile) throws(Refusal) -> Agent {
+    guard try FileContent(of: file) != .policy else { throw Refusal(.badFile, "it holds a policy, not an agent") }
     let fields = Fields("agent", in: file)
     let policy = try Policy(from: file)
     let agent: Agent

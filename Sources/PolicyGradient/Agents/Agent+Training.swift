@@ -30,8 +30,13 @@ extension Agent {
     defer { progress.scheduleEnd = scheduleEnd }
     progress.scheduleEnd = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
     while true {
-      if let masks = environment.masks { try setMasks(masks) }
-      try act(actions.pointer)
+      if phase == .observing {
+        // A checkpoint was saved between `act` and `observe`.
+        try copyPendingActions(into: actions.pointer)
+      } else {
+        if let masks = environment.masks { try setMasks(masks) }
+        try act(actions.pointer)
+      }
       do throws(Refusal) {
         try environment.step(actions.pointer, into: outputs)
       } catch {
@@ -76,11 +81,10 @@ extension Agent {
   /// Whether the agent may act on its last observations: they are the environment's current ones, and only this agent
   /// has moved it. An agent from a file has moved none yet; then the observations alone decide.
   private func canContinue(in environment: any VectorEnvironment) -> Bool {
-    guard environment.use.agent === self || !hasTrained, let expected = observations,
-      let current = environment.observations
+    guard environment.use.agent === self || !hasTrained, hasBegun, let current = environment.observations
     else { return false }
     let count = environment.count * environment.observationSize
-    guard (0..<count).allSatisfy({ expected[$0] == current[$0] }) else { return false }
+    guard (0..<count).allSatisfy({ rawObservations.pointer[$0] == current[$0] }) else { return false }
     claim(environment)
     return true
   }

@@ -121,11 +121,6 @@ package final class Agent {
     learner.host.clipRange = clipRange
   }
 
-  /// The observations to act on next; `nil` before ``begin(_:)``, and between `act` and `observe`.
-  var observations: UnsafePointer<Float>? {
-    phase == .acting ? UnsafePointer(rawObservations.pointer) : nil
-  }
-
   /// Whether ``begin(_:)`` was ever called.
   var hasBegun: Bool { phase != .new }
 
@@ -152,9 +147,23 @@ package final class Agent {
     try parallelPolicy.sample(
       actingRows, seed: configuration.seed, step: progress.draws, explorationStep: explorationStep, draws: draws,
       logProbabilities: rollout.logProbabilities.pointer + rollout.currentRow)
+    writeActions(actions)
+    phase = .observing
+  }
+
+  /// Writes the actions of ``act(_:)`` again.
+  /// - Throws: `.badState` unless `observe` must come next.
+  package func copyPendingActions(into actions: UnsafeMutablePointer<Float>) throws(Refusal) {
+    guard phase == .observing else {
+      throw Refusal(.badState, "no actions are pending: act was not called since \(hasBegun ? "observe" : "begin")")
+    }
+    writeActions(actions)
+  }
+
+  private func writeActions(_ actions: UnsafeMutablePointer<Float>) {
+    let draws = rollout.draws.pointer + rollout.currentRow * policy.actionSize
     space.clip(draws, rows: configuration.environments, into: actions)
     space.squash(actions, rows: configuration.environments)
-    phase = .observing
   }
 
   /// The current step of every environment, with its masks, and the states before and after it.

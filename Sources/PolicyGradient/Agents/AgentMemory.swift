@@ -2,7 +2,8 @@
 final class AgentMemory {
   /// The states before the current step.
   private(set) var current: Buffer<Float>
-  private var next: Buffer<Float>
+  /// The states after it, between `act` and `observe`.
+  private(set) var next: Buffer<Float>
   private let stateSize: Int
   /// Environments × state size.
   let shape: [Int]

@@ -11,7 +11,8 @@ struct AgentProgress {
   private(set) var record: EpisodeRecord
   /// The timestep at which schedules end; 0 for no end.
   var scheduleEnd: Int64 = 0
-  private var rolloutStart: Int64 = 0
+  /// The timestep at which the current rollout began.
+  var rolloutStart: Int64 = 0
 
   init(environments: Int) {
     episodeSteps = Array(repeating: 0, count: environments)

@@ -8,6 +8,7 @@
 ///
 /// Channels: player, enemy, trail (the cell behind each thing, if it is on the screen), gold.
 package struct Asterix: MinAtarGame {
+  package static let name = "Asterix"
   package static let channels = 4
   package static let actions = 5
 
@@ -124,5 +125,41 @@ package struct Asterix: MinAtarGame {
       let behind = column - Int(directions[place])
       if (0...9).contains(behind) { screen.set(row: row, column: behind, channel: 2) }
     }
+  }
+}
+
+extension Asterix {
+  /// Player, column and direction of each row's thing, gold, and six counters.
+  package static let stateSize = 2 + 2 * rows + 7
+
+  package func writeState(to numbers: UnsafeMutablePointer<Double>) {
+    var values = [playerRow, playerColumn]
+    for place in 0..<Asterix.rows { values += [Int(columns[place]), Int(directions[place])] }
+    values += [Int(gold), spawnInterval, moveInterval, spawnTimer, moveTimer, rampTimer, ramps]
+    for (place, value) in values.enumerated() { numbers[place] = Double(value) }
+  }
+
+  package init?(state numbers: UnsafePointer<Double>) {
+    let side = 0...MinAtarScreen.side - 1
+    let counters = numbers + 2 + 2 * Asterix.rows
+    guard
+      let playerRow = Int(numbers[0], in: 1...Asterix.rows), let playerColumn = Int(numbers[1], in: side),
+      let gold = Int(counters[0], in: 0...255), let spawnInterval = Int(counters[1], in: 1...10),
+      let moveInterval = Int(counters[2], in: 1...5), let spawnTimer = Int(counters[3], in: 0...10),
+      let moveTimer = Int(counters[4], in: 0...5), let rampTimer = Int(counters[5], in: -1...Asterix.rampInterval),
+      let ramps = Int(counters[6], in: 0...1_000)
+    else { return nil }
+    for place in 0..<Asterix.rows {
+      let thing = numbers + 2 + 2 * place
+      guard let column = Int(thing[0], in: -1...MinAtarScreen.side - 1), let direction = Int(thing[1], in: -1...1)
+      else { return nil }
+      columns[place] = Int8(column)
+      directions[place] = Int8(direction)
+    }
+    (self.playerRow, self.playerColumn) = (playerRow, playerColumn)
+    self.gold = UInt8(gold)
+    (self.spawnInterval, self.moveInterval) = (spawnInterval, moveInterval)
+    (self.spawnTimer, self.moveTimer) = (spawnTimer, moveTimer)
+    (self.rampTimer, self.ramps) = (rampTimer, ramps)
   }
 }

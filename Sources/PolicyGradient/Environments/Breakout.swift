@@ -7,6 +7,7 @@
 ///
 /// Channels: paddle, ball, trail (the ball's previous cell), brick.
 package struct Breakout: MinAtarGame {
+  package static let name = "Breakout"
   package static let channels = 4
   package static let actions = 3
 
@@ -25,7 +26,7 @@ package struct Breakout: MinAtarGame {
   /// Whether the ball's previous step ended at bricks.
   private var isStriking = false
 
-  private struct Cell: BitwiseCopyable {
+  fileprivate struct Cell: BitwiseCopyable {
     var row: Int
     var column: Int
   }
@@ -119,5 +120,38 @@ package struct Breakout: MinAtarGame {
       left &= left &- 1
       screen.set(row: Breakout.firstBrickRow + place / 10, column: place % 10, channel: 3)
     }
+  }
+}
+
+extension Breakout {
+  package static let stateSize = 9
+
+  package func writeState(to numbers: UnsafeMutablePointer<Double>) {
+    let values = [
+      paddle, ball.row, ball.column, trail.row, trail.column, down, right, Int(bricks), isStriking ? 1 : 0,
+    ]
+    for (place, value) in values.enumerated() { numbers[place] = Double(value) }
+  }
+
+  package init?(state numbers: UnsafePointer<Double>) {
+    let side = 0...MinAtarScreen.side - 1
+    guard
+      let paddle = Int(numbers[0], in: side), let ball = Cell(numbers + 1), let trail = Cell(numbers + 3),
+      let down = Int(numbers[5], in: -1...1), let right = Int(numbers[6], in: -1...1), down != 0, right != 0,
+      let bricks = Int(numbers[7], in: 0...Int(Breakout.allBricks)), let isStriking = Int(numbers[8], in: 0...1),
+      ball.row + down <= Breakout.bottom
+    else { return nil }
+    (self.paddle, self.ball, self.trail) = (paddle, ball, trail)
+    (self.down, self.right) = (down, right)
+    self.bricks = UInt32(bricks)
+    self.isStriking = isStriking == 1
+  }
+}
+
+extension Breakout.Cell {
+  fileprivate init?(_ numbers: UnsafePointer<Double>) {
+    let side = 0...MinAtarScreen.side - 1
+    guard let row = Int(numbers[0], in: side), let column = Int(numbers[1], in: side) else { return nil }
+    self.init(row: row, column: column)
   }
 }

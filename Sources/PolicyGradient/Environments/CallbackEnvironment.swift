@@ -9,18 +9,18 @@ package final class CallbackEnvironment: VectorEnvironment {
   package let parts: [ActionPart]
   package var maxEpisodeSteps: Int? { nil }
 
-  private let host: EnvironmentCallbacks
-  private let space: ActionSpace
-  private let currentObservations: Buffer<Float>
+  let host: EnvironmentCallbacks
+  let space: ActionSpace
+  let currentObservations: Buffer<Float>
   private let rewards: Buffer<Float>
   private let terminated: Buffer<UInt8>
   private let truncated: Buffer<UInt8>
   private let nextObservations: Buffer<Float>
   private let finalObservations: Buffer<Float>
   /// Masks of the current observations, and the ones that a callback has just written; empty without that callback.
-  private let currentMasks: Buffer<UInt8>
+  let currentMasks: Buffer<UInt8>
   private let nextMasks: Buffer<UInt8>
-  private var isReset = false
+  var isReset = false
   private var ownsHost = false
 
   /// - Throws: `.invalidArgument` for a count outside 1 to 1,048,576, an observation size outside 1 to 65,536, or more
@@ -104,15 +104,19 @@ package final class CallbackEnvironment: VectorEnvironment {
     // No flag is 255, so one that was not written is found.
     nextMasks.elements.update(repeating: .max)
     try requireSuccess(write(host.context, nextMasks.pointer), "masks")
-    for index in 0..<nextMasks.count where nextMasks.pointer[index] > 1 {
+    try checkMasks(nextMasks)
+    currentMasks.pointer.update(from: nextMasks.pointer, count: nextMasks.count)
+  }
+
+  func checkMasks(_ masks: Buffer<UInt8>) throws(Refusal) {
+    for index in 0..<masks.count where masks.pointer[index] > 1 {
       throw Refusal(
         .invalidArgument,
         "flag \(index % space.flags) of the mask of environment \(index / space.flags) is "
-          + (nextMasks.pointer[index] == .max ? "255, or was not written" : "\(nextMasks.pointer[index])")
+          + (masks.pointer[index] == .max ? "255, or was not written" : "\(masks.pointer[index])")
           + "; it must be 0 or 1")
     }
-    try space.check(masks: nextMasks.pointer, rows: count)
-    currentMasks.pointer.update(from: nextMasks.pointer, count: nextMasks.count)
+    try space.check(masks: masks.pointer, rows: count)
   }
 
   /// The last observation of a truncated episode is required, since its value is needed. A terminated episode may omit
@@ -151,14 +155,14 @@ package final class CallbackEnvironment: VectorEnvironment {
     currentObservations.pointer.update(from: nextObservations.pointer, count: currentObservations.count)
   }
 
-  private func requireSuccess(_ result: Int32, _ callback: String) throws(Refusal) {
+  func requireSuccess(_ result: Int32, _ callback: String) throws(Refusal) {
     guard result == 0 else {
       throw Refusal(.hostError, "the \(callback) callback returned \(result); it must return 0 for success")
     }
   }
 
   /// - Parameter numbers: Equally many for each environment.
-  private func requireFinite(_ numbers: Buffer<Float>, _ name: String) throws(Refusal) {
+  func requireFinite(_ numbers: Buffer<Float>, _ name: String) throws(Refusal) {
     let columns = numbers.count / count
     for i in 0..<numbers.count where !numbers.pointer[i].isFinite {
       let which = columns == 1 ? name : "number \(i % columns) of \(name)"

@@ -13,6 +13,13 @@ package struct EnvironmentCallbacks {
     ) -> Int32
   package typealias Masks =
     @convention(c) (_ context: UnsafeMutableRawPointer?, _ masks: UnsafeMutablePointer<UInt8>?) -> Int32
+  package typealias SaveState =
+    @convention(c) (
+      _ context: UnsafeMutableRawPointer?, _ bytes: UnsafeMutableRawPointer?, _ capacity: Int64,
+      _ size: UnsafeMutablePointer<Int64>?
+    ) -> Int32
+  package typealias LoadState =
+    @convention(c) (_ context: UnsafeMutableRawPointer?, _ bytes: UnsafeRawPointer?, _ size: Int64) -> Int32
   package typealias Destroy = @convention(c) (_ context: UnsafeMutableRawPointer?) -> Void
 
   package let count: Int
@@ -25,6 +32,9 @@ package struct EnvironmentCallbacks {
   /// Writes the masks of the current observations; `nil` if every choice is always allowed.
   package let masks: Masks?
   package let destroy: Destroy?
+  /// Write and restore the state of all environments, for checkpoints; both are `nil` if the host cannot do it.
+  package var saveState: SaveState?
+  package var loadState: LoadState?
 
   package init(
     count: Int, observationSize: Int, parts: [ActionPart], context: UnsafeMutableRawPointer?,

@@ -19,8 +19,8 @@ struct NativeEntry: Sendable {
 
   static let all =
     Dynamics.all.map { NativeEntry($0) } + [
-      NativeEntry("MinAtar/Breakout-v1", MinAtar<Breakout>.self),
-      NativeEntry("MinAtar/Asterix-v1", MinAtar<Asterix>.self),
+      NativeEntry(MinAtar<Breakout>.self),
+      NativeEntry(MinAtar<Asterix>.self),
     ]
 
   /// An environment moved by kernels, eight at a time.
@@ -30,8 +30,8 @@ struct NativeEntry: Sendable {
   }
 
   /// An environment written as a struct.
-  private init<Scalar: ScalarEnvironment>(_ name: String, _: Scalar.Type) {
-    self.name = name
+  private init<Scalar: ScalarEnvironment>(_: Scalar.Type) {
+    name = Scalar.name
     make = { count throws(Refusal) in try ReplicatedEnvironment<Scalar>(count: count) }
   }
 }

@@ -5,6 +5,8 @@ package enum MinAtarMove: UInt8, BitwiseCopyable, Sendable {
 
 /// The rules of one game on a 10 × 10 screen.
 package protocol MinAtarGame: BitwiseCopyable, Sendable {
+  /// The name without "MinAtar/" and version.
+  static var name: String { get }
   static var channels: Int { get }
   /// Moves that differ in effect.
   static var actions: Int { get }
@@ -17,6 +19,11 @@ package protocol MinAtarGame: BitwiseCopyable, Sendable {
   mutating func reset(random: inout EpisodeRandom)
   mutating func play(_ move: MinAtarMove, random: inout EpisodeRandom) -> ScalarOutcome
   func draw(on screen: MinAtarScreen)
+
+  // As in ``ScalarEnvironment``.
+  static var stateSize: Int { get }
+  func writeState(to numbers: UnsafeMutablePointer<Double>)
+  init?(state numbers: UnsafePointer<Double>)
 }
 
 /// A game with the parts that all games of MinAtar share: sticky actions, and a screen of flags as observation.
@@ -28,6 +35,7 @@ package protocol MinAtarGame: BitwiseCopyable, Sendable {
 /// - Source: Young and Tian, "MinAtar: an Atari-inspired testbed for thorough and reproducible reinforcement learning
 ///   experiments" (2019).
 package struct MinAtar<Game: MinAtarGame>: ScalarEnvironment {
+  package static var name: String { "MinAtar/\(Game.name)-v1" }
   package static var observationSize: Int { MinAtarScreen.side * MinAtarScreen.side * Game.channels }
   package static var parts: [ActionPart] { [ActionPart(.categorical, size: Game.actions)] }
   static var stickyProbability: Double { 0.1 }
@@ -52,6 +60,29 @@ package struct MinAtar<Game: MinAtarGame>: ScalarEnvironment {
   package func observe(into observation: UnsafeMutablePointer<Float>) {
     observation.update(repeating: 0, count: Self.observationSize)
     game.draw(on: MinAtarScreen(pixels: observation, channels: Game.channels))
+  }
+
+  package static var stateSize: Int { 1 + Game.stateSize }
+
+  package func writeState(to numbers: UnsafeMutablePointer<Double>) {
+    numbers[0] = Double(lastMove.rawValue)
+    game.writeState(to: numbers + 1)
+  }
+
+  package init?(state numbers: UnsafePointer<Double>) {
+    guard let move = UInt8(exactly: numbers[0]).flatMap(MinAtarMove.init), let game = Game(state: numbers + 1) else {
+      return nil
+    }
+    self.game = game
+    lastMove = move
+  }
+}
+
+extension Int {
+  /// A whole number of a state; `nil` outside the range.
+  init?(_ number: Double, in range: ClosedRange<Int>) {
+    guard let whole = Int(exactly: number), range.contains(whole) else { return nil }
+    self = whole
   }
 }
 

@@ -96,18 +96,25 @@ final class NativeEnvironment: StatefulEnvironment {
     for i in 0..<count * stateSize {
       try requireState(values[i], "states[\(i / stateSize), \(i % stateSize)]")
     }
-    for row in 0..<count {
-      for k in 0..<stateSize { states.pointer[k * stride + row] = values[row * stateSize + k] }
-    }
+    setStateColumns(values)
     episodeSteps.elements.update(repeating: 0)
     updateObservations(0, count)
     isReset = true
+  }
+
+  private func setStateColumns(_ values: UnsafePointer<Double>) {
+    for row in 0..<count {
+      for k in 0..<stateSize { states.pointer[k * stride + row] = values[row * stateSize + k] }
+    }
   }
 
   private func requireState(_ value: Double, _ name: @autoclosure () -> String) throws(Refusal) {
     guard value.isFinite else { throw Refusal(.notFinite, "\(name()) is \(value); it must be finite") }
     try require(value, in: -1_000_000...1_000_000, name())
   }
+
+  /// No episode that begins in a state within the limits of ``setStates(_:)`` leads to a larger number.
+  private static let largestStored = 1e7
 
   private var blockCount: Int { (count + NativeEnvironment.blockSize - 1) / NativeEnvironment.blockSize }
 
@@ -146,35 +153,33 @@ final class NativeEnvironment: StatefulEnvironment {
   }
 }
 
-/// A snapshot holds the state's numbers, the episode number, and the steps of the episode, 8 bytes each.
 extension NativeEnvironment: RestorableEnvironment {
-  var snapshotSize: Int { 8 * (stateSize + 2) }
-
-  var resetSeed: UInt64 { seed }
-
-  func copySnapshots(into bytes: UnsafeMutableRawPointer) {
-    for row in 0..<count {
-      let place = bytes + row * snapshotSize
-      for k in 0..<stateSize {
-        place.storeBytes(of: states.pointer[k * stride + row], toByteOffset: 8 * k, as: Double.self)
-      }
-      place.storeBytes(of: episodes.pointer[row], toByteOffset: 8 * stateSize, as: UInt64.self)
-      place.storeBytes(of: Int64(episodeSteps.pointer[row]), toByteOffset: 8 * (stateSize + 1), as: Int64.self)
-    }
+  var storedKind: StoredKind {
+    StoredKind(.native, name: dynamics.name, count: count, observationSize: observationSize)
   }
 
-  func restoreSnapshots(_ bytes: UnsafeRawPointer, seed: UInt64, groupSize: Int) {
-    self.seed = seed
-    self.groupSize = groupSize
-    for row in 0..<count {
-      let place = bytes + row * snapshotSize
-      for k in 0..<stateSize {
-        states.pointer[k * stride + row] = place.loadUnaligned(fromByteOffset: 8 * k, as: Double.self)
-      }
-      episodes.pointer[row] = place.loadUnaligned(fromByteOffset: 8 * stateSize, as: UInt64.self)
-      let steps = place.loadUnaligned(fromByteOffset: 8 * (stateSize + 1), as: Int64.self)
-      episodeSteps.pointer[row] = Int32(truncatingIfNeeded: steps)
+  func snapshot() throws(Refusal) -> EnvironmentSnapshot? {
+    guard isReset else { return nil }
+    var snapshot = try EnvironmentSnapshot(count: count, stateSize: stateSize)
+    snapshot.seed = seed
+    snapshot.groupSize = groupSize
+    copyStates(into: snapshot.numbers.pointer)
+    snapshot.episodes.pointer.update(from: episodes.pointer, count: count)
+    snapshot.episodeSteps.pointer.update(from: episodeSteps.pointer, count: count)
+    return snapshot
+  }
+
+  func restore(_ snapshot: EnvironmentSnapshot) throws(Refusal) {
+    try snapshot.checkEpisodeSteps(limit: dynamics.maxEpisodeSteps)
+    for (place, number) in snapshot.numbers.elements.enumerated()
+    where !(abs(number) <= NativeEnvironment.largestStored) {
+      throw EnvironmentSnapshot.badState(place / stateSize)
     }
+    seed = snapshot.seed
+    groupSize = snapshot.groupSize
+    setStateColumns(snapshot.numbers.pointer)
+    episodes.pointer.update(from: snapshot.episodes.pointer, count: count)
+    episodeSteps.pointer.update(from: snapshot.episodeSteps.pointer, count: count)
     updateObservations(0, count)
     isReset = true
   }

@@ -101,18 +101,41 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
 }
 
 extension ReplicatedEnvironment: RestorableEnvironment {
-  package var snapshotSize: Int { MemoryLayout<Copy>.stride }
-
-  package var resetSeed: UInt64 { seed }
-
-  package func copySnapshots(into bytes: UnsafeMutableRawPointer) {
-    bytes.copyMemory(from: copies.pointer, byteCount: count * snapshotSize)
+  package var storedKind: StoredKind {
+    StoredKind(.native, name: Scalar.name, count: count, observationSize: observationSize)
   }
 
-  package func restoreSnapshots(_ bytes: UnsafeRawPointer, seed: UInt64, groupSize: Int) {
-    UnsafeMutableRawPointer(copies.pointer).copyMemory(from: bytes, byteCount: count * snapshotSize)
-    self.seed = seed
-    self.groupSize = groupSize
+  package var stateSize: Int { Scalar.stateSize }
+
+  package func snapshot() throws(Refusal) -> EnvironmentSnapshot? {
+    guard isReset else { return nil }
+    var snapshot = try EnvironmentSnapshot(count: count, stateSize: stateSize)
+    snapshot.seed = seed
+    snapshot.groupSize = groupSize
+    for row in 0..<count {
+      let copy = copies.pointer[row]
+      copy.scalar.writeState(to: snapshot.numbers.pointer + row * stateSize)
+      snapshot.episodes.pointer[row] = copy.episode
+      snapshot.episodeSteps.pointer[row] = Int32(bitPattern: copy.step)
+    }
+    return snapshot
+  }
+
+  package func restore(_ snapshot: EnvironmentSnapshot) throws(Refusal) {
+    // Without a limit, any 32 bits count steps.
+    if maxEpisodeSteps != nil { try snapshot.checkEpisodeSteps(limit: maxEpisodeSteps) }
+    let restored = try Buffer<Copy>(count: count)
+    for row in 0..<count {
+      guard let scalar = Scalar(state: snapshot.numbers.pointer + row * stateSize) else {
+        throw EnvironmentSnapshot.badState(row)
+      }
+      restored.pointer[row] = Copy(
+        scalar: scalar, episode: snapshot.episodes.pointer[row],
+        step: UInt32(bitPattern: snapshot.episodeSteps.pointer[row]))
+    }
+    copies.pointer.update(from: restored.pointer, count: count)
+    seed = snapshot.seed
+    groupSize = snapshot.groupSize
     for row in 0..<count { observe(row) }
     isReset = true
   }

@@ -5,6 +5,8 @@
 ///
 /// To add an environment, write one file with such a struct and add one line to ``NativeEntry/all``.
 package protocol ScalarEnvironment: BitwiseCopyable, Sendable {
+  /// The name in the registry, such as "MinAtar/Breakout-v1".
+  static var name: String { get }
   /// Floats in one observation, 1 to 65,536.
   static var observationSize: Int { get }
   /// The parts of an action, in the order of its columns.
@@ -27,6 +29,16 @@ package protocol ScalarEnvironment: BitwiseCopyable, Sendable {
 
   /// Writes all ``observationSize`` floats of the current observation.
   func observe(into observation: UnsafeMutablePointer<Float>)
+
+  /// Numbers that ``writeState(to:)`` writes.
+  static var stateSize: Int { get }
+
+  /// Writes the whole state as numbers, for checkpoints.
+  func writeState(to numbers: UnsafeMutablePointer<Double>)
+
+  /// Restores a state that ``writeState(to:)`` wrote. The numbers may come from a damaged file: returns `nil` unless
+  /// they describe a state from which a step is safe.
+  init?(state numbers: UnsafePointer<Double>)
 
   /// Writes which choices the current state allows, in the format of action masks: one flag for each choice of a
   /// categorical part, two for each column of a Bernoulli part, none for continuous parts. All flags are 1 before the

@@ -36,9 +36,7 @@ extension Policy {
   ) {
     var fields = Fields("policy", in: file)
     fields.set("observation_size", configuration.observationSize)
-    fields.set(
-      "parts",
-      configuration.parts.map { "\($0.kind.rawValue) \($0.size) \($0.low) \($0.high)" }.joined(separator: ";"))
+    fields.set("parts", configuration.parts.text)
     fields.set("hidden_sizes", Policy.text(configuration.hiddenSizes))
     fields.set("value_hidden_sizes", configuration.valueHiddenSizes.map(Policy.text) ?? Policy.sameSizes)
     if !configuration.observationParts.isEmpty {
@@ -62,7 +60,7 @@ extension Policy {
     }
     let fields = Fields("policy", in: file)
     var configuration = PolicyConfiguration(
-      observationSize: try fields.get("observation_size"), parts: try Policy.parts(fields.text("parts")))
+      observationSize: try fields.get("observation_size"), parts: try [ActionPart](text: fields.text("parts")))
     configuration.hiddenSizes = try Policy.sizes(fields.text("hidden_sizes"))
     if format >= 2 {
       let text = try fields.text("value_hidden_sizes")
@@ -92,19 +90,6 @@ extension Policy {
     var result = network.tensors.map { (name: $0.name, offset: $0.offset, shape: $0.shape) }
     if space.parameters > 0 { result.append(("policy.log_std", distributionOffset, [space.parameters])) }
     return result.sorted { $0.offset < $1.offset }
-  }
-
-  private static func parts(_ text: String) throws(Refusal) -> [ActionPart] {
-    var parts: [ActionPart] = []
-    for word in text.split(separator: ";") {
-      let numbers = word.split(separator: " ")
-      guard
-        numbers.count == 4, let kind = Int32(numbers[0]).flatMap(ActionPart.Kind.init), let size = Int(numbers[1]),
-        let low = Float(numbers[2]), let high = Float(numbers[3])
-      else { throw Refusal(.badFile, "\"\(word)\" in it does not describe a part of an action space") }
-      parts.append(ActionPart(kind, size: size, low: low, high: high))
-    }
-    return parts
   }
 
   /// Stands for sizes of the value network that were left out.

@@ -1,22 +1,22 @@
 /// Numbers and names in a file's metadata, stored as strings.
-struct Fields {
+package struct Fields {
   let prefix: String
-  private(set) var file: TensorFile
+  package private(set) var file: TensorFile
 
-  init(_ prefix: String, in file: TensorFile) {
+  package init(_ prefix: String, in file: TensorFile) {
     self.prefix = prefix
     self.file = file
   }
 
-  mutating func set(_ name: String, _ value: some CustomStringConvertible) {
+  package mutating func set(_ name: String, _ value: some CustomStringConvertible) {
     file.set("\(prefix).\(name)", value.description)
   }
 
-  func has(_ name: String) -> Bool { file.metadata["\(prefix).\(name)"] != nil }
+  package func has(_ name: String) -> Bool { file.metadata["\(prefix).\(name)"] != nil }
 
-  func text(_ name: String) throws(Refusal) -> String { try file.text("\(prefix).\(name)") }
+  package func text(_ name: String) throws(Refusal) -> String { try file.text("\(prefix).\(name)") }
 
-  func get<Value: LosslessStringConvertible>(_ name: String, _ type: Value.Type = Value.self) throws(Refusal) -> Value {
+  package func get<Value: LosslessStringConvertible>(_ name: String, _ type: Value.Type = Value.self) throws(Refusal) -> Value {
     let text = try text(name)
     guard let value = Value(text) else {
       throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \"\(text)\"; it must be of type \(Value.self)")
@@ -25,13 +25,13 @@ struct Fields {
   }
 
   /// The largest value of a counter. No training reaches it, and sums of a hundred counters do not overflow.
-  static let largestCount: Int64 = 1 << 56
+  package static let largestCount: Int64 = 1 << 56
 
   /// A counter with room to count further.
-  func count(_ name: String) throws(Refusal) -> Int64 {
+  package func count(_ name: String, limit: Int64 = Fields.largestCount) throws(Refusal) -> Int64 {
     let count: Int64 = try get(name)
-    guard (0...Fields.largestCount).contains(count) else {
-      throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \(count); it must lie in [0, \(Fields.largestCount)]")
+    guard (0...limit).contains(count) else {
+      throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \(count); it must lie in [0, \(limit)]")
     }
     return count
   }
@@ -45,7 +45,7 @@ struct Fields {
     return value
   }
 
-  func get<Value: RawRepresentable>(_ name: String, as type: Value.Type = Value.self) throws(Refusal) -> Value
+  package func get<Value: RawRepresentable>(_ name: String, as type: Value.Type = Value.self) throws(Refusal) -> Value
   where Value.RawValue == Int32 {
     let number: Int32 = try get(name)
     guard let value = Value(rawValue: number) else {

@@ -3,6 +3,8 @@ package enum FileContent: Int32 {
   case policy = 1
   /// An agent, with its policy.
   case agent = 2
+  /// An agent with its unfinished rollout, and perhaps an environment.
+  case checkpoint = 3
 
   /// Reads a file's header. Only loading the file checks its tensors.
   package init(of path: String) throws(Refusal) {
@@ -11,6 +13,7 @@ package enum FileContent: Int32 {
 
   init(of file: TensorFile) throws(Refusal) {
     _ = try file.format
-    self = file.metadata["agent.algorithm"] == nil ? .policy : .agent
+    self =
+      file.metadata["agent.algorithm"] == nil ? .policy : Agent.hasRollout(in: file) ? .checkpoint : .agent
   }
 }

@@ -1,7 +1,7 @@
 extension TensorFile {
   /// The format of files that this version writes. It grows with the first release whose files need a key that earlier
   /// files lack.
-  static let currentFormat = 2
+  static let currentFormat = 3
 
   mutating func setCurrentFormat() { set("pgrad.format", "\(TensorFile.currentFormat)") }
 

@@ -1,6 +1,6 @@
 /// A file of named tensors and texts in the safetensors format: the length of a JSON header (8 bytes, little-endian),
 /// the header, then all numbers, little-endian, at the offsets in the header.
-struct TensorFile {
+package struct TensorFile {
   private(set) var metadata: [String: String] = [:]
   private var entries: [Entry] = []
 
@@ -21,11 +21,12 @@ struct TensorFile {
   // MARK: Writing
 
   /// Adds a text.
-  mutating func set(_ key: String, _ value: String) { metadata[key] = value }
+  package mutating func set(_ key: String, _ value: String) { metadata[key] = value }
 
   /// Adds a tensor: the numbers from `offset` in the buffer on, as many as `shape` has.
-  mutating func add<Element: TensorElement>(_ name: String, _ buffer: Buffer<Element>, at offset: Int = 0, shape: [Int])
-  {
+  package mutating func add<Element: TensorElement>(
+    _ name: String, _ buffer: Buffer<Element>, at offset: Int = 0, shape: [Int]
+  ) {
     let count = shape.reduce(1, *)
     entries.append(
       Entry(
@@ -35,7 +36,7 @@ struct TensorFile {
   }
 
   /// Adds a vector.
-  mutating func add<Element: TensorElement>(_ name: String, _ values: [Element]) throws(Refusal) {
+  package mutating func add<Element: TensorElement>(_ name: String, _ values: [Element]) throws(Refusal) {
     let buffer = try Buffer<Element>(count: values.count)
     for (index, value) in values.enumerated() { buffer.pointer[index] = value }
     add(name, buffer, shape: [values.count])
@@ -159,7 +160,7 @@ struct TensorFile {
   }
 
   /// Copies a tensor with this shape into the buffer.
-  func read<Element: TensorElement>(
+  package func read<Element: TensorElement>(
     _ name: String, into buffer: Buffer<Element>, at offset: Int = 0, shape: [Int]
   ) throws(Refusal) {
     guard let entry = entries.first(where: { $0.name == name }) else {
@@ -176,7 +177,9 @@ struct TensorFile {
   }
 
   /// A vector of any length up to `limit`.
-  func vector<Element: TensorElement>(_ name: String, of type: Element.Type, limit: Int) throws(Refusal) -> [Element] {
+  package func vector<Element: TensorElement>(
+    _ name: String, of type: Element.Type, limit: Int
+  ) throws(Refusal) -> [Element] {
     guard let entry = entries.first(where: { $0.name == name }), entry.shape.count == 1, entry.shape[0] <= limit else {
       throw Refusal(.badFile, "it lacks the vector \"\(name)\"")
     }
@@ -187,12 +190,13 @@ struct TensorFile {
 }
 
 /// A number that a tensor file can hold.
-protocol TensorElement: BitwiseCopyable {
+package protocol TensorElement: BitwiseCopyable {
   static var tensorType: String { get }
 }
 
-extension Float: TensorElement { static var tensorType: String { "F32" } }
-extension Double: TensorElement { static var tensorType: String { "F64" } }
-extension Int32: TensorElement { static var tensorType: String { "I32" } }
-extension Int64: TensorElement { static var tensorType: String { "I64" } }
-extension UInt8: TensorElement { static var tensorType: String { "U8" } }
+extension Float: TensorElement { package static var tensorType: String { "F32" } }
+extension Double: TensorElement { package static var tensorType: String { "F64" } }
+extension Int32: TensorElement { package static var tensorType: String { "I32" } }
+extension Int64: TensorElement { package static var tensorType: String { "I64" } }
+extension UInt64: TensorElement { package static var tensorType: String { "U64" } }
+extension UInt8: TensorElement { package static var tensorType: String { "U8" } }

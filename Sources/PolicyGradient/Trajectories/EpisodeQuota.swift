@@ -3,15 +3,22 @@
 /// The number of trajectories is fixed, not the number of steps; otherwise short episodes would fill the batch and the
 /// mean over trajectories would be biased.
 struct EpisodeQuota {
-  private let target: Int
-  private var completed: [Int]
-  private var running: [Bool]
+  let target: Int
+  private(set) var completed: [Int]
+  private(set) var running: [Bool]
   private(set) var trajectories = 0
 
   init(target: Int, environments: Int) {
     self.target = target
     completed = Array(repeating: 0, count: environments)
     running = Array(repeating: false, count: environments)
+  }
+
+  /// Restores the trajectories of an unfinished rollout from a checkpoint.
+  mutating func restore(completed: [Int], running: [Bool]) {
+    self.completed = completed
+    self.running = running
+    trajectories = completed.reduce(0, +)
   }
 
   /// Called when a rollout begins; `isFresh` returns whether an environment is at the start of an episode.

@@ -6,10 +6,10 @@ final class Rollout {
 
   let environments: Int
   let observationSize: Int
-  private let actionSize: Int
+  let actionSize: Int
 
   /// Steps stored so far, and steps that there is room for.
-  private(set) var steps = 0
+  var steps = 0
   private(set) var capacity: Int
 
   /// One step more than ``capacity``: the observations to act on next.
@@ -35,11 +35,11 @@ final class Rollout {
   /// One step more than ``capacity``: 1 where an episode begins, so the state is zero.
   private(set) var starts: Buffer<UInt8>
   /// Steps of a sequence; 0 for the whole rollout.
-  private let sequenceLength: Int
+  let sequenceLength: Int
 
   /// Last observations of truncated episodes, normalised, in their rows; empty unless they are kept.
-  private var finalObservations: Buffer<Float>
-  private let keepsFinalObservations: Bool
+  private(set) var finalObservations: Buffer<Float>
+  let keepsFinalObservations: Bool
 
   /// - Parameters:
   ///   - flags: ``ActionSpace/flags``.

@@ -4,10 +4,10 @@
 final class RolloutMasks {
   /// Flags of one row.
   let flags: Int
-  private let environments: Int
-  private var memory: Buffer<UInt8>?
+  let environments: Int
+  var memory: Buffer<UInt8>?
   /// Whether masks were set for the next step.
-  private var isSet = false
+  var isSet = false
 
   /// - Parameter flags: ``ActionSpace/flags``; 0 if all actions are continuous.
   init(environments: Int, flags: Int) {

@@ -36,6 +36,8 @@ struct EnvironmentRegistryTests {
   @Test func tooManyObservationsAreRefused() {
     // 2²⁰ × 400 floats fit; 2²⁰ × 65,536 do not.
     struct Wide: ScalarEnvironment {
+      static let name = "Wide"
+      static let stateSize = 0
       static let observationSize = 65_536
       static let parts = [ActionPart(.categorical, size: 2)]
       mutating func reset(random: inout EpisodeRandom) {}
@@ -43,6 +45,9 @@ struct EnvironmentRegistryTests {
         ScalarOutcome(reward: 0, isTerminated: false)
       }
       func observe(into observation: UnsafeMutablePointer<Float>) {}
+      func writeState(to numbers: UnsafeMutablePointer<Double>) {}
+      init() {}
+      init?(state numbers: UnsafePointer<Double>) {}
     }
     let refused = refusal { _ = try ReplicatedEnvironment<Wide>(count: 1_048_576) }
     #expect(refused?.reason == .invalidArgument)

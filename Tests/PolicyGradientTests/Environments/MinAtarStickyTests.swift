@@ -3,6 +3,8 @@ import Testing
 
 /// A game that shows the move it was last given, in row 0.
 private struct Echo: MinAtarGame {
+  static let name = "Echo"
+  static let stateSize = 1
   static let channels = 1
   static let actions = 3
 
@@ -18,6 +20,15 @@ private struct Echo: MinAtarGame {
   }
 
   func draw(on screen: MinAtarScreen) { screen.set(row: 0, column: Int(last.rawValue), channel: 0) }
+
+  init() {}
+
+  init?(state numbers: UnsafePointer<Double>) {
+    guard let last = UInt8(exactly: numbers[0]).flatMap(MinAtarMove.init) else { return nil }
+    self.last = last
+  }
+
+  func writeState(to numbers: UnsafeMutablePointer<Double>) { numbers[0] = Double(last.rawValue) }
 }
 
 struct MinAtarStickyTests {

@@ -6,6 +6,7 @@ import Testing
 /// Each step draws a ticket and terminates if it is below 0.2. The observation is the ticket, the steps so far, and the
 /// last action's columns. Choice `steps % 3` is not allowed.
 private struct Lottery: ScalarEnvironment {
+  static let name = "Lottery"
   static let observationSize = 4
   static let parts = [ActionPart(.categorical, size: 3), ActionPart(.gaussian, size: 1, low: -2, high: 2)]
   static let maxEpisodeSteps: Int? = 4
@@ -33,6 +34,21 @@ private struct Lottery: ScalarEnvironment {
   }
 
   func writeMask(to flags: UnsafeMutablePointer<UInt8>) { flags[steps % 3] = 0 }
+
+  static let stateSize = 4
+
+  func writeState(to numbers: UnsafeMutablePointer<Double>) {
+    (numbers[0], numbers[1]) = (Double(ticket), Double(steps))
+    (numbers[2], numbers[3]) = (Double(choice), Double(amount))
+  }
+
+  init() {}
+
+  init?(state numbers: UnsafePointer<Double>) {
+    guard let steps = Int(exactly: numbers[1]), steps >= 0 else { return nil }
+    (ticket, self.steps) = (Float(numbers[0]), steps)
+    (choice, amount) = (Float(numbers[2]), Float(numbers[3]))
+  }
 }
 
 struct ReplicatedEnvironmentTests {
@@ -146,15 +162,29 @@ struct ReplicatedEnvironmentTests {
     try source.reset(seed: 6, groupSize: 5)
     for step in 0..<230 { try harness.step((0..<20).flatMap { actions($0, step) }) }
     let shown = harness.observations
-    let bytes = try Buffer<UInt8>(count: 20 * source.snapshotSize)
-    source.copySnapshots(into: bytes.pointer)
+    let snapshot = try #require(try source.snapshot())
     harness.finalObservations.elements.update(repeating: 0)
     let expected = try run(harness)
 
-    other.restoreSnapshots(bytes.pointer, seed: source.resetSeed, groupSize: 5)
+    try other.restore(snapshot)
     let resumed = try EnvironmentHarness(other)
     #expect(resumed.observations == shown)
     #expect(try run(resumed) == expected)
+  }
+
+  @Test(arguments: environmentNames) func numbersThatAreNoStateAreRefused(name: String) throws {
+    let environment = try #require(try makeEnvironment(named: name, count: 3) as? any RestorableEnvironment)
+    let harness = try EnvironmentHarness(environment)
+    try environment.reset(seed: 2)
+    let observations = harness.observations
+    for number in [Double.nan, .infinity, -1e300, 1e300, 0.5e9 + 0.5] {
+      for place in 0..<environment.stateSize {
+        let snapshot = try #require(try environment.snapshot())
+        snapshot.numbers.pointer[environment.stateSize + place] = number
+        #expect(refusal { try environment.restore(snapshot) }?.reason == .badFile)
+      }
+    }
+    #expect(harness.observations == observations)
   }
 
   @Test(arguments: ["MinAtar/Breakout-v1", "MinAtar/Asterix-v1"])

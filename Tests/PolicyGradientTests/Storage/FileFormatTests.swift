@@ -146,7 +146,7 @@ struct FileFormatTests {
     "agent.value_clip":"2"
     "agent.value_coefficient":"0.27"
     "agent.weight_decay":"0.43"
-    "pgrad.format":"2"
+    "pgrad.format":"3"
     "policy.activation":"2"
     "policy.bias":"true"
     "policy.draws":"0"

@@ -1,0 +1,102 @@
+/// A file with which training continues exactly: an agent, its unfinished rollout, and the state of an environment.
+///
+/// It is the agent's file with more in it, so ``Agent/load(_:)`` and ``Policy/load(_:)`` read it too.
+package struct Checkpoint {
+  package let agent: Agent
+  /// The environment in which the agent continues: the given one, or a new one; `nil` if there is none.
+  package let environment: (any VectorEnvironment)?
+  private let file: TensorFile
+  /// Whether the file describes ``environment``.
+  private let describesEnvironment: Bool
+
+  /// Creates environments of the MDP in a file, before their first reset.
+  package typealias TabularMaker = (_ file: TensorFile, _ count: Int) throws(Refusal) -> any StoredEnvironment
+
+  /// Writes a checkpoint at any moment, also between `act` and `observe`, and from within callbacks.
+  ///
+  /// - Parameter environment: Where the agent trains; `nil` to leave it out.
+  package static func save(_ agent: Agent, _ environment: (any VectorEnvironment)?, _ path: String) throws(Refusal) {
+    var file = try agent.stored()
+    try agent.storeRollout(in: &file)
+    if let environment = environment as? any StoredEnvironment {
+      var fields = Fields(StoredKind.prefix, in: file)
+      environment.storedKind.store(in: &fields)
+      fields.set("moved_by_agent", environment.use.agent === agent)
+      fields.set("is_at_start", environment.use.isAtStart)
+      file = fields.file
+      try environment.store(in: &file)
+    }
+    try file.write(to: path)
+  }
+
+  /// Reads a checkpoint, or the file of an agent, which holds no rollout and no environment. The environment gets its
+  /// state from ``restoreEnvironment()``.
+  ///
+  /// - Parameters:
+  ///   - given: The file's environment; `nil` to create it.
+  ///   - wantsEnvironment: Whether an environment is created if none is given.
+  ///   - makeTabular: Creates environments of an MDP.
+  /// - Throws: `.invalidArgument` for an environment that does not fit the file.
+  package static func load(
+    _ path: String, given: (any VectorEnvironment)?, wantsEnvironment: Bool, makeTabular: TabularMaker
+  ) throws(Refusal) -> Checkpoint {
+    try TensorFile.load(path) { file throws(Refusal) in
+      let agent = try Agent.restored(from: file)
+      let isCheckpoint = Agent.hasRollout(in: file)
+      if isCheckpoint { try agent.restoreRollout(from: file) }
+      guard given != nil || wantsEnvironment, isCheckpoint, let kind = try StoredKind(from: file) else {
+        return Checkpoint(agent: agent, environment: given, file: file, describesEnvironment: false)
+      }
+      let environment: any VectorEnvironment
+      if let given {
+        if let stored = given as? any StoredEnvironment { try kind.check(stored.storedKind) }
+        environment = given
+      } else {
+        environment = try make(kind, file, makeTabular)
+      }
+      return Checkpoint(agent: agent, environment: environment, file: file, describesEnvironment: true)
+    }
+  }
+
+  private static func make(
+    _ kind: StoredKind, _ file: TensorFile, _ makeTabular: TabularMaker
+  ) throws(Refusal) -> any VectorEnvironment {
+    let made: any VectorEnvironment
+    switch kind.kind {
+    case .callbacks:
+      throw Refusal(
+        .invalidArgument, "env is NULL, but the file's environment is of callbacks; create it and pass its handle")
+    case .tabular: made = try makeTabular(file, kind.count)
+    case .native:
+      do throws(Refusal) {
+        made = try makeEnvironment(named: kind.name, count: kind.count)
+      } catch {
+        guard error.reason == .invalidArgument else { throw error }
+        throw Refusal(.badFile, "its environment is invalid: \(error.message)")
+      }
+    }
+    guard let stored = made as? any StoredEnvironment, stored.storedKind == kind else {
+      throw Refusal(.badFile, "its environment does not have observation_size \(kind.observationSize)")
+    }
+    return made
+  }
+
+  /// Restores the state of ``environment``, if the file holds it. If it throws, the environment has not changed.
+  package func restoreEnvironment() throws(Refusal) {
+    guard describesEnvironment, let environment = environment as? any StoredEnvironment else { return }
+    let fields = Fields(StoredKind.prefix, in: file)
+    guard try fields.get("has_state", Bool.self) else { return }
+    let wasMovedByAgent: Bool = try fields.get("moved_by_agent")
+    let wasAtStart: Bool = try fields.get("is_at_start")
+    let hasTrained = try Agent.hasTrained(in: file)
+    try environment.restore(from: file)
+    agent.hasTrained = hasTrained
+    if wasMovedByAgent {
+      environment.use.setAgent(agent)
+    } else if wasAtStart {
+      environment.use.wasReset()
+    } else {
+      environment.use.wasStepped()
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// An unfinished rollout in a checkpoint. Only the rows that hold something are stored.
+
+extension Rollout {
+  /// Adds the steps so far, and the observations to act on next.
+  ///
+  /// - Parameter acted: 1 if the current step's actions are already drawn, else 0.
+  func store(in file: inout TensorFile, acted: Int) {
+    let known = steps * environments
+    let drawn = known + acted * environments
+    file.add("rollout.observations", observations, shape: [known + environments, observationSize])
+    file.add("rollout.draws", draws, shape: [drawn, actionSize])
+    file.add("rollout.log_probs", logProbabilities, shape: [drawn])
+    file.add("rollout.rewards", rewards, shape: [known])
+    file.add("rollout.terminated", terminated, shape: [known])
+    file.add("rollout.truncated", truncated, shape: [known])
+    file.add("rollout.final_values", finalValues, shape: [known])
+    file.add("rollout.episode_steps", episodeSteps, shape: [known])
+    if keepsFinalObservations {
+      file.add("rollout.final_observations", finalObservations, shape: [known, observationSize])
+    }
+    if stateSize > 0 {
+      file.add("rollout.states", states, shape: [begunSequences(steps + acted) * environments, stateSize])
+      file.add("rollout.starts", starts, shape: [known + environments])
+    }
+    masks.store(in: &file, rows: known, acted: acted)
+  }
+
+  /// Restores what ``store(in:acted:)`` wrote. If it throws, the rollout must not be used.
+  ///
+  /// - Parameter count: The steps in the file; the rollout has room for one more.
+  func restore(from file: TensorFile, steps count: Int, acted: Int, _ policy: Policy) throws(Refusal) {
+    let known = count * environments
+    let drawn = known + acted * environments
+    try file.read("rollout.observations", into: observations, shape: [known + environments, observationSize])
+    try file.read("rollout.draws", into: draws, shape: [drawn, actionSize])
+    try file.read("rollout.log_probs", into: logProbabilities, shape: [drawn])
+    try file.read("rollout.rewards", into: rewards, shape: [known])
+    try file.read("rollout.terminated", into: terminated, shape: [known])
+    try file.read("rollout.truncated", into: truncated, shape: [known])
+    try file.read("rollout.final_values", into: finalValues, shape: [known])
+    try file.read("rollout.episode_steps", into: episodeSteps, shape: [known])
+    if keepsFinalObservations {
+      try file.read("rollout.final_observations", into: finalObservations, shape: [known, observationSize])
+    }
+    if stateSize > 0 {
+      let sequences = begunSequences(count + acted)
+      try file.read("rollout.states", into: states, shape: [sequences * environments, stateSize])
+      try file.read("rollout.starts", into: starts, shape: [known + environments])
+      try checkFinite(states.pointer, sequences * environments, stateSize, "rollout.states")
+    }
+    try masks.restore(from: file, rows: known, acted: acted, capacity: capacity, policy)
+    try policy.check(observations: observations.pointer, rows: known + environments, "rollout.observations")
+    try policy.check(draws.pointer, areDraws: true, rows: drawn, masks: masks.all)
+    try checkFinite(logProbabilities.pointer, drawn, 1, "rollout.log_probs")
+    try checkFinite(rewards.pointer, known, 1, "rollout.rewards")
+    try checkFinite(finalValues.pointer, known, 1, "rollout.final_values")
+    try checkEnds(known, policy)
+    steps = count
+  }
+
+  private func checkEnds(_ known: Int, _ policy: Policy) throws(Refusal) {
+    let flags = stateSize > 0 ? [terminated, truncated, starts] : [terminated, truncated]
+    for buffer in flags where !policy.kernels.areFlags(buffer.pointer, known) {
+      throw Refusal(.badFile, "its rollout has flags other than 0 and 1")
+    }
+    guard keepsFinalObservations else { return }
+    try forEachTruncated(in: 0..<known) { (_, observation) throws(Refusal) in
+      try policy.check(observations: observation, rows: 1, "rollout.final_observations")
+    }
+  }
+
+  /// How many sequences have begun in so many steps.
+  private func begunSequences(_ steps: Int) -> Int {
+    guard sequenceLength > 0 else { return min(steps, 1) }
+    return (steps + sequenceLength - 1) / sequenceLength
+  }
+}
+
+extension RolloutMasks {
+  func store(in file: inout TensorFile, rows: Int, acted: Int) {
+    guard let memory else { return }
+    let stored = rows + (isSet || acted > 0 ? environments : 0)
+    file.set("rollout.masks_set", isSet.description)
+    file.add("rollout.masks", memory, shape: [stored, flags])
+  }
+
+  func restore(
+    from file: TensorFile, rows: Int, acted: Int, capacity: Int, _ policy: Policy
+  ) throws(Refusal) {
+    let fields = Fields("rollout", in: file)
+    guard fields.has("masks_set"), flags > 0 else { return }
+    let wasSet: Bool = try fields.get("masks_set")
+    let stored = rows + (wasSet || acted > 0 ? environments : 0)
+    try start(rows: capacity * environments)
+    guard let memory else { return }
+    try file.read("rollout.masks", into: memory, shape: [stored, flags])
+    guard policy.kernels.areFlags(memory.pointer, stored * flags) else {
+      throw Refusal(.badFile, "its masks have flags other than 0 and 1")
+    }
+    try policy.check(masks: memory.pointer, rows: stored)
+    isSet = wasSet
+  }
+}

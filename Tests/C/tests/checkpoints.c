@@ -1,0 +1,315 @@
+/* Training that is saved in one process and continued in another gives the bits of training that never stopped. */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "worlds.h"
+
+enum { STEPS = 16, UPDATES = 3, STATISTICS = sizeof(pgrad_statistics) };
+
+typedef enum world { CART, PENDULUM, GAME, TABLE, WALK, WORLDS } world;
+
+/** The moment of saving. */
+typedef enum moment {
+  AT_UPDATE,     /* in the progress callback of pgrad_train */
+  DURING_STEP,   /* in the step callback, within pgrad_train */
+  BEFORE_ACT,    /* in a host's loop, in the middle of a rollout */
+  AFTER_MASKS,   /* between pgrad_agent_set_masks and pgrad_agent_act */
+  BEFORE_OBSERVE /* between pgrad_agent_act and the environment's step */
+} moment;
+
+typedef struct setting {
+  const char *name;
+  world world;
+  int32_t algorithm;
+  void (*adjust)(pgrad_policy_config *shape, pgrad_agent_config *agent);
+} setting;
+
+#define ADJUST(name, ...)                                                         \
+  static void name(pgrad_policy_config *shape, pgrad_agent_config *agent) { \
+    (void)shape;                                                                  \
+    (void)agent;                                                                  \
+    __VA_ARGS__                                                                   \
+  }
+
+ADJUST(plain, )
+ADJUST(schedules, agent->learning_rate_schedule = PGRAD_LINEAR; agent->clip_range_schedule = PGRAD_COSINE;
+       agent->entropy_coefficient = 0.01; agent->entropy_coefficient_schedule = PGRAD_LINEAR;
+       agent->total_timesteps = 100000;)
+ADJUST(own_schedule, agent->learning_rate_schedule = PGRAD_COSINE;)
+ADJUST(kl_adaptive, agent->learning_rate_schedule = PGRAD_KL_ADAPTIVE; agent->learning_rate = 3e-3;)
+ADJUST(kl_penalty, agent->surrogate = PGRAD_KL_PENALTY; agent->learning_rate = 3e-3;)
+ADJUST(target_kl, agent->target_kl = 1e-3; agent->learning_rate = 1e-2; agent->clip_range_value = 0.2;)
+ADJUST(vtrace, agent->estimator = PGRAD_VTRACE; agent->recompute_advantages = 1;)
+ADJUST(recomputed, agent->recompute_advantages = 1; agent->optimizer = PGRAD_ADAMW;)
+ADJUST(normalizers, agent->normalize_observations = 1; agent->normalize_rewards = 1;)
+ADJUST(gsde, shape->state_dependent_exploration = 1; agent->sde_sample_freq = 5;)
+ADJUST(gsde_rollout, shape->state_dependent_exploration = 1; agent->normalize_observations = 1;)
+ADJUST(trunk, shape->shared_trunk = 1; shape->layer_norm = 1; agent->optimizer = PGRAD_RMSPROP;)
+ADJUST(gru, shape->memory = PGRAD_MEMORY_GRU; shape->memory_size = 8; agent->sequence_length = 8;)
+ADJUST(lstm, shape->memory = PGRAD_MEMORY_LSTM; shape->memory_size = 8; agent->sequence_length = 4;
+       agent->recompute_advantages = 1; agent->normalize_observations = 1;)
+ADJUST(lstm_whole, shape->memory = PGRAD_MEMORY_LSTM; shape->memory_size = 8;)
+ADJUST(gru_whole, shape->memory = PGRAD_MEMORY_GRU; shape->memory_size = 8;)
+ADJUST(reward_to_go, agent->estimator = PGRAD_REWARD_TO_GO; agent->discount_scores = 1;)
+ADJUST(gae, agent->estimator = PGRAD_GAE; agent->normalize_rewards = 1; agent->n_steps = 13;)
+ADJUST(baseline, agent->baseline = 1; agent->normalize_observations = 1;)
+ADJUST(leave_one_out, agent->estimator = PGRAD_LEAVE_ONE_OUT; agent->group_size = 2;)
+ADJUST(group_normalized, agent->estimator = PGRAD_GROUP_NORMALIZED;)
+ADJUST(group_centered, agent->estimator = PGRAD_GROUP_CENTERED; shape->memory = PGRAD_MEMORY_GRU;
+       shape->memory_size = 8;)
+
+static const setting settings[] = {
+    {"REINFORCE", CART, PGRAD_REINFORCE, plain},
+    {"REINFORCE in an MDP", TABLE, PGRAD_REINFORCE, plain},
+    {"REINFORCE, reward to go", WALK, PGRAD_REINFORCE, reward_to_go},
+    {"REINFORCE, GAE and a horizon", CART, PGRAD_REINFORCE, gae},
+    {"REINFORCE, baseline", TABLE, PGRAD_REINFORCE, baseline},
+    {"REINFORCE, leave one out", CART, PGRAD_REINFORCE, leave_one_out},
+    {"REINFORCE, GRPO", TABLE, PGRAD_REINFORCE, group_normalized},
+    {"REINFORCE, GRPO without division, GRU", WALK, PGRAD_REINFORCE, group_centered},
+    {"REINFORCE, LSTM", WALK, PGRAD_REINFORCE, lstm_whole},
+    {"A2C", CART, PGRAD_A2C, plain},
+    {"A2C, schedules of each call", TABLE, PGRAD_A2C, own_schedule},
+    {"A2C, GRU", WALK, PGRAD_A2C, gru},
+    {"A2C, images", GAME, PGRAD_A2C, trunk},
+    {"PPO", CART, PGRAD_PPO, plain},
+    {"PPO in an MDP", TABLE, PGRAD_PPO, plain},
+    {"PPO, masks", WALK, PGRAD_PPO, plain},
+    {"PPO, images", GAME, PGRAD_PPO, plain},
+    {"PPO, images, LSTM", GAME, PGRAD_PPO, lstm_whole},
+    {"PPO, schedules", CART, PGRAD_PPO, schedules},
+    {"PPO, KL-adaptive", CART, PGRAD_PPO, kl_adaptive},
+    {"PPO, KL penalty", PENDULUM, PGRAD_PPO, kl_penalty},
+    {"PPO, target KL", CART, PGRAD_PPO, target_kl},
+    {"PPO, V-trace", WALK, PGRAD_PPO, vtrace},
+    {"PPO, recomputed advantages", WALK, PGRAD_PPO, recomputed},
+    {"PPO, normalisers", PENDULUM, PGRAD_PPO, normalizers},
+    {"PPO, gSDE", PENDULUM, PGRAD_PPO, gsde},
+    {"PPO, gSDE for a rollout", PENDULUM, PGRAD_PPO, gsde_rollout},
+    {"PPO, GRU", TABLE, PGRAD_PPO, gru},
+    {"PPO, LSTM", WALK, PGRAD_PPO, lstm},
+    {"NPG", PENDULUM, PGRAD_NPG, normalizers},
+    {"NPG, GRU", TABLE, PGRAD_NPG, gru_whole},
+    {"TRPO", CART, PGRAD_TRPO, plain},
+    {"TRPO, masks, LSTM", WALK, PGRAD_TRPO, lstm_whole},
+    {"SPO", PENDULUM, PGRAD_SPO, normalizers},
+    {"SPO, GRU", WALK, PGRAD_SPO, gru},
+};
+
+enum { SETTINGS = sizeof settings / sizeof settings[0] };
+
+/** An agent in its world. */
+typedef struct run {
+  const setting *setting;
+  pgrad_agent *agent;
+  pgrad_env *env;
+  walk walk;
+  int64_t steps;     /* of the whole training: total timesteps, or steps of a host's loop */
+  int64_t countdown; /* updates or steps until the save; negative: never */
+} run;
+
+static int compares(const setting *s) {
+  return s->adjust == leave_one_out || s->adjust == group_normalized || s->adjust == group_centered;
+}
+
+static pgrad_env *world_env(world world, walk *w) {
+  switch (world) {
+    case CART: return native_env("CartPole-v1", WALKERS);
+    case PENDULUM: return native_env("Pendulum-v1", WALKERS);
+    case GAME: return native_env("MinAtar/Asterix-v1", WALKERS);
+    case TABLE: return aliased_mdp_env(WALKERS, 1);
+    default: return walk_env(w);
+  }
+}
+
+static pgrad_agent *new_agent(const setting *s, pgrad_env *env, int32_t threads) {
+  const int64_t hidden = 16;
+  const pgrad_observation_part screen = {PGRAD_IMAGE, 0, 10, 10, 4, 0};
+  pgrad_env_info info;
+  pgrad_policy_config shape;
+  pgrad_agent_config config = small_ppo(5, threads);
+  pgrad_policy *policy = NULL;
+  MUST(pgrad_env_describe(env, &info, sizeof info));
+  MUST(pgrad_policy_config_init(&shape, sizeof shape));
+  MUST(pgrad_agent_config_algorithm(&config, s->algorithm));
+  shape.observation_size = info.observation_size;
+  shape.parts = info.parts;
+  shape.part_count = info.part_count;
+  shape.hidden_sizes = &hidden;
+  shape.hidden_count = 1;
+  shape.seed = 3;
+  if (s->world == GAME) shape.observation_parts = &screen, shape.observation_part_count = 1;
+  config.n_steps = s->algorithm == PGRAD_REINFORCE ? 0 : STEPS;
+  config.n_episodes = 2;
+  config.batch_size = 32;
+  config.n_epochs = 2;
+  s->adjust(&shape, &config);
+  MUST(pgrad_policy_create(&policy, &shape));
+  pgrad_agent *agent = agent_of(policy, &config);
+  pgrad_policy_destroy(policy);
+  return agent;
+}
+
+static pgrad_statistics statistics_of(pgrad_agent *agent) {
+  pgrad_statistics now;
+  MUST(pgrad_agent_statistics(agent, &now, sizeof now));
+  return now;
+}
+
+static void save_now(void *argument) {
+  run *r = (run *)argument;
+  if (r->countdown-- == 0) MUST(pgrad_checkpoint_save(r->agent, r->env, "checkpoint"));
+}
+
+static int32_t save_at_update(void *context, const pgrad_statistics *statistics) {
+  (void)statistics;
+  save_now(context);
+  return 0;
+}
+
+/** Trains until `steps` timesteps are done in all. */
+static void train(run *r, moment when) {
+  r->walk.during_step = when == DURING_STEP ? save_now : NULL;
+  r->walk.argument = r;
+  MUST(pgrad_train(r->agent, r->env, r->steps - statistics_of(r->agent).timesteps,
+                   when == AT_UPDATE ? save_at_update : NULL, r));
+}
+
+/** A host's loop until `steps` steps are done in all. `pending`: the first step's actions are drawn already. */
+static void loop(run *r, moment when, int pending) {
+  static float actions[WALKERS], rewards[WALKERS], next[WALKERS * 400], final[WALKERS * 400];
+  uint8_t terminated[WALKERS], truncated[WALKERS], masks[WALK_FLAGS];
+  while (statistics_of(r->agent).timesteps < r->steps * WALKERS) {
+    if (when == BEFORE_ACT) save_now(r);
+    if (pending) {
+      MUST(pgrad_agent_pending_actions(r->agent, actions));
+    } else {
+      if (r->setting->world == WALK) {
+        MUST(pgrad_env_masks(r->env, masks));
+        MUST(pgrad_agent_set_masks(r->agent, masks));
+      }
+      if (when == AFTER_MASKS) save_now(r);
+      MUST(pgrad_agent_act(r->agent, actions));
+    }
+    if (when == BEFORE_OBSERVE) save_now(r);
+    pending = 0;
+    MUST(pgrad_env_step(r->env, actions, rewards, terminated, truncated, next, final));
+    MUST(pgrad_agent_observe(r->agent, rewards, terminated, truncated, next, final));
+  }
+}
+
+/** Writes the agent's file and its statistics, without measured times, and destroys the run. */
+static void finish(run *r, const char *path) {
+  pgrad_statistics now = statistics_of(r->agent);
+  now.update_seconds = now.timesteps_per_second = 0;
+  int64_t size = 0;
+  MUST(pgrad_agent_save_memory(r->agent, NULL, 0, &size));
+  void *bytes = malloc((size_t)size);
+  FILE *file = fopen(path, "wb");
+  if (bytes == NULL || file == NULL) abort();
+  MUST(pgrad_agent_save_memory(r->agent, bytes, size, NULL));
+  if (fwrite(bytes, 1, (size_t)size, file) != (size_t)size || fwrite(&now, 1, STATISTICS, file) != STATISTICS) abort();
+  if (fclose(file) != 0) abort();
+  free(bytes);
+  pgrad_agent_destroy(r->agent);
+  pgrad_env_destroy(r->env);
+}
+
+static int same_files(const char *one, const char *other) {
+  FILE *a = fopen(one, "rb"), *b = fopen(other, "rb");
+  if (a == NULL || b == NULL) abort();
+  int x, y;
+  do x = getc(a), y = getc(b);
+  while (x == y && x != EOF);
+  fclose(a), fclose(b);
+  return x == y;
+}
+
+/** What the new process does. */
+static int resume(int number, moment when, int64_t steps) {
+  static run r;
+  r.setting = &settings[number];
+  r.steps = steps;
+  r.countdown = -1;
+  if (r.setting->world == WALK) r.env = walk_env(&r.walk);
+  MUST(pgrad_checkpoint_load(&r.agent, &r.env, "checkpoint"));
+  if (when == AT_UPDATE || when == DURING_STEP) {
+    train(&r, when);
+  } else {
+    loop(&r, when, when == BEFORE_OBSERVE);
+  }
+  finish(&r, "resumed");
+  return 0;
+}
+
+static int resume_in_a_new_process(int number, moment when, int64_t steps) {
+  char words[3][24];
+  snprintf(words[0], sizeof words[0], "%d", number);
+  snprintf(words[1], sizeof words[1], "%d", (int)when);
+  snprintf(words[2], sizeof words[2], "%lld", (long long)steps);
+  fflush(NULL);
+  pid_t child = fork();
+  if (child < 0) abort();
+  if (child == 0) {
+    execl("/proc/self/exe", "checkpoints", words[0], words[1], words[2], (char *)NULL);
+    _exit(127);
+  }
+  int status = 0;
+  return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void continues(int number, moment when, int32_t threads) {
+  static run r;
+  memset(&r, 0, sizeof r);
+  r.setting = &settings[number];
+  r.env = world_env(r.setting->world, &r.walk);
+  r.agent = new_agent(r.setting, r.env, threads);
+  int is_loop = when != AT_UPDATE && when != DURING_STEP;
+  r.steps = is_loop ? 5 * STEPS : 2 * UPDATES * STEPS * WALKERS;
+  r.countdown = when == AT_UPDATE ? UPDATES - 1 : 2 * STEPS + STEPS / 2 + 3;
+  remove("checkpoint"), remove("resumed");
+  if (is_loop) {
+    static float first[WALKERS * 400];
+    MUST(pgrad_env_reset(r.env, 7, first));
+    MUST(pgrad_agent_begin(r.agent, first));
+    loop(&r, when, 0);
+  } else {
+    train(&r, when);
+  }
+  int64_t steps = r.steps;
+  finish(&r, "straight");
+  if (!CHECK(resume_in_a_new_process(number, when, steps)) || !CHECK(same_files("straight", "resumed")))
+    fprintf(stderr, "  in: %s, moment %d, %d threads\n", settings[number].name, (int)when, (int)threads);
+}
+
+static void saved_in_the_progress_callback(void) {
+  for (int number = 0; number < SETTINGS; number++)
+    for (int32_t threads = 1; threads <= 2; threads++) continues(number, AT_UPDATE, threads);
+}
+
+/** Hosts begin groups by themselves, so only pgrad_train compares trajectories here. */
+static void saved_in_the_middle_of_a_rollout(moment when) {
+  for (int number = 0; number < SETTINGS; number++) {
+    if (compares(&settings[number])) continue;
+    for (int32_t threads = 1; threads <= 2; threads++) continues(number, when, threads);
+  }
+}
+
+static void saved_before_act(void) { saved_in_the_middle_of_a_rollout(BEFORE_ACT); }
+static void saved_between_masks_and_act(void) { saved_in_the_middle_of_a_rollout(AFTER_MASKS); }
+static void saved_between_act_and_observe(void) { saved_in_the_middle_of_a_rollout(BEFORE_OBSERVE); }
+
+static void saved_within_the_step_callback(void) {
+  for (int number = 0; number < SETTINGS; number++)
+    if (settings[number].world == WALK) continues(number, DURING_STEP, 1);
+}
+
+int main(int count, char **words) {
+  if (count == 4) return resume(atoi(words[1]), (moment)atoi(words[2]), atoll(words[3]));
+  RUN(saved_in_the_progress_callback);
+  RUN(saved_before_act);
+  RUN(saved_between_masks_and_act);
+  RUN(saved_between_act_and_observe);
+  RUN(saved_within_the_step_callback);
+  return check_report();
+}
