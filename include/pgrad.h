@@ -1332,6 +1332,8 @@ typedef struct pgrad_checkpoint_info {
   int32_t env_kind;      /**< A pgrad_env_kind; 0 if the file holds no environment. */
   int32_t env_state;     /**< 1: the file holds the environment's state; 0: training begins new episodes. */
   int32_t has_acted;     /**< 1: actions are pending, so pgrad_agent_observe comes next; 0: none are. */
+  int32_t algorithm;     /**< A pgrad_algorithm. */
+  int32_t reserved;
   int64_t n_envs;        /**< Of the agent. */
   int64_t rollout_steps; /**< Steps of each environment in the unfinished rollout. */
   const char *env_name;  /**< Of a native environment; otherwise NULL. Static memory. */

@@ -46,6 +46,7 @@ public func pgrad_checkpoint_describe(
     result.env_kind = found.kind?.rawValue ?? 0
     result.env_state = found.hasState ? 1 : 0
     result.has_acted = found.hasActed ? 1 : 0
+    result.algorithm = found.algorithm.rawValue
     result.n_envs = Int64(found.environments)
     result.rollout_steps = found.rolloutSteps
     result.env_name = found.name.flatMap { EnvironmentNames.pointer(to: $0) }

@@ -1,5 +1,6 @@
 /// What a checkpoint holds, for a host that decides how to load it.
 package struct CheckpointInfo {
+  package let algorithm: AlgorithmKind
   /// The environment's kind; `nil` if the file holds none.
   package private(set) var kind: EnvironmentKind?
   /// A native environment's name in the registry.
@@ -19,7 +20,9 @@ package struct CheckpointInfo {
 
   private init(from file: TensorFile) throws(Refusal) {
     guard try FileContent(of: file) != .policy else { throw Refusal(.badFile, "it holds a policy, not an agent") }
-    environments = Int(try Fields("agent", in: file).count("n_envs"))
+    let fields = Fields("agent", in: file)
+    algorithm = try fields.get("algorithm")
+    environments = Int(try fields.count("n_envs"))
     guard Agent.hasRollout(in: file) else { return }
     (rolloutSteps, hasActed) = try Agent.rolloutLength(in: file)
     guard let stored = try StoredKind(from: file) else { return }
