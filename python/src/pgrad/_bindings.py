@@ -79,8 +79,12 @@ def receive(kind: str, call: Callable[[Any], int], sizes: Sizes | None = None) -
     """Take over the handle that a call writes to the address it gets."""
     slot = ctypes.c_void_p()
     check(call(ctypes.byref(slot)))
-    destroy = getattr(library, f"pgrad_{kind}_destroy")
-    return Handle(slot.value, destroy, _MEASURES.get(kind), sizes or Sizes())
+    return own(kind, slot.value, sizes)
+
+
+def own(kind: str, value: int | None, sizes: Sizes | None = None) -> Handle:
+    """Take over a handle that the library returned."""
+    return Handle(value, getattr(library, f"pgrad_{kind}_destroy"), _MEASURES.get(kind), sizes or Sizes())
 
 
 def _env_sizes(env: Handle) -> Sizes:
@@ -212,7 +216,7 @@ def integers_array(values: Sequence[int]) -> Any:
 
 
 def file_kind(path: bytes) -> FileContent:
-    """Whether a file contains a policy or an agent."""
+    """Whether a file contains a policy, an agent or a checkpoint."""
     kind = ctypes.c_int32()
     check(library.pgrad_file_kind(path, ctypes.byref(kind)))
     return FileContent(kind.value)

@@ -144,6 +144,10 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_env_set_state": ("pgrad_status", "pgrad_env *", "const double *"),
     "pgrad_progress_stop": ("int32_t", "void *", "const pgrad_statistics *"),
     "pgrad_train": ("pgrad_status", "pgrad_agent *", "pgrad_env *", "int64_t", "pgrad_progress", "void *"),
+    "pgrad_checkpoint_save": ("pgrad_status", "pgrad_agent *", "pgrad_env *", "const char *"),
+    "pgrad_checkpoint_load": ("pgrad_status", "pgrad_agent **", "pgrad_env **", "const char *"),
+    "pgrad_checkpoint_describe": ("pgrad_status", "const char *", "pgrad_checkpoint_info *", "size_t"),
+    "pgrad_agent_pending_actions": ("pgrad_status", "pgrad_agent *", "float *"),
     "pgrad_returns": (
         *("pgrad_status", "const float *", "const uint8_t *"),
         *("int64_t", "int64_t", "double", "float *"),

@@ -148,6 +148,15 @@ class FileContent(IntEnum):
 
     FILE_POLICY = 1
     FILE_AGENT = 2
+    FILE_CHECKPOINT = 3
+
+
+class EnvKind(IntEnum):
+    """What the environment of a checkpoint is."""
+
+    ENV_NATIVE = 1
+    ENV_MDP = 2
+    ENV_CALLBACKS = 3
 
 
 ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
@@ -168,4 +177,5 @@ ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_surrogate": Surrogate,
     "pgrad_value_clip": ValueClip,
     "pgrad_file_content": FileContent,
+    "pgrad_env_kind": EnvKind,
 }

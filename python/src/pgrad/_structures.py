@@ -169,6 +169,8 @@ StepCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_void_p, c_void_p,
 MasksCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p)
 DestroyCallback = ctypes.CFUNCTYPE(None, c_void_p)
 LogCallback = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
+SaveStateCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64, ctypes.POINTER(c_int64))
+LoadStateCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64)
 Progress = ctypes.CFUNCTYPE(c_int32, c_void_p, ctypes.POINTER(StatisticsRecord))
 
 
@@ -187,6 +189,8 @@ class EnvCallbacks(ctypes.Structure):
         ("step", StepCallback),
         ("destroy", DestroyCallback),
         ("masks", MasksCallback),
+        ("save_state", SaveStateCallback),
+        ("load_state", LoadStateCallback),
     )
 
 
@@ -204,6 +208,22 @@ class EnvInfo(ctypes.Structure):
         ("state_size", c_int64),
         ("max_episode_steps", c_int64),
         ("mask_size", c_int64),
+    )
+
+
+class CheckpointInfo(ctypes.Structure):
+    """pgrad_checkpoint_info."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("env_kind", c_int32),
+        ("env_state", c_int32),
+        ("has_acted", c_int32),
+        ("algorithm", c_int32),
+        ("reserved", c_int32),
+        ("n_envs", c_int64),
+        ("rollout_steps", c_int64),
+        ("env_name", c_char_p),
     )
 
 
@@ -273,4 +293,5 @@ STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
     "pgrad_tensor": Tensor,
     "pgrad_env_callbacks": EnvCallbacks,
     "pgrad_env_info": EnvInfo,
+    "pgrad_checkpoint_info": CheckpointInfo,
 }

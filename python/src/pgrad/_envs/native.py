@@ -28,6 +28,11 @@ class NativeAdapter(EnvAdapter):
         self._known: Handle | None = None
 
     @property
+    def is_owned(self) -> bool:
+        """Whether the environment was made for this adapter; otherwise it is the user's."""
+        return self._owned
+
+    @property
     def handle(self) -> Handle:
         """The library's own environment."""
         return self._env._handle

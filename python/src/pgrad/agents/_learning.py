@@ -55,6 +55,7 @@ class Learning(OwnLoop):
         self._gatherer: Gatherer | None = None
         self.verbose = 0
 
+    @override
     def _attach(self, adapter: EnvAdapter) -> None:
         own = self.policy.action_space
         adapter.fit(self.policy.observation_parts, own)
@@ -180,7 +181,6 @@ class Learning(OwnLoop):
         finally:
             self._lock.release()
 
-    @override
     def set_env(self, env: EnvLike) -> None:
         """Replace the agent's environment by one with the same spaces and the same number of environments.
 

@@ -6,11 +6,13 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from typing_extensions import override
 
 from pgrad._bindings import StatisticsReader, address, check, library
 from pgrad._validation import flags, real, shaped, wrong_shape
 from pgrad.agents._given import learn_from_arrays
 from pgrad.agents._saving import Stored
+from pgrad.errors import Status
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -112,9 +114,31 @@ class OwnLoop(Stored):
             check(library.pgrad_agent_set_masks(handle.value, address(allowed)))
         rows = np.empty((handle.sizes.n_envs, handle.sizes.columns), np.float32)
         check(library.pgrad_agent_act(handle.value, address(rows)))
+        return self._given_actions(rows)
+
+    def pending_actions(self) -> Any:
+        """The actions of the last `act` again, for an agent that was saved between `act` and `observe`.
+
+        Raises:
+            Error: `observe` must not come next.
+        """
+        rows = np.empty((self._handle.sizes.n_envs, self._handle.sizes.columns), np.float32)
+        check(library.pgrad_agent_pending_actions(self._handle.value, address(rows)))
+        return self._given_actions(rows)
+
+    def _given_actions(self, rows: FloatArray) -> Any:
         if self._bounds is not None:
             np.clip(rows, *self._bounds, out=rows)
         return self._actions.batch(rows)
+
+    @override
+    def _store_masks(self) -> None:
+        if self._observed_masks is None:
+            return
+        allowed = flags("masks", self._observed_masks)
+        status = library.pgrad_agent_set_masks(self._handle.value, address(allowed))
+        if status != Status.BAD_STATE:  # between act and observe, the library has them already
+            check(status)
 
     def observe(
         self,

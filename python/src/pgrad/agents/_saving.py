@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import os
+import warnings
 from abc import abstractmethod
 from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pgrad._bindings import check, create, describe, file_bytes, library, note, path_bytes, policy_of, set_note
-from pgrad._enumerations import Algorithm
+from pgrad._bindings import (
+    StatisticsReader,
+    check,
+    create,
+    describe,
+    file_bytes,
+    library,
+    note,
+    path_bytes,
+    policy_of,
+    set_note,
+)
+from pgrad._checkpoints import describe_checkpoint, load_checkpoint
+from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm, EnvKind
+from pgrad._envs import NativeAdapter, adapt_env
 from pgrad._history_text import add_history, take_history
 from pgrad._structures import AgentConfig
 from pgrad.agents._acting import Acting
 from pgrad.errors import InvalidArgumentError
+from pgrad.native import NativeEnv
 from pgrad.policy import Policy
 
 if TYPE_CHECKING:
@@ -21,9 +36,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from pgrad._envs import EnvLike
+    from pgrad._envs import EnvAdapter, EnvLike
     from pgrad._handle import Handle
     from pgrad.export import Export
+    from pgrad._structures import CheckpointInfo
     from pgrad.history import History
     from pgrad.statistics import Statistics
     from pgrad.types import ArrayLike
@@ -44,22 +60,37 @@ class Stored(Acting):
     def history(self, records: Iterable[Statistics]) -> None: ...
 
     @abstractmethod
-    def set_env(self, env: EnvLike) -> None:
-        """Replace the agent's environment."""
-
-    @abstractmethod
     def _adopt(self, handle: Handle, policy: Policy) -> None:
         """Become the agent of a handle, without an environment."""
 
+    @abstractmethod
+    def _store_masks(self) -> None:
+        """Give the library the masks of the latest observations, so that a file contains them."""
+
+    @abstractmethod
+    def _attach(self, adapter: EnvAdapter) -> None:
+        """Use an environment, and close the one used before."""
+
+    _adapter: EnvAdapter | None
+
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the agent with its policy, optimizer, counters and `history` to a safetensors file.
+        """Write the agent to a safetensors file, with everything on which its further training depends.
+
+        That is the policy, the optimizer, the counters, `history`, the unfinished rollout and, of a native environment
+        or an `MDP`, the state. An agent that `load` reads from it in any process on the same machine continues with the same
+        bits as one that never stopped. Gymnasium environments cannot be saved: there `learn` begins new episodes.
+
+        This may be called at any moment, also by a callback of `learn`, and in a loop of your own between `act` and
+        `observe`. An unfinished rollout makes the file larger; after `learn` there is none.
 
         The file describes the Gymnasium spaces of the environment, and contains the history, in the policy's note. It
         has room for about 1000 records: of a longer history, it contains every second, or every third, and so on.
         """
         self._note_spaces()
+        self._store_masks()
+        env = self._adapter.handle.value if isinstance(self._adapter, NativeAdapter) else None
         with self._history_in_note():
-            check(library.pgrad_agent_save(self._handle.value, path_bytes(path)))
+            check(library.pgrad_checkpoint_save(self._handle.value, env, path_bytes(path)))
 
     @contextmanager
     def _history_in_note(self) -> Iterator[None]:
@@ -102,28 +133,69 @@ class Stored(Acting):
 
         Args:
             path: The file.
-            env: The environment in which to resume learning; None for an agent that only acts. `predict` then uses the
-                spaces of the last environment, which the file describes.
+            env: The environment in which to resume learning. A native environment or an `MDP` receives the state in the
+                file, and must be the one that was saved; to use another, call `set_env` afterwards. A Gymnasium
+                environment begins new episodes. None for the environment in the file if it is native or an `MDP`, or
+                else for an agent that only acts: `predict` then uses the spaces that the file describes.
+
+        Warns:
+            UserWarning: The agent has learned before, and the file has no state for ``env``.
         """
-        handle = create("agent", "load", path_bytes(path))
-        cls._require_algorithm(handle, f"path is {os.fspath(path)!r}, a file of")
-        return cls._of(handle, env)
+        found = describe_checkpoint(path_bytes(path))
+        cls._require_algorithm(found.algorithm, f"path is {os.fspath(path)!r}, a file of")
+        return cls._resumed(path, found, env)
 
     @classmethod
-    def _require_algorithm(cls, handle: Handle, given: str) -> None:
-        algorithm = Algorithm(describe(AgentConfig, "pgrad_agent_describe", handle).algorithm)
+    def _require_algorithm(cls, number: int, given: str) -> None:
+        algorithm = Algorithm(number)
         if algorithm is not cls.algorithm:
             raise InvalidArgumentError(f"{given} {algorithm.name}; expected {cls.__name__}")
 
     @classmethod
-    def _of(cls, handle: Handle, env: EnvLike | None) -> Self:
+    def _resumed(cls, path: str | os.PathLike[str], found: CheckpointInfo, env: EnvLike | None) -> Self:
+        """The agent of a file with its environment, or with the one given."""
+        name = path_bytes(path)
+        is_native = found.env_kind in (EnvKind.ENV_NATIVE, EnvKind.ENV_MDP)
+        if env is None:
+            handle, made = load_checkpoint(name, None, creates_env=is_native)
+            agent = cls._of(handle)
+            if made is None:
+                agent._take_spaces()
+            else:
+                title = "MDP" if found.env_name is None else found.env_name.decode()
+                agent._attach(NativeAdapter(NativeEnv._of(made, title), owned=True))
+            return agent
+        adapter = adapt_env(env, found.n_envs, of_agent=True)
+        try:
+            restored = None
+            if isinstance(adapter, NativeAdapter) and is_native and found.env_state:
+                restored = adapter.handle
+            handle, _ = load_checkpoint(name, restored)
+            agent = cls._of(handle)
+            agent._attach(adapter)
+        except BaseException:
+            adapter.close()
+            raise
+        if restored is None:
+            agent._report_new_episodes(found.rollout_steps)
+        return agent
+
+    def _report_new_episodes(self, rollout_steps: int) -> None:
+        """Warn that `learn` cannot continue the episodes in which the agent was saved, unless it never does."""
+        config = describe(AgentConfig, "pgrad_agent_describe", self._handle)
+        restarts = config.estimator in COMPARING_ESTIMATORS
+        is_kept = isinstance(self._adapter, NativeAdapter) and not self._adapter.is_owned
+        if restarts or is_kept or not StatisticsReader(self._handle).read().timesteps:
+            return
+        dropped = f" and drops {rollout_steps} steps of an unfinished rollout" if rollout_steps else ""
+        name = "" if self._adapter is None else self._adapter.name
+        warnings.warn(f"the file has no state of {name}: learn begins new episodes{dropped}", UserWarning, stacklevel=4)
+
+    @classmethod
+    def _of(cls, handle: Handle) -> Self:
         agent = cls.__new__(cls)
         agent._adopt(handle, Policy._of(policy_of(handle)))
         agent._take_history()
-        if env is None:
-            agent._take_spaces()
-        else:
-            agent.set_env(env)
         return agent
 
     def __getstate__(self) -> dict[str, Any]:
@@ -132,6 +204,9 @@ class Stored(Acting):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         handle = create("agent", "load_memory", state["file"], len(state["file"]))
-        self._require_algorithm(handle, "the state holds an agent of")
-        self.__dict__.update(self._of(handle, None).__dict__)
+        config = describe(AgentConfig, "pgrad_agent_describe", handle)
+        self._require_algorithm(config.algorithm, "the state holds an agent of")
+        agent = self._of(handle)
+        agent._take_spaces()
+        self.__dict__.update(agent.__dict__)
         self.history = state["history"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from pgrad._bindings import create, describe, file_kind, path_bytes
+from pgrad._bindings import file_kind, path_bytes
+from pgrad._checkpoints import describe_checkpoint
 from pgrad._enumerations import Algorithm, FileContent
-from pgrad._structures import AgentConfig
 from pgrad.agents.a2c import A2C
 from pgrad.agents.npg import NPG
 from pgrad.agents.ppo import PPO
@@ -29,17 +29,16 @@ def load(path: str | os.PathLike[str], env: EnvLike | None = None) -> Any:
 
     Args:
         path: A file written by `save` of an agent or a policy.
-        env: The environment in which an agent resumes learning; None for an agent that only acts. `predict` then uses
-            the spaces of the last environment, which the file describes.
+        env: The environment in which an agent resumes learning; None for the one in the file, if it is native or an
+            `MDP`, or else for an agent that only acts. See `Agent.load`.
 
     Returns:
         An agent of the class that wrote the file, or a `Policy`.
     """
     name = path_bytes(path)
-    if file_kind(name) is FileContent.FILE_AGENT:
-        handle = create("agent", "load", name)
-        algorithm = Algorithm(describe(AgentConfig, "pgrad_agent_describe", handle).algorithm)
-        return _AGENTS[algorithm]._of(handle, env)
+    if file_kind(name) is not FileContent.FILE_POLICY:
+        found = describe_checkpoint(name)
+        return _AGENTS[Algorithm(found.algorithm)]._resumed(path, found, env)
     policy = Policy.load(path)
     if env is not None:
         raise InvalidArgumentError(f"path is {os.fspath(path)!r}, a file of a policy; only an agent takes an env")
