@@ -674,8 +674,8 @@ PGRAD_API pgrad_status pgrad_policy_load_memory(pgrad_policy **policy, const voi
 
 /** What a file contains. */
 typedef enum pgrad_file_content {
-  PGRAD_FILE_POLICY = 1, /**< A policy, for pgrad_policy_load. */
-  PGRAD_FILE_AGENT = 2,  /**< An agent with its policy, for pgrad_agent_load and pgrad_policy_load. */
+  PGRAD_FILE_POLICY = 1,    /**< A policy, for pgrad_policy_load. */
+  PGRAD_FILE_AGENT = 2,     /**< An agent with its policy, for pgrad_agent_load and pgrad_policy_load. */
   PGRAD_FILE_CHECKPOINT = 3 /**< An agent with its unfinished rollout, for pgrad_checkpoint_load and both of these. */
 } pgrad_file_content;
 
@@ -1329,10 +1329,10 @@ PGRAD_API pgrad_status pgrad_checkpoint_load(pgrad_agent **agent, pgrad_env **en
 
 typedef struct pgrad_checkpoint_info {
   uint32_t struct_size;
-  int32_t env_kind;      /**< A pgrad_env_kind; 0 if the file holds no environment. */
-  int32_t env_state;     /**< 1: the file holds the environment's state; 0: training begins new episodes. */
-  int32_t has_acted;     /**< 1: actions are pending, so pgrad_agent_observe comes next; 0: none are. */
-  int32_t algorithm;     /**< A pgrad_algorithm. */
+  int32_t env_kind;  /**< A pgrad_env_kind; 0 if the file holds no environment. */
+  int32_t env_state; /**< 1: the file holds the environment's state; 0: training begins new episodes. */
+  int32_t has_acted; /**< 1: actions are pending, so pgrad_agent_observe comes next; 0: none are. */
+  int32_t algorithm; /**< A pgrad_algorithm. */
   int32_t reserved;
   int64_t n_envs;        /**< Of the agent. */
   int64_t rollout_steps; /**< Steps of each environment in the unfinished rollout. */

@@ -78,8 +78,9 @@ package struct EnvironmentSnapshot {
 
   /// Refuses steps of episodes that are negative, or at least `limit`.
   package func checkEpisodeSteps(limit: Int?) throws(Refusal) {
-    for (row, steps) in episodeSteps.elements.enumerated() where steps < 0 || Int(steps) >= limit ?? .max {
-      throw Refusal(.badFile, "its environment \(row) is at step \(steps) of its episode, which has at most \(limit ?? 0)")
+    let limit = limit ?? .max
+    for (row, steps) in episodeSteps.elements.enumerated() where steps < 0 || Int(steps) >= limit {
+      throw Refusal(.badFile, "its environment \(row) is at step \(steps) of its episode, which ends by step \(limit)")
     }
   }
 

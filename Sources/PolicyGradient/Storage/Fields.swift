@@ -16,7 +16,9 @@ package struct Fields {
 
   package func text(_ name: String) throws(Refusal) -> String { try file.text("\(prefix).\(name)") }
 
-  package func get<Value: LosslessStringConvertible>(_ name: String, _ type: Value.Type = Value.self) throws(Refusal) -> Value {
+  package func get<Value: LosslessStringConvertible>(
+    _ name: String, _ type: Value.Type = Value.self
+  ) throws(Refusal) -> Value {
     let text = try text(name)
     guard let value = Value(text) else {
       throw Refusal(.badFile, "its \"\(prefix).\(name)\" is \"\(text)\"; it must be of type \(Value.self)")

@@ -24,11 +24,11 @@ typedef struct setting {
   void (*adjust)(pgrad_policy_config *shape, pgrad_agent_config *agent);
 } setting;
 
-#define ADJUST(name, ...)                                                         \
+#define ADJUST(name, ...)                                                   \
   static void name(pgrad_policy_config *shape, pgrad_agent_config *agent) { \
-    (void)shape;                                                                  \
-    (void)agent;                                                                  \
-    __VA_ARGS__                                                                   \
+    (void)shape;                                                            \
+    (void)agent;                                                            \
+    __VA_ARGS__                                                             \
   }
 
 ADJUST(plain, )

@@ -77,8 +77,8 @@ class Stored(Acting):
         """Write the agent to a safetensors file, with everything on which its further training depends.
 
         That is the policy, the optimizer, the counters, `history`, the unfinished rollout and, of a native environment
-        or an `MDP`, the state. An agent that `load` reads from it in any process on the same machine continues with the same
-        bits as one that never stopped. Gymnasium environments cannot be saved: there `learn` begins new episodes.
+        or an `MDP`, the state. An agent that `load` reads from it in any process on the same machine continues with the
+        same bits as one that never stopped. Gymnasium environments cannot be saved: there `learn` begins new episodes.
 
         This may be called at any moment, also by a callback of `learn`, and in a loop of your own between `act` and
         `observe`. An unfinished rollout makes the file larger; after `learn` there is none.
