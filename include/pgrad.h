@@ -962,7 +962,7 @@ PGRAD_API pgrad_status pgrad_agent_set_total_timesteps(pgrad_agent *agent, int64
 
 /**
  * Set the learning rate of the next updates. It replaces learning_rate and its schedule, until the agent is destroyed;
- * files do not hold it. A host with a schedule of its own calls this before each update, for example when pgrad_train
+ * of all files, only checkpoints hold it. A host with a schedule of its own calls this before each update, for example when pgrad_train
  * reports one.
  *
  * @param learning_rate  At least 0 and finite. 0: the next updates leave the parameters as they are.

@@ -14,6 +14,8 @@ extension Agent {
     fields.set("rollout_steps", hasBegun ? rollout.steps : 0)
     fields.set("rollout_start", progress.rolloutStart)
     fields.set("schedule_end", progress.scheduleEnd)
+    if let learningRate = learner.host.learningRate { fields.set("host_learning_rate", learningRate) }
+    if let clipRange = learner.host.clipRange { fields.set("host_clip_range", clipRange) }
     file = fields.file
     try file.add("checkpoint.last_update", UpdateStatistics.fields.map { lastUpdate[keyPath: $0] })
     guard hasBegun else { return }
@@ -37,6 +39,7 @@ extension Agent {
       throw Refusal(.badFile, "its counters contradict each other")
     }
     for (field, number) in zip(numbers, last) { lastUpdate[keyPath: field] = number }
+    try restoreHostNumbers(from: fields)
     guard hasBegun else { return }
     try reserve(steps: steps)
     phase = hasActed ? .observing : .acting
@@ -65,6 +68,15 @@ extension Agent {
   static func rolloutLength(in file: TensorFile) throws(Refusal) -> (steps: Int64, hasActed: Bool) {
     let fields = Fields(prefix, in: file)
     return (try fields.count("rollout_steps"), try fields.get("has_acted"))
+  }
+
+  private func restoreHostNumbers(from fields: Fields) throws(Refusal) {
+    do throws(Refusal) {
+      if fields.has("host_learning_rate") { try setLearningRate(fields.get("host_learning_rate")) }
+      if fields.has("host_clip_range") { try setClipRange(fields.get("host_clip_range")) }
+    } catch {
+      throw Refusal(.badFile, "its number of the host is invalid: \(error.message)")
+    }
   }
 
   /// Makes room for the steps of a file, and for one more.

@@ -109,7 +109,8 @@ package final class Agent {
     progress.scheduleEnd = count
   }
 
-  /// Sets the learning rate of the next updates, in place of the configuration's and its schedule. Files do not hold it.
+  /// Sets the learning rate of the next updates, in place of the configuration's and its schedule. Checkpoints
+  /// hold it, other files do not.
   package func setLearningRate(_ learningRate: Double) throws(Refusal) {
     try requireNonNegative(learningRate, "learning_rate")
     learner.host.learningRate = learningRate
