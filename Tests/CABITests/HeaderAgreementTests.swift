@@ -87,12 +87,11 @@ struct HeaderAgreementTests {
       ]))
     #expect(
       agree([
-<<<<<<< HEAD
         (AgentConfiguration.ValueClip.larger, PGRAD_VALUE_CLIP_LARGER.rawValue),
         (.alone, PGRAD_VALUE_CLIP_ALONE.rawValue),
       ]))
-    #expect(agree([(FileContent.policy, PGRAD_FILE_POLICY.rawValue), (.agent, PGRAD_FILE_AGENT.rawValue)]))
-=======
+    #expect(
+      agree([
         (FileContent.policy, PGRAD_FILE_POLICY.rawValue), (.agent, PGRAD_FILE_AGENT.rawValue),
         (.checkpoint, PGRAD_FILE_CHECKPOINT.rawValue),
       ]))
@@ -101,7 +100,6 @@ struct HeaderAgreementTests {
         (EnvironmentKind.native, PGRAD_ENV_NATIVE.rawValue), (.tabular, PGRAD_ENV_MDP.rawValue),
         (.callbacks, PGRAD_ENV_CALLBACKS.rawValue),
       ]))
->>>>>>> 62a9c73 (Share small trainings among C tests)
   }
 
   @Test func statusesHaveTheValuesFixedForAllTime() {
