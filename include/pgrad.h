@@ -1301,7 +1301,8 @@ typedef enum pgrad_env_kind {
  * The file is an agent's file with more in it: pgrad_agent_load and pgrad_policy_load read it too, and it is written in
  * the same safe way as by pgrad_policy_save. An unfinished rollout takes the memory of its steps.
  *
- * @param env   The agent's environment; NULL for a host with its own loop, which saves its environments by itself.
+ * @param env   The agent's environment, which must fit it as in pgrad_train; NULL for a host with its own loop, which
+ *              saves its environments by itself.
  * @param path  In UTF-8.
  * @return PGRAD_OK; the errors of pgrad_policy_save; PGRAD_HOST_ERROR or PGRAD_INVALID_ARGUMENT if save_state failed.
  */

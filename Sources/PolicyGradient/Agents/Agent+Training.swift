@@ -22,7 +22,11 @@ extension Agent {
     let outputs = StepOutputs(
       rewards: rewards.pointer, terminated: flags.pointer, truncated: flags.pointer + count,
       nextObservations: next.pointer, finalObservations: final.pointer)
-    if try resetGroups(environment) || !canContinue(in: environment), let first = try startEpisodes(in: environment) {
+    // A checkpoint that was saved within a step is resumed there, also in the middle of a rollout of groups.
+    let resumesStep = phase == .observing && canContinue(in: environment)
+    if try !resumesStep && (resetGroups(environment) || !canContinue(in: environment)),
+      let first = try startEpisodes(in: environment)
+    {
       try hasBegun ? restart(from: first) : begin(first)
     }
     let target = timesteps + wanted
@@ -31,7 +35,6 @@ extension Agent {
     progress.scheduleEnd = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
     while true {
       if phase == .observing {
-        // A checkpoint was saved between `act` and `observe`.
         try copyPendingActions(into: actions.pointer)
       } else {
         if let masks = environment.masks { try setMasks(masks) }
@@ -63,7 +66,8 @@ extension Agent {
     return true
   }
 
-  private func check(_ environment: any VectorEnvironment) throws(Refusal) {
+  /// Refuses an environment that does not fit.
+  func check(_ environment: any VectorEnvironment) throws(Refusal) {
     try require(
       environment.count == configuration.environments, "env.n_envs", "\(environment.count)",
       "be the agent's n_envs, \(configuration.environments)")

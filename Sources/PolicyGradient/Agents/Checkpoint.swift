@@ -6,6 +6,7 @@ package struct Checkpoint {
   /// The environment in which the agent continues: the given one, or a new one; `nil` if there is none.
   package let environment: (any VectorEnvironment)?
   private let file: TensorFile
+  private let path: String
   /// Whether the file describes ``environment``.
   private let describesEnvironment: Bool
 
@@ -16,6 +17,7 @@ package struct Checkpoint {
   ///
   /// - Parameter environment: Where the agent trains; `nil` to leave it out.
   package static func save(_ agent: Agent, _ environment: (any VectorEnvironment)?, _ path: String) throws(Refusal) {
+    if let environment { try agent.check(environment) }
     var file = try agent.stored()
     try agent.storeRollout(in: &file)
     if let environment = environment as? any StoredEnvironment {
@@ -45,7 +47,7 @@ package struct Checkpoint {
       let isCheckpoint = Agent.hasRollout(in: file)
       if isCheckpoint { try agent.restoreRollout(from: file) }
       guard given != nil || wantsEnvironment, isCheckpoint, let kind = try StoredKind(from: file) else {
-        return Checkpoint(agent: agent, environment: given, file: file, describesEnvironment: false)
+        return Checkpoint(agent: agent, environment: given, file: file, path: path, describesEnvironment: false)
       }
       let environment: any VectorEnvironment
       if let given {
@@ -54,7 +56,7 @@ package struct Checkpoint {
       } else {
         environment = try make(kind, file, makeTabular)
       }
-      return Checkpoint(agent: agent, environment: environment, file: file, describesEnvironment: true)
+      return Checkpoint(agent: agent, environment: environment, file: file, path: path, describesEnvironment: true)
     }
   }
 
@@ -84,6 +86,10 @@ package struct Checkpoint {
   /// Restores the state of ``environment``, if the file holds it. If it throws, the environment has not changed.
   package func restoreEnvironment() throws(Refusal) {
     guard describesEnvironment, let environment = environment as? any StoredEnvironment else { return }
+    try TensorFile.named("\"\(path)\"") { () throws(Refusal) in try restore(environment) }
+  }
+
+  private func restore(_ environment: any StoredEnvironment) throws(Refusal) {
     let fields = Fields(StoredKind.prefix, in: file)
     guard try fields.get("has_state", Bool.self) else { return }
     let wasMovedByAgent: Bool = try fields.get("moved_by_agent")

@@ -104,7 +104,8 @@ package struct TensorFile {
     }
   }
 
-  private static func named<Object>(_ name: String, _ body: () throws(Refusal) -> Object) throws(Refusal) -> Object {
+  /// Adds the name of a file to a refusal of its content.
+  static func named<Object>(_ name: String, _ body: () throws(Refusal) -> Object) throws(Refusal) -> Object {
     do throws(Refusal) {
       return try body()
     } catch {

@@ -50,16 +50,17 @@ static void train(run *r, moment when) {
                    when == AT_UPDATE ? save_at_update : NULL, r));
 }
 
-/** A host's loop until `steps` steps are done in all. `pending`: the first step's actions are drawn already. */
-static void loop(run *r, moment when, int pending) {
+/** A host's loop until `steps` steps are done in all. `resumes`: the first step's masks are set, or its
+ *  actions are drawn. */
+static void loop(run *r, moment when, int resumes) {
   static float actions[WALKERS], rewards[WALKERS], next[WALKERS * 400], final[WALKERS * 400];
   uint8_t terminated[WALKERS], truncated[WALKERS], masks[WALK_FLAGS];
   while (statistics_of(r->agent).timesteps < r->steps * WALKERS) {
     if (when == BEFORE_ACT) save_now(r);
-    if (pending) {
+    if (resumes && when == BEFORE_OBSERVE) {
       MUST(pgrad_agent_pending_actions(r->agent, actions));
     } else {
-      if (r->setting->world == WALK) {
+      if (r->setting->world == WALK && !(resumes && when == AFTER_MASKS)) {
         MUST(pgrad_env_masks(r->env, masks));
         MUST(pgrad_agent_set_masks(r->agent, masks));
       }
@@ -67,7 +68,7 @@ static void loop(run *r, moment when, int pending) {
       MUST(pgrad_agent_act(r->agent, actions));
     }
     if (when == BEFORE_OBSERVE) save_now(r);
-    pending = 0;
+    resumes = 0;
     MUST(pgrad_env_step(r->env, actions, rewards, terminated, truncated, next, final));
     MUST(pgrad_agent_observe(r->agent, rewards, terminated, truncated, next, final));
   }
@@ -111,7 +112,7 @@ static int resume(int number, moment when, int64_t steps) {
   if (when == AT_UPDATE || when == DURING_STEP) {
     train(&r, when);
   } else {
-    loop(&r, when, when == BEFORE_OBSERVE);
+    loop(&r, when, 1);
   }
   finish(&r, "resumed");
   return 0;
@@ -144,8 +145,9 @@ static void continues(int number, moment when, int32_t threads) {
     MUST(pgrad_agent_set_clip_range(r.agent, 0.3));
   }
   int is_loop = when != AT_UPDATE && when != DURING_STEP;
-  r.steps = is_loop ? 5 * STEPS : 2 * UPDATES * STEPS * WALKERS;
-  r.countdown = when == AT_UPDATE ? UPDATES - 1 : 2 * STEPS + STEPS / 2 + 3;
+  r.steps = is_loop ? 5 * STEPS : 4 * UPDATES * STEPS * WALKERS;
+  r.countdown = 2 * STEPS + STEPS / 2 + 3;
+  if (when == AT_UPDATE) r.countdown = r.setting->algorithm == PGRAD_REINFORCE ? 0 : UPDATES - 1;
   remove("checkpoint"), remove("resumed");
   if (is_loop) {
     static float first[WALKERS * 400];
