@@ -24,9 +24,7 @@ extension Agent {
       nextObservations: next.pointer, finalObservations: final.pointer)
     // A checkpoint that was saved within a step is resumed there, also in the middle of a rollout of groups.
     let resumesStep = phase == .observing && canContinue(in: environment)
-    if try !resumesStep && (resetGroups(environment) || !canContinue(in: environment)),
-      let first = try startEpisodes(in: environment)
-    {
+    if !resumesStep, try mustRestart(in: environment), let first = try startEpisodes(in: environment) {
       try hasBegun ? restart(from: first) : begin(first)
     }
     let target = timesteps + wanted
@@ -51,10 +49,14 @@ extension Agent {
         nextObservations: outputs.nextObservations, finalObservations: outputs.finalObservations)
       guard hasLearned else { continue }
       if !report(statistics) || timesteps >= target { return }
-      if try resetGroups(environment) || !canContinue(in: environment), let first = try startEpisodes(in: environment) {
+      if try mustRestart(in: environment), let first = try startEpisodes(in: environment) {
         try restart(from: first)
       }
     }
+  }
+
+  private func mustRestart(in environment: any VectorEnvironment) throws(Refusal) -> Bool {
+    try resetGroups(environment) || !canContinue(in: environment)
   }
 
   /// If the estimator compares trajectories, resets every environment, each group to one state.
