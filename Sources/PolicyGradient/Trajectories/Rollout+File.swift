@@ -59,10 +59,11 @@ extension Rollout {
   }
 
   private func checkEnds(_ known: Int, _ policy: Policy) throws(Refusal) {
-    let flags = stateSize > 0 ? [terminated, truncated, starts] : [terminated, truncated]
-    for buffer in flags where !policy.kernels.areFlags(buffer.pointer, known) {
-      throw Refusal(.badFile, "its rollout has flags other than 0 and 1")
-    }
+    let kernels = policy.kernels
+    guard
+      kernels.areFlags(terminated.pointer, known), kernels.areFlags(truncated.pointer, known),
+      stateSize == 0 || kernels.areFlags(starts.pointer, known + environments)
+    else { throw Refusal(.badFile, "its rollout has flags other than 0 and 1") }
     guard keepsFinalObservations else { return }
     try forEachTruncated(in: 0..<known) { (_, observation) throws(Refusal) in
       try policy.check(observations: observation, rows: 1, "rollout.final_observations")
