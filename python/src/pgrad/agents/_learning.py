@@ -181,6 +181,7 @@ class Learning(OwnLoop):
         finally:
             self._lock.release()
 
+    @override
     def set_env(self, env: EnvLike) -> None:
         """Replace the agent's environment by one with the same spaces and the same number of environments.
 

@@ -64,6 +64,10 @@ class Stored(Acting):
         """Become the agent of a handle, without an environment."""
 
     @abstractmethod
+    def set_env(self, env: EnvLike) -> None:
+        """Replace the agent's environment."""
+
+    @abstractmethod
     def _store_masks(self) -> None:
         """Give the library the masks of the latest observations, so that a file contains them."""
 
@@ -142,12 +146,15 @@ class Stored(Acting):
             UserWarning: The agent has learned before, and the file has no state for ``env``.
         """
         found = describe_checkpoint(path_bytes(path))
-        cls._require_algorithm(found.algorithm, f"path is {os.fspath(path)!r}, a file of")
+        cls._require(Algorithm(found.algorithm), f"path is {os.fspath(path)!r}, a file of")
         return cls._resumed(path, found, env)
 
     @classmethod
-    def _require_algorithm(cls, number: int, given: str) -> None:
-        algorithm = Algorithm(number)
+    def _require_algorithm(cls, handle: Handle, given: str) -> None:
+        cls._require(Algorithm(describe(AgentConfig, "pgrad_agent_describe", handle).algorithm), given)
+
+    @classmethod
+    def _require(cls, algorithm: Algorithm, given: str) -> None:
         if algorithm is not cls.algorithm:
             raise InvalidArgumentError(f"{given} {algorithm.name}; expected {cls.__name__}")
 
@@ -158,12 +165,11 @@ class Stored(Acting):
         is_native = found.env_kind in (EnvKind.ENV_NATIVE, EnvKind.ENV_MDP)
         if env is None:
             handle, made = load_checkpoint(name, None, creates_env=is_native)
-            agent = cls._of(handle)
             if made is None:
-                agent._take_spaces()
-            else:
-                title = "MDP" if found.env_name is None else found.env_name.decode()
-                agent._attach(NativeAdapter(NativeEnv._of(made, title), owned=True))
+                return cls._of(handle, None)
+            agent = cls._without_env(handle)
+            title = "MDP" if found.env_name is None else found.env_name.decode()
+            agent._attach(NativeAdapter(NativeEnv._of(made, title), owned=True))
             return agent
         adapter = adapt_env(env, found.n_envs, of_agent=True)
         try:
@@ -171,7 +177,7 @@ class Stored(Acting):
             if isinstance(adapter, NativeAdapter) and is_native and found.env_state:
                 restored = adapter.handle
             handle, _ = load_checkpoint(name, restored)
-            agent = cls._of(handle)
+            agent = cls._without_env(handle)
             agent._attach(adapter)
         except BaseException:
             adapter.close()
@@ -192,7 +198,17 @@ class Stored(Acting):
         warnings.warn(f"the file has no state of {name}: learn begins new episodes{dropped}", UserWarning, stacklevel=4)
 
     @classmethod
-    def _of(cls, handle: Handle) -> Self:
+    def _of(cls, handle: Handle, env: EnvLike | None) -> Self:
+        """The agent of a handle in an environment; without one, it only acts."""
+        agent = cls._without_env(handle)
+        if env is None:
+            agent._take_spaces()
+        else:
+            agent.set_env(env)
+        return agent
+
+    @classmethod
+    def _without_env(cls, handle: Handle) -> Self:
         agent = cls.__new__(cls)
         agent._adopt(handle, Policy._of(policy_of(handle)))
         agent._take_history()
@@ -204,9 +220,6 @@ class Stored(Acting):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         handle = create("agent", "load_memory", state["file"], len(state["file"]))
-        config = describe(AgentConfig, "pgrad_agent_describe", handle)
-        self._require_algorithm(config.algorithm, "the state holds an agent of")
-        agent = self._of(handle)
-        agent._take_spaces()
-        self.__dict__.update(agent.__dict__)
+        self._require_algorithm(handle, "the state holds an agent of")
+        self.__dict__.update(self._of(handle, None).__dict__)
         self.history = state["history"]
