@@ -37,6 +37,7 @@ IMAGES = {
 
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.filterwarnings("ignore:the file has no state of")
 def test_agents_learn_act_and_load(name: str, host: str, tmp_path: Path) -> None:
     space, parts = IMAGES[name]
     env = hosts(partial(Rewarding, space, CHOICE))[host]()

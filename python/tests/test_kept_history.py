@@ -20,6 +20,7 @@ ENV = "pgrad/CartPole-v1"
 
 
 @pytest.mark.parametrize("env", ["CartPole-v1", ENV])
+@pytest.mark.filterwarnings("ignore:the file has no state of")
 def test_a_loaded_agent_has_the_history_and_continues_it(env: str, tmp_path: Path) -> None:
     path = tmp_path / "agent.safetensors"
     agent = small_ppo(env).learn(64)

@@ -69,6 +69,7 @@ def test_a_description_gives_back_a_nested_space(space: Any) -> None:
 
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("name", OBSERVATIONS)
+@pytest.mark.filterwarnings("ignore:the file has no state of")
 def test_agents_learn_act_and_load(name: str, host: str, tmp_path: Path) -> None:
     space = OBSERVATIONS[name]
     env = hosts(partial(Rewarding, space, CHOICE))[host]()

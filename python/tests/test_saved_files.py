@@ -53,6 +53,7 @@ def test_a_policy_of_format_1_acts_as_when_it_was_saved() -> None:
     np.testing.assert_allclose(policy.entropy(observations), [3.7411356, 3.7561922], rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:the file has no state of")
 def test_an_agent_of_format_1_goes_on_learning_as_one_that_is_saved_today(tmp_path: Path) -> None:
     old, new = pgrad.load(SAVED / "agent.safetensors"), agent_of_format_1()
     assert repr(old.policy) == repr(new.policy)
@@ -77,9 +78,20 @@ def test_a_file_of_format_1_is_saved_in_the_current_format(name: str, tmp_path: 
     for path in (SAVED / f"{name}.safetensors", tmp_path / "new"):
         with safe_open(str(path), "numpy") as file:
             formats.append(file.metadata()["pgrad.format"])
-    assert formats == ["1", "2"]
+    assert formats == ["1", "3"]
     new = pgrad.load(tmp_path / "new")
     assert repr(new) == repr(old)
+
+
+def test_an_agent_of_format_2_loads_and_learns(tmp_path: Path) -> None:
+    agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=2, n_steps=16, batch_size=16).learn(64)
+    content = agent.__getstate__()["file"]  # an agent's file has the same keys as in format 2
+    assert content.count(b'"pgrad.format":"3"') == 1
+    (tmp_path / "agent").write_bytes(content.replace(b'"pgrad.format":"3"', b'"pgrad.format":"2"'))
+    loaded = pgrad.PPO.load(tmp_path / "agent")
+    np.testing.assert_array_equal(loaded.policy.parameters, agent.policy.parameters)
+    loaded.set_env("pgrad/CartPole-v1")
+    assert loaded.learn(32).num_timesteps == 96
 
 
 def test_a_file_of_a_later_format_is_refused(tmp_path: Path) -> None:
