@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from pgrad._envs import EnvAdapter, EnvLike
     from pgrad._handle import Handle
-    from pgrad.export import Export
     from pgrad._structures import CheckpointInfo
+    from pgrad.export import Export
     from pgrad.history import History
     from pgrad.statistics import Statistics
     from pgrad.types import ArrayLike
