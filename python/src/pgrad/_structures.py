@@ -169,7 +169,7 @@ StepCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_void_p, c_void_p,
 MasksCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p)
 DestroyCallback = ctypes.CFUNCTYPE(None, c_void_p)
 LogCallback = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
-SaveStateCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64, ctypes.POINTER(c_int64))
+SaveStateCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64, c_void_p)
 LoadStateCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64)
 Progress = ctypes.CFUNCTYPE(c_int32, c_void_p, ctypes.POINTER(StatisticsRecord))
 
