@@ -9,7 +9,8 @@ class Kernel(NamedTuple):
     """A C function.
 
     Attributes:
-        text: Its definition; WEIGHT is the type of weights, and lines that start with SCALED belong to 8-bit weights.
+        text: Its definition; WEIGHT is the type of weights, and lines that start with SCALED are for 8-bit
+            weights only, with PLAIN for floats only.
         needs: Functions that it calls.
     """
 
@@ -43,11 +44,10 @@ static void dense(const float *restrict x, int inputs, const WEIGHT *restrict w,
 SCALED            const float *restrict scale,
                   const float *restrict bias, int outputs, float *restrict y)
 {
-  for (int j = 0; j < outputs; j++) y[j] = 0.0f;
+PLAIN  for (int j = 0; j < outputs; j++) y[j] = bias ? bias[j] : 0.0f;
+SCALED  for (int j = 0; j < outputs; j++) y[j] = 0.0f;
   add_product(x, inputs, w, outputs, y);
-SCALED  for (int j = 0; j < outputs; j++) y[j] *= scale[j];
-  if (bias)
-    for (int j = 0; j < outputs; j++) y[j] += bias[j];
+SCALED  for (int j = 0; j < outputs; j++) y[j] = y[j] * scale[j] + (bias ? bias[j] : 0.0f);
 }
 """
 
@@ -61,15 +61,14 @@ SCALED               const float *restrict scale,
     for (int left = -padding; left + kernel <= width + padding; left += stride, y += outputs) {
       const int first = left < 0 ? -left : 0;
       const int end = left + kernel > width ? width - left : kernel;
-      for (int j = 0; j < outputs; j++) y[j] = 0.0f;
+PLAIN      for (int j = 0; j < outputs; j++) y[j] = bias ? bias[j] : 0.0f;
+SCALED      for (int j = 0; j < outputs; j++) y[j] = 0.0f;
       for (int line = 0; line < kernel; line++) {
         if (top + line < 0 || top + line >= height) continue;
         add_product(image + ((top + line) * width + left + first) * channels, (end - first) * channels,
                     w + (line * kernel + first) * channels * outputs, outputs, y);
       }
-SCALED      for (int j = 0; j < outputs; j++) y[j] *= scale[j];
-      if (bias)
-        for (int j = 0; j < outputs; j++) y[j] += bias[j];
+SCALED      for (int j = 0; j < outputs; j++) y[j] = y[j] * scale[j] + (bias ? bias[j] : 0.0f);
     }
   }
 }

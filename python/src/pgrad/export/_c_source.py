@@ -118,8 +118,8 @@ def _literal(value: np.float32) -> str:
 
 def _adapted(text: str, quantizes: bool) -> str:
     """A function for the type of the weights."""
+    kept, dropped = ("SCALED", "PLAIN") if quantizes else ("PLAIN", "SCALED")
     lines = text.replace("WEIGHT", "int8_t" if quantizes else "float").splitlines(keepends=True)
     if not quantizes:
         lines = [line.replace("(float)w", "w").replace("(float)table", "table") for line in lines]
-        return "".join(line for line in lines if not line.startswith("SCALED"))
-    return "".join(line.removeprefix("SCALED") for line in lines)
+    return "".join(line.removeprefix(kept) for line in lines if not line.startswith(dropped))
