@@ -60,6 +60,8 @@ def whole(name: str, value: Any) -> int:
 
 def real(name: str, value: Any) -> float:
     """A number other than NaN."""
+    if type(value) is float and value == value:  # noqa: PLR0124 (the quickest test for NaN)
+        return value
     if isinstance(value, (str, bytes)) or callable(value):
         raise InvalidArgumentError(f"{name} is {value!r}; expected a number")
     try:

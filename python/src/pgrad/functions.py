@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pgrad._bindings import address, check, library
-from pgrad._validation import flags, floats, real, wrong_shape
+from pgrad._validation import FLOAT32, LARGEST, flags, floats, real, wrong_shape
 
 if TYPE_CHECKING:
     from pgrad.types import Array, ArrayLike, FloatArray
@@ -30,8 +30,8 @@ def returns(rewards: ArrayLike, terminated: ArrayLike | None = None, gamma: floa
         array([3., 4., 4.], dtype=float32)
     """
     reward_rows = _steps("rewards", rewards)
-    ends = None if terminated is None else _matching("terminated", flags("terminated", terminated), reward_rows.shape)
-    result = np.empty_like(reward_rows)
+    ends = None if terminated is None else _matching("terminated", _flags("terminated", terminated), reward_rows.shape)
+    result = np.empty(reward_rows.shape, FLOAT32)
     check(
         library.pgrad_returns(
             address(reward_rows), _address(ends), *_sizes(reward_rows), real("gamma", gamma), address(result)
@@ -77,7 +77,7 @@ def gae(
     reward_rows = _steps("rewards", rewards)
     value_rows = _matching("values", floats("values", values), reward_rows.shape)
     ends = _Ends(reward_rows.shape, terminated, truncated, final_values, last_values)
-    result = np.empty_like(reward_rows)
+    result = np.empty(reward_rows.shape, FLOAT32)
     check(
         library.pgrad_gae(
             *(address(reward_rows), address(value_rows), *ends.addresses(), *_sizes(reward_rows)),
@@ -152,19 +152,40 @@ class _Ends:
         final_values: ArrayLike | None,
         last_values: ArrayLike,
     ) -> None:
-        self._terminated = _matching("terminated", flags("terminated", terminated), shape)
-        cut = np.zeros(shape, np.uint8) if truncated is None else flags("truncated", truncated)
+        self._terminated = _matching("terminated", _flags("terminated", terminated), shape)
+        cut = np.zeros(shape, np.uint8) if truncated is None else _flags("truncated", truncated)
         self._truncated = _matching("truncated", cut, shape)
-        last = floats("last_values", last_values)
-        if last.shape not in ((), shape[1:]):
-            raise wrong_shape("last_values", last.shape, f"() or {shape[1:]}")
-        self._last = np.ascontiguousarray(np.broadcast_to(last, shape[1:])).reshape(-1)
+        self._last = _last_values(last_values, shape[1:])
         final = None if final_values is None else floats("final_values", final_values)
         self._final = None if final is None else _matching("final_values", final, shape)
 
     def addresses(self) -> tuple[int | None, ...]:
         """Addresses in the order of the library's arguments."""
         return address(self._terminated), address(self._truncated), _address(self._final), address(self._last)
+
+
+def _last_values(value: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """One value for each environment."""
+    last = None
+    if type(value) is not float or not abs(value) <= LARGEST:
+        last = floats("last_values", value)
+        if last.shape == shape:
+            return last
+        if last.shape:
+            raise wrong_shape("last_values", last.shape, f"() or {shape}")
+    result = np.empty(shape, FLOAT32)
+    result[...] = value if last is None else last
+    return result
+
+
+def _flags(name: str, value: ArrayLike) -> Array:
+    """Flags as bytes; contiguous booleans are not copied."""
+    if type(value) is np.ndarray and value.dtype is _BOOL and value.flags.c_contiguous:
+        return value
+    return flags(name, value)
+
+
+_BOOL = np.dtype(np.bool_)
 
 
 def _steps(name: str, value: ArrayLike) -> FloatArray:
