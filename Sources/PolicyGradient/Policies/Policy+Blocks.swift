@@ -58,7 +58,9 @@ extension Policy {
   private func normalized(
     _ observations: UnsafePointer<Float>, rows: Int, on pass: PolicyPass
   ) -> UnsafePointer<Float> {
-    if let view = pass.view { return pass.normalize(observations, rows: rows, by: view.normalizer) }
+    if let view = pass.view {
+      return view.isNormalizing ? pass.normalize(observations, rows: rows, by: view.normalizer) : observations
+    }
     return pass.normalize(observations, rows: rows, by: normalizer)
   }
 

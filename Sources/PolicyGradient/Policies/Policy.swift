@@ -2,8 +2,8 @@ import KernelShims
 
 /// A stochastic policy π(a|s, θ) with an optional value function V(s), and all their parameters in one flat vector.
 ///
-/// Reading needs no exclusive access. A call works on a pass of its own, which sees the parameters and the normaliser as
-/// they were before or after an update: see ``withPass(_:)``. Draws are keyed by the caller or by an atomic counter.
+/// Reading needs no exclusive access. A call works on a pass of its own, which sees the parameters and the normaliser
+/// as they were before or after an update: see ``withPass(_:)``. Draws are keyed by the caller or by an atomic counter.
 package final class Policy {
   package let configuration: PolicyConfiguration
   package let observationSize: Int

@@ -22,7 +22,7 @@ final class PolicyPass {
   /// Holds the results of several blocks until the call is complete; `nil` for passes of agents.
   let staging: Staging?
   /// What a reader on any thread sees of the policy; `nil` for passes of agents, which use the policy itself.
-  var view: PolicyView?
+  let view: PolicyView?
   /// The normalised observations of a block.
   private let normalized: Buffer<Float>
   /// The states of the current sequences, from one block to the next. Empty without memory.

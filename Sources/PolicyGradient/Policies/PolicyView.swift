@@ -3,6 +3,8 @@ final class PolicyView {
   private(set) var parameters: UnsafePointer<Float>
   /// A copy of the policy's normaliser; `nil` if it has none.
   private(set) var normalizer: ObservationNormalizer?
+  /// Whether ``normalizer`` is not `nil`; without a reference that would be counted.
+  private(set) var isNormalizing = false
   private var version: Int64 = 0
 
   init(_ parameters: Buffer<Float>) { self.parameters = UnsafePointer(parameters.pointer) }
@@ -18,5 +20,6 @@ final class PolicyView {
       if let normalizer { return normalizer }
       return try policy.makeNormalizer(limit: 1)
     }
+    isNormalizing = normalizer != nil
   }
 }

@@ -6,7 +6,8 @@ package final class ScoreGradient {
 
   package init(_ policy: Policy) throws(Refusal) {
     self.policy = policy
-    pool = try ScratchPool { () throws(Refusal) in try Sum(policy.shape) }
+    let (shape, parameters) = (policy.shape, policy.parameters)
+    pool = try ScratchPool { () throws(Refusal) in try Sum(shape, PolicyView(parameters)) }
   }
 
   /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ), for actions or for draws. Entries of the value function's
@@ -79,9 +80,10 @@ package final class ScoreGradient {
     _ rows: PolicyRows, into target: UnsafeMutablePointer<Float>, _ name: StaticString,
     _ body: (Sum) throws(Refusal) -> Void
   ) throws(Refusal) {
-    try policy.withPass { (reader) throws(Refusal) in
+    // The slot of a reader of the policy keeps the parameters as they are.
+    try policy.withPass { (_) throws(Refusal) in
       try pool.withScratch { (sum) throws(Refusal) in
-        try sum.begin(rows, policy, reader)
+        try sum.begin(rows, policy)
         try body(sum)
         try policy.checkResults(sum.total.pointer, rows: sum.total.count, columns: 1, first: 0, name)
         target.update(from: sum.total.pointer, count: sum.total.count)
@@ -99,23 +101,23 @@ private final class Sum {
   /// The entropy's weight in every row of a block.
   private(set) var zeros: Buffer<Float>
 
-  init(_ shape: PolicyShape) throws(Refusal) {
-    pass = try PolicyPass(shape)
+  init(_ shape: PolicyShape, _ view: PolicyView) throws(Refusal) {
+    pass = try PolicyPass(shape, view: view)
     prepared = try PreparedWeights(shape.network)
     total = try Buffer(count: shape.parameterCount)
     zeros = try Buffer(count: pass.capacity)
   }
 
-  /// Sets the sum to 0, for the parameters that a reader sees. With a memory, gradients pass through time, so all steps
+  /// Sets the sum to 0, for the policy as it is now. With a memory, gradients pass through time, so all steps
   /// of all sequences are one block.
-  func begin(_ rows: PolicyRows, _ policy: Policy, _ reader: PolicyPass) throws(Refusal) {
+  func begin(_ rows: PolicyRows, _ policy: Policy) throws(Refusal) {
     if policy.stateSize > 0, rows.count > pass.capacity {
       let zeros = try Buffer<Float>(count: rows.count)
-      pass = try PolicyPass(policy.shape, capacity: rows.count)
+      pass = try PolicyPass(policy.shape, capacity: rows.count, view: pass.view)
       self.zeros = zeros
     }
-    pass.view = reader.view
+    try pass.view?.refresh(policy)
     total.pointer.update(repeating: 0, count: total.count)
-    prepared.refresh(policy.parameters(for: reader))
+    prepared.refresh(policy.parameters(for: pass))
   }
 }

@@ -13,43 +13,48 @@ struct ReaderSlots: @unchecked Sendable {
   /// Each slot has a cache line of its own.
   private static let stride = 8
 
+  // Pointers alone, so that no thread counts references to what all of them share.
+  private let memory: UnsafeMutableRawPointer
   /// Bit 0: whether the slot is held. Bits 1 to 31: counts claims. Upper half: ``Forks/count`` at the claim.
-  private let states: Buffer<Int64>
+  private let states: UnsafeMutablePointer<Int64>
   /// The number of slots that were ever held; threads use new ones only if these are held.
-  private let used: Buffer<Int64>
-  /// The states that a writer waits for, and their number. Only the writer uses them.
-  private let noted: Buffer<Int64>
-  private let notedCount: UnsafeMutablePointer<Int>
+  private let used: UnsafeMutablePointer<Int64>
+  /// The states that a writer waits for, after their number. Only the writer uses them.
+  private let noted: UnsafeMutablePointer<Int64>
   private let forks = UnsafePointer(Forks.count)
 
   init() throws(Refusal) {
-    states = try Buffer(count: ReaderSlots.capacity * ReaderSlots.stride)
-    noted = try Buffer(count: ReaderSlots.capacity)
-    used = try Buffer(count: ReaderSlots.stride)
-    used.pointer[0] = 1
-    notedCount = .allocate(capacity: 1)
-    notedCount.initialize(to: 0)
+    let lines = (ReaderSlots.capacity + 1) * ReaderSlots.stride
+    let (size, alignment) = ((lines + 1 + ReaderSlots.capacity) * MemoryLayout<Int64>.stride, 64)
+    guard let memory = calloc(1, size + alignment) else {
+      throw Refusal(.outOfMemory, "the system has no memory for \(size) bytes")
+    }
+    self.memory = memory
+    states = memory.alignedUp(toMultipleOf: alignment).bindMemory(to: Int64.self, capacity: size / 8)
+    used = states + ReaderSlots.capacity * ReaderSlots.stride
+    noted = states + lines
+    used.pointee = 1
   }
 
-  func deallocate() { notedCount.deallocate() }
+  func deallocate() { free(memory) }
 
   // MARK: Readers
 
   /// Claims a slot. With one thread at a time, this is always slot 0.
   @inline(__always) func claim() -> Int {
-    let used = kernel_atomic_load(used.pointer)
+    let used = kernel_atomic_load(used)
     let first = used == 1 ? 0 : LastSlot.ofThisThread(below: used)
     return claim(first) ? first : claimAnother()
   }
 
   @inline(__always) func leave(_ slot: Int) {
-    let place = states.pointer + slot * ReaderSlots.stride
+    let place = states + slot * ReaderSlots.stride
     let state = place.pointee
     kernel_atomic_publish(place, state & ~0xFFFF_FFFF | (state + 1) & 0xFFFF_FFFF)
   }
 
   @inline(__always) private func claim(_ slot: Int) -> Bool {
-    let place = states.pointer + slot * ReaderSlots.stride
+    let place = states + slot * ReaderSlots.stride
     let state = kernel_atomic_load(place)
     guard state & 1 == 0 else { return false }
     return kernel_atomic_replace(place, state, kernel_atomic_load(forks) << 32 | (state + 1) & 0xFFFF_FFFF) != 0
@@ -58,14 +63,14 @@ struct ReaderSlots: @unchecked Sendable {
   @inline(never) private func claimAnother() -> Int {
     var backoff = Backoff()
     while true {
-      let count = kernel_atomic_load(used.pointer)
+      let count = kernel_atomic_load(used)
       for slot in 0..<Int(count) where claim(slot) {
         LastSlot.remember(slot)
         return slot
       }
       if count < ReaderSlots.capacity {
         // First, so that a writer who does not see this number sees no claim either.
-        _ = kernel_atomic_replace(used.pointer, count, count + 1)
+        _ = kernel_atomic_replace(used, count, count + 1)
       } else {
         backoff.pause()
       }
@@ -76,25 +81,25 @@ struct ReaderSlots: @unchecked Sendable {
 
   /// Notes which slots are held. Those that were noted earlier, and are still held, are among them.
   func noteHolders() {
-    notedCount.pointee = Int(kernel_atomic_load_ordered(used.pointer))
-    for slot in 0..<notedCount.pointee {
-      noted.pointer[slot] = kernel_atomic_load_ordered(states.pointer + slot * ReaderSlots.stride)
+    noted[0] = kernel_atomic_load_ordered(used)
+    for slot in 0..<Int(noted[0]) {
+      noted[1 + slot] = kernel_atomic_load_ordered(states + slot * ReaderSlots.stride)
     }
   }
 
   /// Returns when every noted holder has left its slot. Threads that a fork left behind are not waited for.
   func waitForNotedHolders() {
-    for slot in 0..<notedCount.pointee {
-      let state = noted.pointer[slot]
+    for slot in 0..<Int(noted[0]) {
+      let state = noted[1 + slot]
       guard state & 1 != 0 else { continue }
       var backoff = Backoff()
       while state >> 32 == kernel_atomic_load(forks),
-        kernel_atomic_load(states.pointer + slot * ReaderSlots.stride) == state
+        kernel_atomic_load(states + slot * ReaderSlots.stride) == state
       {
         backoff.pause()
       }
     }
-    notedCount.pointee = 0
+    noted[0] = 0
   }
 }
 
