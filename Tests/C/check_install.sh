@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs into a new folder, and builds and runs the README's program with the README's command, without LD_LIBRARY_PATH.
+# Installs into a new folder, and builds and runs the README's program with the README's command, with the static library,
+# and with CMake, without LD_LIBRARY_PATH.
 set -eu
 unset LD_LIBRARY_PATH
 prefix="$PWD/prefix"
@@ -25,7 +26,27 @@ command=$(sed -n '/^cc .*pkg-config/p' "$PGRAD_ROOT/README.md")
 [ "$(printf '%s\n' "$command" | wc -l)" -eq 1 ]
 eval "$command"
 readelf -d a.out | grep NEEDED | grep -qF '[libpgrad.so.0]'
-./a.out | grep -q '^mean return [0-9]* after [0-9]* steps$'
+./a.out >shared.txt
+grep -q '^mean return [0-9]* after [0-9]* steps$' shared.txt
+
+${CC:-gcc} cartpole.c -o linked $(pkg-config --cflags --libs pgrad-static)
+if readelf -d linked | grep -q libpgrad; then exit 1; fi
+./linked | cmp - shared.txt
+
+mkdir project
+cp cartpole.c project/
+cat >project/CMakeLists.txt <<'END'
+cmake_minimum_required(VERSION 3.16)
+project(installed C)
+find_package(pgrad 0.1 REQUIRED)
+foreach(kind pgrad static)
+  add_executable(cartpole_${kind} cartpole.c)
+  target_link_libraries(cartpole_${kind} PRIVATE pgrad::${kind})
+endforeach()
+END
+cmake -S project -B project/build -D CMAKE_PREFIX_PATH="$prefix" >cmake.log || { cat cmake.log && exit 1; }
+cmake --build project/build >cmake.log || { cat cmake.log && exit 1; }
+for kind in pgrad static; do "project/build/cartpole_$kind" | cmp - shared.txt; done
 
 cat >host.c <<'END'
 #include <pgrad_oracle.h>
