@@ -6,9 +6,9 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from typing_extensions import override
 
 from pgrad._bindings import StatisticsReader, address, check, library
+from pgrad._typing import override
 from pgrad._validation import flags, real, shaped, wrong_shape
 from pgrad.agents._given import learn_from_arrays
 from pgrad.agents._saving import Stored

@@ -8,8 +8,8 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import VectorWrapper
 from gymnasium.wrappers.utils import RunningMeanStd
-from typing_extensions import override
 
+from pgrad._typing import override
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._vec_env import VecEnv
 
