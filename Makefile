@@ -192,7 +192,7 @@ test-nehalem: $(C_TESTS) library ## Run the tests on an emulated processor witho
 	$(NEHALEM) .build/debug/pgradPackageTests.xctest --testing-library swift-testing --skip 'SamplingTests|aChildOfFork'
 	@EMULATOR='$(NEHALEM)' sh Tests/C/run.sh $(C_TESTS)
 
-abi: setup library ## Add new functions, values and fields to the list of the ABI; refuses changes
+abi: setup library ## Add new names to the list of the ABI; refuses changes
 	cd python && ../$(VENV)/python -m tests.abi
 
 # ---------------------------------------------------------------------------------------------- sanitizers and fuzzing
