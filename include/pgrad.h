@@ -913,6 +913,10 @@ typedef struct pgrad_agent_config {
                                   trajectory in REINFORCE, is one sequence. Without memory 0 [0]. */
   int32_t value_clip;      /**< A pgrad_value_clip: the loss that clip_range_value clips [PGRAD_VALUE_CLIP_LARGER]. */
   int32_t reserved;        /**< 0. */
+  int64_t shuffle_groups;  /**< Groups of equally many neighbouring environments; divides n_envs. Each group is shuffled
+                                  by itself, and every minibatch takes the same share of each. With G groups, one
+                                  process divides its rows into minibatches as G ranks with n_envs / G environments and
+                                  a G-th of batch_size do: see pgrad_agent_set_reduce. 1: all rows together [1]. */
 } pgrad_agent_config;
 
 /** Fill config with the defaults of PPO. */
@@ -1080,6 +1084,50 @@ PGRAD_API pgrad_status pgrad_rollout_init(pgrad_rollout *rollout, size_t struct_
  * Allocates memory for a copy of the rollout, and frees it with the next update.
  */
 PGRAD_API pgrad_status pgrad_agent_learn(pgrad_agent *agent, const pgrad_rollout *rollout);
+
+/** The type of the numbers that a pgrad_reduce callback sums. */
+typedef enum pgrad_number { PGRAD_FLOAT32 = 1, PGRAD_FLOAT64 = 2 } pgrad_number;
+
+/**
+ * Replace count numbers, float or double as type says, by their sums over all ranks. Every rank must receive the same
+ * bits. With MPI: MPI_Allreduce(MPI_IN_PLACE, numbers, count, type == PGRAD_FLOAT64 ? MPI_DOUBLE : MPI_FLOAT, MPI_SUM,
+ * communicator).
+ *
+ * @return 0; any other number ends the call that needed the sum with PGRAD_HOST_ERROR.
+ */
+typedef int32_t (*pgrad_reduce)(void *context, void *numbers, int64_t count, int32_t type);
+
+/**
+ * Learn together with the agents of other processes, each with its own environments, by sums over all of them
+ * (synchronous data parallelism). No connection, scheduler or protocol is part of the library: the callback brings one.
+ *
+ * N ranks with E environments each learn as one process with N·E environments, n_envs = N·E, batch_size N times as large
+ * and shuffle_groups = N: environment i of rank r draws as environment r·E + i. Sums have other roundings, so parameters
+ * agree to about 1e-6, not to the bit; all ranks have the same bits, and the same N gives the same bits again. Summed
+ * are the gradients of minibatches, moments of advantages, KL divergences, Fisher products and line searches, the
+ * moments of normalize_observations and normalize_rewards (twice in every step), and, after each update, timesteps and
+ * episodes. So schedules and pgrad_train's total_timesteps count the timesteps of all ranks, and statistics are those
+ * of all ranks; mean_return and mean_length are over the last 100 episodes of each.
+ *
+ * All ranks must make the same calls in the same order: this one, observe (or pgrad_train) and pgrad_agent_learn, with
+ * equally many steps in each rollout. If one of them fails on a single rank, the others wait in their callback; end the
+ * job then, as MPI_Abort does. pgrad_train resets native and tabular environments as one process would; a callback
+ * environment is reset with the agent's seed plus rank × n_envs.
+ *
+ * The call itself sums a table by which all ranks compare the version of the library, options, parameters, optimizer,
+ * normalisers and counters. Call it before pgrad_agent_begin, or right after an update or pgrad_agent_load.
+ *
+ * @param rank     This process's number, 0 to ranks - 1.
+ * @param ranks    At least 1; n_envs × ranks is at most 1,048,576.
+ * @param callback Called on the thread of the call that needs a sum. NULL: learn alone again; rank and ranks are then
+ *                 not read. It must not use this agent or its policy.
+ * @param context  Passed to callback.
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT for a rank out of range, or given twice; PGRAD_BAD_STATE within a rollout,
+ *         or if the ranks are not alike: the message names the rank and the value; PGRAD_HOST_ERROR if callback failed;
+ *         PGRAD_OUT_OF_MEMORY. After an error, the agent learns alone.
+ */
+PGRAD_API pgrad_status pgrad_agent_set_reduce(pgrad_agent *agent, int32_t rank, int32_t ranks, pgrad_reduce callback,
+                                              void *context);
 
 /** Progress of an agent. Means of an update are over all its minibatches. NaN: no value is available. */
 typedef struct pgrad_statistics {

@@ -50,6 +50,7 @@ extension pgrad_agent_config: OptionStructure {
     .number(\.weight_decay, \.weightDecay),
     .count(\.sequence_length, \.sequenceLength),
     .choice(\.value_clip, \.valueClip, "a pgrad_value_clip, 1 or 2"),
+    .count(\.shuffle_groups, \.shuffleGroups),
   ]
 
   static let defaults: pgrad_agent_config = {

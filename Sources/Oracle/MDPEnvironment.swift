@@ -54,7 +54,7 @@ package final class MDPEnvironment: StatefulEnvironment {
 
   package func step(_ actions: UnsafePointer<Float>, into outputs: borrowing StepOutputs) throws(Refusal) {
     guard isReset else { throw .stepBeforeReset }
-    KernelSet.best.randomWords(seed, RandomStream.transition.rawValue, steps, 0, count, 1, words.pointer)
+    KernelSet.best.randomWords(seed, RandomStream.transition.rawValue, steps, use.firstNumber, count, 1, words.pointer)
     steps &+= 1
     for row in 0..<count {
       let action = mdp.choices.decode(actions + row * mdp.choices.columns)
@@ -101,7 +101,7 @@ package final class MDPEnvironment: StatefulEnvironment {
   private func start(_ row: Int) {
     var word: UInt32 = 0
     KernelSet.best.randomWords(
-      seed, RandomStream.reset.rawValue, episodes.pointer[row], row - row % groupSize, 1, 1, &word)
+      seed, RandomStream.reset.rawValue, episodes.pointer[row], use.firstNumber + row - row % groupSize, 1, 1, &word)
     states.pointer[row] = sampler.draw(unitUniform(word))
     episodeSteps.pointer[row] = 0
     updateObservation(row)

@@ -76,7 +76,7 @@ import Testing
       for (columns, group) in [(2, 1), (4, 1), (4, 5)] {
         let stride = 16
         var result = [Double](repeating: -1, count: columns * stride)
-        build.episodeUniforms(9, 3, count, columns, group, rows, episodes, &result, stride)
+        build.episodeUniforms(9, 3, count, columns, 0, group, rows, episodes, &result, stride)
         for i in 0..<count {
           let row = Int(rows[i])
           var words = [UInt32](repeating: 0, count: 2 * columns)

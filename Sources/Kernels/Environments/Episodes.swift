@@ -28,15 +28,16 @@ import KernelShims
 }
 
 /// Draws the uniform numbers in [0, 1) from which episodes begin. Number k of the i-th episode is at
-/// `result[k * stride + i]`. It consists of 53 bits of the words 2k and 2k + 1 of ``randomWords`` for the first row of
-/// the group of `rows[i]` and the step `episodes[rows[i]]`.
+/// `result[k * stride + i]`. It consists of 53 bits of the words 2k and 2k + 1 of ``randomWords`` for the number of
+/// the first row of the group of `rows[i]` and the step `episodes[rows[i]]`.
 ///
 /// - Parameters:
 ///   - columns: Numbers per episode; even.
+///   - firstNumber: The number of row 0.
 ///   - groupSize: Neighbouring rows whose episodes begin alike; 1 without groups.
 func episodeUniforms(
-  _ seed: UInt64, _ stream: Int, _ count: Int, _ columns: Int, _ groupSize: Int, _ rows: UnsafePointer<Int32>,
-  _ episodes: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<Double>, _ stride: Int
+  _ seed: UInt64, _ stream: Int, _ count: Int, _ columns: Int, _ firstNumber: Int, _ groupSize: Int,
+  _ rows: UnsafePointer<Int32>, _ episodes: UnsafePointer<UInt64>, _ result: UnsafeMutablePointer<Double>, _ stride: Int
 ) {
   var i = 0
   while i < count {
@@ -45,7 +46,7 @@ func episodeUniforms(
       func lane(_ k: Int) -> UInt32 { value(Int(rows[i + (k < left ? k : left - 1)])) }
       return Philox.Words(lane(0), lane(1), lane(2), lane(3), lane(4), lane(5), lane(6), lane(7))
     }
-    let row = eachLane { UInt32(truncatingIfNeeded: groupSize == 1 ? $0 : $0 - $0 % groupSize) }
+    let row = eachLane { UInt32(truncatingIfNeeded: firstNumber + (groupSize == 1 ? $0 : $0 - $0 % groupSize)) }
     let step0 = eachLane { UInt32(truncatingIfNeeded: episodes[$0]) }
     let step1 = eachLane { UInt32(truncatingIfNeeded: episodes[$0] >> 32) }
     var column = 0

@@ -99,7 +99,7 @@ package struct KernelSet: Sendable {
 
   package typealias EpisodeUniforms =
     @Sendable @convention(c) (
-      UInt64, Int, Int, Int, Int, UnsafePointer<Int32>, UnsafePointer<UInt64>, UnsafeMutablePointer<Double>, Int
+      UInt64, Int, Int, Int, Int, Int, UnsafePointer<Int32>, UnsafePointer<UInt64>, UnsafeMutablePointer<Double>, Int
     ) -> Void
   package typealias AdvanceEpisodes =
     @Sendable @convention(c) (

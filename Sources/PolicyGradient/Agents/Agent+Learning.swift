@@ -1,7 +1,13 @@
 // Learns from a full rollout, then discards it.
 
 extension Agent {
-  var isFull: Bool { quota?.isMet ?? (rollout.steps == configuration.steps) }
+  /// Whether the rollout is full. Trajectories are gathered until those of all ranks are whole.
+  func isFull() -> Bool {
+    guard let quota else { return rollout.steps == configuration.steps }
+    var unmet = quota.isMet ? 0.0 : 1
+    ranks.sum(&unmet)
+    return unmet == 0
+  }
 
   /// Makes room for the next step, where trajectories have no length known beforehand.
   func reserveNextStep() throws(Refusal) {
@@ -42,6 +48,7 @@ extension Agent {
     statistics.seconds = MonotonicClock.now - start
     lastUpdate = statistics
     progress.updates += 1
+    try exchangeProgress()
   }
 
   /// Discards the rollout and begins the next.

@@ -19,7 +19,7 @@ extension Agent {
     try record(result)
     receiveObservations(result.nextObservations)
     phase = .acting
-    guard isFull else {
+    guard isFull() else {
       try reserveNextStep()
       return false
     }
@@ -61,7 +61,8 @@ extension Agent {
   func record(_ result: StepResult) throws(Refusal) {
     let (count, width) = (configuration.environments, policy.observationSize)
     let current = rollout.currentRow
-    let isOnlyReset = progress.isResetting.allSatisfy { $0 }
+    // On other ranks, environments may have moved.
+    let isOnlyReset = !ranks.areSeveral && progress.isResetting.allSatisfy { $0 }
     rewardNormalizer?.observe(result.rewards, isActive: { !progress.isResetting[$0] }, hasEnded: result.hasEnded)
     for environment in 0..<count {
       let row = current + environment

@@ -1,9 +1,11 @@
 /// The statistics that an agent reports.
 extension Agent {
   package var statistics: Statistics {
-    Statistics(
-      updates: progress.updates, timesteps: progress.timesteps, episodes: progress.record.episodes,
-      meanReturn: progress.record.meanReturn, meanLength: progress.record.meanLength, update: lastUpdate,
+    let (record, ranks) = (progress.record, progress.ranks)
+    return Statistics(
+      updates: progress.updates, timesteps: progress.timesteps, episodes: ranks?.episodes ?? record.episodes,
+      meanReturn: ranks?.meanReturn ?? record.meanReturn, meanLength: ranks?.meanLength ?? record.meanLength,
+      update: lastUpdate,
       timestepsPerSecond: clock.rate(at: progress.timesteps))
   }
 

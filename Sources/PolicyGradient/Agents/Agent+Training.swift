@@ -62,6 +62,7 @@ extension Agent {
   /// If the estimator compares trajectories, resets every environment, each group to one state.
   /// - Returns: Whether it did.
   private func resetGroups(_ environment: any VectorEnvironment) throws(Refusal) -> Bool {
+    environment.use.firstNumber = firstEnvironment
     guard let size = learner.estimator.comparedEnvironments else { return false }
     try environment.reset(seed: configuration.seed &+ UInt64(bitPattern: progress.updates), groupSize: size)
     environment.use.wasReset()

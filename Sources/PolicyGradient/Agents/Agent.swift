@@ -11,6 +11,8 @@ package final class Agent {
   /// The last observation of a truncated episode, normalised.
   let finalObservation: Buffer<Float>
   let parallelPolicy: ParallelPolicy
+  /// The processes that learn together with this one.
+  package let ranks: Ranks
   let memory: AgentMemory
   let space: ActionSpace
   var quota: EpisodeQuota?
@@ -39,7 +41,8 @@ package final class Agent {
     let rows = steps * configuration.environments
     let workers = WorkerPool(threads: configuration.workers(for: policy, rows: rows))
     parallelPolicy = try ParallelPolicy(policy, workers, rows: rows)
-    learner = try Learner(policy, configuration, workers, parallelPolicy, steps: steps)
+    ranks = Ranks()
+    learner = try Learner(policy, configuration, workers, parallelPolicy, ranks, steps: steps)
     if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
     memory = try AgentMemory(environments: configuration.environments, stateSize: policy.stateSize)
     rawObservations = try Buffer(count: configuration.environments * policy.observationSize)
@@ -61,6 +64,7 @@ package final class Agent {
     configuration = agent.configuration
     learner = agent.learner
     parallelPolicy = agent.parallelPolicy
+    ranks = agent.ranks
     space = agent.space
     clock = agent.clock
     let count = configuration.environments
@@ -146,7 +150,8 @@ package final class Agent {
     if let states = memory.states { rollout.keepStates(states) }
     let draws = rollout.draws.pointer + rollout.currentRow * policy.actionSize
     try parallelPolicy.sample(
-      actingRows, seed: configuration.seed, step: progress.draws, explorationStep: explorationStep, draws: draws,
+      actingRows, from: firstEnvironment, seed: configuration.seed, step: progress.draws,
+      explorationStep: explorationStep, draws: draws,
       logProbabilities: rollout.logProbabilities.pointer + rollout.currentRow)
     writeActions(actions)
     phase = .observing

@@ -13,6 +13,8 @@ struct AgentProgress {
   var scheduleEnd: Int64 = 0
   /// The timestep at which the current rollout began.
   var rolloutStart: Int64 = 0
+  /// With several ranks, what they had counted at their last exchange.
+  private(set) var ranks: RankProgress?
 
   init(environments: Int) {
     episodeSteps = Array(repeating: 0, count: environments)
@@ -39,6 +41,14 @@ struct AgentProgress {
   /// The share of the training that remains at a timestep.
   func remaining(at timestep: Int64) -> Double {
     scheduleEnd > 0 ? max(0, 1 - Double(timestep) / Double(scheduleEnd)) : 1
+  }
+
+  /// Called when the agent joins others, whose counters are equal; or with `false` when it leaves them.
+  mutating func joinedRanks(_ joined: Bool = true) { ranks = joined ? RankProgress(self) : nil }
+
+  /// Adds what other ranks have counted since the last exchange, given the sums of all increments.
+  mutating func exchange(_ sums: [Double]) {
+    if let timesteps = ranks?.exchange(sums, ownEpisodes: record.episodes) { self.timesteps = timesteps }
   }
 
   /// Counts the steps of a given rollout.

@@ -76,6 +76,12 @@ extension AgentConfiguration {
       "be longer: a rollout of \(sequences) sequences would hold too many states of \(policy.stateSize) numbers")
   }
 
+  func checkShuffleGroups(_: Policy) throws(Refusal) {
+    try require(
+      shuffleGroups >= 1 && environments % shuffleGroups == 0, "shuffle_groups", "\(shuffleGroups)",
+      "be at least 1 and divide n_envs, which is \(environments)")
+  }
+
   func checkExploration(by policy: Policy) throws(Refusal) {
     try require(
       explorationSteps == 0 || policy.configuration.hasStateDependentExploration, "sde_sample_freq",

@@ -51,5 +51,6 @@ extension AgentConfiguration: OptionTable {
     Option(
       "sequence_length", \.sequenceLength, .within(0...Limits.rows), since: 2,
       requires: AgentConfiguration.checkSequences),
+    Option("shuffle_groups", \.shuffleGroups, since: 2, requires: AgentConfiguration.checkShuffleGroups),
   ]
 }

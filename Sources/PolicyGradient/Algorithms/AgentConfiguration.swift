@@ -28,6 +28,8 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var explorationSteps = 0
   package var batchSize = 64
   package var epochs = 10
+  /// Groups of neighbouring environments that are shuffled independently.
+  package var shuffleGroups = 1
   /// Steps of the sequences that a policy with a memory learns from; 0 for the whole rollout.
   package var sequenceLength = 0
   package var totalTimesteps: Int64 = 0

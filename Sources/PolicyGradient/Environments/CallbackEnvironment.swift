@@ -67,6 +67,7 @@ package final class CallbackEnvironment: VectorEnvironment {
 
   package func reset(seed: UInt64, groupSize: Int) throws(Refusal) {
     nextObservations.elements.update(repeating: .nan)
+    let seed = seed &+ UInt64(use.firstNumber)
     try requireSuccess(host.reset(host.context, seed, nextObservations.pointer), "reset")
     try requireFinite(nextObservations, "the first observation")
     try updateMasks()

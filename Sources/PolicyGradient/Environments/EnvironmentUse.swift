@@ -5,6 +5,10 @@ package final class EnvironmentUse {
   /// Whether the host has reset the environment, or set its state, and has not stepped it since.
   private(set) var isAtStart = false
 
+  /// The number of the first environment in the keys of random numbers: with several ranks, environments are numbered
+  /// over all of them.
+  package internal(set) var firstNumber = 0
+
   package init() {}
 
   /// Called when an agent begins to move the environment.

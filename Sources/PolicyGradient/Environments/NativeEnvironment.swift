@@ -135,7 +135,8 @@ final class NativeEnvironment: StatefulEnvironment {
     let rows = startingRows.pointer + first
     let fresh = firstStates.pointer + first
     kernels.episodeUniforms(
-      seed, RandomStream.reset.rawValue, beginning, stateSize, groupSize, rows, episodes.pointer, fresh, stride)
+      seed, RandomStream.reset.rawValue, beginning, stateSize, use.firstNumber, groupSize,
+      rows, episodes.pointer, fresh, stride)
     dynamics.kernels.begin(beginning, fresh, stride)
     dynamics.kernels.observe(beginning, fresh, stride, firstObservations.pointer + first * observationSize)
     for i in 0..<beginning {

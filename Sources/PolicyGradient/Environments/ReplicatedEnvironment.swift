@@ -64,7 +64,8 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
     for row in 0..<count {
       let copy = copies.pointer + row
       copy.pointee.step &+= 1
-      var random = EpisodeRandom(seed: seed, environment: row, episode: copy.pointee.episode, step: copy.pointee.step)
+      var random = EpisodeRandom(
+        seed: seed, environment: use.firstNumber + row, episode: copy.pointee.episode, step: copy.pointee.step)
       let outcome = copy.pointee.scalar.step(actions + row * columns, random: &random)
       let isTruncated = copy.pointee.step >= lastStep
       outputs.rewards[row] = outcome.reward
@@ -86,7 +87,7 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
     let copy = copies.pointer + row
     copy.pointee.step = 0
     var random = EpisodeRandom(
-      seed: seed, environment: row - row % groupSize, episode: copy.pointee.episode, step: 0)
+      seed: seed, environment: use.firstNumber + row - row % groupSize, episode: copy.pointee.episode, step: 0)
     copy.pointee.scalar.reset(random: &random)
     observe(row)
   }

@@ -64,16 +64,17 @@ extension Policy {
   /// Makes the draws of some sequences, with random numbers keyed by seed, step and row number.
   ///
   /// - Parameters:
+  ///   - number: The number of the first row in the keys.
   ///   - explorationStep: The key of the matrices of state-dependent exploration; `nil` to use `step`.
   ///   - results: Receives the draws: squashed columns hold pre-squash actions.
   func sample(
-    _ rows: PolicyRows, _ sequences: Range<Int>, on pass: PolicyPass, seed: UInt64, step: UInt64,
+    _ rows: PolicyRows, _ sequences: Range<Int>, from number: Int = 0, on pass: PolicyPass, seed: UInt64, step: UInt64,
     explorationStep: UInt64? = nil, draws results: UnsafeMutablePointer<Float>,
     logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     let columns = space.columns
     try forEachBlock(of: rows, sequences, on: pass) { (first, count) throws(Refusal) in
-      pass.sample(seed: seed, step: step, explorationStep: explorationStep ?? step, firstRow: first)
+      pass.sample(seed: seed, step: step, explorationStep: explorationStep ?? step, firstRow: number + first)
       let drawn = pass.results.pointer
       let logs = drawn + count * columns
       // Draws and log-probabilities are neighbours, so one call checks both. Only if it fails, each is checked alone.

@@ -18,6 +18,9 @@ package struct TensorFile {
 
   init() {}
 
+  /// The numbers of every tensor.
+  var tensorBytes: [(name: String, bytes: UnsafeRawBufferPointer)] { entries.map { ($0.name, $0.bytes) } }
+
   // MARK: Writing
 
   /// Adds a text.

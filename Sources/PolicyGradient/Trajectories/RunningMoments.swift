@@ -10,6 +10,10 @@ package final class RunningMoments {
   package var count: Int64 = 0
   package let means: Buffer<Double>
   package let variances: Buffer<Double>
+  /// Rows are merged over all ranks, if there are several.
+  private var ranks: Ranks?
+  /// Room for the sums over ranks: a count and one number for each column.
+  private var sums: Buffer<Double>?
 
   package init(columns: Int) throws(Refusal) {
     means = try Buffer(count: columns)
@@ -30,6 +34,12 @@ package final class RunningMoments {
     variances.pointer.update(from: other.variances.pointer, count: means.count)
   }
 
+  /// From now on, merges the rows of all ranks together, in the same calls on each.
+  func share(over ranks: Ranks) throws(Refusal) {
+    sums = try Buffer(count: means.count + 1)
+    self.ranks = ranks
+  }
+
   /// Merges the rows below `rows` for which `isIncluded` is true. `value` returns the number in a row and column.
   ///
   /// - Parameter ranges: The columns to merge; `nil` for all.
@@ -38,6 +48,9 @@ package final class RunningMoments {
     rows: Int, columns ranges: [Range<Int>]? = nil, isIncluded: (Int) -> Bool,
     value: (_ row: Int, _ column: Int) -> Double
   ) {
+    if let ranks, ranks.areSeveral, let sums {
+      return merge(rows: rows, columns: ranges ?? [0..<means.count], over: ranks, sums, isIncluded, value)
+    }
     var included = 0
     for row in 0..<rows where isIncluded(row) { included += 1 }
     guard included > 0 else { return }
@@ -58,6 +71,38 @@ package final class RunningMoments {
       variances.pointer[column] = deviations / total
     }
     count += Int64(included)
+  }
+
+  /// The same with the rows of all ranks: sums the columns first, then the squared deviations from the common means.
+  private func merge(
+    rows: Int, columns ranges: [Range<Int>], over ranks: Ranks, _ sums: Buffer<Double>, _ isIncluded: (Int) -> Bool,
+    _ value: (_ row: Int, _ column: Int) -> Double
+  ) {
+    let (included, columns) = (sums.pointer + means.count, sums.pointer)
+    sums.elements.update(repeating: 0)
+    for row in 0..<rows where isIncluded(row) {
+      included.pointee += 1
+      for column in ranges.joined() { columns[column] += value(row, column) }
+    }
+    ranks.sum(columns, count: sums.count)
+    let (old, new) = (Double(count), included.pointee)
+    guard new > 0 else { return }
+    for column in ranges.joined() {
+      let mean = columns[column] / new
+      columns[column] = 0
+      for row in 0..<rows where isIncluded(row) {
+        let deviation = value(row, column) - mean
+        columns[column] += deviation * deviation
+      }
+      let delta = mean - means.pointer[column]
+      means.pointer[column] += delta * new / (old + new)
+      variances.pointer[column] = old * variances.pointer[column] + delta * delta * old * new / (old + new)
+    }
+    ranks.sum(columns, count: means.count)
+    for column in ranges.joined() {
+      variances.pointer[column] = (variances.pointer[column] + columns[column]) / (old + new)
+    }
+    count += Int64(new)
   }
 
   /// 1 / √(σ² + 10⁻⁸): scales a column to standard deviation 1, and stays finite for a constant column.

@@ -5,7 +5,7 @@ final class AdvantageTable {
   private let policy: Policy
   private let parallelPolicy: ParallelPolicy
   private let configuration: AgentConfiguration
-  private let reduction: any Reduction
+  private let ranks: Ranks
   let estimator: any AdvantageEstimator
 
   /// Also holds the values of the observations to act on next, after those of all rows.
@@ -21,13 +21,13 @@ final class AdvantageTable {
   private let carry: Buffer<Float>
 
   init(
-    _ policy: Policy, _ configuration: AgentConfiguration, _ parallelPolicy: ParallelPolicy, _ reduction: any Reduction,
+    _ policy: Policy, _ configuration: AgentConfiguration, _ parallelPolicy: ParallelPolicy, _ ranks: Ranks,
     rows count: Int
   ) throws(Refusal) {
     self.policy = policy
     self.parallelPolicy = parallelPolicy
     self.configuration = configuration
-    self.reduction = reduction
+    self.ranks = ranks
     estimator = configuration.makeEstimator()
     values = try Buffer(count: count + configuration.environments)
     advantages = try Buffer(count: count)
@@ -133,12 +133,12 @@ final class AdvantageTable {
     kernels.gatherRows(
       count, 1, Rows(base: advantages.pointer, stride: 1), rows, MutableRows(base: scratch.pointer, stride: 1))
     var sums = (rows: Double(count), values: kernels.sum(scratch.pointer, count))
-    reduction.sum(&sums.rows, count: 1)
-    reduction.sum(&sums.values, count: 1)
+    ranks.sum(&sums.rows)
+    ranks.sum(&sums.values)
     guard sums.rows > 1 else { return (0, 1) }
     let mean = sums.values / sums.rows
     var squares = kernels.sumOfSquaredDeviations(scratch.pointer, count, mean)
-    reduction.sum(&squares, count: 1)
+    ranks.sum(&squares)
     let deviation = (squares / (sums.rows - 1)).squareRoot()
     return (Float(mean), Float(1 / (deviation + 1e-8)))
   }
@@ -147,23 +147,28 @@ final class AdvantageTable {
   /// equals their mean.
   ///
   /// NaN if the targets vary by no more than the rounding of floats, 2⁻²¹ of their mean.
-  func explainedVariance(_ rows: UnsafePointer<Int32>, count: Int) -> Double {
-    var (target, error, targetSquares, errorSquares) = (0.0, 0.0, 0.0, 0.0)
-    for place in 0..<count {
+  func explainedVariance(_ rows: UnsafePointer<Int32>, count own: Int) -> Double {
+    var (count, target, error, targetSquares, errorSquares) = (Double(own), 0.0, 0.0, 0.0, 0.0)
+    for place in 0..<own {
       let row = Int(rows[place])
       target += Double(targets.pointer[row])
       error += Double(targets.pointer[row]) - Double(values.pointer[row])
     }
-    target /= Double(count)
-    error /= Double(count)
-    for place in 0..<count {
+    ranks.sum(&count)
+    ranks.sum(&target)
+    ranks.sum(&error)
+    target /= count
+    error /= count
+    for place in 0..<own {
       let row = Int(rows[place])
       let a = Double(targets.pointer[row]) - target
       let b = Double(targets.pointer[row]) - Double(values.pointer[row]) - error
       targetSquares += a * a
       errorSquares += b * b
     }
-    let rounding = Double(count) * target * target * 0x1p-42
+    ranks.sum(&targetSquares)
+    ranks.sum(&errorSquares)
+    let rounding = count * target * target * 0x1p-42
     return targetSquares > rounding ? 1 - errorSquares / targetSquares : .nan
   }
 }

@@ -11,13 +11,13 @@ extension Learner {
       if epoch > 0, configuration.recomputesAdvantages { try table.estimateAgain(update.rollout, over: sequences) }
       if usesMinibatches { shuffle(update, epoch: epoch) }
       var epochTally = UpdateTally()
-      let batch = usesMinibatches ? sequences.batch(ofRows: configuration.batchSize) : sequences.count
-      for first in stride(from: 0, to: sequences.count, by: batch) {
-        let places = first..<min(first + batch, sequences.count)
+      for index in 0..<(usesMinibatches ? sequences.minibatches : 1) {
+        let places = usesMinibatches ? sequences.places(ofMinibatch: index) : 0..<sequences.count
         let (direction, tally) = gradient(update, places, policyObjective(update, places), value)
+        try ranks.check()
         total.add(tally)
         epochTally.add(tally)
-        if epoch == 0, places.count == batch { signal.add(direction) }
+        if epoch == 0, !usesMinibatches || sequences.isWhole(places) { signal.add(direction) }
         divergence = epochTally.surrogate.kl / epochTally.rows
         if algorithm.endsUpdate(atDivergence: tally.surrogate.kl / tally.rows, configuration) {
           Log.report(

@@ -29,12 +29,11 @@ extension Learner {
   private func fitValues(_ update: Update, _ statistics: inout UpdateStatistics) throws(Refusal) {
     guard let value = valueObjective else { return }
     var total = UpdateTally()
-    let batch = sequences.batch(ofRows: configuration.batchSize)
     for epoch in 0..<configuration.epochs {
       shuffle(update, epoch: epoch)
-      for first in stride(from: 0, to: sequences.count, by: batch) {
-        let places = first..<min(first + batch, sequences.count)
-        let (direction, tally) = valueGradient(update, places, value)
+      for index in 0..<sequences.minibatches {
+        let (direction, tally) = valueGradient(update, sequences.places(ofMinibatch: index), value)
+        try ranks.check()
         total.add(tally)
         try optimizer.ascend(direction, learningRate: update.numbers.learningRate)
       }

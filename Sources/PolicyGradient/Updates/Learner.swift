@@ -6,6 +6,7 @@ final class Learner {
   var host = HostNumbers()
   let policy: Policy
   let configuration: AgentConfiguration
+  let ranks: Ranks
   let algorithm: any Algorithm
   let sequences: Sequences
   let table: AdvantageTable
@@ -18,23 +19,23 @@ final class Learner {
 
   init(
     _ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, _ parallelPolicy: ParallelPolicy,
-    steps: Int
+    _ ranks: Ranks, steps: Int
   ) throws(Refusal) {
     let count = steps * configuration.environments
     self.policy = policy
     self.configuration = configuration
+    self.ranks = ranks
     algorithm = configuration.algorithm
     optimizer = try Optimizer(policy, configuration.optimizerConfiguration)
     control = AdaptiveControl(penalty: configuration.klCoefficient)
-    let reduction = IdentityReduction()
     sequences = try Sequences(
-      rows: count, length: policy.stateSize > 0 ? configuration.sequenceLength : nil, seed: configuration.seed,
-      policy.kernels)
-    table = try AdvantageTable(policy, configuration, parallelPolicy, reduction, rows: count)
+      rows: count, length: policy.stateSize > 0 ? configuration.sequenceLength : nil,
+      groups: configuration.shuffleGroups, seed: configuration.seed, ranks, policy.kernels)
+    table = try AdvantageTable(policy, configuration, parallelPolicy, ranks, rows: count)
     var isNatural = false
     if case .naturalGradient = algorithm.step { isNatural = true }
     rolloutPass = try RolloutPass(
-      policy, workers, reduction, rows: configuration.gradientRows(of: count),
+      policy, workers, ranks, rows: configuration.gradientRows(of: count),
       steps: configuration.sequenceSteps(policy, steps: steps), comparesPolicies: isNatural)
     trustRegion = isNatural ? try TrustRegion(policy, configuration, rolloutPass) : nil
     signal = try GradientSignal(parameters: policy.shape.policyEnd, policy.kernels)
@@ -54,8 +55,8 @@ final class Learner {
     let rollout: Rollout
     let numbers: ScheduledNumbers
     let weighting: any ScoreWeighting
-    /// How many whole trajectories the rollout holds.
-    let trajectories: Int
+    /// How many whole trajectories the rollouts of all ranks hold.
+    let trajectories: Double
     /// Counts rollouts from 0; part of the key of the shuffle.
     let number: Int64
   }
@@ -70,15 +71,15 @@ final class Learner {
   func learn(
     from rollout: Rollout, _ normalizer: RewardNormalizer?, trajectories: Int, update number: Int64, remaining: Double
   ) throws(Refusal) -> UpdateStatistics {
-    sequences.begin(rollout)
+    sequences.begin(rollout, batchSize: configuration.batchSize)
     table.begin(rollout, normalizer)
-    guard sequences.count > 0 else { return UpdateStatistics() }
+    guard sequences.totalCount > 0 else { return UpdateStatistics() }
     optimizer.begin()
     do throws(Refusal) {
       let numbers = ScheduledNumbers(configuration, control, host, remaining: remaining)
       let update = Update(
         rollout: rollout, numbers: numbers, weighting: algorithm.weighting(configuration, numbers),
-        trajectories: trajectories, number: number)
+        trajectories: total(trajectories), number: number)
       try table.estimate(rollout, over: sequences)
       var statistics = UpdateStatistics()
       statistics.learningRate = numbers.learningRate
@@ -96,6 +97,7 @@ final class Learner {
         try ascendNaturalGradient(update, isSearched: isSearched, &statistics)
         divergence = .nan
       }
+      try ranks.check()
       try optimizer.commit()
       control.adapt(to: divergence, desired: configuration.desiredKL)
       return statistics
@@ -121,8 +123,15 @@ final class Learner {
       ? table.moments(rows.numbers, count: rows.count) : (0, 1)
     return PolicyObjective(
       advantages: table.advantages.pointer, shift: shift, advantageScale: scale, weighting: update.weighting,
-      scale: algorithm.averagesTrajectories ? Float(rows.count) / Float(update.trajectories) : nil,
+      scale: algorithm.averagesTrajectories ? Float(total(rows.count)) / Float(update.trajectories) : nil,
       entropyCoefficient: update.numbers.entropyCoefficient)
+  }
+
+  /// A count, summed over all ranks.
+  private func total(_ count: Int) -> Double {
+    var total = Double(count)
+    ranks.sum(&total)
+    return total
   }
 
   /// The value function's objective; `nil` if the estimator needs no values, even if the policy has them.

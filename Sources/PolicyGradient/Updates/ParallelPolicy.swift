@@ -27,13 +27,15 @@ final class ParallelPolicy {
   }
 
   /// Makes the draws of rows. Squashed columns hold pre-squash actions.
+  ///
+  /// - Parameter number: The number of the first row in the keys of the draws.
   func sample(
-    _ rows: PolicyRows, seed: UInt64, step: UInt64, explorationStep: UInt64?, draws: UnsafeMutablePointer<Float>,
+    _ rows: PolicyRows, from number: Int, seed: UInt64, step: UInt64, explorationStep: UInt64?, draws: UnsafeMutablePointer<Float>,
     logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try distribute(rows) { (sequences, pass) throws(Refusal) in
       try policy.sample(
-        rows, sequences, on: pass, seed: seed, step: step, explorationStep: explorationStep, draws: draws,
+        rows, sequences, from: number, on: pass, seed: seed, step: step, explorationStep: explorationStep, draws: draws,
         logProbabilities: logProbabilities)
     }
   }

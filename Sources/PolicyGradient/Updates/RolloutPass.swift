@@ -3,7 +3,7 @@ final class RolloutPass {
   let prepared: PreparedWeights
   private let policy: Policy
   private let workers: WorkerPool
-  private let reduction: any Reduction
+  private let ranks: Ranks
   private let comparesPolicies: Bool
   /// One for each thread.
   private var shardWorkers: [ShardWorker] = []
@@ -15,11 +15,11 @@ final class RolloutPass {
 
   /// - Parameter comparesPolicies: Whether jobs run the policy with two sets of parameters.
   init(
-    _ policy: Policy, _ workers: WorkerPool, _ reduction: any Reduction, rows: Int, steps: Int, comparesPolicies: Bool
+    _ policy: Policy, _ workers: WorkerPool, _ ranks: Ranks, rows: Int, steps: Int, comparesPolicies: Bool
   ) throws(Refusal) {
     self.policy = policy
     self.workers = workers
-    self.reduction = reduction
+    self.ranks = ranks
     self.comparesPolicies = comparesPolicies
     prepared = try PreparedWeights(policy.network)
     tallies = try Buffer(count: Shards.maximumCount)
@@ -65,9 +65,9 @@ final class RolloutPass {
     for shard in 1..<max(shards.count, 1) { tally.add(tallies[shard]) }
     if job.sumsParameters {
       shards.sum(columns: total.count, workers, policy.kernels) { sums[$0].pointer }
-      reduction.sum(total.pointer, count: total.count)
+      ranks.sum(total.pointer, count: total.count)
     }
-    reduction.sum(&tally)
+    ranks.sum(&tally)
     return (total.pointer, tally)
   }
 }

@@ -1,4 +1,4 @@
-/// The sequences of a rollout that are learned from, in the order in which they are.
+/// The sequences of a rollout that are learned from, in the order in which they are, and their minibatches.
 ///
 /// A sequence is a number of consecutive steps of one environment; without memory it is one row. Sequence
 /// `chunk × environments + environment` begins at row `chunk × steps × environments + environment`. So without memory,
@@ -17,19 +17,32 @@ final class Sequences {
   private var active: Buffer<Int32>
   private let seed: UInt64
   private let kernels: KernelSet
+  private let ranks: Ranks
+  private var groups: SequenceGroups
   private var rollout: Rollout?
+  /// Sequences of all ranks together.
+  private(set) var totalCount = 0
+  /// Minibatches of an epoch, as many on every rank.
+  private(set) var minibatches = 1
+  /// Sequences of a minibatch.
+  private var batch = 1
 
   /// - Parameters:
   ///   - count: Rows of the largest rollout.
   ///   - length: Steps of a sequence, 0 for the whole rollout; `nil` for a policy without memory.
+  ///   - groups: How many groups of neighbouring environments are shuffled independently.
   ///   - seed: The seed of the shuffle.
-  init(rows count: Int, length: Int?, seed: UInt64, _ kernels: KernelSet) throws(Refusal) {
+  init(
+    rows count: Int, length: Int?, groups: Int, seed: UInt64, _ ranks: Ranks, _ kernels: KernelSet
+  ) throws(Refusal) {
     numbers = try Buffer(count: count)
     words = try Buffer(count: count)
     active = try Buffer(count: length == nil ? 0 : count)
     self.length = length
     self.seed = seed
+    self.ranks = ranks
     self.kernels = kernels
+    self.groups = try SequenceGroups(count: groups, rows: count)
   }
 
   /// Prepares for rollouts of `count` rows. If it throws, nothing has changed.
@@ -38,13 +51,16 @@ final class Sequences {
     let numbers = try Buffer<Int32>(count: count)
     let words = try Buffer<UInt32>(count: count)
     let active = try Buffer<Int32>(count: length == nil ? 0 : count)
+    try groups.reserve(rows: count)
     self.numbers = numbers
     self.words = words
     self.active = active
   }
 
   /// Starts with the sequences of a rollout that hold an active row, in their order.
-  func begin(_ rollout: Rollout) {
+  ///
+  /// - Parameter batchSize: Rows of a minibatch, which has whole sequences, at least one.
+  func begin(_ rollout: Rollout, batchSize: Int) {
     self.rollout = rollout
     count = 0
     steps = length.map { $0 > 0 ? $0 : rollout.steps } ?? 1
@@ -55,16 +71,34 @@ final class Sequences {
       numbers.pointer[count] = Int32(number)
       count += 1
     }
+    var total = Double(count)
+    ranks.sum(&total)
+    totalCount = Int(total)
+    batch = max(1, batchSize / steps)
+    minibatches = (totalCount + ranks.count * batch - 1) / (ranks.count * batch)
+    groups.begin(numbers.pointer, count, environments: environments)
   }
 
   /// Shuffles the sequences.
   /// - Parameter step: The key of the order; the same step gives the same order.
   func shuffle(step: UInt64) {
-    shuffleNumbers(numbers.pointer, count, seed: seed, step: step, words: words.pointer, kernels)
+    groups.shuffle(into: numbers.pointer, minibatches: minibatches) { numbers, count, group in
+      shuffleNumbers(
+        numbers, count, seed: seed, step: step, group: ranks.rank * groups.count + group, words: words.pointer, kernels)
+    }
   }
 
-  /// How many sequences make a minibatch of about `rows` rows; at least one.
-  func batch(ofRows rows: Int) -> Int { max(1, rows / steps) }
+  /// The places of a minibatch in the order. A single group gives every minibatch but the last the same number of
+  /// sequences. Several groups, of this or of all ranks, each give all minibatches the same share, to the nearest
+  /// sequence.
+  func places(ofMinibatch index: Int) -> Range<Int> {
+    guard ranks.areSeveral || groups.count > 1 else { return index * batch..<min((index + 1) * batch, count) }
+    return groups.sequences(beforePart: index, of: minibatches)..<groups.sequences(
+      beforePart: index + 1, of: minibatches)
+  }
+
+  /// Whether a minibatch has as many sequences as the others.
+  func isWhole(_ places: Range<Int>) -> Bool { ranks.areSeveral || groups.count > 1 || places.count == batch }
 
   /// The first row of the sequence at a place of the order.
   func firstRow(_ place: Int, environments: Int) -> Int {

@@ -1,6 +1,6 @@
 /// Sums over the rows of a minibatch. An update computes its statistics and makes its decisions from them.
 ///
-/// All fields are doubles, so that a ``Reduction`` sums them as one array.
+/// All fields are doubles, so that ``Ranks`` sum them as one array.
 struct UpdateTally: BitwiseCopyable {
   var rows = 0.0
   var surrogate = SurrogateTally()
@@ -20,7 +20,7 @@ struct UpdateTally: BitwiseCopyable {
   }
 }
 
-extension Reduction {
+extension Ranks {
   func sum(_ tally: inout UpdateTally) {
     withUnsafeMutableBytes(of: &tally) { bytes in
       bytes.withMemoryRebound(to: Double.self) { numbers in

@@ -117,13 +117,13 @@ import Testing
       rollout.advance()
       if row % 2 == 0 { rollout.episodeSteps.pointer[row] = Rollout.excluded }
     }
-    let sequences = try Sequences(rows: 1_000, length: nil, seed: 7, policy.kernels)
-    sequences.begin(rollout)
+    let sequences = try Sequences(rows: 1_000, length: nil, groups: 1, seed: 7, Ranks(), policy.kernels)
+    sequences.begin(rollout, batchSize: 1_000)
     sequences.shuffle(step: 1)
     func product(threads: Int) throws -> [Float] {
       let result = try Buffer<Float>(vector)
       let pass = try RolloutPass(
-        policy, WorkerPool(threads: threads), IdentityReduction(), rows: 500, steps: 1, comparesPolicies: false)
+        policy, WorkerPool(threads: threads), Ranks(), rows: 500, steps: 1, comparesPolicies: false)
       pass.prepared.refresh(policy.parameters.pointer)
       let job = FisherJob(
         parameters: policy.parameters.pointer, prepared: pass.prepared, vector: UnsafePointer(result.pointer))

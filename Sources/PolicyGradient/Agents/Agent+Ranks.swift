@@ -1,0 +1,45 @@
+// An agent that learns together with others, each with its own environments.
+
+extension Agent {
+  /// The number of this rank's first environment among those of all ranks.
+  var firstEnvironment: Int { ranks.rank * configuration.environments }
+
+  /// Joins the agents of other ranks, once all have stated that they are alike.
+  ///
+  /// - Parameter version: The version of the library, which must be the same on all ranks.
+  package func join(rank: Int, of count: Int, version: String, _ sum: @escaping Ranks.Sum) throws(Refusal) {
+    try require(count, in: 1...Limits.environments, "ranks")
+    try require(rank, in: 0...count - 1, "rank")
+    try require(
+      configuration.environments <= Limits.environments / count, "n_envs (with ranks \(count))",
+      "\(configuration.environments)", "be at most \(Limits.environments) over all ranks")
+    guard rollout.steps == 0, phase != .observing else {
+      throw Refusal(
+        .badState, "set_reduce was called within a rollout; call it before begin, or right after an update")
+    }
+    try policy.normalizer?.moments.share(over: ranks)
+    try rewardNormalizer?.moments.share(over: ranks)
+    ranks.set(rank: rank, of: count, sum)
+    do throws(Refusal) {
+      try requireAgreement(version: version)
+    } catch {
+      ranks.leave()
+      throw error
+    }
+    progress.joinedRanks()
+  }
+
+  /// Learns alone again.
+  package func leaveRanks() {
+    ranks.leave()
+    progress.joinedRanks(false)
+  }
+
+  /// Adds what the other ranks have counted since the last exchange.
+  func exchangeProgress() throws(Refusal) {
+    guard var sums = progress.ranks?.increments(of: progress) else { return }
+    ranks.sum(&sums)
+    try ranks.check()
+    progress.exchange(sums)
+  }
+}
