@@ -125,7 +125,8 @@ test-swift: build/prerequisites ## Run the Swift tests
 	swift test
 
 C_TESTS := $(patsubst Tests/C/tests/%.c,build/c/%,$(wildcard Tests/C/tests/*.c))
-C_EXAMPLES := $(addprefix build/c/,$(basename $(notdir $(wildcard Tests/C/examples/*.c Tests/C/examples/*.cpp))))
+C_EXAMPLES := $(addprefix build/c/,$(basename $(notdir $(filter-out %/mpi_train.c,\
+  $(wildcard Tests/C/examples/*.c Tests/C/examples/*.cpp)))))
 # The sanitizer also replaces malloc and calls that write files, makes system calls, and needs more memory and stack.
 C_SANITIZED := $(patsubst %,%-sanitized, \
   $(filter-out $(addprefix %/,allocation failing_disk jail guest copies steady),$(C_TESTS)))
@@ -161,6 +162,10 @@ build/c/%: Tests/C/examples/%.cpp $(HEADERS) | $(LIBRARY)
 build/c/gymnasium_host: Tests/C/examples/gymnasium_host.c $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $$($(PYTHON_CONFIG) --includes) $< -o $@ $(LDLIBS) $$($(PYTHON_CONFIG) --embed --ldflags)
+
+build/c/mpi_train: Tests/C/examples/mpi_train.c $(HEADERS) | $(LIBRARY)
+	@mkdir -p $(@D)
+	OMPI_CC='$(CC)' mpicc $(CFLAGS) $< -o $@ $(LDLIBS)
 
 build/c/readme: README.md Tests/readme/extract.sh $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)

@@ -12,10 +12,19 @@ import numpy as np
 
 from pgrad import _library
 from pgrad._declarations import MACROS, SIGNATURES
-from pgrad._enumerations import ENUMERATIONS, FileContent, PartKind
+from pgrad._enumerations import ENUMERATIONS, FileContent, Number, PartKind
 from pgrad._handle import Handle, Sizes
 from pgrad._oracle_declarations import MDPConfig
-from pgrad._structures import ActionPart, AgentConfig, EnvInfo, LogCallback, PolicyConfig, Progress, StatisticsRecord
+from pgrad._structures import (
+    ActionPart,
+    AgentConfig,
+    EnvInfo,
+    LogCallback,
+    PolicyConfig,
+    Progress,
+    Reduce,
+    StatisticsRecord,
+)
 from pgrad._validation import integer
 from pgrad.errors import InvalidArgumentError, error
 from pgrad.spaces import Part
@@ -38,6 +47,7 @@ _VALUES: Final[dict[str, Any]] = {
     "const char *": ctypes.c_char_p,
     "pgrad_progress": Progress,
     "pgrad_log_callback": LogCallback,
+    "pgrad_reduce": Reduce,
     **dict.fromkeys(ENUMERATIONS, ctypes.c_int),
 }
 
@@ -289,3 +299,24 @@ def train(agent: Handle, env: Handle, total_timesteps: int, report: Callable[[St
 
 
 _STOP = Progress(("pgrad_progress_stop", library))
+
+
+def set_reduce(agent: Handle, rank: int, ranks: int, total: Callable[[FloatArray], bool] | None) -> object:
+    """Let an agent learn with those of other ranks, or alone; the caller keeps the result alive meanwhile.
+
+    Args:
+        agent: The agent.
+        rank: This process.
+        ranks: The number of processes.
+        total: Replaces an array by its sum over all ranks, without exceptions, and returns whether it could; None to
+            learn alone.
+    """
+    kinds = {Number.FLOAT32: ctypes.c_float, Number.FLOAT64: ctypes.c_double}
+
+    def reduce(_context: int | None, numbers: int, count: int, kind: int) -> int:
+        assert total is not None  # else the library has no callback
+        return 0 if total(np.ctypeslib.as_array((kinds[Number(kind)] * count).from_address(numbers))) else 1
+
+    callback = Reduce() if total is None else Reduce(reduce)
+    check(library.pgrad_agent_set_reduce(agent.value, rank, ranks, callback, None))
+    return callback

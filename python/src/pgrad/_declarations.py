@@ -143,6 +143,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_env_state": ("pgrad_status", "pgrad_env *", "double *"),
     "pgrad_env_set_state": ("pgrad_status", "pgrad_env *", "const double *"),
     "pgrad_progress_stop": ("int32_t", "void *", "const pgrad_statistics *"),
+    "pgrad_agent_set_reduce": ("pgrad_status", "pgrad_agent *", "int32_t", "int32_t", "pgrad_reduce", "void *"),
     "pgrad_train": ("pgrad_status", "pgrad_agent *", "pgrad_env *", "int64_t", "pgrad_progress", "void *"),
     "pgrad_checkpoint_save": ("pgrad_status", "pgrad_agent *", "pgrad_env *", "const char *"),
     "pgrad_checkpoint_load": ("pgrad_status", "pgrad_agent **", "pgrad_env **", "const char *"),

@@ -159,6 +159,13 @@ class EnvKind(IntEnum):
     ENV_CALLBACKS = 3
 
 
+class Number(IntEnum):
+    """The type of the numbers that ranks sum."""
+
+    FLOAT32 = 1
+    FLOAT64 = 2
+
+
 ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_status": Status,
     "pgrad_log_level": LogLevel,
@@ -172,6 +179,7 @@ ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_algorithm": Algorithm,
     "pgrad_estimator": Estimator,
     "pgrad_autoreset_mode": AutoresetMode,
+    "pgrad_number": Number,
     "pgrad_schedule": Schedule,
     "pgrad_advantage_normalization": AdvantageNormalization,
     "pgrad_surrogate": Surrogate,

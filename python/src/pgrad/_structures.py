@@ -133,6 +133,7 @@ class AgentConfig(ctypes.Structure):
         ("sequence_length", c_int64),
         ("value_clip", c_int32),
         ("reserved", c_int32),
+        ("shuffle_groups", c_int64),
     )
 
 
@@ -171,6 +172,7 @@ DestroyCallback = ctypes.CFUNCTYPE(None, c_void_p)
 LogCallback = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 SaveStateCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64, c_void_p)
 LoadStateCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64)
+Reduce = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64, c_int32)
 Progress = ctypes.CFUNCTYPE(c_int32, c_void_p, ctypes.POINTER(StatisticsRecord))
 
 

@@ -74,6 +74,7 @@ class HostLoop:
         self._adapter = adapter
         self._seed: int | None = seed
         self._first_seed = seed
+        self._first_environment, self._environments = 0, adapter.n_envs
         self._group_size = group_size
         self._fewest_steps = fewest_steps
         self._schedule_end = schedule_end
@@ -98,6 +99,11 @@ class HostLoop:
         self._observe = partial(library.pgrad_agent_observe, agent.value, *map(address, arrays))
         # The library clips to the policy's own bounds.
         self._bounds = None if own.parts == adapter.action_space.parts else bounds(adapter.action_space)
+
+    def number(self, first: int, total: int) -> None:
+        """Number the environments from ``first`` among ``total`` over all ranks, and reset them before the next run."""
+        self._first_environment, self._environments = first, total
+        self._begun = False
 
     def interrupt(self) -> None:
         """Make the next run reset the environments."""
@@ -156,12 +162,13 @@ class HostLoop:
 
     def _begin(self) -> None:
         if not (self._begun and self._adapter.is_undisturbed):
-            self._adapter.reset(self._seed if self._group_size is None else self._group_seeds(self._group_size))
+            seed = None if self._seed is None else self._seed + self._first_environment
+            self._adapter.reset(seed if self._group_size is None else self._group_seeds(self._group_size))
             self._seed = None  # later resets continue the environments' random streams
             check(library.pgrad_agent_begin(self._agent.value, address(self._adapter.observations)))
 
     def _group_seeds(self, size: int) -> list[int]:
         """One seed per group, different in every rollout."""
-        count = self._adapter.n_envs
-        first = self._first_seed + self._reader.updates() * (count // size)
-        return [first + index // size for index in range(count)]
+        seed = self._first_seed + self._reader.updates() * (self._environments // size)
+        first = self._first_environment
+        return [seed + index // size for index in range(first, first + self._adapter.n_envs)]

@@ -54,6 +54,8 @@ class Learning(OwnLoop):
         self._recorder = Recorder()
         self._gatherer: Gatherer | None = None
         self.verbose = 0
+        self._first_environment, self._environments = 0, self._config.n_envs
+        self._reduce: object = None  # keeps the callback of pgrad.distributed alive
 
     @override
     def _attach(self, adapter: EnvAdapter) -> None:
@@ -70,7 +72,14 @@ class Learning(OwnLoop):
         self._adapter = adapter
         self._loop = host_loop(self._handle, adapter, own, self._config)
         self._gatherer = None
+        self._number_environments(self._first_environment, self._environments)
         self._act_in(adapter)
+
+    def _number_environments(self, first: int, total: int) -> None:
+        """Number the environments from ``first`` among ``total`` over all ranks, which their seeds follow."""
+        self._first_environment, self._environments = first, total
+        if self._loop is not None:
+            self._loop.number(first, total)
 
     def learn(
         self,

@@ -44,6 +44,7 @@ class AgentOptions(TypedDict, total=False):
     memory_layers: int
     value_memory: bool
     sequence_length: int | None
+    shuffle_groups: int
     policy_options: dict[str, Any] | None
     learning_rate_schedule: str
     ent_coef_schedule: str

@@ -66,6 +66,9 @@ class Agent(Learning):
             divides ``n_steps``. A minibatch holds ``batch_size`` / ``sequence_length`` whole sequences, rounded down,
             but at least one. None for the largest divisor of ``n_steps`` that is at most 128 or, if that is less than
             32, for ``n_steps``; in `Reinforce` for whole trajectories, which are the only choice there.
+        shuffle_groups: Number of groups of neighbouring environments that are shuffled independently; divides the
+            number of environments. Every minibatch takes the same share of each group, as it does of each process when
+            several learn together; see `pgrad.distributed`.
         policy_options: Further arguments of `Policy` for a new policy, such as ``{"initial_log_std": -0.5}``.
         learning_rate_schedule: "constant" (as Stable-Baselines3), or "linear" (as CleanRL) or "cosine" to fall to 0 at
             the end of the training, see ``total_timesteps``; `PPO` also has "kl_adaptive".
@@ -120,6 +123,7 @@ class Agent(Learning):
         memory_layers: int = 1,
         value_memory: bool = True,
         sequence_length: int | None = None,
+        shuffle_groups: int = 1,
         policy_options: dict[str, Any] | None = None,
         learning_rate_schedule: str = "constant",
         ent_coef_schedule: str = "constant",
@@ -143,6 +147,7 @@ class Agent(Learning):
             "observation_clip": observation_clip,
             "reward_clip": reward_clip,
             "sde_sample_freq": sde_sample_freq,
+            "shuffle_groups": shuffle_groups,
             "threads": threads,
             "total_timesteps": None if total_timesteps is None else whole("total_timesteps", total_timesteps),
         }
