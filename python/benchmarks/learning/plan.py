@@ -72,7 +72,7 @@ _MEMORY: Final = tuple(
 )
 _RECALL: Final = tuple(
     _Line(f"popgym-{task}-v0", 100_000, 5, library, preset=preset)
-    for task in ("RepeatPreviousEasy", "RepeatFirstEasy", "CountRecallEasy")
+    for task in ("RepeatPreviousEasy", "RepeatFirstEasy", "HigherLowerEasy")
     for library, preset in (("pgrad", "pgrad"), ("sb3_contrib", "alike"))
 )
 _SHORT: Final = (

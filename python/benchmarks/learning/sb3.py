@@ -77,7 +77,7 @@ RECURRENT: Final[dict[str, dict[str, Any]]] = {
     },
     "popgym-RepeatPreviousEasy-v0": _RECALL,
     "popgym-RepeatFirstEasy-v0": _RECALL,
-    "popgym-CountRecallEasy-v0": _RECALL,
+    "popgym-HigherLowerEasy-v0": _RECALL,
 }
 """RecurrentPPO's hyperparameters: without velocities those of RL Baselines3 Zoo, hyperparams/ppo_lstm.yml."""
 

@@ -54,7 +54,7 @@ _IMAGES: Final[Options] = {
 _FAR_SIGHTED: Final[Options] = {**_CONTINUOUS, "gamma": 0.9999}
 # Minibatches of 8 whole sequences of 64 steps, and a rollout of 32 such sequences.
 _MEMORY: Final[Options] = {"n_envs": 16, "n_steps": 128, "batch_size": 512, "sequence_length": 64}
-# Episodes of 52 steps whose actions depend on what was seen before; whole sequences of 128 steps.
+# Episodes of about 50 steps whose actions depend on what was seen before; whole sequences of 128 steps.
 _RECALL: Final[Options] = {
     "n_envs": 16,
     "n_steps": 128,
@@ -127,7 +127,7 @@ _PPO: Final = Preset(
         },
         "popgym-RepeatPreviousEasy-v0": _RECALL,
         "popgym-RepeatFirstEasy-v0": _RECALL,
-        "popgym-CountRecallEasy-v0": _RECALL,
+        "popgym-HigherLowerEasy-v0": _RECALL,
         # Rewards come long after the actions that cause them.
         "MountainCarContinuous-v0": _FAR_SIGHTED,
         "Swimmer-v4": _FAR_SIGHTED,
