@@ -101,7 +101,8 @@ wheel: setup library ## Build a wheel and a source package in python/dist
 	$(VENV)/python -m build --outdir build/wheel --wheel python >build/wheel.log || { cat build/wheel.log; exit 1; }
 	$(VENV)/python -m build --outdir python/dist --sdist python >>build/wheel.log || { cat build/wheel.log; exit 1; }
 	@# Names the oldest C library that the wheel runs with.
-	PATH="$(abspath $(VENV)):$$PATH" $(VENV)/auditwheel repair --plat auto --only-plat --wheel-dir python/dist build/wheel/*.whl
+	PATH="$(abspath $(VENV)):$$PATH" $(VENV)/auditwheel repair --plat auto --only-plat --wheel-dir python/dist \
+	  build/wheel/*.whl
 	$(VENV)/check-wheel-contents python/dist/*.whl
 	$(VENV)/twine check --strict python/dist/*
 

@@ -966,8 +966,8 @@ PGRAD_API pgrad_status pgrad_agent_set_total_timesteps(pgrad_agent *agent, int64
 
 /**
  * Set the learning rate of the next updates. It replaces learning_rate and its schedule, until the agent is destroyed;
- * of all files, only checkpoints hold it. A host with a schedule of its own calls this before each update, for example when pgrad_train
- * reports one.
+ * of all files, only checkpoints hold it. A host with a schedule of its own calls this before each update, for example
+ * when pgrad_train reports one.
  *
  * @param learning_rate  At least 0 and finite. 0: the next updates leave the parameters as they are.
  */
@@ -1101,8 +1101,8 @@ typedef int32_t (*pgrad_reduce)(void *context, void *numbers, int64_t count, int
  * Learn together with the agents of other processes, each with its own environments, by sums over all of them
  * (synchronous data parallelism). No connection, scheduler or protocol is part of the library: the callback brings one.
  *
- * N ranks with E environments each learn as one process with N·E environments, n_envs = N·E, batch_size N times as large
- * and shuffle_groups = N: environment i of rank r draws as environment r·E + i. Sums have other roundings, so parameters
+ * N ranks with E environments each learn as one process with n_envs = N·E, batch_size N times as large and
+ * shuffle_groups = N: environment i of rank r draws as environment r·E + i. Sums have other roundings, so parameters
  * agree to about 1e-6, not to the bit; all ranks have the same bits, and the same N gives the same bits again. Summed
  * are the gradients of minibatches, moments of advantages, KL divergences, Fisher products and line searches, the
  * moments of normalize_observations and normalize_rewards (twice in every step), and, after each update, timesteps and
@@ -1343,8 +1343,8 @@ typedef enum pgrad_env_kind {
  * the same calls give the same bits as in a process that never stopped: parameters, optimizer and statistics, except
  * update_seconds and timesteps_per_second.
  *
- * This may be called at any moment, also from pgrad_progress and from callbacks of env. A file that is saved from within
- * the step callback describes the moment before that step; save_state must write the state at that moment.
+ * This may be called at any moment, also from pgrad_progress and from callbacks of env. A file that is saved within the
+ * step callback describes the moment before that step; save_state must write the state at that moment.
  *
  * The file is an agent's file with more in it: pgrad_agent_load and pgrad_policy_load read it too, and it is written in
  * the same safe way as by pgrad_policy_save. An unfinished rollout takes the memory of its steps.
@@ -1357,8 +1357,8 @@ typedef enum pgrad_env_kind {
 PGRAD_API pgrad_status pgrad_checkpoint_save(pgrad_agent *agent, pgrad_env *env, const char *path);
 
 /**
- * Read a checkpoint, and continue as if the training had never stopped: with pgrad_train, or in the host's own loop with
- * pgrad_agent_act or, if actions are pending, with pgrad_agent_pending_actions and pgrad_agent_observe.
+ * Read a checkpoint, and continue as if the training had never stopped: with pgrad_train, or in the host's own loop
+ * with pgrad_agent_act or, if actions are pending, with pgrad_agent_pending_actions and pgrad_agent_observe.
  *
  * env selects the environment. NULL: only the agent is loaded. If *env is NULL, a native environment or an MDP is
  * created from the file; *env stays NULL if the file holds no environment. Otherwise *env is a handle to the host's
@@ -1396,8 +1396,8 @@ typedef struct pgrad_checkpoint_info {
  */
 PGRAD_API pgrad_status pgrad_checkpoint_describe(const char *path, pgrad_checkpoint_info *info, size_t struct_size);
 
-/** Write the actions of the last pgrad_agent_act again, n_envs × action_size. PGRAD_BAD_STATE unless pgrad_agent_observe
- *  must come next, as after loading a checkpoint that was saved between the two. */
+/** Write the actions of the last pgrad_agent_act again, n_envs × action_size. PGRAD_BAD_STATE unless
+ *  pgrad_agent_observe must come next, as after loading a checkpoint that was saved between the two. */
 PGRAD_API pgrad_status pgrad_agent_pending_actions(pgrad_agent *agent, float *actions);
 
 /* --------------------------------------------------------------------------------------------------- pure functions */

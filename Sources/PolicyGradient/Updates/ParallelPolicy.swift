@@ -30,7 +30,8 @@ final class ParallelPolicy {
   ///
   /// - Parameter number: The number of the first row in the keys of the draws.
   func sample(
-    _ rows: PolicyRows, from number: Int, seed: UInt64, step: UInt64, explorationStep: UInt64?, draws: UnsafeMutablePointer<Float>,
+    _ rows: PolicyRows, from number: Int, seed: UInt64, step: UInt64, explorationStep: UInt64?,
+    draws: UnsafeMutablePointer<Float>,
     logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try distribute(rows) { (sequences, pass) throws(Refusal) in

@@ -93,8 +93,8 @@ final class Sequences {
   /// sequence.
   func places(ofMinibatch index: Int) -> Range<Int> {
     guard ranks.areSeveral || groups.count > 1 else { return index * batch..<min((index + 1) * batch, count) }
-    return groups.sequences(beforePart: index, of: minibatches)..<groups.sequences(
-      beforePart: index + 1, of: minibatches)
+    let first = groups.sequences(beforePart: index, of: minibatches)
+    return first..<groups.sequences(beforePart: index + 1, of: minibatches)
   }
 
   /// Whether a minibatch has as many sequences as the others.

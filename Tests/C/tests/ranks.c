@@ -46,8 +46,10 @@ static int32_t sum_over_threads(void *context, void *numbers, int64_t count, int
   }
   pthread_barrier_wait(&meeting->barrier);
   for (int64_t i = 0; i < count; i++) {
-    if (type == PGRAD_FLOAT64) ((double *)numbers)[i] = member->sums[i];
-    else ((float *)numbers)[i] = (float)member->sums[i];
+    if (type == PGRAD_FLOAT64)
+      ((double *)numbers)[i] = member->sums[i];
+    else
+      ((float *)numbers)[i] = (float)member->sums[i];
   }
   // All fail alike, as after the loss of a rank; a single one would leave the others waiting.
   return meeting->failing_call > 0 && member->calls >= meeting->failing_call;
@@ -260,8 +262,7 @@ static void *join_only(void *context) {
   if (learner->learning_rate > 0) config.learning_rate = learner->learning_rate;
   learner->agent = agent_of(policy, &config);
   pgrad_policy_destroy(policy);
-  learner->joined =
-      pgrad_agent_set_reduce(learner->agent, claimed, member->meeting->ranks, sum_over_threads, member);
+  learner->joined = pgrad_agent_set_reduce(learner->agent, claimed, member->meeting->ranks, sum_over_threads, member);
   snprintf(learner->message, sizeof learner->message, "%s", pgrad_last_error());
   free(member->sums);
   return NULL;

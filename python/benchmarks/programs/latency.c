@@ -1,5 +1,5 @@
-/* latency CALLS: the time of one call that samples an action of a policy 4-64-64-2, and the time of an empty call in the
-   same loop, in nanoseconds: "who p50 p99.9 max". The two take turns, so that interrupts hit both. */
+/* latency CALLS: the time of one call that samples an action of a policy 4-64-64-2, and the time of an empty call in
+   the same loop, in nanoseconds: "who p50 p99.9 max". The two take turns, so that interrupts hit both. */
 #include <string.h>
 
 #include "measure.h"

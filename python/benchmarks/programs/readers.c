@@ -1,5 +1,5 @@
-/* readers THREADS CALLS: seconds for THREADS threads that sample CALLS actions each, one by one: "shared own". First all
-   of one policy 4-64-64-2, then each of its own policy, which is the most that the processors can do. */
+/* readers THREADS CALLS: seconds for THREADS threads that sample CALLS actions each, one by one: "shared own". First
+   all of one policy 4-64-64-2, then each of its own policy, which is the most that the processors can do. */
 #include <pthread.h>
 
 #include "measure.h"
