@@ -132,7 +132,7 @@ struct AgentFileTests {
   }
 
   @Test(arguments: [
-    ("\"pgrad.format\":\"2\"", "\"pgrad.format\":\"9\""),
+    ("\"pgrad.format\":\"3\"", "\"pgrad.format\":\"9\""),
     ("\"policy.observation_size\":\"2\"", "\"policy.observation_size\":\"9223372036854775807\""),
     ("\"policy.observation_size\":\"2\"", "\"policy.observation_size\":\"65536\""),
     ("\"policy.hidden_sizes\":\"3\"", "\"policy.hidden_sizes\":\"65536 65536 65536\""),

@@ -130,9 +130,9 @@ import Testing
         if depth > 1 { try nest(depth - 1) }
       }
     }
-    try nest(20)
-    #expect(Set(passes.map(ObjectIdentifier.init)).count == 20)
-    let first = passes[0]
-    try pool.withScratch { pass in #expect(pass === first) }
+    try nest(10)
+    #expect(Set(passes.map(ObjectIdentifier.init)).count == 10)
+    // A thread tries the slot first that it held last, so this need not be the first pass.
+    try pool.withScratch { pass in #expect(passes.contains { $0 === pass }) }
   }
 }

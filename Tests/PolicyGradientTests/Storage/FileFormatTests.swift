@@ -137,6 +137,7 @@ struct FileFormatTests {
     "agent.sde_sample_freq":"5"
     "agent.seed":"18446744073709551614"
     "agent.sequence_length":"0"
+    "agent.shuffle_groups":"1"
     "agent.surrogate":"2"
     "agent.target_kl":"0.29"
     "agent.threads":"2"
