@@ -98,6 +98,7 @@ def test_an_update_need_not_wait_for_stragglers() -> None:
         ({"actors": 3}, "actors is 3; expected a divisor of the agent's n_envs, 4"),
         ({"arrivals": 0}, "arrivals is 0; expected above 0 to 1"),
         ({"actors": 0}, "actors is 0"),
+        ({"max_staleness": -1}, "max_staleness is -1; expected at least 0"),
     ],
 )
 def test_bad_arguments_are_named(change: dict[str, Any], message: str) -> None:

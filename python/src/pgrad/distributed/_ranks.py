@@ -6,7 +6,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import set_reduce
-from pgrad._validation import whole
+from pgrad._validation import integer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def join(agent: pgrad.Agent, rank: int, ranks: int, total: Callable[[Any], objec
         Error: The agents differ, for example in a hyperparameter; the message names the rank and the value.
         InvalidArgumentError: ``rank`` is not in 0 to ``ranks`` - 1, or two processes gave the same.
     """
-    rank, ranks = whole("rank", rank), whole("ranks", ranks)
+    rank, ranks = integer("rank", rank), integer("ranks", ranks)
 
     def reduce(numbers: Any) -> bool:
         try:

@@ -22,7 +22,7 @@ import numpy as np
 
 from pgrad._bindings import check, file_bytes, library
 from pgrad._extras import needs
-from pgrad._validation import positive, real, whole
+from pgrad._validation import integer, positive, real, whole
 from pgrad.agents._given import learn_from_arrays
 from pgrad.agents._run import Run
 from pgrad.distributed._actors import Actor
@@ -93,7 +93,9 @@ def train(
     share = real("arrivals", arrivals)
     if not 0 < share <= 1:
         raise InvalidArgumentError(f"arrivals is {arrivals!r}; expected above 0 to 1")
-    stale = whole("max_staleness", max_staleness)
+    stale = integer("max_staleness", max_staleness)
+    if stale < 0:
+        raise InvalidArgumentError(f"max_staleness is {max_staleness!r}; expected at least 0")
     total = whole("total_timesteps", total_timesteps)
     run = Run(agent, callback, logger, positive("log_interval", log_interval))
     goal = agent.num_timesteps + total
