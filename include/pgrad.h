@@ -1086,7 +1086,10 @@ PGRAD_API pgrad_status pgrad_rollout_init(pgrad_rollout *rollout, size_t struct_
 PGRAD_API pgrad_status pgrad_agent_learn(pgrad_agent *agent, const pgrad_rollout *rollout);
 
 /** The type of the numbers that a pgrad_reduce callback sums. */
-typedef enum pgrad_number { PGRAD_FLOAT32 = 1, PGRAD_FLOAT64 = 2 } pgrad_number;
+typedef enum pgrad_number {
+  PGRAD_FLOAT32 = 1, /**< float */
+  PGRAD_FLOAT64 = 2  /**< double */
+} pgrad_number;
 
 /**
  * Replace count numbers, float or double as type says, by their sums over all ranks. Every rank must receive the same
