@@ -199,6 +199,8 @@ static double distance(pgrad_policy *one, pgrad_policy *other) {
   float *a = parameters_of(one, &count), *b = parameters_of(other, &count);
   double most = 0;
   for (int64_t i = 0; i < count; i++) most = fmax(most, fabs((double)a[i] - (double)b[i]));
+  free(a);
+  free(b);
   return most;
 }
 
