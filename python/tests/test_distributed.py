@@ -46,7 +46,6 @@ class Threads:
                 work(rank)
             except BaseException as error:
                 raised[rank] = error
-                self._barrier.abort()
 
         threads = [threading.Thread(target=one, args=(rank,)) for rank in range(self.ranks)]
         for thread in threads:
