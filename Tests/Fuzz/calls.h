@@ -107,7 +107,10 @@ static inline void inspect_policy(interpreter *program) {
   int64_t number = 0;
   char note[8];
   switch (take_below(in, 5)) {
-    case 0: (void)CALL(pgrad_policy_tensor(policy, take_size(in, 12) - 1, &tensor, sizeof tensor)); break;
+    case 0:
+      (void)CALL(pgrad_policy_tensor(policy, take_rare(in, 48) ? take_absurd(in) : take_below(in, 12), &tensor,
+                                     sizeof tensor));
+      break;
     case 1: (void)CALL(pgrad_policy_tensor_count(policy, &number)); break;
     case 2: (void)CALL(pgrad_policy_observation_moments(policy, NULL, NULL, &number)); break;
     case 3: {

@@ -3,6 +3,7 @@
 #define OBJECTS_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 
 #include "arrays.h"
 
@@ -153,7 +154,9 @@ static inline void create_host_env(interpreter *program, pgrad_policy *policy) {
   callbacks.step = take_rare(in, 64) ? NULL : host_step;
   callbacks.masks = take_rare(in, 4) ? host_masks : NULL;
   callbacks.destroy = host_destroy;
-  if (take_rare(in, 64)) callbacks.struct_size = take_word(in) % 100;
+  /* never so short that destroy is missing, which frees the context */
+  if (take_rare(in, 64))
+    callbacks.struct_size = take_rare(in, 2) ? offsetof(pgrad_env_callbacks, masks) : take_byte(in) % 8;
   env->n_envs = callbacks.n_envs;
   env->observation_size = callbacks.observation_size;
   atomic_store(&env->random, take_byte(in));
