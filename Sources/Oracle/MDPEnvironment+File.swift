@@ -5,13 +5,9 @@ extension MDPEnvironment: RestorableEnvironment {
 
   package func snapshot() throws(Refusal) -> EnvironmentSnapshot? {
     guard isReset else { return nil }
-    var snapshot = try EnvironmentSnapshot(count: count, stateSize: stateSize)
-    snapshot.seed = seed
-    snapshot.groupSize = groupSize
+    var snapshot = try EnvironmentSnapshot(
+      of: self, seed: seed, groupSize: groupSize, episodes: episodes, episodeSteps: episodeSteps)
     snapshot.steps = steps
-    copyStates(into: snapshot.numbers.pointer)
-    snapshot.episodes.pointer.update(from: episodes.pointer, count: count)
-    snapshot.episodeSteps.pointer.update(from: episodeSteps.pointer, count: count)
     return snapshot
   }
 

@@ -161,13 +161,8 @@ extension NativeEnvironment: RestorableEnvironment {
 
   func snapshot() throws(Refusal) -> EnvironmentSnapshot? {
     guard isReset else { return nil }
-    var snapshot = try EnvironmentSnapshot(count: count, stateSize: stateSize)
-    snapshot.seed = seed
-    snapshot.groupSize = groupSize
-    copyStates(into: snapshot.numbers.pointer)
-    snapshot.episodes.pointer.update(from: episodes.pointer, count: count)
-    snapshot.episodeSteps.pointer.update(from: episodeSteps.pointer, count: count)
-    return snapshot
+    return try EnvironmentSnapshot(
+      of: self, seed: seed, groupSize: groupSize, episodes: episodes, episodeSteps: episodeSteps)
   }
 
   func restore(_ snapshot: EnvironmentSnapshot) throws(Refusal) {

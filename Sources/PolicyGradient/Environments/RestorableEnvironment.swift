@@ -51,6 +51,19 @@ package struct EnvironmentSnapshot {
     episodeSteps = try Buffer(count: count)
   }
 
+  /// The state of an environment whose parts have the layout of a snapshot.
+  package init(
+    of environment: any StatefulEnvironment, seed: UInt64, groupSize: Int, episodes: Buffer<UInt64>,
+    episodeSteps: Buffer<Int32>
+  ) throws(Refusal) {
+    try self.init(count: environment.count, stateSize: environment.stateSize)
+    self.seed = seed
+    self.groupSize = groupSize
+    environment.copyStates(into: numbers.pointer)
+    self.episodes.pointer.update(from: episodes.pointer, count: environment.count)
+    self.episodeSteps.pointer.update(from: episodeSteps.pointer, count: environment.count)
+  }
+
   func store(in file: inout TensorFile) {
     var fields = Fields(StoredKind.prefix, in: file)
     fields.set("seed", seed)
