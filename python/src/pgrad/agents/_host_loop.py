@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pgrad._actions import bounds
-from pgrad._bindings import StatisticsReader, address, check, library
+from pgrad._agent_calls import StatisticsReader
+from pgrad._bindings import address, check, library
 from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm
 from pgrad._envs import NativeAdapter
 from pgrad._envs.step_results import at

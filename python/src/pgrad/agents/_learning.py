@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, ClassVar
 
-from pgrad._bindings import StatisticsReader, create, describe, file_bytes, policy_of, train
+from pgrad._agent_calls import StatisticsReader, train
+from pgrad._bindings import create, describe, file_bytes, policy_of
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvAdapter, EnvLike, NativeAdapter, adapt_env
 from pgrad._structures import AgentConfig

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pgrad._bindings import StatisticsReader, address, check, library
+from pgrad._bindings import address, check, library
 from pgrad._typing import override
 from pgrad._validation import flags, real, shaped, wrong_shape
 from pgrad.agents._given import learn_from_arrays
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from pgrad._agent_calls import StatisticsReader
     from pgrad.rollout import Rollout
     from pgrad.statistics import Statistics
     from pgrad.types import Array, ArrayLike, FloatArray, ObservationLike

@@ -9,18 +9,8 @@ from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pgrad._bindings import (
-    StatisticsReader,
-    check,
-    create,
-    describe,
-    file_bytes,
-    library,
-    note,
-    path_bytes,
-    policy_of,
-    set_note,
-)
+from pgrad._agent_calls import StatisticsReader
+from pgrad._bindings import check, create, describe, file_bytes, library, note, path_bytes, policy_of, set_note
 from pgrad._checkpoints import describe_checkpoint, load_checkpoint
 from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm, EnvKind
 from pgrad._envs import NativeAdapter, adapt_env

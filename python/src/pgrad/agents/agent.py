@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pgrad._bindings import StatisticsReader
+from pgrad._agent_calls import StatisticsReader
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvLike, adapt_env
 from pgrad._extras import needs

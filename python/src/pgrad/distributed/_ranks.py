@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from pgrad._bindings import set_reduce
+from pgrad._agent_calls import set_reduce
 from pgrad._validation import integer
 
 if TYPE_CHECKING:

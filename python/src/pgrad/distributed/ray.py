@@ -145,14 +145,14 @@ class _Team:
         self._count = 1 if asynchronous else count
         self._remote: Any = ray.remote(**resources)(Actor)
         self._made = 0
-        self._actors = [self._make(index) for index in range(count)]
+        self._actors = [self._make() for _ in range(count)]
         self._owed: dict[Any, tuple[int, int]] = {}
         """The actor of every rollout under way, and the updates before its policy."""
         self.episodes = Episodes(count, self._n_envs)
         self.replaced = 0
 
-    def _make(self, index: int) -> Any:
-        seed = self._agent._config.seed + (index + self._made * len(getattr(self, "_actors", []))) * self._n_envs
+    def _make(self) -> Any:
+        seed = self._agent._config.seed + self._made * self._n_envs
         self._made += 1
         return self._remote.remote(self._env, self._n_envs, seed, self._made)
 
@@ -201,7 +201,7 @@ class _Team:
 
     def _replace(self, index: int) -> None:
         self.replaced += 1
-        self._actors[index] = self._make(index)
+        self._actors[index] = self._make()
         self.episodes.forget(index)
         self.start()
 
