@@ -1058,7 +1058,7 @@ typedef struct pgrad_rollout {
 PGRAD_API pgrad_status pgrad_rollout_init(pgrad_rollout *rollout, size_t struct_size);
 
 /**
- * Make one update from a given rollout, whoever gathered it: another thread, process or machine, or another policy.
+ * Make one update from a given rollout. Another thread, process or machine may have gathered it, or another policy.
  *
  * The update is the one that pgrad_agent_observe makes when a rollout is full. An agent that learns from the arrays of
  * a rollout gets the same bits as an equal agent that gathered this rollout itself, if it started with

@@ -1,7 +1,8 @@
 // Learns from a full rollout, then discards it.
 
 extension Agent {
-  /// Whether the rollout is full. Trajectories are gathered until those of all ranks are whole.
+  /// Whether the rollout is full. With several ranks, trajectories are gathered until
+  /// every rank has all of its own.
   func isFull() -> Bool {
     guard let quota else { return rollout.steps == configuration.steps }
     var unmet = quota.isMet ? 0.0 : 1

@@ -34,7 +34,7 @@ struct ImageReader: PartReader {
     let gradients: UnsafeMutablePointer<Float>
   }
 
-  /// The numbers of a layer; the scaled images come before those of the first.
+  /// The pass of a layer. Its inputs are the outputs of the layer before or, for the first layer, the scaled images.
   private func stage(_ index: Int, _ pass: PartPass) -> Stage {
     var inputs = pass.memory
     var place = inputs + pass.rows * columns

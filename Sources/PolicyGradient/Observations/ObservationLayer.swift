@@ -13,7 +13,7 @@ final class ObservationLayer: Layer {
   let memory: LayerMemory
   let preparedCount: Int
 
-  /// The first index of the draws of its weights; those of hidden layers are smaller.
+  /// The first index of the draws of its weights; hidden layers use smaller indices.
   private static let firstIndex = 1_024
 
   init(_ parts: [ObservationPart], _ encoder: EncoderKind, hasBias: Bool, at offset: Int, _ kernels: KernelSet) {

@@ -35,7 +35,7 @@ extension Policy {
   }
 
   private func place(_ rows: PolicyRows, _ lanes: Range<Int>, step: Int, limit: Int) -> BlockPlace {
-    // Steps of all sequences are neighbours; those of some are not.
+    // Consecutive steps are contiguous only if they include all sequences.
     let steps = lanes.count == rows.sequences ? min(rows.steps - step, limit / lanes.count) : 1
     return BlockPlace(
       first: step * rows.sequences + lanes.lowerBound, count: steps * lanes.count, lanes: lanes, step: step)

@@ -8,7 +8,7 @@ final class AdvantageTable {
   private let ranks: Ranks
   let estimator: any AdvantageEstimator
 
-  /// Also holds the values of the observations to act on next, after those of all rows.
+  /// One value per row, then the values of the observations to act on next.
   private(set) var values: Buffer<Float>
   private(set) var advantages: Buffer<Float>
   private(set) var targets: Buffer<Float>
