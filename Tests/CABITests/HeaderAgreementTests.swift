@@ -87,7 +87,7 @@ struct HeaderAgreementTests {
       ]))
     #expect(
       agree([
-        (AgentConfiguration.ValueClip.larger, PGRAD_VALUE_CLIP_LARGER.rawValue),
+        (ValueClip.larger, PGRAD_VALUE_CLIP_LARGER.rawValue),
         (.alone, PGRAD_VALUE_CLIP_ALONE.rawValue),
       ]))
     #expect(

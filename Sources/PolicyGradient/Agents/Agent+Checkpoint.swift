@@ -2,7 +2,7 @@
 // call depends on.
 
 extension Agent {
-  private static let prefix = "checkpoint"
+  private static var prefix: String { FileContent.checkpointPrefix }
 
   /// 1 between `act` and `observe`, else 0.
   private var acted: Int { phase == .observing ? 1 : 0 }
@@ -60,9 +60,6 @@ extension Agent {
   static func hasTrained(in file: TensorFile) throws(Refusal) -> Bool {
     try Fields(prefix, in: file).get("has_trained")
   }
-
-  /// Whether the file is a checkpoint, not only an agent.
-  static func hasRollout(in file: TensorFile) -> Bool { Fields(prefix, in: file).has("rollout_steps") }
 
   /// Steps in the unfinished rollout of a checkpoint, and whether actions of a further one are drawn.
   static func rolloutLength(in file: TensorFile) throws(Refusal) -> (steps: Int64, hasActed: Bool) {

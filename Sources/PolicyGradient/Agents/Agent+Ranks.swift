@@ -1,7 +1,7 @@
 // An agent that learns together with others, each with its own environments.
 
 extension Agent {
-  /// The number of this rank's first environment among those of all ranks.
+  /// The index of this rank's first environment, counted over all ranks.
   var firstEnvironment: Int { ranks.rank * configuration.environments }
 
   /// Joins the agents of other ranks, once all have stated that they are alike.
@@ -17,8 +17,8 @@ extension Agent {
       throw Refusal(
         .badState, "set_reduce was called within a rollout; call it before begin, or right after an update")
     }
-    try policy.normalizer?.moments.share(over: ranks)
-    try rewardNormalizer?.moments.share(over: ranks)
+    policy.normalizer?.moments.share(over: ranks)
+    rewardNormalizer?.moments.share(over: ranks)
     ranks.set(rank: rank, of: count, sum)
     do throws(Refusal) {
       try requireAgreement(version: version)
@@ -37,7 +37,7 @@ extension Agent {
 
   /// Adds what the other ranks have counted since the last exchange.
   func exchangeProgress() throws(Refusal) {
-    guard var sums = progress.ranks?.increments(of: progress) else { return }
+    guard var sums = progress.increments else { return }
     ranks.sum(&sums)
     try ranks.check()
     progress.exchange(sums)

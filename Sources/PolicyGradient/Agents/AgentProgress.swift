@@ -44,7 +44,10 @@ struct AgentProgress {
   }
 
   /// Called when the agent joins others, whose counters are equal; or with `false` when it leaves them.
-  mutating func joinedRanks(_ joined: Bool = true) { ranks = joined ? RankProgress(self) : nil }
+  mutating func joinedRanks(_ joined: Bool = true) { ranks = joined ? RankProgress(timesteps: timesteps, record) : nil }
+
+  /// What this rank has counted since the last exchange; `nil` alone.
+  var increments: [Double]? { ranks?.increments(timesteps: timesteps, record) }
 
   /// Adds what other ranks have counted since the last exchange, given the sums of all increments.
   mutating func exchange(_ sums: [Double]) {

@@ -44,7 +44,7 @@ package struct Checkpoint {
   ) throws(Refusal) -> Checkpoint {
     try TensorFile.load(path) { file throws(Refusal) in
       let agent = try Agent.restored(from: file)
-      let isCheckpoint = Agent.hasRollout(in: file)
+      let isCheckpoint = FileContent.hasRollout(file)
       if isCheckpoint { try agent.restoreRollout(from: file) }
       guard given != nil || wantsEnvironment, isCheckpoint, let kind = try StoredKind(from: file) else {
         return Checkpoint(agent: agent, environment: given, file: file, path: path, describesEnvironment: false)

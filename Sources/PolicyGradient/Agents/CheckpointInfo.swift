@@ -23,7 +23,7 @@ package struct CheckpointInfo {
     let fields = Fields("agent", in: file)
     algorithm = try fields.get("algorithm")
     environments = Int(try fields.count("n_envs"))
-    guard Agent.hasRollout(in: file) else { return }
+    guard FileContent.hasRollout(file) else { return }
     (rolloutSteps, hasActed) = try Agent.rolloutLength(in: file)
     guard let stored = try StoredKind(from: file) else { return }
     kind = stored.kind

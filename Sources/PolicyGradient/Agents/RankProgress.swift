@@ -9,17 +9,15 @@ struct RankProgress {
   private var episodesBefore: Int64 = 0
 
   /// Starts from the counters that are equal on all ranks.
-  init(_ progress: AgentProgress) {
-    let record = progress.record
-    (timestepsBefore, episodesBefore, episodes) = (progress.timesteps, record.episodes, record.episodes)
+  init(timesteps: Int64, _ record: EpisodeRecord) {
+    (timestepsBefore, episodesBefore, episodes) = (timesteps, record.episodes, record.episodes)
     (meanReturn, meanLength) = (record.meanReturn, record.meanLength)
   }
 
   /// What this rank adds to the sums: timesteps and episodes since the last exchange, and the last hundred episodes.
-  func increments(of progress: AgentProgress) -> [Double] {
-    let record = progress.record
-    return [
-      Double(progress.timesteps - timestepsBefore), Double(record.episodes - episodesBefore),
+  func increments(timesteps: Int64, _ record: EpisodeRecord) -> [Double] {
+    [
+      Double(timesteps - timestepsBefore), Double(record.episodes - episodesBefore),
       Double(record.returns.count), record.returns.reduce(0, +), Double(record.lengths.reduce(0, +)),
     ]
   }

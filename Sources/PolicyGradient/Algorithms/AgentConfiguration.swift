@@ -15,11 +15,6 @@ package struct AgentConfiguration: Equatable, Sendable {
     case klPenalty
   }
 
-  package enum ValueClip: Int32, Sendable {
-    case larger = 1
-    case alone
-  }
-
   package var kind: AlgorithmKind
   package var environments = 1
   package var steps = 2_048

@@ -8,7 +8,7 @@
 /// A clip range of 0 turns that off.
 struct ValueRegression {
   let clipRange: Float
-  var clip = AgentConfiguration.ValueClip.larger
+  var clip = ValueClip.larger
 
   /// Writes the derivative of -`scale` × loss by V for each row.
   /// - Returns: The sum of the losses.

@@ -58,7 +58,7 @@ package final class ObservationNormalizer {
     published = nil
     defer {
       published = place
-      place?.publish(self)
+      place?.publish(moments, limit: limit)
     }
     try body()
   }
@@ -70,7 +70,7 @@ package final class ObservationNormalizer {
       shifts.pointer[column] = Float(moments.means.pointer[column])
       scales.pointer[column] = moments.count > 0 ? Float(moments.scale(column)) : 1
     }
-    published?.publish(self)
+    published?.publish(moments, limit: limit)
   }
 
   /// Writes normalised observations; in place is allowed.

@@ -26,7 +26,7 @@ package final class Policy {
     didSet {
       oldValue?.published = nil
       normalizer?.published = publishedMoments
-      publishedMoments.publish(normalizer)
+      publishedMoments.publish(normalizer?.moments, limit: normalizer?.limit ?? 0)
     }
   }
 
@@ -87,9 +87,30 @@ package final class Policy {
   /// Calls `body` with a pass of this call, whose ``PolicyPass/view`` shows the policy as it is now.
   @inline(__always) func withPass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
     try passes.withScratch { (pass) throws(Refusal) in
-      try pass.view?.refresh(self)
+      if let view = pass.view { try refresh(view) }
       try body(pass)
     }
+  }
+
+  /// Shows a call what readers see now. The thread holds a slot of the policy's readers until the call ends.
+  @inline(__always) func refresh(_ view: PolicyView) throws(Refusal) {
+    view.parameters = published.current
+    if publishedMoments.currentVersion != view.version { try refreshNormalizer(of: view) }
+  }
+
+  @inline(never) private func refreshNormalizer(of view: PolicyView) throws(Refusal) {
+    var own = view.normalizer
+    let (limit, version) = try publishedMoments.read { () throws(Refusal) in
+      if let own { return own.moments }
+      let made = try makeNormalizer(limit: 1)
+      own = made
+      return made.moments
+    }
+    if let limit, let own {
+      own.limit = limit
+      own.refresh()
+    }
+    view.setNormalizer(limit == nil ? nil : own, version: version)
   }
 
   /// The parameters that a pass uses.

@@ -1,6 +1,6 @@
 import KernelShims
 
-/// The normaliser of a policy as readers on any thread see it, with all its moments from one moment in time.
+/// The moments and the limit of a policy's normaliser as readers on any thread see them, all from one moment in time.
 ///
 /// A writer never waits, and a reader only repeats what it has read while the writer wrote. There are two copies. While
 /// the version is odd, readers use the second and the writer writes the first; while it is even, the other way round.
@@ -22,24 +22,23 @@ final class PublishedMoments {
 
   deinit { version.deallocate() }
 
-  /// Changes whenever a normaliser is published.
+  /// Changes with every publication.
   @inline(__always) var currentVersion: Int64 { kernel_atomic_load(version) }
 
-  /// Shows a normaliser to readers; `nil` for none.
-  func publish(_ normalizer: ObservationNormalizer?) {
+  /// Shows the moments of a normaliser to readers; `nil` for none.
+  func publish(_ moments: RunningMoments?, limit: Double = 0) {
     for _ in 0..<2 {
       let writing = kernel_atomic_load(version) + 1
       kernel_atomic_publish(version, writing)
-      write(normalizer, to: copy(1 - Int(writing & 1)))
+      write(moments, limit, to: copy(1 - Int(writing & 1)))
     }
   }
 
-  private func write(_ normalizer: ObservationNormalizer?, to words: UnsafeMutablePointer<Int64>) {
-    kernel_atomic_publish(words + Word.exists, normalizer == nil ? 0 : 1)
-    guard let normalizer else { return }
-    let moments = normalizer.moments
+  private func write(_ moments: RunningMoments?, _ limit: Double, to words: UnsafeMutablePointer<Int64>) {
+    kernel_atomic_publish(words + Word.exists, moments == nil ? 0 : 1)
+    guard let moments else { return }
     kernel_atomic_publish(words + Word.count, moments.count)
-    kernel_atomic_publish(words + Word.limit, Int64(bitPattern: normalizer.limit.bitPattern))
+    kernel_atomic_publish(words + Word.limit, Int64(bitPattern: limit.bitPattern))
     let (means, variances) = (words + Word.moments, words + Word.moments + columns)
     for column in 0..<columns {
       kernel_atomic_publish(means + column, Int64(bitPattern: moments.means.pointer[column].bitPattern))
@@ -47,40 +46,33 @@ final class PublishedMoments {
     }
   }
 
-  /// Copies the published normaliser, if there is one, to a reader's own.
+  /// Copies the published moments, if there are any, to a reader's own.
   ///
-  /// - Parameter makeNormalizer: Returns the reader's own.
-  /// - Returns: The reader's own with the published numbers, or `nil` if there is none; and the version that was read.
+  /// - Parameter makeMoments: Returns the reader's own.
+  /// - Returns: The published limit, or `nil` if there is no normaliser; and the version that was read.
   func read(
-    into makeNormalizer: () throws(Refusal) -> ObservationNormalizer
-  ) throws(Refusal) -> (normalizer: ObservationNormalizer?, version: Int64) {
+    into makeMoments: () throws(Refusal) -> RunningMoments
+  ) throws(Refusal) -> (limit: Double?, version: Int64) {
     while true {
       let before = currentVersion
       let words = copy(Int(before & 1))
-      var normalizer: ObservationNormalizer?
-      if kernel_atomic_load(words + Word.exists) != 0 {
-        let own = try makeNormalizer()
-        read(words, into: own)
-        normalizer = own
-      }
-      guard currentVersion == before else { continue }
-      normalizer?.refresh()
-      return (normalizer, before)
+      let limit = kernel_atomic_load(words + Word.exists) != 0 ? read(words, into: try makeMoments()) : nil
+      if currentVersion == before { return (limit, before) }
     }
   }
 
-  private func read(_ words: UnsafeMutablePointer<Int64>, into normalizer: ObservationNormalizer) {
+  /// - Returns: The limit.
+  private func read(_ words: UnsafeMutablePointer<Int64>, into moments: RunningMoments) -> Double {
     func number(_ place: UnsafeMutablePointer<Int64>) -> Double {
       Double(bitPattern: UInt64(bitPattern: kernel_atomic_load(place)))
     }
-    let moments = normalizer.moments
     moments.count = kernel_atomic_load(words + Word.count)
-    normalizer.limit = number(words + Word.limit)
     let (means, variances) = (words + Word.moments, words + Word.moments + columns)
     for column in 0..<columns {
       moments.means.pointer[column] = number(means + column)
       moments.variances.pointer[column] = number(variances + column)
     }
+    return number(words + Word.limit)
   }
 
   private func copy(_ index: Int) -> UnsafeMutablePointer<Int64> {

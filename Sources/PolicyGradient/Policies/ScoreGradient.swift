@@ -2,12 +2,12 @@
 /// of threads may do so at the same time.
 package final class ScoreGradient {
   private let policy: Policy
-  private let pool: ScratchPool<Sum>
+  private let pool: ScratchPool<SumScratch>
 
   package init(_ policy: Policy) throws(Refusal) {
     self.policy = policy
     let (shape, parameters) = (policy.shape, policy.parameters)
-    pool = try ScratchPool { () throws(Refusal) in try Sum(shape, PolicyView(parameters)) }
+    pool = try ScratchPool { () throws(Refusal) in try SumScratch(shape, PolicyView(parameters)) }
   }
 
   /// Writes Σᵢ weightsᵢ ∇θ log π(actionsᵢ|observationsᵢ), for actions or for draws. Entries of the value function's
@@ -67,7 +67,7 @@ package final class ScoreGradient {
   /// Runs the network over all rows, a block at a time. After each block, `add` adds to the sum, which is then copied.
   private func accumulate(
     _ rows: PolicyRows, into target: UnsafeMutablePointer<Float>, _ name: StaticString, scale: Float? = nil,
-    add: (_ sum: Sum, _ first: Int) -> Void
+    add: (_ sum: SumScratch, _ first: Int) -> Void
   ) throws(Refusal) {
     try withSum(rows, into: target, name) { (sum) throws(Refusal) in
       try policy.forEachBlock(of: rows, 0..<rows.sequences, on: sum.pass) { first, _ in add(sum, first) }
@@ -78,7 +78,7 @@ package final class ScoreGradient {
   /// Calls `body` with a sum that is 0 and sees the policy as it is now. If the result is finite, copies it.
   private func withSum(
     _ rows: PolicyRows, into target: UnsafeMutablePointer<Float>, _ name: StaticString,
-    _ body: (Sum) throws(Refusal) -> Void
+    _ body: (SumScratch) throws(Refusal) -> Void
   ) throws(Refusal) {
     // The slot of a reader of the policy keeps the parameters as they are.
     try policy.withPass { (_) throws(Refusal) in
@@ -93,7 +93,7 @@ package final class ScoreGradient {
 }
 
 /// The scratch of one sum over rows.
-private final class Sum {
+private final class SumScratch {
   private(set) var pass: PolicyPass
   let prepared: PreparedWeights
   /// The sum, until it is known to be finite.
@@ -116,7 +116,7 @@ private final class Sum {
       pass = try PolicyPass(policy.shape, capacity: rows.count, view: pass.view)
       self.zeros = zeros
     }
-    try pass.view?.refresh(policy)
+    if let view = pass.view { try policy.refresh(view) }
     total.pointer.update(repeating: 0, count: total.count)
     prepared.refresh(policy.parameters(for: pass))
   }

@@ -11,9 +11,15 @@ package enum FileContent: Int32 {
     self = try TensorFile.load(path) { file throws(Refusal) in try FileContent(of: file) }
   }
 
+  /// The prefix of what only a checkpoint holds.
+  static let checkpointPrefix = "checkpoint"
+
+  /// Whether a file holds an unfinished rollout, perhaps without steps.
+  static func hasRollout(_ file: TensorFile) -> Bool { Fields(checkpointPrefix, in: file).has("rollout_steps") }
+
   init(of file: TensorFile) throws(Refusal) {
     _ = try file.format
     self =
-      file.metadata["agent.algorithm"] == nil ? .policy : Agent.hasRollout(in: file) ? .checkpoint : .agent
+      file.metadata["agent.algorithm"] == nil ? .policy : FileContent.hasRollout(file) ? .checkpoint : .agent
   }
 }

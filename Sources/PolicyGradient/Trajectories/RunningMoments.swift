@@ -10,14 +10,15 @@ package final class RunningMoments {
   package var count: Int64 = 0
   package let means: Buffer<Double>
   package let variances: Buffer<Double>
-  /// Rows are merged over all ranks, if there are several.
+  /// The processes whose rows are merged together; `nil` for this one alone.
   private var ranks: Ranks?
-  /// Room for the sums over ranks: a count and one number for each column.
-  private var sums: Buffer<Double>?
+  /// A batch's sum of each column, its number of rows, and its squared deviations of each column.
+  private let scratch: Buffer<Double>
 
   package init(columns: Int) throws(Refusal) {
     means = try Buffer(count: columns)
     variances = try Buffer(count: columns)
+    scratch = try Buffer(count: 2 * columns + 1)
   }
 
   /// A copy that does not change with these moments.
@@ -35,10 +36,7 @@ package final class RunningMoments {
   }
 
   /// From now on, merges the rows of all ranks together, in the same calls on each.
-  func share(over ranks: Ranks) throws(Refusal) {
-    sums = try Buffer(count: means.count + 1)
-    self.ranks = ranks
-  }
+  func share(over ranks: Ranks) { self.ranks = ranks }
 
   /// Merges the rows below `rows` for which `isIncluded` is true. `value` returns the number in a row and column.
   ///
@@ -48,59 +46,35 @@ package final class RunningMoments {
     rows: Int, columns ranges: [Range<Int>]? = nil, isIncluded: (Int) -> Bool,
     value: (_ row: Int, _ column: Int) -> Double
   ) {
-    if let ranks, ranks.areSeveral, let sums {
-      return merge(rows: rows, columns: ranges ?? [0..<means.count], over: ranks, sums, isIncluded, value)
-    }
-    var included = 0
-    for row in 0..<rows where isIncluded(row) { included += 1 }
-    guard included > 0 else { return }
-    let (old, new) = (Double(count), Double(included))
-    let total = old + new
-    for column in (ranges ?? [0..<means.count]).joined() {
+    let columns = (ranges ?? [0..<means.count]).joined()
+    let (batchMeans, included) = (scratch.pointer, scratch.pointer + means.count)
+    let squares = included + 1
+    included.pointee = 0
+    for row in 0..<rows where isIncluded(row) { included.pointee += 1 }
+    for column in columns {
       var sum = 0.0
       for row in 0..<rows where isIncluded(row) { sum += value(row, column) }
-      let mean = sum / new
-      var squares = 0.0
-      for row in 0..<rows where isIncluded(row) {
-        let deviation = value(row, column) - mean
-        squares += deviation * deviation
-      }
-      let delta = mean - means.pointer[column]
-      means.pointer[column] += delta * new / total
-      let deviations = old * variances.pointer[column] + squares + delta * delta * old * new / total
-      variances.pointer[column] = deviations / total
+      batchMeans[column] = sum
     }
-    count += Int64(included)
-  }
-
-  /// The same with the rows of all ranks: sums the columns first, then the squared deviations from the common means.
-  private func merge(
-    rows: Int, columns ranges: [Range<Int>], over ranks: Ranks, _ sums: Buffer<Double>, _ isIncluded: (Int) -> Bool,
-    _ value: (_ row: Int, _ column: Int) -> Double
-  ) {
-    let (included, columns) = (sums.pointer + means.count, sums.pointer)
-    sums.elements.update(repeating: 0)
-    for row in 0..<rows where isIncluded(row) {
-      included.pointee += 1
-      for column in ranges.joined() { columns[column] += value(row, column) }
-    }
-    ranks.sum(columns, count: sums.count)
+    ranks?.sum(batchMeans, count: means.count + 1)
     let (old, new) = (Double(count), included.pointee)
     guard new > 0 else { return }
-    for column in ranges.joined() {
-      let mean = columns[column] / new
-      columns[column] = 0
+    for column in columns {
+      batchMeans[column] /= new
+      var sum = 0.0
       for row in 0..<rows where isIncluded(row) {
-        let deviation = value(row, column) - mean
-        columns[column] += deviation * deviation
+        let deviation = value(row, column) - batchMeans[column]
+        sum += deviation * deviation
       }
-      let delta = mean - means.pointer[column]
-      means.pointer[column] += delta * new / (old + new)
-      variances.pointer[column] = old * variances.pointer[column] + delta * delta * old * new / (old + new)
+      squares[column] = sum
     }
-    ranks.sum(columns, count: means.count)
-    for column in ranges.joined() {
-      variances.pointer[column] = (variances.pointer[column] + columns[column]) / (old + new)
+    ranks?.sum(squares, count: means.count)
+    let total = old + new
+    for column in columns {
+      let delta = batchMeans[column] - means.pointer[column]
+      means.pointer[column] += delta * new / total
+      let deviations = old * variances.pointer[column] + squares[column] + delta * delta * old * new / total
+      variances.pointer[column] = deviations / total
     }
     count += Int64(new)
   }

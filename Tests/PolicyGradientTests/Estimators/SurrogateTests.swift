@@ -76,8 +76,8 @@ struct SurrogateTests {
     #expect(result.tally.loss == 2)
   }
 
-  @Test(arguments: [Float(0), 0.3], [AgentConfiguration.ValueClip.larger, .alone])
-  func theValueWeightIsTheDerivativeOfItsLoss(clipRange: Float, clip: AgentConfiguration.ValueClip) throws {
+  @Test(arguments: [Float(0), 0.3], [ValueClip.larger, .alone])
+  func theValueWeightIsTheDerivativeOfItsLoss(clipRange: Float, clip: ValueClip) throws {
     func loss(_ value: Double, _ old: Double, _ target: Double) -> Double {
       let free = (value - target) * (value - target)
       guard clipRange > 0 else { return free }

@@ -2,7 +2,7 @@ import KernelShims
 
 /// Messages for the host about events that no status reports. Nobody hears them until the host asks.
 package enum Log {
-  /// The values are those of Python's logging.
+  /// The values equal the levels of Python's logging.
   package enum Level: Int32, CaseIterable, Sendable {
     /// What happens often, such as updates that end early by design.
     case debug = 10
