@@ -12,15 +12,15 @@ $run "$PGRAD_ROOT/build/c/mpi_train" 20480 cartpole.safetensors >output
 grep -q "timesteps: mean return" output
 test -s cartpole.safetensors
 
-# A rank that dies ends the job with a message.
+# A rank that dies ends the job with a message. No mean return reaches this goal, so the job does not end before.
 cat >rank.sh <<'END'
 if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then
-  "$PGRAD_ROOT/build/c/mpi_train" 100000000 &
+  "$PGRAD_ROOT/build/c/mpi_train" 100000000 never-written 501 &
   sleep 1
   kill -9 $!
   wait $!
 else
-  exec "$PGRAD_ROOT/build/c/mpi_train" 100000000
+  exec "$PGRAD_ROOT/build/c/mpi_train" 100000000 never-written 501
 fi
 END
 if timeout 60 $run sh rank.sh >killed 2>&1; then

@@ -1,8 +1,9 @@
 /* Trains CartPole-v1 in several processes that learn together over MPI:
 
-       mpicc -std=c99 mpi_train.c -lpgrad -o mpi_train && mpirun -n 2 ./mpi_train [TIMESTEPS [FILE]]
+       mpicc -std=c99 mpi_train.c -lpgrad -o mpi_train && mpirun -n 2 ./mpi_train [TIMESTEPS [FILE [GOAL]]]
 
-   Every process has its own environments. After each update all have the same parameters. */
+   Every process has its own environments. After each update all have the same parameters. The training ends after
+   TIMESTEPS (400,000), or once the mean return is GOAL (475). */
 #include <mpi.h>
 #include <pgrad.h>
 #include <stdio.h>
@@ -20,11 +21,17 @@ static int32_t sum_over_ranks(void *context, void *numbers, int64_t count, int32
   return MPI_Allreduce(MPI_IN_PLACE, numbers, (int)count, kind, MPI_SUM, *(MPI_Comm *)context) != MPI_SUCCESS;
 }
 
+struct watch {
+  int rank;
+  double goal;
+};
+
 static int32_t report(void *context, const pgrad_statistics *statistics) {
-  if (*(int *)context == 0 && statistics->updates % 10 == 0)
+  const struct watch *watch = context;
+  if (watch->rank == 0 && statistics->updates % 10 == 0)
     printf("%8lld timesteps: mean return %5.1f\n", (long long)statistics->timesteps, statistics->mean_return);
   // All ranks see the same statistics, so all stop after the same update.
-  return statistics->mean_return >= 475;
+  return statistics->mean_return >= watch->goal;
 }
 
 int main(int argc, char **argv) {
@@ -34,6 +41,7 @@ int main(int argc, char **argv) {
   MPI_Comm_rank(ranks, &rank);
   MPI_Comm_size(ranks, &count);
   int64_t timesteps = argc > 1 ? atoll(argv[1]) : 400000;
+  struct watch watch = {rank, argc > 3 ? atof(argv[3]) : 475};
 
   pgrad_env *env;
   must(pgrad_env_create(&env, "CartPole-v1", 8));
@@ -59,7 +67,7 @@ int main(int argc, char **argv) {
   must(pgrad_agent_create(&agent, policy, &config));
 
   must(pgrad_agent_set_reduce(agent, rank, count, sum_over_ranks, &ranks));
-  must(pgrad_train(agent, env, timesteps, report, &rank));
+  must(pgrad_train(agent, env, timesteps, report, &watch));
   if (rank == 0 && argc > 2) must(pgrad_agent_save(agent, argv[2]));
 
   pgrad_agent_destroy(agent);
