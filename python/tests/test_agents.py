@@ -16,7 +16,6 @@ import pgrad
 from tests.helpers import BOX, Scripted, same_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 CARTPOLE: dict[str, Any] = {
@@ -168,14 +167,6 @@ def test_an_exception_in_a_callback_reaches_the_caller(env: str) -> None:
         agent.learn(1_000, callback=fail)
     assert agent.num_timesteps == 32
     agent.learn(32)
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Python's own handler of SIGINT, which shells disable in background processes."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @BOTH

@@ -53,6 +53,7 @@ def test_debug_shows_the_traceback_of_a_refusal() -> None:
     assert "Traceback" in run("--debug", "evaluate", "/nowhere", "CartPole-v1").stderr
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_control_c_is_one_line_and_status_130() -> None:
     program = """
 import os, signal, sys
@@ -67,15 +68,19 @@ main()
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "pgrad: interrupted\n")
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_control_c_keeps_what_was_learned(tmp_path: Path) -> None:
     file = tmp_path / "agent.safetensors"
     arguments = ["train", "pgrad/CartPole-v1", "--timesteps", "100000000", "--eval-episodes", "2", "--save", str(file)]
-    process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    while "mean return" not in process.stderr.read(40):
-        pass
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=120)
+    with subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            while "mean return" not in process.stderr.read(40):
+                pass
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=120)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "interrupted" in errors
     assert "Traceback" not in errors
