@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import Any
 
 import gymnasium
 import numpy as np
+import pytest
 
 import pgrad
 
 CC = os.environ.get("CC", "gcc").split()
 """The C compiler, with its options."""
+
+
+MPI_VARIABLES = {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+}
+"""Let mpirun start more ranks than there are processors, and as root; for Open MPI 4 and 5."""
+
+
+def require_mpi() -> None:
+    """Skip the test if MPI is missing."""
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed")
+    if shutil.which("mpirun") is None:
+        pytest.skip("mpirun is not installed (Debian: openmpi-bin)")
 
 
 def policy_of(space: pgrad.ActionSpace, observation_size: int = 4, **options: Any) -> pgrad.Policy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
 import sys
 import threading
@@ -14,6 +14,7 @@ import pytest
 
 import pgrad
 from pgrad.distributed import join, leave
+from tests.helpers import MPI_VARIABLES, require_mpi
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,13 +141,12 @@ agent.save(f"{sys.argv[1]}/{mpi.rank()}-of-{mpi.ranks()}.safetensors")
 
 
 def _mpirun(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    pytest.importorskip("mpi4py", reason="mpi4py is not installed")
-    if shutil.which("mpirun") is None:
-        pytest.skip("mpirun is not installed")
+    require_mpi()
     script = folder / "train.py"
     script.write_text(_SCRIPT, encoding="utf-8")
-    command = ["mpirun", "-n", "2", "--oversubscribe", "--allow-run-as-root", sys.executable, str(script), str(folder)]
-    return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=120, check=False)
+    command = ["mpirun", "-n", "2", sys.executable, str(script), str(folder), *arguments]
+    environment = os.environ | MPI_VARIABLES
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_processes_of_mpi_learn_together(tmp_path: Path) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import shlex
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from tests.helpers import MPI_VARIABLES, require_mpi
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "python" / "docs"
@@ -43,9 +47,31 @@ def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
     lines = [line for block in blocks(page, "sh") for line in block.splitlines() if line.startswith("pgrad ")]
     assert len(lines) >= 3
     for line in lines:
+        if "--ray" in line and find_spec("ray") is None:
+            continue
         command = [sys.executable, "-m", *shlex.split(line, comments=True)]
         ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
+
+
+def test_the_commands_of_mpi_in_the_readme_run(tmp_path: Path) -> None:
+    require_mpi()
+    lines = [
+        line for block in blocks(ROOT / "README.md", "sh") for line in block.splitlines() if line.startswith("mpi")
+    ]
+    assert lines
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for line in lines:
+        ended = subprocess.run(
+            ["sh", "-c", line],
+            cwd=tmp_path,
+            env=os.environ | MPI_VARIABLES | {"PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert "evaluation" in ended.stdout
 
 
 def test_the_configuration_file_of_the_reference_is_accepted(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Actors by Ray; two of them, in processes of this machine."""
+"""Actors by Ray, in processes of this machine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import pgrad
+from pgrad.cli import app
 
 ray = pytest.importorskip("ray", reason="ray is not installed")
 
@@ -18,11 +20,12 @@ from pgrad.distributed import ray as actors_of  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster() -> Iterator[None]:
-    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
+    ray.init(num_cpus=4, log_to_driver=False, include_dashboard=False)
     yield
     ray.shutdown()
 
@@ -53,37 +56,91 @@ def test_rollouts_are_learned_from_as_they_arrive() -> None:
     assert trained.history[-1].timesteps == 1280
 
 
-class Fragile(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """Ends its process, or raises, in the 20th step of the first environment that does so."""
+@pytest.mark.filterwarnings("ignore:the file has no state")
+def test_the_command_trains_with_actors_and_resumes(tmp_path: Path) -> None:
+    file, log = tmp_path / "agent.safetensors", tmp_path / "log.csv"
+    command = ["train", "CartPole-v1", "--ray", "--eval-episodes", "2", "--save", str(file)]
+    sizes = ["--actors", "3", "--n-envs", "3", "--set", "n_steps=32", "--timesteps", "480"]
+    done = CliRunner().invoke(app, [*command, *sizes, "--save-every", "100", "--csv", str(log)])
+    assert done.exit_code == 0, done.output
+    heading, *rows = log.read_text().splitlines()
+    assert len(rows) == 5
+    assert "ray/staleness" in heading
+    first = pgrad.load(file)
+    assert first.num_timesteps == 480
+    more = CliRunner().invoke(app, [*command, "--resume", str(file), "--asynchronous", "--timesteps", "192"])
+    assert more.exit_code == 0, more.output
+    second = pgrad.load(file)
+    assert second.num_timesteps == 672
+    assert second.history[-1].episodes >= first.history[-1].episodes > 0
 
-    def __init__(self, folder: str, how: str) -> None:
+
+def test_every_actor_of_the_command_gets_equally_many_environments() -> None:
+    done = CliRunner().invoke(
+        app, ["train", "pgrad/CartPole-v1", "--ray", "--actors", "3", "--timesteps", "1", "--eval-episodes", "1"]
+    )
+    assert done.exit_code == 0, done.output
+    assert "576" in done.output  # 9 environments, because the preset's 8 cannot be divided, and 64 steps
+
+
+class Fragile(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Ends its process, or raises, in the 20th step of the first environment that does so, or of all of them."""
+
+    def __init__(self, folder: str, how: str, *, always: bool = False) -> None:
         super().__init__(gymnasium.make("CartPole-v1"))
-        self._mark, self._how, self._steps = f"{folder}/done", how, 0
+        self._mark, self._how, self._always, self._steps = f"{folder}/done", how, always, 0
 
     def step(self, action: Any) -> Any:
         self._steps += 1
-        if self._steps == 20:
-            try:
-                os.close(os.open(self._mark, os.O_CREAT | os.O_EXCL))
-            except FileExistsError:
-                return super().step(action)
+        if self._steps == 20 and self._is_to_fail():
             if self._how == "raises":
                 raise RuntimeError("the simulator is broken")
             os.kill(os.getpid(), signal.SIGKILL)
         return super().step(action)
 
+    def _is_to_fail(self) -> bool:
+        try:
+            os.close(os.open(self._mark, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return self._always
+        return True
 
-def test_a_killed_actor_is_replaced(tmp_path: Any) -> None:
+
+def test_a_killed_actor_is_replaced(tmp_path: Path) -> None:
     folder = str(tmp_path)
     trained = actors_of.train(agent(n_envs=2), lambda: Fragile(folder, "dies"), 512, actors=2)
     assert (tmp_path / "done").exists()
     assert trained.num_timesteps >= 512
 
 
-def test_the_traceback_of_an_environment_arrives(tmp_path: Any) -> None:
+def test_the_traceback_of_an_environment_arrives(tmp_path: Path) -> None:
     folder = str(tmp_path)
     with pytest.raises(RuntimeError, match="the simulator is broken"):
         actors_of.train(agent(n_envs=2), lambda: Fragile(folder, "raises"), 512, actors=2)
+
+
+def test_an_actor_whose_environment_raises_can_be_replaced(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = str(tmp_path)
+    learner = agent(n_envs=2)
+    trained = actors_of.train(learner, lambda: Fragile(folder, "raises"), 512, actors=2, replace_raising=True)
+    assert trained.num_timesteps >= 512
+    printed = capfd.readouterr().err
+    assert "is replaced: " in printed
+    assert "RuntimeError: the simulator is broken" in printed
+
+
+def test_actors_that_always_fail_end_the_training(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    with pytest.raises(ray.exceptions.RayActorError):
+        actors_of.train(agent(n_envs=1), lambda: Fragile(folder, "dies", always=True), 512, actors=1)
+
+
+def test_an_environment_that_cannot_be_made_ends_the_training() -> None:
+    def refuses() -> Any:
+        raise RuntimeError("no licence for the simulator")
+
+    with pytest.raises(ray.exceptions.RayActorError, match="no licence for the simulator"):
+        actors_of.train(agent(n_envs=2), refuses, 512, actors=2)
 
 
 def test_an_update_need_not_wait_for_stragglers() -> None:

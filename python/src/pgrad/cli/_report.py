@@ -39,6 +39,7 @@ def show_training(
         as_json: Whether to print JSON instead of a table.
     """
     timesteps, seconds = effort
+    episodes = (agent.history[-1] if agent.history else agent.statistics).episodes  # actors count them elsewhere
     written = {name: path for name, path in files.items() if path is not None}
     if as_json:
         during = [] if every is None else every.evaluations
@@ -47,7 +48,7 @@ def show_training(
                 "env": env,
                 "algorithm": type(agent).__name__,
                 "timesteps": agent.num_timesteps,
-                "episodes": agent.statistics.episodes,
+                "episodes": episodes,
                 "seconds": seconds,
                 "timesteps_per_second": timesteps / seconds,
                 "evaluation": evaluation_as_dict(result),
@@ -59,7 +60,7 @@ def show_training(
         return
     rows = {
         "timesteps": f"{agent.num_timesteps:,}",
-        "episodes": f"{agent.statistics.episodes:,}",
+        "episodes": f"{episodes:,}",
         "wall time": f"{seconds:.1f} s",
         "speed": f"{timesteps / seconds:,.0f} steps/s",
         "evaluation": f"{result.mean:.1f} ± {result.std:.1f} over {len(result.returns)} episodes",

@@ -7,7 +7,7 @@ from typing import cast
 
 import typer
 
-from pgrad.cli._terminal import INTERNAL_ERROR, INTERRUPTED, is_debugging, say
+from pgrad.cli._terminal import INTERNAL_ERROR, INTERRUPTED, is_debugging, one_line, say
 
 _UsageError = cast("type[Exception]", typer.BadParameter.__bases__[0])
 
@@ -30,8 +30,7 @@ def run(app: typer.Typer) -> int:
     except Exception as error:
         if is_debugging():
             raise
-        text = " ".join(str(error).split())
-        say(f"pgrad: internal error: {type(error).__name__}: {text}; pgrad --debug COMMAND shows where")
+        say(f"pgrad: internal error: {type(error).__name__}: {one_line(error)}; pgrad --debug COMMAND shows where")
         return INTERNAL_ERROR
     if status == INTERRUPTED:
         say("pgrad: interrupted")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MISSED, REFUSED, INTERNAL_ERROR, INTERRUPTED = 1, 2, 70, 130
 """Exit statuses; the last is the one that shells report for a command that Control-C ended."""
+EXPECTED = pgrad.Error, ImportError, OSError
+"""Errors whose text is enough for the user; others are printed with their type."""
 DEBUG: ContextVar[bool] = ContextVar("DEBUG", default=False)
 """Set by ``pgrad --debug``."""
 
@@ -68,8 +70,30 @@ def _finite(value: Any) -> Any:
 
 
 def say(line: str) -> None:
-    """Print one line for a person: to the error output, so that it never mixes with results."""
-    typer.echo(line, err=True)
+    """Print one line for a person: to the error output, so that it never mixes with results; once for all ranks."""
+    if rank_and_count()[0] == 0:
+        typer.echo(line, err=True)
+
+
+_RANK_VARIABLES = {
+    "OMPI_COMM_WORLD_RANK": "OMPI_COMM_WORLD_SIZE",
+    "PMI_RANK": "PMI_SIZE",
+    "MV2_COMM_WORLD_RANK": "MV2_COMM_WORLD_SIZE",
+}
+"""What Open MPI, MPICH and its relatives, and MVAPICH set in every process: its rank, and the number of ranks."""
+
+
+def rank_and_count() -> tuple[int, int]:
+    """The rank of this process and the number of processes that ``mpirun`` started; (0, 1) without it."""
+    for rank, count in _RANK_VARIABLES.items():
+        if rank in os.environ and count in os.environ:
+            return int(os.environ[rank]), int(os.environ[count])
+    return 0, 1
+
+
+def one_line(error: BaseException) -> str:
+    """The text of an error in one line."""
+    return " ".join(str(error).split())
 
 
 @contextmanager
@@ -77,10 +101,10 @@ def report_errors() -> Iterator[None]:
     """Print an error as one line and exit with status 2; with ``pgrad --debug``, let it pass."""
     try:
         yield
-    except (pgrad.Error, ImportError, OSError) as error:
+    except EXPECTED as error:
         if is_debugging():
             raise
-        say(f"pgrad: {' '.join(str(error).split())}")
+        say(f"pgrad: {one_line(error)}")
         raise typer.Exit(REFUSED) from None
 
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import pgrad
-from pgrad._validation import positive
-from pgrad.cli._config import hyperparameters, read_config, write_config
+from pgrad.cli._actors import learn_with_actors
+from pgrad.cli._config import read_config, write_config
+from pgrad.cli._ranks import Ranks
 from pgrad.cli._report import show_training
 from pgrad.cli._terminal import INTERRUPTED, MISSED, AsJSON, EnvName, check_writable, report_errors, say
-from pgrad.cli._watch import Goal, evaluations, loggers
+from pgrad.cli._train_options import options_of, refuse_contradictions, resumed
+from pgrad.cli._watch import Goal, checkpoints, evaluations, loggers
 from pgrad.plotting import learning_curve
-from pgrad.presets import ALGORITHMS, SETS, preset
-
-_OF_NEW_AGENTS = ("algorithm", "preset_name", "n_envs", "memory", "seed", "set_")
+from pgrad.presets import ALGORITHMS, SETS
 
 
 def train(
@@ -41,6 +41,9 @@ def train(
         typer.Option(help="Stop once an evaluation reaches this mean return; status 1 if none does."),
     ] = None,
     save: Annotated[Path | None, typer.Option(help="File for the trained agent.")] = None,
+    save_every: Annotated[
+        int | None, typer.Option(help="Also write --save's file every so many timesteps, for --resume.")
+    ] = None,
     resume: Annotated[
         Path | None, typer.Option(help="Continue a saved agent, with its hyperparameters, for TIMESTEPS more.")
     ] = None,
@@ -52,6 +55,20 @@ def train(
         Path | None, typer.Option(help="Folder for the agent that --eval-every found best, best_model.safetensors.")
     ] = None,
     eval_episodes: Annotated[int, typer.Option(help="Episodes per evaluation.")] = 100,
+    use_ray: Annotated[
+        bool, typer.Option("--ray", help="Let actors of Ray gather rollouts, on this machine or a cluster.")
+    ] = False,
+    actors: Annotated[int, typer.Option(help="With --ray: number of actors.")] = 2,
+    asynchronous: Annotated[
+        bool, typer.Option("--asynchronous", help="With --ray: learn from each rollout as it arrives.")
+    ] = False,
+    max_staleness: Annotated[
+        int | None,
+        typer.Option(help="With --ray: rollouts of policies that are more updates old are dropped; twice --actors."),
+    ] = None,
+    arrivals: Annotated[
+        float, typer.Option(help="With --ray: share of the actors that an update waits for, above 0 to 1.")
+    ] = 1.0,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -63,27 +80,49 @@ def train(
     ] = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Train an agent, evaluate it and report the results. Control-C stops training and keeps the agent."""
+    """Train an agent, evaluate it and report the results. Control-C stops training and keeps the agent.
+
+    Started by mpirun, all processes train together, each in environments of its own.
+    """
     with report_errors():
-        positive("eval_episodes", eval_episodes)
-        _refuse_contradictions(context, resume, eval_every, save_best)
-        for file in (save, csv, write_config_to):
-            check_writable(file, None)
-        check_writable(None, plot)
-        agent: Any
-        if resume is not None:
-            agent = pgrad.load(resume, env=env)
-        else:
-            options = _options(context, algorithm, env, preset_name, n_envs, memory, set_ or [])
-            options["seed"] = seed
-            agent = ALGORITHMS[algorithm](env, **options)
-            if write_config_to is not None:
-                write_config(context, write_config_to, options)
-        goal = None if until is None else Goal(env, until, eval_episodes)
-        every = None if eval_every is None else evaluations(agent, env, eval_every, eval_episodes, save_best)
-        before = agent.num_timesteps
-        started = time.perf_counter()
-        interrupted = _learn(agent, timesteps, [part for part in (goal, every) if part], loggers(tensorboard, csv))
+        ranks = Ranks()
+        with ranks.together():
+            refuse_contradictions(context, ranks.count)
+            if ranks.is_first:
+                for file in (save, csv, write_config_to):
+                    check_writable(file, None)
+                check_writable(None, plot)
+            agent: Any
+            if resume is not None:
+                agent = resumed(resume, env, ranks.count)
+            else:
+                options = options_of(context)
+                agent = ALGORITHMS[algorithm](env, **options)
+                if write_config_to is not None and ranks.is_first:
+                    write_config(context, write_config_to, options)
+            goal = None if until is None else Goal(env, until, eval_episodes)
+            every = None if eval_every is None else evaluations(agent, env, eval_every, eval_episodes, save_best)
+            saving = None if save_every is None or save is None else checkpoints(save_every, save)
+            watching = {
+                "callback": ranks.callback([part for part in (goal, every, saving) if part]),
+                "logger": loggers(tensorboard, csv) if ranks.is_first else None,
+                "progress_bar": ranks.is_first,
+            }
+        with ranks.together():
+            ranks.join(agent)
+        before, started = agent.num_timesteps, time.perf_counter()
+        learn = partial(agent.learn, timesteps, **watching)
+        if use_ray:
+            learn = partial(learn_with_actors, agent, context.params, watching)
+        interrupted = False
+        try:
+            with ranks.ending_all("; --resume continues from the last checkpoint" if saving else ""):
+                learn()
+        except KeyboardInterrupt:
+            say("interrupted: evaluating what was learned so far")
+            interrupted = True
+        if not ranks.is_first:
+            return
         seconds = time.perf_counter() - started
         if save is not None:
             agent.save(save)
@@ -104,55 +143,3 @@ def train(
     if until is not None and result.mean < until:
         say(f"A mean return of {until:g} was not reached: try more --timesteps or another --seed.")
         raise typer.Exit(MISSED)
-
-
-def _refuse_contradictions(
-    context: typer.Context, resume: Path | None, eval_every: int | None, save_best: Path | None
-) -> None:
-    """Options that would have no effect."""
-    if eval_every is not None:
-        positive("eval_every", eval_every)
-    elif save_best is not None:
-        raise pgrad.InvalidArgumentError("--save-best keeps the best agent of --eval-every, which is missing")
-    if resume is None:
-        return
-    for name in _OF_NEW_AGENTS:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name != "DEFAULT":
-            option = name.removesuffix("_name").strip("_").replace("_", "-")
-            raise pgrad.InvalidArgumentError(f"--resume continues an agent as it was created; expected no --{option}")
-    if context.params["write_config_to"] is not None:
-        raise pgrad.InvalidArgumentError("--resume continues an agent as it was created; expected no --write-config")
-
-
-def _options(
-    context: typer.Context,
-    algorithm: str,
-    env: str,
-    preset_name: str,
-    n_envs: int | None,
-    memory: str | None,
-    assignments: list[str],
-) -> dict[str, Any]:
-    """A preset's hyperparameters, then the file's and those of ``--set``.
-
-    With another number of environments, a minibatch that ``--set`` does not give still divides the rollout.
-    """
-    options = preset(algorithm, env, preset_name, memory)
-    own = hyperparameters(context, ALGORITHMS[algorithm], assignments)
-    options |= own
-    if n_envs is not None:
-        options["n_envs"] = n_envs
-        if {"batch_size", "n_steps"} <= options.keys() and "batch_size" not in own:
-            options["batch_size"] = math.gcd(options["batch_size"], options["n_steps"] * n_envs)
-    return options
-
-
-def _learn(agent: Any, timesteps: int, callbacks: list[Any], logger: list[Any]) -> bool:
-    """Train; return whether Control-C stopped it."""
-    try:
-        agent.learn(timesteps, callback=callbacks, logger=logger, progress_bar=True)
-    except KeyboardInterrupt:
-        say("interrupted: evaluating what was learned so far")
-        return True
-    return False

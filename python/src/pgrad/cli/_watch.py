@@ -62,6 +62,11 @@ def evaluations(
     return callback
 
 
+def checkpoints(every: int, file: Path) -> pgrad.callbacks.Callback:
+    """Writes the agent to a file every so many timesteps, over all environments."""
+    return pgrad.callbacks.EveryNTimesteps(every, lambda agent: agent.save(file))
+
+
 def loggers(tensorboard: Path | None, csv: Path | None) -> list[pgrad.loggers.Logger]:
     """The loggers that the options ask for."""
     found: list[pgrad.loggers.Logger] = []

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 class Episodes:
     """Follows the episodes of several actors, and completes statistics by the means of the last ``window`` episodes."""
 
-    def __init__(self, actors: int, n_envs: int, window: int = 100) -> None:
-        """Follow actors with ``n_envs`` environments each."""
+    def __init__(self, actors: int, n_envs: int, before: int, window: int = 100) -> None:
+        """Follow actors with ``n_envs`` environments each, after so many episodes before them."""
         self._returns = np.zeros((actors, n_envs))
         self._lengths = np.zeros((actors, n_envs), np.int64)
         self._latest: deque[tuple[float, int]] = deque(maxlen=window)
-        self._count = 0
+        self._count = before
 
     def add(self, actor: int, rollout: Rollout) -> None:
         """Add the steps of a rollout of one actor."""

@@ -39,6 +39,11 @@ def ranks(comm: Any = None) -> int:
     return int(_communicator(comm).Get_size())
 
 
+def world() -> Any:
+    """MPI.COMM_WORLD, the communicator of all processes."""
+    return _mpi().COMM_WORLD
+
+
 def reduce(agent: pgrad.Agent, comm: Any = None) -> None:
     """Let an agent learn together with those of all processes of a communicator; see `pgrad.distributed.join`.
 
@@ -72,7 +77,7 @@ def reduced(agent: pgrad.Agent, comm: Any = None) -> Iterator[None]:
 
 
 def _communicator(comm: Any) -> Any:
-    return _mpi().COMM_WORLD if comm is None else comm
+    return world() if comm is None else comm
 
 
 def _mpi() -> Any:

@@ -1,0 +1,28 @@
+"""Training with actors of Ray."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pgrad
+
+
+def learn_with_actors(agent: pgrad.Agent, options: Mapping[str, Any], watching: Mapping[str, Any]) -> None:
+    """Learn from the rollouts of actors; an exception of an environment is raised as it was there.
+
+    Args:
+        agent: The agent.
+        options: Of the command.
+        watching: Callbacks, loggers and the progress bar, as in `pgrad.Agent.learn`.
+    """
+    from pgrad.distributed import ray as actors_of
+
+    of_ray = {name: options[name] for name in ("actors", "asynchronous", "max_staleness", "arrivals")}
+    try:
+        actors_of.train(agent, options["env"], options["timesteps"], **of_ray, **watching)
+    except Exception as error:
+        cause = getattr(error, "cause", None)
+        if isinstance(cause, Exception):
+            raise cause from error
+        raise
