@@ -131,3 +131,15 @@ def test_every_command_prints_json(tmp_path: Path) -> None:
     assert parsed("evaluate", str(file), "pgrad/CartPole-v1", "--episodes", "3")["episodes"] == 3
     assert parsed("info")["version"] == pgrad.version
     assert parsed("presets", "CartPole-v1")["presets"]["pgrad"]["batch_size"] == 128
+
+
+def test_environments_run_in_processes(tmp_path: Path) -> None:
+    file = tmp_path / "agent.safetensors"
+    short = ["CartPole-v1", "--vectorization", "async", *SHORT[1:]]
+    assert run("train", *short, "--n-envs", "2", "--set", "n_steps=64", "--save", str(file)).exit_code == 0
+    more = run("train", *short, "--resume", str(file), "--save", str(file))
+    assert more.exit_code == 0, more.output
+    assert pgrad.load(file).num_timesteps == 1024
+    refused = run("train", "pgrad/CartPole-v1", "--vectorization", "async")
+    assert refused.exit_code == 2
+    assert "expected a Gymnasium id" in refused.output

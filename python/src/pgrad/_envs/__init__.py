@@ -32,16 +32,19 @@ _EXPECTED = (
 )
 
 
-def adapt_env(env: EnvLike, n_envs: int | None, *, of_agent: bool = False) -> EnvAdapter:
+def adapt_env(env: EnvLike, n_envs: int | None, *, of_agent: bool = False, vectorization: str = "sync") -> EnvAdapter:
     """Adapt the user's environment, of any kind that agents accept.
 
     Args:
         env: The environment that the user passed.
         n_envs: The required number of environments; None for any number, and for one if they are made here.
         of_agent: Whether n_envs belongs to an existing agent; otherwise it is an argument of the user.
+        vectorization: "sync" or, for environments that are made here, "async".
     """
     wanted = None if n_envs is None else positive("n_envs", n_envs)
-    adapter = _adapt(env, wanted)
+    if vectorization not in ("sync", "async"):
+        raise InvalidArgumentError(f"vectorization is {vectorization!r}; expected 'sync' or 'async'")
+    adapter = _in_processes(env, wanted) if vectorization == "async" else _adapt(env, wanted)
     if wanted is not None and adapter.n_envs != wanted:
         count = adapter.n_envs
         adapter.close()
@@ -80,6 +83,30 @@ def _adapt(env: EnvLike, n_envs: int | None) -> EnvAdapter:
     if isinstance(first, VectorEnv):
         return VectorAdapter(first, owned=True)
     return LoopAdapter([first, *_made([env] * ((n_envs or 1) - 1))], owned=True)
+
+
+def _in_processes(env: EnvLike, n_envs: int | None) -> EnvAdapter:
+    """Environments that are made here, each in a process of its own."""
+    makers: list[Any] = list(env) if isinstance(env, Sequence) and not isinstance(env, str) else [env] * (n_envs or 1)
+    for maker in makers:
+        is_native = isinstance(maker, NativeEnvMaker) or (isinstance(maker, str) and maker.startswith(_PREFIX))
+        if is_native or not (isinstance(maker, str) or callable(maker)):
+            raise InvalidArgumentError(
+                f"env is {env!r} and vectorization is 'async'; expected a Gymnasium id, a callable that makes an Env, "
+                "or a list of those: each process makes its environment"
+            )
+    from pgrad._envs.processes import ProcessesAdapter
+
+    return ProcessesAdapter([partial(_one, maker) for maker in makers], env if isinstance(env, str) else None)
+
+
+def _one(maker: str | _Maker) -> Any:
+    import gymnasium
+
+    made = _made([maker])[0]
+    if not isinstance(made, gymnasium.Env):
+        raise InvalidArgumentError(f"env is {maker!r}, which made {made!r}; expected it to make an Env")
+    return made
 
 
 def _adapt_list(envs: Sequence[Any]) -> EnvAdapter:

@@ -35,6 +35,7 @@ def hyperparameters_of(agent: Agent, config: AgentConfig) -> dict[str, Any]:
     known: dict[str, Any] = {name: getattr(policy, name) for name in _OF_POLICY} | {
         "history_size": agent.history.size,
         "verbose": agent.verbose,
+        "vectorization": agent._vectorization,
         "use_rms_prop": config.optimizer == OptimizerKind.RMSPROP,
         "use_sde": policy.state_dependent_exploration,
         # The others are arguments of agents, or follow from them.

@@ -55,6 +55,7 @@ class Learning(OwnLoop):
         self._recorder = Recorder()
         self._gatherer: Gatherer | None = None
         self.verbose = 0
+        self._vectorization = "sync"
         self._first_environment, self._environments = 0, self._config.n_envs
         self._reduce: object = None  # keeps the callback of pgrad.distributed alive
 
@@ -192,19 +193,24 @@ class Learning(OwnLoop):
             self._lock.release()
 
     @override
-    def set_env(self, env: EnvLike) -> None:
+    def set_env(self, env: EnvLike, *, vectorization: str = "sync") -> None:
         """Replace the agent's environment by one with the same spaces and the same number of environments.
 
         For another number of environments, see `with_env`.
+
+        Args:
+            env: The environment, as in `Agent`.
+            vectorization: "sync" or "async", as in `Agent`.
         """
-        adapter = adapt_env(env, self.n_envs, of_agent=True)
+        adapter = adapt_env(env, self.n_envs, of_agent=True, vectorization=vectorization)
         try:
             self._attach(adapter)
         except BaseException:
             adapter.close()
             raise
+        self._vectorization = vectorization
 
-    def with_env(self, env: EnvLike, n_envs: int | None = None) -> Self:
+    def with_env(self, env: EnvLike, n_envs: int | None = None, *, vectorization: str = "sync") -> Self:
         """An agent that has learned the same, for another number of environments or another autoreset mode.
 
         It has copies of the policy, of the moments of the optimizer and of normalisers, and of the history; counters
@@ -214,6 +220,7 @@ class Learning(OwnLoop):
         Args:
             env: Any environment with the same spaces.
             n_envs: How many environments to make from an id or a callable; None for one.
+            vectorization: "sync" or "async", as in `Agent`.
 
         Returns:
             A new agent of the same class.
@@ -224,7 +231,7 @@ class Learning(OwnLoop):
             >>> larger.n_envs, larger.num_timesteps
             (16, 768)
         """
-        adapter = adapt_env(env, n_envs)
+        adapter = adapt_env(env, n_envs, vectorization=vectorization)
         try:
             file = resized(file_bytes("agent", self._handle), adapter.n_envs, adapter.autoreset_mode)
             handle = create("agent", "load_memory", file, len(file))
@@ -235,6 +242,7 @@ class Learning(OwnLoop):
             adapter.close()
             raise
         agent.history, agent.verbose = copy(self.history), self.verbose
+        agent._vectorization = vectorization
         return agent
 
     @property

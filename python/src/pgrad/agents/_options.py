@@ -31,6 +31,7 @@ class AgentOptions(TypedDict, total=False):
     """Keyword arguments common to all agents; see `Agent`."""
 
     n_envs: int | None
+    vectorization: str
     seed: int | None
     policy: Policy | None
     observation_space: gym.Space[Any] | None

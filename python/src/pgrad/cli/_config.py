@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 AGENT = "agent"
 """The file's table of hyperparameters; the keys outside it are options of the command."""
 _NOT_IN_FILES = ("config", "write_config", "set", "json", "help")
-_BY_THE_COMMAND = ("env", "policy", "n_envs", "memory", "seed")
+_BY_THE_COMMAND = ("env", "policy", "n_envs", "vectorization", "memory", "seed")
 _WORDS = {"none": None, "true": True, "false": False}
 
 

@@ -34,6 +34,9 @@ def train(
     n_envs: Annotated[
         int | None, typer.Option(help="Number of environments; shrinks the minibatch if necessary.")
     ] = None,
+    vectorization: Annotated[
+        str, typer.Option(help="sync, or async: step each environment of Gymnasium in a process of its own.")
+    ] = "sync",
     memory: Annotated[str | None, typer.Option(help="Memory of the policy: gru or lstm; none by default.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
     until: Annotated[
@@ -94,7 +97,7 @@ def train(
                 check_writable(None, plot)
             agent: Any
             if resume is not None:
-                agent = resumed(resume, env, ranks.count)
+                agent = resumed(resume, env, vectorization, ranks.count)
             else:
                 options = options_of(context)
                 agent = ALGORITHMS[algorithm](env, **options)

@@ -35,6 +35,10 @@ def refuse_contradictions(context: typer.Context, ranks: int) -> None:
         raise pgrad.InvalidArgumentError("--save-every writes the file of --save, which is missing")
     if given["use_ray"] and ranks > 1:
         raise pgrad.InvalidArgumentError("--ray starts the processes itself; expected no mpirun")
+    if given["use_ray"] and given["vectorization"] != "sync":
+        raise pgrad.InvalidArgumentError(
+            "--vectorization is for environments of this process; expected it without --ray"
+        )
     defaults = {parameter.name: parameter.default for parameter in context.command.params}
     for name in _OF_RAY:
         if not given["use_ray"] and given[name] != defaults[name]:
@@ -76,16 +80,16 @@ def options_of(context: typer.Context) -> dict[str, Any]:
         options["n_envs"] = n_envs
         if {"batch_size", "n_steps"} <= options.keys() and "batch_size" not in own:
             options["batch_size"] = math.gcd(options["batch_size"], options["n_steps"] * n_envs)
-    return options | {"seed": given["seed"]}
+    return options | {"seed": given["seed"], "vectorization": given["vectorization"]}
 
 
-def resumed(file: Path, env: str, ranks: int) -> Any:
+def resumed(file: Path, env: str, vectorization: str, ranks: int) -> Any:
     """The agent of a file, to learn in an environment.
 
     With several ranks, all environments begin new episodes: the file has the state of those of one rank.
     """
-    if ranks == 1:
+    if ranks == 1 and vectorization == "sync":
         return pgrad.load(file, env=env)
     agent: Any = pgrad.load(file)
-    agent.set_env(env)
+    agent.set_env(env, vectorization=vectorization)
     return agent

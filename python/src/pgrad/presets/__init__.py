@@ -82,7 +82,8 @@ def settings(algorithm: str, env: str, name: str = "pgrad", memory: str | None =
     return {
         parameter.name: said.get(parameter.name, parameter.default)
         for parameter in parameters
-        if parameter.name not in ("env", "policy", "seed", "threads", "total_timesteps", "history_size")
+        if parameter.name
+        not in ("env", "policy", "vectorization", "seed", "threads", "total_timesteps", "history_size")
     }
 
 

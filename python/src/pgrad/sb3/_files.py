@@ -169,7 +169,7 @@ class Files(Agent):
         return self._venv
 
     @override
-    def set_env(self, env: Any, force_reset: bool = True) -> None:
+    def set_env(self, env: Any, force_reset: bool = True) -> None:  # type: ignore[override]
         """Replace the environment by one with the same spaces and the same number of environments.
 
         Args:
