@@ -26,31 +26,19 @@ final class ScratchPool<Scratch: AnyObject>: @unchecked Sendable {
   }
 
   /// Calls `body` with an object that no other thread uses meanwhile.
-  ///
-  /// The body is inlined once, for all slots. Passed on as a closure it would count references to what it captures, and
-  /// all threads would wait for one count.
   @inline(__always) func withScratch(_ body: (Scratch) throws(Refusal) -> Void) throws(Refusal) {
     let slot = slots.claim()
     defer { slots.leave(slot) }
-    let scratch = slot == 0 ? Unmanaged.passUnretained(first) : try other(slot)
-    defer { if slot >= Self.keptCount { scratch.release() } }
-    let refusal: Refusal? = scratch._withUnsafeGuaranteedRef { scratch in
-      do throws(Refusal) {
-        try body(scratch)
-        return nil
-      } catch {
-        return error
-      }
-    }
-    if let refusal { throw refusal }
+    if slot == 0 { try body(first) } else { try withOther(slot, body) }
   }
 
-  /// The object of a slot other than the first. If it is not kept, the caller releases it.
-  @inline(never) private func other(_ slot: Int) throws(Refusal) -> Unmanaged<Scratch> {
-    guard slot < Self.keptCount else { return .passRetained(try make()) }
-    if let scratch = others[slot] { return .passUnretained(scratch) }
+  @inline(never) private func withOther(
+    _ slot: Int, _ body: (Scratch) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    guard slot < Self.keptCount else { return try body(make()) }
+    if let scratch = others[slot] { return try body(scratch) }
     let scratch = try make()
     others[slot] = scratch
-    return .passUnretained(scratch)
+    try body(scratch)
   }
 }

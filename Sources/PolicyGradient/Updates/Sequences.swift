@@ -71,7 +71,9 @@ final class Sequences {
       numbers.pointer[count] = Int32(number)
       count += 1
     }
-    totalCount = ranks.total(count, limit: numbers.count)
+    var total = Double(count)
+    ranks.sum(&total)
+    totalCount = Int(total)
     batch = max(1, batchSize / steps)
     minibatches = (totalCount + ranks.count * batch - 1) / (ranks.count * batch)
     groups.begin(numbers.pointer, count, environments: environments)

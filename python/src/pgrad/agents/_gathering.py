@@ -9,6 +9,9 @@ import numpy as np
 from pgrad._actions import bounds
 from pgrad._bindings import address, check, library
 from pgrad._enumerations import AutoresetMode
+from pgrad._envs import ArrayAdapter
+from pgrad._multi_agent.adapter import MultiAgentAdapter
+from pgrad._multi_agent.gathering import MultiAgentGatherer
 from pgrad._rows import InputRows
 from pgrad.rollout import Rollout
 
@@ -18,10 +21,18 @@ if TYPE_CHECKING:
     from pgrad.types import Array, FloatArray
 
 
+def gatherer(adapter: EnvAdapter, seed: int) -> Gatherer | MultiAgentGatherer:
+    """What gathers rollouts in the environments of an adapter, whose first reset has this seed."""
+    if isinstance(adapter, MultiAgentAdapter):
+        return MultiAgentGatherer(adapter, seed)
+    assert isinstance(adapter, ArrayAdapter)
+    return Gatherer(adapter, seed)
+
+
 class Gatherer:
     """Gathers rollouts from environments; their episodes and the policy's memory continue from one to the next."""
 
-    def __init__(self, adapter: EnvAdapter, seed: int) -> None:
+    def __init__(self, adapter: ArrayAdapter, seed: int) -> None:
         """Gather in the environments of an adapter, whose first reset has this seed."""
         self._adapter = adapter
         self._seed: int | None = seed
@@ -77,7 +88,7 @@ class Gatherer:
 class _Record:
     """The arrays of a rollout while it is gathered."""
 
-    def __init__(self, adapter: EnvAdapter, policy: Handle, n_steps: int) -> None:
+    def __init__(self, adapter: ArrayAdapter, policy: Handle, n_steps: int) -> None:
         shape, size = (n_steps, adapter.n_envs), adapter.observations.shape[1]
         self._policy = policy
         self.observations = np.empty((n_steps + 1, adapter.n_envs, size), np.float32)
@@ -88,7 +99,7 @@ class _Record:
         self.terminated, self.truncated, self.active = (np.empty(shape, np.uint8) for _ in range(3))
         self.masks: Array | None = None
 
-    def act(self, step: int, rows: InputRows, adapter: EnvAdapter) -> None:
+    def act(self, step: int, rows: InputRows, adapter: ArrayAdapter) -> None:
         """Draw the actions of a step and store them: as draws or, with a memory, as actions."""
         self.observations[step] = adapter.observations
         if adapter.masked:
@@ -104,7 +115,7 @@ class _Record:
         drawn = address(self.drawn[step])
         check(library.pgrad_policy_sample_draws(self._policy.value, *places, actions, drawn, log_probs))
 
-    def observe(self, step: int, adapter: EnvAdapter) -> None:
+    def observe(self, step: int, adapter: ArrayAdapter) -> None:
         """Store the results of a step."""
         self.rewards[step], self.terminated[step] = adapter.rewards, adapter.terminated
         self.truncated[step] = adapter.truncated
@@ -115,7 +126,7 @@ class _Record:
                 self.final_observations = np.zeros(shape, np.float32)
             self.final_observations[step, ended] = adapter.final_observations[ended]
 
-    def rollout(self, adapter: EnvAdapter, starts: Array, states: FloatArray | None) -> Rollout:
+    def rollout(self, adapter: ArrayAdapter, starts: Array, states: FloatArray | None) -> Rollout:
         """The rollout, given what came before its first step."""
         self.observations[-1] = adapter.observations
         drawn: dict[str, Any] = {"actions": None, "draws": self.drawn} if states is None else {"actions": self.drawn}

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._bindings import address, check, library
+from pgrad._envs.observation_parts import PartObservations
+from pgrad._envs.observations import ObservationCodec
 from pgrad._structures import RolloutArrays
 from pgrad._validation import wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from pgrad._envs.observations import ObservationCodec
     from pgrad._handle import Handle
     from pgrad.rollout import Rollout
     from pgrad.types import Array, FloatArray
@@ -33,6 +34,8 @@ def learn_from_arrays(agent: Handle, codec: ObservationCodec, flag_count: int, r
         raise InvalidArgumentError(
             f"the rollout has {rollout.n_envs} environments; expected {sizes.n_envs}, the agent's n_envs"
         )
+    if isinstance(codec, PartObservations):
+        codec = ObservationCodec((codec.size,))  # arrays hold rows, never dicts or tuples
     cut = np.logical_and(rollout.truncated, np.logical_not(rollout.terminated)).ravel()
     final = rollout.final_observations
     arrays: list[Array | None] = [

@@ -11,8 +11,10 @@ from pgrad._actions import bounds
 from pgrad._agent_calls import StatisticsReader
 from pgrad._bindings import address, check, library
 from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm
-from pgrad._envs import NativeAdapter
+from pgrad._envs import ArrayAdapter, NativeAdapter
 from pgrad._envs.step_results import at
+from pgrad._multi_agent.adapter import MultiAgentAdapter
+from pgrad._multi_agent.loop import MultiAgentLoop
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ _RETURNED = ("rewards[", "next_observations[", "final_observations[", "masks[")
 """Prefixes of error messages about values that an environment returned."""
 
 
-def host_loop(agent: Handle, adapter: EnvAdapter, own: ActionSpace, config: AgentConfig) -> HostLoop | None:
+def host_loop(
+    agent: Handle, adapter: EnvAdapter, own: ActionSpace, config: AgentConfig, reader: StatisticsReader
+) -> HostLoop | MultiAgentLoop | None:
     """The loop over a Python environment; None for a native one, whose loop runs in the library.
 
     Args:
@@ -36,8 +40,11 @@ def host_loop(agent: Handle, adapter: EnvAdapter, own: ActionSpace, config: Agen
         adapter: The environment to step.
         own: The policy's action space.
         config: The agent's configuration.
+        reader: Reads the agent's statistics.
     """
-    if isinstance(adapter, NativeAdapter):
+    if isinstance(adapter, MultiAgentAdapter):
+        return MultiAgentLoop(agent, adapter, config, reader)
+    if not isinstance(adapter, ArrayAdapter) or isinstance(adapter, NativeAdapter):
         return None
     compares = config.estimator in COMPARING_ESTIMATORS
     # Whole trajectories may be as short as a step.
@@ -52,7 +59,7 @@ class HostLoop:
     def __init__(
         self,
         agent: Handle,
-        adapter: EnvAdapter,
+        adapter: ArrayAdapter,
         own: ActionSpace,
         seed: int,
         group_size: int | None,

@@ -11,10 +11,11 @@ from pgrad._agent_calls import StatisticsReader, train
 from pgrad._bindings import create, describe, file_bytes, policy_of
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvAdapter, EnvLike, NativeAdapter, adapt_env
+from pgrad._multi_agent.loop import MultiAgentLoop
 from pgrad._structures import AgentConfig
 from pgrad._typing import override
 from pgrad._validation import positive, whole
-from pgrad.agents._gathering import Gatherer
+from pgrad.agents._gathering import Gatherer, gatherer
 from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._own_loop import OwnLoop
 from pgrad.agents._resizing import resized
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from pgrad._handle import Handle
+    from pgrad._multi_agent.gathering import MultiAgentGatherer
+    from pgrad._multi_agent.trainee import Trainee
     from pgrad.callbacks import CallbackLike
     from pgrad.loggers import Logger
     from pgrad.rollout import Rollout
@@ -49,11 +52,11 @@ class Learning(OwnLoop):
         self._config = describe(AgentConfig, "pgrad_agent_describe", handle)
         self._reader = StatisticsReader(handle)
         self._adapter: EnvAdapter | None = None
-        self._loop: HostLoop | None = None
+        self._loop: HostLoop | MultiAgentLoop | None = None
         self._lock = threading.RLock()
         self._history = History()
         self._recorder = Recorder()
-        self._gatherer: Gatherer | None = None
+        self._gatherer: Gatherer | MultiAgentGatherer | None = None
         self.verbose = 0
         self._vectorization = "sync"
         self._first_environment, self._environments = 0, self._config.n_envs
@@ -72,10 +75,16 @@ class Learning(OwnLoop):
         if self._adapter is not None:
             self._adapter.close()
         self._adapter = adapter
-        self._loop = host_loop(self._handle, adapter, own, self._config)
+        self._loop = host_loop(self._handle, adapter, own, self._config, self._reader)
         self._gatherer = None
         self._number_environments(self._first_environment, self._environments)
         self._act_in(adapter)
+
+    @property
+    def _trainee(self) -> Trainee:
+        """Gathers for this agent in an environment of PettingZoo."""
+        assert isinstance(self._loop, MultiAgentLoop)
+        return self._loop.trainee
 
     def _number_environments(self, first: int, total: int) -> None:
         """Number the environments from ``first`` among ``total`` over all ranks, which their seeds follow."""
@@ -166,7 +175,7 @@ class Learning(OwnLoop):
         if self._adapter is None:
             raise Error("the agent has no environment; pass one to load or set_env", Status.BAD_STATE)
         if self._gatherer is None:
-            self._gatherer = Gatherer(self._adapter, self._config.seed)
+            self._gatherer = gatherer(self._adapter, self._config.seed)
         with self._learning():
             self._leave_env()
             return self._gatherer.gather(self.policy._handle, steps)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import create
 from pgrad._envs import adapt_env
-from pgrad.agents._gathering import Gatherer
+from pgrad.agents._gathering import gatherer
 from pgrad.policy import Policy
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Actor:
             number: This actor's, at least 0: actors with different numbers draw different actions.
         """
         self._adapter = adapt_env(env, n_envs)
-        self._gatherer = Gatherer(self._adapter, seed)
+        self._gatherer = gatherer(self._adapter, seed)
         self._number = number
         self._rollouts = 0
 
