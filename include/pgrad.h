@@ -1096,7 +1096,8 @@ typedef enum pgrad_number {
  * bits. With MPI: MPI_Allreduce(MPI_IN_PLACE, numbers, count, type == PGRAD_FLOAT64 ? MPI_DOUBLE : MPI_FLOAT, MPI_SUM,
  * communicator).
  *
- * @return 0; any other number ends the call that needed the sum with PGRAD_HOST_ERROR.
+ * @return 0; any other number ends the call that needed the sum with PGRAD_HOST_ERROR. So does what cannot be the sum
+ *         of counts.
  */
 typedef int32_t (*pgrad_reduce)(void *context, void *numbers, int64_t count, int32_t type);
 
@@ -1123,7 +1124,8 @@ typedef int32_t (*pgrad_reduce)(void *context, void *numbers, int64_t count, int
  * @param rank     This process's number, 0 to ranks - 1.
  * @param ranks    At least 1; n_envs × ranks is at most 1,048,576.
  * @param callback Called on the thread of the call that needs a sum. NULL: learn alone again; rank and ranks are then
- *                 not read. It must not use this agent or its policy.
+ *                 not read. It must not use this agent or its policy; the agent, and optimizers of the policy, refuse
+ *                 its calls with PGRAD_BAD_STATE.
  * @param context  Passed to callback.
  * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT for a rank out of range, or given twice; PGRAD_BAD_STATE within a rollout,
  *         or if the ranks are not alike: the message names the rank and the value; PGRAD_HOST_ERROR if callback failed;

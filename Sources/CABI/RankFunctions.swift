@@ -8,9 +8,10 @@ public func pgrad_agent_set_reduce(
   cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
     let callback: pgrad_reduce? = callback
     guard let callback else { return agent.leaveRanks() }
+    let access = agent.access
     try agent.join(rank: Int(rank), of: Int(ranks), version: PGRAD_VERSION) { numbers, count, areDoubles in
       let type = areDoubles ? PGRAD_FLOAT64 : PGRAD_FLOAT32
-      return callback(context, numbers, Int64(count), Int32(type.rawValue)) == 0
+      return access.suspended { callback(context, numbers, Int64(count), Int32(type.rawValue)) == 0 }
     }
   }
 }

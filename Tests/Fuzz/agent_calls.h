@@ -3,6 +3,7 @@
 #define AGENT_CALLS_H
 
 #include "calls.h"
+#include "disk.h"
 
 static inline void create_agent(interpreter *program) {
   input *in = &program->in;
@@ -11,6 +12,19 @@ static inline void create_agent(interpreter *program) {
   take_agent(in, &config, take_size(in, MOST_ENVS));
   (void)CALL(pgrad_agent_create(&made, TAKE(pgrad_policy, policies), &config));
   KEEP(agents, pgrad_agent_destroy, made);
+}
+
+/** Creates a policy and an agent of it with few environments, which every slot of agents holds then.
+ *  @return Whether both could be created. */
+static inline int create_learner(interpreter *program, pgrad_policy **policy, pgrad_agent **agent) {
+  policy_shape shape;
+  pgrad_agent_config config;
+  take_policy(&program->in, &shape);
+  take_agent(&program->in, &config, 1 + take_below(&program->in, MOST_ENVS));
+  if (CALL(pgrad_policy_create(policy, &shape.config)) != PGRAD_OK) return 0;
+  if (CALL(pgrad_agent_create(agent, *policy, &config)) != PGRAD_OK) return 0;
+  for (int i = 0; i < SLOTS; i++) atomic_store(&program->held->agents[i], *agent);
+  return 1;
 }
 
 /** What an agent's arrays need. */
@@ -95,10 +109,32 @@ static inline void train(interpreter *program) {
   (void)CALL(pgrad_train(TAKE(pgrad_agent, agents), TAKE(pgrad_env, envs), timesteps, callback, &context));
 }
 
+static inline void show_pending_actions(interpreter *program) {
+  pgrad_agent *agent = TAKE(pgrad_agent, agents);
+  agent_shape shape;
+  if (!describe_agent(agent, &shape)) return;
+  size_t bytes = (size_t)(shape.n_envs * shape.view.action) * sizeof(float);
+  void *actions = output_of(bytes);
+  release_output(CALL(pgrad_agent_pending_actions(agent, (float *)actions)), actions, bytes);
+}
+
 static inline void share_policy(interpreter *program) {
   pgrad_policy *policy = NULL;
   (void)CALL(pgrad_agent_policy(TAKE(pgrad_agent, agents), &policy));
   keep_policy(program, policy);
+}
+
+/** Goes through a checkpoint, with an environment that fits, another or none. */
+static inline void copy_by_checkpoint(interpreter *program) {
+  input *in = &program->in;
+  pgrad_checkpoint_info info;
+  pgrad_agent *loaded = NULL;
+  pgrad_env *given = take_rare(in, 4) ? NULL : TAKE(pgrad_env, envs), *env = take_rare(in, 3) ? NULL : given;
+  if (CALL(pgrad_checkpoint_save(TAKE(pgrad_agent, agents), given, path_of_file())) != PGRAD_OK) return;
+  (void)CALL(pgrad_checkpoint_describe(path_of_file(), &info, sizeof info));
+  (void)CALL(pgrad_checkpoint_load(&loaded, take_rare(in, 4) ? NULL : &env, path_of_file()));
+  KEEP(agents, pgrad_agent_destroy, loaded);
+  if (env != given) KEEP(envs, pgrad_env_destroy, env);
 }
 
 /** A rollout for an agent, with arrays of the sizes that the header states. */

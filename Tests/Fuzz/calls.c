@@ -3,11 +3,13 @@
 #include "agent_calls.h"
 
 static void (*const operations[])(interpreter *program) = {
-    create_policy, use_policy, use_policy, inspect_policy, copy_by_file, create_optimizer,
-    use_optimizer, create_env, use_env,    use_env,        create_agent, step_agent,
-    step_agent,    train,      learn,      share_policy};
+    create_policy, use_policy,   use_policy, inspect_policy,     copy_by_file,        create_optimizer, use_optimizer,
+    create_env,    use_env,      use_env,    create_agent,       step_agent,          step_agent,       train,
+    learn,         share_policy, join_ranks, copy_by_checkpoint, show_pending_actions};
 
-static void interpret_one(interpreter *program) { operations[take_below(&program->in, 16)](program); }
+enum { OPERATIONS = sizeof operations / sizeof operations[0] };
+
+static void interpret_one(interpreter *program) { operations[take_below(&program->in, OPERATIONS)](program); }
 
 static void *interpret(void *context) {
   interpreter *program = (interpreter *)context;

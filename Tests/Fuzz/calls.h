@@ -2,7 +2,7 @@
 #ifndef CALLS_H
 #define CALLS_H
 
-#include "objects.h"
+#include "hosts.h"
 
 /* -------------------------------------------------------------------------------------------------------- policies */
 

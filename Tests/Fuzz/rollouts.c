@@ -21,15 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   objects held;
   memset(&held, 0, sizeof held);
   interpreter program = {{data, data + size}, &held, 0};
-  policy_shape shape;
-  pgrad_agent_config config;
   pgrad_policy *policy = NULL;
   pgrad_agent *agent = NULL;
-  take_policy(&program.in, &shape);
-  take_agent(&program.in, &config, 1 + take_below(&program.in, MOST_ENVS));
-  if (CALL(pgrad_policy_create(&policy, &shape.config)) == PGRAD_OK &&
-      CALL(pgrad_agent_create(&agent, policy, &config)) == PGRAD_OK) {
-    for (int i = 0; i < SLOTS; i++) atomic_store(&held.agents[i], agent);
+  if (create_learner(&program, &policy, &agent)) {
     for (int updates = 0; updates < 4 && input_left(&program.in); updates++) {
       pgrad_statistics before, after;
       int64_t count = 0;

@@ -28,8 +28,9 @@ extension Agent {
     ranks.sum(&seen)
     try ranks.check()
     for rank in 0..<ranks.count where seen[rank] != 1 {
+      let processes = Int(exactly: seen[rank]).map { "\($0)" } ?? "\(seen[rank])"
       throw Refusal(
-        .invalidArgument, "rank \(rank) was given by \(Int(seen[rank])) processes; it must be given by exactly one")
+        .invalidArgument, "rank \(rank) was given by \(processes) processes; it must be given by exactly one")
     }
   }
 

@@ -39,6 +39,8 @@ extension Agent {
   func exchangeProgress() throws(Refusal) {
     guard var sums = progress.increments else { return }
     ranks.sum(&sums)
+    let totals = [Double(progress.timesteps) + sums[0], Double(progress.ranks?.episodes ?? 0) + sums[1]]
+    _ = (sums[0..<3] + totals).allSatisfy { ranks.isCount($0) }
     try ranks.check()
     progress.exchange(sums)
   }

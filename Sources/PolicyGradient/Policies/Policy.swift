@@ -94,7 +94,9 @@ package final class Policy {
 
   /// Shows a call what readers see now. The thread holds a slot of the policy's readers until the call ends.
   @inline(__always) func refresh(_ view: PolicyView) throws(Refusal) {
-    view.parameters = published.current
+    let current = published.current
+    // Written only if it changes, since other threads read what lies in the same cache line.
+    if view.parameters != current { view.parameters = current }
     if publishedMoments.currentVersion != view.version { try refreshNormalizer(of: view) }
   }
 

@@ -24,10 +24,23 @@ package final class ExclusiveAccess {
     if kernel_atomic_load(owner) == thread { return false }
     guard kernel_atomic_claim(owner, thread) != 0 else {
       throw Refusal(
-        .badState, "\(name), or an object that shares its policy, is in use on another thread; make one call at a time")
+        .badState,
+        "\(name), or an object that shares its policy, is in use on another thread, or by the call that made this "
+          + "callback; make one call at a time")
     }
     return true
   }
 
   package func end() { kernel_atomic_release(owner) }
+
+  /// Calls `body`, in which no thread gets access: not even this one, which has it.
+  package func suspended<Result>(_ body: () -> Result) -> Result {
+    let thread = kernel_atomic_load(owner)
+    kernel_atomic_store(owner, Self.nobody)
+    defer { kernel_atomic_store(owner, thread) }
+    return body()
+  }
+
+  /// Identifies no thread.
+  private static let nobody: Int64 = -1
 }

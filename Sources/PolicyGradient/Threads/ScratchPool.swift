@@ -26,19 +26,31 @@ final class ScratchPool<Scratch: AnyObject>: @unchecked Sendable {
   }
 
   /// Calls `body` with an object that no other thread uses meanwhile.
+  ///
+  /// The body is inlined once, for all slots. Passed on as a closure it would count references to what it captures, and
+  /// all threads would wait for one count.
   @inline(__always) func withScratch(_ body: (Scratch) throws(Refusal) -> Void) throws(Refusal) {
     let slot = slots.claim()
     defer { slots.leave(slot) }
-    if slot == 0 { try body(first) } else { try withOther(slot, body) }
+    let scratch = slot == 0 ? Unmanaged.passUnretained(first) : try other(slot)
+    defer { if slot >= Self.keptCount { scratch.release() } }
+    let refusal: Refusal? = scratch._withUnsafeGuaranteedRef { scratch in
+      do throws(Refusal) {
+        try body(scratch)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let refusal { throw refusal }
   }
 
-  @inline(never) private func withOther(
-    _ slot: Int, _ body: (Scratch) throws(Refusal) -> Void
-  ) throws(Refusal) {
-    guard slot < Self.keptCount else { return try body(make()) }
-    if let scratch = others[slot] { return try body(scratch) }
+  /// The object of a slot other than the first. If it is not kept, the caller releases it.
+  @inline(never) private func other(_ slot: Int) throws(Refusal) -> Unmanaged<Scratch> {
+    guard slot < Self.keptCount else { return .passRetained(try make()) }
+    if let scratch = others[slot] { return .passUnretained(scratch) }
     let scratch = try make()
     others[slot] = scratch
-    try body(scratch)
+    return .passUnretained(scratch)
   }
 }

@@ -58,7 +58,7 @@ package final class RunningMoments {
     }
     ranks?.sum(batchMeans, count: means.count + 1)
     let (old, new) = (Double(count), included.pointee)
-    guard new > 0 else { return }
+    guard new > 0, ranks?.isCount(old + new) ?? true else { return }
     for column in columns {
       batchMeans[column] /= new
       var sum = 0.0

@@ -71,9 +71,7 @@ final class Sequences {
       numbers.pointer[count] = Int32(number)
       count += 1
     }
-    var total = Double(count)
-    ranks.sum(&total)
-    totalCount = Int(total)
+    totalCount = ranks.total(count, limit: numbers.count)
     batch = max(1, batchSize / steps)
     minibatches = (totalCount + ranks.count * batch - 1) / (ranks.count * batch)
     groups.begin(numbers.pointer, count, environments: environments)
