@@ -23,7 +23,6 @@ from pgrad.functions import gae, returns, vtrace
 from pgrad.history import History
 from pgrad.laboratory import Estimate, Laboratory
 from pgrad.mdp import MDP, ExactValues
-from pgrad.multi_agent import MultiAgent
 from pgrad.native import NativeEnv
 from pgrad.observations import Choice, Image, ObservationPart, Vector
 from pgrad.optimizers import SGD, Adam, AdamW, RMSProp
@@ -97,7 +96,6 @@ __all__ = [
     "Image",
     "InvalidArgumentError",
     "Laboratory",
-    "MultiAgent",
     "MultiCategorical",
     "NativeEnv",
     "ObservationPart",

@@ -1,1 +1,0 @@
-"""Environments with several agents: turns, seats, players and the histories that players learn from."""
