@@ -53,7 +53,7 @@ extension Agent {
   }
 
   /// Discards the rollout and begins the next.
-  func discardRollout() {
+  private func discardRollout() {
     rollout.restart()
     restartQuota()
     progress.rolloutBegan()

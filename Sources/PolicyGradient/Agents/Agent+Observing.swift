@@ -1,8 +1,7 @@
 // Stores the results of a step in the rollout, and its observations for the next action.
 
 extension Agent {
-  /// Stores the results of the actions of ``act(_:)``. If the rollout is then full, learns from it, unless
-  /// ``setGathering(steps:firstEnvironment:)`` was called.
+  /// Stores the results of the actions of ``act(_:)``. If the rollout is then full, learns from it.
   /// - Returns: Whether the agent has learned.
   @discardableResult
   package func observe(
@@ -17,14 +16,9 @@ extension Agent {
       environments: configuration.environments, policy,
       needsFinal: learner.estimator.needsValues,
       isResetting: progress.isResetting)
-    if let gathered {
-      try gather(result, in: gathered)
-    } else {
-      try record(result)
-    }
+    try record(result)
     receiveObservations(result.nextObservations)
     phase = .acting
-    guard gathered == nil else { return false }
     guard isFull() else {
       try reserveNextStep()
       return false
@@ -34,13 +28,12 @@ extension Agent {
   }
 
   /// Stores the observations to act on next. With `normalize_observations`, first merges them into the moments of the
-  /// policy's normaliser, unless the agent gathers for a learner that does.
+  /// policy's normaliser.
   ///
   /// - Parameter isNew: Whether an environment's observation is not in the moments yet.
   func receiveObservations(_ observations: UnsafePointer<Float>, merging isNew: (Int) -> Bool = { _ in true }) {
     rollout.masks.forget()
-    gathered?.setObservations(observations)
-    if configuration.normalizesObservations, gathered == nil {
+    if configuration.normalizesObservations {
       // An environment that is about to reset shows an observation that is not acted on.
       policy.normalizer?.merge(observations, rows: configuration.environments) {
         !progress.isResetting[$0] && isNew($0)

@@ -23,6 +23,7 @@ from pgrad.functions import gae, returns, vtrace
 from pgrad.history import History
 from pgrad.laboratory import Estimate, Laboratory
 from pgrad.mdp import MDP, ExactValues
+from pgrad.multi_agent import MultiAgent
 from pgrad.native import NativeEnv
 from pgrad.observations import Choice, Image, ObservationPart, Vector
 from pgrad.optimizers import SGD, Adam, AdamW, RMSProp
@@ -96,6 +97,7 @@ __all__ = [
     "Image",
     "InvalidArgumentError",
     "Laboratory",
+    "MultiAgent",
     "MultiCategorical",
     "NativeEnv",
     "ObservationPart",

@@ -17,13 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pgrad._handle import Handle
+    from pgrad._multi_agent.record import EpisodeRecord
     from pgrad.types import FloatArray
 
 
 class StatisticsReader:
-    """Reads an agent's statistics, each time into the same memory."""
+    """Reads an agent's statistics, each time into the same memory.
+
+    Attributes:
+        episodes: Counts the episodes if the library does not observe them; otherwise None.
+    """
 
     def __init__(self, agent: Handle) -> None:
+        self.episodes: EpisodeRecord | None = None
         self._record = StatisticsRecord()
         size = ctypes.sizeof(self._record)
         self._read = partial(library.pgrad_agent_statistics, agent.value, ctypes.byref(self._record), size)
@@ -36,7 +42,8 @@ class StatisticsReader:
     def read(self) -> Statistics:
         """All statistics."""
         check(self._read())
-        return _statistics(self._record)
+        statistics = _statistics(self._record)
+        return statistics if self.episodes is None else self.episodes.completed(statistics)
 
 
 def _statistics(record: StatisticsRecord) -> Statistics:

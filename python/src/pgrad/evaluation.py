@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pgrad._actions import bounds
 from pgrad._bindings import address, check, library
 from pgrad._enumerations import AutoresetMode
-from pgrad._envs import EnvLike, adapt_env
+from pgrad._envs import ArrayAdapter, EnvLike, adapt_env
 from pgrad._html import html_table
+from pgrad._multi_agent.adapter import MultiAgentAdapter
+from pgrad._multi_agent.evaluating import play_episodes
+from pgrad._multi_agent.players import PolicyPlayer
 from pgrad._rows import rows_argument
 from pgrad._validation import positive
 from pgrad.agents import Agent
 from pgrad.errors import InvalidArgumentError
 from pgrad.mdp import MDP
+from pgrad.multi_agent import MultiAgent
 from pgrad.policy import require_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
-    from pgrad._envs import EnvAdapter
+    from pgrad._multi_agent.play import Episode
     from pgrad.policy import Policy
     from pgrad.types import FloatArray
 
@@ -40,12 +44,14 @@ class Evaluation:
     """Returns and lengths of whole episodes.
 
     Attributes:
-        returns: Undiscounted return of each episode.
-        lengths: Steps of each episode.
+        returns: Undiscounted return of each episode. With several agents: one for each agent of each episode.
+        lengths: Steps of each episode, or of each agent in each episode.
+        by_agent: With several agents, the evaluation of each; otherwise empty.
     """
 
     returns: npt.NDArray[np.float64]
     lengths: npt.NDArray[np.int64]
+    by_agent: dict[Any, Evaluation] = field(default_factory=dict)
 
     @property
     def mean(self) -> float:
@@ -68,7 +74,7 @@ class Evaluation:
 
 
 def evaluate(
-    agent: Agent | Policy,
+    agent: Agent | Policy | MultiAgent,
     env: EnvLike,
     n_eval_episodes: int = 100,
     deterministic: bool = True,
@@ -77,10 +83,11 @@ def evaluate(
     """Run whole episodes and report their returns and lengths.
 
     Each environment runs a fixed share of the episodes. Taking the first episodes to end would favour short ones. A
-    policy with a memory starts each episode with a state of zeros.
+    policy with a memory starts each episode with a state of zeros. In an environment of PettingZoo the policy plays all
+    agents, and a `MultiAgent` plays its roles.
 
     Args:
-        agent: An agent or a `Policy`.
+        agent: An agent, a `MultiAgent` or a `Policy`.
         env: Any environment that agents accept. For the name of a native environment, or an MDP, up to 100
             environments are created; otherwise one.
         n_eval_episodes: Number of episodes, at least 1.
@@ -99,17 +106,33 @@ def evaluate(
         (5,)
     """
     episodes = positive("n_eval_episodes", n_eval_episodes)
+    if isinstance(agent, MultiAgent):
+        return _of_agents(*agent._evaluate(env, episodes, deterministic, seed))
     policy = agent.policy if isinstance(agent, Agent) else require_policy(agent)
     native = isinstance(env, MDP) or (isinstance(env, str) and env.startswith("pgrad/"))
     adapter = adapt_env(env, min(episodes, _NATIVE_ENVS) if native else None)
     try:
         adapter.fit(policy.observation_parts, policy.action_space)
+        if isinstance(adapter, MultiAgentAdapter):
+            adapter.reset(seed)
+            player = PolicyPlayer(policy, adapter.spaces, adapter.n_envs, deterministic)
+            seat = partial(adapter.seating, player)
+            return _of_agents(adapter.envs[0].agents, play_episodes(adapter.envs, seat, episodes, seed))
+        assert isinstance(adapter, ArrayAdapter)
         return _run(policy, adapter, episodes, deterministic, seed)
     finally:
         adapter.close()
 
 
-def _run(policy: Policy, adapter: EnvAdapter, episodes: int, deterministic: bool, seed: int | None) -> Evaluation:
+def _of_agents(agents: Sequence[Any], episodes: Sequence[Episode]) -> Evaluation:
+    """The evaluation of several agents."""
+    returns = np.asarray([episode.returns for episode in episodes])
+    lengths = np.asarray([episode.lengths for episode in episodes])
+    own = {agent: Evaluation(returns[:, seat], lengths[:, seat]) for seat, agent in enumerate(agents)}
+    return Evaluation(returns.ravel(), lengths.ravel(), own)
+
+
+def _run(policy: Policy, adapter: ArrayAdapter, episodes: int, deterministic: bool, seed: int | None) -> Evaluation:
     share = [(episodes + index) // adapter.n_envs for index in range(adapter.n_envs)]
     returns: list[float] = []
     lengths: list[int] = []
@@ -157,7 +180,7 @@ def _check_ends(endless: npt.NDArray[np.bool_]) -> None:
 
 
 def _act(
-    policy: Policy, adapter: EnvAdapter, deterministic: bool, states: FloatArray, starts: npt.NDArray[np.bool_]
+    policy: Policy, adapter: ArrayAdapter, deterministic: bool, states: FloatArray, starts: npt.NDArray[np.bool_]
 ) -> Callable[[], None]:
     """A function that writes the policy's actions for the adapter's observations into the adapter.
 

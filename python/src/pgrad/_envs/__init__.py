@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-from pgrad._envs.adapter import EnvAdapter
+from pgrad._envs.adapter import ArrayAdapter, EnvAdapter
 from pgrad._envs.loop import LoopAdapter
 from pgrad._envs.native import NativeAdapter
 from pgrad._envs.spaces import GivenSpaces, Spaces
+from pgrad._multi_agent.making import copies, is_named, is_of_pettingzoo, seated_envs, shared_by_all
 from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
 from pgrad.native import NativeEnv, NativeEnvMaker
@@ -17,26 +18,32 @@ from pgrad.native import NativeEnv, NativeEnvMaker
 # Gymnasium is imported with the first Gymnasium environment: a policy that only acts does not need it.
 if TYPE_CHECKING:
     import gymnasium
+    import pettingzoo
     from gymnasium.vector import VectorEnv
 
 _OneEnv: TypeAlias = "gymnasium.Env[Any, Any]"
+_ZooEnv: TypeAlias = Union["pettingzoo.ParallelEnv[Any, Any, Any]", "pettingzoo.AECEnv[Any, Any, Any]"]
 _Maker: TypeAlias = Callable[[], Any]
-EnvLike: TypeAlias = Union[str, "_OneEnv", "VectorEnv[Any, Any, Any]", NativeEnv, NativeEnvMaker, _Maker, Sequence[Any]]
+EnvLike: TypeAlias = Union[
+    str, "_OneEnv", "VectorEnv[Any, Any, Any]", NativeEnv, NativeEnvMaker, "_ZooEnv", _Maker, Sequence[Any]
+]
 
-__all__ = ["EnvAdapter", "EnvLike", "GivenSpaces", "NativeAdapter", "Spaces", "adapt_env"]
+__all__ = ["ArrayAdapter", "EnvAdapter", "EnvLike", "GivenSpaces", "NativeAdapter", "Spaces", "adapt_env"]
 
 _PREFIX = "pgrad/"
 _EXPECTED = (
     "expected a Gymnasium id, a native one such as 'pgrad/CartPole-v1', an Env, a VectorEnv, a NativeEnv, "
-    "an MDP, a callable that makes an Env, or a list of those"
+    "an MDP, a ParallelEnv or AECEnv of PettingZoo, a callable that makes an Env, or a list of those"
 )
 
 
-def adapt_env(env: EnvLike, n_envs: int | None, *, of_agent: bool = False, vectorization: str = "sync") -> EnvAdapter:
+def adapt_env(
+    env: EnvLike | EnvAdapter, n_envs: int | None, *, of_agent: bool = False, vectorization: str = "sync"
+) -> EnvAdapter:
     """Adapt the user's environment, of any kind that agents accept.
 
     Args:
-        env: The environment that the user passed.
+        env: The environment that the user passed, or an adapter.
         n_envs: The required number of environments; None for any number, and for one if they are made here.
         of_agent: Whether n_envs belongs to an existing agent; otherwise it is an argument of the user.
         vectorization: "sync" or, for environments that are made here, "async".
@@ -44,9 +51,9 @@ def adapt_env(env: EnvLike, n_envs: int | None, *, of_agent: bool = False, vecto
     wanted = None if n_envs is None else positive("n_envs", n_envs)
     if vectorization not in ("sync", "async"):
         raise InvalidArgumentError(f"vectorization is {vectorization!r}; expected 'sync' or 'async'")
-    adapter = _in_processes(env, wanted) if vectorization == "async" else _adapt(env, wanted)
-    if wanted is not None and adapter.n_envs != wanted:
-        count = adapter.n_envs
+    adapter = _in_processes(env, wanted) if vectorization == "async" else _adapt(env, wanted, of_agent)
+    count = adapter.n_envs if of_agent else adapter.n_copies
+    if wanted is not None and count != wanted:
         adapter.close()
         if of_agent:
             number = "1 environment" if count == 1 else f"{count} environments"
@@ -57,13 +64,17 @@ def adapt_env(env: EnvLike, n_envs: int | None, *, of_agent: bool = False, vecto
     return adapter
 
 
-def _adapt(env: EnvLike, n_envs: int | None) -> EnvAdapter:
+def _adapt(env: EnvLike | EnvAdapter, n_envs: int | None, of_agent: bool) -> EnvAdapter:
+    if isinstance(env, EnvAdapter):
+        return env
     if isinstance(env, str) and env.startswith(_PREFIX):
         return NativeAdapter(NativeEnv(env.removeprefix(_PREFIX), n_envs or 1), owned=True)
     if isinstance(env, NativeEnv):
         return NativeAdapter(env, owned=False)
     if isinstance(env, NativeEnvMaker):
         return NativeAdapter(env.env(n_envs or 1), owned=True)
+    if is_named(env) or is_of_pettingzoo(env):
+        return shared_by_all(*seated_envs(env, n_envs, counts_lanes=of_agent))
     import gymnasium
     from gymnasium.vector import VectorEnv
 
@@ -79,7 +90,10 @@ def _adapt(env: EnvLike, n_envs: int | None) -> EnvAdapter:
         return _adapt_list(env)
     if not callable(env):
         raise InvalidArgumentError(f"env is {env!r}; {_EXPECTED}")
-    first = _called(env)
+    first = env()
+    if is_of_pettingzoo(first):
+        return shared_by_all(copies(first, env, n_envs, counts_lanes=of_agent), True)
+    _require_env(env, first)
     if isinstance(first, VectorEnv):
         return VectorAdapter(first, owned=True)
     return LoopAdapter([first, *_made([env] * ((n_envs or 1) - 1))], owned=True)
@@ -114,6 +128,8 @@ def _adapt_list(envs: Sequence[Any]) -> EnvAdapter:
 
     if not envs:
         raise InvalidArgumentError(f"env is an empty list; {_EXPECTED}")
+    if any(map(is_of_pettingzoo, envs)):
+        return shared_by_all(*seated_envs(envs, None))
     for env in envs:
         if not (isinstance(env, (str, gymnasium.Env)) or callable(env)):
             raise InvalidArgumentError(f"env contains {env!r}; expected ids, Envs and callables that make one")
@@ -126,13 +142,17 @@ def _made(makers: Sequence[Any]) -> list[Any]:
 
 
 def _called(maker: _Maker) -> Any:
+    made = maker()
+    _require_env(maker, made)
+    return made
+
+
+def _require_env(maker: _Maker, made: Any) -> None:
     import gymnasium
     from gymnasium.vector import VectorEnv
 
-    made = maker()
     if not isinstance(made, (gymnasium.Env, VectorEnv)):
         raise InvalidArgumentError(f"env is {maker!r}, which made {made!r}; expected it to make an Env")
-    return made
 
 
 def _gymnasium(name: str) -> _OneEnv:

@@ -23,11 +23,7 @@ if TYPE_CHECKING:
 
 
 class EnvAdapter(Spaces, ABC):
-    """Environments that are stepped together, through arrays with fixed addresses.
-
-    `step` reads ``actions`` and writes ``rewards``, ``terminated``, ``truncated``, ``observations`` and, in the rows of
-    ended episodes, ``final_observations``. Where ``masked`` is True, `reset` and `step` also write ``masks``.
-    """
+    """The environments of an agent."""
 
     masked = False
     """Whether the environments give masks; known after the first reset."""
@@ -41,7 +37,7 @@ class EnvAdapter(Spaces, ABC):
         action_codec: ActionCodec,
         moved: Sequence[Any] = (),
     ) -> None:
-        """Create the arrays that the agent and the environments share.
+        """Describe the environments.
 
         Args:
             name: What users call the environment.
@@ -54,6 +50,61 @@ class EnvAdapter(Spaces, ABC):
         self.name = name
         self._moved = moved
         self.n_envs = n_envs
+
+    @property
+    def n_copies(self) -> int:
+        """Number of environments that were passed or made; one may have several agents, each counted in ``n_envs``."""
+        return self.n_envs
+
+    def _use_masks(self) -> None:
+        """Use masks from now on; refuse them if no action has choices."""
+        if not self.action_space.mask_size:
+            raise InvalidArgumentError(
+                f"{self.name} has masks, but its actions {self.action_space} have no choices; "
+                "expected a space with discrete parts, or an environment without masks"
+            )
+        self.masked = True
+
+    def reset(self, seed: int | list[int] | None) -> None:
+        """Reset every environment and read its first observation.
+
+        Args:
+            seed: Seed of the first environment, or a list of seeds; None keeps the environments' seeds.
+        """
+        ownership.take(self._moved, self)
+        self._reset(seed)
+
+    @property
+    def is_undisturbed(self) -> bool:
+        """Whether this adapter was the last to reset its environments; every adapter resets before it steps."""
+        return ownership.is_owner(self._moved, self)
+
+    @abstractmethod
+    def _reset(self, seed: int | list[int] | None) -> None:
+        """See `reset`."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close environments that were made here; the user's own stay open."""
+
+
+class ArrayAdapter(EnvAdapter):
+    """Environments that are stepped together, through arrays with fixed addresses.
+
+    `step` reads ``actions`` and writes ``rewards``, ``terminated``, ``truncated``, ``observations`` and, in the rows of
+    ended episodes, ``final_observations``. Where ``masked`` is True, `reset` and `step` also write ``masks``.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        n_envs: int,
+        observation_codec: ObservationCodec,
+        action_codec: ActionCodec,
+        moved: Sequence[Any] = (),
+    ) -> None:
+        """Create the arrays that the agent and the environments share; arguments as of `EnvAdapter`."""
+        super().__init__(name, n_envs, observation_codec, action_codec, moved)
         self._allocate()
         self.actions = np.zeros((n_envs, action_codec.space.columns), np.float32)
         self.rewards = np.zeros(n_envs, np.float32)
@@ -86,37 +137,6 @@ class EnvAdapter(Spaces, ABC):
             if array.shape != shape:
                 raise Error(f"the environment's {name} have shape {array.shape}; expected {shape}", Status.BAD_STATE)
 
-    def _use_masks(self) -> None:
-        """Use masks from now on; refuse them if no action has choices."""
-        if not self.masks.shape[1]:
-            raise InvalidArgumentError(
-                f"{self.name} has masks, but its actions {self.action_space} have no choices; "
-                "expected a space with discrete parts, or an environment without masks"
-            )
-        self.masked = True
-
-    def reset(self, seed: int | list[int] | None) -> None:
-        """Reset every environment and write its first observation.
-
-        Args:
-            seed: Seed of the first environment, or a list of seeds; None keeps the environments' seeds.
-        """
-        ownership.take(self._moved, self)
-        self._reset(seed)
-
-    @property
-    def is_undisturbed(self) -> bool:
-        """Whether this adapter was the last to reset its environments; every adapter resets before it steps."""
-        return ownership.is_owner(self._moved, self)
-
-    @abstractmethod
-    def _reset(self, seed: int | list[int] | None) -> None:
-        """See `reset`."""
-
     @abstractmethod
     def step(self) -> None:
         """Step every environment."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Close environments that were made here; the user's own stay open."""

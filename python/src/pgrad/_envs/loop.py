@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pgrad._envs.adapter import EnvAdapter
+from pgrad._envs.adapter import ArrayAdapter
 from pgrad._envs.codecs import codecs
 from pgrad._envs.masks import KEY, info_mask, mask_method, mask_row, require_all
 from pgrad._envs.observations import ObservationCodec
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pgrad.types import Array
 
 
-class LoopAdapter(EnvAdapter):
+class LoopAdapter(ArrayAdapter):
     """Environments stepped one after the other; an ended episode is reset immediately."""
 
     def __init__(self, envs: Sequence[gymnasium.Env[Any, Any]], *, owned: bool) -> None:

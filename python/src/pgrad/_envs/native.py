@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pgrad._bindings import address, check, library
 from pgrad._envs.actions import PlainActions
-from pgrad._envs.adapter import EnvAdapter
+from pgrad._envs.adapter import ArrayAdapter
 from pgrad._envs.observations import ObservationCodec
 from pgrad._typing import override
 from pgrad._validation import seed_number
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pgrad.native import NativeEnv
 
 
-class NativeAdapter(EnvAdapter):
+class NativeAdapter(ArrayAdapter):
     """A NativeEnv, stepped in place. Training does not use it, since the whole loop runs inside the library."""
 
     def __init__(self, env: NativeEnv, *, owned: bool) -> None:

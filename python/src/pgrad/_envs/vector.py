@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode as GymnasiumMode
 
 from pgrad._enumerations import AutoresetMode
-from pgrad._envs.adapter import EnvAdapter
+from pgrad._envs.adapter import ArrayAdapter
 from pgrad._envs.codecs import codecs
 from pgrad._envs.masks import KEY, info_mask, mask_methods, mask_row
 from pgrad._envs.observation_parts import PartObservations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pgrad.types import Array
 
 
-class VectorAdapter(EnvAdapter):
+class VectorAdapter(ArrayAdapter):
     """A VectorEnv; ``env.metadata["autoreset_mode"]`` is its autoreset mode."""
 
     def __init__(self, env: VectorEnv[Any, Any, Any], *, owned: bool) -> None:

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._bindings import address, check, library
+from pgrad._envs.observation_parts import PartObservations
+from pgrad._envs.observations import ObservationCodec
 from pgrad._structures import RolloutArrays
-from pgrad._validation import integer, wrong_shape
+from pgrad._validation import wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from pgrad._envs.observations import ObservationCodec
     from pgrad._handle import Handle
     from pgrad.rollout import Rollout
     from pgrad.types import Array, FloatArray
 
 
-def learn_from_arrays(
-    agent: Handle, codec: ObservationCodec, flag_count: int, rollout: Rollout, max_staleness: int | None = None
-) -> None:
+def learn_from_arrays(agent: Handle, codec: ObservationCodec, flag_count: int, rollout: Rollout) -> None:
     """Make one update of an agent.
 
     Args:
@@ -29,13 +28,14 @@ def learn_from_arrays(
         codec: Turns observations into rows.
         flag_count: The size of a mask.
         rollout: The rollout.
-        max_staleness: By how many updates its policy may be older than the agent's; None for any number.
     """
     sizes = agent.sizes
     if rollout.n_envs != sizes.n_envs:
         raise InvalidArgumentError(
             f"the rollout has {rollout.n_envs} environments; expected {sizes.n_envs}, the agent's n_envs"
         )
+    if isinstance(codec, PartObservations):
+        codec = ObservationCodec((codec.size,))  # arrays hold rows, never dicts or tuples
     cut = np.logical_and(rollout.truncated, np.logical_not(rollout.terminated)).ravel()
     final = rollout.final_observations
     arrays: list[Array | None] = [
@@ -53,15 +53,8 @@ def learn_from_arrays(
         rollout.active,
     ]
     places = [None if array is None else address(array) for array in arrays]
-    given = RolloutArrays(ctypes.sizeof(RolloutArrays), 0, rollout.n_steps, rollout.n_envs, *places, -1, _ANY_AGE)
-    if rollout.policy_version is not None:
-        given.policy_version = integer("policy_version", rollout.policy_version)
-    if max_staleness is not None:
-        given.max_staleness = integer("max_staleness", max_staleness)
+    given = RolloutArrays(ctypes.sizeof(RolloutArrays), 0, rollout.n_steps, rollout.n_envs, *places)
     check(library.pgrad_agent_learn(agent.value, ctypes.byref(given)))
-
-
-_ANY_AGE = (1 << 63) - 1
 
 
 def _rows(codec: ObservationCodec, name: str, observations: Array, needed: Any = None) -> FloatArray:

@@ -34,6 +34,7 @@ def hyperparameters_of(agent: Agent, config: AgentConfig) -> dict[str, Any]:
     policy = agent.policy
     known: dict[str, Any] = {name: getattr(policy, name) for name in _OF_POLICY} | {
         "history_size": agent.history.size,
+        "n_envs": agent.n_envs if agent._adapter is None else agent._adapter.n_copies,
         "verbose": agent.verbose,
         "vectorization": agent._vectorization,
         "use_rms_prop": config.optimizer == OptimizerKind.RMSPROP,

@@ -40,7 +40,9 @@ class Agent(Learning):
 
     Args:
         env: The environment to learn in: a Gymnasium id, an Env, a VectorEnv, a callable that makes an Env, a list of
-            these, or a native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`. Its spaces may be Box, Discrete,
+            these, or a native one: ``"pgrad/CartPole-v1"``, a `NativeEnv` or an `MDP`. In a ParallelEnv or AECEnv of
+            PettingZoo, all agents share the policy, and ``agent.n_envs`` counts its lanes: one for each agent in
+            each copy of the environment; see `MultiAgent` for policies of their own. Its spaces may be Box, Discrete,
             MultiDiscrete, MultiBinary, and Dict or Tuple of these, also nested. If its observations are dicts with the
             key ``"action_mask"``, or it has a method ``action_masks()``, or it gives ``info["action_mask"]``, the agent
             acts and learns under these masks; their format is the one of `Policy.mask_size`. None for a loop of your

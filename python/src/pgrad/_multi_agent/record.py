@@ -1,0 +1,35 @@
+"""Returns and lengths of an agent's last episodes."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pgrad.statistics import Statistics
+
+_WINDOW = 100
+
+
+class EpisodeRecord:
+    """What the library counts for an agent that observes every step; here episodes count once for each lane."""
+
+    def __init__(self) -> None:
+        self._episodes = 0
+        self._returns: deque[float] = deque(maxlen=_WINDOW)
+        self._lengths: deque[int] = deque(maxlen=_WINDOW)
+
+    def add(self, total: float, length: int) -> None:
+        """Take note of one agent's part in an episode."""
+        self._episodes += 1
+        self._returns.append(total)
+        self._lengths.append(length)
+
+    def completed(self, statistics: Statistics) -> Statistics:
+        """Statistics of the library with the counters of episodes."""
+        if not self._episodes:
+            return statistics
+        count = len(self._returns)
+        return statistics._replace(
+            episodes=self._episodes, mean_return=sum(self._returns) / count, mean_length=sum(self._lengths) / count
+        )

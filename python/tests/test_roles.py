@@ -1,0 +1,135 @@
+"""Several agents in one environment, each role with a policy of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pgrad
+
+pytest.importorskip("pettingzoo", reason="needs pgrad[pettingzoo]")
+
+from tests.zoo_worlds import Nim, Ring, Roles, Shifts
+
+_SHORT: dict[str, Any] = {"n_steps": 16, "batch_size": 16}
+
+
+def test_roles_with_different_spaces_learn_side_by_side() -> None:
+    # Once every word is right, all advantages are 0; normalising would magnify their rounding errors.
+    options: dict[str, Any] = {"n_steps": 32, "batch_size": 64, "learning_rate": 3e-3, "normalize_advantage": False}
+    team = pgrad.MultiAgent(pgrad.PPO, Roles, n_envs=8, seed=1, **options)
+    assert list(team) == ["guide", "walker"]
+    team.learn(12_000)
+    assert team["guide"].num_timesteps == team["walker"].num_timesteps == 6_144
+    found = pgrad.evaluate(team, Roles, n_eval_episodes=50)
+    assert found.by_agent["guide"].mean == 1
+    assert found.by_agent["walker"].mean > -0.1
+    actions, states = team.predict({"guide": 1, "walker": np.ones(3)}, deterministic=True)
+    assert actions["guide"] == 1
+    assert actions["walker"].shape == (1,)
+    assert states == {"guide": None, "walker": None}
+
+
+def test_a_role_may_have_several_agents_and_options_of_its_own() -> None:
+    roles = {"some": ["early", "late"], "other": ["short"]}
+    options = {"other": {"gamma": 0.5, "memory": "gru"}}
+    team = pgrad.MultiAgent(pgrad.PPO, Shifts, roles, n_envs=2, role_options=options, **_SHORT)
+    assert team["some"].n_envs == 4
+    assert team["other"].n_envs == 2
+    assert team["some"].hyperparameters["gamma"] == 0.99
+    assert team["other"].hyperparameters["gamma"] == 0.5
+    team.learn(400)
+    assert team["some"].num_timesteps > team["other"].num_timesteps > 0
+    assert len(team["some"].history) >= 2
+
+
+def rewards_of_rows(team: pgrad.MultiAgent, role: str) -> set[float]:
+    """The rewards from which a role's next update learns."""
+    given: list[pgrad.Rollout] = []
+    trainee = team[role]._trainee
+    take = trainee.player.histories.take
+
+    def note(keeps_pending: bool, masked: bool) -> pgrad.Rollout:
+        given.append(take(keeps_pending, masked))
+        return given[-1]
+
+    trainee.player.histories.take = note  # type: ignore[method-assign]
+    team.learn(16)
+    assert given[0].active is not None
+    return {float(reward) for reward in given[0].rewards[given[0].active != 0]}
+
+
+def test_a_team_shares_its_rewards() -> None:
+    roles = {"pair": ["a", "c"], "single": ["b"]}
+    own = pgrad.MultiAgent(pgrad.PPO, Ring, roles, **_SHORT)
+    # a gets 1 a step, c gets 100; their steps take three turns, except at the start and the end of an episode.
+    assert rewards_of_rows(own, "pair") <= {1.0, 3.0, 200.0, 300.0}
+    shared = pgrad.MultiAgent(pgrad.PPO, Ring, roles, common_reward=["pair"], **_SHORT)
+    assert rewards_of_rows(shared, "pair") <= {101.0, 202.0, 303.0}
+    assert rewards_of_rows(shared, "single") == {30.0}
+    team = pgrad.MultiAgent(pgrad.PPO, Shifts, {"all": ["early", "short", "late"]}, common_reward=True, **_SHORT)
+    found = rewards_of_rows(team, "all")
+    # Within a step, the three share: at time 0, early and short act; at time 2, early alone; later, early and late.
+    assert all(reward in {100.0, 100.5, 101.0, 101.5, 102.0} for reward in found if 90 < reward < 102.1)
+    assert all(reward >= 206 for reward in found if reward > 110)
+
+
+def test_a_team_is_saved_and_loaded(tmp_path: Path) -> None:
+    roles = {"x/y": ["first"], "z": ["second"]}
+    team = pgrad.MultiAgent(pgrad.PPO, Nim, roles, n_envs=2, common_reward=["z"], **_SHORT).learn(200)
+    team.save(tmp_path / "team")
+    with pytest.warns(UserWarning, match="begins new episodes"):
+        loaded = pgrad.MultiAgent.load(tmp_path / "team", Nim)
+    assert repr(loaded) == repr(team)
+    for role in roles:
+        np.testing.assert_array_equal(loaded[role].policy.parameters, team[role].policy.parameters)
+        assert loaded[role].history["policy_loss"].tolist() == team[role].history["policy_loss"].tolist()
+    assert loaded.learn(200).num_timesteps >= team.num_timesteps + 200
+    (tmp_path / "team" / "roles.json").write_text("{}")
+    with pytest.raises(pgrad.Error, match=r"roles\.json does not describe roles"):
+        pgrad.MultiAgent.load(tmp_path / "team", Nim)
+
+
+def test_a_callback_sees_every_update_and_can_stop() -> None:
+    counts = []
+
+    def note(team: pgrad.MultiAgent) -> bool:
+        counts.append(sum(len(team[role].history) for role in team))
+        return len(counts) < 3
+
+    pgrad.MultiAgent(pgrad.A2C, Nim, n_envs=2).learn(10_000, callback=note)
+    assert counts == [1, 2, 3]
+
+
+def test_refusals() -> None:
+    def made(**options: Any) -> Any:
+        return pgrad.MultiAgent(pgrad.PPO, Nim(), **options)
+
+    with pytest.raises(ValueError, match="roles lacks 'second'"):
+        made(roles={"x": ["first"]})
+    with pytest.raises(ValueError, match="'first' in 'x' and 'y'"):
+        made(roles={"x": ["first", "second"], "y": ["first"]})
+    with pytest.raises(ValueError, match="agent 'third'; expected one of possible_agents"):
+        made(roles={"x": ["first", "second", "third"]})
+    with pytest.raises(ValueError, match="expected a list of agents"):
+        made(roles={"x": "first"})
+    with pytest.raises(ValueError, match="expected a dict"):
+        made(roles=["first"])
+    with pytest.raises(ValueError, match="common_reward is 'first'"):
+        made(common_reward="first")
+    with pytest.raises(ValueError, match="role_options has 'third'"):
+        made(role_options={"third": {}})
+    with pytest.raises(ValueError, match="n_envs is 2; expected 1"):
+        made(n_envs=2)
+    with pytest.raises(ValueError, match="expected a ParallelEnv or AECEnv"):
+        pgrad.MultiAgent(pgrad.PPO, "CartPole-v1")
+    team = made()
+    with pytest.raises(ValueError, match="role is 'third'"):
+        team["third"]
+    with pytest.raises(ValueError, match="observations has the agent 'third'"):
+        team.predict({"third": 0})
+    with pytest.raises(pgrad.Error, match="plays a role of a MultiAgent"):
+        team["first"].learn(10)
