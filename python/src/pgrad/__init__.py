@@ -30,6 +30,7 @@ from pgrad.optimizers import SGD, Adam, AdamW, RMSProp
 from pgrad.policy import Policy
 from pgrad.pomdp import POMDP, ExactGradient
 from pgrad.rollout import Rollout
+from pgrad.self_play import SelfPlay
 from pgrad.spaces import (
     ActionSpace,
     Bernoulli,
@@ -106,6 +107,7 @@ __all__ = [
     "RMSProp",
     "Reinforce",
     "Rollout",
+    "SelfPlay",
     "SquashedGaussian",
     "Statistics",
     "Status",
