@@ -71,9 +71,8 @@ def test_another_environment_must_fit(tmp_path: Path) -> None:
         agent.set_env(gymnasium.make_vec("CartPole-v1", 2, vectorization_mode="sync"))
     agent.learn(32)
     agent.save(tmp_path / "agent")
-    for kind in (pgrad.PPO, pgrad):
-        with pytest.raises(ValueError, match="env has 1 environment; expected 2, the agent's n_envs"):
-            kind.load(tmp_path / "agent", gymnasium.make("CartPole-v1"))
+    with pytest.raises(ValueError, match="env has observations of 3 numbers; expected 4"):
+        pgrad.load(tmp_path / "agent", gymnasium.make("Pendulum-v1"))
     with pytest.raises(ValueError, match="a file of PPO; expected A2C"):
         pgrad.A2C.load(tmp_path / "agent")
 

@@ -94,6 +94,29 @@ def test_an_agent_without_an_environment_gets_one(tmp_path: Any) -> None:
     assert loaded.with_env(PYTHON).learn(16).num_timesteps == 144
 
 
+@pytest.mark.parametrize("env", [lambda: gymnasium.make(PYTHON), lambda: pgrad.NativeEnv("CartPole-v1", 16)])
+@pytest.mark.filterwarnings("ignore:the file has no state:UserWarning")
+def test_a_file_is_loaded_for_any_number_of_environments(env: Any, tmp_path: Any) -> None:
+    agent = small_ppo(NATIVE, n_envs=8, batch_size=64).learn(256)
+    agent.save(tmp_path / "agent.safetensors")
+    for load in (pgrad.load, pgrad.PPO.load):
+        given = env()
+        loaded = load(tmp_path / "agent.safetensors", given)
+        expected = agent.with_env(given)
+        assert loaded.n_envs == expected.n_envs != agent.n_envs
+        assert tensors(loaded).keys() == tensors(expected).keys()
+        for name, tensor in tensors(loaded).items():
+            np.testing.assert_array_equal(tensor, tensors(expected)[name])
+        assert loaded.history == agent.history
+        assert loaded.learn(100).num_timesteps >= 356
+
+
+@pytest.mark.filterwarnings("ignore:the file has no state:UserWarning")
+def test_a_file_is_loaded_under_another_autoreset_mode(next_step: Any, tmp_path: Any) -> None:
+    small_ppo(PYTHON, n_envs=3, batch_size=48).learn(96).save(tmp_path / "agent.safetensors")
+    assert pgrad.load(tmp_path / "agent.safetensors", next_step).learn(300).num_timesteps >= 396
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -18,6 +18,7 @@ import pgrad
 from pgrad import sb3
 from pgrad.sb3 import A2C, PPO, TRPO, ActionMasker, MaskablePPO, RecurrentPPO, evaluate_policy, make_vec_env
 from tests.helpers import same_parameters
+from tests.test_resizing import tensors as agent_tensors
 
 SIGNATURES = json.loads((Path(__file__).with_name("reference") / "sb3" / "signatures.json").read_text())
 SMALL: dict[str, Any] = {"n_steps": 32, "batch_size": 32, "seed": 1, "policy_kwargs": {"net_arch": [8]}}
@@ -233,6 +234,13 @@ def test_a_loaded_agent_goes_on_in_another_number_of_environments(tmp_path: Path
     assert same_parameters(loaded, model)
     loaded.learn(64)
     assert (loaded.n_envs, loaded.num_timesteps, loaded.history[-1].learning_rate) == (2, 64, 1e-2)
+    # Without other hyperparameters, the moments of the optimizer stay.
+    env = make_vec_env("CartPole-v1", n_envs=2)
+    for other in (PPO.load(tmp_path / "model", env=env), model.with_env(env), model.with_env("CartPole-v1", 2)):
+        first, second = (agent_tensors(agent)["optimizer.first_moment"] for agent in (model, other))
+        assert first.any()
+        assert np.array_equal(first, second)
+        assert (other.n_envs, other.get_env().num_envs) == (2, 2)
     with pytest.raises(ValueError, match="env has 2 environments; expected 4, the agent's n_envs"):
         model.set_env(make_vec_env("CartPole-v1", n_envs=2))
     with pytest.raises(ValueError, match="load has no argument 'buffer_size'"):

@@ -38,7 +38,12 @@ _EXPECTED = (
 
 
 def adapt_env(
-    env: EnvLike | EnvAdapter, n_envs: int | None, *, of_agent: bool = False, vectorization: str = "sync"
+    env: EnvLike | EnvAdapter,
+    n_envs: int | None,
+    *,
+    of_agent: bool = False,
+    takes_any_number: bool = False,
+    vectorization: str = "sync",
 ) -> EnvAdapter:
     """Adapt the user's environment, of any kind that agents accept.
 
@@ -46,6 +51,7 @@ def adapt_env(
         env: The environment that the user passed, or an adapter.
         n_envs: The required number of environments; None for any number, and for one if they are made here.
         of_agent: Whether n_envs belongs to an existing agent; otherwise it is an argument of the user.
+        takes_any_number: Whether n_envs is only the number to make, and existing environments may be fewer or more.
         vectorization: "sync" or, for environments that are made here, "async".
     """
     wanted = None if n_envs is None else positive("n_envs", n_envs)
@@ -53,7 +59,7 @@ def adapt_env(
         raise InvalidArgumentError(f"vectorization is {vectorization!r}; expected 'sync' or 'async'")
     adapter = _in_processes(env, wanted) if vectorization == "async" else _adapt(env, wanted, of_agent)
     count = adapter.n_envs if of_agent else adapter.n_copies
-    if wanted is not None and count != wanted:
+    if wanted is not None and count != wanted and not takes_any_number:
         adapter.close()
         if of_agent:
             number = "1 environment" if count == 1 else f"{count} environments"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from copy import copy
 from typing import TYPE_CHECKING, ClassVar
 
 from pgrad._agent_calls import StatisticsReader, train
-from pgrad._bindings import create, describe, file_bytes, policy_of
+from pgrad._bindings import describe
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvAdapter, EnvLike, NativeAdapter, adapt_env
 from pgrad._multi_agent.loop import MultiAgentLoop
@@ -18,12 +17,10 @@ from pgrad._validation import positive, whole
 from pgrad.agents._gathering import Gatherer, gatherer
 from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._own_loop import OwnLoop
-from pgrad.agents._resizing import resized
 from pgrad.agents._run import Run
 from pgrad.errors import Error, InvalidArgumentError, Status
 from pgrad.history import History
 from pgrad.loggers._logger import Recorder
-from pgrad.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +32,7 @@ if TYPE_CHECKING:
     from pgrad._multi_agent.trainee import Trainee
     from pgrad.callbacks import CallbackLike
     from pgrad.loggers import Logger
+    from pgrad.policy import Policy
     from pgrad.rollout import Rollout
 
 
@@ -201,7 +199,6 @@ class Learning(OwnLoop):
         finally:
             self._lock.release()
 
-    @override
     def set_env(self, env: EnvLike, *, vectorization: str = "sync") -> None:
         """Replace the agent's environment by one with the same spaces and the same number of environments.
 
@@ -242,15 +239,11 @@ class Learning(OwnLoop):
         """
         adapter = adapt_env(env, n_envs, vectorization=vectorization)
         try:
-            file = resized(file_bytes("agent", self._handle), adapter.n_envs, adapter.autoreset_mode)
-            handle = create("agent", "load_memory", file, len(file))
-            agent = type(self).__new__(type(self))
-            agent._adopt(handle, Policy._of(policy_of(handle)))
-            agent._attach(adapter)
+            agent = self._resized(adapter)
         except BaseException:
             adapter.close()
             raise
-        agent.history, agent.verbose = copy(self.history), self.verbose
+        agent.verbose = self.verbose
         agent._vectorization = vectorization
         return agent
 

@@ -17,6 +17,7 @@ from pgrad._envs import NativeAdapter, adapt_env
 from pgrad._history_text import add_history, take_history
 from pgrad._structures import AgentConfig
 from pgrad.agents._acting import Acting
+from pgrad.agents._resizing import resized
 from pgrad.errors import InvalidArgumentError
 from pgrad.native import NativeEnv
 from pgrad.policy import Policy
@@ -54,16 +55,30 @@ class Stored(Acting):
         """Become the agent of a handle, without an environment."""
 
     @abstractmethod
-    def set_env(self, env: EnvLike) -> None:
-        """Replace the agent's environment."""
-
-    @abstractmethod
     def _store_masks(self) -> None:
         """Give the library the masks of the latest observations, so that a file contains them."""
 
     @abstractmethod
     def _attach(self, adapter: EnvAdapter) -> None:
         """Use an environment, and close the one used before."""
+
+    def _resized(self, adapter: EnvAdapter) -> Self:
+        """A new agent that has learned the same, in another number of environments or another autoreset mode."""
+        file = resized(file_bytes("agent", self._handle), adapter.n_envs, adapter.autoreset_mode)
+        handle = create("agent", "load_memory", file, len(file))
+        agent = type(self).__new__(type(self))
+        agent._adopt(handle, Policy._of(policy_of(handle)))
+        agent._attach(adapter)
+        agent.history = copy(self.history)
+        return agent
+
+    def _placed(self, adapter: EnvAdapter) -> Self:
+        """This agent in an environment, if it fits; otherwise a new agent."""
+        config = describe(AgentConfig, "pgrad_agent_describe", self._handle)
+        if (adapter.n_envs, adapter.autoreset_mode) != (config.n_envs, config.autoreset_mode):
+            return self._resized(adapter)
+        self._attach(adapter)
+        return self
 
     _adapter: EnvAdapter | None
 
@@ -129,8 +144,10 @@ class Stored(Acting):
             path: The file.
             env: The environment in which to resume learning. A native environment or an `MDP` receives the state in the
                 file, and must be the one that was saved; to use another, call `set_env` afterwards. A Gymnasium
-                environment begins new episodes. None for the environment in the file if it is native or an `MDP`, or
-                else for an agent that only acts: `predict` then uses the spaces that the file describes.
+                environment begins new episodes, and so does any other number of environments or another autoreset
+                mode, see `with_env`. Of an id or a callable, as many are made as the agent had. None for the
+                environment in the file if it is native or an `MDP`, or else for an agent that only acts: `predict` then
+                uses the spaces that the file describes.
 
         Warns:
             UserWarning: The agent has learned before, and the file has no state for ``env``.
@@ -161,14 +178,13 @@ class Stored(Acting):
             title = "MDP" if found.env_name is None else found.env_name.decode()
             agent._attach(NativeAdapter(NativeEnv._of(made, title), owned=True))
             return agent
-        adapter = adapt_env(env, found.n_envs, of_agent=True)
+        adapter = adapt_env(env, found.n_envs, of_agent=True, takes_any_number=True)
         try:
             restored = None
-            if isinstance(adapter, NativeAdapter) and is_native and found.env_state:
+            if isinstance(adapter, NativeAdapter) and is_native and found.env_state and adapter.n_envs == found.n_envs:
                 restored = adapter.handle
             handle, _ = load_checkpoint(name, restored)
-            agent = cls._without_env(handle)
-            agent._attach(adapter)
+            agent = cls._without_env(handle)._placed(adapter)
         except BaseException:
             adapter.close()
             raise
@@ -189,13 +205,17 @@ class Stored(Acting):
 
     @classmethod
     def _of(cls, handle: Handle, env: EnvLike | None) -> Self:
-        """The agent of a handle in an environment; without one, it only acts."""
+        """The agent of a handle in any number of environments; without any, it only acts."""
         agent = cls._without_env(handle)
         if env is None:
             agent._take_spaces()
-        else:
-            agent.set_env(env)
-        return agent
+            return agent
+        adapter = adapt_env(env, handle.sizes.n_envs, of_agent=True, takes_any_number=True)
+        try:
+            return agent._placed(adapter)
+        except BaseException:
+            adapter.close()
+            raise
 
     @classmethod
     def _without_env(cls, handle: Handle) -> Self:

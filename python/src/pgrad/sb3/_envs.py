@@ -16,18 +16,19 @@ if TYPE_CHECKING:
     from pgrad._envs import EnvLike
 
 
-def vec_env_of(env: Any) -> Any:
+def vec_env_of(env: Any, n_envs: int = 1) -> Any:
     """What ``get_env`` of an agent returns: an object with the methods of Stable-Baselines3's ``VecEnv``.
 
     Args:
         env: What the user gave. Native environments and other objects that agents accept are returned as they are.
+        n_envs: How many environments to make from an id.
     """
     import gymnasium
 
     if isinstance(env, str) and not env.startswith("pgrad/"):
         from pgrad._envs import _gymnasium
 
-        return DummyVecEnv([lambda: _gymnasium(env)])
+        return DummyVecEnv([lambda: _gymnasium(env)] * n_envs)
     if isinstance(env, gymnasium.Env):
         return DummyVecEnv([lambda: env])
     if isinstance(env, VectorEnv) and env.metadata.get("autoreset_mode") == AutoresetMode.SAME_STEP:

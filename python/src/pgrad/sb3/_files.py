@@ -102,14 +102,15 @@ class Files(Agent):
         Args:
             path: A path, also without its suffix ``.safetensors`` or ``.zip``; or a file that was opened for reading
                 bytes.
-            env: The environment in which to go on learning, with any number of environments. If the number differs from
-                the file's, the optimizer starts anew. None for an agent that only acts.
+            env: The environment in which to go on learning, with any number of environments. None for an agent that
+                only acts.
             device: "auto" or "cpu".
             custom_objects: Values that replace those of a file of Stable-Baselines3, such as
                 ``{"learning_rate": 1e-4}``.
             print_system_info: Ignored.
             force_reset: Ignored: learning starts with a reset of the environments.
-            kwargs: Arguments of the constructor that replace those of the file.
+            kwargs: Arguments of the constructor that replace those of the file. With another hyperparameter, the
+                optimizer starts anew, unless it is a function.
         """
         check_device(device)
         content, where = _content(path)
@@ -179,6 +180,20 @@ class Files(Agent):
         venv = vec_env_of(env)
         super().set_env(agent_env(venv))
         self._venv = venv
+
+    @override
+    def with_env(self, env: Any, n_envs: int | None = None) -> Self:  # type: ignore[override]
+        """An agent that has learned the same, for another number of environments, see `pgrad.Agent.with_env`.
+
+        Args:
+            env: Any environment with the same spaces.
+            n_envs: How many environments to make from an id; None for one.
+        """
+        venv = vec_env_of(env, n_envs or 1)
+        agent = super().with_env(agent_env(venv), n_envs if venv is env else None)
+        agent._arguments, agent._first, agent._loggers = self._arguments, self._first, self._loggers
+        agent._venv = venv
+        return agent
 
     @property
     def observation_space(self) -> Any:

@@ -1,4 +1,4 @@
-"""Agents for another number of environments, or with other hyperparameters, than their files say."""
+"""Agents with other hyperparameters than their files say."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 def changed(handle: Handle, kind: type[Agent], options: dict[str, Any], n_envs: int | None) -> Handle:
-    """The agent itself if nothing changes; otherwise a new one with the same policy, whose optimizer starts anew.
+    """The agent itself without new hyperparameters; otherwise a new one of the same policy, with a new optimizer.
 
     Args:
         handle: The agent.
         kind: Its class.
         options: Hyperparameters by name.
-        n_envs: Number of environments; None for the agent's.
+        n_envs: Number of environments of a new agent; None for the agent's.
     """
-    config = describe(AgentConfig, "pgrad_agent_describe", handle)
-    if not options and n_envs in (None, config.n_envs):
+    if not options:
         return handle
+    config = describe(AgentConfig, "pgrad_agent_describe", handle)
     known = {field[0] for field in AgentConfig._fields_}
     with report_user_names(options):
         values = fields(options, kind.algorithm)
