@@ -24,11 +24,14 @@ LDLIBS := -Lbuild/lib -lpgrad -Wl,-rpath,'$$ORIGIN/../lib' -pthread -lm
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 .DEFAULT_GOAL := help
-.NOTPARALLEL:
 .DELETE_ON_ERROR:
+# Swift builds share a folder and wait for each other. Only the C programs are compiled in parallel.
+ifneq ($(MAKECMDGOALS),c-programs)
+.NOTPARALLEL:
+endif
 .PHONY: help setup library demo bench bench-learning bench-kernels bench-profile wheel install \
-  dist docs test test-swift test-c test-python test-wheel test-nehalem test-cortex abi sanitize asan tsan valgrind \
-  fuzz lint format clean
+  dist docs test test-swift test-c c-programs test-python test-wheel test-nehalem test-cortex abi sanitize asan tsan \
+  valgrind fuzz lint format clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -135,10 +138,13 @@ FUZZ_TARGETS := $(filter-out driver,$(basename $(notdir $(wildcard Tests/Fuzz/*.
 C_FUZZ := $(addprefix build/c/fuzz-,$(FUZZ_TARGETS))
 C_PROGRAMS := $(C_TESTS) build/c/score_gradient-cpp $(C_SANITIZED) $(C_EXAMPLES) build/c/readme $(C_FUZZ)
 
-test-c: $(C_PROGRAMS) setup library ## Run the C tests and examples and check the library
+test-c: setup library ## Run the C tests and examples and check the library
 	@echo "== C"
+	@$(MAKE) --no-print-directory --jobs="$$(nproc)" c-programs
 	@sh .ci/install_prerequisites.sh $(PYTHON) cmake:cmake
 	@sh Tests/C/run.sh $(wildcard Tests/C/check_*.sh) $(C_PROGRAMS)
+
+c-programs: $(C_PROGRAMS)
 
 build/c/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) | $(LIBRARY)
 	@mkdir -p $(@D)
