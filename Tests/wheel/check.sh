@@ -8,7 +8,9 @@ wheel=$(ls "$PWD/$2"/*.whl)
 sources=$(ls "$PWD/$2"/*.tar.gz)
 readme=$PWD/README.md
 extract=$PWD/Tests/readme/extract.sh
+tests=$PWD/Tests/wheel
 build=$PWD/.venv/bin/python
+kept=$PWD/build/sources
 papers="LICENSE NOTICE"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -46,32 +48,10 @@ print(f"{megabytes:.0f} MB")
 assert megabytes <= 60
 END
 
-for version in 3.10 3.11 3.12 3.13 3.14; do
-  for other in "python$version" "$HOME/.pyenv/versions/$version".*/bin/python; do
-    "$other" -c 'import ensurepip, venv' 2>/dev/null || continue
-    echo "a policy that only acts needs only NumPy: Python $version"
-    "$other" -m venv "acting-$version"
-    "acting-$version/bin/pip" install --quiet numpy
-    "acting-$version/bin/pip" install --quiet --no-deps "$wheel"
-    [ ! -d "acting-$version"/lib/python*/site-packages/gymnasium ]
-    "acting-$version/bin/python" - <<'END'
-import pgrad
-
-policy = pgrad.Policy.load("cartpole.safetensors")
-assert policy.mode([0.0, 0.0, 0.05, 0.0]) in (0, 1)
-agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=8, n_steps=64, batch_size=128).learn(10_000)
-assert agent.history[-1].mean_return > 30
-END
-    break
-  done
-done
+echo "a policy that only acts needs only NumPy"
+printf '%s\n' 3.10 3.11 3.12 3.13 3.14 | xargs -n 1 -P "$(nproc)" sh "$tests/acting.sh" "$build" "$wheel"
 
 echo "the source distribution builds the same files where Swift is"
 PATH=$everything
-tar --extract --gzip --file "$sources"
-"$build" -m build --wheel --outdir built "$(ls -d pgrad-*/)" >log 2>&1 || { tail -n 40 log && exit 1; }
-# Only one of the two wheels lists folders.
-files() { "$build" -m zipfile --list "$1" | awk '$1 !~ /\/$/ { print $1 }' | grep -v dist-info | sort; }
-files built/*.whl >from-sources
-files "$wheel" | cmp - from-sources
+sh "$tests/from_sources.sh" "$build" "$wheel" "$sources" "$kept"
 echo "the wheel is sound"
