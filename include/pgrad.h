@@ -623,6 +623,17 @@ PGRAD_API pgrad_status pgrad_policy_observation_moments(pgrad_policy *policy, do
                                                         int64_t *count);
 
 /**
+ * Copy the parameters of another policy, and the moments with which it normalises observations. The note, the key of
+ * the next draws and the agents of policy do not change. Other threads that use policy see all of the copy or none.
+ *
+ * @param source  Created with the options of policy, except for the seed; for example read by pgrad_policy_load_memory
+ *                from bytes of another process. Only read.
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT if an option differs, or if only policy normalises observations;
+ *         PGRAD_OUT_OF_MEMORY. After an error, policy has not changed.
+ */
+PGRAD_API pgrad_status pgrad_policy_assign(pgrad_policy *policy, pgrad_policy *source);
+
+/**
  * Set the note of a policy: one text for the host's own use, which the library stores but does not read. Files of the
  * policy, and of agents that use it, contain the note. The Python package stores a description of the environment's
  * spaces there, in JSON.
@@ -1037,7 +1048,8 @@ typedef struct pgrad_rollout {
                                   Gaussian action may lie outside its bounds. NULL if draws are given. */
   const float *draws;        /**< In place of actions: as of pgrad_policy_sample_draws, so a squashed action next to a
                                   bound keeps its exact log-probability. NULL if actions are given. */
-  const float *log_probs;    /**< n_steps × n_envs: log π(a|s) of the policy that acted. NULL: of the current policy. */
+  const float *log_probs;    /**< n_steps × n_envs: log π(a|s) of the policy that acted, finite; if all parts are
+                                  discrete, at most 0, or 0.001 with errors of rounding. NULL: of the current policy. */
   const float *rewards;      /**< n_steps × n_envs. Required. */
   const uint8_t *terminated; /**< n_steps × n_envs flags, as in pgrad_agent_observe. Required. */
   const uint8_t *truncated;  /**< n_steps × n_envs flags, as in pgrad_agent_observe. Required. */
@@ -1053,6 +1065,10 @@ typedef struct pgrad_rollout {
                                         must be valid, but rewards, flags, log_probs and masks are not read. NULL: with
                                         PGRAD_AUTORESET_NEXT_STEP, rows after the end of an episode are 0, all others
                                         1; else all are 1. */
+  int64_t policy_version;          /**< The learner's number of updates when it sent the parameters that acted, at most
+                                        its current number; -1: unknown [-1]. */
+  int64_t max_staleness;           /**< pgrad_agent_learn refuses a rollout whose policy_version is more than so many
+                                        updates old; at least 0 [INT64_MAX]. */
 } pgrad_rollout;
 
 PGRAD_API pgrad_status pgrad_rollout_init(pgrad_rollout *rollout, size_t struct_size);
@@ -1076,14 +1092,63 @@ PGRAD_API pgrad_status pgrad_rollout_init(pgrad_rollout *rollout, size_t struct_
  * of environments where an episode starts; each step is normalised by the moments at that time. With
  * normalize_rewards, discounted returns start at 0. Both are as in pgrad_agent_observe.
  *
- * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT for sizes, flags and actions out of range, a missing array, or too few whole
- *         trajectories; PGRAD_NOT_FINITE for an input or a result of the update; PGRAD_UNSUPPORTED for masks of
- *         continuous actions; PGRAD_OUT_OF_MEMORY. The message names the array, the environment and the step. After an
- *         error, nothing has changed.
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT for sizes, flags, actions, log_probs and policy_version out of range, a
+ *         missing array, or too few whole trajectories; PGRAD_NOT_FINITE for an input or a result of the update;
+ *         PGRAD_UNSUPPORTED for masks of continuous actions; PGRAD_OUT_OF_MEMORY. The message names the array, the
+ *         environment and the step. After an error, nothing has changed.
  *
  * Allocates memory for a copy of the rollout, and frees it with the next update.
  */
 PGRAD_API pgrad_status pgrad_agent_learn(pgrad_agent *agent, const pgrad_rollout *rollout);
+
+/**
+ * Gather rollouts without learning from them, for a learner in another process or on another machine:
+ *
+ *     pgrad_agent_set_gathering(agent, n_steps, first_env);
+ *     pgrad_agent_begin(agent, observations);
+ *     for (;;) {
+ *       do {
+ *         pgrad_agent_act(agent, actions);
+ *         // step the environments
+ *         pgrad_agent_observe(agent, rewards, terminated, truncated, next_observations, final_observations);
+ *         pgrad_agent_rollout(agent, &rollout, sizeof rollout);
+ *       } while (rollout.n_steps < n_steps);
+ *       // send the arrays of rollout to the learner, which calls pgrad_agent_learn
+ *       // receive its parameters: write them to pgrad_policy_parameters, or see pgrad_policy_assign
+ *     }
+ *
+ * Episodes and the memory continue from one rollout to the next. Draws of actions are a function of the agent's seed,
+ * the number of its steps so far, and the number of the environment, which counts from first_env. So actors with equal
+ * seeds and n_envs environments each draw different actions if they have first_env = 0, n_envs, 2 · n_envs, …; together
+ * they act to the bit as one agent with all these environments would.
+ *
+ * While an agent gathers, its episodes, mean_return and mean_length count, but no timesteps: pgrad_agent_learn counts
+ * them, and updates the moments of normalize_observations and normalize_rewards. pgrad_train is refused. Files and
+ * checkpoints do not contain gathered steps.
+ *
+ * @param n_steps    Steps of a full rollout, at least 1, with at most PGRAD_MAX_ROWS rows and PGRAD_MAX_ELEMENTS
+ *                   observed numbers; may differ from the agent's n_steps. 0: learn from rollouts again.
+ * @param first_env  The number of the agent's first environment among those of all actors, 0 to
+ *                   PGRAD_MAX_ENVS - n_envs; not read with n_steps = 0.
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT; PGRAD_OUT_OF_MEMORY. On success, the unfinished rollout is dropped, and
+ *         actions whose results were not observed: the next pgrad_agent_act draws them again. Episodes continue.
+ *
+ * Allocates the arrays. act and observe then allocate only masks and final_observations, when they are first needed.
+ */
+PGRAD_API pgrad_status pgrad_agent_set_gathering(pgrad_agent *agent, int64_t n_steps, int64_t first_env);
+
+/**
+ * Describe what an agent has gathered since the last full rollout. A full rollout can be read until the next
+ * pgrad_agent_observe, which starts another. Steps on which all environments only reset are left out.
+ *
+ * @param rollout      Receives n_steps, the number of steps so far; pointers into the agent's memory, with draws in
+ *                     place of actions; and the defaults of the other fields. The pointers are valid until the next
+ *                     call of pgrad_agent_observe, _begin, _set_gathering or _destroy. final_observations and masks are
+ *                     NULL as long as no episode was truncated and no mask was set.
+ * @param struct_size  sizeof(pgrad_rollout) where the caller was compiled; so many bytes are written.
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT; PGRAD_BAD_STATE unless pgrad_agent_set_gathering was called.
+ */
+PGRAD_API pgrad_status pgrad_agent_rollout(pgrad_agent *agent, pgrad_rollout *rollout, size_t struct_size);
 
 /** The type of the numbers that a pgrad_reduce callback sums. */
 typedef enum pgrad_number {

@@ -4,7 +4,7 @@ import PolicyGradient
 @_cdecl("pgrad_rollout_init") @implementation
 public func pgrad_rollout_init(_ rollout: UnsafeMutablePointer<pgrad_rollout>!, _ struct_size: Int) -> pgrad_status {
   cStatus { () throws(Refusal) in
-    try writeOptions(rollout, struct_size, with: pgrad_rollout(), "rollout")
+    try writeOptions(rollout, struct_size, with: .defaults, "rollout")
   }
 }
 
@@ -13,22 +13,62 @@ public func pgrad_agent_learn(
   _ agent: OpaquePointer!, _ rollout: UnsafePointer<pgrad_rollout>!
 ) -> pgrad_status {
   cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
-    let given = try readOptions(rollout, defaults: pgrad_rollout(), "rollout")
+    let given = try readOptions(rollout, defaults: .defaults, "rollout")
     try agent.learn(from: given.checked(for: agent))
   }
 }
 
+@_cdecl("pgrad_agent_set_gathering") @implementation
+public func pgrad_agent_set_gathering(
+  _ agent: OpaquePointer!, _ n_steps: Int64, _ first_env: Int64
+) -> pgrad_status {
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
+    try agent.setGathering(steps: Int(n_steps), firstEnvironment: Int(first_env))
+  }
+}
+
+@_cdecl("pgrad_agent_rollout") @implementation
+public func pgrad_agent_rollout(
+  _ agent: OpaquePointer!, _ rollout: UnsafeMutablePointer<pgrad_rollout>!, _ struct_size: Int
+) -> pgrad_status {
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
+    try writeOptions(rollout, struct_size, with: pgrad_rollout(agent.gatheredRollout().arrays), "rollout")
+  }
+}
+
 extension pgrad_rollout {
+  fileprivate static var defaults: pgrad_rollout {
+    var rollout = pgrad_rollout()
+    rollout.policy_version = -1
+    rollout.max_staleness = .max
+    return rollout
+  }
+
+  fileprivate init(_ gathered: GivenRollout) {
+    self = .defaults
+    n_steps = Int64(gathered.steps)
+    n_envs = Int64(gathered.environments)
+    observations = gathered.observations
+    draws = gathered.actions
+    log_probs = gathered.logProbabilities
+    rewards = gathered.rewards
+    terminated = gathered.terminated
+    truncated = gathered.truncated
+    final_observations = gathered.finalObservations
+    masks = gathered.masks
+    states = gathered.states
+    episode_starts = gathered.starts
+    active = gathered.active
+  }
+
   /// Checks sizes, pointers and flags.
   fileprivate func checked(for agent: Agent) throws(Refusal) -> GivenRollout {
     try require(reserved, in: 0...0, "rollout.reserved")
     let environments = agent.configuration.environments
     try require(n_envs == environments, "rollout.n_envs", "\(n_envs)", "be the agent's, \(environments)")
-    let policy = agent.policy
-    let widest = max(policy.observationSize, policy.actionSize, agent.maskSize) * environments
-    // One more for the observations after the last step.
-    let most = min(Limits.rows / environments, Limits.elements / widest) - 1
-    try require(n_steps >= 1 && n_steps <= most, "rollout.n_steps", "\(n_steps)", "lie in [1, \(most)]")
+    try require(n_steps, in: 1...Int64(agent.mostGivenSteps), "rollout.n_steps")
+    try require(policy_version, in: -1...Int64.max, "rollout.policy_version")
+    try require(max_staleness, in: 0...Int64.max, "rollout.max_staleness")
     let rows = Int(n_steps) * environments
     try require(
       (actions == nil) != (draws == nil), "rollout.actions", actions == nil ? "NULL, as is draws" : "given with draws",
@@ -53,6 +93,8 @@ extension pgrad_rollout {
       try checkFlags(active, rows, 1, "active")
       given.active = active
     }
+    given.policyVersion = policy_version >= 0 ? policy_version : nil
+    given.maxStaleness = max_staleness
     return given
   }
 }

@@ -95,27 +95,33 @@ static inline void write_step(int now, struct tape *tape, int step) {
   }
 }
 
+/** Step `now` of the world, of `count` environments from `first` on: row `step` of the tape, which is written up to its
+ *  observations. */
+static inline void play_step(pgrad_agent *agent, struct form form, struct tape *tape, int step, int now, int first,
+                             int count) {
+  int start = step * ENVS + first;
+  float *actions = tape->actions + start * COLUMNS, *final = tape->final + start * SIZE;
+  if (!form.sde) MUST(pgrad_agent_set_masks(agent, tape->masks + start * CHOICES));
+  MUST(pgrad_agent_act(agent, actions));
+  write_step(now + 1, tape, step + 1);
+  for (int i = 0; i < count; i++) {
+    int row = start + i, ends = tape->starts[row + ENVS];
+    for (int k = 0; k < SIZE; k++) final[i * SIZE + k] = (float)cos(now + 1 + first + i + k);
+    tape->rewards[row] = (float)sin(actions[i * COLUMNS] + (float)(first + i)) - actions[i * COLUMNS + 1] / 3;
+    tape->terminated[row] = (uint8_t)(ends && (first + i) % 2 == 0);
+    tape->truncated[row] = (uint8_t)(ends && (first + i) % 2 == 1);
+  }
+  MUST(pgrad_agent_observe(agent, tape->rewards + start, tape->terminated + start, tape->truncated + start,
+                           tape->observations + (start + ENVS) * SIZE, final));
+}
+
 /** Acts until the agent learns, from step `now` of the world on. */
 static inline void gather(pgrad_agent *agent, struct form form, int now, struct tape *tape) {
   int64_t updates = statistics_of(agent).updates;
   write_step(now, tape, 0);
   if (now == 0) MUST(pgrad_agent_begin(agent, tape->observations));
-  for (tape->steps = 0; statistics_of(agent).updates == updates && tape->steps < MOST_STEPS; tape->steps++) {
-    int first = tape->steps * ENVS;
-    float *actions = tape->actions + first * COLUMNS, *final = tape->final + first * SIZE;
-    if (!form.sde) MUST(pgrad_agent_set_masks(agent, tape->masks + first * CHOICES));
-    MUST(pgrad_agent_act(agent, actions));
-    write_step(++now, tape, tape->steps + 1);
-    for (int i = 0; i < ENVS; i++) {
-      int row = first + i, ends = tape->starts[row + ENVS];
-      for (int k = 0; k < SIZE; k++) final[i * SIZE + k] = (float)cos(now + i + k);
-      tape->rewards[row] = (float)sin(actions[i * COLUMNS] + (float)i) - actions[i * COLUMNS + 1] / 3;
-      tape->terminated[row] = (uint8_t)(ends && i % 2 == 0);
-      tape->truncated[row] = (uint8_t)(ends && i % 2 == 1);
-    }
-    MUST(pgrad_agent_observe(agent, tape->rewards + first, tape->terminated + first, tape->truncated + first,
-                             tape->observations + (first + ENVS) * SIZE, final));
-  }
+  for (tape->steps = 0; statistics_of(agent).updates == updates && tape->steps < MOST_STEPS; tape->steps++)
+    play_step(agent, form, tape, tape->steps, now + tape->steps, 0, ENVS);
 }
 
 static inline pgrad_rollout rollout_of(const struct tape *tape, struct form form) {

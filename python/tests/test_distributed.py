@@ -86,6 +86,22 @@ def test_two_ranks_learn_as_one_process(env: str) -> None:
     np.testing.assert_allclose(mine.variance, other.variance, rtol=1e-5)
 
 
+def test_two_ranks_gather_as_one_process() -> None:
+    agents = [pgrad.PPO(vector(2), n_envs=2, n_steps=16, batch_size=16, seed=3) for _ in range(2)]
+    ranks = Threads(2)
+    rollouts: list[Any] = [None, None]
+
+    def work(rank: int) -> None:
+        join(agents[rank], rank, 2, lambda numbers: ranks.total(rank, numbers))
+        rollouts[rank] = agents[rank].gather(40)
+
+    assert ranks.run(work) == [None, None]
+    both = pgrad.Rollout.concatenate(rollouts)
+    alone = pgrad.PPO(vector(4), n_envs=4, n_steps=16, batch_size=16, seed=3).gather(40)
+    for name in ("observations", "draws", "log_probs", "rewards", "terminated"):
+        np.testing.assert_array_equal(getattr(both, name), getattr(alone, name))
+
+
 def test_ranks_that_differ_are_named() -> None:
     ranks = Threads(2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -41,6 +42,49 @@ def test_the_ratio_of_the_first_minibatch_is_one() -> None:
     agent.learn_from(agent.gather(16))
     assert agent.history[-1].approx_kl == 0
     assert agent.history[-1].clip_fraction == 0
+
+
+@pytest.mark.parametrize("options", [{}, {"memory": "lstm"}])
+def test_what_was_gathered_teaches_what_learning_at_once_teaches(options: dict[str, Any]) -> None:
+    made = [
+        pgrad.PPO(vector(AutoresetMode.SAME_STEP), n_steps=16, batch_size=16, n_epochs=2, seed=3, **options)
+        for _ in range(2)
+    ]
+    for _ in range(3):
+        made[0].learn_from(made[0].gather(16))
+        made[1].learn(48)
+    (one, other), (mine, theirs) = (agent.history[-1] for agent in made), (agent.policy for agent in made)
+    np.testing.assert_array_equal(mine.parameters, theirs.parameters)
+    assert (one.timesteps, one.episodes, one.mean_return) == (other.timesteps, other.episodes, other.mean_return)
+
+
+def test_an_exception_of_the_environment_leaves_a_usable_agent() -> None:
+    class Broken(gymnasium.Wrapper[Any, Any, Any, Any]):
+        steps = 0
+
+        def step(self, action: Any) -> Any:
+            self.steps += 1
+            if self.steps == 5:
+                raise RuntimeError("the simulator is broken")
+            return super().step(action)
+
+    agent = pgrad.PPO(Broken(gymnasium.make("CartPole-v1")), n_steps=16, batch_size=16)
+    with pytest.raises(RuntimeError, match="the simulator is broken"):
+        agent.gather(16)
+    assert agent.gather(16).rewards.shape == (16, 1)
+    assert agent.learn(32).num_timesteps == 32
+
+
+def test_rollouts_of_old_policies_are_refused() -> None:
+    agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=2, n_steps=16, batch_size=32)
+    rollout = replace(agent.gather(16), policy_version=0)
+    for _ in range(2):
+        agent.learn_from(rollout, max_staleness=1)
+    with pytest.raises(pgrad.errors.InvalidArgumentError, match="policy_version is 0; it must be at least 1"):
+        agent.learn_from(rollout, max_staleness=1)
+    assert agent.learn_from(rollout).statistics.updates == 3
+    newer = replace(rollout, policy_version=2)
+    assert pgrad.Rollout.concatenate([newer, rollout]).policy_version == 0
 
 
 def test_episodes_continue_from_rollout_to_rollout() -> None:

@@ -49,6 +49,11 @@ def test_the_same_seeds_learn_the_same() -> None:
     np.testing.assert_array_equal(one.policy.parameters, other.policy.parameters)
 
 
+def test_synchronous_actors_learn_as_one_process() -> None:
+    apart = actors_of.train(agent(), "CartPole-v1", 512, actors=2)
+    np.testing.assert_array_equal(apart.policy.parameters, agent().learn(512).policy.parameters)
+
+
 def test_rollouts_are_learned_from_as_they_arrive() -> None:
     learner = agent(n_envs=2, estimator="vtrace", memory="gru", normalize_observations=True)
     trained = actors_of.train(learner, "CartPole-v1", 1280, actors=2, asynchronous=True)

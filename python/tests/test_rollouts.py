@@ -47,7 +47,8 @@ def gather(agent: Any, masked: bool = True) -> pgrad.Rollout:
             column.append(value)
     if not masked:
         columns.pop("masks")
-    return pgrad.Rollout(np.array(observations), **{name: np.array(values) for name, values in columns.items()})
+    arrays: dict[str, Any] = {name: np.array(values) for name, values in columns.items()}
+    return pgrad.Rollout(np.array(observations), **arrays)
 
 
 @pytest.mark.parametrize("memory", [None, "gru", "lstm"])

@@ -33,7 +33,8 @@ extension Agent {
     try require(
       given.environments == configuration.environments, "n_envs", "\(given.environments)",
       "be the agent's, \(configuration.environments)")
-    try require(given.steps, in: 1...Limits.rows / given.environments, "n_steps")
+    try require(given.steps, in: 1...mostGivenSteps, "n_steps")
+    try checkAge(of: given)
     if given.masks != nil, maskSize == 0 {
       throw Refusal(.unsupported, "masks were given, but all parts of the policy's actions are continuous")
     }
@@ -41,6 +42,18 @@ extension Agent {
     try requireWholeSequences(given.steps, "")
     guard let states = given.states else { return }
     try checkFinite(states, given.environments, policy.stateSize, "states")
+  }
+
+  /// Refuses a rollout whose policy is too old, or newer than this agent's.
+  private func checkAge(of given: GivenRollout) throws(Refusal) {
+    guard let version = given.policyVersion else { return }
+    try require(
+      version <= progress.updates, "policy_version", "\(version)",
+      "be at most the number of the agent's updates, \(progress.updates)")
+    try require(
+      progress.updates - version <= given.maxStaleness, "policy_version", "\(version)",
+      "be at least \(progress.updates - given.maxStaleness): the agent has made \(progress.updates) updates, and max_staleness is \(given.maxStaleness)"
+    )
   }
 
   private func requireWholeSequences(_ steps: Int, _ detail: String) throws(Refusal) {
@@ -100,7 +113,13 @@ extension Agent {
   private func setResets(_ given: GivenRollout, _ step: Int) {
     for environment in 0..<given.environments {
       guard let isReset = given.isReset(step, environment) else { continue }
-      progress.setResetting(environment, isReset)
+      if progress.isResetting[environment], !isReset {
+        // The step that reset the environment is not in the rollout.
+        progress.restart(environment)
+        quota?.begin(environment)
+      } else {
+        progress.setResetting(environment, isReset)
+      }
     }
   }
 
@@ -122,10 +141,14 @@ extension Agent {
       try policy.logProbability(rows, draws, areDraws: true, into: logs)
     }
     guard let known = given.logProbabilities.map({ $0 + first }) else { return }
+    let largest = space.largestLogProbability
     for environment in 0..<count where !progress.isResetting[environment] {
       guard known[environment].isFinite else {
         throw Refusal(.notFinite, "log_probs[\(environment)] is \(known[environment]); it must be finite")
       }
+      try require(
+        known[environment] <= largest, "log_probs[\(environment)]", "\(known[environment])",
+        "be at most 0, or \(largest) with errors of rounding, because all actions are discrete")
       logs[environment] = known[environment]
     }
   }

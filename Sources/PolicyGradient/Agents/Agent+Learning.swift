@@ -53,7 +53,7 @@ extension Agent {
   }
 
   /// Discards the rollout and begins the next.
-  private func discardRollout() {
+  func discardRollout() {
     rollout.restart()
     restartQuota()
     progress.rolloutBegan()

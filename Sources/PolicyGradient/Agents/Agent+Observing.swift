@@ -1,7 +1,8 @@
 // Stores the results of a step in the rollout, and its observations for the next action.
 
 extension Agent {
-  /// Stores the results of the actions of ``act(_:)``. If the rollout is then full, learns from it.
+  /// Stores the results of the actions of ``act(_:)``. If the rollout is then full, learns from it, unless
+  /// ``setGathering(steps:firstEnvironment:)`` was called.
   /// - Returns: Whether the agent has learned.
   @discardableResult
   package func observe(
@@ -16,9 +17,14 @@ extension Agent {
       environments: configuration.environments, policy,
       needsFinal: learner.estimator.needsValues,
       isResetting: progress.isResetting)
-    try record(result)
+    if let gathered {
+      try gather(result, in: gathered)
+    } else {
+      try record(result)
+    }
     receiveObservations(result.nextObservations)
     phase = .acting
+    guard gathered == nil else { return false }
     guard isFull() else {
       try reserveNextStep()
       return false
@@ -28,12 +34,13 @@ extension Agent {
   }
 
   /// Stores the observations to act on next. With `normalize_observations`, first merges them into the moments of the
-  /// policy's normaliser.
+  /// policy's normaliser, unless the agent gathers for a learner that does.
   ///
   /// - Parameter isNew: Whether an environment's observation is not in the moments yet.
   func receiveObservations(_ observations: UnsafePointer<Float>, merging isNew: (Int) -> Bool = { _ in true }) {
     rollout.masks.forget()
-    if configuration.normalizesObservations {
+    gathered?.setObservations(observations)
+    if configuration.normalizesObservations, gathered == nil {
       // An environment that is about to reset shows an observation that is not acted on.
       policy.normalizer?.merge(observations, rows: configuration.environments) {
         !progress.isResetting[$0] && isNew($0)

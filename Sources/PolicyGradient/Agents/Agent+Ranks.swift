@@ -1,8 +1,9 @@
 // An agent that learns together with others, each with its own environments.
 
 extension Agent {
-  /// The index of this rank's first environment, counted over all ranks.
-  var firstEnvironment: Int { ranks.rank * configuration.environments }
+  /// The number of the first environment, counted over all ranks, or as ``setGathering(steps:firstEnvironment:)``
+  /// numbers it.
+  var firstEnvironment: Int { gathered?.firstEnvironment ?? ranks.rank * configuration.environments }
 
   /// Joins the agents of other ranks, once all have stated that they are alike.
   ///

@@ -12,6 +12,9 @@ extension Agent {
     in environment: any VectorEnvironment, timesteps wanted: Int64, progress report: (Statistics) -> Bool
   ) throws(Refusal) {
     try check(environment)
+    guard gathered == nil else {
+      throw Refusal(.badState, "the agent gathers rollouts without learning; call set_gathering with n_steps = 0 first")
+    }
     try require(wanted, in: 1...Int64.max / 2, "total_timesteps")
     let (count, width) = (environment.count, environment.observationSize)
     let actions = try Buffer<Float>(count: count * policy.actionSize)

@@ -16,6 +16,10 @@ package final class Agent {
   let memory: AgentMemory
   let space: ActionSpace
   var quota: EpisodeQuota?
+  /// Keeps rollouts for a learner elsewhere; `nil` if the agent learns from its own.
+  var gathered: GatheredRollout?
+  /// Rollouts that it has completed.
+  var gatheredRollouts: UInt64 = 0
   var phase = Phase.new
   /// Whether ``train(in:timesteps:progress:)`` has moved an environment.
   var hasTrained = false
@@ -89,8 +93,7 @@ package final class Agent {
 
   // MARK: Act
 
-  /// Starts from the first observation of every environment, environments × observation size. Discards an unfinished
-  /// rollout.
+  /// Starts from the first observation of every environment, environments × observation size. Clears the rollout.
   package func begin(_ observations: UnsafePointer<Float>) throws(Refusal) {
     try restart(from: observations)
     clock.restart(at: progress.timesteps)
@@ -102,6 +105,7 @@ package final class Agent {
     rollout.restart()
     progress.begin()
     rewardNormalizer?.begin()
+    gathered?.restart()
     receiveObservations(observations)
     quota?.restart { _ in true }
     phase = .acting
@@ -187,6 +191,6 @@ package final class Agent {
   /// that is 0, with each rollout.
   private var explorationStep: UInt64 {
     let steps = UInt64(configuration.explorationSteps)
-    return steps > 0 ? progress.draws / steps : UInt64(progress.updates)
+    return steps > 0 ? progress.draws / steps : UInt64(progress.updates) &+ (gathered == nil ? 0 : gatheredRollouts)
   }
 }

@@ -69,8 +69,9 @@ struct AgentProgress {
 
   mutating func rolloutBegan() { rolloutStart = timesteps }
 
-  mutating func step(_ environment: Int, reward: Float, ended: Bool) {
-    timesteps += 1
+  /// - Parameter isCounted: Whether the step is one of ``timesteps``.
+  mutating func step(_ environment: Int, reward: Float, ended: Bool, isCounted: Bool = true) {
+    if isCounted { timesteps += 1 }
     record.step(environment, reward: reward, ended: ended)
     // In an episode longer than the counter can count, it stays at its maximum.
     episodeSteps[environment] = ended ? 0 : episodeSteps[environment] == .max ? .max : episodeSteps[environment] + 1

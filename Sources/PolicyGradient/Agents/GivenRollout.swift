@@ -25,6 +25,10 @@ package struct GivenRollout {
   package var starts: UnsafePointer<UInt8>?
   /// One flag per row: 0 if the step only reset the environment. `nil`: as the agent's autoreset mode has it.
   package var active: UnsafePointer<UInt8>?
+  /// The learner's updates before the policy that acted; `nil` if unknown.
+  package var policyVersion: Int64?
+  /// By how many updates the policy that acted may be older than the learner's.
+  package var maxStaleness = Int64.max
 
   package init(
     steps: Int, environments: Int, observations: UnsafePointer<Float>, actions: UnsafePointer<Float>, areDraws: Bool,

@@ -1,6 +1,6 @@
 import KernelShims
 
-// What an environment allows: actions inside the space, and choices that masks do not exclude.
+// What is allowed: actions inside the space, choices that masks do not exclude, and log-probabilities that can be.
 
 extension ActionSpace {
   /// Refuses rows that lie outside the space.
@@ -70,4 +70,7 @@ extension ActionSpace {
   private func flags(of member: Member, _ masks: UnsafePointer<UInt8>) -> MaskRows {
     MaskRows(base: masks + member.firstFlag, stride: flags)
   }
+
+  /// The largest possible log π(a|s), with room for the errors of other libraries; a density has no such bound.
+  var largestLogProbability: Float { parts.contains { $0.isContinuous } ? .infinity : 0.001 }
 }

@@ -280,6 +280,8 @@ class RolloutArrays(ctypes.Structure):
         ("states", c_void_p),
         ("episode_starts", c_void_p),
         ("active", c_void_p),
+        ("policy_version", c_int64),
+        ("max_staleness", c_int64),
     )
 
 

@@ -43,6 +43,8 @@ class Rollout:
             after every end of an episode. None: in every environment.
         active: (n_steps, n_envs) flags, False in rows that only reset an environment. None: all are active, or as the
             agent's environment resets.
+        policy_version: ``statistics.updates`` of the learner whose parameters acted, for ``max_staleness`` of
+            `Agent.learn_from`. None: unknown.
 
     Raises:
         InvalidArgumentError: A shape does not fit the one of ``rewards``, or not exactly one of ``actions`` and
@@ -72,13 +74,14 @@ class Rollout:
     states: Array | None = None
     episode_starts: Array | None = None
     active: Array | None = None
+    policy_version: int | None = None
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value: Any = getattr(self, field.name)
+        for name in self._array_names():
+            value: Any = getattr(self, name)
             if value is not None:
-                converted = (flags if field.name in _FLAGS else floats)(field.name, value)
-                object.__setattr__(self, field.name, converted)
+                converted = (flags if name in _FLAGS else floats)(name, value)
+                object.__setattr__(self, name, converted)
         if (self.actions is None) == (self.draws is None):
             given = "None, as is draws" if self.actions is None else "given with draws"
             raise InvalidArgumentError(f"actions is {given}; expected one of the two")
@@ -99,7 +102,7 @@ class Rollout:
 
     @classmethod
     def concatenate(cls, rollouts: Sequence[Rollout]) -> Rollout:
-        """One rollout with the environments of several, which have equally many steps.
+        """One rollout with the environments of several, which have equally many steps. Its version is the oldest.
 
         Example:
             >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=2, n_steps=32)
@@ -109,16 +112,21 @@ class Rollout:
         if not rollouts:
             raise InvalidArgumentError("rollouts is empty; expected at least one")
         arrays: dict[str, Any] = {}
-        for field in fields(cls):
-            axis = 0 if field.name in ("states", "episode_starts") else 1
-            parts = [getattr(rollout, field.name) for rollout in rollouts]
-            if field.name in ("final_observations", "masks"):
-                parts = _completed(field.name, parts, rollouts)
+        for name in cls._array_names():
+            axis = 0 if name in ("states", "episode_starts") else 1
+            parts = [getattr(rollout, name) for rollout in rollouts]
+            if name in ("final_observations", "masks"):
+                parts = _completed(name, parts, rollouts)
             given = sum(part is not None for part in parts)
             if 0 < given < len(parts):
-                raise InvalidArgumentError(f"{field.name} is None in some rollouts; expected it in all or in none")
-            arrays[field.name] = np.concatenate(parts, axis) if given else None
-        return cls(**arrays)
+                raise InvalidArgumentError(f"{name} is None in some rollouts; expected it in all or in none")
+            arrays[name] = np.concatenate(parts, axis) if given else None
+        versions = [rollout.policy_version for rollout in rollouts if rollout.policy_version is not None]
+        return cls(**arrays, policy_version=min(versions, default=None))
+
+    @classmethod
+    def _array_names(cls) -> list[str]:
+        return [field.name for field in fields(cls) if field.name != "policy_version"]
 
     @property
     def n_steps(self) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pgrad._bindings import policy_of
+from pgrad._multi_agent.gathering import MultiAgentGatherer
 from pgrad._multi_agent.learning import Lessons
 from pgrad._multi_agent.trainee import Trainee
 from pgrad.errors import Error, Status
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from pgrad._multi_agent.adapter import MultiAgentAdapter
     from pgrad._multi_agent.play import Seating
     from pgrad._structures import AgentConfig
+    from pgrad.rollout import Rollout
     from pgrad.statistics import Statistics
 
 
@@ -26,10 +29,14 @@ class MultiAgentLoop:
         self, agent: Handle, adapter: MultiAgentAdapter, config: AgentConfig, reader: StatisticsReader
     ) -> None:
         """Prepare the loop; arguments as of `Trainee`."""
-        self._adapter, self._seed = adapter, config.seed
+        self._adapter = adapter
+        self._first_seed: int = config.seed
+        self._seed: int | None = config.seed
         self._first_env = 0
         self.trainee = Trainee(agent, adapter.spaces, config, reader)
         self._lessons = Lessons(adapter, [self.trainee], self._seat)
+        self._policy = policy_of(agent)
+        self._gatherer: MultiAgentGatherer | None = None
 
     def _seat(self, env: int) -> Seating:
         return self._adapter.seating(self.trainee.player, env)
@@ -37,11 +44,20 @@ class MultiAgentLoop:
     def number(self, first: int, total: int) -> None:
         """Number the lanes from ``first``, and begin new episodes in the next run."""
         self._first_env = first // len(self._adapter.seats)
+        self._gatherer = None
         self.interrupt()
 
     def interrupt(self) -> None:
         """Make the next run begin new episodes."""
         self._lessons.interrupt()
+
+    def gather(self, n_steps: int) -> Rollout:
+        """Act until an agent has completed so many steps, without learning, and return what happened."""
+        self.interrupt()
+        if self._gatherer is None:
+            first_seed = self._first_seed + self._first_env
+            self._gatherer = MultiAgentGatherer(self._adapter, self._policy, first_seed, self._first_env)
+        return self._gatherer.gather(n_steps)
 
     def run(
         self, total_timesteps: int, report: Callable[[Statistics], bool], on_step: Callable[[], bool] | None = None

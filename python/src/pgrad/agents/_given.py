@@ -11,7 +11,7 @@ from pgrad._bindings import address, check, library
 from pgrad._envs.observation_parts import PartObservations
 from pgrad._envs.observations import ObservationCodec
 from pgrad._structures import RolloutArrays
-from pgrad._validation import wrong_shape
+from pgrad._validation import integer, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from pgrad.types import Array, FloatArray
 
 
-def learn_from_arrays(agent: Handle, codec: ObservationCodec, flag_count: int, rollout: Rollout) -> None:
+def learn_from_arrays(
+    agent: Handle, codec: ObservationCodec, flag_count: int, rollout: Rollout, max_staleness: int | None = None
+) -> None:
     """Make one update of an agent.
 
     Args:
@@ -28,6 +30,7 @@ def learn_from_arrays(agent: Handle, codec: ObservationCodec, flag_count: int, r
         codec: Turns observations into rows.
         flag_count: The size of a mask.
         rollout: The rollout.
+        max_staleness: By how many updates its policy may be older than the agent's; None for any number.
     """
     sizes = agent.sizes
     if rollout.n_envs != sizes.n_envs:
@@ -53,8 +56,15 @@ def learn_from_arrays(agent: Handle, codec: ObservationCodec, flag_count: int, r
         rollout.active,
     ]
     places = [None if array is None else address(array) for array in arrays]
-    given = RolloutArrays(ctypes.sizeof(RolloutArrays), 0, rollout.n_steps, rollout.n_envs, *places)
+    given = RolloutArrays(ctypes.sizeof(RolloutArrays), 0, rollout.n_steps, rollout.n_envs, *places, -1, _ANY_AGE)
+    if rollout.policy_version is not None:
+        given.policy_version = integer("policy_version", rollout.policy_version)
+    if max_staleness is not None:
+        given.max_staleness = integer("max_staleness", max_staleness)
     check(library.pgrad_agent_learn(agent.value, ctypes.byref(given)))
+
+
+_ANY_AGE = (1 << 63) - 1
 
 
 def _rows(codec: ObservationCodec, name: str, observations: Array, needed: Any = None) -> FloatArray:

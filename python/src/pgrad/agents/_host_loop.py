@@ -11,10 +11,11 @@ from pgrad._actions import bounds
 from pgrad._agent_calls import StatisticsReader
 from pgrad._bindings import address, check, library
 from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm
-from pgrad._envs import ArrayAdapter, NativeAdapter
+from pgrad._envs import ArrayAdapter
 from pgrad._envs.step_results import at
 from pgrad._multi_agent.adapter import MultiAgentAdapter
 from pgrad._multi_agent.loop import MultiAgentLoop
+from pgrad.agents._gathering import gathering
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pgrad._envs import EnvAdapter
     from pgrad._handle import Handle
     from pgrad._structures import AgentConfig
+    from pgrad.rollout import Rollout
     from pgrad.spaces import ActionSpace
     from pgrad.statistics import Statistics
 
@@ -32,8 +34,8 @@ _RETURNED = ("rewards[", "next_observations[", "final_observations[", "masks[")
 
 def host_loop(
     agent: Handle, adapter: EnvAdapter, own: ActionSpace, config: AgentConfig, reader: StatisticsReader
-) -> HostLoop | MultiAgentLoop | None:
-    """The loop over a Python environment; None for a native one, whose loop runs in the library.
+) -> HostLoop | MultiAgentLoop:
+    """The loop of an agent over its environments.
 
     Args:
         agent: The library's agent.
@@ -44,8 +46,7 @@ def host_loop(
     """
     if isinstance(adapter, MultiAgentAdapter):
         return MultiAgentLoop(agent, adapter, config, reader)
-    if not isinstance(adapter, ArrayAdapter) or isinstance(adapter, NativeAdapter):
-        return None
+    assert isinstance(adapter, ArrayAdapter)
     compares = config.estimator in COMPARING_ESTIMATORS
     # Whole trajectories may be as short as a step.
     fewest = 1 if config.algorithm == Algorithm.REINFORCE else config.n_steps
@@ -128,23 +129,14 @@ class HostLoop:
             on_step: Called after every step, before ``report`` where the step completes a rollout; None for nothing.
         """
         self._begin()
-        act, observe, step, updates = self._act, self._observe, self._adapter.step, self._reader.updates
-        set_masks = self._set_masks if self._adapter.masked else None
+        step, updates = self._step, self._reader.updates
         before = self._reader.read()
         goal = before.timesteps + total_timesteps
         check(library.pgrad_agent_set_total_timesteps(self._agent.value, self._schedule_end or goal))
         seen, certain = before.updates, 0  # further steps that cannot fill a rollout
         self._begun = False  # after an exception, the next run resets the environments
         while True:
-            if set_masks is not None and (status := set_masks()):
-                self._refuse(status)
-            if status := act():
-                check(status)
-            if self._bounds is not None:
-                np.clip(self._adapter.actions, *self._bounds, out=self._adapter.actions)
             step()
-            if status := observe():
-                self._refuse(status)
             stopped = on_step is not None and not on_step()
             if certain:
                 certain -= 1
@@ -158,6 +150,27 @@ class HostLoop:
             if stopped:
                 break
         self._begun = self._group_size is None
+
+    def gather(self, n_steps: int) -> Rollout:
+        """Act for so many steps without learning, and return what happened."""
+        with gathering(self._agent, n_steps, self._first_environment) as gathered:
+            self._begin()
+            self._begun = False
+            while gathered.steps < n_steps:
+                self._step()
+            self._begun = self._group_size is None
+            return gathered.copied()
+
+    def _step(self) -> None:
+        if self._adapter.masked and (status := self._set_masks()):
+            self._refuse(status)
+        if status := self._act():
+            check(status)
+        if self._bounds is not None:
+            np.clip(self._adapter.actions, *self._bounds, out=self._adapter.actions)
+        self._adapter.step()
+        if status := self._observe():
+            self._refuse(status)
 
     def _refuse(self, status: int) -> None:
         """Raise the library's error; one about a value that the environment returned names the environment."""

@@ -14,7 +14,6 @@ from pgrad._multi_agent.loop import MultiAgentLoop
 from pgrad._structures import AgentConfig
 from pgrad._typing import override
 from pgrad._validation import positive, whole
-from pgrad.agents._gathering import Gatherer, gatherer
 from pgrad.agents._host_loop import HostLoop, host_loop
 from pgrad.agents._own_loop import OwnLoop
 from pgrad.agents._run import Run
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from pgrad._handle import Handle
-    from pgrad._multi_agent.gathering import MultiAgentGatherer
     from pgrad._multi_agent.trainee import Trainee
     from pgrad.callbacks import CallbackLike
     from pgrad.loggers import Logger
@@ -54,7 +52,6 @@ class Learning(OwnLoop):
         self._lock = threading.RLock()
         self._history = History()
         self._recorder = Recorder()
-        self._gatherer: Gatherer | MultiAgentGatherer | None = None
         self.verbose = 0
         self._vectorization = "sync"
         self._first_environment, self._environments = 0, self._config.n_envs
@@ -74,7 +71,6 @@ class Learning(OwnLoop):
             self._adapter.close()
         self._adapter = adapter
         self._loop = host_loop(self._handle, adapter, own, self._config, self._reader)
-        self._gatherer = None
         self._number_environments(self._first_environment, self._environments)
         self._act_in(adapter)
 
@@ -133,12 +129,7 @@ class Learning(OwnLoop):
         total = whole("total_timesteps", total_timesteps)
         interval = self._log_interval if log_interval is None else positive("log_interval", log_interval)
         run = Run(self, callback, logger, interval)
-        adapter = self._adapter
-        if adapter is None:
-            raise Error(
-                "the agent has no environment; pass one to load or set_env, or use begin, act and observe",
-                Status.BAD_STATE,
-            )
+        adapter, loop = self._adapter, self._required_loop()
         if isinstance(adapter, NativeAdapter) and run.on_step is not None:
             raise InvalidArgumentError(
                 "callback overrides on_step, but the loop of a native environment runs inside the library; "
@@ -146,17 +137,21 @@ class Learning(OwnLoop):
             )
         with self._learning(), run:
             run.start(total, progress_bar=progress_bar)
-            if self._loop is not None:
-                self._loop.run(total, run.report, run.on_step)
-            elif isinstance(adapter, NativeAdapter):
+            if isinstance(adapter, NativeAdapter):
                 train(self._handle, adapter.handle, total, run.report)
+            else:
+                loop.run(total, run.report, run.on_step)
         return self
 
     def gather(self, n_steps: int) -> Rollout:
         """Act for some steps in the agent's environment, and return what happened without learning from it.
 
-        Episodes and the policy's memory continue from one call to the next; `learn` begins new episodes afterwards.
-        `learn_from` learns from the rollout, here or in another process.
+        Episodes and the policy's memory continue from one call to the next. `learn_from` learns from the rollout, here
+        or in another process.
+
+        The agent's seed, the number of its steps so far and the number of the environment determine the draws of
+        actions, and seed and environment those of environments. On rank r of `pgrad.distributed`, environments count
+        from r · ``n_envs``, so ranks act differently.
 
         Args:
             n_steps: Steps of every environment, at least 1.
@@ -170,13 +165,16 @@ class Learning(OwnLoop):
             128
         """
         steps = positive("n_steps", n_steps)
-        if self._adapter is None:
-            raise Error("the agent has no environment; pass one to load or set_env", Status.BAD_STATE)
-        if self._gatherer is None:
-            self._gatherer = gatherer(self._adapter, self._config.seed)
         with self._learning():
-            self._leave_env()
-            return self._gatherer.gather(self.policy._handle, steps)
+            return self._required_loop().gather(steps)
+
+    def _required_loop(self) -> HostLoop | MultiAgentLoop:
+        if self._loop is None:
+            raise Error(
+                "the agent has no environment; pass one to load or set_env, or use begin, act and observe",
+                Status.BAD_STATE,
+            )
+        return self._loop
 
     @property
     def logger(self) -> Recorder:

@@ -190,7 +190,7 @@ class OwnLoop(Stored):
             self.history.append(self._reader.read())
             return True
 
-    def learn_from(self, rollout: Rollout) -> Self:
+    def learn_from(self, rollout: Rollout, max_staleness: int | None = None) -> Self:
         """Make one update from given arrays, however they were gathered, and append its record to `history`.
 
         An agent that learns from the arrays of a rollout gets the same bits as an equal agent that gathered this
@@ -203,12 +203,14 @@ class OwnLoop(Stored):
 
         Args:
             rollout: Steps of as many environments as the agent has.
+            max_staleness: Refuses a rollout whose ``policy_version`` is more than so many updates old; None for never.
 
         Returns:
             The agent.
 
         Raises:
-            InvalidArgumentError: An array has a wrong shape, a number is not finite, or an action is not allowed.
+            InvalidArgumentError: An array has a wrong shape, a number is not finite, an action is not allowed, a
+                log-probability cannot be, or the policy is too old.
 
         Example:
             >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=1)
@@ -222,7 +224,7 @@ class OwnLoop(Stored):
             32
         """
         with self._learning():
-            learn_from_arrays(self._handle, self._observations, self.policy.mask_size, rollout)
+            learn_from_arrays(self._handle, self._observations, self.policy.mask_size, rollout, max_staleness)
             self.history.append(self._reader.read())
         return self
 

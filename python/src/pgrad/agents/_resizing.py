@@ -35,6 +35,7 @@ def resized(file: bytes, n_envs: int, autoreset_mode: AutoresetMode) -> bytes:
         "agent.n_envs": str(n_envs),
         "agent.autoreset_mode": str(int(autoreset_mode)),
         "agent.has_begun": "false",
+        "agent.shuffle_groups": str(math.gcd(int(options.get("agent.shuffle_groups", 1)), n_envs)),
     }
     if (steps := int(options["agent.n_steps"])) > 0 and int(options["agent.batch_size"]) > 0:
         options["agent.batch_size"] = str(math.gcd(int(options["agent.batch_size"]), steps * n_envs))

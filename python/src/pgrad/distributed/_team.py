@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pgrad._bindings import file_bytes
+from pgrad._declarations import MACROS
 from pgrad.distributed._actors import Actor
 from pgrad.distributed._cluster import connect
 from pgrad.distributed._episodes import Episodes
@@ -70,9 +71,10 @@ class Team:
         self._failures = 0
 
     def _make(self) -> Any:
-        seed = self._agent._config.seed + self._made * self._n_envs
+        places = int(MACROS["PGRAD_MAX_ENVS"]) // self._n_envs
+        first = self._made % places * self._n_envs
         self._made += 1
-        return self._remote.remote(self._env, self._n_envs, seed, self._made)
+        return self._remote.remote(self._env, self._n_envs, file_bytes("agent", self._agent._handle), first)
 
     def start(self) -> None:
         """Let every idle actor act with the newest policy."""
