@@ -37,7 +37,7 @@ eval "$(sed 's/-B build/-B build-static -D STATIC=ON/' configure) --log-level=ER
 for folder in build build-static; do
   cmake --build "$folder" >log || { cat log; exit 1; }
   [ "$folder" = build ] && kind=shared || kind=linked
-  for example in a2c corridor double_integrator ppo reinforce selftest tmaze; do
+  for example in a2c corridor double_integrator nim ppo reinforce selftest tmaze; do
     "$kind" "$folder/$example"
     (cd "$folder" && "./$example" >output) || { echo "$example failed" && cat "$folder/output" && exit 1; }
   done
