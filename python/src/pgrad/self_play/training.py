@@ -15,7 +15,7 @@ from pgrad._validation import positive, real, whole
 from pgrad.agents import PPO
 from pgrad.agents._run import Run
 from pgrad.errors import InvalidArgumentError
-from pgrad.self_play.evaluating import play_matches
+from pgrad.self_play.evaluating import evaluate
 from pgrad.self_play.files import read_pool, write_pool
 from pgrad.self_play.matches import score_of
 from pgrad.self_play.pool import Member, Pool
@@ -228,14 +228,10 @@ class SelfPlay:
         Returns:
             Games won, drawn and lost, also for each seat.
         """
-        count = positive("n_games", n_games)
-        chosen = env if env is not None else self._make_env
-        envs, owned = (self._adapter.envs, False) if chosen is None else seated_envs(chosen, None)
-        adapter = shared_by_all(envs, owned)
-        try:
-            return play_matches(self.agent.policy, opponent, adapter, count, deterministic, seed)
-        finally:
-            adapter.close()
+        chosen: Any = env if env is not None else self._make_env
+        if chosen is None:
+            chosen = [one.env for one in self._adapter.envs]
+        return evaluate(self.agent, chosen, opponent, n_games, deterministic, seed)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the agent, the pool with its ratings and results, and the settings into a folder."""

@@ -1,0 +1,1 @@
+"""Self-play in two board games, evaluated in PettingZoo against fixed opponents."""

@@ -1,0 +1,84 @@
+"""The benchmark of self-play in board games, in its short form."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("pettingzoo", reason="needs pgrad[pettingzoo]")
+
+from benchmarks.games.__main__ import main
+from benchmarks.games.boards import CONNECT_FOUR, TIC_TAC_TOE, Boards
+from benchmarks.games.opponents import one_ply_player, perfect_player, value
+from pgrad._multi_agent.making import seated_envs
+
+
+def test_lines_are_counted_as_in_the_rules() -> None:
+    assert len(TIC_TAC_TOE.lines()) == 8
+    assert len(CONNECT_FOUR.lines()) == 69
+
+
+@pytest.mark.parametrize("rules", [TIC_TAC_TOE, CONNECT_FOUR])
+def test_boards_play_as_pettingzoo_does(rules: object) -> None:
+    assert rules in (TIC_TAC_TOE, CONNECT_FOUR)
+    pytest.importorskip("pettingzoo.classic", reason="needs pettingzoo[classic]")
+    chosen = TIC_TAC_TOE if rules is TIC_TAC_TOE else CONNECT_FOUR
+    try:
+        (env,), _ = seated_envs(chosen.module, None)
+    except ImportError as error:
+        pytest.skip(f"needs pettingzoo[classic]: {error}")
+    random = np.random.default_rng(1)
+    row = np.array([0])
+    for game in range(10):
+        env.reset(game)
+        boards, player = Boards(chosen, 1), np.array([1])
+        while env.turns:
+            seen = env.turns[0].observation
+            np.testing.assert_array_equal(boards.observe(row, player)[0], seen["observation"])
+            np.testing.assert_array_equal(boards.legal(row)[0], seen["action_mask"])
+            move = int(random.choice(np.flatnonzero(seen["action_mask"])))
+            boards.place(row, np.array([move]), player)
+            env.step([move])
+            won = bool(boards.won(row, player)[0])
+            assert bool(env.turns) != (won or bool(boards.full(row)[0]))
+            if not env.turns:
+                rewards = [end.reward for end in sorted(env.ends)]
+                assert rewards == ([player[0], -player[0]] if won else [0, 0])
+            player = -player
+
+
+def test_opponents() -> None:
+    assert value((0,) * 9) == 0  # tic-tac-toe is a draw
+    perfect = perfect_player(0)
+    planes = np.zeros((3, 3, 2))
+    planes[0, :2, 0] = 1
+    planes[1, :2, 1] = 1
+    mask = (planes.sum(2) == 0).ravel()
+    assert perfect(planes, mask) == 2  # wins at once
+    planes[0, 1, 0] = 0
+    assert perfect(planes, (planes.sum(2) == 0).ravel()) == 5  # blocks
+    one_ply = one_ply_player(0)
+    field = np.zeros((6, 7, 2))
+    field[5, :3, 1] = 1
+    assert one_ply(field, np.ones(7)) == 3  # blocks a row
+    field[3:, 6, 0] = 1
+    assert one_ply(field, np.ones(7)) == 6  # prefers its own column of four
+
+
+def test_a_short_training_leaves_a_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("pettingzoo.classic", reason="needs pettingzoo[classic]")
+    path = tmp_path / "records.jsonl"
+    arguments = ["--game", "tictactoe", "--seeds", "7", "--timesteps", "8192", "--games", "5", "--records", str(path)]
+    try:
+        assert main(arguments) == 0
+    except ImportError as error:
+        pytest.skip(f"needs pettingzoo[classic]: {error}")
+    record = json.loads(path.read_text())
+    assert record["timesteps"] == 8192
+    assert sum(record["results"]["perfect"]["player_1"]) == 5
+    assert "| tictactoe | 7 | 8,192 | perfect | player_1 |" in capsys.readouterr().out
+    assert main(arguments) == 0  # what has a record is not trained again
+    assert len(path.read_text().splitlines()) == 1
