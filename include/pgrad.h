@@ -28,11 +28,12 @@
  * Threads.   Any number of threads may read a policy at the same time: the functions pgrad_policy_…, except create,
  *            destroy, set_note and parameters, neither refuse nor wait, also while an agent or an optimizer changes the
  *            policy on another thread. They see the policy as it is before or after an update, never between. A call
- *            without a draw_key draws with the next key of the policy, so which thread gets which draws depends on
- *            their order. Every other call needs its object, and all objects that share its policy, alone; else it
- *            gives PGRAD_BAD_STATE. An update waits for readers that began before it. Different objects may be used on
- *            different threads. A callback may use the objects of the call that invoked it, on the same thread. It
- *            must return; it must not throw or longjmp out.
+ *            without a draw_key draws with the next key of the policy; calls that overlap take several keys at a time,
+ *            so which thread gets which draws depends on their order. Every other call needs its object, and all
+ *            objects that share its policy, alone; else it gives PGRAD_BAD_STATE. An update waits for readers that
+ *            began before it. Different objects may be used on different threads. A callback may use the objects of
+ *            the call that invoked it, on the same thread, except in pgrad_reduce. It must return; it must not throw
+ *            or longjmp out.
  * Options.   Structures start with struct_size and grow only at their end. Fill a structure with its pgrad_…_init,
  *            which takes its sizeof, then change fields. If a program was built with an older, shorter structure, the
  *            missing fields have their defaults. If it was built with a newer, longer one, the fields that this library

@@ -24,22 +24,16 @@ extension Policy {
     _ rows: PolicyRows, actions: UnsafeMutablePointer<Float>, draws: UnsafeMutablePointer<Float>?,
     logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
-    let key = rows.drawKey ?? nextDrawKey()
-    do throws(Refusal) {
-      try withPass { (pass) throws(Refusal) in
-        guard rows.count <= pass.capacity else {
-          return try sampleBlocks(
-            rows, on: pass, step: key, actions: actions, draws: draws, logProbabilities: logProbabilities)
-        }
-        try sample(
-          rows, 0..<rows.sequences, on: pass, seed: configuration.seed, step: key, draws: actions,
-          logProbabilities: logProbabilities)
-        draws?.update(from: actions, count: rows.count * space.columns)
-        space.squash(actions, rows: rows.count)
+    try withPass(drawKey: rows.drawKey) { (pass, key) throws(Refusal) in
+      guard rows.count <= pass.capacity else {
+        return try sampleBlocks(
+          rows, on: pass, step: key, actions: actions, draws: draws, logProbabilities: logProbabilities)
       }
-    } catch {
-      if rows.drawKey == nil { returnDrawKey(key) }
-      throw error
+      try sample(
+        rows, 0..<rows.sequences, on: pass, seed: configuration.seed, step: key, draws: actions,
+        logProbabilities: logProbabilities)
+      draws?.update(from: actions, count: rows.count * space.columns)
+      space.squash(actions, rows: rows.count)
     }
   }
 

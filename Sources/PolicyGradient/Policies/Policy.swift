@@ -35,10 +35,8 @@ package final class Policy {
   /// Shared with the policy's agents and optimizers, so that one thread at a time changes the policy.
   package let access = ExclusiveAccess()
 
-  /// Calls of ``sample(_:actions:draws:logProbabilities:)`` so far.
-  ///
-  /// A cache line of its own, since every call without a key writes it.
-  private let counter: Buffer<Int64>
+  /// The keys of draws whose caller names none.
+  private let drawKeys: DrawKeys
 
   /// Columns of an action.
   package var actionSize: Int { space.columns }
@@ -81,14 +79,32 @@ package final class Policy {
     drawSpace = shape.drawSpace
     kernels = shape.kernels
     self.parameters = parameters
-    counter = try Buffer(count: 8)
+    drawKeys = try DrawKeys(slots: ScratchPool<PolicyPass>.keptCount)
   }
 
   /// Calls `body` with a pass of this call, whose ``PolicyPass/view`` shows the policy as it is now.
   @inline(__always) func withPass(_ body: (PolicyPass) throws(Refusal) -> Void) throws(Refusal) {
-    try passes.withScratch { (pass) throws(Refusal) in
+    try passes.withScratch { (pass, _) throws(Refusal) in
       if let view = pass.view { try refresh(view) }
       try body(pass)
+    }
+  }
+
+  /// The same with a key for the draws of this call. A refused call takes no key.
+  ///
+  /// - Parameter named: The key that the caller names; `nil` for the next one.
+  @inline(__always) func withPass(
+    drawKey named: UInt64?, _ body: (PolicyPass, _ key: UInt64) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    try passes.withScratch { (pass, slot) throws(Refusal) in
+      if let view = pass.view { try refresh(view) }
+      let key = named ?? drawKeys.take(slot)
+      do throws(Refusal) {
+        try body(pass, key)
+      } catch {
+        if named == nil { drawKeys.giveBack(key, slot) }
+        throw error
+      }
     }
   }
 
@@ -130,21 +146,11 @@ package final class Policy {
     try withPass { (pass) throws(Refusal) in try body(pass.view?.normalizer?.moments) }
   }
 
-  // MARK: Draws
-
-  /// Calls of ``sample(_:actions:draws:logProbabilities:)`` so far; the random draws of a call are keyed by
-  /// it.
+  /// Calls of ``sample(_:actions:draws:logProbabilities:)`` so far; after calls that overlapped, a larger number. The
+  /// random draws of the next call are keyed by it.
   package internal(set) var draws: UInt64 {
-    get { UInt64(bitPattern: kernel_atomic_load(counter.pointer)) }
-    set { kernel_atomic_store(counter.pointer, Int64(bitPattern: newValue)) }
-  }
-
-  /// A key for the draws of one call; no other call gets the same.
-  func nextDrawKey() -> UInt64 { UInt64(bitPattern: kernel_atomic_add(counter.pointer, 1)) }
-
-  /// Gives back the key of a refused call, unless another call has already taken the next key.
-  func returnDrawKey(_ draw: UInt64) {
-    _ = kernel_atomic_replace(counter.pointer, Int64(bitPattern: draw &+ 1), Int64(bitPattern: draw))
+    get { drawKeys.next }
+    set { drawKeys.next = newValue }
   }
 }
 

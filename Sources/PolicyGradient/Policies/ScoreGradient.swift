@@ -82,7 +82,7 @@ package final class ScoreGradient {
   ) throws(Refusal) {
     // The slot of a reader of the policy keeps the parameters as they are.
     try policy.withPass { (_) throws(Refusal) in
-      try pool.withScratch { (sum) throws(Refusal) in
+      try pool.withScratch { (sum, _) throws(Refusal) in
         try sum.begin(rows, policy)
         try body(sum)
         try policy.checkResults(sum.total.pointer, rows: sum.total.count, columns: 1, first: 0, name)

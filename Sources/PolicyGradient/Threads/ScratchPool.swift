@@ -3,7 +3,7 @@
 final class ScratchPool<Scratch: AnyObject>: @unchecked Sendable {
   /// How many objects are kept. If more threads than that use the pool at the same time, they make their own for the
   /// call: more threads than processors gain nothing.
-  private static var keptCount: Int { 16 }
+  static var keptCount: Int { 16 }
 
   let slots: ReaderSlots
   private let first: Scratch
@@ -25,18 +25,18 @@ final class ScratchPool<Scratch: AnyObject>: @unchecked Sendable {
     slots.deallocate()
   }
 
-  /// Calls `body` with an object that no other thread uses meanwhile.
+  /// Calls `body` with an object that no other thread uses meanwhile, and with the number of the slot.
   ///
   /// The body is inlined once, for all slots. Passed on as a closure it would count references to what it captures, and
   /// all threads would wait for one count.
-  @inline(__always) func withScratch(_ body: (Scratch) throws(Refusal) -> Void) throws(Refusal) {
+  @inline(__always) func withScratch(_ body: (Scratch, _ slot: Int) throws(Refusal) -> Void) throws(Refusal) {
     let slot = slots.claim()
     defer { slots.leave(slot) }
     let scratch = slot == 0 ? Unmanaged.passUnretained(first) : try other(slot)
     defer { if slot >= Self.keptCount { scratch.release() } }
     let refusal: Refusal? = scratch._withUnsafeGuaranteedRef { scratch in
       do throws(Refusal) {
-        try body(scratch)
+        try body(scratch, slot)
         return nil
       } catch {
         return error
