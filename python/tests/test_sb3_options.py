@@ -212,8 +212,8 @@ def test_callbacks_inside_others(tmp_path: Path) -> None:
     }
     with pytest.raises(ValueError, match="render is True"):
         sb3.EvalCallback(ENV, render=True)
-    with pytest.raises(ValueError, match="save_vecnormalize is True"):
-        sb3.CheckpointCallback(1, tmp_path, save_vecnormalize=True)
+    with pytest.raises(ValueError, match="save_replay_buffer is True"):
+        sb3.CheckpointCallback(1, tmp_path, save_replay_buffer=True)
 
 
 def test_what_is_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,8 +52,12 @@ class CheckpointCallback(Callback):
     @override
     def on_update(self, agent: Agent) -> bool:
         if self._interval.is_reached(steps_of_each(agent)):
-            file = self.save_path / f"{self.name_prefix}_{agent.num_timesteps}_steps.safetensors"
-            agent.save(file)
-            if self.verbose:
-                print(f"Saved {file}")
+            self._save(agent)
         return True
+
+    def _save(self, agent: Agent) -> None:
+        """Write the files of a checkpoint."""
+        file = self.save_path / f"{self.name_prefix}_{agent.num_timesteps}_steps.safetensors"
+        agent.save(file)
+        if self.verbose:
+            print(f"Saved {file}")

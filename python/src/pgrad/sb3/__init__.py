@@ -17,11 +17,13 @@ from pgrad.callbacks import (
     StopTrainingOnNoModelImprovement,
     StopTrainingOnRewardThreshold,
 )
-from pgrad.sb3._callbacks import BaseCallback, CallbackList, CheckpointCallback, EvalCallback, EveryNTimesteps
+from pgrad.sb3._base_callback import BaseCallback
+from pgrad.sb3._callbacks import CallbackList, CheckpointCallback, EvalCallback, EveryNTimesteps
 from pgrad.sb3._evaluation import evaluate_policy
 from pgrad.sb3._logging import configure
 from pgrad.sb3._masks import ActionMasker, get_action_masks, is_masking_supported
-from pgrad.sb3._vec_env import DummyVecEnv, SubprocVecEnv, VecEnv, make_vec_env
+from pgrad.sb3._vec_env import VecEnv
+from pgrad.sb3._vec_env_makers import DummyVecEnv, SubprocVecEnv, make_vec_env
 from pgrad.sb3._vec_normalize import VecNormalize
 from pgrad.sb3.a2c import A2C
 from pgrad.sb3.maskable import MaskablePPO

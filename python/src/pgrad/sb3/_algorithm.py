@@ -10,10 +10,10 @@ from pgrad._typing import override
 from pgrad._validation import positive, whole
 from pgrad.agents.agent import Agent
 from pgrad.errors import InvalidArgumentError
-from pgrad.sb3._callbacks import converted
+from pgrad.sb3._base_callback import converted
 from pgrad.sb3._envs import agent_env, vec_env_of
 from pgrad.sb3._files import Files
-from pgrad.sb3._logging import Shifted, run_folder
+from pgrad.sb3._logging import Shifted, logger_of, run_folder
 from pgrad.sb3._networks import networks
 from pgrad.sb3._options import check_buffer, check_device, fitting_batch, refused
 from pgrad.sb3._schedules import RateSchedules, first_value
@@ -156,13 +156,15 @@ class OnPolicyAlgorithm(Files, Agent):
             return []
         return [loggers.TensorBoard(run_folder(self.tensorboard_log, name or type(self).__name__, is_new=is_new))]
 
-    def set_logger(self, logger: loggers.Logger | list[loggers.Logger] | None) -> None:
+    def set_logger(self, logger: Any) -> None:
         """Write the values of `learn` elsewhere than ``verbose`` and ``tensorboard_log`` say.
 
         Args:
-            logger: A logger of `pgrad.loggers`, or a list, such as `configure` makes; None for the arguments again.
+            logger: A logger of `pgrad.loggers`, or a list, such as `configure` makes; a ``Logger`` of
+                Stable-Baselines3; None for the arguments again.
         """
-        self._loggers = logger if logger is None or isinstance(logger, list) else [logger]
+        given = logger if logger is None or isinstance(logger, list) else [logger]
+        self._loggers = given and [logger_of(one) for one in given]
 
     @override
     def predict(

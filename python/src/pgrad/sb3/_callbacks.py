@@ -1,153 +1,19 @@
-"""Callbacks with the names, arguments and moments of Stable-Baselines3."""
+"""Callbacks with the names and arguments of Stable-Baselines3."""
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from pgrad import callbacks
 from pgrad._typing import override
 from pgrad.errors import InvalidArgumentError
+from pgrad.sb3._base_callback import converted
 from pgrad.sb3._envs import agent_env
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
 
-    from pgrad.agents import Agent
     from pgrad.callbacks import CallbackLike
-
-_STEP_ARGUMENTS = 2
-
-
-class Locals(dict[str, Any]):
-    """What a callback can read of a step: "self", "rewards" and "dones"."""
-
-    def __missing__(self, key: str) -> Any:
-        raise InvalidArgumentError(f"locals[{key!r}] is not available; expected one of {', '.join(map(repr, self))}")
-
-
-class BaseCallback(callbacks.Callback):
-    """The base class of callbacks in the form of Stable-Baselines3; override the methods that you need.
-
-    Any falsy answer of `_on_step`, also None, ends the training. On a step that completes a rollout, the agent has
-    already learned when `_on_step` is called; `_on_rollout_end` follows.
-
-    Args:
-        verbose: For your own use.
-
-    Attributes:
-        model: The agent.
-        n_calls: How often `_on_step` was called, including the present call.
-        num_timesteps: The agent's timesteps.
-        locals: "self", "rewards" (num_envs,) and "dones" (num_envs,) of the latest step.
-        globals: Empty.
-    """
-
-    model: Any
-
-    def __init__(self, verbose: int = 0) -> None:
-        self.verbose = verbose
-        self.n_calls = 0
-        self.num_timesteps = 0
-        self.locals: dict[str, Any] = Locals()
-        self.globals: dict[str, Any] = {}
-
-    def _init_callback(self) -> None:
-        """Called first, once ``model`` is set."""
-
-    def _on_training_start(self) -> None:
-        """Called before the first step."""
-
-    def _on_rollout_start(self) -> None:
-        """Called before the first step of each rollout."""
-
-    def _on_step(self) -> bool:
-        """Called after each step of the environments; inside `EvalCallback` or `EveryNTimesteps`, when that says so.
-
-        Returns:
-            Whether to continue.
-        """
-        return True
-
-    def _on_rollout_end(self) -> None:
-        """Called after each update."""
-
-    def _on_training_end(self) -> None:
-        """Called at the end."""
-
-    @property
-    def logger(self) -> Any:
-        """Records values: ``self.logger.record("my/value", 1.5)``."""
-        return self.model.logger
-
-    @property
-    def training_env(self) -> Any:
-        """The agent's environment."""
-        return self.model.get_env()
-
-    @property
-    @override
-    def wants_steps(self) -> bool:
-        return self.parent is None and type(self)._on_step is not BaseCallback._on_step
-
-    @override
-    def on_training_start(self, agent: Agent) -> None:
-        self.model, self.num_timesteps = agent, agent.num_timesteps
-        self.locals = Locals(self=agent)
-        self._init_callback()
-        self._on_training_start()
-        self._on_rollout_start()
-
-    @override
-    def on_step(self, agent: Agent) -> bool:
-        adapter: Any = agent._adapter
-        dones = np.logical_or(adapter.terminated, adapter.truncated)
-        self.locals.update(rewards=adapter.rewards.copy(), dones=dones)
-        return self._step(agent)
-
-    @override
-    def on_update(self, agent: Agent) -> bool:
-        if self.parent is not None:
-            return self._step(agent)
-        self.num_timesteps = agent.num_timesteps
-        self._on_rollout_end()
-        self._on_rollout_start()
-        return True
-
-    @override
-    def on_training_end(self, agent: Agent) -> None:
-        self._on_training_end()
-
-    def _step(self, agent: Agent) -> bool:
-        self.n_calls += 1
-        self.num_timesteps = agent.num_timesteps
-        return bool(self._on_step())
-
-
-class _StepFunction(BaseCallback):
-    """Calls a function of locals and globals after each step."""
-
-    def __init__(self, function: Callable[[dict[str, Any], dict[str, Any]], Any]) -> None:
-        super().__init__()
-        self._function = function
-
-    @override
-    def _on_step(self) -> bool:
-        return bool(self._function(self.locals, self.globals))
-
-
-def converted(callback: Any) -> CallbackLike | None:
-    """A callback as pgrad takes it; a function of two arguments is called with locals and globals after each step."""
-    if isinstance(callback, (list, tuple)):
-        return [one for one in map(converted, callback) if one is not None]
-    if callback is None or isinstance(callback, callbacks.Callback) or not callable(callback):
-        return callback  # type: ignore[no-any-return]
-    parameters = inspect.signature(callback).parameters.values()
-    required = [parameter for parameter in parameters if parameter.default is parameter.empty]
-    return _StepFunction(callback) if len(required) == _STEP_ARGUMENTS else callback
 
 
 class EvalCallback(callbacks.EvalCallback):
@@ -214,7 +80,8 @@ class CheckpointCallback(callbacks.CheckpointCallback):
         save_path: Folder.
         name_prefix: How the names of the files begin; they end in ``_steps.safetensors``.
         save_replay_buffer: Only False: these agents have none.
-        save_vecnormalize: Only False: save a ``VecNormalize`` in a callback of your own.
+        save_vecnormalize: Whether to save the moments of the agent's `VecNormalize` too, in files whose names end in
+            ``_steps.npz``.
         verbose: 1 prints the name of every file.
     """
 
@@ -227,10 +94,16 @@ class CheckpointCallback(callbacks.CheckpointCallback):
         save_vecnormalize: bool = False,
         verbose: int = 0,
     ) -> None:
-        for name, value in (("save_replay_buffer", save_replay_buffer), ("save_vecnormalize", save_vecnormalize)):
-            if value:
-                raise InvalidArgumentError(f"{name} is True; expected False: only the agent is saved")
+        if save_replay_buffer:
+            raise InvalidArgumentError("save_replay_buffer is True; expected False: these agents have none")
         super().__init__(save_freq, save_path, name_prefix, verbose)
+        self.save_vecnormalize = save_vecnormalize
+
+    @override
+    def _save(self, agent: Any) -> None:
+        super()._save(agent)
+        if self.save_vecnormalize and (env := agent.get_vec_normalize_env()) is not None:
+            env.save(self.save_path / f"{self.name_prefix}_vecnormalize_{agent.num_timesteps}_steps.npz")
 
 
 class EveryNTimesteps(callbacks.EveryNTimesteps):

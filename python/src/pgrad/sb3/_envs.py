@@ -10,7 +10,8 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from pgrad._typing import override
-from pgrad.sb3._vec_env import DummyVecEnv, VecEnv
+from pgrad.sb3._vec_env import VecEnv
+from pgrad.sb3._vec_env_makers import DummyVecEnv
 
 if TYPE_CHECKING:
     from pgrad._envs import EnvLike

@@ -60,8 +60,8 @@ class Files(Agent):
         """Write the agent with its policy, optimizer and counters to a file of pgrad; `pgrad.load` reads it too.
 
         Args:
-            path: A path, to which ``.safetensors`` is added if it has no suffix; or a file that was opened for writing
-                bytes.
+            path: A path, to which ``.safetensors`` is added if it has no suffix, and whose folder is created if it is
+                missing; or a file that was opened for writing bytes.
             exclude: Ignored: files contain neither the environment nor the logger.
             include: Ignored.
         """
@@ -71,6 +71,7 @@ class Files(Agent):
                 path.write(file_bytes("agent", self._handle))
         else:
             target = Path(path)
+            target.parent.mkdir(parents=True, exist_ok=True)
             super().save(target if target.suffix else target.with_name(f"{target.name}.safetensors"))
 
     @override
@@ -228,7 +229,7 @@ class Files(Agent):
         given = load_path_or_dict
         if not isinstance(given, Mapping):
             given = type(self).load(given).get_parameters()
-        tensors = given.get("policy")
+        tensors = given.get("policy", None if exact_match else {})
         if not isinstance(tensors, Mapping):
             raise InvalidArgumentError(f"the parameters have the keys {list(given)}; expected 'policy'")
         own = self.policy.state_dict()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,29 @@ class Shifted(loggers.Logger):
     @override
     def close(self) -> None:
         self._inner.close()
+
+
+class _StableBaselinesLogger(loggers.Logger):
+    """Writes to a ``Logger`` of Stable-Baselines3.
+
+    Args:
+        inner: The logger.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    @override
+    def write(self, values: Mapping[str, float], timesteps: int) -> None:
+        for name, value in values.items():
+            self._inner.record(name, value)
+        self._inner.dump(step=timesteps)
+
+
+def logger_of(given: Any) -> Any:
+    """A logger of pgrad for a ``Logger`` of Stable-Baselines3, which is not imported for this; others as they are."""
+    module = sys.modules.get("stable_baselines3.common.logger")
+    return _StableBaselinesLogger(given) if module is not None and isinstance(given, module.Logger) else given
 
 
 def run_folder(folder: str, name: str, *, is_new: bool) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,14 +11,11 @@ from pgrad._envs.ownership import innermost, take
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    import gymnasium
     from gymnasium.vector import VectorEnv
 
     from pgrad.types import Array
-
-    Maker = Callable[[], gymnasium.Env[Any, Any]]
 
 
 class VecEnv:
@@ -34,6 +30,8 @@ class VecEnv:
         num_envs: Number of environments.
         observation_space: Of one environment.
         action_space: Of one environment.
+        render_mode: Of the environments; None if they cannot be rendered.
+        metadata: Of ``venv``.
         reset_infos: The info of each environment's last reset by `reset`.
     """
 
@@ -50,6 +48,8 @@ class VecEnv:
         self.num_envs = venv.num_envs
         self.observation_space = venv.single_observation_space
         self.action_space = venv.single_action_space
+        self.render_mode: str | None = getattr(venv, "render_mode", None)
+        self.metadata = venv.metadata
         self.reset_infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         self._seed: int | None = None
         self._actions: Any = None
@@ -150,6 +150,38 @@ class VecEnv:
             values[index] = value
         self.venv.set_attr(attr_name, values)  # type: ignore[attr-defined]
 
+    def has_attr(self, attr_name: str) -> bool:
+        """Whether every environment has an attribute."""
+        try:
+            self.get_attr(attr_name)
+        except AttributeError:
+            return False
+        return True
+
+    def getattr_depth_check(self, name: str, already_found: bool) -> str | None:
+        """The class with an attribute that a wrapper of Stable-Baselines3 hides; None if there is none.
+
+        Args:
+            name: The attribute.
+            already_found: Whether a wrapper has it.
+        """
+        return type(self).__qualname__ if already_found and hasattr(self, name) else None
+
+    def env_is_wrapped(self, wrapper_class: type[Any], indices: Any = None) -> list[bool]:
+        """Whether environments are inside a wrapper of a class.
+
+        Args:
+            wrapper_class: A wrapper of Gymnasium.
+            indices: Which environments; None for all.
+
+        Raises:
+            InvalidArgumentError: The environments are in other processes.
+        """
+        envs = getattr(self.venv, "envs", None)
+        if envs is None:
+            raise InvalidArgumentError(f"venv is {self.venv!r}; expected environments in this process, see DummyVecEnv")
+        return [_is_wrapped(envs[index], wrapper_class) for index in self._indices(indices)]
+
     def _indices(self, indices: Any) -> Sequence[int]:
         if indices is None:
             return range(self.num_envs)
@@ -180,92 +212,8 @@ class VecEnv:
         return f"{type(self).__name__}({self.venv!r})"
 
 
-class DummyVecEnv(VecEnv):
-    """Environments that are stepped one after the other, in this process.
-
-    Args:
-        env_fns: Functions that make an environment each.
-
-    Attributes:
-        envs: The environments.
-    """
-
-    def __init__(self, env_fns: Sequence[Maker]) -> None:
-        from gymnasium.vector import AutoresetMode, SyncVectorEnv
-
-        vector = SyncVectorEnv(_makers(env_fns), autoreset_mode=AutoresetMode.SAME_STEP)
-        super().__init__(vector)
-        self.envs = list(vector.envs)
-
-
-class SubprocVecEnv(VecEnv):
-    """Environments that are stepped at the same time, each in a process of its own.
-
-    Args:
-        env_fns: Functions that make an environment each.
-        start_method: "fork", "spawn" or "forkserver"; None for the platform's default.
-    """
-
-    def __init__(self, env_fns: Sequence[Maker], start_method: str | None = None) -> None:
-        from gymnasium.vector import AsyncVectorEnv, AutoresetMode
-
-        super().__init__(AsyncVectorEnv(_makers(env_fns), context=start_method, autoreset_mode=AutoresetMode.SAME_STEP))
-
-
-def _makers(env_fns: Sequence[Maker]) -> Sequence[Maker]:
-    if not isinstance(env_fns, (list, tuple)) or not env_fns or not all(map(callable, env_fns)):
-        raise InvalidArgumentError(f"env_fns is {env_fns!r}; expected a list of functions that make an environment")
-    return env_fns
-
-
-def make_vec_env(
-    env_id: str | Callable[..., gymnasium.Env[Any, Any]],
-    n_envs: int = 1,
-    seed: int | None = None,
-    start_index: int = 0,
-    monitor_dir: str | None = None,
-    wrapper_class: Callable[..., gymnasium.Env[Any, Any]] | None = None,
-    env_kwargs: dict[str, Any] | None = None,
-    vec_env_cls: type[DummyVecEnv] | type[SubprocVecEnv] | None = None,
-    vec_env_kwargs: dict[str, Any] | None = None,
-    monitor_kwargs: dict[str, Any] | None = None,
-    wrapper_kwargs: dict[str, Any] | None = None,
-) -> VecEnv:
-    """Make several environments; arguments as in Stable-Baselines3.
-
-    Args:
-        env_id: A Gymnasium id, or a function that makes an environment.
-        n_envs: Number of environments.
-        seed: Seed of the first environment; each further one adds 1. None for none.
-        start_index: Added to the seeds.
-        monitor_dir: Only None: a logger of `learn` writes files, such as ``pgrad.loggers.CSV``.
-        wrapper_class: A wrapper of each environment, or a function that returns the wrapped one.
-        env_kwargs: Arguments of ``gymnasium.make``, or of the function.
-        vec_env_cls: `DummyVecEnv` (None) or `SubprocVecEnv`.
-        vec_env_kwargs: Further arguments of ``vec_env_cls``.
-        monitor_kwargs: Only None; infos have ``"episode"`` without a monitor.
-        wrapper_kwargs: Arguments of ``wrapper_class``.
-
-    Example:
-        >>> from pgrad.sb3 import make_vec_env
-        >>> make_vec_env("CartPole-v1", n_envs=4).reset().shape
-        (4, 4)
-    """
-    import gymnasium
-
-    for name, value in (("monitor_dir", monitor_dir), ("monitor_kwargs", monitor_kwargs)):
-        if value is not None:
-            raise InvalidArgumentError(
-                f"{name} is {value!r}; expected None: infos have 'episode', and a logger of learn, such as "
-                "pgrad.loggers.CSV, writes files"
-            )
-    make = partial(gymnasium.make, env_id) if isinstance(env_id, str) else env_id
-
-    def one() -> gymnasium.Env[Any, Any]:
-        env = make(**(env_kwargs or {}))
-        return env if wrapper_class is None else wrapper_class(env, **(wrapper_kwargs or {}))
-
-    made = (vec_env_cls or DummyVecEnv)([one] * n_envs, **(vec_env_kwargs or {}))
-    if seed is not None:
-        made.seed(seed + start_index)
-    return made
+def _is_wrapped(env: Any, wrapper_class: type[Any]) -> bool:
+    """Whether an environment is inside a wrapper of a class."""
+    while env is not None and not isinstance(env, wrapper_class):
+        env = getattr(env, "env", None)
+    return env is not None

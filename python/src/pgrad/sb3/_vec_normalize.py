@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -127,12 +128,16 @@ class VecNormalize(VecEnv):
         """Write the moments to a file of NumPy.
 
         Args:
-            save_path: A path, to which ``.npz`` is added if it does not end so; or an opened file.
+            save_path: A path, or a file that was opened for writing bytes.
         """
         arrays: dict[str, Any] = {}
         for key, one in {"return": self.ret_rms, **{f"obs{key}": one for key, one in self._moments.items()}}.items():
             arrays |= {f"{key}/mean": one.mean, f"{key}/var": one.var, f"{key}/count": one.count}
-        np.savez(save_path, **arrays)
+        if hasattr(save_path, "write"):
+            np.savez(save_path, **arrays)
+            return
+        with Path(save_path).open("wb") as file:  # NumPy adds ".npz" to other names
+            np.savez(file, **arrays)
 
     @classmethod
     def load(cls, load_path: str | os.PathLike[str] | IO[bytes], venv: VecEnv, **options: Any) -> Self:

@@ -1,0 +1,107 @@
+"""Vector environments made of functions: in this process, or in processes of their own."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pgrad.errors import InvalidArgumentError
+from pgrad.sb3._vec_env import VecEnv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import gymnasium
+
+    Maker = Callable[[], gymnasium.Env[Any, Any]]
+
+
+class DummyVecEnv(VecEnv):
+    """Environments that are stepped one after the other, in this process.
+
+    Args:
+        env_fns: Functions that make an environment each.
+
+    Attributes:
+        envs: The environments.
+    """
+
+    def __init__(self, env_fns: Sequence[Maker]) -> None:
+        from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+        vector = SyncVectorEnv(_makers(env_fns), autoreset_mode=AutoresetMode.SAME_STEP)
+        super().__init__(vector)
+        self.envs = list(vector.envs)
+
+
+class SubprocVecEnv(VecEnv):
+    """Environments that are stepped at the same time, each in a process of its own.
+
+    Args:
+        env_fns: Functions that make an environment each.
+        start_method: "fork", "spawn" or "forkserver"; None for the platform's default.
+    """
+
+    def __init__(self, env_fns: Sequence[Maker], start_method: str | None = None) -> None:
+        from gymnasium.vector import AsyncVectorEnv, AutoresetMode
+
+        super().__init__(AsyncVectorEnv(_makers(env_fns), context=start_method, autoreset_mode=AutoresetMode.SAME_STEP))
+
+
+def _makers(env_fns: Sequence[Maker]) -> Sequence[Maker]:
+    if not isinstance(env_fns, (list, tuple)) or not env_fns or not all(map(callable, env_fns)):
+        raise InvalidArgumentError(f"env_fns is {env_fns!r}; expected a list of functions that make an environment")
+    return env_fns
+
+
+def make_vec_env(
+    env_id: str | Callable[..., gymnasium.Env[Any, Any]],
+    n_envs: int = 1,
+    seed: int | None = None,
+    start_index: int = 0,
+    monitor_dir: str | None = None,
+    wrapper_class: Callable[..., gymnasium.Env[Any, Any]] | None = None,
+    env_kwargs: dict[str, Any] | None = None,
+    vec_env_cls: type[DummyVecEnv] | type[SubprocVecEnv] | None = None,
+    vec_env_kwargs: dict[str, Any] | None = None,
+    monitor_kwargs: dict[str, Any] | None = None,
+    wrapper_kwargs: dict[str, Any] | None = None,
+) -> VecEnv:
+    """Make several environments; arguments as in Stable-Baselines3.
+
+    Args:
+        env_id: A Gymnasium id, or a function that makes an environment.
+        n_envs: Number of environments.
+        seed: Seed of the first environment; each further one adds 1. None for none.
+        start_index: Added to the seeds.
+        monitor_dir: Only None: a logger of `learn` writes files, such as ``pgrad.loggers.CSV``.
+        wrapper_class: A wrapper of each environment, or a function that returns the wrapped one.
+        env_kwargs: Arguments of ``gymnasium.make``, or of the function.
+        vec_env_cls: `DummyVecEnv` (None) or `SubprocVecEnv`.
+        vec_env_kwargs: Further arguments of ``vec_env_cls``.
+        monitor_kwargs: Only None; infos have ``"episode"`` without a monitor.
+        wrapper_kwargs: Arguments of ``wrapper_class``.
+
+    Example:
+        >>> from pgrad.sb3 import make_vec_env
+        >>> make_vec_env("CartPole-v1", n_envs=4).reset().shape
+        (4, 4)
+    """
+    import gymnasium
+
+    for name, value in (("monitor_dir", monitor_dir), ("monitor_kwargs", monitor_kwargs)):
+        if value is not None:
+            raise InvalidArgumentError(
+                f"{name} is {value!r}; expected None: infos have 'episode', and a logger of learn, such as "
+                "pgrad.loggers.CSV, writes files"
+            )
+    make = partial(gymnasium.make, env_id) if isinstance(env_id, str) else env_id
+
+    def one() -> gymnasium.Env[Any, Any]:
+        env = make(**(env_kwargs or {}))
+        return env if wrapper_class is None else wrapper_class(env, **(wrapper_kwargs or {}))
+
+    made = (vec_env_cls or DummyVecEnv)([one] * n_envs, **(vec_env_kwargs or {}))
+    if seed is not None:
+        made.seed(seed + start_index)
+    return made
