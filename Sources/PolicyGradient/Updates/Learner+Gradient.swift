@@ -17,7 +17,7 @@ extension Learner {
         try ranks.check()
         total.add(tally)
         epochTally.add(tally)
-        if epoch == 0, !usesMinibatches || sequences.isWhole(places) { signal.add(direction) }
+        if usesMinibatches, epoch == 0, sequences.isWhole(places) { signal.add(direction) }
         divergence = epochTally.surrogate.kl / epochTally.rows
         if algorithm.endsUpdate(atDivergence: tally.surrogate.kl / tally.rows, configuration) {
           Log.report(

@@ -38,7 +38,7 @@ final class Learner {
       policy, workers, ranks, rows: configuration.gradientRows(of: count),
       steps: configuration.sequenceSteps(policy, steps: steps), comparesPolicies: isNatural)
     trustRegion = isNatural ? try TrustRegion(policy, configuration, rolloutPass) : nil
-    signal = try GradientSignal(parameters: policy.shape.policyEnd, policy.kernels)
+    signal = try GradientSignal(parameters: algorithm.usesMinibatches ? policy.shape.policyEnd : 0, policy.kernels)
   }
 
   /// Prepares for rollouts of so many steps.

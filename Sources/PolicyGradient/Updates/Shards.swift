@@ -33,17 +33,4 @@ struct Shards {
     let blocks = (rows + blockRows - 1) / blockRows
     return index * blocks / count * blockRows..<min((index + 1) * blocks / count * blockRows, rows)
   }
-
-  /// Adds the results of all shards, in their order, to the first. Each thread sums some of the columns.
-  func sum(
-    columns: Int, _ workers: WorkerPool, _ kernels: KernelSet, of shard: (Int) -> UnsafeMutablePointer<Float>
-  ) {
-    guard count > 1 else { return }
-    withoutActuallyEscaping(shard) { shard in
-      workers.run(count) { part in
-        let (first, end) = (part * columns / count, (part + 1) * columns / count)
-        for index in 1..<count { kernels.addScaled(shard(0) + first, shard(index) + first, 1, end - first) }
-      }
-    }
-  }
 }
