@@ -133,7 +133,7 @@ C_EXAMPLES := $(addprefix build/c/,$(basename $(notdir $(filter-out %/mpi_train.
   $(wildcard Tests/C/examples/*.c Tests/C/examples/*.cpp)))))
 # The sanitizer also replaces malloc and calls that write files, makes system calls, and needs more memory and stack.
 C_SANITIZED := $(patsubst %,%-sanitized, \
-  $(filter-out $(addprefix %/,allocation failing_disk jail guest copies steady),$(C_TESTS)))
+  $(filter-out $(addprefix %/,allocation failing_disk jail guest copies steady frames),$(C_TESTS)))
 FUZZ_TARGETS := $(filter-out driver,$(basename $(notdir $(wildcard Tests/Fuzz/*.c))))
 C_FUZZ := $(addprefix build/c/fuzz-,$(FUZZ_TARGETS))
 C_PROGRAMS := $(C_TESTS) build/c/score_gradient-cpp $(C_SANITIZED) $(C_EXAMPLES) build/c/readme $(C_FUZZ)

@@ -17,6 +17,7 @@ typedef unsigned long long kernel_ulong4 __attribute__((ext_vector_type(4)));
 typedef double kernel_double8 __attribute__((ext_vector_type(8)));
 typedef long long kernel_long8 __attribute__((ext_vector_type(8)));
 typedef signed char kernel_char8 __attribute__((ext_vector_type(8)));
+typedef unsigned char kernel_uchar8 __attribute__((ext_vector_type(8)));
 
 // ------------------------------------------------------------------------------------------------------------- memory
 
@@ -263,6 +264,19 @@ KERNEL_INLINE kernel_float8 kernel_narrow8(kernel_double8 x) { return __builtin_
 KERNEL_INLINE kernel_int8 kernel_narrow_mask8(kernel_long8 x) { return __builtin_convertvector(x, kernel_int8); }
 KERNEL_INLINE kernel_double8 kernel_wide_from_int8(kernel_int8 x) { return __builtin_convertvector(x, kernel_double8); }
 KERNEL_INLINE kernel_float8 kernel_from_int8(kernel_int8 x) { return __builtin_convertvector(x, kernel_float8); }
+
+/// Eight bytes as floats.
+KERNEL_INLINE kernel_float8 kernel_load_bytes8(const void *p) {
+  kernel_uchar8 x;
+  __builtin_memcpy(&x, p, sizeof x);
+  return __builtin_convertvector(x, kernel_float8);
+}
+
+/// Whole numbers from 0 to 255 as eight bytes.
+KERNEL_INLINE void kernel_store_bytes8(kernel_float8 x, void *p) {
+  kernel_uchar8 bytes = __builtin_convertvector(__builtin_convertvector(x, kernel_int8), kernel_uchar8);
+  __builtin_memcpy(p, &bytes, sizeof bytes);
+}
 
 /// The high 32 bits of each product, from products of even and of odd lanes, which processors multiply to 64 bits.
 KERNEL_INLINE kernel_uint8 kernel_high_product8(kernel_uint8 a, unsigned b) {

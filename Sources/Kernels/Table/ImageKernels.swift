@@ -9,6 +9,9 @@ extension KernelSet {
     ) -> Void
   package typealias AddToPatches = @Sendable @convention(c) (Int, UnsafePointer<Patches>, Rows) -> Void
 
+  package typealias PackBytes = @Sendable @convention(c) (Values, Int, UnsafeMutableRawPointer) -> Void
+  package typealias UnpackBytes = @Sendable @convention(c) (UnsafeRawPointer, Int, Output) -> Void
+
   package typealias MaxPoolForward = @Sendable @convention(c) (Int, UnsafePointer<Windows>, Values, Output) -> Void
   package typealias MaxPoolBackward =
     @Sendable @convention(c) (

@@ -121,6 +121,8 @@ package struct KernelSet: Sendable {
   package let multiplyPatchesRelu: MultiplyPatches
   package let addTransposedPatches: AddTransposedPatches
   package let addToPatches: AddToPatches
+  package let packBytes: PackBytes
+  package let unpackBytes: UnpackBytes
   package let maxPoolForward: MaxPoolForward
   package let maxPoolBackward: MaxPoolBackward
   package let maxPoolTangent: MaxPoolTangent

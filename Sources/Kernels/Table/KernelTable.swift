@@ -14,6 +14,8 @@ package let kernelTable = KernelSet(
   multiplyPatchesRelu: multiplyPatchesRelu,
   addTransposedPatches: addTransposedPatches,
   addToPatches: addToPatches,
+  packBytes: packBytes,
+  unpackBytes: unpackBytes,
   maxPoolForward: maxPoolForward,
   maxPoolBackward: maxPoolBackward,
   maxPoolTangent: maxPoolTangent,

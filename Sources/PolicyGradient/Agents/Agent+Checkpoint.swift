@@ -19,7 +19,7 @@ extension Agent {
     file = fields.file
     try file.add("checkpoint.last_update", UpdateStatistics.fields.map { lastUpdate[keyPath: $0] })
     guard hasBegun else { return }
-    rollout.store(in: &file, acted: acted)
+    try rollout.store(in: &file, acted: acted)
     if acted == 1, policy.stateSize > 0 { file.add("checkpoint.next_states", memory.next, shape: memory.shape) }
     guard let quota else { return }
     try file.add("checkpoint.completed", quota.completed.map(Int64.init))

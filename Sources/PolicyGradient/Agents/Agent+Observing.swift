@@ -51,17 +51,19 @@ extension Agent {
 
   /// Stores the observations to act on next, raw and normalised.
   func setObservations(_ observations: UnsafePointer<Float>) {
-    let current = rollout.currentObservations
     rawObservations.pointer.update(from: observations, count: rawObservations.count)
-    if let normalizer = policy.normalizer {
-      normalizer.normalize(observations, rows: configuration.environments, into: current)
-    } else {
-      current.update(from: observations, count: rawObservations.count)
-    }
+    rollout.setObservations(normalized(observations, rows: configuration.environments))
     guard policy.stateSize > 0 else { return }
     for environment in 0..<configuration.environments {
       rollout.currentStarts[environment] = progress.episodeSteps[environment] == 0 ? 1 : 0
     }
+  }
+
+  /// The normalised form of observations, of at most one row for each environment; valid until the next call.
+  private func normalized(_ observations: UnsafePointer<Float>, rows: Int) -> UnsafePointer<Float> {
+    guard let normalizer = policy.normalizer else { return observations }
+    normalizer.normalize(observations, rows: rows, into: normalizedObservations.pointer)
+    return UnsafePointer(normalizedObservations.pointer)
   }
 
   /// Writes the step into the rollout. If every environment only reset, the step is not recorded.
@@ -120,11 +122,7 @@ extension Agent {
   /// Stores the value of the observation after a trajectory that was cut.
   private func bootstrap(_ row: Int, _ observation: UnsafePointer<Float>, _ environment: Int) throws(Refusal) {
     guard learner.estimator.needsValues else { return }
-    var last = observation
-    if let normalizer = policy.normalizer {
-      normalizer.normalize(observation, rows: 1, into: finalObservation.pointer)
-      last = UnsafePointer(finalObservation.pointer)
-    }
+    let last = normalized(observation, rows: 1)
     rollout.keepFinalObservation(last, row: row)
     try parallelPolicy.value(
       PolicyRows(last, as: .normalized, count: 1, states: memory.nextState(of: environment)),

@@ -8,8 +8,8 @@ package final class Agent {
   let rewardNormalizer: RewardNormalizer?
   /// The last observations as the environment gave them; the rollout holds them normalised.
   let rawObservations: Buffer<Float>
-  /// The last observation of a truncated episode, normalised.
-  let finalObservation: Buffer<Float>
+  /// Scratch for normalised observations, one row for each environment.
+  let normalizedObservations: Buffer<Float>
   let parallelPolicy: ParallelPolicy
   /// The processes that learn together with this one.
   package let ranks: Ranks
@@ -39,7 +39,7 @@ package final class Agent {
     let isEpisodic = configuration.algorithm.collection == .trajectories
     let steps = isEpisodic ? Agent.initialCapacity(configuration) : configuration.steps
     rollout = try Rollout(
-      steps: steps, environments: configuration.environments, observationSize: policy.observationSize,
+      steps: steps, environments: configuration.environments, packing: policy.shape.packing,
       actionSize: policy.actionSize, flags: space.flags, stateSize: policy.stateSize,
       sequenceLength: configuration.sequenceLength, keepsFinalObservations: configuration.recomputesAdvantages)
     let rows = steps * configuration.environments
@@ -50,7 +50,7 @@ package final class Agent {
     if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
     memory = try AgentMemory(environments: configuration.environments, stateSize: policy.stateSize)
     rawObservations = try Buffer(count: configuration.environments * policy.observationSize)
-    finalObservation = try Buffer(count: policy.observationSize)
+    normalizedObservations = try Buffer(count: rawObservations.count)
     rewardNormalizer =
       configuration.normalizesRewards
       ? try RewardNormalizer(
@@ -73,13 +73,13 @@ package final class Agent {
     clock = agent.clock
     let count = configuration.environments
     rollout = try Rollout(
-      steps: steps, environments: count, observationSize: policy.observationSize, actionSize: policy.actionSize,
+      steps: steps, environments: count, packing: policy.shape.packing, actionSize: policy.actionSize,
       flags: space.flags, stateSize: policy.stateSize, sequenceLength: configuration.sequenceLength,
       keepsFinalObservations: configuration.recomputesAdvantages)
     if agent.quota != nil { quota = EpisodeQuota(target: configuration.episodes, environments: count) }
     memory = try AgentMemory(environments: count, stateSize: policy.stateSize)
     rawObservations = try Buffer(count: count * policy.observationSize)
-    finalObservation = try Buffer(count: policy.observationSize)
+    normalizedObservations = try Buffer(count: rawObservations.count)
     rewardNormalizer = try agent.rewardNormalizer.map { shared throws(Refusal) in
       try RewardNormalizer(sharingMomentsOf: shared)
     }
@@ -179,7 +179,7 @@ package final class Agent {
   /// The current step of every environment, with its masks, and the states before and after it.
   var actingRows: PolicyRows {
     PolicyRows(
-      rollout.currentObservations, as: .normalized, count: configuration.environments,
+      rollout.currentObservations, as: .packed, count: configuration.environments,
       masks: rollout.masks.all.map { $0 + rollout.currentRow * space.flags }, states: memory.states,
       finalStates: memory.nextStates, starts: policy.stateSize > 0 ? rollout.currentStarts : nil)
   }

@@ -4,10 +4,10 @@ extension Rollout {
   /// Adds the steps so far, and the observations to act on next.
   ///
   /// - Parameter acted: 1 if the current step's actions are already drawn, else 0.
-  func store(in file: inout TensorFile, acted: Int) {
+  func store(in file: inout TensorFile, acted: Int) throws(Refusal) {
     let known = steps * environments
     let drawn = known + acted * environments
-    file.add("rollout.observations", observations, shape: [known + environments, observationSize])
+    try storeObservations("rollout.observations", observations, rows: known + environments, in: &file)
     file.add("rollout.draws", draws, shape: [drawn, actionSize])
     file.add("rollout.log_probs", logProbabilities, shape: [drawn])
     file.add("rollout.rewards", rewards, shape: [known])
@@ -16,7 +16,7 @@ extension Rollout {
     file.add("rollout.final_values", finalValues, shape: [known])
     file.add("rollout.episode_steps", episodeSteps, shape: [known])
     if keepsFinalObservations {
-      file.add("rollout.final_observations", finalObservations, shape: [known, observationSize])
+      try storeObservations("rollout.final_observations", finalObservations, rows: known, in: &file)
     }
     if stateSize > 0 {
       file.add("rollout.states", states, shape: [begunSequences(steps + acted) * environments, stateSize])
@@ -25,13 +25,25 @@ extension Rollout {
     masks.store(in: &file, rows: known, acted: acted)
   }
 
+  /// Adds stored observations as floats.
+  private func storeObservations(
+    _ name: String, _ stored: Buffer<Float>, rows: Int, in file: inout TensorFile
+  ) throws(Refusal) {
+    var observations = stored
+    if packing.hasImages {
+      observations = try Buffer(count: rows * packing.columns)
+      packing.unpack(stored.pointer, rows: rows, into: observations.pointer)
+    }
+    file.add(name, observations, shape: [rows, packing.columns])
+  }
+
   /// Restores what ``store(in:acted:)`` wrote. If it throws, the rollout must not be used.
   ///
   /// - Parameter count: The steps in the file; the rollout has room for one more.
   func restore(from file: TensorFile, steps count: Int, acted: Int, _ policy: Policy) throws(Refusal) {
     let known = count * environments
     let drawn = known + acted * environments
-    try file.read("rollout.observations", into: observations, shape: [known + environments, observationSize])
+    try restoreObservations("rollout.observations", into: observations, rows: known + environments, from: file, policy)
     try file.read("rollout.draws", into: draws, shape: [drawn, actionSize])
     try file.read("rollout.log_probs", into: logProbabilities, shape: [drawn])
     try file.read("rollout.rewards", into: rewards, shape: [known])
@@ -40,7 +52,7 @@ extension Rollout {
     try file.read("rollout.final_values", into: finalValues, shape: [known])
     try file.read("rollout.episode_steps", into: episodeSteps, shape: [known])
     if keepsFinalObservations {
-      try file.read("rollout.final_observations", into: finalObservations, shape: [known, observationSize])
+      try restoreObservations("rollout.final_observations", into: finalObservations, rows: known, from: file, policy)
     }
     if stateSize > 0 {
       let sequences = begunSequences(count + acted)
@@ -49,25 +61,28 @@ extension Rollout {
       try checkFinite(states.pointer, sequences * environments, stateSize, "rollout.states")
     }
     try masks.restore(from: file, rows: known, acted: acted, capacity: capacity, policy)
-    try policy.check(observations: observations.pointer, rows: known + environments, "rollout.observations")
     try policy.check(draws.pointer, areDraws: true, rows: drawn, masks: masks.all)
     try checkFinite(logProbabilities.pointer, drawn, 1, "rollout.log_probs")
     try checkFinite(rewards.pointer, known, 1, "rollout.rewards")
     try checkFinite(finalValues.pointer, known, 1, "rollout.final_values")
-    try checkEnds(known, policy)
+    try checkEnds(known, policy.kernels)
     steps = count
   }
 
-  private func checkEnds(_ known: Int, _ policy: Policy) throws(Refusal) {
-    let kernels = policy.kernels
+  private func restoreObservations(
+    _ name: String, into stored: Buffer<Float>, rows: Int, from file: TensorFile, _ policy: Policy
+  ) throws(Refusal) {
+    let observations = try Buffer<Float>(count: rows * packing.columns)
+    try file.read(name, into: observations, shape: [rows, packing.columns])
+    try policy.check(observations: observations.pointer, rows: rows, name)
+    packing.pack(observations.pointer, rows: rows, into: stored.pointer)
+  }
+
+  private func checkEnds(_ known: Int, _ kernels: KernelSet) throws(Refusal) {
     guard
       kernels.areFlags(terminated.pointer, known), kernels.areFlags(truncated.pointer, known),
       stateSize == 0 || kernels.areFlags(starts.pointer, known + environments)
     else { throw Refusal(.badFile, "its rollout has flags other than 0 and 1") }
-    guard keepsFinalObservations else { return }
-    try forEachTruncated(in: 0..<known) { (_, observation) throws(Refusal) in
-      try policy.check(observations: observation, rows: 1, "rollout.final_observations")
-    }
   }
 
   /// How many sequences have begun in so many steps.

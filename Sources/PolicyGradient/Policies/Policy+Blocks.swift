@@ -48,11 +48,15 @@ extension Policy {
 
   /// A block of rows, normalised if they are raw. With memory, also tells the pass how they form sequences.
   func block(of rows: PolicyRows, _ place: BlockPlace, on pass: PolicyPass) -> Block {
-    let observations = rows.observations + place.first * observationSize
     if stateSize > 0 { pass.setLanes(of: rows, place) }
-    return Block(
-      rows: place.count,
-      observations: rows.form == .raw ? normalized(observations, rows: place.count, on: pass) : observations)
+    let first = rows.observations + place.first * observationSize
+    let observations =
+      switch rows.form {
+      case .raw: normalized(first, rows: place.count, on: pass)
+      case .normalized: first
+      case .packed: pass.unpack(rows.observations, place.first..<place.first + place.count)
+      }
+    return Block(rows: place.count, observations: observations)
   }
 
   private func normalized(

@@ -23,8 +23,8 @@ final class PolicyPass {
   let staging: Staging?
   /// What a reader on any thread sees of the policy; `nil` for passes of agents, which use the policy itself.
   let view: PolicyView?
-  /// The normalised observations of a block.
-  private let normalized: Buffer<Float>
+  /// The observations of a block, if they had to be normalised or unpacked.
+  private let observations: Buffer<Float>
   /// The states of the current sequences, from one block to the next. Empty without memory.
   private(set) var carry: Buffer<Float>
   private var firstCarried = 0
@@ -55,19 +55,27 @@ final class PolicyPass {
     }
     staging = view == nil ? nil : try Staging(columns: space.columns + 1)
     self.view = view
-    normalized = try Buffer(count: capacity * shape.observationSize)
+    observations = try Buffer(count: capacity * shape.observationSize)
     carry = try Buffer(count: capacity * shape.network.stateSize)
-    block = Block(rows: 0, observations: normalized.pointer)
+    block = Block(rows: 0, observations: observations.pointer)
     parameters = UnsafePointer(scratch.pointer)
   }
 
   /// The normalised form of a block of raw observations; valid until the next call.
   func normalize(
-    _ observations: UnsafePointer<Float>, rows: Int, by normalizer: ObservationNormalizer?
+    _ raw: UnsafePointer<Float>, rows: Int, by normalizer: ObservationNormalizer?
   ) -> UnsafePointer<Float> {
-    guard let normalizer else { return observations }
-    normalizer.normalize(observations, rows: rows, into: normalized.pointer)
-    return UnsafePointer(normalized.pointer)
+    guard let normalizer else { return raw }
+    normalizer.normalize(raw, rows: rows, into: observations.pointer)
+    return UnsafePointer(observations.pointer)
+  }
+
+  /// Some rows of a rollout's observations, unpacked; valid until the next call.
+  func unpack(_ stored: UnsafePointer<Float>, _ rows: Range<Int>) -> UnsafePointer<Float> {
+    let first = stored + rows.lowerBound * shape.packing.storedSize
+    guard shape.packing.hasImages else { return first }
+    shape.packing.unpack(first, rows: rows.count, into: observations.pointer)
+    return UnsafePointer(observations.pointer)
   }
 
   // MARK: Forward

@@ -2,7 +2,7 @@
 ///
 /// A policy without memory ignores which rows form a sequence.
 package struct PolicyRows {
-  /// count × observation size.
+  /// count × observation size; rows of ``ObservationPacking/storedSize`` if they are packed.
   package let observations: UnsafePointer<Float>
   package let form: ObservationForm
   /// count × ``ActionSpace/flags``; `nil` if every choice is allowed.
@@ -39,5 +39,6 @@ package struct PolicyRows {
   var sequences: Int { steps == 1 ? count : count / steps }
 }
 
-/// Whether observations are raw, as the environment gave them, or normalised.
-package enum ObservationForm { case raw, normalized }
+/// Whether observations are raw, as the environment gave them, normalised, or normalised and packed, as a rollout stores
+/// them.
+package enum ObservationForm { case raw, normalized, packed }

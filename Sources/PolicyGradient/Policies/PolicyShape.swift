@@ -4,6 +4,7 @@
 /// Immutable, and shared by all passes of the policy.
 final class PolicyShape: Sendable {
   let observationSize: Int
+  let packing: ObservationPacking
   let space: ActionSpace
   /// The same with pre-squash actions in squashed columns: the space of draws, which sampling and learning use.
   let drawSpace: ActionSpace
@@ -42,6 +43,8 @@ final class PolicyShape: Sendable {
       tree.nodes, inputs: configuration.observationSize, policyLeaf: policyLeaf, head: head, valueLeaf: valueLeaf)
     parameterCount = tree.end
     observationSize = configuration.observationSize
+    packing = ObservationPacking(
+      configuration.observationParts, columns: configuration.observationSize, kernels)
     self.space = space
     drawSpace = ActionSpace(
       configuration.parts, stateDependentStd: configuration.stdDependsOnState, holdsDraws: true, kernels)

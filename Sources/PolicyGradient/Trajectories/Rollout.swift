@@ -5,14 +5,15 @@ final class Rollout {
   static let excluded: Int32 = -1
 
   let environments: Int
-  let observationSize: Int
+  let packing: ObservationPacking
   let actionSize: Int
 
   /// Steps stored so far, and steps that there is room for.
   var steps = 0
   private(set) var capacity: Int
 
-  /// One step more than ``capacity``: the observations to act on next.
+  /// Normalised observations as ``packing`` stores them; one step more than ``capacity``, for the observations to act on
+  /// next.
   private(set) var observations: Buffer<Float>
   private(set) var draws: Buffer<Float>
   private(set) var logProbabilities: Buffer<Float>
@@ -37,7 +38,8 @@ final class Rollout {
   /// Steps of a sequence; 0 for the whole rollout.
   let sequenceLength: Int
 
-  /// Last observations of truncated episodes, normalised, in their rows; empty unless they are kept.
+  /// Last observations of truncated episodes in their rows, normalised and stored in the same way; empty unless they are
+  /// kept.
   private(set) var finalObservations: Buffer<Float>
   let keepsFinalObservations: Bool
 
@@ -47,17 +49,17 @@ final class Rollout {
   ///   - sequenceLength: Steps after which states are kept; 0 for those before the first step only.
   ///   - keepsFinalObservations: Whether the final values of truncated rows can be computed again.
   init(
-    steps: Int, environments: Int, observationSize: Int, actionSize: Int, flags: Int, stateSize: Int = 0,
+    steps: Int, environments: Int, packing: ObservationPacking, actionSize: Int, flags: Int, stateSize: Int = 0,
     sequenceLength: Int = 0, keepsFinalObservations: Bool
   ) throws(Refusal) {
     self.keepsFinalObservations = keepsFinalObservations
     self.environments = environments
-    self.observationSize = observationSize
+    self.packing = packing
     self.actionSize = actionSize
     capacity = steps
     masks = RolloutMasks(environments: environments, flags: flags)
     let rows = steps * environments
-    observations = try Buffer(count: (rows + environments) * observationSize)
+    observations = try Buffer(count: (rows + environments) * packing.storedSize)
     draws = try Buffer(count: rows * actionSize)
     logProbabilities = try Buffer(count: rows)
     rewards = try Buffer(count: rows)
@@ -65,7 +67,7 @@ final class Rollout {
     truncated = try Buffer(count: rows)
     finalValues = try Buffer(count: rows)
     episodeSteps = try Buffer(count: rows)
-    finalObservations = try Buffer(count: keepsFinalObservations ? rows * observationSize : 0)
+    finalObservations = try Buffer(count: keepsFinalObservations ? rows * packing.storedSize : 0)
     self.stateSize = stateSize
     self.sequenceLength = sequenceLength
     let sequences = sequenceLength > 0 ? steps / sequenceLength : 1
@@ -82,8 +84,13 @@ final class Rollout {
   /// The first row of the current step.
   var currentRow: Int { rows }
 
-  /// The observations to act on, environments × observation size.
-  var currentObservations: UnsafeMutablePointer<Float> { observations.pointer + currentRow * observationSize }
+  /// The stored observations to act on, one row for each environment.
+  var currentObservations: UnsafeMutablePointer<Float> { observations.pointer + currentRow * packing.storedSize }
+
+  /// Stores the observations to act on, environments × observation size.
+  func setObservations(_ observations: UnsafePointer<Float>) {
+    packing.pack(observations, rows: environments, into: currentObservations)
+  }
 
   /// Which environments begin an episode at the current step.
   var currentStarts: UnsafeMutablePointer<UInt8> { starts.pointer + currentRow }
@@ -101,7 +108,7 @@ final class Rollout {
 
   /// Removes all steps and keeps the observations to act on next.
   func restart() {
-    observations.pointer.update(from: currentObservations, count: environments * observationSize)
+    observations.pointer.update(from: currentObservations, count: environments * packing.storedSize)
     if stateSize > 0 { starts.pointer.update(from: currentStarts, count: environments) }
     steps = 0
   }
@@ -110,7 +117,7 @@ final class Rollout {
   func reserve(steps wanted: Int) throws(Refusal) {
     guard wanted > capacity else { return }
     let rows = wanted * environments
-    let observations = try observations.grown(to: (rows + environments) * observationSize)
+    let observations = try observations.grown(to: (rows + environments) * packing.storedSize)
     let draws = try draws.grown(to: rows * actionSize)
     let logProbabilities = try logProbabilities.grown(to: rows)
     let rewards = try rewards.grown(to: rows)
@@ -118,7 +125,7 @@ final class Rollout {
     let truncated = try truncated.grown(to: rows)
     let finalValues = try finalValues.grown(to: rows)
     let episodeSteps = try episodeSteps.grown(to: rows)
-    let finalObservations = try finalObservations.grown(to: keepsFinalObservations ? rows * observationSize : 0)
+    let finalObservations = try finalObservations.grown(to: keepsFinalObservations ? rows * packing.storedSize : 0)
     let starts = try starts.grown(to: stateSize > 0 ? rows + environments : 0)
     masks.replace(by: try masks.grown(rows: rows))
     self.starts = starts
@@ -137,14 +144,14 @@ final class Rollout {
   /// Stores the last observation of the truncated episode of `row`, if final observations are kept.
   func keepFinalObservation(_ observation: UnsafePointer<Float>, row: Int) {
     guard keepsFinalObservations else { return }
-    (finalObservations.pointer + row * observationSize).update(from: observation, count: observationSize)
+    packing.pack(observation, rows: 1, into: finalObservations.pointer + row * packing.storedSize)
   }
 
-  /// Visits the truncated rows among some with the observation kept for each.
+  /// Visits the truncated rows among some with the stored observation of each.
   func forEachTruncated(
-    in rows: Range<Int>, _ body: (_ row: Int, _ observation: UnsafePointer<Float>) throws(Refusal) -> Void
+    in rows: Range<Int>, _ body: (_ row: Int, _ stored: UnsafePointer<Float>) throws(Refusal) -> Void
   ) throws(Refusal) {
-    for row in rows where isTruncated(row) { try body(row, finalObservations.pointer + row * observationSize) }
+    for row in rows where isTruncated(row) { try body(row, finalObservations.pointer + row * packing.storedSize) }
   }
 
   /// Whether a row's trajectory was cut after it.

@@ -107,10 +107,10 @@ final class AdvantageTable {
   private func refreshFinalValues(
     of rollout: Rollout, in rows: Range<Int>, states: UnsafePointer<Float>?
   ) throws(Refusal) {
-    try rollout.forEachTruncated(in: rows) { row, observation throws(Refusal) in
+    try rollout.forEachTruncated(in: rows) { row, stored throws(Refusal) in
       let state = states.map { $0 + (row - rows.lowerBound) * rollout.stateSize }
       try parallelPolicy.value(
-        PolicyRows(observation, as: .normalized, count: 1, states: state), into: rollout.finalValues.pointer + row)
+        PolicyRows(stored, as: .packed, count: 1, states: state), into: rollout.finalValues.pointer + row)
     }
   }
 

@@ -70,10 +70,7 @@ final class BlockGathering {
     let count = places.count * sequences.steps
     let activeCount = hasMemory ? list(rollout, sequences, places) : count
     let rows = hasMemory ? UnsafePointer(rows.pointer) : UnsafePointer(sequences.numbers.pointer + places.lowerBound)
-    let width = shape.observationSize
-    shape.kernels.gatherRows(
-      count, width, Rows(base: rollout.observations.pointer, stride: width), rows,
-      MutableRows(base: observations.pointer, stride: width))
+    shape.packing.gather(rows, count: count, of: rollout.observations.pointer, into: observations.pointer)
     return GatheredBlock(
       block: Block(rows: count, observations: observations.pointer),
       lanes: LaneStates(

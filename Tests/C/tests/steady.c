@@ -1,16 +1,9 @@
 /* Memory of the process over many actions and updates. The numbers of actions, and of updates of each algorithm, may be
    given as arguments. */
 #include "guest.h"
+#include "resident.h"
 
 static long action_count = 1000000, update_count = 10000;
-
-static long bytes_in_memory(void) {
-  long all = 0, resident = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  if (file == NULL || fscanf(file, "%ld %ld", &all, &resident) != 2) abort();
-  fclose(file);
-  return resident * sysconf(_SC_PAGESIZE);
-}
 
 static int is_flat_since(long before) {
   long growth = bytes_in_memory() - before;
