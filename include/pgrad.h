@@ -196,6 +196,15 @@ typedef enum pgrad_encoder {
                                   of 3 × 3 kernels with padding 1; relu, dense 256 (Espeholt et al. 2018). */
 } pgrad_encoder;
 
+/** One convolution of an encoder of your own: filters square kernels at every stride-th pixel, and relu. With height n,
+ *  the outputs have height ⌊(n + 2 padding - kernel)/stride⌋ + 1, and at least 1; likewise the width. */
+typedef struct pgrad_convolution {
+  int32_t filters; /**< Output channels, 1 to PGRAD_MAX_SIZE. */
+  int32_t kernel;  /**< Height and width of the kernel, 1 to 256. */
+  int32_t stride;  /**< 1 to 256. */
+  int32_t padding; /**< Pixels of zeros at each side, 0 to kernel - 1. */
+} pgrad_convolution;
+
 /* ----------------------------------------------------------------------------------------------------------- policy */
 
 /** A stochastic policy π(a|s, θ), with an optional value function V(s), and all their parameters in one flat vector. */
@@ -293,6 +302,12 @@ typedef struct pgrad_policy_config {
                                        hidden layer, as Stable-Baselines3 Contrib does; 0: the memory reads the last
                                        hidden layer. 0. */
   int32_t reserved_3;   /**< 0. */
+  const pgrad_convolution *convolutions; /**< An encoder of your own, for all images, in place of those of
+                                       pgrad_encoder: these convolutions, each of which reads the one before it, then a
+                                       dense layer with relu. encoder is then PGRAD_ENCODER_AUTO. NULL: encoder. NULL. */
+  int64_t convolution_count;             /**< 0 to PGRAD_MAX_LAYERS; 0. */
+  int64_t encoder_size; /**< Outputs of the dense layer after convolutions, 1 to PGRAD_MAX_SIZE; 512, which it must be
+                                       without convolutions. */
 } pgrad_policy_config;
 
 /** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */

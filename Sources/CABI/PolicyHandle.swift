@@ -7,6 +7,7 @@ final class PolicyHandle: ExclusivelyUsed {
   let access: ExclusiveAccess
   let parts: CArray<pgrad_action_part>
   let observationParts: CArray<pgrad_observation_part>
+  let convolutions: CArray<pgrad_convolution>
   let hiddenSizes: CArray<Int64>
   let valueHiddenSizes: CArray<Int64>?
   let tensors: CArray<pgrad_tensor>
@@ -18,6 +19,7 @@ final class PolicyHandle: ExclusivelyUsed {
     scoreGradient = try ScoreGradient(policy)
     parts = CArray(policy.configuration.parts.map { pgrad_action_part($0) })
     observationParts = CArray(policy.configuration.observationParts.map { pgrad_observation_part($0) })
+    convolutions = CArray(policy.configuration.convolutions.map { pgrad_convolution($0) })
     hiddenSizes = CArray(policy.configuration.hiddenSizes.map { Int64($0) })
     valueHiddenSizes = policy.configuration.valueHiddenSizes.map { CArray($0.map { Int64($0) }) }
     tensors = CArray(policy.tensors.map { pgrad_tensor(name: $0.name, offset: $0.offset, shape: $0.shape) })
@@ -59,6 +61,7 @@ extension pgrad_policy_config: OptionStructure {
     config.set(PolicyConfiguration(observationSize: 0, parts: []))
     config.hidden_sizes = defaultHiddenSizes.pointer
     config.hidden_count = defaultHiddenSizes.count
+    config.encoder_size = Int64(PolicyConfiguration.defaultEncoderSize)
     return config
   }
 
@@ -71,6 +74,9 @@ extension pgrad_policy_config: OptionStructure {
     part_count = handle.parts.count
     observation_parts = handle.observationParts.count > 0 ? handle.observationParts.pointer : nil
     observation_part_count = handle.observationParts.count
+    convolutions = handle.convolutions.count > 0 ? handle.convolutions.pointer : nil
+    convolution_count = handle.convolutions.count
+    encoder_size = Int64(configuration.encoderSize)
     hidden_sizes = handle.hiddenSizes.pointer
     hidden_count = handle.hiddenSizes.count
     value_hidden_sizes = handle.valueHiddenSizes?.pointer
@@ -86,6 +92,9 @@ extension pgrad_policy_config: OptionStructure {
     try require(size, in: 1...Int64(Limits.size), "observation_size")
     var result = PolicyConfiguration(observationSize: Int(size), parts: try actionParts(parts, part_count))
     result.observationParts = observationParts
+    result.convolutions = try readConvolutions(convolutions, convolution_count)
+    try require(encoder_size, in: 1...Int64(Limits.size), "encoder_size")
+    result.encoderSize = Int(encoder_size)
     result.hiddenSizes = try layerSizes(hidden_sizes, hidden_count, "hidden")
     if value_hidden_sizes != nil || value_hidden_count != 0 {
       result.valueHiddenSizes = try layerSizes(value_hidden_sizes, value_hidden_count, "value_hidden")

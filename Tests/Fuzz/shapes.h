@@ -14,6 +14,7 @@ typedef struct policy_shape {
   pgrad_action_part parts[MOST_PARTS];
   pgrad_observation_part observation_parts[MOST_PARTS];
   int64_t hidden[MOST_LAYERS], value_hidden[MOST_LAYERS];
+  pgrad_convolution convolutions[MOST_LAYERS];
 } policy_shape;
 
 static inline void take_action_part(input *in, pgrad_action_part *part) {
@@ -36,6 +37,20 @@ static inline void take_observation_part(input *in, pgrad_observation_part *part
   }
   if (part->kind == PGRAD_CHOICE && take_rare(in, 2)) part->embedding = 1 + take_below(in, 4);
   if (take_rare(in, 64)) part->embedding = (int32_t)take_absurd(in);
+}
+
+static inline void take_convolutions(input *in, policy_shape *shape) {
+  for (int i = 0; i < MOST_LAYERS; i++) {
+    pgrad_convolution *row = &shape->convolutions[i];
+    row->filters = take_rare(in, 48) ? (int32_t)take_absurd(in) : 1 + take_below(in, 3);
+    row->kernel = take_rare(in, 48) ? (int32_t)take_absurd(in) : 1 + take_below(in, 3);
+    row->stride = take_rare(in, 48) ? (int32_t)take_absurd(in) : 1 + take_below(in, 2);
+    row->padding = take_rare(in, 48) ? (int32_t)take_absurd(in) : take_below(in, row->kernel < 3 ? 1 : 3);
+  }
+  shape->config.encoder = PGRAD_ENCODER_AUTO;
+  shape->config.convolutions = take_rare(in, 64) ? NULL : shape->convolutions;
+  shape->config.convolution_count = take_rare(in, 64) ? take_absurd(in) : 1 + take_below(in, MOST_LAYERS);
+  shape->config.encoder_size = take_size(in, 6);
 }
 
 static inline void take_policy(input *in, policy_shape *shape) {
@@ -81,6 +96,7 @@ static inline void take_policy(input *in, policy_shape *shape) {
   if (take_rare(in, 8)) config->memory_first = take_choice(in, 0, 2);
   if (take_rare(in, 64)) config->parts = NULL;
   if (take_rare(in, 64)) config->part_count = take_absurd(in);
+  if (config->observation_parts != NULL && take_rare(in, 4)) take_convolutions(in, shape);
 }
 
 /** The first options of `config`, from the algorithm on. */

@@ -12,6 +12,14 @@ package struct ConvolutionFilter: Equatable, Sendable {
     (self.channels, self.kernel, self.stride, self.padding) = (channels, kernel, stride, padding)
   }
 
+  /// Refuses sizes out of range.
+  func validate(_ name: String) throws(Refusal) {
+    try require(channels, in: 1...Limits.size, "\(name).filters")
+    try require(kernel, in: 1...256, "\(name).kernel")
+    try require(stride, in: 1...256, "\(name).stride")
+    try require(padding, in: 0...kernel - 1, "\(name).padding")
+  }
+
   func output(of image: ImageShape) -> ImageShape {
     image.windows(size: kernel, stride: stride, padding: padding, channels: channels)
   }

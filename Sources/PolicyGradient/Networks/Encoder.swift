@@ -72,11 +72,7 @@ extension Encoder.Stage {
 
   fileprivate func validate(_ name: String) throws(Refusal) {
     switch self {
-    case .convolution(let filter):
-      try require(filter.channels, in: 1...Limits.size, "\(name).channels")
-      try require(filter.kernel, in: 1...256, "\(name).kernel")
-      try require(filter.stride, in: 1...256, "\(name).stride")
-      try require(filter.padding, in: 0...filter.kernel - 1, "\(name).padding")
+    case .convolution(let filter): try filter.validate(name)
     case .residual(let channels): try require(channels, in: 1...Limits.size, "\(name).channels")
     }
   }

@@ -16,7 +16,9 @@ final class ObservationLayer: Layer {
   /// The first index of the draws of its weights; hidden layers use smaller indices.
   private static let firstIndex = 1_024
 
-  init(_ parts: [ObservationPart], _ encoder: EncoderKind, hasBias: Bool, at offset: Int, _ kernels: KernelSet) {
+  init(
+    _ parts: [ObservationPart], _ encoder: (ImageShape) -> Encoder, hasBias: Bool, at offset: Int, _ kernels: KernelSet
+  ) {
     var (end, weights, readers): (Int, Int, [any PartReader]) = (offset, 0, [])
     for (number, part) in parts.enumerated() {
       let name = "observation.\(number)"
@@ -31,7 +33,7 @@ final class ObservationLayer: Layer {
         (end, weights) = (end + tensor.count, weights + 1)
       case .image:
         let first = ObservationLayer.firstIndex + weights
-        let made = encoder.encoder(for: part.image).layers(
+        let made = encoder(part.image).layers(
           of: part.image, name, hasBias: hasBias, at: end, kernels
         ) { first + $0 }
         readers.append(ImageReader(made.layers, kernels))

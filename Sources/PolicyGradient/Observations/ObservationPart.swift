@@ -46,25 +46,27 @@ package struct ObservationPart: Equatable, Sendable {
   package var columns: Int { kind == .choice ? 1 : size }
 
   /// The numbers that hidden layers read.
-  func features(_ encoder: EncoderKind) -> Int {
+  ///
+  /// - Parameter encoder: Returns the encoder of an image.
+  func features(_ encoder: (ImageShape) -> Encoder) -> Int {
     switch kind {
     case .vector: size
     case .choice: embedding > 0 ? embedding : size
-    case .image: encoder.encoder(for: image).size
+    case .image: encoder(image).size
     }
   }
 
   /// The number of parameters.
-  func parameterCount(_ encoder: EncoderKind, hasBias: Bool) -> Int {
+  func parameterCount(_ encoder: (ImageShape) -> Encoder, hasBias: Bool) -> Int {
     switch kind {
     case .vector: 0
     case .choice: size * embedding
-    case .image: encoder.encoder(for: image).parameterCount(image, hasBias: hasBias)
+    case .image: encoder(image).parameterCount(image, hasBias: hasBias)
     }
   }
 
   /// Refuses invalid sizes, and an image that is too small for its encoder.
-  package func validate(_ name: String, _ encoder: EncoderKind) throws(Refusal) {
+  func validate(_ name: String, _ encoder: (ImageShape) -> Encoder) throws(Refusal) {
     switch kind {
     case .vector: try require(size, in: 1...Limits.size, "\(name).size")
     case .choice:
@@ -77,7 +79,7 @@ package struct ObservationPart: Equatable, Sendable {
       try require(
         size <= Limits.size, name, "\(image.height) × \(image.width) × \(image.channels)",
         "have at most \(Limits.size) numbers")
-      try encoder.encoder(for: image).validate(image, name)
+      try encoder(image).validate(image, name)
     }
   }
 }

@@ -42,6 +42,7 @@ extension Policy {
     if !configuration.observationParts.isEmpty {
       fields.set("observation_parts", configuration.observationParts.map(\.text).joined(separator: ";"))
     }
+    configuration.storeEncoder(in: &fields)
     configuration.store(in: &fields)
     fields.set("draws", draws)
     storeNote(in: &fields)
@@ -69,6 +70,7 @@ extension Policy {
     if fields.has("observation_parts") {
       configuration.observationParts = try ObservationPart.parts(fields.text("observation_parts"))
     }
+    try configuration.loadEncoder(from: fields)
     try configuration.load(from: fields, format: format)
     do throws(Refusal) {
       try self.init(uninitialized: configuration)

@@ -1,12 +1,11 @@
 extension PolicyConfiguration {
-  /// Refuses parts of the observation that are out of range, and an encoder or a size that does not fit them.
+  /// Refuses parts of the observation and an encoder that are out of range, and a size that does not fit them.
   func validateObservationParts() throws(Refusal) {
     try require(observationParts.count, in: 0...Limits.parts, "observation_part_count")
-    for (index, part) in observationParts.enumerated() { try part.validate("observation_parts[\(index)]", encoder) }
-    let hasImages = observationParts.contains { $0.kind == .image }
-    try require(
-      hasImages || encoder == .automatic, "encoder", "\(encoder.rawValue)",
-      "be PGRAD_ENCODER_AUTO without images in observation_parts")
+    try validateEncoder()
+    for (index, part) in observationParts.enumerated() {
+      try part.validate("observation_parts[\(index)]", encoder(for:))
+    }
     guard let columns = observationParts.places.last, !observationParts.isEmpty else { return }
     try require(
       observationSize == columns, "observation_size", "\(observationSize)",
@@ -18,6 +17,6 @@ extension PolicyConfiguration {
 
   /// Numbers that the first layer reads: the observation, or the features of its parts.
   var features: Int {
-    observationParts.isEmpty ? observationSize : observationParts.reduce(0) { $0 + $1.features(encoder) }
+    observationParts.isEmpty ? observationSize : observationParts.reduce(0) { $0 + $1.features(encoder(for:)) }
   }
 }

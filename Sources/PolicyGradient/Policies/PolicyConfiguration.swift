@@ -6,6 +6,10 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var observationParts: [ObservationPart] = []
   /// How networks read images.
   package var encoder = EncoderKind.automatic
+  /// The convolutions of a custom encoder; empty for ``encoder``.
+  package var convolutions: [ConvolutionFilter] = []
+  /// Outputs of the custom encoder's dense layer.
+  package var encoderSize = PolicyConfiguration.defaultEncoderSize
   package var hiddenSizes = [64, 64]
   /// Widths of the hidden layers of a value function with its own network; `nil` for ``hiddenSizes``.
   package var valueHiddenSizes: [Int]?
@@ -129,7 +133,7 @@ package struct PolicyConfiguration: Equatable, Sendable {
 
   /// The number of parameters of a network with these hidden layers and `outputs` outputs.
   private func parameterCount(_ sizes: [Int], outputs: Int) -> Int {
-    var count = observationParts.reduce(0) { $0 + $1.parameterCount(encoder, hasBias: hasBias) }
+    var count = observationParts.reduce(0) { $0 + $1.parameterCount(encoder(for:), hasBias: hasBias) }
     var width = features
     func addMemory() {
       for _ in 0..<(memory == .none ? 0 : memoryLayers) {

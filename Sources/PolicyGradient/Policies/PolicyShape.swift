@@ -75,7 +75,7 @@ private struct NetworkTree {
     (source, width, depth) = (nil, configuration.observationSize, 0)
     guard !configuration.observationParts.areVectors else { return }
     let layer = ObservationLayer(
-      configuration.observationParts, configuration.encoder, hasBias: configuration.hasBias, at: 0, kernels)
+      configuration.observationParts, configuration.encoder(for:), hasBias: configuration.hasBias, at: 0, kernels)
     end = layer.end
     observation = add(layer)
   }

@@ -136,6 +136,73 @@ static void parts_that_nothing_can_hold_are_refused(void) {
   CHECK(policy == NULL);
 }
 
+static void convolutions_make_an_encoder(void) {
+  const pgrad_convolution minatar = {16, 3, 1, 0}, padded[] = {{4, 3, 2, 2}, {5, 2, 1, 1}};
+  static float observations[ENVS * WIDTH], one[ENVS], other[ENVS];
+  pgrad_policy *named = policy_of(PGRAD_ENCODER_MINATAR), *own = NULL, *again = NULL, *loaded = NULL;
+  pgrad_policy_config config = config_of(all_parts, 3);
+  config.convolutions = &minatar, config.convolution_count = 1, config.encoder_size = 128;
+  CHECK_OK(pgrad_policy_create(&own, &config));
+  CHECK(same_parameters(named, own));
+  write_observations(observations);
+  MUST(pgrad_policy_value(named, observations, ENVS, one));
+  MUST(pgrad_policy_value(own, observations, ENVS, other));
+  CHECK(memcmp(one, other, sizeof one) == 0);
+
+  pgrad_policy_destroy(own);
+  config.convolutions = padded, config.convolution_count = 2, config.encoder_size = 7;
+  MUST(pgrad_policy_create(&own, &config));
+  MUST(pgrad_policy_save(own, "convolutions.safetensors"));
+  CHECK_OK(pgrad_policy_load(&loaded, "convolutions.safetensors"));
+  MUST(pgrad_policy_describe(loaded, &config, sizeof config));
+  CHECK(config.encoder == PGRAD_ENCODER_AUTO && config.convolution_count == 2 && config.encoder_size == 7);
+  CHECK(memcmp(config.convolutions, padded, sizeof padded) == 0);
+  CHECK_OK(pgrad_policy_create(&again, &config));
+  CHECK(same_parameters(own, loaded) && same_parameters(own, again));
+  MUST(pgrad_policy_describe(named, &config, sizeof config));
+  CHECK(config.convolutions == NULL && config.convolution_count == 0 && config.encoder_size == 512);
+  pgrad_policy_destroy(named);
+  pgrad_policy_destroy(own);
+  pgrad_policy_destroy(again);
+  pgrad_policy_destroy(loaded);
+  remove("convolutions.safetensors");
+}
+
+static void convolutions_that_read_no_image_are_refused(void) {
+  pgrad_policy *policy = NULL;
+  pgrad_policy_config config = config_of(all_parts, 3);
+  pgrad_convolution rows[2] = {{4, 3, 1, 0}, {4, 3, 1, 0}};
+  config.convolutions = rows, config.convolution_count = 2;
+#define REFUSES_ROW(field, value, ...)                                                                      \
+  do {                                                                                                      \
+    int32_t before = rows[1].field;                                                                         \
+    rows[1].field = value;                                                                                  \
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&policy, &config), "convolutions[1]." #field, \
+                  __VA_ARGS__);                                                                             \
+    rows[1].field = before;                                                                                 \
+  } while (0)
+  REFUSES_ROW(filters, 0, "is 0", "[1, ");
+  REFUSES_ROW(kernel, 257, "is 257", "[1, 256]");
+  REFUSES_ROW(stride, -1, "is -1", "[1, 256]");
+  REFUSES_ROW(padding, 3, "is 3", "[0, 2]");
+  rows[1].kernel = 5;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&policy, &config), "observation_parts[2] is 6 × 6 pixels",
+                "7 × 7");
+  rows[1].kernel = 3, config.encoder = PGRAD_ENCODER_MINATAR;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&policy, &config), "encoder is 1", "convolutions");
+  config.encoder = PGRAD_ENCODER_AUTO, config.encoder_size = 0;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&policy, &config), "encoder_size is 0");
+  config.encoder_size = 8, config.observation_part_count = 2;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&policy, &config), "convolution_count is 2", "images");
+  config.convolution_count = 0;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&policy, &config), "encoder_size is 8", "512");
+  config.convolution_count = PGRAD_MAX_LAYERS + 1;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&policy, &config), "convolution_count is 65");
+  config.convolutions = NULL, config.convolution_count = 1;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&policy, &config), "convolutions is NULL");
+  CHECK(policy == NULL);
+}
+
 static void a_frame_of_atari_is_a_part(void) {
   const pgrad_observation_part frame = {PGRAD_IMAGE, 0, 210, 160, 3, 0};
   pgrad_policy_config config = config_of(&frame, 1);
@@ -234,6 +301,8 @@ static void a_saved_agent_continues_with_the_same_bits(void) {
 int main(void) {
   RUN(a_description_makes_the_same_policy_again);
   RUN(parts_that_nothing_can_hold_are_refused);
+  RUN(convolutions_make_an_encoder);
+  RUN(convolutions_that_read_no_image_are_refused);
   RUN(a_frame_of_atari_is_a_part);
   RUN(numbers_that_do_not_belong_to_their_part_are_refused);
   RUN(every_algorithm_gives_the_same_bits_with_one_and_two_threads);

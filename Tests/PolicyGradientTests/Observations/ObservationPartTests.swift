@@ -60,7 +60,7 @@ import Testing
   @Test(arguments: [EncoderKind.minatar, .impala])
   func tangentsMatchDoublePrecision(_ encoder: EncoderKind) throws {
     let test = PartsCase(encoder: encoder)
-    let layer = ObservationLayer(PartsCase.parts, encoder, hasBias: true, at: 0, .best)
+    let layer = ObservationLayer(PartsCase.parts, encoder.encoder(for:), hasBias: true, at: 0, .best)
     var random = TestRandom(41)
     let parameters = random.normals(layer.end, scale: 0.2)
     let observations = PartsCase.observations(2, &random)

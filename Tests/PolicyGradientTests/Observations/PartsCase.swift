@@ -49,7 +49,7 @@ struct PartsCase: Sendable, CustomTestStringConvertible {
 
   /// The numbers of the parameters that read the observation.
   private var readerCount: Int {
-    configuration.observationParts.reduce(0) { $0 + $1.parameterCount(encoder, hasBias: true) }
+    configuration.observationParts.reduce(0) { $0 + $1.parameterCount(encoder.encoder(for:), hasBias: true) }
   }
 
   /// What hidden layers read.

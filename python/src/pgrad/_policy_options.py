@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._bindings import defaults, integers_array, parts_array, parts_list
-from pgrad._enumerations import Activation, Encoder, Initialization, Memory
+from pgrad._encoders import encoder_of, set_encoder
+from pgrad._enumerations import Activation, Initialization, Memory
 from pgrad._observation_parts import parts_array as observation_parts_array
 from pgrad._observation_parts import parts_tuple
 from pgrad._structures import PolicyConfig
@@ -19,7 +20,7 @@ from pgrad.spaces import ActionSpace, space_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pgrad.observations import ObservationPart
+    from pgrad.observations import Convolution, ObservationPart
 
 _OPTIONS = {
     "value_function": True,
@@ -33,6 +34,7 @@ _OPTIONS = {
     "initialization": "orthogonal",
     "bias": True,
     "encoder": "auto",
+    "encoder_size": 512,
     "memory": None,
     "memory_size": 128,
     "memory_layers": 1,
@@ -51,7 +53,7 @@ _SWITCHES = (
     "value_memory",
     "memory_first",
 )
-_MEMORY_SIZES = ("memory_size", "memory_layers")
+_SIZES = ("encoder_size", "memory_size", "memory_layers")
 
 
 def policy_config(arguments: dict[str, Any]) -> PolicyConfig:
@@ -75,14 +77,14 @@ def policy_config(arguments: dict[str, Any]) -> PolicyConfig:
             "hidden_count": len(hidden),
             "seed": seed_number(arguments["seed"]),
             "initialization": choice("initialization", arguments["initialization"], Initialization),
-            "encoder": choice("encoder", arguments["encoder"], Encoder, "ENCODER_"),
             "memory": _memory(arguments["memory"]),
-            **{name: arguments[name] for name in ("initial_log_std", *_MEMORY_SIZES)},
+            **{name: arguments[name] for name in ("initial_log_std", *_SIZES)},
             **{name: switch(name, arguments[name]) for name in _SWITCHES},
         },
     )
     config.parts, config.hidden_sizes = parts, hidden
     config.observation_parts = observation_parts_array(inputs)
+    set_encoder(config, arguments["encoder"])
     if arguments["value_hidden_sizes"] is not None:
         value_hidden = _sizes("value_hidden_sizes", arguments["value_hidden_sizes"])
         config.value_hidden_sizes, config.value_hidden_count = value_hidden, len(value_hidden)
@@ -136,7 +138,8 @@ class PolicyOptions:
     shared_trunk: bool
     initialization: str
     bias: bool
-    encoder: str
+    encoder: str | tuple[Convolution, ...]
+    encoder_size: int
     memory: str | None
     memory_size: int
     memory_layers: int
@@ -155,10 +158,10 @@ class PolicyOptions:
         self.value_hidden_sizes = tuple(own[: config.value_hidden_count]) if own else None
         self.initial_log_std = config.initial_log_std
         self.initialization = Initialization(config.initialization).name.lower()
-        self.encoder = Encoder(config.encoder).name.removeprefix("ENCODER_").lower()
+        self.encoder = encoder_of(config)
         self.memory = next(name for name, kind in _MEMORIES.items() if kind == config.memory)
-        self.memory_size = config.memory_size
-        self.memory_layers = config.memory_layers
+        for name in _SIZES:
+            setattr(self, name, getattr(config, name))
         for name in _SWITCHES:
             setattr(self, name, bool(getattr(config, name)))
 

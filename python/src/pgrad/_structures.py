@@ -26,6 +26,12 @@ class ObservationPart(ctypes.Structure):
     )
 
 
+class Convolution(ctypes.Structure):
+    """pgrad_convolution."""
+
+    _fields_ = (("filters", c_int32), ("kernel", c_int32), ("stride", c_int32), ("padding", c_int32))
+
+
 class PolicyConfig(ctypes.Structure):
     """pgrad_policy_config."""
 
@@ -60,6 +66,9 @@ class PolicyConfig(ctypes.Structure):
         ("reserved_2", c_int32),
         ("memory_first", c_int32),
         ("reserved_3", c_int32),
+        ("convolutions", ctypes.POINTER(Convolution)),
+        ("convolution_count", c_int64),
+        ("encoder_size", c_int64),
     )
 
 
@@ -288,6 +297,7 @@ class RolloutArrays(ctypes.Structure):
 STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
     "pgrad_action_part": ActionPart,
     "pgrad_observation_part": ObservationPart,
+    "pgrad_convolution": Convolution,
     "pgrad_policy_config": PolicyConfig,
     "pgrad_optimizer_config": OptimizerConfig,
     "pgrad_agent_config": AgentConfig,

@@ -46,6 +46,11 @@ def policy_words(message: str) -> str:
     message = re.sub(
         r"^part_count is (\d+); it must lie in \[1, (\d+)\]", _at_most("action_space has", "parts"), message
     )
+    message = re.sub(
+        r"^convolution_count is (\d+); it must lie in \[0, (\d+)\]", _at_most("encoder has", "convolutions"), message
+    )
+    message = re.sub(r"^convolution_count is \d+; it must be 0", "encoder has convolutions; expected none", message)
+    message = re.sub(r"^convolutions\[", "encoder[", message)
     return in_python(re.sub(r"^parts\[", "action_space.parts[", message))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pgrad._attributes import FixedAttributes
 from pgrad._typing import override
@@ -81,6 +81,22 @@ class Image(ObservationPart):
     @override
     def columns(self) -> int:
         return self.height * self.width * self.channels
+
+
+class Convolution(NamedTuple):
+    """A convolution with square kernels, and relu: one layer of an ``encoder``.
+
+    Attributes:
+        filters: Output channels.
+        kernel: Height and width of the kernels, 1 to 256.
+        stride: Distance in pixels between neighbouring kernels, 1 to 256.
+        padding: Pixels of zeros at each side, 0 to kernel - 1.
+    """
+
+    filters: int
+    kernel: int
+    stride: int = 1
+    padding: int = 0
 
 
 def without_embeddings(parts: Iterable[ObservationPart]) -> tuple[ObservationPart, ...]:

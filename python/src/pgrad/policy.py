@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pgrad._envs import EnvLike
     from pgrad._handle import Handle
     from pgrad.export import Export
-    from pgrad.observations import ObservationPart
+    from pgrad.observations import Convolution, ObservationPart
     from pgrad.spaces import ActionSpace
     from pgrad.types import ArrayLike, FloatArray
 
@@ -90,7 +90,10 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         bias: Whether layers have biases. Without biases and hidden layers, a policy on one-hot observations is a table
             with one row of logits per observation.
         encoder: The layers that read the images of an observation: "minatar" (Young & Tian 2019), "nature" (Mnih et al.
-            2015), "impala" (Espeholt et al. 2018), or "auto": "nature" from 36 × 36 pixels, otherwise "minatar".
+            2015), "impala" (Espeholt et al. 2018), or "auto": "nature" from 36 × 36 pixels, otherwise "minatar". Or an
+            encoder of your own: the convolutions, each with relu, which a dense layer of ``encoder_size`` follows, such
+            as ``[pgrad.Convolution(32, 5, stride=2), pgrad.Convolution(64, 3)]``.
+        encoder_size: Outputs of the dense layer after the convolutions of an encoder of your own, 1 to 131072.
         memory: What the policy remembers of earlier observations: "gru" (Cho et al. 2014) or "lstm" (Hochreiter &
             Schmidhuber 1997), in layers between the hidden layers and the outputs; None for no memory. Methods then
             also take and return a state, see `sample`.
@@ -130,7 +133,8 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         shared_trunk: bool = False,
         initialization: str = "orthogonal",
         bias: bool = True,
-        encoder: str = "auto",
+        encoder: str | Sequence[Convolution] = "auto",
+        encoder_size: int = 512,
         memory: str | None = None,
         memory_size: int = 128,
         memory_layers: int = 1,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gymnasium import spaces as gym
 
     from pgrad._structures import AgentConfig
+    from pgrad.observations import Convolution
     from pgrad.policy import Policy
 
 
@@ -39,7 +40,7 @@ class AgentOptions(TypedDict, total=False):
     hidden_sizes: Sequence[int]
     value_hidden_sizes: Sequence[int] | None
     activation: str
-    encoder: str
+    encoder: str | Sequence[Convolution]
     memory: str | None
     memory_size: int
     memory_layers: int

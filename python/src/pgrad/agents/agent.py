@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas
     from gymnasium import spaces as gym
 
+    from pgrad.observations import Convolution
     from pgrad.policy import Policy
     from pgrad.statistics import Statistics
 
@@ -61,8 +62,8 @@ class Agent(Learning):
         value_hidden_sizes: Widths of the hidden layers of its value function, such as (256, 256); None for
             ``hidden_sizes``.
         activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
-        encoder: How a new policy reads images: "auto", "minatar", "nature" or "impala"; see `Policy`. With any but
-            "auto", observations of bits in two or three dimensions are images too.
+        encoder: How a new policy reads images: "auto", "minatar", "nature", "impala" or a list of `Convolution`; see
+            `Policy`. With any but "auto", observations of bits in two or three dimensions are images too.
         memory: What a new policy remembers of earlier observations: "gru", "lstm" or None; see `Policy`.
         memory_size: Units of each layer of its memory.
         memory_layers: Layers of its memory.
@@ -123,7 +124,7 @@ class Agent(Learning):
         hidden_sizes: Sequence[int] = (64, 64),
         value_hidden_sizes: Sequence[int] | None = None,
         activation: str = "tanh",
-        encoder: str = "auto",
+        encoder: str | Sequence[Convolution] = "auto",
         memory: str | None = None,
         memory_size: int = 128,
         memory_layers: int = 1,

@@ -21,8 +21,8 @@ from pgrad.observations import Choice, Image
 if TYPE_CHECKING:
     from pgrad.policy import Policy
 
-_CONVOLUTIONS = {"minatar": ((3, 1),), "nature": ((8, 4), (4, 2), (3, 1))}
-"""Kernel and stride of each convolution, as in Encoder.swift."""
+_CONVOLUTIONS = {"minatar": ((3, 1, 0),), "nature": ((8, 4, 0), (4, 2, 0), (3, 1, 0))}
+"""Kernel, stride and padding of each convolution, as in Encoder.swift."""
 _RESIDUAL_STAGES = 3
 _LEAST_OF_NATURE = 36
 """The smallest height and width for which "auto" selects the nature encoder."""
@@ -81,8 +81,9 @@ def _image_reader(policy: Policy, part: Image, name: str, tensors: dict[str, Any
         encoder = "nature" if min(part.height, part.width) >= _LEAST_OF_NATURE else "minatar"
     layers: list[ImageLayer] = []
     shape = image
-    for kernel, stride in _CONVOLUTIONS.get(encoder, ()):
-        layers.append(Convolution(shape, *parameters(), kernel, stride, 0, rectifies=True))
+    convolutions = _CONVOLUTIONS.get(encoder, ()) if isinstance(encoder, str) else tuple(row[1:] for row in encoder)
+    for kernel, stride, padding in convolutions:
+        layers.append(Convolution(shape, *parameters(), kernel, stride, padding, rectifies=True))
         shape = layers[-1].output
     for stage in range(0 if layers else _RESIDUAL_STAGES):
         layers.append(Convolution(shape, *parameters(), 3, 1, 1, rectifies=False))
