@@ -99,9 +99,14 @@ class Convolution(NamedTuple):
     padding: int = 0
 
 
+def with_embeddings(parts: Iterable[ObservationPart], size: int) -> tuple[ObservationPart, ...]:
+    """The parts with a learned embedding of this size for every choice."""
+    return tuple(Choice(part.n, size) if isinstance(part, Choice) else part for part in parts)
+
+
 def without_embeddings(parts: Iterable[ObservationPart]) -> tuple[ObservationPart, ...]:
     """The parts as columns: an embedding changes only what the network reads."""
-    return tuple(Choice(part.n) if isinstance(part, Choice) else part for part in parts)
+    return with_embeddings(parts, 0)
 
 
 def joined(parts: Iterable[ObservationPart]) -> tuple[ObservationPart, ...]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from pgrad._bindings import check, create, defaults, library, reference
 from pgrad._envs import GivenSpaces
 from pgrad._structures import AgentConfig
-from pgrad._validation import fill, switch
+from pgrad._validation import fill, integer, switch
 from pgrad.agents._options import fields, report_user_names
 from pgrad.errors import InvalidArgumentError
+from pgrad.observations import with_embeddings
 from pgrad.policy import Policy, require_policy
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pgrad._enumerations import Algorithm, AutoresetMode
     from pgrad._envs import EnvAdapter, Spaces
     from pgrad._handle import Handle
+    from pgrad.observations import ObservationPart
 
 
 def acting_spaces(
@@ -34,7 +36,14 @@ def acting_spaces(
     return GivenSpaces(observation_space, action_space)
 
 
-_FREE = {"value_hidden_sizes": None, "memory": None, "memory_size": 128, "memory_layers": 1, "value_memory": True}
+_FREE = {
+    "value_hidden_sizes": None,
+    "embedding": 0,
+    "memory": None,
+    "memory_size": 128,
+    "memory_layers": 1,
+    "value_memory": True,
+}
 """The defaults of arguments that only a new policy can have."""
 
 
@@ -50,7 +59,7 @@ def acting_policy(
 ) -> Policy:
     """The user's policy, or a new one that fits the environment.
 
-    Takes arguments of `Agent`; ``networks`` holds those that `Policy` takes by the same names.
+    Takes arguments of `Agent`; ``networks`` holds those that `Policy` takes by the same names, and ``embedding``.
     """
     if given is None:
         if not isinstance(options, dict | None):
@@ -61,9 +70,8 @@ def acting_policy(
             )
         exploration = switch("use_sde", use_sde)
         own: dict[str, Any] = networks | {"state_dependent_exploration": exploration} | (options or {})
-        if own["encoder"] != "auto":
-            spaces.arrange(choices=spaces.has_choices, images=True)
-        return Policy(spaces.observation_parts, spaces.action_space, hidden_sizes, activation, seed, **own)
+        parts = _observation_parts(spaces, own.pop("embedding"), has_encoder=own["encoder"] != "auto")
+        return Policy(parts, spaces.action_space, hidden_sizes, activation, seed, **own)
     policy = require_policy(given)
     if options is not None:
         raise InvalidArgumentError(f"policy_options is {options!r}; expected None, because a policy was given")
@@ -77,6 +85,16 @@ def acting_policy(
     if spaces is not None:
         spaces.fit(policy.observation_parts, policy.action_space)
     return policy
+
+
+def _observation_parts(spaces: Spaces, embedding: Any, *, has_encoder: bool) -> tuple[ObservationPart, ...]:
+    """What a new policy reads."""
+    size = integer("embedding", embedding)
+    if size or has_encoder:
+        spaces.arrange(choices=bool(size) or spaces.has_choices, images=has_encoder)
+    if size and not spaces.has_choices:
+        raise InvalidArgumentError(f"embedding is {size}; expected 0, because observations hold no choices")
+    return with_embeddings(spaces.observation_parts, size)
 
 
 def agent_handle(

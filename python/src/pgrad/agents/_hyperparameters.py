@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from pgrad._enumerations import OptimizerKind
 from pgrad._policy_options import unusual_options
 from pgrad.agents._options import argument
+from pgrad.observations import Choice
 
 if TYPE_CHECKING:
     from pgrad._structures import AgentConfig
     from pgrad.agents.agent import Agent
+    from pgrad.policy import Policy
 
 _OBJECTS = {"self", "env", "policy", "observation_space", "action_space"}
 """Arguments that are not hyperparameters."""
@@ -33,6 +35,7 @@ def hyperparameters_of(agent: Agent, config: AgentConfig) -> dict[str, Any]:
     names = [name for name in inspect.signature(made_by).parameters if name not in _OBJECTS]
     policy = agent.policy
     known: dict[str, Any] = {name: getattr(policy, name) for name in _OF_POLICY} | {
+        "embedding": _embedding(policy),
         "history_size": agent.history.size,
         "n_envs": agent.n_envs if agent._adapter is None else agent._adapter.n_copies,
         "verbose": agent.verbose,
@@ -43,3 +46,9 @@ def hyperparameters_of(agent: Agent, config: AgentConfig) -> dict[str, Any]:
         "policy_options": unusual_options(policy, {*_OF_POLICY, "state_dependent_exploration", "value_function"}),
     }
     return {name: known[name] if name in known else argument(name, config) for name in names}
+
+
+def _embedding(policy: Policy) -> int:
+    """The size of the embeddings of all choices; 0 for one-hot choices, and for embeddings of several sizes."""
+    sizes = {part.embedding for part in policy.observation_parts if isinstance(part, Choice)}
+    return sizes.pop() if len(sizes) == 1 else 0

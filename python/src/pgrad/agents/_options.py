@@ -41,6 +41,7 @@ class AgentOptions(TypedDict, total=False):
     value_hidden_sizes: Sequence[int] | None
     activation: str
     encoder: str | Sequence[Convolution]
+    embedding: int
     memory: str | None
     memory_size: int
     memory_layers: int

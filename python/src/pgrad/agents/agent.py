@@ -64,6 +64,8 @@ class Agent(Learning):
         activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
         encoder: How a new policy reads images: "auto", "minatar", "nature", "impala" or a list of `Convolution`; see
             `Policy`. With any but "auto", observations of bits in two or three dimensions are images too.
+        embedding: Learned numbers that a new policy reads for each choice of its observations (Discrete or
+            MultiDiscrete); 0 for one-hot numbers.
         memory: What a new policy remembers of earlier observations: "gru", "lstm" or None; see `Policy`.
         memory_size: Units of each layer of its memory.
         memory_layers: Layers of its memory.
@@ -125,6 +127,7 @@ class Agent(Learning):
         value_hidden_sizes: Sequence[int] | None = None,
         activation: str = "tanh",
         encoder: str | Sequence[Convolution] = "auto",
+        embedding: int = 0,
         memory: str | None = None,
         memory_size: int = 128,
         memory_layers: int = 1,
@@ -167,6 +170,7 @@ class Agent(Learning):
                 "value_function": value_function,
                 "value_hidden_sizes": value_hidden_sizes,
                 "encoder": encoder,
+                "embedding": embedding,
                 "memory": memory,
                 "memory_size": memory_size,
                 "memory_layers": memory_layers,
