@@ -302,9 +302,9 @@ typedef struct pgrad_policy_config {
                                        hidden layer, as Stable-Baselines3 Contrib does; 0: the memory reads the last
                                        hidden layer. 0. */
   int32_t reserved_3;   /**< 0. */
-  const pgrad_convolution *convolutions; /**< An encoder of your own, for all images, in place of those of
-                                       pgrad_encoder: these convolutions, each of which reads the one before it, then a
-                                       dense layer with relu. encoder is then PGRAD_ENCODER_AUTO. NULL: encoder. NULL. */
+  const pgrad_convolution *convolutions; /**< An encoder of your own, for all images: these convolutions, each of which
+                                       reads the one before it, then a dense layer with relu. encoder must then be
+                                       PGRAD_ENCODER_AUTO. NULL: the one that encoder selects. NULL. */
   int64_t convolution_count;             /**< 0 to PGRAD_MAX_LAYERS; 0. */
   int64_t encoder_size; /**< Outputs of the dense layer after convolutions, 1 to PGRAD_MAX_SIZE; 512, which it must be
                                        without convolutions. */
@@ -1433,7 +1433,8 @@ typedef enum pgrad_env_kind {
  * step callback describes the moment before that step; save_state must write the state at that moment.
  *
  * The file is an agent's file with more in it: pgrad_agent_load and pgrad_policy_load read it too, and it is written in
- * the same safe way as by pgrad_policy_save. An unfinished rollout takes the memory of its steps.
+ * the same safe way as by pgrad_policy_save. An unfinished rollout takes the memory of its steps, where images are
+ * floats.
  *
  * @param env   The agent's environment, which must fit it as in pgrad_train; NULL for a host with its own loop, which
  *              saves its environments by itself.

@@ -39,6 +39,6 @@ package struct PolicyRows {
   var sequences: Int { steps == 1 ? count : count / steps }
 }
 
-/// Whether observations are raw, as the environment gave them, normalised, or normalised and packed, as a rollout stores
-/// them.
+/// Whether observations are raw, as the environment gave them, normalised, or normalised and packed, as a rollout
+/// stores them.
 package enum ObservationForm { case raw, normalized, packed }

@@ -12,8 +12,8 @@ final class Rollout {
   var steps = 0
   private(set) var capacity: Int
 
-  /// Normalised observations as ``packing`` stores them; one step more than ``capacity``, for the observations to act on
-  /// next.
+  /// Normalised observations, stored as ``packing`` does; one step more than ``capacity``, for the observations to act
+  /// on next.
   private(set) var observations: Buffer<Float>
   private(set) var draws: Buffer<Float>
   private(set) var logProbabilities: Buffer<Float>
@@ -38,8 +38,8 @@ final class Rollout {
   /// Steps of a sequence; 0 for the whole rollout.
   let sequenceLength: Int
 
-  /// Last observations of truncated episodes in their rows, normalised and stored in the same way; empty unless they are
-  /// kept.
+  /// Last observations of truncated episodes in their rows, normalised and stored in the same way; empty unless they
+  /// are kept.
   private(set) var finalObservations: Buffer<Float>
   let keepsFinalObservations: Bool
 
