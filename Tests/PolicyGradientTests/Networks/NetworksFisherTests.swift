@@ -109,7 +109,8 @@ import Testing
     var random = TestRandom(23)
     let observations = random.normals(1_000 * 4)
     let rollout = try Rollout(
-      steps: 1_000, environments: 1, packing: policy.shape.packing, actionSize: 2, flags: 0, keepsFinalObservations: false)
+      steps: 1_000, environments: 1, packing: policy.shape.packing, actionSize: 2, flags: 0,
+      keepsFinalObservations: false)
     rollout.observations.pointer.update(from: observations, count: observations.count)
     let vector = random.normals(policy.parameters.count)
     // Every other row, in another order.
