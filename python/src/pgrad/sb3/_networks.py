@@ -169,7 +169,7 @@ def _extractor(kind: str, given: _Given) -> None:
             "policy_kwargs['features_extractor_class']",
             extractor,
             _EXTRACTORS[kind],
-            "pgrad.PPO(…, encoder=…) has the stacks 'minatar', 'nature' and 'impala'",
+            "pgrad.PPO(…, encoder=…) has the stacks 'minatar', 'nature' and 'impala', or takes convolutions",
         )
     inner = _Given("policy_kwargs['features_extractor_kwargs']", given.take("features_extractor_kwargs", None))
     inner.must_be("normalized_image", False, "give images as bytes")
