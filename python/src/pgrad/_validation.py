@@ -138,7 +138,11 @@ def doubles(name: str, value: ArrayLike) -> DoubleArray:
 def flags(name: str, value: ArrayLike) -> Array:
     """Anything array-like of booleans, or of 0 and 1, as bytes."""
     array = numeric(name, value)
-    if array.dtype != np.bool_ and not np.isin(array, (0, 1)).all():
+    if array.dtype == np.uint8:
+        holds = not array.size or array.max() <= 1
+    else:
+        holds = array.dtype == np.bool_ or np.isin(array, (0, 1)).all()
+    if not holds:
         raise InvalidArgumentError(f"{name} holds {array[~np.isin(array, (0, 1))].flat[0]}; expected flags, 0 or 1")
     return np.ascontiguousarray(array, np.uint8).reshape(array.shape)
 

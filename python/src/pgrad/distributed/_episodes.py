@@ -24,15 +24,18 @@ class Episodes:
 
     def add(self, actor: int, rollout: Rollout) -> None:
         """Add the steps of a rollout of one actor."""
-        returns, lengths = self._returns[actor], self._lengths[actor]
-        for step in range(rollout.n_steps):
-            lived = np.ones(len(returns), np.bool_) if rollout.active is None else rollout.active[step] != 0
-            returns[lived] += rollout.rewards[step, lived]
-            lengths[lived] += 1
-            for env in np.flatnonzero(lived & ((rollout.terminated[step] | rollout.truncated[step]) != 0)):
-                self._latest.append((float(returns[env]), int(lengths[env])))
-                self._count += 1
-                returns[env] = lengths[env] = 0
+        lived = np.ones(rollout.rewards.shape, np.bool_) if rollout.active is None else rollout.active != 0
+        ends = lived & ((rollout.terminated | rollout.truncated) != 0)
+        # Both are counted from the start of the episodes that were running before the rollout.
+        returns = self._returns[actor] + np.cumsum(np.where(lived, rollout.rewards, 0), 0, np.float64)
+        lengths = self._lengths[actor] + np.cumsum(lived, 0)
+        before_return, before_length = np.zeros_like(returns[0]), np.zeros_like(lengths[0])
+        for step, env in np.argwhere(ends):
+            episode = returns[step, env] - before_return[env], lengths[step, env] - before_length[env]
+            self._latest.append((float(episode[0]), int(episode[1])))
+            before_return[env], before_length[env] = returns[step, env], lengths[step, env]
+        self._count += int(ends.sum())
+        self._returns[actor], self._lengths[actor] = returns[-1] - before_return, lengths[-1] - before_length
 
     def forget(self, actor: int) -> None:
         """Drop the running episodes of an actor that is replaced."""
