@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -63,6 +64,8 @@ class Team:
         self._actors = [self._make() for _ in range(count)]
         self._owed: dict[Any, tuple[int, int]] = {}
         """The actor of every rollout under way, and the updates before its policy."""
+        self._arrived: deque[tuple[int, int, Rollout]] = deque()
+        """Actors, the updates before their policies, and rollouts that the agent has not learned from."""
         self._policy: tuple[int, Any] = -1, None
         """The newest policy, and the updates before it."""
         before = agent.history[-1].episodes if agent.history else 0
@@ -77,8 +80,10 @@ class Team:
         return self._remote.remote(self._env, self._n_envs, file_bytes("agent", self._agent._handle), first)
 
     def start(self) -> None:
-        """Let every idle actor act with the newest policy."""
+        """Let every idle actor act with the newest policy, except those with two rollouts that wait for the learner."""
         busy = {index for index, _ in self._owed.values()}
+        waiting = Counter(index for index, _, _ in self._arrived)
+        busy |= {index for index, count in waiting.items() if count > 1}
         updates = self._agent.statistics.updates
         if self._policy[0] != updates:
             self._policy = updates, self._ray.put(file_bytes("policy", self._agent.policy._handle))
@@ -95,23 +100,39 @@ class Team:
         """
         arrived: dict[int, tuple[Rollout, int]] = {}
         while len(arrived) < self._conduct.wanted:
-            ready, _ = self._ray.wait(list(self._owed), num_returns=1)
-            index, updates = self._owed.pop(ready[0])
-            rollout = self._received(ready[0], index)
-            if rollout is None:
-                self._replace(index)
-                continue
-            self.episodes.add(index, rollout)
+            index, updates, rollout = self._next()
             age = self._agent.statistics.updates - updates
-            is_fresh = age <= self._conduct.max_staleness
-            if is_fresh:
+            if age <= self._conduct.max_staleness:
                 arrived[index] = rollout, age
-            else:
-                self.dropped += 1
-            if not is_fresh or self._conduct.asynchronous:
-                self.start()
+                continue
+            self.dropped += 1
+            self.start()
         ages = [age for _, age in arrived.values()]
         return self._joined({index: rollout for index, (rollout, _) in arrived.items()}), float(np.mean(ages))
+
+    def _next(self) -> tuple[int, int, Rollout]:
+        """The actor of the next rollout, the updates before its policy, and the rollout."""
+        while not self._arrived:
+            references = list(self._owed)
+            ready, _ = self._ray.wait(references, num_returns=1)
+            if self._conduct.asynchronous:
+                # No actor waits until the agent has learned from the rollouts of the others.
+                ready, _ = self._ray.wait(references, num_returns=len(references), timeout=0)
+            for reference in ready:
+                self._take(reference)
+            if self._conduct.asynchronous:
+                self.start()
+        return self._arrived.popleft()
+
+    def _take(self, reference: Any) -> None:
+        """Keep a rollout that has arrived, or replace its actor."""
+        index, updates = self._owed.pop(reference)
+        rollout = self._received(reference, index)
+        if rollout is None:
+            self._replace(index)
+            return
+        self.episodes.add(index, rollout)
+        self._arrived.append((index, updates, rollout))
 
     def _received(self, reference: Any, index: int) -> Rollout | None:
         """A rollout; None if its actor has failed and is to be replaced."""
