@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
@@ -16,6 +17,7 @@ from pgrad.cli import app
 
 ray = pytest.importorskip("ray", reason="ray is not installed")
 
+from benchmarks.scale import endurance  # noqa: E402
 from pgrad.distributed import ray as actors_of  # noqa: E402
 
 if TYPE_CHECKING:
@@ -118,6 +120,14 @@ def test_a_killed_actor_is_replaced(tmp_path: Path) -> None:
     assert trained.num_timesteps >= 512
 
 
+def test_learning_survives_actors_that_are_killed_again_and_again(tmp_path: Path) -> None:
+    outcome = endurance.train(6_000, 0.5, tmp_path, most=2)
+    assert outcome.timesteps >= 6_000
+    assert outcome.kills >= 1
+    assert outcome.replaced >= 1
+    assert not endurance.left_over(tmp_path, 30)
+
+
 def test_the_traceback_of_an_environment_arrives(tmp_path: Path) -> None:
     folder = str(tmp_path)
     with pytest.raises(RuntimeError, match="the simulator is broken"):
@@ -172,3 +182,21 @@ def test_whole_trajectories_are_refused() -> None:
     learner: Any = pgrad.Reinforce("CartPole-v1", n_envs=2)
     with pytest.raises(pgrad.errors.InvalidArgumentError, match="whole trajectories"):
         actors_of.train(learner, "CartPole-v1", 512)
+
+
+def test_a_learner_that_is_slower_than_its_actors_lets_them_wait() -> None:
+    def slow(agent: pgrad.PPO) -> None:
+        time.sleep(0.2)
+
+    learner, values = agent(n_envs=1, n_steps=8, batch_size=8), Values()
+    actors_of.train(learner, "CartPole-v1", 160, actors=2, asynchronous=True, callback=slow, logger=values)
+    assert values.rows[-1]["ray/dropped_rollouts"] == 0
+    assert all(row["ray/staleness"] <= 4 for row in values.rows)
+
+
+class Values(pgrad.loggers.Logger):
+    def __init__(self) -> None:
+        self.rows: list[dict[str, float]] = []
+
+    def write(self, values: Any, timesteps: int) -> None:
+        self.rows.append(dict(values))
