@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LEARNING = REPOSITORY / "python" / "benchmarks" / "learning" / "results"
+SCALE = REPOSITORY / "python" / "benchmarks" / "scale" / "results"
 
 _SECTION = re.compile(r"/\* -+ ([^-].*?) \*/")
 _ITEM = re.compile(
@@ -38,6 +39,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, f"reference/{name}_h.md", content=header_page(f"{name}.h", header)))
     files.append(_copied(config, REPOSITORY / "python" / "benchmarks" / "RESULTS.md", "benchmarks/speed.md"))
     files.append(_copied(config, LEARNING / "README.md", "benchmarks/learning.md"))
+    files.append(_copied(config, SCALE / "README.md", "benchmarks/scale.md"))
     files.append(File.generated(config, "benchmarks/curves.png", abs_src_path=str(LEARNING / "curves.png")))
     files.append(_copied(config, REPOSITORY / "CHANGELOG.md", "changes.md"))
     picture = REPOSITORY / "python" / "assets" / "learning_curve.png"

@@ -1,0 +1,77 @@
+"""One rank of a measurement over MPI; prints a JSON object on rank 0."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import Any
+
+import numpy as np
+from mpi4py import MPI
+
+import pgrad
+from benchmarks.scale.settings import N_STEPS, PPO, ROWS
+from benchmarks.scale.simulator import Simulator
+from pgrad.distributed import join
+
+
+def main() -> None:
+    """Measure training, or updates alone."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--updates", type=int, default=4)
+    parser.add_argument("--width", type=int, default=64)
+    parser.add_argument("--rows", type=int, default=ROWS, help="of a minibatch on each rank")
+    parser.add_argument("--rollout", type=int, default=N_STEPS, help="rows of a rollout on each rank")
+    parser.add_argument("--given", action="store_true", help="learn from the same rollout again, without stepping")
+    options = parser.parse_args()
+    world = MPI.COMM_WORLD
+    sizes = {"n_steps": options.rollout, "batch_size": options.rows, "hidden_sizes": (options.width,) * 2}
+    agent = pgrad.PPO(Simulator, **PPO | sizes)
+    spent = {"seconds": 0.0, "sums": 0, "bytes": 0}
+
+    def total(numbers: Any) -> None:
+        start = time.perf_counter()
+        world.Allreduce(MPI.IN_PLACE, numbers)
+        spent["seconds"] += time.perf_counter() - start
+        spent["sums"] += 1
+        spent["bytes"] += numbers.nbytes
+
+    rollout = agent.gather(options.rollout) if options.given else None
+    join(agent, world.Get_rank(), world.Get_size(), total)
+
+    def update() -> None:
+        if rollout is None:
+            agent.learn(options.rollout * world.Get_size())
+        else:
+            agent.learn_from(rollout)
+
+    update()
+    spent.update(seconds=0.0, sums=0, bytes=0)
+    world.Barrier()
+    start = time.perf_counter()
+    for _ in range(options.updates):
+        update()
+    world.Barrier()
+    seconds = (time.perf_counter() - start) / options.updates
+    per_update = {name: value / options.updates for name, value in spent.items()}
+    alone = reduction(agent.policy.parameter_count, world)
+    if world.Get_rank() == 0:
+        parameters = agent.policy.parameter_count
+        print(json.dumps({"seconds": seconds, "in_sums": per_update, "parameters": parameters, "sum_alone": alone}))
+
+
+def reduction(count: int, world: Any, repeats: int = 300) -> float:
+    """Median seconds of the sum of so many float32 numbers over all ranks that have no other work."""
+    numbers = np.zeros(count, np.float32)
+    times = []
+    for _ in range(repeats):
+        world.Barrier()
+        start = time.perf_counter()
+        world.Allreduce(MPI.IN_PLACE, numbers)
+        times.append(time.perf_counter() - start)
+    return float(np.median(times))
+
+
+if __name__ == "__main__":
+    main()
