@@ -212,14 +212,13 @@ abi: setup library ## Add new names to the list of the ABI; refuses changes
 sanitize: asan tsan valgrind ## Run the tests under the sanitizers and valgrind
 
 # The core with the address sanitizer and with counters of coverage for libFuzzer.
-INSTRUMENTED := .build-fuzz/libpgrad.a
+INSTRUMENTED := .build-fuzz/objects
 TOOLCHAIN := $(dir $(realpath $(shell command -v swift)))
 CLANG := $(or $(wildcard $(TOOLCHAIN)clang),clang)
 HARNESS := -std=c11 -D_XOPEN_SOURCE=700 -g $(WARNINGS) -Iinclude
-# Swift finds the conformances of all types in a program, so no part of the core may be left out.
-WITH_CORE := -Xlinker --whole-archive $(INSTRUMENTED) -Xlinker --no-whole-archive -static-stdlib -use-ld=lld -lm
+LINKED := -static-stdlib -use-ld=lld -lm
 
-$(INSTRUMENTED): Tests/Fuzz/archive.sh $(SOURCES) | build/prerequisites
+$(INSTRUMENTED): Tests/Fuzz/objects.sh $(SOURCES) | build/prerequisites
 	swift build --sanitize=address --scratch-path .build-fuzz -Xswiftc -sanitize=fuzzer --target CABI
 	sh $< .build-fuzz/debug $@
 
@@ -233,7 +232,7 @@ C_ASAN := $(patsubst build/c/%-sanitized,build/asan/%,$(C_SANITIZED))
 build/asan/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) $(INSTRUMENTED)
 	@mkdir -p $(@D)
 	$(CLANG) $(CFLAGS) $(SANITIZE) -c $< -o $@.o
-	swiftc -sanitize=address $@.o -o $@ $(WITH_CORE)
+	swiftc -sanitize=address $@.o -o $@ @$(INSTRUMENTED) $(LINKED)
 
 # Swift itself stops at overflow and bounds, so the sanitizer of undefined behaviour is for the C programs.
 asan: $(C_ASAN) build/prerequisites ## Run the Swift and C tests under the address sanitizer
@@ -261,7 +260,7 @@ fuzz: $(FUZZERS) ## Fuzz with libFuzzer, TIME=10 seconds for each target
 build/fuzz/%: Tests/Fuzz/%.c $(wildcard Tests/Fuzz/*.h) $(HEADERS) $(INSTRUMENTED)
 	@mkdir -p $(@D)
 	$(CLANG) $(HARNESS) -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -c $< -o $@.o
-	swiftc -sanitize=fuzzer,address $@.o -o $@ $(WITH_CORE)
+	swiftc -sanitize=fuzzer,address $@.o -o $@ @$(INSTRUMENTED) $(LINKED)
 
 # The same targets without libFuzzer, on the library as it is installed.
 build/c/fuzz-%: Tests/Fuzz/%.c Tests/Fuzz/driver.c $(wildcard Tests/Fuzz/*.h) $(HEADERS) | $(LIBRARY)
