@@ -177,8 +177,49 @@ static inline void learn(interpreter *program) {
   if (take_rare(in, 64)) given.n_envs = take_absurd(in);
   if (take_rare(in, 64)) given.rewards = NULL;
   if (take_rare(in, 64)) given.struct_size = take_word(in) % 256;
+  if (take_rare(in, 16)) given.policy_version = take_rare(in, 4) ? take_absurd(in) : take_below(in, 4);
+  if (take_rare(in, 16)) given.max_staleness = take_rare(in, 4) ? take_absurd(in) : take_below(in, 2);
   (void)CALL(pgrad_agent_learn(agent, &given));
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) free(arrays[i]);
+}
+
+/** Reads an array to its end. */
+static inline void read_all(const void *array, int64_t bytes) {
+  int sum = 0;
+  for (int64_t i = 0; array != NULL && i < bytes; i++) sum += ((const uint8_t *)array)[i];
+  if (sum < 0) violated("a sum of bytes"); /* so that the loop is not left out */
+}
+
+/** Lets an agent gather, and another one learn from what it has gathered. */
+static inline void gather(interpreter *program) {
+  input *in = &program->in;
+  pgrad_agent *agent = TAKE(pgrad_agent, agents);
+  agent_shape shape;
+  pgrad_rollout gathered;
+  if (!describe_agent(agent, &shape)) return;
+  (void)CALL(pgrad_agent_set_gathering(agent, take_rare(in, 8) ? 0 : take_size(in, 6),
+                                       take_rare(in, 48) ? take_absurd(in) : take_below(in, 4)));
+  for (int steps = take_below(in, 8); steps > 0; steps--) {
+    size_t bytes = (size_t)(shape.n_envs * shape.view.action) * sizeof(float);
+    void *actions = output_of(bytes);
+    release_output(CALL(pgrad_agent_act(agent, (float *)actions)), actions, bytes);
+    observe(program, agent, &shape);
+  }
+  if (CALL(pgrad_agent_rollout(agent, &gathered, sizeof gathered)) != PGRAD_OK) return;
+  if (program->held->is_shared) return; /* another thread may end the arrays */
+  int64_t rows = gathered.n_steps * gathered.n_envs, wide = shape.view.observation * (int64_t)sizeof(float);
+  read_all(gathered.observations, (rows + gathered.n_envs) * wide);
+  read_all(gathered.final_observations, rows * wide);
+  read_all(gathered.draws, rows * shape.view.action * (int64_t)sizeof(float));
+  read_all(gathered.log_probs, rows * (int64_t)sizeof(float));
+  read_all(gathered.rewards, rows * (int64_t)sizeof(float));
+  read_all(gathered.terminated, rows);
+  read_all(gathered.truncated, rows);
+  read_all(gathered.masks, rows * shape.view.mask);
+  read_all(gathered.states, gathered.n_envs * shape.view.state * (int64_t)sizeof(float));
+  read_all(gathered.episode_starts, gathered.n_envs);
+  read_all(gathered.active, rows);
+  if (gathered.n_steps > 0) (void)CALL(pgrad_agent_learn(TAKE(pgrad_agent, agents), &gathered));
 }
 
 #endif

@@ -3,9 +3,9 @@
 #include "agent_calls.h"
 
 static void (*const operations[])(interpreter *program) = {
-    create_policy, use_policy,   use_policy, inspect_policy,     copy_by_file,        create_optimizer, use_optimizer,
-    create_env,    use_env,      use_env,    create_agent,       step_agent,          step_agent,       train,
-    learn,         share_policy, join_ranks, copy_by_checkpoint, show_pending_actions};
+    create_policy, use_policy,   use_policy, inspect_policy,     copy_by_file,         create_optimizer, use_optimizer,
+    create_env,    use_env,      use_env,    create_agent,       step_agent,           step_agent,       train,
+    learn,         share_policy, join_ranks, copy_by_checkpoint, show_pending_actions, assign_policy,    gather};
 
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };
 
@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   memset(&held, 0, sizeof held);
   if (size < 2) return 0;
   const uint8_t *end = data + size, *middle = data[0] % 4 == 3 ? data + size / 2 : end;
+  held.is_shared = middle != end;
   interpreter one = {{data + 1, middle}, &held, 0}, other = {{middle, end}, &held, 0};
   create_policy(&one); /* most calls need these */
   create_env(&one);

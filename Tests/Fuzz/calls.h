@@ -123,6 +123,11 @@ static inline void inspect_policy(interpreter *program) {
   }
 }
 
+static inline void assign_policy(interpreter *program) {
+  pgrad_policy *policy = TAKE(pgrad_policy, policies);
+  (void)CALL(pgrad_policy_assign(policy, TAKE(pgrad_policy, policies)));
+}
+
 /** Writes an object to memory and reads it again, with a few bytes changed. */
 static inline void copy_by_file(interpreter *program) {
   input *in = &program->in;

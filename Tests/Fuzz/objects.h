@@ -18,6 +18,7 @@ typedef struct objects {
   _Atomic(pgrad_optimizer *) optimizers[SLOTS];
   _Atomic(struct host_sum *) sums; /* all contexts of callbacks that sum over ranks */
   atomic_int callback_steps;
+  int is_shared;                    /* by two threads */
   _Atomic(int64_t) most_parameters; /* that a policy of this program has */
 } objects;
 

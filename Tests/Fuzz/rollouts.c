@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       int was_finite = 0, is_finite = 0;
       float *old = parameters_of(agent, &count, &was_finite);
       (void)CALL(pgrad_agent_statistics(agent, &before, sizeof before));
-      learn(&program);
+      (take_rare(&program.in, 4) ? gather : learn)(&program);
       (void)CALL(pgrad_agent_statistics(agent, &after, sizeof after));
       float *new = parameters_of(agent, &count, &is_finite);
       if (after.updates == before.updates && memcmp(old, new, (size_t)count * sizeof(float)) != 0)
