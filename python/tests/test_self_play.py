@@ -17,6 +17,8 @@ from pgrad.self_play.ratings import expected_score, rated
 
 pytest.importorskip("pettingzoo", reason="needs pgrad[pettingzoo]")
 
+import itertools
+
 from tests.zoo_worlds import Nim, Ring, Roles, perfect_nim
 
 _FAST: dict[str, Any] = {"n_steps": 32, "batch_size": 64, "n_epochs": 4, "learning_rate": 3e-3, "gamma": 1.0}
@@ -60,17 +62,21 @@ def test_a_pool_draws_as_its_rule_says() -> None:
         np.testing.assert_allclose(counts / 2000, wanted, atol=6 * math.sqrt(0.25 / 2000))
 
 
-def test_a_full_pool_drops_who_is_beaten_most_surely() -> None:
-    pool = Pool("uniform", 3)
-    for number, share in enumerate([0.6, 0.9, 0.95, 0.2]):
-        pool.add(member(number, share))
-    assert [kept.number for kept in pool.members] == [0, 2, 3]
-    pool.add(member(4, 0.5))
-    assert [kept.number for kept in pool.members] == [0, 3, 4]
-    alone = Pool("uniform", 1)
-    alone.add(member(0, 0.1))
-    alone.add(member(1, 0.1))
-    assert [kept.number for kept in alone.members] == [1]
+def test_a_full_pool_stays_spread_over_time() -> None:
+    pool = Pool("uniform", 4)
+    for number in range(33):
+        one = member(number, 0.5)
+        one.timesteps = 100 * number
+        pool.add(one)
+        assert len(pool.members) == min(number + 1, 4)
+    kept = [old.number for old in pool.members]
+    assert (kept[0], kept[-1]) == (0, 32)
+    assert max(later - earlier for earlier, later in itertools.pairwise(kept)) <= 16
+    for size in (1, 2):
+        small = Pool("uniform", size)
+        for number in range(3):
+            small.add(member(number, 0.5))
+        assert [old.number for old in small.members] == [0, 2][-size:]
 
 
 def test_results_decay() -> None:
@@ -115,7 +121,7 @@ def test_self_play_learns_nim(opponents: str) -> None:
     game.learn(12_000, callback=lambda agent: rows.append(agent.num_timesteps))
     assert len(rows) == len(game.agent.history)
     assert len(game.pool.members) == 4
-    assert game.rating > game.pool.members[0].rating or game.pool.members[0].number > 0
+    assert game.rating > game.pool.members[0].rating
     found = game.evaluate(perfect_nim, n_games=4)
     # Six stones: who begins takes two and wins; the other has lost.
     assert found.by_agent["first"] == Matches(wins=2)

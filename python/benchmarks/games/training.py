@@ -46,6 +46,8 @@ COMMON: dict[str, Any] = {
 }
 _PARALLEL, _GROUPS, _OF_LATEST = 256, 8, 4
 """Games at a time, their opponents, and how many of these are the current policy."""
+_OPENINGS = {"tictactoe": 4, "connect_four": 6}
+"""The largest number of first moves that are drawn uniformly."""
 _SNAPSHOT, _POOL, _K = 10, 30, 4.0
 """Updates between snapshots, the size of the pool, and K of the ratings."""
 
@@ -64,7 +66,7 @@ class Training:
         self.rating = INITIAL
         self._random = np.random.default_rng(seed)
         self._members: list[Member | None] = [None] * _GROUPS
-        self._env = Versus(GAMES[game], _PARALLEL, _GROUPS, self._note)
+        self._env = Versus(GAMES[game], _PARALLEL, _GROUPS, _OPENINGS[game], self._note, seed)
         self.agent = pgrad.PPO(self._env, seed=seed, **COMMON, **OPTIONS[game])
         self._added = 0
         self._change_opponents()

@@ -22,7 +22,9 @@ Array = Any
 class Versus(VectorEnv[Any, Any, Any]):
     """Many games; the learner makes one move in each step, and its opponent answers within it.
 
-    The learner begins every other game. Neighbouring games form groups of equal size with one opponent each.
+    The learner begins every other game. Up to ``openings`` first moves of a game are drawn uniformly, so that it also
+    learns what to do after moves that good players do not make. Neighbouring games form groups of equal size with one
+    opponent each.
 
     Attributes:
         opponents: The policy of each group; None until it is set.
@@ -30,15 +32,21 @@ class Versus(VectorEnv[Any, Any, Any]):
 
     metadata = {"autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012 (as Gymnasium declares it)
 
-    def __init__(self, rules: Rules, games: int, groups: int, note: Callable[[int, float], None]) -> None:
+    def __init__(
+        self, rules: Rules, games: int, groups: int, openings: int, note: Callable[[int, float], None], seed: int
+    ) -> None:
         """Prepare games.
 
         Args:
             rules: The game.
             games: Number of games, a multiple of ``groups``.
             groups: Number of opponents.
+            openings: The largest number of first moves that are drawn; so few that nobody can win by them.
             note: Called with the group and the learner's score after each game.
+            seed: Of the openings.
         """
+        self._openings = openings
+        self._random = np.random.default_rng(seed)
         self.num_envs = games
         planes = spaces.Box(0, 1, (rules.height, rules.width, 2), np.int8)
         mask = spaces.Box(0, 1, (rules.moves,), np.int8)
@@ -80,7 +88,13 @@ class Versus(VectorEnv[Any, Any, Any]):
 
     def _begin(self, games: Array) -> None:
         self._boards.cells[games] = 0
-        self._answer(games[self._sign[games] < 0])
+        counts = self._random.integers(self._openings + 1, size=len(games))
+        for move in range(self._openings):
+            rows = games[counts > move]
+            drawn = self._random.random((len(rows), self._boards.rules.moves)) * self._boards.legal(rows)
+            self._boards.place(rows, drawn.argmax(1), np.full(len(rows), 1 if move % 2 == 0 else -1))
+        at_turn = np.where(counts % 2 == 0, 1, -1)
+        self._answer(games[self._sign[games] != at_turn])
 
     def _answer(self, games: Array) -> None:
         """Make the opponents' moves in some games."""

@@ -68,8 +68,8 @@ class Pool:
 
         Args:
             opponents: "uniform", "hard" or "variance".
-            size: The largest number of members, at least 1. Another one replaces the member that the learner beats most
-                surely, but never the newest.
+            size: The largest number of members, at least 1. A full pool keeps the first and the newest, and others that
+                are spread over the time between.
         """
         if opponents not in _WEIGHTS:
             known = ", ".join(map(repr, _WEIGHTS))
@@ -89,8 +89,9 @@ class Pool:
         return self.members[int(random.choice(len(self.members), p=self.probabilities))]
 
     def add(self, member: Member) -> None:
-        """Add a member."""
-        if len(self.members) == self.size:
-            candidates = self.members[:-1] or self.members
-            self.members.remove(max(candidates, key=lambda old: (old.beaten, -old.number)))
+        """Add a member. If the pool is full, one leaves whose neighbours in time are closest, never the first."""
         self.members.append(member)
+        if len(self.members) > self.size:
+            times = [old.timesteps for old in self.members]
+            inner = range(1, len(times) - 1)
+            del self.members[min(inner, key=lambda place: times[place + 1] - times[place - 1], default=0)]

@@ -58,8 +58,8 @@ class SelfPlay:
             has won against them, "hard" with weights (1 - P)² or "variance" with P (1 - P), which are prioritised
             fictitious self-play (Vinyals et al. 2019).
         latest: The share of episodes that the current policy plays against itself, 0 to 1.
-        pool_size: The largest number of past policies, at least 1. If the pool is full, a new one replaces the one that
-            the current policy beats most surely.
+        pool_size: The largest number of past policies, at least 1. A full pool keeps the first and the newest, and
+            others that are spread over the time between.
         snapshot_interval: Updates from one snapshot to the next, at least 1.
         k_factor: K of the ratings, above 0.
         options: Hyperparameters of the agent, such as ``n_steps``, ``seed`` and ``hidden_sizes``.
