@@ -7,6 +7,8 @@ struct ImageReader: PartReader {
   let tensors: [Tensor]
   let memory: LayerMemory
   let preparedCount: Int
+  /// The memory before the outputs of each layer.
+  private let starts: [LayerMemory]
 
   /// - Parameter layers: Each reads the one before it.
   init(_ layers: [any Layer], _ kernels: KernelSet) {
@@ -14,11 +16,14 @@ struct ImageReader: PartReader {
     self.kernels = kernels
     tensors = layers.flatMap(\.tensors)
     var memory = LayerMemory(perRow: layers[0].inputs)
+    var starts: [LayerMemory] = []
     for layer in layers {
+      starts.append(memory)
       memory.perRow += 2 * layer.outputs + layer.memory.perRow
       memory.perPass += layer.memory.perPass
     }
     self.memory = memory
+    self.starts = starts
     preparedCount = layers.dropFirst().reduce(0) { $0 + $1.preparedCount }
   }
 
@@ -36,17 +41,14 @@ struct ImageReader: PartReader {
 
   /// The pass of a layer. Its inputs are the outputs of the layer before or, for the first layer, the scaled images.
   private func stage(_ index: Int, _ pass: PartPass) -> Stage {
-    var inputs = pass.memory
-    var place = inputs + pass.rows * columns
-    for layer in layers[..<index] {
-      inputs = place
-      place += pass.rows * (2 * layer.outputs + layer.memory.perRow) + layer.memory.perPass
+    func outputs(_ index: Int) -> UnsafeMutablePointer<Float> {
+      pass.memory + pass.rows * starts[index].perRow + starts[index].perPass
     }
-    let count = pass.rows * layers[index].outputs
+    let (place, count) = (outputs(index), pass.rows * layers[index].outputs)
     return Stage(
       pass: LayerPass(
-        rows: pass.rows, inputs: inputs, outputs: place, memory: place + 2 * count, parameters: pass.parameters,
-        lanes: pass.lanes),
+        rows: pass.rows, inputs: index == 0 ? pass.memory : outputs(index - 1), outputs: place,
+        memory: place + 2 * count, parameters: pass.parameters, lanes: pass.lanes),
       gradients: place + count)
   }
 
@@ -65,9 +67,9 @@ struct ImageReader: PartReader {
 
   func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
     var place = prepared
-    for layer in layers.dropFirst() {
-      layer.prepare(parameters, into: place)
-      place += layer.preparedCount
+    for index in layers.indices.dropFirst() {
+      layers[index].prepare(parameters, into: place)
+      place += layers[index].preparedCount
     }
   }
 

@@ -100,7 +100,7 @@ static void an_optimizer_allocates_nothing_to_step(void) {
 
 /** A host's loop over `steps` steps: the allocations of begin, act, step, observe and their updates. */
 static long taken_by_a_loop(pgrad_agent *agent, pgrad_env *env, int steps) {
-  float rewards[ENVS], next[ENVS * 4], final[ENVS * 4];
+  static float rewards[ENVS], next[ENVS * 400], final[ENVS * 400];
   uint8_t terminated[ENVS], truncated[ENVS];
   MUST(pgrad_env_reset(env, 1, next));
   MUST(pgrad_agent_begin(agent, next));
@@ -169,6 +169,33 @@ static void the_hosts_loop_allocates_nothing_updates_included(void) {
   }
 }
 
+static void images_allocate_nothing_to_act_and_to_learn(void) {
+  const pgrad_observation_part screen = {PGRAD_IMAGE, 0, 10, 10, 4, 0};
+  const pgrad_action_part moves = {PGRAD_CATEGORICAL, 5, 0, 0};
+  const int32_t algorithms[] = {PGRAD_A2C, PGRAD_PPO, PGRAD_TRPO};
+  for (int i = 0; i < 3; i++) {
+    pgrad_policy *seeing = NULL;
+    pgrad_policy_config shape;
+    MUST(pgrad_policy_config_init(&shape, sizeof shape));
+    shape.parts = &moves;
+    shape.part_count = 1;
+    shape.observation_parts = &screen;
+    shape.observation_part_count = 1;
+    MUST(pgrad_policy_create(&seeing, &shape));
+    pgrad_agent_config config = small_ppo(1, 1);
+    MUST(pgrad_agent_config_algorithm(&config, algorithms[i]));
+    config.n_steps = 16;
+    config.batch_size = 64;
+    config.recompute_advantages = algorithms[i] == PGRAD_PPO;
+    pgrad_agent *agent = agent_of(seeing, &config);
+    pgrad_env *env = native_env("MinAtar/Asterix-v1", ENVS);
+    CHECK(taken_by_a_loop(agent, env, 50) == 0);
+    pgrad_env_destroy(env);
+    pgrad_agent_destroy(agent);
+    pgrad_policy_destroy(seeing);
+  }
+}
+
 static void workers_allocate_nothing_after_their_start(void) {
   pgrad_agent_config config = small_ppo(1, 2);
   pgrad_agent *agent = agent_of(policy, &config);
@@ -203,6 +230,7 @@ int main(void) {
   RUN(an_optimizer_allocates_nothing_to_step);
   RUN(the_hosts_loop_allocates_nothing_updates_included);
   RUN(a_memory_allocates_nothing_to_act_and_to_learn);
+  RUN(images_allocate_nothing_to_act_and_to_learn);
   RUN(workers_allocate_nothing_after_their_start);
   RUN(a_game_allocates_nothing_to_reset_and_to_step);
   pgrad_policy_destroy(policy);
