@@ -138,10 +138,14 @@ FUZZ_TARGETS := $(filter-out driver,$(basename $(notdir $(wildcard Tests/Fuzz/*.
 C_FUZZ := $(addprefix build/c/fuzz-,$(FUZZ_TARGETS))
 C_PROGRAMS := $(C_TESTS) build/c/score_gradient-cpp $(C_SANITIZED) $(C_EXAMPLES) build/c/readme $(C_FUZZ)
 
+# MPI, and network namespaces for two nodes of Ray. Tests that miss them are skipped.
+FOR_PROCESSES := mpirun:openmpi-bin mpicc:libopenmpi-dev ip:iproute2
+
 test-c: setup library ## Run the C tests and examples and check the library
 	@echo "== C"
 	@$(MAKE) --no-print-directory --jobs="$$(nproc)" c-programs
 	@sh .ci/install_prerequisites.sh $(PYTHON) cmake:cmake
+	-@sh .ci/install_prerequisites.sh $(PYTHON) $(FOR_PROCESSES)
 	@sh Tests/C/run.sh $(wildcard Tests/C/check_*.sh) $(C_PROGRAMS)
 
 c-programs: $(C_PROGRAMS)
@@ -181,6 +185,7 @@ build/c/readme: README.md Tests/readme/extract.sh $(HEADERS) | $(LIBRARY)
 
 test-python: setup library ## Run the Python tests
 	@echo "== Python"
+	-@sh .ci/install_prerequisites.sh $(PYTHON) $(FOR_PROCESSES)
 	sh Tests/readme/extract.sh python README.md > build/readme.py
 	cd build && ../$(VENV)/python readme.py
 	cd python && ../$(VENV)/python -m pytest
