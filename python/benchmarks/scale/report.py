@@ -36,7 +36,7 @@ def _conditions(records: _Records) -> str:
     first = records[0]
     return (
         f"{first['system']}, {first['processors']} processors. Other programs ran on the machine: the load was "
-        f"{min(loads):.0f} to {max(loads):.0f}. So the measurements ran with real-time priority, see `scheduler` in "
+        f"{min(loads):.0f} to {max(loads):.0f}. So those of speed ran with real-time priority, see `scheduler` in "
         "the records.\n"
     )
 
