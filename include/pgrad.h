@@ -944,13 +944,16 @@ typedef struct pgrad_agent_config {
                                   by itself, and every minibatch takes the same share of each. With G groups, one
                                   process divides its rows into minibatches as G ranks with n_envs / G environments and
                                   a G-th of batch_size do: see pgrad_agent_set_reduce. 1: all rows together [1]. */
+  int32_t reserved_2;      /**< 0. */
+  int32_t stats_window_size; /**< The number of last episodes that mean_return and mean_length of statistics are over, 1
+                                  to 1,000,000 [100]. */
 } pgrad_agent_config;
 
 /** Fill config with the defaults of PPO. */
 PGRAD_API pgrad_status pgrad_agent_config_init(pgrad_agent_config *config, size_t struct_size);
 
-/** Fill an initialised config with the defaults of another algorithm. n_envs, total_timesteps, seed, autoreset_mode and
- *  threads do not change.
+/** Fill an initialised config with the defaults of another algorithm. n_envs, total_timesteps, seed, autoreset_mode,
+ *  threads and stats_window_size do not change.
  *  @param algorithm  A pgrad_algorithm. */
 PGRAD_API pgrad_status pgrad_agent_config_algorithm(pgrad_agent_config *config, int32_t algorithm);
 
@@ -1192,7 +1195,7 @@ typedef int32_t (*pgrad_reduce)(void *context, void *numbers, int64_t count, int
  * are the gradients of minibatches, moments of advantages, KL divergences, Fisher products and line searches, the
  * moments of normalize_observations and normalize_rewards (twice in every step), and, after each update, timesteps and
  * episodes. So schedules and pgrad_train's total_timesteps count the timesteps of all ranks, and statistics are those
- * of all ranks; mean_return and mean_length are over the last 100 episodes of each.
+ * of all ranks; mean_return and mean_length are over the last episodes of each.
  *
  * All ranks must make the same calls in the same order: this one, observe (or pgrad_train) and pgrad_agent_learn, with
  * equally many steps in each rollout. If one of them fails on a single rank, the others wait in their callback; end the
@@ -1222,8 +1225,8 @@ typedef struct pgrad_statistics {
   int64_t updates;            /**< Rollouts learned from. */
   int64_t timesteps;          /**< Steps observed, over all environments, and active rows of given rollouts. */
   int64_t episodes;           /**< Episodes ended. */
-  double mean_return;         /**< Undiscounted, over the last 100 episodes. */
-  double mean_length;         /**< Steps, over the last 100 episodes. */
+  double mean_return;         /**< Undiscounted, over the last stats_window_size episodes. */
+  double mean_length;         /**< Steps, over the last stats_window_size episodes. */
   double policy_loss;         /**< Minus the surrogate: PPO: the clipped one; NPG, TRPO: E[r A] plus the entropy bonus,
                                   after the step; others: -Ψ·log π. */
   double value_loss;          /**< Mean squared error of the value function. */

@@ -25,6 +25,7 @@ public func pgrad_agent_config_algorithm(
     new.seed = old.seed
     new.autoreset_mode = old.autoreset_mode
     new.threads = old.threads
+    new.stats_window_size = old.stats_window_size
     try writeOptions(config, Int(old.struct_size), with: new, "config")
   }
 }

@@ -76,7 +76,7 @@ def test_optimizers() -> None:
         ({"policy": "MlpLstmPolicy"}, "policy is 'MlpLstmPolicy'; expected one of 'MlpPolicy', .*: use RecurrentPPO"),
         ({"policy": object}, "policy is <class 'object'>; expected one of"),
         ({"_init_setup_model": False}, "_init_setup_model is False; expected True"),
-        ({"stats_window_size": 10}, "stats_window_size is 10; expected 100"),
+        ({"stats_window_size": 0}, "stats_window_size is 0; expected at least 1"),
         ({"rollout_buffer_class": dict}, "rollout_buffer_class is <class 'dict'>; expected None: agent.learn_from"),
         ({"rollout_buffer_kwargs": {"gamma": 1}}, "rollout_buffer_kwargs is .*; expected None"),
         ({"clip_range_vf": lambda _: 0.1}, "clip_range_vf is .*; expected None: use a number"),

@@ -72,7 +72,7 @@ extension Agent {
         throw Refusal(.badFile, "its tensor \"optimizer.\(name)\" holds numbers that are not finite")
       }
     }
-    agent.progress = try AgentProgress(from: file, fields, environments: agent.configuration.environments)
+    agent.progress = try AgentProgress(from: file, fields, agent.configuration)
     try agent.rewardNormalizer?.restore(from: file)
     agent.progress.scheduleEnd = agent.configuration.totalTimesteps
     if try fields.get("has_begun", Bool.self) {
@@ -95,18 +95,19 @@ extension Agent {
 }
 
 extension AgentProgress {
-  fileprivate init(from file: TensorFile, _ fields: Fields, environments: Int) throws(Refusal) {
+  fileprivate init(from file: TensorFile, _ fields: Fields, _ configuration: AgentConfiguration) throws(Refusal) {
+    let (environments, window) = (configuration.environments, configuration.statisticsWindow)
     let episodeSteps = try file.vector("agent.ages", of: Int32.self, limit: environments)
     let waiting = try file.vector("agent.waiting", of: UInt8.self, limit: environments)
     let runningReturns = try file.vector("agent.running_returns", of: Double.self, limit: environments)
     let runningLengths = try file.vector("agent.running_lengths", of: Int64.self, limit: environments)
     let counts = [episodeSteps.count, waiting.count, runningReturns.count, runningLengths.count]
-    let returns = try file.vector("agent.returns", of: Double.self, limit: EpisodeRecord.window)
-    let lengths = try file.vector("agent.lengths", of: Int64.self, limit: EpisodeRecord.window)
+    let returns = try file.vector("agent.returns", of: Double.self, limit: window)
+    let lengths = try file.vector("agent.lengths", of: Int64.self, limit: window)
     let episodes = try fields.count("episodes")
     guard
       counts.allSatisfy({ $0 == environments }), returns.count == lengths.count,
-      Int64(returns.count) == min(episodes, Int64(EpisodeRecord.window)), episodeSteps.allSatisfy({ $0 >= 0 }),
+      Int64(returns.count) == min(episodes, Int64(window)), episodeSteps.allSatisfy({ $0 >= 0 }),
       (runningLengths + lengths).allSatisfy({ (0...Fields.largestCount).contains($0) })
     else { throw Refusal(.badFile, "its counters contradict each other") }
     self.init(
@@ -115,6 +116,6 @@ extension AgentProgress {
       isResetting: waiting.map { $0 != 0 },
       record: EpisodeRecord(
         runningReturns: runningReturns, runningLengths: runningLengths.map(Int.init), returns: returns,
-        lengths: lengths.map(Int.init), episodes: episodes))
+        lengths: lengths.map(Int.init), episodes: episodes, window: window))
   }
 }

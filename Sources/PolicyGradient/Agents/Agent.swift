@@ -55,7 +55,7 @@ package final class Agent {
       configuration.normalizesRewards
       ? try RewardNormalizer(
         environments: configuration.environments, gamma: configuration.gamma, limit: configuration.rewardClip) : nil
-    progress = AgentProgress(environments: configuration.environments)
+    progress = AgentProgress(environments: configuration.environments, window: configuration.statisticsWindow)
     progress.scheduleEnd = configuration.totalTimesteps
     clock = Clock()
     if configuration.normalizesObservations { try policy.normalizeObservations(limit: configuration.observationClip) }
@@ -83,7 +83,7 @@ package final class Agent {
     rewardNormalizer = try agent.rewardNormalizer.map { shared throws(Refusal) in
       try RewardNormalizer(sharingMomentsOf: shared)
     }
-    progress = AgentProgress(environments: count)
+    progress = AgentProgress(environments: count, window: configuration.statisticsWindow)
   }
 
   /// Steps for which a rollout of whole trajectories has room at first. It grows when trajectories are longer.

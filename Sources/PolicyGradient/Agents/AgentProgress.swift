@@ -16,10 +16,11 @@ struct AgentProgress {
   /// With several ranks, what they had counted at their last exchange.
   private(set) var ranks: RankProgress?
 
-  init(environments: Int) {
+  /// - Parameter window: How many ended episodes are kept for statistics.
+  init(environments: Int, window: Int) {
     episodeSteps = Array(repeating: 0, count: environments)
     isResetting = Array(repeating: false, count: environments)
-    record = EpisodeRecord(environments: environments)
+    record = EpisodeRecord(environments: environments, window: window)
   }
 
   /// Restores the counters from a file.

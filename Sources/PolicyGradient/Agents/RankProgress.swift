@@ -1,7 +1,7 @@
 /// What all ranks together had counted at their last exchange.
 struct RankProgress {
   private(set) var episodes: Int64 = 0
-  /// Means over the last hundred episodes of every rank.
+  /// Means over the last episodes of every rank.
   private(set) var meanReturn = Double.nan
   private(set) var meanLength = Double.nan
   /// This rank's own counters at that time.
@@ -14,11 +14,11 @@ struct RankProgress {
     (meanReturn, meanLength) = (record.meanReturn, record.meanLength)
   }
 
-  /// What this rank adds to the sums: timesteps and episodes since the last exchange, and the last hundred episodes.
+  /// What this rank adds to the sums: timesteps and episodes since the last exchange, and the last episodes.
   func increments(timesteps: Int64, _ record: EpisodeRecord) -> [Double] {
     [
       Double(timesteps - timestepsBefore), Double(record.episodes - episodesBefore),
-      Double(record.returns.count), record.returns.reduce(0, +), Double(record.lengths.reduce(0, +)),
+      Double(record.returns.count), record.returns.reduce(0, +), record.totalLength,
     ]
   }
 

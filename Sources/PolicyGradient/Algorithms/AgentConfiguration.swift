@@ -65,6 +65,8 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var lineSearchMaxIterations = 10
   package var autoresetMode = AutoresetMode.sameStep
   package var threads = 1
+  /// How many episodes the means of statistics are over.
+  package var statisticsWindow = 100
 
   /// The options of the agent's optimizer.
   var optimizerConfiguration: OptimizerConfiguration {

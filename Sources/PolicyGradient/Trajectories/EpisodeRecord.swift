@@ -1,6 +1,10 @@
-/// Returns and lengths of the running episodes, and of the last hundred that ended.
+/// Returns and lengths of the running episodes, and of the last ones that ended.
 struct EpisodeRecord {
-  static let window = 100
+  /// The largest ``window``.
+  static let largestWindow = 1_000_000
+
+  /// How many ended episodes are kept.
+  let window: Int
 
   private(set) var runningReturns: [Double]
   private(set) var runningLengths: [Int]
@@ -9,15 +13,19 @@ struct EpisodeRecord {
   /// Episodes ended so far.
   private(set) var episodes: Int64 = 0
 
-  init(environments: Int) {
+  init(environments: Int, window: Int) {
+    self.window = window
     runningReturns = Array(repeating: 0, count: environments)
     runningLengths = Array(repeating: 0, count: environments)
-    returns.reserveCapacity(EpisodeRecord.window)
-    lengths.reserveCapacity(EpisodeRecord.window)
+    returns.reserveCapacity(window)
+    lengths.reserveCapacity(window)
   }
 
   /// Restores the record from a checkpoint.
-  init(runningReturns: [Double], runningLengths: [Int], returns: [Double], lengths: [Int], episodes: Int64) {
+  init(
+    runningReturns: [Double], runningLengths: [Int], returns: [Double], lengths: [Int], episodes: Int64, window: Int
+  ) {
+    self.window = window
     self.runningReturns = runningReturns
     self.runningLengths = runningLengths
     self.returns = returns
@@ -34,8 +42,8 @@ struct EpisodeRecord {
     runningReturns[environment] += Double(reward)
     runningLengths[environment] += 1
     guard ended else { return }
-    let place = Int(episodes % Int64(EpisodeRecord.window))
-    if returns.count < EpisodeRecord.window {
+    let place = Int(episodes % Int64(window))
+    if returns.count < window {
       returns.append(runningReturns[environment])
       lengths.append(runningLengths[environment])
     } else {
@@ -47,7 +55,9 @@ struct EpisodeRecord {
   }
 
   var meanReturn: Double { returns.isEmpty ? .nan : returns.reduce(0, +) / Double(returns.count) }
-  var meanLength: Double { lengths.isEmpty ? .nan : Double(lengths.reduce(0, +)) / Double(lengths.count) }
+  var meanLength: Double { lengths.isEmpty ? .nan : totalLength / Double(lengths.count) }
+  /// The steps of all kept episodes.
+  var totalLength: Double { lengths.reduce(0) { $0 + Double($1) } }
 
   private mutating func clear(_ environment: Int) {
     runningReturns[environment] = 0

@@ -4,7 +4,7 @@ import Testing
 
 struct StatisticsTests {
   @Test func meansAreOverTheLastHundredEpisodes() {
-    var record = EpisodeRecord(environments: 2)
+    var record = EpisodeRecord(environments: 2, window: 100)
     #expect(record.meanReturn.isNaN && record.meanLength.isNaN)
     record.step(0, reward: 1.5, ended: false)
     record.step(1, reward: 10, ended: true)
@@ -17,7 +17,7 @@ struct StatisticsTests {
   }
 
   @Test func whatIsUnderWayIsForgottenByARestart() {
-    var record = EpisodeRecord(environments: 1)
+    var record = EpisodeRecord(environments: 1, window: 100)
     record.step(0, reward: 100, ended: false)
     record.restart()
     record.step(0, reward: 1, ended: true)
@@ -25,7 +25,7 @@ struct StatisticsTests {
   }
 
   @Test func theStepCounterOfAnEndlessEpisodeStaysAtItsMaximum() {
-    let record = EpisodeRecord(environments: 1)
+    let record = EpisodeRecord(environments: 1, window: 100)
     var progress = AgentProgress(
       updates: 0, timesteps: 0, draws: 0, episodeSteps: [.max - 1], isResetting: [false], record: record)
     for _ in 0..<3 { progress.step(0, reward: 0, ended: false) }

@@ -73,6 +73,7 @@ struct FileFormatTests {
     configuration.lineSearchMaxIterations = 42
     configuration.autoresetMode = .nextStep
     configuration.threads = 2
+    configuration.statisticsWindow = 43
     return try Agent(makePolicy(), configuration)
   }
 
@@ -138,6 +139,7 @@ struct FileFormatTests {
     "agent.seed":"18446744073709551614"
     "agent.sequence_length":"0"
     "agent.shuffle_groups":"1"
+    "agent.stats_window_size":"43"
     "agent.surrogate":"2"
     "agent.target_kl":"0.29"
     "agent.threads":"2"

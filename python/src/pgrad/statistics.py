@@ -14,8 +14,8 @@ class Statistics(NamedTuple):
         updates: Rollouts learned from.
         timesteps: Steps observed, over all environments.
         episodes: Episodes ended.
-        mean_return: Undiscounted, over the last 100 episodes.
-        mean_length: Steps, over the last 100 episodes.
+        mean_return: Undiscounted, over the last ``stats_window_size`` episodes.
+        mean_length: Steps, over the last ``stats_window_size`` episodes.
         policy_loss: Minus the surrogate. PPO: the clipped one; NPG, TRPO: E[rA] plus the entropy bonus, after the step;
             others: -Ψ·log π.
         value_loss: Mean squared error of the value function.

@@ -58,6 +58,7 @@ class AgentOptions(TypedDict, total=False):
     use_sde: bool
     sde_sample_freq: int
     threads: int
+    stats_window_size: int
     total_timesteps: float | None
     history_size: int | None
     verbose: int

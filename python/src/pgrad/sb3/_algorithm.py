@@ -31,10 +31,9 @@ if TYPE_CHECKING:
 
 _HANDLED = {
     *("policy", "env", "device", "rollout_buffer_class", "rollout_buffer_kwargs", "_init_setup_model"),
-    *("stats_window_size", "tensorboard_log", "policy_kwargs", "sub_sampling_factor"),
+    *("tensorboard_log", "policy_kwargs", "sub_sampling_factor"),
 }
 """Arguments that are not hyperparameters of pgrad."""
-_WINDOW = 100
 
 
 class OnPolicyAlgorithm(Files, Agent):
@@ -58,8 +57,6 @@ class OnPolicyAlgorithm(Files, Agent):
         check_buffer(given.get("rollout_buffer_class"), given.get("rollout_buffer_kwargs"))
         if not given["_init_setup_model"]:
             raise refused("_init_setup_model", False, True, "the policy is created with the agent")
-        if given["stats_window_size"] != _WINDOW:
-            raise refused("stats_window_size", given["stats_window_size"], _WINDOW, "means are over 100 episodes")
         made = networks(
             given["policy"],
             given["policy_kwargs"],

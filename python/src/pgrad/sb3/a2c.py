@@ -36,7 +36,7 @@ class A2C(OnPolicyAlgorithm, agents.A2C):
         rollout_buffer_class: Only None.
         rollout_buffer_kwargs: Only None.
         normalize_advantage: Whether to normalise the advantages of a rollout.
-        stats_window_size: Only 100.
+        stats_window_size: Number of last episodes that the means of returns and lengths are over.
         tensorboard_log: Folder for TensorBoard.
         policy_kwargs: Arguments of the policy; ``optimizer_class`` may be RMSprop or Adam.
         verbose: 1 shows a table while learning.

@@ -41,7 +41,7 @@ class MaskablePPO(OnPolicyAlgorithm, agents.PPO):
         rollout_buffer_class: Only None.
         rollout_buffer_kwargs: Only None.
         target_kl: Stops an update early; None never.
-        stats_window_size: Only 100.
+        stats_window_size: Number of last episodes that the means of returns and lengths are over.
         tensorboard_log: Folder for TensorBoard.
         policy_kwargs: Arguments of the policy.
         verbose: 1 shows a table while learning.

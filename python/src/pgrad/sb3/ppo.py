@@ -34,7 +34,7 @@ class PPO(OnPolicyAlgorithm, agents.PPO):
         rollout_buffer_class: Only None.
         rollout_buffer_kwargs: Only None.
         target_kl: Stops an update early; None never.
-        stats_window_size: Only 100.
+        stats_window_size: Number of last episodes that the means of returns and lengths are over.
         tensorboard_log: Folder for TensorBoard; None for no files.
         policy_kwargs: ``net_arch``, ``activation_fn`` (a class of torch or its name), ``ortho_init``, ``log_std_init``,
             ``optimizer_class`` and ``optimizer_kwargs``; others only with their defaults.

@@ -32,7 +32,7 @@ class RecurrentPPO(OnPolicyAlgorithm, agents.PPO):
         use_sde: Whether to explore with gSDE.
         sde_sample_freq: Steps after which gSDE draws new noise.
         target_kl: Stops an update early; None never.
-        stats_window_size: Only 100.
+        stats_window_size: Number of last episodes that the means of returns and lengths are over.
         tensorboard_log: Folder for TensorBoard.
         policy_kwargs: Also ``lstm_hidden_size``, ``n_lstm_layers`` and ``enable_critic_lstm``. The hidden layers of
             ``net_arch`` read the LSTM's outputs.

@@ -44,7 +44,7 @@ class TRPO(OnPolicyAlgorithm, agents.TRPO):
         normalize_advantage: Whether to normalise the advantages of a rollout.
         target_kl: δ, the largest divergence of an update.
         sub_sampling_factor: Only 1.
-        stats_window_size: Only 100.
+        stats_window_size: Number of last episodes that the means of returns and lengths are over.
         tensorboard_log: Folder for TensorBoard.
         policy_kwargs: Arguments of the policy.
         verbose: 1 shows a table while learning.
