@@ -324,6 +324,11 @@ PGRAD_API pgrad_status pgrad_policy_config_init(pgrad_policy_config *config, siz
 PGRAD_API pgrad_status pgrad_policy_create(pgrad_policy **policy, const pgrad_policy_config *config);
 PGRAD_API void pgrad_policy_destroy(pgrad_policy *policy);
 
+/** Create a copy of a policy, as it is now: configuration, parameters, normaliser, note, and the key of its next draws.
+ *  It shares nothing with the original, so one of them can learn while the other does not change.
+ *  @param clone  Receives the copy. @return PGRAD_OK, PGRAD_OUT_OF_MEMORY. */
+PGRAD_API pgrad_status pgrad_policy_clone(pgrad_policy **clone, pgrad_policy *policy);
+
 /**
  * Describe how a policy was created.
  *
@@ -1263,6 +1268,22 @@ PGRAD_API pgrad_status pgrad_agent_save(pgrad_agent *agent, const char *path);
  *  added since then have the values that reproduce that version. Continue with pgrad_agent_begin or pgrad_train.
  *  PGRAD_IO_ERROR, PGRAD_BAD_FILE. */
 PGRAD_API pgrad_status pgrad_agent_load(pgrad_agent **agent, const char *path);
+
+/**
+ * Create an agent that goes on with another number of environments, for example when characters of a game come or go.
+ *
+ * It has the policy of the given agent, and copies of its optimizer's state, normalisers, schedules and counters. It
+ * begins new episodes by pgrad_agent_begin. batch_size becomes the largest number that divides both it and
+ * n_steps × n_envs. The given agent stays as it is; its unfinished rollout is not copied, so call this right after an
+ * update in order to lose no steps. Destroy one of the two before the other learns: both train the same policy.
+ *
+ * @param resized  Receives the new agent.
+ * @param agent    Learns alone, without pgrad_agent_set_reduce.
+ * @param n_envs   1 to PGRAD_MAX_ENVS; shuffle_groups and group_size must divide it.
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT for n_envs, or for an option that contradicts it; PGRAD_BAD_STATE with
+ *         several ranks; PGRAD_OUT_OF_MEMORY.
+ */
+PGRAD_API pgrad_status pgrad_agent_resize(pgrad_agent **resized, pgrad_agent *agent, int64_t n_envs);
 
 /** Write the bytes of an agent's file to memory; arguments as in pgrad_policy_save_memory. */
 PGRAD_API pgrad_status pgrad_agent_save_memory(pgrad_agent *agent, void *bytes, int64_t capacity, int64_t *size);

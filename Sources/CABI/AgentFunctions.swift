@@ -50,6 +50,17 @@ public func pgrad_agent_destroy(_ agent: OpaquePointer!) {
   Handles.destroy(agent, Agent.self)
 }
 
+@_cdecl("pgrad_agent_resize") @implementation
+public func pgrad_agent_resize(
+  _ resized: UnsafeMutablePointer<OpaquePointer?>!, _ agent: OpaquePointer!, _ n_envs: Int64
+) -> pgrad_status {
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
+    let place = try nonNull(resized, "resized")
+    try require(n_envs, in: 1...Int64(Limits.environments), "n_envs")
+    try returnHandle(try agent.resized(to: Int(n_envs)), to: place)
+  }
+}
+
 @_cdecl("pgrad_agent_describe") @implementation
 public func pgrad_agent_describe(
   _ agent: OpaquePointer!, _ config: UnsafeMutablePointer<pgrad_agent_config>!, _ struct_size: Int

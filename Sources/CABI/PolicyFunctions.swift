@@ -26,6 +26,16 @@ public func pgrad_policy_destroy(_ policy: OpaquePointer!) {
   Handles.destroy(policy, PolicyHandle.self)
 }
 
+@_cdecl("pgrad_policy_clone") @implementation
+public func pgrad_policy_clone(
+  _ clone: UnsafeMutablePointer<OpaquePointer?>!, _ policy: OpaquePointer!
+) -> pgrad_status {
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
+    let place = try nonNull(clone, "clone")
+    try returnHandle(PolicyHandle(handle.policy.clone()), to: place)
+  }
+}
+
 @_cdecl("pgrad_policy_describe") @implementation
 public func pgrad_policy_describe(
   _ policy: OpaquePointer!, _ config: UnsafeMutablePointer<pgrad_policy_config>!, _ struct_size: Int

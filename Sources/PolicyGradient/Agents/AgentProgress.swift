@@ -36,6 +36,16 @@ struct AgentProgress {
     rolloutStart = timesteps
   }
 
+  /// The same counters at the start of episodes in another number of environments.
+  func resized(to environments: Int) -> AgentProgress {
+    var result = AgentProgress(
+      updates: updates, timesteps: timesteps, draws: draws,
+      episodeSteps: Array(repeating: 0, count: environments),
+      isResetting: Array(repeating: false, count: environments), record: record.resized(to: environments))
+    result.scheduleEnd = scheduleEnd
+    return result
+  }
+
   /// The share of the training that remained when the current rollout began, 1 to 0; 1 if schedules do not end.
   var remaining: Double { remaining(at: rolloutStart) }
 

@@ -33,6 +33,14 @@ struct EpisodeRecord {
     self.episodes = episodes
   }
 
+  /// The same ended episodes, and no steps yet in another number of environments.
+  func resized(to environments: Int) -> EpisodeRecord {
+    EpisodeRecord(
+      runningReturns: Array(repeating: 0, count: environments),
+      runningLengths: Array(repeating: 0, count: environments),
+      returns: returns, lengths: lengths, episodes: episodes, window: window)
+  }
+
   /// Called when every environment resets. Ended episodes stay in the record.
   mutating func restart() {
     for environment in runningReturns.indices { clear(environment) }

@@ -22,6 +22,7 @@ CALL(policy_value, (handle, input, 1, FLOATS))
 CALL(policy_score_gradient, (handle, input, input, input, 1, FLOATS))
 CALL(policy_parameters, (handle, (float **)(void *)output, (int64_t *)(void *)(output + 64)))
 CALL(policy_save, (handle, "never.safetensors"))
+CALL(policy_clone, ((pgrad_policy **)(void *)output, handle))
 CALL(optimizer_step, (handle, input))
 CALL(agent_describe, (handle, (pgrad_agent_config *)(void *)output, sizeof(pgrad_agent_config)))
 CALL(agent_begin, (handle, input))
@@ -30,6 +31,7 @@ CALL(agent_observe, (handle, input, flags, flags, input, input))
 CALL(agent_statistics, (handle, (pgrad_statistics *)(void *)output, sizeof(pgrad_statistics)))
 CALL(agent_policy, (handle, (pgrad_policy **)(void *)output))
 CALL(agent_save, (handle, "never.safetensors"))
+CALL(agent_resize, ((pgrad_agent **)(void *)output, handle, 2))
 CALL(env_describe, (handle, (pgrad_env_info *)(void *)output, sizeof(pgrad_env_info)))
 CALL(env_reset, (handle, 0, FLOATS))
 CALL(env_step, (handle, input, FLOATS, output + 512, output + 544, FLOATS + 256, FLOATS + 512))
@@ -49,6 +51,7 @@ static const struct {
     ENTRY(policy_entropy, POLICY),
     ENTRY(policy_value, POLICY),
     ENTRY(policy_save, POLICY),
+    ENTRY(policy_clone, POLICY),
     ENTRY(policy_score_gradient, POLICY),
     ENTRY(policy_parameters, POLICY),
     ENTRY(optimizer_step, OPTIMIZER),
@@ -59,6 +62,7 @@ static const struct {
     ENTRY(agent_statistics, AGENT),
     ENTRY(agent_policy, AGENT),
     ENTRY(agent_save, AGENT),
+    ENTRY(agent_resize, AGENT),
     ENTRY(env_describe, ENV),
     ENTRY(env_reset, ENV),
     ENTRY(env_step, ENV),

@@ -181,6 +181,21 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         finally:
             adapter.close()
 
+    def clone(self) -> Policy:
+        """A policy of its own with the same parameters, normaliser, note and next draws, as it is at this moment.
+
+        Any thread may call this, also while another thread trains the policy. ``copy.copy``, ``copy.deepcopy`` and
+        pickling make such copies too; they also keep a subclass.
+
+        Example:
+            >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=1)
+            >>> opponent = policy.clone()
+            >>> policy.parameters += 1
+            >>> bool((policy.parameters == opponent.parameters + 1).all())
+            True
+        """
+        return Policy._of(create("policy", "clone", self._handle.value))
+
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Load the policy from a file written by `save` of a policy or an agent."""
