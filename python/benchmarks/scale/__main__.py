@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.scale import over_costs, over_mpi, over_peers, over_ray, over_workers
+from benchmarks.scale import over_costs, over_learning, over_mpi, over_peers, over_ray, over_workers
 from benchmarks.scale.records import RESULTS, append, read
 from benchmarks.scale.report import report
 
@@ -57,7 +57,19 @@ def _costs(quick: bool) -> Iterator[dict[str, Any]]:
     yield from over_costs.costs(2 if quick else 10)
 
 
-MEASUREMENTS: dict[str, _Measure] = {"costs": _costs, "mpi": _mpi, "ray": _ray, "workers": _workers, "peers": _peers}
+def _learning(quick: bool) -> Iterator[dict[str, Any]]:
+    _start_ray()
+    yield from over_learning.learning(1 if quick else 5)
+
+
+MEASUREMENTS: dict[str, _Measure] = {
+    "costs": _costs,
+    "mpi": _mpi,
+    "ray": _ray,
+    "workers": _workers,
+    "peers": _peers,
+    "learning": _learning,
+}
 
 
 def _start_ray() -> None:

@@ -102,7 +102,27 @@ def _measured(records: _Records) -> Iterator[str]:
     )
     times = _medians(records, "buffers", "milliseconds")
     yield _table(("", "environments", "ms"), [[who, n, f"{value:.2f}"] for (who, n), value in times.items()])
+    yield from _learning(records)
     yield from _endurance(records)
+
+
+def _learning(records: _Records) -> Iterator[str]:
+    found: dict[str, list[int]] = {}
+    for entry in records:
+        if entry["measurement"] == "learning" and entry["reached"]:
+            found.setdefault(entry["who"], []).append(entry["timesteps"])
+    if not found:
+        return
+    yield "## Measured: timesteps to learn\n"
+    yield (
+        "Timesteps of PPO on CartPole-v1 until 100 training episodes average 475, in one process and with four "
+        "actors that have a quarter of its 8 environments each. Asynchronously, every update learns from the rollout "
+        "of one actor:\n"
+    )
+    rows = [
+        [who, len(steps), f"{median(steps):,.0f}", f"{min(steps):,}", f"{max(steps):,}"] for who, steps in found.items()
+    ]
+    yield _table(("", "seeds", "median", "least", "most"), rows)
 
 
 def _sums(records: _Records) -> Iterator[list[object]]:
