@@ -257,6 +257,12 @@ def test_learning_goes_on_in_new_episodes_after_the_environment_was_used_or_rais
     assert agent.learn(100).num_timesteps >= before + 100
 
 
+def test_means_are_over_the_last_parts_in_episodes() -> None:
+    agent = pgrad.PPO(Shifts(), n_steps=24, batch_size=24, stats_window_size=3).learn(24)
+    assert agent.statistics.episodes == 12
+    assert agent.statistics.mean_length == pytest.approx((6 + 2 + 3) / 3)
+
+
 def test_steps_of_a_callback_can_stop_the_training() -> None:
     class Stop(pgrad.callbacks.Callback):
         steps = 0

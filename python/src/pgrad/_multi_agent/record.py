@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pgrad.statistics import Statistics
 
-_WINDOW = 100
-
 
 class EpisodeRecord:
     """What the library counts for an agent that observes every step; here episodes count once for each lane."""
 
-    def __init__(self) -> None:
+    def __init__(self, window: int) -> None:
+        """Start without episodes; means are over the last ``window`` ones."""
         self._episodes = 0
-        self._returns: deque[float] = deque(maxlen=_WINDOW)
-        self._lengths: deque[int] = deque(maxlen=_WINDOW)
+        self._returns: deque[float] = deque(maxlen=window)
+        self._lengths: deque[int] = deque(maxlen=window)
 
     def add(self, total: float, length: int) -> None:
         """Take note of one agent's part in an episode."""

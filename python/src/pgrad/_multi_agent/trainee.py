@@ -53,7 +53,7 @@ class Trainee:
         else:
             histories = Histories(config.n_envs, config.n_steps, sizes)
         self.player = Learner(policy, spaces, histories)
-        self._record = reader.episodes = EpisodeRecord()
+        self._record = reader.episodes = EpisodeRecord(config.stats_window_size)
         # A step that waits for its reward while the policy changes was drawn by the policy before.
         self._corrects_ratios = (
             config.algorithm in (Algorithm.PPO, Algorithm.SPO) or config.estimator == Estimator.VTRACE
