@@ -247,7 +247,8 @@ asan: $(C_ASAN) build/prerequisites ## Run the Swift and C tests under the addre
 # Only tests with several threads, and none with children of fork, which the sanitizer does not follow.
 tsan: build/prerequisites ## Run the tests of threads under the thread sanitizer
 	swift test --sanitize=thread --scratch-path .build-tsan \
-	  --filter 'HandlesTests|DestroyedInUseTests|Reader|PolicyReadingTests|WorkerPoolTests' --skip aChildOfFork
+	  --filter 'HandlesTests|DestroyedInUseTests|Reader|PolicyReadingTests|WorkerPoolTests|BackgroundUpdateTests' \
+	  --skip aChildOfFork
 
 VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite
 VALGRIND_TESTS := build/c/rows build/c/files build/c/given_rollouts build/c/masked_agents

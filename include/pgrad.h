@@ -598,7 +598,7 @@ PGRAD_API pgrad_status pgrad_policy_value_gradient_rows(pgrad_policy *policy, co
  * in the weight and b in the bias.
  *
  * During an update, this memory holds its work in progress, which functions of the policy do not see. Write to it only
- * while no other thread uses the policy.
+ * while no other thread uses the policy, and no agent has an unfinished update of it (see pgrad_agent_update_for).
  *
  * @param parameters  Receives a pointer, 64-byte aligned. It is valid while a handle to the policy exists, or an agent
  *                    or optimizer that uses the policy. May be NULL.
@@ -650,7 +650,8 @@ PGRAD_API pgrad_status pgrad_policy_observation_moments(pgrad_policy *policy, do
  * @param source  Created with the options of policy, except for the seed; for example read by pgrad_policy_load_memory
  *                from bytes of another process. Only read.
  * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT if an option differs, or if only policy normalises observations;
- *         PGRAD_OUT_OF_MEMORY. After an error, policy has not changed.
+ *         PGRAD_BAD_STATE while an update of policy is unfinished, see pgrad_agent_update_for; PGRAD_OUT_OF_MEMORY.
+ *         After an error, policy has not changed.
  */
 PGRAD_API pgrad_status pgrad_policy_assign(pgrad_policy *policy, pgrad_policy *source);
 
@@ -852,6 +853,14 @@ typedef enum pgrad_value_clip {
   PGRAD_VALUE_CLIP_ALONE = 2   /**< (V' - R)², as Stable-Baselines3: no gradient once |V - V_old| ≥ c. */
 } pgrad_value_clip;
 
+/** When an agent makes the update that a full rollout calls for. It acts with the parameters before the update until
+ *  the update ends. At that moment, which is always in a call of the host, it changes to the new ones. */
+typedef enum pgrad_update_mode {
+  PGRAD_UPDATE_AT_ONCE = 1,      /**< In the call of pgrad_agent_observe that fills the rollout. */
+  PGRAD_UPDATE_DEFERRED = 2,     /**< In pieces, in calls of pgrad_agent_update_for, while the next rollout fills. */
+  PGRAD_UPDATE_IN_BACKGROUND = 3 /**< On a thread of the library, while the next rollout fills. */
+} pgrad_update_mode;
+
 /** Defaults are in brackets: PPO; A2C; REINFORCE; NPG and TRPO, if they differ from PPO. SPO has the defaults of PPO.
  *  The defaults of PPO and A2C come from Stable-Baselines3, and the defaults of TRPO from its Contrib. */
 typedef struct pgrad_agent_config {
@@ -949,7 +958,7 @@ typedef struct pgrad_agent_config {
                                   by itself, and every minibatch takes the same share of each. With G groups, one
                                   process divides its rows into minibatches as G ranks with n_envs / G environments and
                                   a G-th of batch_size do: see pgrad_agent_set_reduce. 1: all rows together [1]. */
-  int32_t reserved_2;      /**< 0. */
+  int32_t update_mode;     /**< A pgrad_update_mode [PGRAD_UPDATE_AT_ONCE]. */
   int32_t stats_window_size; /**< The number of last episodes that mean_return and mean_length of statistics are over, 1
                                   to 1,000,000 [100]. */
 } pgrad_agent_config;
@@ -958,7 +967,7 @@ typedef struct pgrad_agent_config {
 PGRAD_API pgrad_status pgrad_agent_config_init(pgrad_agent_config *config, size_t struct_size);
 
 /** Fill an initialised config with the defaults of another algorithm. n_envs, total_timesteps, seed, autoreset_mode,
- *  threads and stats_window_size do not change.
+ *  threads, update_mode and stats_window_size do not change.
  *  @param algorithm  A pgrad_algorithm. */
 PGRAD_API pgrad_status pgrad_agent_config_algorithm(pgrad_agent_config *config, int32_t algorithm);
 
@@ -1038,7 +1047,8 @@ PGRAD_API pgrad_status pgrad_agent_set_masks(pgrad_agent *agent, const uint8_t *
 PGRAD_API pgrad_status pgrad_agent_act(pgrad_agent *agent, float *actions);
 
 /**
- * Record the result of a step. When that fills the rollout, the agent learns from it before the call returns.
+ * Record the result of a step. When that fills the rollout, the agent learns from it before the call returns, unless
+ * update_mode defers the update: see pgrad_agent_update_for.
  *
  * @param rewards             n_envs.
  * @param terminated          n_envs; 1 if the episode reached a terminal state: no further reward can follow.
@@ -1054,6 +1064,42 @@ PGRAD_API pgrad_status pgrad_agent_act(pgrad_agent *agent, float *actions);
 PGRAD_API pgrad_status pgrad_agent_observe(pgrad_agent *agent, const float *rewards, const uint8_t *terminated,
                                            const uint8_t *truncated, const float *next_observations,
                                            const float *final_observations);
+
+/**
+ * Give an unfinished update some time, for a host that has only so much of it in each frame.
+ *
+ * With PGRAD_UPDATE_DEFERRED, the call that fills a rollout only makes its update due, and the next rollout fills a
+ * second memory. This function then makes the update, one piece after the other. A piece is a block of at most a few
+ * hundred rows, a step of the optimizer, or an estimate of all advantages; with a memory, a block has whole sequences.
+ * The call returns after the piece in which the time is used up. When the update is complete, the agent acts with the
+ * new parameters.
+ *
+ * With PGRAD_UPDATE_IN_BACKGROUND, a thread makes the update, with its own `threads` workers. This function waits for
+ * it, and completes the update if the thread is ready. No call is needed; without one, the agent changes to the new
+ * parameters when the next rollout is full, however fast the thread is.
+ *
+ * In both modes, if the next rollout is full while an update is unfinished, pgrad_agent_observe completes the update
+ * within the call, and then the next one is due. pgrad_agent_learn, pgrad_train, pgrad_agent_save,
+ * pgrad_agent_resize and pgrad_checkpoint_save also begin with that; pgrad_train completes all its updates before the
+ * next step. An update that fails does so in the call that completes it, with the status that pgrad_agent_observe has
+ * with PGRAD_UPDATE_AT_ONCE; the parameters and the optimizer are then as before that update, and the agent goes on.
+ * Destroying the agent undoes an unfinished update. The options of an update are those at the moment when it was due.
+ *
+ * Numbers. The bits of an update do not depend on the mode or on the pieces. An agent whose updates are completed by
+ * this function before the next pgrad_agent_act has the bits of PGRAD_UPDATE_AT_ONCE. A deferred agent for which this
+ * function is never called has those of one in the background. Steps that an agent takes while an update is
+ * unfinished are drawn with the older parameters; the ratios of PPO, SPO and PGRAD_VTRACE take that into account.
+ *
+ * While an update is unfinished, other agents and optimizers of the same policy get PGRAD_BAD_STATE instead of an
+ * update, and pgrad_policy_parameters shows work in progress. In a child of fork, which has no thread, the update is
+ * made again by the call that completes it. Messages about an update in the background come on its thread.
+ *
+ * @param microseconds  At least 0. More than 0: at least one piece is computed. 0: nothing is computed or completed.
+ *                      INT64_MAX: until the update is complete.
+ * @param done          Receives 1 if no update is unfinished, else 0. May be NULL.
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT; the errors of an update; PGRAD_BAD_STATE.
+ */
+PGRAD_API pgrad_status pgrad_agent_update_for(pgrad_agent *agent, int64_t microseconds, int32_t *done);
 
 /**
  * A rollout in arrays, for pgrad_agent_learn: n_steps steps of n_envs environments, gathered by any means. Arrays are
@@ -1217,8 +1263,9 @@ typedef int32_t (*pgrad_reduce)(void *context, void *numbers, int64_t count, int
  *                 its calls with PGRAD_BAD_STATE.
  * @param context  Passed to callback.
  * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT for a rank out of range, or given twice; PGRAD_BAD_STATE within a rollout,
- *         or if the ranks are not alike: the message names the rank and the value; PGRAD_HOST_ERROR if callback failed;
- *         PGRAD_OUT_OF_MEMORY. After an error, the agent learns alone.
+ *         or if the ranks are not alike: the message names the rank and the value; PGRAD_UNSUPPORTED unless update_mode
+ *         is PGRAD_UPDATE_AT_ONCE; PGRAD_HOST_ERROR if callback failed; PGRAD_OUT_OF_MEMORY. After an error, the agent
+ *         learns alone.
  */
 PGRAD_API pgrad_status pgrad_agent_set_reduce(pgrad_agent *agent, int32_t rank, int32_t ranks, pgrad_reduce callback,
                                               void *context);
@@ -1281,7 +1328,7 @@ PGRAD_API pgrad_status pgrad_agent_load(pgrad_agent **agent, const char *path);
  * @param agent    Learns alone, without pgrad_agent_set_reduce.
  * @param n_envs   1 to PGRAD_MAX_ENVS; shuffle_groups and group_size must divide it.
  * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT for n_envs, or for an option that contradicts it; PGRAD_BAD_STATE with
- *         several ranks; PGRAD_OUT_OF_MEMORY.
+ *         several ranks; PGRAD_OUT_OF_MEMORY; the errors of an unfinished update, which is completed first.
  */
 PGRAD_API pgrad_status pgrad_agent_resize(pgrad_agent **resized, pgrad_agent *agent, int64_t n_envs);
 

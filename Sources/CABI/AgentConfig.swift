@@ -51,6 +51,7 @@ extension pgrad_agent_config: OptionStructure {
     .count(\.sequence_length, \.sequenceLength),
     .choice(\.value_clip, \.valueClip, "a pgrad_value_clip, 1 or 2"),
     .count(\.shuffle_groups, \.shuffleGroups),
+    .choice(\.update_mode, \.updateMode, "a pgrad_update_mode, 1 to 3"),
     .count(\.stats_window_size, \.statisticsWindow),
   ]
 
@@ -65,7 +66,6 @@ extension pgrad_agent_config: OptionStructure {
     var result = AgentConfiguration(.ppo)
     try read(into: &result)
     try require(reserved, in: 0...0, "reserved")
-    try require(reserved_2, in: 0...0, "reserved_2")
     return result
   }
 }

@@ -25,6 +25,7 @@ public func pgrad_agent_config_algorithm(
     new.seed = old.seed
     new.autoreset_mode = old.autoreset_mode
     new.threads = old.threads
+    new.update_mode = old.update_mode
     new.stats_window_size = old.stats_window_size
     try writeOptions(config, Int(old.struct_size), with: new, "config")
   }
@@ -128,6 +129,17 @@ public func pgrad_agent_observe(
       rewards: nonNull(rewards, "rewards"), terminated: nonNull(terminated, "terminated"),
       truncated: nonNull(truncated, "truncated"), nextObservations: nonNull(next_observations, "next_observations"),
       finalObservations: final_observations)
+  }
+}
+
+@_cdecl("pgrad_agent_update_for") @implementation
+public func pgrad_agent_update_for(
+  _ agent: OpaquePointer!, _ microseconds: Int64, _ done: UnsafeMutablePointer<Int32>!
+) -> pgrad_status {
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
+    try require(microseconds, in: 0...Int64.max, "microseconds")
+    let isDone = try agent.continueUpdate(seconds: Double(microseconds) * 1e-6)
+    done?.pointee = isDone ? 1 : 0
   }
 }
 

@@ -85,6 +85,11 @@ static inline void step_agent(interpreter *program) {
   if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_total_timesteps(agent, take_absurd(in)));
   if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_learning_rate(agent, take_share(in)));
   if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_clip_range(agent, take_share(in)));
+  if (take_rare(in, 3)) (void)CALL(pgrad_agent_update_for(agent, take_below(in, 50), NULL));
+  if (!take_rare(in, 16)) return;
+  pgrad_agent *resized = NULL;
+  (void)CALL(pgrad_agent_resize(&resized, agent, take_size(in, MOST_ENVS)));
+  KEEP(agents, pgrad_agent_destroy, resized);
 }
 
 /** What the progress callback calls, and how many updates it waits for. */
@@ -119,8 +124,9 @@ static inline void show_pending_actions(interpreter *program) {
 }
 
 static inline void share_policy(interpreter *program) {
-  pgrad_policy *policy = NULL;
+  pgrad_policy *policy = NULL, *clone = NULL;
   (void)CALL(pgrad_agent_policy(TAKE(pgrad_agent, agents), &policy));
+  if (take_rare(&program->in, 4) && CALL(pgrad_policy_clone(&clone, policy)) == PGRAD_OK) keep_policy(program, clone);
   keep_policy(program, policy);
 }
 

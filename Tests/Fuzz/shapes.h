@@ -149,6 +149,7 @@ static inline void take_agent(input *in, pgrad_agent_config *config, int64_t n_e
   for (int changes = take_below(in, 4); changes > 0; changes--)
     *shares[take_below(in, (int)(sizeof shares / sizeof shares[0]))] = take_share(in);
   if (take_rare(in, 8)) config->value_clip = take_choice(in, PGRAD_VALUE_CLIP_LARGER, 2);
+  if (take_rare(in, 4)) config->update_mode = take_choice(in, PGRAD_UPDATE_AT_ONCE, 3);
   if (take_rare(in, 32)) config->threads = take_below(in, 3);
   if (take_rare(in, 64)) config->struct_size = take_word(in) % 400;
 }

@@ -83,7 +83,6 @@ extension Agent {
       throw Refusal(.badFile, "its rollout has \(steps) steps; an unfinished one has fewer than \(most)")
     }
     guard steps >= rollout.capacity else { return }
-    try learner.reserve(steps: steps + 1)
     try rollout.reserve(steps: steps + 1)
   }
 

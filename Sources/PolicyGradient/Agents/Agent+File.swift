@@ -7,8 +7,9 @@ extension Agent {
     try stored().write(into: memory)
   }
 
-  /// Everything except an unfinished rollout.
+  /// Everything except an unfinished rollout. Completes an unfinished update.
   func stored() throws(Refusal) -> TensorFile {
+    try completeUpdate()
     var file = TensorFile()
     policy.store(in: &file)
     var fields = Fields("agent", in: file)

@@ -4,11 +4,12 @@ extension Agent {
   /// Makes one update from given arrays. An unfinished rollout of the agent stays as it is.
   ///
   /// The steps are recorded as ``observe(rewards:terminated:truncated:nextObservations:finalObservations:)`` records
-  /// them, and checked in the same way. If it throws, the agent has not changed.
+  /// them, and checked in the same way. An unfinished update is completed first. If it throws, the
+  /// agent has not changed.
   package func learn(from given: GivenRollout) throws(Refusal) {
     try check(given)
+    try completeUpdate()
     let recorder = try Agent(recorderFor: self, steps: given.steps)
-    try learner.reserve(steps: given.steps)
     let observationMoments = configuration.normalizesObservations ? try policy.normalizer?.moments.copy() : nil
     let rewardMoments = try rewardNormalizer?.moments.copy()
     func learn() throws(Refusal) {

@@ -21,40 +21,56 @@ extension Agent {
           "fewer than n_episodes = \(configuration.episodes) trajectories ended in \(most) steps of \(configuration.environments) environments; lower n_episodes, or use an environment whose episodes end sooner"
         )
       }
-      let steps = min(2 * rollout.capacity, most)
-      // The learner first: even if one of the two fails, the rollout never holds more rows than the learner can take.
-      try learner.reserve(steps: steps)
-      try rollout.reserve(steps: steps)
+      try rollout.reserve(steps: min(2 * rollout.capacity, most))
     } catch {
       discardRollout()
       throw error
     }
   }
 
+  /// Called when the rollout is full. Learns from it at once, or makes it due and begins the next one.
+  ///
+  /// If an update is unfinished, completes it first. If it fails, the new one is due all the same.
   func learn() throws(Refusal) {
-    defer { discardRollout() }
-    try update(
-      from: rollout, rewardNormalizer, trajectories: quota?.trajectories ?? 0, remaining: progress.remaining)
+    guard let next = secondRollout else {
+      defer { discardRollout() }
+      return try update(
+        from: rollout, rewardNormalizer, trajectories: quota?.trajectories ?? 0, remaining: progress.remaining)
+    }
+    var failure: Refusal?
+    do throws(Refusal) { try completeUpdate() } catch { failure = error }
+    do throws(Refusal) {
+      try learner.begin(
+        rollout, rewardNormalizer, trajectories: quota?.trajectories ?? 0, update: progress.updates,
+        remaining: progress.remaining)
+      if configuration.updateMode == .inBackground { try beginInBackground() }
+    } catch {
+      failure = failure ?? error
+    }
+    next.start(after: rollout)
+    (rollout, secondRollout) = (next, rollout)
+    rolloutBegan()
+    if let failure { throw failure }
   }
 
   /// Makes one update, and counts it. If it throws, policy and optimizer have not changed.
   ///
-  /// - Parameters: As of ``Learner/learn(from:_:trajectories:update:remaining:)``.
+  /// - Parameters: As of ``Learner/begin(_:_:trajectories:update:remaining:)``.
   func update(
     from rollout: Rollout, _ normalizer: RewardNormalizer?, trajectories: Int, remaining: Double
   ) throws(Refusal) {
-    let start = MonotonicClock.now
-    var statistics = try learner.learn(
-      from: rollout, normalizer, trajectories: trajectories, update: progress.updates, remaining: remaining)
-    statistics.seconds = MonotonicClock.now - start
-    lastUpdate = statistics
-    progress.updates += 1
-    try exchangeProgress()
+    try learner.begin(
+      rollout, normalizer, trajectories: trajectories, update: progress.updates, remaining: remaining)
+    try completeUpdate()
   }
 
   /// Discards the rollout and begins the next.
   func discardRollout() {
     rollout.restart()
+    rolloutBegan()
+  }
+
+  private func rolloutBegan() {
     restartQuota()
     progress.rolloutBegan()
   }

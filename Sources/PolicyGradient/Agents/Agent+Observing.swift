@@ -1,9 +1,9 @@
 // Stores the results of a step in the rollout, and its observations for the next action.
 
 extension Agent {
-  /// Stores the results of the actions of ``act(_:)``. If the rollout is then full, learns from it, unless
-  /// ``setGathering(steps:firstEnvironment:)`` was called.
-  /// - Returns: Whether the agent has learned.
+  /// Stores the results of the actions of ``act(_:)``. If the rollout is then full, learns from it or makes its update
+  /// due, unless ``setGathering(steps:firstEnvironment:)`` was called.
+  /// - Returns: Whether the rollout was full.
   @discardableResult
   package func observe(
     rewards: UnsafePointer<Float>, terminated: UnsafePointer<UInt8>, truncated: UnsafePointer<UInt8>,
@@ -126,7 +126,7 @@ extension Agent {
     rollout.keepFinalObservation(last, row: row)
     try parallelPolicy.value(
       PolicyRows(last, as: .normalized, count: 1, states: memory.nextState(of: environment)),
-      into: rollout.finalValues.pointer + row)
+      by: policy.published.current, into: rollout.finalValues.pointer + row)
   }
 
   private func isAtHorizon(_ environment: Int) -> Bool {

@@ -14,6 +14,10 @@ extension Agent {
     try require(
       configuration.environments <= Limits.environments / count, "n_envs (with ranks \(count))",
       "\(configuration.environments)", "be at most \(Limits.environments) over all ranks")
+    guard configuration.updateMode == .atOnce else {
+      throw Refusal(
+        .unsupported, "several ranks need agents whose update_mode is PGRAD_UPDATE_AT_ONCE: all must learn together")
+    }
     guard rollout.steps == 0, phase != .observing else {
       throw Refusal(
         .badState, "set_reduce was called within a rollout; call it before begin, or right after an update")

@@ -1,11 +1,12 @@
 extension Agent {
   /// An agent that goes on with another number of environments, at the start of their episodes. It shares the policy,
-  /// and has copies of the optimizer's state, moments, schedules and counters.
+  /// and has copies of the optimizer's state, moments, schedules and counters. An unfinished update is completed first.
   package func resized(to environments: Int) throws(Refusal) -> Agent {
     guard !ranks.areSeveral else {
       throw Refusal(
         .badState, "the agent learns with other ranks; make it learn alone first, by pgrad_agent_set_reduce")
     }
+    try completeUpdate()
     var changed = configuration
     changed.environments = environments
     if configuration.algorithm.usesMinibatches {

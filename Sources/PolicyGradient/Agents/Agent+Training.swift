@@ -1,6 +1,6 @@
 extension Agent {
   /// Acts, steps, observes and learns for at least `timesteps` further steps. The last of them completes a rollout,
-  /// which is learned from.
+  /// which is learned from. Updates are completed before the next step.
   ///
   /// - Parameters:
   ///   - environment: Reset with the agent's seed if it was never reset. The agent continues from its last observations
@@ -15,6 +15,7 @@ extension Agent {
     guard gathered == nil else {
       throw Refusal(.badState, "the agent gathers rollouts without learning; call set_gathering with n_steps = 0 first")
     }
+    try completeUpdate()
     try require(wanted, in: 1...Int64.max / 2, "total_timesteps")
     let (count, width) = (environment.count, environment.observationSize)
     let actions = try Buffer<Float>(count: count * policy.actionSize)
@@ -47,10 +48,11 @@ extension Agent {
         discardAction()
         throw error
       }
-      let hasLearned = try observe(
+      let isFull = try observe(
         rewards: outputs.rewards, terminated: outputs.terminated, truncated: outputs.truncated,
         nextObservations: outputs.nextObservations, finalObservations: outputs.finalObservations)
-      guard hasLearned else { continue }
+      guard isFull else { continue }
+      try completeUpdate()
       if !report(statistics) || timesteps >= target { return }
       if try mustRestart(in: environment), let first = try startEpisodes(in: environment) {
         try restart(from: first)

@@ -4,7 +4,12 @@ package final class Agent {
   package let configuration: AgentConfiguration
 
   let learner: Learner
-  let rollout: Rollout
+  /// The rollout that is being collected.
+  var rollout: Rollout
+  /// If updates are not made at once: the rollout of the unfinished update, or the next one.
+  var secondRollout: Rollout?
+  /// The thread of the unfinished update, if it is made in the background.
+  var background: BackgroundUpdate?
   let rewardNormalizer: RewardNormalizer?
   /// The last observations as the environment gave them; the rollout holds them normalised.
   let rawObservations: Buffer<Float>
@@ -38,15 +43,18 @@ package final class Agent {
     space = policy.space
     let isEpisodic = configuration.algorithm.collection == .trajectories
     let steps = isEpisodic ? Agent.initialCapacity(configuration) : configuration.steps
-    rollout = try Rollout(
-      steps: steps, environments: configuration.environments, packing: policy.shape.packing,
-      actionSize: policy.actionSize, flags: space.flags, stateSize: policy.stateSize,
-      sequenceLength: configuration.sequenceLength, keepsFinalObservations: configuration.recomputesAdvantages)
+    rollout = try Rollout(policy, configuration, steps: steps)
+    secondRollout = configuration.updateMode == .atOnce ? nil : try Rollout(policy, configuration, steps: steps)
     let rows = steps * configuration.environments
-    let workers = WorkerPool(threads: configuration.workers(for: policy, rows: rows))
-    parallelPolicy = try ParallelPolicy(policy, workers, rows: rows)
+    let threads = configuration.workers(for: policy, rows: rows)
+    let workers = WorkerPool(threads: threads)
+    let learning = try ParallelPolicy(policy, workers, rows: rows)
+    // While an update is made in the background, the agent acts on threads and memory of its own.
+    parallelPolicy =
+      configuration.updateMode == .inBackground
+      ? try ParallelPolicy(policy, WorkerPool(threads: threads), rows: configuration.environments) : learning
     ranks = Ranks()
-    learner = try Learner(policy, configuration, workers, parallelPolicy, ranks, steps: steps)
+    learner = try Learner(policy, configuration, workers, learning, ranks, rollout)
     if isEpisodic { quota = EpisodeQuota(target: configuration.episodes, environments: configuration.environments) }
     memory = try AgentMemory(environments: configuration.environments, stateSize: policy.stateSize)
     rawObservations = try Buffer(count: configuration.environments * policy.observationSize)
@@ -72,10 +80,7 @@ package final class Agent {
     space = agent.space
     clock = agent.clock
     let count = configuration.environments
-    rollout = try Rollout(
-      steps: steps, environments: count, packing: policy.shape.packing, actionSize: policy.actionSize,
-      flags: space.flags, stateSize: policy.stateSize, sequenceLength: configuration.sequenceLength,
-      keepsFinalObservations: configuration.recomputesAdvantages)
+    rollout = try Rollout(policy, configuration, steps: steps)
     if agent.quota != nil { quota = EpisodeQuota(target: configuration.episodes, environments: count) }
     memory = try AgentMemory(environments: count, stateSize: policy.stateSize)
     rawObservations = try Buffer(count: count * policy.observationSize)
@@ -84,6 +89,10 @@ package final class Agent {
       try RewardNormalizer(sharingMomentsOf: shared)
     }
     progress = AgentProgress(environments: count, window: configuration.statisticsWindow)
+  }
+
+  deinit {
+    if secondRollout != nil { abandonUpdate() }
   }
 
   /// Steps for which a rollout of whole trajectories has room at first. It grows when trajectories are longer.
@@ -154,8 +163,8 @@ package final class Agent {
     if let states = memory.states { rollout.keepStates(states) }
     let draws = rollout.draws.pointer + rollout.currentRow * policy.actionSize
     try parallelPolicy.sample(
-      actingRows, from: firstEnvironment, seed: configuration.seed, step: progress.draws,
-      explorationStep: explorationStep, draws: draws,
+      actingRows, by: policy.published.current, from: firstEnvironment, seed: configuration.seed,
+      step: progress.draws, explorationStep: explorationStep, draws: draws,
       logProbabilities: rollout.logProbabilities.pointer + rollout.currentRow)
     writeActions(actions)
     phase = .observing
@@ -191,6 +200,7 @@ package final class Agent {
   /// that is 0, with each rollout.
   private var explorationStep: UInt64 {
     let steps = UInt64(configuration.explorationSteps)
-    return steps > 0 ? progress.draws / steps : UInt64(progress.updates) &+ (gathered == nil ? 0 : gatheredRollouts)
+    guard steps == 0 else { return progress.draws / steps }
+    return UInt64(progress.updates) &+ (learner.hasUpdate ? 1 : 0) &+ (gathered == nil ? 0 : gatheredRollouts)
   }
 }

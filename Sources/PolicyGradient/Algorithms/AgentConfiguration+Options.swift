@@ -52,6 +52,7 @@ extension AgentConfiguration: OptionTable {
       "sequence_length", \.sequenceLength, .within(0...Limits.rows), since: 2,
       requires: AgentConfiguration.checkSequences),
     Option("shuffle_groups", \.shuffleGroups, since: 2, requires: AgentConfiguration.checkShuffleGroups),
+    Option("update_mode", \.updateMode, since: 3),
     Option("stats_window_size", \.statisticsWindow, .within(1...EpisodeRecord.largestWindow), since: 3),
   ]
 }

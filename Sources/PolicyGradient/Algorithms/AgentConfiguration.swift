@@ -65,6 +65,7 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var lineSearchMaxIterations = 10
   package var autoresetMode = AutoresetMode.sameStep
   package var threads = 1
+  package var updateMode = UpdateMode.atOnce
   /// How many episodes the means of statistics are over.
   package var statisticsWindow = 100
 

@@ -4,14 +4,22 @@
 ///
 /// from x = 0 and r = p = b, until ‖r‖ is below 10⁻⁵ ‖b‖ or the steps are used up. In exact arithmetic, as many steps
 /// as A has different eigenvalues are enough.
+///
+/// While ``needsProduct`` is true, the caller writes A times ``direction`` to ``product`` and calls ``step()``.
 /// - Source: Hestenes & Stiefel, "Methods of conjugate gradients for solving linear systems" (1952).
 final class ConjugateGradient {
   /// x.
   let solution: Buffer<Float>
+  /// p.
+  let direction: Buffer<Float>
+  /// Receives A p.
+  let product: Buffer<Float>
   private let residual: Buffer<Float>
-  private let direction: Buffer<Float>
-  private let product: Buffer<Float>
   private let kernels: KernelSet
+  /// rᵀr, and the value below which it is small enough.
+  private var square = 0.0
+  private var enough = 0.0
+  private var stepsLeft = 0
 
   init(size: Int, _ kernels: KernelSet) throws(Refusal) {
     solution = try Buffer(count: size)
@@ -21,37 +29,48 @@ final class ConjugateGradient {
     self.kernels = kernels
   }
 
-  /// Writes x to ``solution``.
+  /// Starts to solve the system.
   ///
   /// - Parameters:
   ///   - target: b.
-  ///   - multiply: Writes A times a vector.
-  /// - Returns: xᵀA x.
-  func solve(
-    _ target: UnsafePointer<Float>, steps: Int,
-    multiply: (_ vector: UnsafePointer<Float>, _ product: UnsafeMutablePointer<Float>) -> Void
-  ) -> Double {
+  ///   - steps: The most steps to take.
+  func begin(_ target: UnsafePointer<Float>, steps: Int) {
+    let count = solution.count
+    solution.pointer.update(repeating: 0, count: count)
+    residual.pointer.update(from: target, count: count)
+    direction.pointer.update(from: target, count: count)
+    square = kernels.sumOfSquares(residual.pointer, count)
+    enough = 1e-10 * square
+    stepsLeft = steps
+  }
+
+  /// Whether another step follows.
+  var needsProduct: Bool { stepsLeft > 0 && square > enough }
+
+  /// Takes a step, given the product.
+  func step() {
     let count = solution.count
     let (x, r, p, q) = (solution.pointer, residual.pointer, direction.pointer, product.pointer)
-    x.update(repeating: 0, count: count)
-    r.update(from: target, count: count)
-    p.update(from: target, count: count)
-    var square = kernels.sumOfSquares(r, count)
-    let enough = 1e-10 * square
-    for _ in 0..<steps where square > enough {
-      multiply(p, q)
-      let curvature = innerProduct(p, q, count)
-      guard curvature > 0 else { break }
-      let step = Float(square / curvature)
-      kernels.addScaled(x, p, step, count)
-      kernels.addScaled(r, q, -step, count)
-      let next = kernels.sumOfSquares(r, count)
-      kernels.scale(p, count, Float(next / square))
-      kernels.addScaled(p, r, 1, count)
-      square = next
+    let curvature = innerProduct(p, q, count)
+    guard curvature > 0 else {
+      stepsLeft = 0
+      return
     }
+    let step = Float(square / curvature)
+    kernels.addScaled(x, p, step, count)
+    kernels.addScaled(r, q, -step, count)
+    let next = kernels.sumOfSquares(r, count)
+    kernels.scale(p, count, Float(next / square))
+    kernels.addScaled(p, r, 1, count)
+    square = next
+    stepsLeft -= 1
+  }
+
+  /// xᵀA x, given b.
+  func curvature(_ target: UnsafePointer<Float>) -> Double {
+    let (x, count) = (solution.pointer, solution.count)
     // A x = b - r.
-    return innerProduct(x, target, count) - innerProduct(x, r, count)
+    return innerProduct(x, target, count) - innerProduct(x, residual.pointer, count)
   }
 }
 

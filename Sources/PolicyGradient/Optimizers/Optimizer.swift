@@ -27,14 +27,15 @@ package final class Optimizer {
 
   /// Takes one step of ascent. If the result is not finite, restores the parameters and throws.
   package func step(_ gradient: UnsafePointer<Float>) throws(Refusal) {
-    begin()
+    try begin()
     do throws(Refusal) {
       try ascend(Gradient(sum: gradient, scale: 1), learningRate: configuration.learningRate)
-      try commit()
+      try checkFinite()
     } catch {
       rollBack()
       throw error
     }
+    commit()
   }
 
   /// Takes one step without the checks of ``step(_:)``.
@@ -68,15 +69,15 @@ package final class Optimizer {
   private var stepsBefore: Int64 = 0
 
   /// Saves parameters and state for ``rollBack()``. Until ``commit()`` or ``rollBack()``, readers of the policy see the
-  /// saved parameters.
-  func begin() {
-    policy.published.beginUpdate()
+  /// saved parameters. Refused while another update of the policy is unfinished.
+  func begin() throws(Refusal) {
+    try policy.published.beginUpdate()
     undo.save()
     stepsBefore = steps
   }
 
-  /// Shows the new parameters to readers. Throws if parameters or state are not finite; ``rollBack()`` must follow.
-  func commit() throws(Refusal) {
+  /// Throws if parameters or state are not finite; then ``rollBack()`` must follow, otherwise ``commit()``.
+  func checkFinite() throws(Refusal) {
     guard policy.kernels.isFinite(policy.parameters.pointer, policy.parameters.count) else {
       throw Refusal(.notFinite, "the step would make a parameter NaN or infinite; try a smaller learning_rate")
     }
@@ -84,8 +85,10 @@ package final class Optimizer {
       throw Refusal(
         .notFinite, "the step would make the optimizer's \(name) NaN or infinite; the gradient is too large")
     }
-    policy.published.endUpdate()
   }
+
+  /// Shows the new parameters to readers.
+  func commit() { policy.published.endUpdate() }
 
   /// Restores what ``begin()`` saved.
   func rollBack() {

@@ -9,6 +9,7 @@ extension Policy {
         .invalidArgument, "source was created with other options; it must have those of policy, except for the seed")
     }
     guard source !== self else { return }
+    try published.requireNoUpdate()
     try published.prepare()
     try source.withPass { (pass) throws(Refusal) in
       let moments = pass.view?.normalizer
@@ -16,7 +17,7 @@ extension Policy {
         throw Refusal(.invalidArgument, "source does not normalise observations; it must, as policy does")
       }
       if let moments { try normalizeObservations(limit: moments.limit) }
-      published.beginUpdate()
+      try published.beginUpdate()
       published.waitForReaders()
       parameters.pointer.update(from: source.parameters(for: pass), count: parameters.count)
       published.endUpdate()

@@ -68,7 +68,7 @@ package final class Policy {
     try configuration.validate()
     let shape = PolicyShape(configuration, .best)
     let parameters = try Buffer<Float>(count: shape.parameterCount)
-    passes = try ScratchPool { () throws(Refusal) in try PolicyPass(shape, view: PolicyView(parameters)) }
+    passes = try ScratchPool { () throws(Refusal) in try PolicyPass(shape, view: PolicyView(parameters), stages: true) }
     published = PublishedParameters(parameters, passes.slots)
     publishedMoments = try PublishedMoments(columns: shape.observationSize)
     self.configuration = configuration

@@ -21,7 +21,7 @@ final class PolicyPass {
   let results: Buffer<Float>
   /// Holds the results of several blocks until the call is complete; `nil` for passes of agents.
   let staging: Staging?
-  /// What a reader on any thread sees of the policy; `nil` for passes of agents, which use the policy itself.
+  /// What the pass sees of the policy; `nil` for the policy itself.
   let view: PolicyView?
   /// The observations of a block, if they had to be normalised or unpacked.
   private let observations: Buffer<Float>
@@ -35,8 +35,10 @@ final class PolicyPass {
 
   /// - Parameters:
   ///   - capacity: The most rows in a block; `nil` for as many as stay in cache.
-  ///   - view: For a reader, which also gets memory for the results of calls with several blocks.
-  init(_ shape: PolicyShape, capacity: Int? = nil, view: PolicyView? = nil) throws(Refusal) {
+  ///   - stages: Whether to make memory for the results of calls with several blocks.
+  init(
+    _ shape: PolicyShape, capacity: Int? = nil, view: PolicyView? = nil, stages: Bool = false
+  ) throws(Refusal) {
     self.shape = shape
     activations = try Activations(shape.network, capacity: capacity ?? shape.network.blockRows)
     space = shape.space
@@ -53,7 +55,7 @@ final class PolicyPass {
     } else {
       noise = nil
     }
-    staging = view == nil ? nil : try Staging(columns: space.columns + 1)
+    staging = stages ? try Staging(columns: space.columns + 1) : nil
     self.view = view
     observations = try Buffer(count: capacity * shape.observationSize)
     carry = try Buffer(count: capacity * shape.network.stateSize)

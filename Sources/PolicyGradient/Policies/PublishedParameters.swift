@@ -10,6 +10,8 @@ final class PublishedParameters {
   private var copy: Buffer<Float>?
   /// Whether readers use the copy.
   private let isUpdating: UnsafeMutablePointer<Int64>
+  /// 1 from the beginning of an update to its end.
+  private let isClaimed: UnsafeMutablePointer<Int64>
   /// Whether no reader uses the parameters themselves. Only the writer uses it.
   private var isFree = false
 
@@ -18,11 +20,17 @@ final class PublishedParameters {
     self.readers = readers
     isUpdating = .allocate(capacity: 1)
     isUpdating.initialize(to: 0)
+    isClaimed = .allocate(capacity: 1)
+    isClaimed.initialize(to: 0)
   }
 
-  deinit { isUpdating.deallocate() }
+  deinit {
+    isUpdating.deallocate()
+    isClaimed.deallocate()
+  }
 
-  /// What a reader who holds a slot reads until it leaves the slot.
+  /// What a reader who holds a slot reads until it leaves the slot. An agent's own calls need no slot, because updates
+  /// begin and end in such calls.
   @inline(__always) var current: UnsafePointer<Float> {
     guard kernel_atomic_load_ordered(isUpdating) != 0, let copy else { return UnsafePointer(parameters.pointer) }
     return UnsafePointer(copy.pointer)
@@ -35,13 +43,24 @@ final class PublishedParameters {
     if copy == nil { copy = try Buffer(count: parameters.count) }
   }
 
-  /// Begins an update: copies the parameters, for readers and for ``restore()``.
-  func beginUpdate() {
+  /// Begins an update: copies the parameters, for readers and for ``restore()``. Refused while another is unfinished.
+  func beginUpdate() throws(Refusal) {
+    try requireNoUpdate()
+    kernel_atomic_store(isClaimed, 1)
     readers.waitForNotedHolders()
     copy?.pointer.update(from: parameters.pointer, count: parameters.count)
     kernel_atomic_store(isUpdating, 1)
     readers.noteHolders()
     isFree = false
+  }
+
+  /// Refuses while an update is unfinished.
+  func requireNoUpdate() throws(Refusal) {
+    guard kernel_atomic_load(isClaimed) == 0 else {
+      throw Refusal(
+        .badState,
+        "the policy has an unfinished update of an agent; complete it first, by pgrad_agent_update_for of that agent")
+    }
   }
 
   /// Waits for readers who still use the parameters themselves. Called in an update before parameters are changed, and
@@ -56,6 +75,7 @@ final class PublishedParameters {
   func endUpdate() {
     kernel_atomic_store(isUpdating, 0)
     readers.noteHolders()
+    kernel_atomic_release(isClaimed)
   }
 
   /// Ends the update, and undoes it.

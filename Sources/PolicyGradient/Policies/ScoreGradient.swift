@@ -102,7 +102,7 @@ private final class SumScratch {
   private(set) var zeros: Buffer<Float>
 
   init(_ shape: PolicyShape, _ view: PolicyView) throws(Refusal) {
-    pass = try PolicyPass(shape, view: view)
+    pass = try PolicyPass(shape, view: view, stages: true)
     prepared = try PreparedWeights(shape.network)
     total = try Buffer(count: shape.parameterCount)
     zeros = try Buffer(count: pass.capacity)
@@ -113,7 +113,7 @@ private final class SumScratch {
   func begin(_ rows: PolicyRows, _ policy: Policy) throws(Refusal) {
     if policy.stateSize > 0, rows.count > pass.capacity {
       let zeros = try Buffer<Float>(count: rows.count)
-      pass = try PolicyPass(policy.shape, capacity: rows.count, view: pass.view)
+      pass = try PolicyPass(policy.shape, capacity: rows.count, view: pass.view, stages: true)
       self.zeros = zeros
     }
     if let view = pass.view { try policy.refresh(view) }

@@ -19,6 +19,11 @@ struct Slots: @unchecked Sendable {
 
   func release(_ slot: Int) { kernel_atomic_release(claims + slot) }
 
+  /// Releases what threads claimed that do not exist any more.
+  func releaseAll() {
+    for slot in 0..<count { release(slot) }
+  }
+
   /// The first free slot, claimed; `nil` if all are taken.
   func claimAny() -> Int? { (0..<count).first(where: claim) }
 }

@@ -107,9 +107,12 @@ final class Rollout {
   func advance() { steps += 1 }
 
   /// Removes all steps and keeps the observations to act on next.
-  func restart() {
-    observations.pointer.update(from: currentObservations, count: environments * packing.storedSize)
-    if stateSize > 0 { starts.pointer.update(from: currentStarts, count: environments) }
+  func restart() { start(after: self) }
+
+  /// Starts without steps, from the observations to act on next of another rollout.
+  func start(after other: Rollout) {
+    observations.pointer.update(from: other.currentObservations, count: environments * packing.storedSize)
+    if stateSize > 0 { starts.pointer.update(from: other.currentStarts, count: environments) }
     steps = 0
   }
 

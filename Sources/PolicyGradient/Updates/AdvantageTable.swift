@@ -20,6 +20,15 @@ final class AdvantageTable {
   /// Hidden states, if values are recomputed with a memory.
   private let carry: Buffer<Float>
 
+  // How far an estimate is that pauses when its time is used up.
+
+  /// Sequences whose values and log-probabilities are known.
+  private var valued = 0
+  private var rated = 0
+  /// Steps after which values are recomputed, and steps whose states ``carry`` includes.
+  private var refreshed = 0
+  private var carried = 0
+
   init(
     _ policy: Policy, _ configuration: AgentConfiguration, _ parallelPolicy: ParallelPolicy, _ ranks: Ranks,
     rows count: Int
@@ -61,19 +70,30 @@ final class AdvantageTable {
     normalizer?.normalize(rollout.rewards.pointer, count: rollout.rows, into: rewards.pointer)
   }
 
+  /// Forgets an estimate that was not completed.
+  func restart() { (valued, rated, refreshed, carried) = (0, 0, 0, 0) }
+
   /// Estimates with the current policy. Computes the values of observations first, if they are needed.
   ///
   /// - Parameter sequences: The rows over which advantages are normalised, if that is done for the whole rollout.
-  func estimate(_ rollout: Rollout, over sequences: Sequences) throws(Refusal) {
+  /// - Returns: Whether the estimates are complete; otherwise the budget is used up, and another call continues.
+  func estimate(_ rollout: Rollout, over sequences: Sequences, _ budget: TimeBudget) throws(Refusal) -> Bool {
+    let parameters = UnsafePointer(policy.parameters.pointer)
     var known: TrajectoryBatch.Values?
     if estimator.needsValues {
-      try parallelPolicy.value(rollout.policyRows(steps: rollout.steps + 1), into: values.pointer)
+      let rows = rollout.policyRows(steps: rollout.steps + 1)
+      guard try parallelPolicy.value(rows, by: parameters, from: &valued, budget, into: values.pointer) else {
+        return false
+      }
       known = TrajectoryBatch.Values(
         current: values.pointer, final: rollout.finalValues.pointer, last: values.pointer + rollout.rows)
     }
     if estimator.needsRatios {
-      try parallelPolicy.logProbability(
-        rollout.policyRows(steps: rollout.steps), rollout.draws.pointer, into: logRatios.pointer)
+      let rows = rollout.policyRows(steps: rollout.steps)
+      guard
+        try parallelPolicy.logProbability(
+          rows, rollout.draws.pointer, by: parameters, from: &rated, budget, into: logRatios.pointer)
+      else { return false }
       policy.kernels.addScaled(logRatios.pointer, rollout.logProbabilities.pointer, -1, rollout.rows)
     }
     let batch = TrajectoryBatch(
@@ -89,19 +109,36 @@ final class AdvantageTable {
       let (shift, scale) = moments(rows.numbers, count: rows.count)
       policy.kernels.shiftAndScale(advantages.pointer, rollout.rows, shift, scale)
     }
+    restart()
+    return true
   }
 
   /// Estimates again, with the current values, for a later epoch.
-  func estimateAgain(_ rollout: Rollout, over sequences: Sequences) throws(Refusal) {
-    if rollout.stateSize > 0 {
-      try refreshFinalValuesOverTime(of: rollout)
-    } else {
-      try refreshFinalValues(of: rollout, in: 0..<rollout.rows, states: nil)
-    }
-    try estimate(rollout, over: sequences)
+  func estimateAgain(_ rollout: Rollout, over sequences: Sequences, _ budget: TimeBudget) throws(Refusal) -> Bool {
+    guard try refreshFinalValues(of: rollout, budget) else { return false }
+    return try estimate(rollout, over: sequences, budget)
   }
 
-  /// Computes the values after truncated rows again.
+  /// Computes the values after truncated rows again. With memory, the states after these rows follow from all steps
+  /// before.
+  private func refreshFinalValues(of rollout: Rollout, _ budget: TimeBudget) throws(Refusal) -> Bool {
+    let (environments, parameters) = (rollout.environments, UnsafePointer(policy.parameters.pointer))
+    while refreshed < rollout.steps {
+      let rows = refreshed * environments..<(refreshed + 1) * environments
+      refreshed += 1
+      guard rows.contains(where: rollout.isTruncated) else { continue }
+      if rollout.stateSize > 0 {
+        try parallelPolicy.value(
+          rollout.policyRows(carried..<refreshed, carry: carry.pointer), by: parameters, into: values.pointer)
+        carried = refreshed
+      }
+      try refreshFinalValues(of: rollout, in: rows, states: rollout.stateSize > 0 ? carry.pointer : nil)
+      if budget.isUsedUp { return false }
+    }
+    return true
+  }
+
+  /// The same for some rows.
   ///
   /// - Parameter states: The hidden states of all environments after the step of these rows; `nil` without memory.
   private func refreshFinalValues(
@@ -110,20 +147,8 @@ final class AdvantageTable {
     try rollout.forEachTruncated(in: rows) { row, stored throws(Refusal) in
       let state = states.map { $0 + (row - rows.lowerBound) * rollout.stateSize }
       try parallelPolicy.value(
-        PolicyRows(stored, as: .packed, count: 1, states: state), into: rollout.finalValues.pointer + row)
-    }
-  }
-
-  /// The same with memory: the states after truncated rows follow from all steps before.
-  private func refreshFinalValuesOverTime(of rollout: Rollout) throws(Refusal) {
-    let environments = rollout.environments
-    var first = 0
-    for step in 0..<rollout.steps {
-      let rows = step * environments..<(step + 1) * environments
-      guard rows.contains(where: rollout.isTruncated) else { continue }
-      try parallelPolicy.value(rollout.policyRows(first..<step + 1, carry: carry.pointer), into: values.pointer)
-      try refreshFinalValues(of: rollout, in: rows, states: carry.pointer)
-      first = step + 1
+        PolicyRows(stored, as: .packed, count: 1, states: state), by: policy.parameters.pointer,
+        into: rollout.finalValues.pointer + row)
     }
   }
 

@@ -1,39 +1,75 @@
 extension Learner {
-  /// Moves along the gradient: one step over all rows, or epochs of minibatches.
-  /// - Returns: The mean KL estimate of the last epoch.
-  func ascendGradient(_ update: Update, _ statistics: inout UpdateStatistics) throws(Refusal) -> Double {
-    signal.begin()
-    let value = valueObjective
-    let usesMinibatches = algorithm.usesMinibatches
+  /// How far an update along the gradient is.
+  struct GradientAscent {
+    var place = MinibatchPlace()
+    /// Sums over the update, and over the epoch.
     var total = UpdateTally()
-    var (normSum, steps, divergence) = (0.0, 0, Double.nan)
-    epochs: for epoch in 0..<(usesMinibatches ? configuration.epochs : 1) {
-      if epoch > 0, configuration.recomputesAdvantages { try table.estimateAgain(update.rollout, over: sequences) }
-      if usesMinibatches { shuffle(update, epoch: epoch) }
-      var epochTally = UpdateTally()
-      for index in 0..<(usesMinibatches ? sequences.minibatches : 1) {
-        let places = usesMinibatches ? sequences.places(ofMinibatch: index) : 0..<sequences.count
-        let (direction, tally) = gradient(update, places, policyObjective(update, places), value)
-        try ranks.check()
-        total.add(tally)
-        epochTally.add(tally)
-        if usesMinibatches, epoch == 0, sequences.isWhole(places) { signal.add(direction) }
-        divergence = epochTally.surrogate.kl / epochTally.rows
-        if algorithm.endsUpdate(atDivergence: tally.surrogate.kl / tally.rows, configuration) {
-          Log.report(
-            .debug,
-            "update \(update.number + 1) ended in epoch \(epoch + 1) of \(configuration.epochs), after \(steps) steps: the "
-              + "KL divergence of a minibatch was \(tally.surrogate.kl / tally.rows)")
-          break epochs
-        }
-        normSum += try optimizer.ascend(direction, learningRate: update.numbers.learningRate)
-        steps += 1
-      }
+    var epochTally = UpdateTally()
+    var normSum = 0.0
+    var steps = 0
+    /// The mean KL estimate of the last epoch.
+    var divergence = Double.nan
+  }
+
+  /// Moves along the gradient: one step over all rows, or epochs of minibatches.
+  /// - Returns: Whether the update has taken all its steps.
+  func ascendGradient(_ budget: TimeBudget) throws(Refusal) -> Bool {
+    guard let index = ascent.place.minibatch else {
+      try beginEpoch(budget)
+      return false
     }
-    statistics.setMeans(of: total, hasRatios: algorithm.measuresDivergence, fitsValues: value != nil)
+    let usesMinibatches = algorithm.usesMinibatches
+    let places = usesMinibatches ? sequences.places(ofMinibatch: index) : 0..<sequences.count
+    guard let (direction, tally) = gradient(places, valueObjective, budget) else { return false }
+    try ranks.check()
+    ascent.total.add(tally)
+    ascent.epochTally.add(tally)
+    if ascent.place.epoch == 0, !usesMinibatches || sequences.isWhole(places) { signal.add(direction) }
+    ascent.divergence = ascent.epochTally.surrogate.kl / ascent.epochTally.rows
+    if algorithm.endsUpdate(atDivergence: tally.surrogate.kl / tally.rows, configuration) {
+      Log.report(
+        .debug,
+        "update \(update.number + 1) ended in epoch \(ascent.place.epoch + 1) of \(configuration.epochs), after "
+          + "\(ascent.steps) steps: the KL divergence of a minibatch was \(tally.surrogate.kl / tally.rows)")
+      return true
+    }
+    ascent.normSum += try optimizer.ascend(direction, learningRate: update.numbers.learningRate)
+    ascent.steps += 1
+    ascent.place.advance(minibatches: usesMinibatches ? sequences.minibatches : 1)
+    return ascent.place.epoch == (usesMinibatches ? configuration.epochs : 1)
+  }
+
+  private func beginEpoch(_ budget: TimeBudget) throws(Refusal) {
+    if ascent.place.epoch > 0, configuration.recomputesAdvantages {
+      guard try table.estimateAgain(update.rollout, over: sequences, budget) else { return }
+    }
+    if algorithm.usesMinibatches { shuffle(epoch: ascent.place.epoch) }
+    ascent.epochTally = UpdateTally()
+    ascent.place.minibatch = 0
+  }
+
+  /// Reports a complete update along the gradient.
+  func report(_ ascent: GradientAscent, in statistics: inout UpdateStatistics) {
+    statistics.setMeans(of: ascent.total, hasRatios: algorithm.measuresDivergence, fitsValues: valueObjective != nil)
     statistics.gradientSignalToNoise = signal.toNoise
-    if steps > 0 { statistics.gradientNorm = normSum / Double(steps) }
-    return divergence
+    if ascent.steps > 0 { statistics.gradientNorm = ascent.normSum / Double(ascent.steps) }
+  }
+}
+
+/// A place in the epochs and minibatches of an update.
+struct MinibatchPlace {
+  var epoch = 0
+  /// The next minibatch; `nil` before the shuffle of the epoch.
+  var minibatch: Int?
+
+  /// Moves to the next minibatch, given their number in each epoch.
+  mutating func advance(minibatches: Int) {
+    guard let index = minibatch, index + 1 == minibatches else {
+      minibatch = minibatch.map { $0 + 1 }
+      return
+    }
+    minibatch = nil
+    epoch += 1
   }
 }
 

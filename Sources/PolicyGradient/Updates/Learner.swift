@@ -1,4 +1,6 @@
 /// Learns from a full rollout: estimates advantages, then updates the policy and its value function by the algorithm.
+///
+/// An update can pause after any block of rows. Its bits do not depend on where it pauses.
 final class Learner {
   let optimizer: Optimizer
   /// Numbers that adapt to the divergence of past updates.
@@ -15,16 +17,39 @@ final class Learner {
   let trustRegion: TrustRegion?
   let signal: GradientSignal
 
+  /// Steps of the longest rollout that there is memory for.
+  private(set) var capacity: Int
+
+  // How far the update is.
+
+  /// The update, also after it has ended.
+  var update: Update
+  /// Whether an update has begun that is neither committed nor rolled back.
+  var hasUpdate = false
+  var stage = Stage.due
+  /// Whether the update has begun to change policy and optimizer.
+  var isOpen = false
+  /// Whether ``advance(_:)`` is being called.
+  var isAdvancing = false
+  var statistics = UpdateStatistics()
+  var ascent = GradientAscent()
+  var naturalAscent = NaturalAscent()
+  var minibatchScale = MinibatchScale()
+  /// Time spent in ``advance(_:)``.
+  var seconds = 0.0
+
   var estimator: any AdvantageEstimator { table.estimator }
 
+  /// - Parameter rollout: Like the rollouts that it will learn from.
   init(
     _ policy: Policy, _ configuration: AgentConfiguration, _ workers: WorkerPool, _ parallelPolicy: ParallelPolicy,
-    _ ranks: Ranks, steps: Int
+    _ ranks: Ranks, _ rollout: Rollout
   ) throws(Refusal) {
-    let count = steps * configuration.environments
+    let (steps, count) = (rollout.capacity, rollout.capacity * configuration.environments)
     self.policy = policy
     self.configuration = configuration
     self.ranks = ranks
+    capacity = steps
     algorithm = configuration.algorithm
     optimizer = try Optimizer(policy, configuration.optimizerConfiguration)
     control = AdaptiveControl(penalty: configuration.klCoefficient)
@@ -39,15 +64,10 @@ final class Learner {
       steps: configuration.sequenceSteps(policy, steps: steps), comparesPolicies: isNatural)
     trustRegion = isNatural ? try TrustRegion(policy, configuration, rolloutPass) : nil
     signal = try GradientSignal(parameters: algorithm.usesMinibatches ? policy.shape.policyEnd : 0, policy.kernels)
-  }
-
-  /// Prepares for rollouts of so many steps.
-  func reserve(steps: Int) throws(Refusal) {
-    let count = steps * configuration.environments
-    try rolloutPass.reserve(
-      rows: configuration.gradientRows(of: count), steps: configuration.sequenceSteps(policy, steps: steps))
-    try sequences.reserve(rows: count)
-    try table.reserve(rows: count)
+    let numbers = ScheduledNumbers(configuration, control, host, remaining: 1)
+    update = Update(
+      rollout: rollout, numbers: numbers, weighting: algorithm.weighting(configuration, numbers), trajectories: 0,
+      number: 0)
   }
 
   /// The inputs of one update.
@@ -61,113 +81,20 @@ final class Learner {
     let number: Int64
   }
 
-  /// Learns from the rollout. If it throws, policy and optimizer have not changed.
-  ///
-  /// - Parameters:
-  ///   - normalizer: Normalises rewards; `nil` if they are not normalised.
-  ///   - trajectories: The number of whole trajectories in the rollout, if it holds such.
-  ///   - update: Counts rollouts from 0.
-  ///   - remaining: The share of the training that remains, 1 to 0, for the schedules.
-  func learn(
-    from rollout: Rollout, _ normalizer: RewardNormalizer?, trajectories: Int, update number: Int64, remaining: Double
-  ) throws(Refusal) -> UpdateStatistics {
-    sequences.begin(rollout, batchSize: configuration.batchSize)
-    table.begin(rollout, normalizer)
-    guard sequences.totalCount > 0 else { return UpdateStatistics() }
-    optimizer.begin()
-    do throws(Refusal) {
-      let numbers = ScheduledNumbers(configuration, control, host, remaining: remaining)
-      let update = Update(
-        rollout: rollout, numbers: numbers, weighting: algorithm.weighting(configuration, numbers),
-        trajectories: total(trajectories), number: number)
-      try table.estimate(rollout, over: sequences)
-      var statistics = UpdateStatistics()
-      statistics.learningRate = numbers.learningRate
-      statistics.entropyCoefficient = numbers.entropyCoefficient
-      algorithm.report(numbers, configuration, in: &statistics)
-      if estimator.needsValues {
-        let rows = sequences.activeRows(in: 0..<sequences.count)
-        statistics.explainedVariance = table.explainedVariance(rows.numbers, count: rows.count)
-      }
-      let divergence: Double
-      switch algorithm.step {
-      case .gradient:
-        divergence = try ascendGradient(update, &statistics)
-      case .naturalGradient(let isSearched):
-        try ascendNaturalGradient(update, isSearched: isSearched, &statistics)
-        divergence = .nan
-      }
-      try ranks.check()
-      try optimizer.commit()
-      control.adapt(to: divergence, desired: configuration.desiredKL)
-      return statistics
-    } catch {
-      optimizer.rollBack()
-      Log.report(.warning, "update \(number + 1) was undone: \(error.message)")
-      throw error
-    }
+  enum Stage { case due, estimating, ascending, complete }
+
+  /// Prepares for rollouts of so many steps.
+  func reserve(steps: Int) throws(Refusal) {
+    let count = steps * configuration.environments
+    try rolloutPass.reserve(
+      rows: configuration.gradientRows(of: count), steps: configuration.sequenceSteps(policy, steps: steps))
+    try sequences.reserve(rows: count)
+    try table.reserve(rows: count)
+    capacity = steps
   }
 
   /// Shuffles the sequences for an epoch. Epochs are counted from 0 in each update.
-  func shuffle(_ update: Update, epoch: Int) {
+  func shuffle(epoch: Int) {
     sequences.shuffle(step: UInt64(update.number) &* UInt64(configuration.epochs) &+ UInt64(epoch))
-  }
-
-  // MARK: Minibatches
-
-  /// The policy's objective in a minibatch, which consists of the sequences at `places` of the shuffled order.
-  func policyObjective(_ update: Update, _ places: Range<Int>) -> PolicyObjective {
-    let rows = sequences.activeRows(in: places)
-    let (shift, scale) =
-      configuration.advantageNormalization == .minibatch
-      ? table.moments(rows.numbers, count: rows.count) : (0, 1)
-    return PolicyObjective(
-      advantages: table.advantages.pointer, shift: shift, advantageScale: scale, weighting: update.weighting,
-      scale: algorithm.averagesTrajectories ? Float(total(rows.count)) / Float(update.trajectories) : nil,
-      entropyCoefficient: update.numbers.entropyCoefficient)
-  }
-
-  /// A count, summed over all ranks.
-  private func total(_ count: Int) -> Double {
-    var total = Double(count)
-    ranks.sum(&total)
-    return total
-  }
-
-  /// The value function's objective; `nil` if the estimator needs no values, even if the policy has them.
-  var valueObjective: ValueObjective? {
-    guard estimator.needsValues, policy.hasValueFunction else { return nil }
-    return ValueObjective(
-      rule: ValueRegression(clipRange: Float(configuration.clipRangeValue), clip: configuration.valueClip),
-      targets: table.targets.pointer, oldValues: table.values.pointer,
-      coefficient: Float(configuration.valueCoefficient))
-  }
-
-  /// The mean gradient over a minibatch; valid until the next.
-  func gradient(
-    _ update: Update, _ places: Range<Int>, _ objective: PolicyObjective, _ value: ValueObjective?
-  ) -> (gradient: Gradient, tally: UpdateTally) {
-    rolloutPass.prepared.refresh(policy.parameters.pointer)
-    return run(
-      GradientJob(
-        parameters: policy.parameters.pointer, prepared: rolloutPass.prepared, policy: objective, value: value),
-      update, places)
-  }
-
-  /// The same for the value function alone.
-  func valueGradient(
-    _ update: Update, _ places: Range<Int>, _ value: ValueObjective
-  ) -> (gradient: Gradient, tally: UpdateTally) {
-    rolloutPass.prepared.refresh(policy.parameters.pointer)
-    return run(
-      ValueGradientJob(parameters: policy.parameters.pointer, prepared: rolloutPass.prepared, value: value), update,
-      places)
-  }
-
-  private func run(
-    _ job: some RolloutJob, _ update: Update, _ places: Range<Int>
-  ) -> (gradient: Gradient, tally: UpdateTally) {
-    let (sum, tally) = rolloutPass(job, update.rollout, sequences, places)
-    return (Gradient(sum: sum, scale: 1 / Float(tally.rows)), tally)
   }
 }

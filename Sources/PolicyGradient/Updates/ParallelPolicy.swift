@@ -1,6 +1,8 @@
-/// Samples and evaluates many rows at once, on several threads, with the parameters of the current moment, which during
-/// an update other readers do not see. A row's results do not depend on other rows,
-/// so they do not depend on how rows are distributed.
+/// Samples and evaluates many rows at once, on several threads. A row's results do not depend on other rows, so they do
+/// not depend on how rows are distributed.
+///
+/// Each call names the parameters that it uses: the current ones of an update, or those that readers see. Observations
+/// are normalised.
 final class ParallelPolicy {
   private let policy: Policy
   private let workers: WorkerPool
@@ -10,9 +12,10 @@ final class ParallelPolicy {
 
   /// - Parameter rows: The most rows in one call.
   init(_ policy: Policy, _ workers: WorkerPool, rows: Int) throws(Refusal) {
-    var passes = [try PolicyPass(policy.shape)]
+    func makePass() throws(Refusal) -> PolicyPass { try PolicyPass(policy.shape, view: PolicyView(policy.parameters)) }
+    var passes = [try makePass()]
     while passes.count < min(workers.threads, ThreadCount.shares(ofForward: rows, policy)) {
-      passes.append(try PolicyPass(policy.shape))
+      passes.append(try makePass())
     }
     self.policy = policy
     self.workers = workers
@@ -30,44 +33,75 @@ final class ParallelPolicy {
   ///
   /// - Parameter number: The number of the first row in the keys of the draws.
   func sample(
-    _ rows: PolicyRows, from number: Int, seed: UInt64, step: UInt64, explorationStep: UInt64?,
-    draws: UnsafeMutablePointer<Float>,
-    logProbabilities: UnsafeMutablePointer<Float>
+    _ rows: PolicyRows, by parameters: UnsafePointer<Float>, from number: Int, seed: UInt64, step: UInt64,
+    explorationStep: UInt64?, draws: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try distribute(rows) { (sequences, pass) throws(Refusal) in
+    try distribute(rows, 0..<rows.sequences, parameters) { (sequences, pass) throws(Refusal) in
       try policy.sample(
         rows, sequences, from: number, on: pass, seed: seed, step: step, explorationStep: explorationStep, draws: draws,
         logProbabilities: logProbabilities)
     }
   }
 
-  /// Computes log π(a|s) of draws.
+  /// Computes log π(a|s) of draws, for sequences from `next` on, which it advances.
+  /// - Returns: Whether all sequences are done; otherwise the budget is used up.
   func logProbability(
-    _ rows: PolicyRows, _ draws: UnsafePointer<Float>, into logProbabilities: UnsafeMutablePointer<Float>
-  ) throws(Refusal) {
-    try distribute(rows) { (sequences, pass) throws(Refusal) in
+    _ rows: PolicyRows, _ draws: UnsafePointer<Float>, by parameters: UnsafePointer<Float>, from next: inout Int,
+    _ budget: TimeBudget, into logProbabilities: UnsafeMutablePointer<Float>
+  ) throws(Refusal) -> Bool {
+    try advance(rows, parameters, from: &next, budget) { (sequences, pass) throws(Refusal) in
       try policy.logProbability(rows, sequences, draws, areDraws: true, on: pass, into: logProbabilities)
     }
   }
 
-  /// Computes V of rows. The policy has a value function.
-  func value(_ rows: PolicyRows, into values: UnsafeMutablePointer<Float>) throws(Refusal) {
-    try distribute(rows) { (sequences, pass) throws(Refusal) in
+  /// The same for V. The policy has a value function.
+  func value(
+    _ rows: PolicyRows, by parameters: UnsafePointer<Float>, from next: inout Int, _ budget: TimeBudget,
+    into values: UnsafeMutablePointer<Float>
+  ) throws(Refusal) -> Bool {
+    try advance(rows, parameters, from: &next, budget) { (sequences, pass) throws(Refusal) in
       try policy.value(rows, sequences, on: pass, into: values)
     }
   }
 
-  /// Runs `body` on shares of the sequences. If several throw, throws the refusal of the first share.
+  /// Computes V of rows. The policy has a value function.
+  func value(
+    _ rows: PolicyRows, by parameters: UnsafePointer<Float>, into values: UnsafeMutablePointer<Float>
+  ) throws(Refusal) {
+    var next = 0
+    _ = try value(rows, by: parameters, from: &next, .unlimited, into: values)
+  }
+
+  /// Runs `body` on sequences from `next` on, in pieces of one block for each pass if the budget is limited.
+  private func advance(
+    _ rows: PolicyRows, _ parameters: UnsafePointer<Float>, from next: inout Int, _ budget: TimeBudget,
+    _ body: (_ sequences: Range<Int>, _ pass: PolicyPass) throws(Refusal) -> Void
+  ) throws(Refusal) -> Bool {
+    let piece = max(1, policy.network.blockRows * rows.sequences / max(rows.count, 1)) * passes.count
+    while next < rows.sequences {
+      let end = budget.isLimited ? min(next + piece, rows.sequences) : rows.sequences
+      try distribute(rows, next..<end, parameters, body)
+      next = end
+      if next < rows.sequences, budget.isUsedUp { return false }
+    }
+    return true
+  }
+
+  /// Runs `body` on shares of some sequences. If several throw, throws the refusal of the first share.
   private func distribute(
-    _ rows: PolicyRows, _ body: (_ sequences: Range<Int>, _ pass: PolicyPass) throws(Refusal) -> Void
+    _ rows: PolicyRows, _ sequences: Range<Int>, _ parameters: UnsafePointer<Float>,
+    _ body: (_ sequences: Range<Int>, _ pass: PolicyPass) throws(Refusal) -> Void
   ) throws(Refusal) {
     let parts = Shards(
-      rows: rows.sequences, blockRows: policy.network.blockRows,
-      count: min(passes.count, ThreadCount.shares(ofForward: rows.sequences, policy)))
-    guard parts.count > 1 else { return try body(0..<rows.sequences, passes[0]) }
+      rows: sequences.count, blockRows: policy.network.blockRows,
+      count: min(passes.count, ThreadCount.shares(ofForward: sequences.count, policy)))
+    for index in 0..<parts.count { passes[index].view?.parameters = parameters }
+    guard parts.count > 1 else { return try body(sequences, passes[0]) }
     workers.run(parts.count) { index in
+      let own = parts.places(index)
       do throws(Refusal) {
-        try body(parts.places(index), passes[index])
+        try body(
+          sequences.lowerBound + own.lowerBound..<sequences.lowerBound + own.upperBound, passes[index])
         refusals[index] = nil
       } catch {
         refusals[index] = error

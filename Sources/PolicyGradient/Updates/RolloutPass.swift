@@ -1,4 +1,6 @@
 /// One run over sequences of a rollout: gathers blocks, runs a job on each, and sums the results over shards and ranks.
+///
+/// A run can pause after any block. That changes no bit, because each shard sums its own blocks in their order.
 final class RolloutPass {
   let prepared: PreparedWeights
   private let policy: Policy
@@ -14,6 +16,27 @@ final class RolloutPass {
   /// One for each shard.
   private var tallies: Buffer<UpdateTally>
 
+  /// What the current run goes through; `nil` between runs.
+  private var run: Run?
+  /// The first shard whose result is not in the sum yet.
+  private var firstShard = 0
+  /// The first place that each shard has not run yet; ``notBegun`` before its first.
+  private let next: Buffer<Int64>
+
+  private struct Run {
+    let rollout: Rollout
+    let sequences: Sequences
+    let places: Range<Int>
+    let shards: Shards
+
+    func places(_ shard: Int) -> Range<Int> {
+      let own = shards.places(shard)
+      return places.lowerBound + own.lowerBound..<places.lowerBound + own.upperBound
+    }
+  }
+
+  private static let notBegun: Int64 = -1
+
   /// - Parameter comparesPolicies: Whether jobs run the policy with two sets of parameters.
   init(
     _ policy: Policy, _ workers: WorkerPool, _ ranks: Ranks, rows: Int, steps: Int, comparesPolicies: Bool
@@ -24,6 +47,7 @@ final class RolloutPass {
     self.comparesPolicies = comparesPolicies
     prepared = try PreparedWeights(policy.network)
     tallies = try Buffer(count: Shards.maximumCount)
+    next = try Buffer(count: Shards.maximumCount)
     slots = Slots(count: workers.threads)
     try reserve(rows: rows, steps: steps)
   }
@@ -44,47 +68,70 @@ final class RolloutPass {
     self.shardWorkers = shardWorkers
   }
 
-  /// Runs the job over the sequences at some places of their order.
-  ///
-  /// - Returns: The sums over all rows. `sum` is valid until the next call.
-  func callAsFunction(
-    _ job: some RolloutJob, _ rollout: Rollout, _ sequences: Sequences, _ places: Range<Int>
-  ) -> (sum: UnsafeMutablePointer<Float>, tally: UpdateTally) {
+  /// Whether a run has begun and is not complete.
+  var isRunning: Bool { run != nil }
+
+  /// Sums over the rows of the last complete run. ``sum`` is valid until the next one begins.
+  var sum: UnsafeMutablePointer<Float> { sums[0].pointer }
+  private(set) var tally = UpdateTally()
+
+  /// Begins a run over the sequences at some places of their order.
+  func begin(_ rollout: Rollout, _ sequences: Sequences, _ places: Range<Int>) {
     let shards = Shards(sequences: places.count, steps: sequences.steps, of: policy.network)
-    var first = 0
-    while first < shards.count {
-      let running = min(workers.threads, shards.count - first)
-      run(job, rollout, sequences, places, shards, first..<first + running)
-      first += running
-    }
-    let total = sums[0]
-    var tally = tallies.pointer[0]
-    for shard in 1..<shards.count { tally.add(tallies.pointer[shard]) }
-    if job.sumsParameters { ranks.sum(total.pointer, count: total.count) }
-    ranks.sum(&tally)
-    return (total.pointer, tally)
+    run = Run(rollout: rollout, sequences: sequences, places: places, shards: shards)
+    firstShard = 0
+    next.elements.update(repeating: RolloutPass.notBegun)
   }
 
-  /// Runs the job over some shards at the same time, and adds their results to the first sum. The first shard of all
-  /// writes it.
-  private func run(
-    _ job: some RolloutJob, _ rollout: Rollout, _ sequences: Sequences, _ places: Range<Int>, _ shards: Shards,
-    _ running: Range<Int>
-  ) {
-    let (shardWorkers, sums, tallies) = (shardWorkers, sums, tallies.pointer)
-    let firstSum = running.lowerBound == 0 ? 0 : 1
-    workers.run(running.count) { index in
-      guard let slot = slots.claimAny() else { return }
-      defer { slots.release(slot) }
-      let shard = running.lowerBound + index
-      let own = shards.places(shard)
-      let worker = shardWorkers[slot]
-      worker.run(
-        job, rollout, sequences, places.lowerBound + own.lowerBound..<places.lowerBound + own.upperBound,
-        lanes: shards.blockRows, into: sums[firstSum + index])
-      tallies[shard] = worker.tally
+  /// Drops an incomplete run. No thread may be in it, except one that a fork left behind.
+  func cancel() {
+    run = nil
+    slots.releaseAll()
+  }
+
+  /// Continues the run by at least one block.
+  /// - Returns: Whether it is complete; otherwise the budget is used up.
+  func advance(_ job: some RolloutJob, _ budget: TimeBudget) -> Bool {
+    guard let run else { return true }
+    let count = run.shards.count
+    while firstShard < count {
+      let running = firstShard..<firstShard + min(workers.threads, count - firstShard)
+      guard advance(job, run, running, budget) else { return false }
+      firstShard = running.upperBound
+      if firstShard < count, budget.isUsedUp { return false }
     }
+    tally = tallies.pointer[0]
+    for shard in 1..<count { tally.add(tallies.pointer[shard]) }
+    if job.sumsParameters { ranks.sum(sum, count: policy.parameters.count) }
+    ranks.sum(&tally)
+    self.run = nil
+    return true
+  }
+
+  /// Continues some shards at the same time. When they are complete, adds their results to the first sum, which the
+  /// first shard of all writes.
+  /// - Returns: Whether they are complete.
+  private func advance(_ job: some RolloutJob, _ run: Run, _ running: Range<Int>, _ budget: TimeBudget) -> Bool {
+    let (shardWorkers, sums, tallies, next) = (shardWorkers, sums, tallies.pointer, next.pointer)
+    let firstSum = running.lowerBound == 0 ? 0 : 1
+    func isDone(_ shard: Int) -> Bool { next[shard] == Int64(run.places(shard).upperBound) }
+    let mustRun = running.first { !isDone($0) }
+    workers.run(running.count) { index in
+      let shard = running.lowerBound + index
+      guard !isDone(shard), shard == mustRun || !budget.isUsedUp, let slot = slots.claimAny() else { return }
+      defer { slots.release(slot) }
+      let (own, worker, isNew) = (run.places(shard), shardWorkers[slot], next[shard] == RolloutPass.notBegun)
+      worker.tally = isNew ? UpdateTally() : tallies[shard]
+      let left = isNew ? own : Int(next[shard])..<own.upperBound
+      let end = worker.run(
+        job, run.rollout, run.sequences, left, lanes: run.shards.blockRows, into: sums[firstSum + index], isNew: isNew,
+        budget)
+      tallies[shard] = worker.tally
+      next[shard] = Int64(end)
+    }
+    guard running.allSatisfy(isDone) else { return false }
     if job.sumsParameters { addSums(1..<firstSum + running.count, parts: running.count) }
+    return true
   }
 
   /// Adds some sums to the first, in their order. Each thread adds a part of the columns.

@@ -43,16 +43,19 @@ final class ShardWorker {
     columns.pointer + column.rawValue * pass.capacity
   }
 
-  /// Runs a job over the sequences at some places of a minibatch, and writes their sum.
+  /// Runs a job over the sequences at some places of a minibatch, at least a block, and adds to their sum and to the
+  /// tally.
   ///
-  /// - Parameter lanes: The most sequences in a block.
+  /// - Parameters:
+  ///   - lanes: The most sequences in a block.
+  ///   - isNew: Whether the sum starts at 0.
+  /// - Returns: The first place that is left; the budget is then used up.
   func run(
     _ job: some RolloutJob, _ rollout: Rollout, _ sequences: Sequences, _ places: Range<Int>, lanes: Int,
-    into sum: Buffer<Float>
-  ) {
+    into sum: Buffer<Float>, isNew: Bool, _ budget: TimeBudget
+  ) -> Int {
     self.sum = sum.pointer
-    if job.sumsParameters { sum.pointer.update(repeating: 0, count: sum.count) }
-    tally = UpdateTally()
+    if isNew, job.sumsParameters { sum.pointer.update(repeating: 0, count: sum.count) }
     var first = places.lowerBound
     while first < places.upperBound {
       let end = min(first + lanes, places.upperBound)
@@ -62,7 +65,9 @@ final class ShardWorker {
       otherPass?.setLanes(gathered.lanes)
       job.run(gathered, on: self)
       first = end
+      if budget.isUsedUp { break }
     }
+    return first
   }
 
   /// The block's draws, rows × columns; valid until the next block.

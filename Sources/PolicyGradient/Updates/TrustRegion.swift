@@ -20,6 +20,18 @@ final class TrustRegion {
   /// g.
   private let direction: Buffer<Float>
 
+  // How far the step is.
+
+  private var phase = Phase.direction
+  /// The objective without a step.
+  private var before = 0.0
+  private var isSearched = false
+  /// The factor on the direction of the next step to try, and how many have been tried.
+  private var length = 0.0
+  private var attempts = 0
+
+  private enum Phase { case direction, length }
+
   init(_ policy: Policy, _ configuration: AgentConfiguration, _ rolloutPass: RolloutPass) throws(Refusal) {
     self.policy = policy
     self.configuration = configuration
@@ -35,55 +47,79 @@ final class TrustRegion {
     let sequences: Sequences
   }
 
-  /// Takes the step.
+  /// What a step leads to: the objective after it, and the divergence; 0 if no step was taken.
+  typealias Result = (objective: Double, divergence: Double)
+
+  /// Begins the step.
   ///
   /// - Parameters:
   ///   - gradient: g, the objective's gradient; 0 for the value function's parameters.
   ///   - before: The objective without a step.
   ///   - isSearched: Whether a line search shortens the step; otherwise its full length is taken.
-  /// - Returns: The objective after the step, and the divergence; 0 if no step was taken.
-  func step(
-    along gradient: Gradient, from before: Double, _ objective: PolicyObjective, _ rows: Rows, isSearched: Bool
-  ) -> (objective: Double, divergence: Double) {
-    let count = start.count
-    let parameters = policy.parameters.pointer
-    start.pointer.update(from: parameters, count: count)
-    direction.pointer.update(from: gradient.sum, count: count)
-    policy.kernels.scale(direction.pointer, count, gradient.scale)
-    let curvature = system.solve(direction.pointer, steps: configuration.cgMaxSteps) { vector, product in
-      multiplyByFisher(vector, rows, into: product)
-      policy.kernels.addScaled(product, vector, Float(configuration.cgDamping), count)
-    }
-    guard curvature > 0 else { return (before, 0) }
-    policy.published.waitForReaders()
-    var length = (2 * configuration.targetKL / curvature).squareRoot()
-    for _ in 0..<(isSearched ? configuration.lineSearchMaxIterations : 1) {
-      parameters.update(from: start.pointer, count: count)
-      policy.kernels.addScaled(parameters, system.solution.pointer, Float(length), count)
-      let found = compare(objective, rows)
+  func begin(along gradient: Gradient, from before: Double, isSearched: Bool) {
+    start.pointer.update(from: policy.parameters.pointer, count: start.count)
+    direction.pointer.update(from: gradient.sum, count: start.count)
+    policy.kernels.scale(direction.pointer, start.count, gradient.scale)
+    system.begin(direction.pointer, steps: configuration.cgMaxSteps)
+    phase = .direction
+    (self.before, self.isSearched) = (before, isSearched)
+  }
+
+  /// Continues the step by at least one block of rows, and at most one product with the Fisher matrix or one length.
+  /// - Returns: The result when the step is complete.
+  func advance(_ objective: PolicyObjective, _ rows: Rows, _ budget: TimeBudget) -> Result? {
+    switch phase {
+    case .direction:
+      guard !system.needsProduct else {
+        if multiplyByFisher(rows, budget) { system.step() }
+        return nil
+      }
+      let curvature = system.curvature(direction.pointer)
+      guard curvature > 0 else { return (before, 0) }
+      policy.published.waitForReaders()
+      length = (2 * configuration.targetKL / curvature).squareRoot()
+      attempts = 0
+      phase = .length
+      return nil
+    case .length:
+      guard let found = compare(objective, rows, budget) else { return nil }
       if !isSearched || (found.divergence <= configuration.targetKL && found.objective > before) { return found }
       length *= configuration.lineSearchShrinkingFactor
+      attempts += 1
+      guard attempts == configuration.lineSearchMaxIterations else { return nil }
+      policy.parameters.pointer.update(from: start.pointer, count: start.count)
+      return (before, 0)
     }
-    parameters.update(from: start.pointer, count: count)
-    return (before, 0)
   }
 
-  /// Writes the mean of F(sᵢ) v over the rows.
-  private func multiplyByFisher(
-    _ vector: UnsafePointer<Float>, _ rows: Rows, into product: UnsafeMutablePointer<Float>
-  ) {
-    rolloutPass.prepared.refresh(policy.parameters.pointer)
+  /// Writes the mean of (F(sᵢ) + damping·1) p over the rows.
+  /// - Returns: Whether the product is complete.
+  private func multiplyByFisher(_ rows: Rows, _ budget: TimeBudget) -> Bool {
+    if !rolloutPass.isRunning {
+      rolloutPass.prepared.refresh(policy.parameters.pointer)
+      rolloutPass.begin(rows.rollout, rows.sequences, 0..<rows.sequences.count)
+    }
+    let (vector, product) = (UnsafePointer(system.direction.pointer), system.product.pointer)
     let job = FisherJob(parameters: policy.parameters.pointer, prepared: rolloutPass.prepared, vector: vector)
-    let (sum, tally) = rolloutPass(job, rows.rollout, rows.sequences, 0..<rows.sequences.count)
-    product.update(from: sum, count: start.count)
-    policy.kernels.scale(product, start.count, 1 / Float(tally.rows))
+    guard rolloutPass.advance(job, budget) else { return false }
+    product.update(from: rolloutPass.sum, count: start.count)
+    policy.kernels.scale(product, start.count, 1 / Float(rolloutPass.tally.rows))
+    policy.kernels.addScaled(product, vector, Float(configuration.cgDamping), start.count)
+    return true
   }
 
-  /// The objective and KL(π_old‖π) of the current parameters, as means over the rows.
-  private func compare(_ objective: PolicyObjective, _ rows: Rows) -> (objective: Double, divergence: Double) {
+  /// Takes the step of the current length, and computes the objective and KL(π_old‖π) as means over the rows.
+  /// - Returns: `nil` if they are not complete.
+  private func compare(_ objective: PolicyObjective, _ rows: Rows, _ budget: TimeBudget) -> Result? {
+    if !rolloutPass.isRunning {
+      policy.parameters.pointer.update(from: start.pointer, count: start.count)
+      policy.kernels.addScaled(policy.parameters.pointer, system.solution.pointer, Float(length), start.count)
+      rolloutPass.begin(rows.rollout, rows.sequences, 0..<rows.sequences.count)
+    }
     let job = ComparisonJob(
       parameters: policy.parameters.pointer, oldParameters: start.pointer, objective: objective)
-    let (_, tally) = rolloutPass(job, rows.rollout, rows.sequences, 0..<rows.sequences.count)
+    guard rolloutPass.advance(job, budget) else { return nil }
+    let tally = rolloutPass.tally
     let mean = 1 / tally.rows
     return (
       objective.entropyCoefficient * (tally.entropy * mean) - tally.surrogate.loss * mean, tally.divergence * mean

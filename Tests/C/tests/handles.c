@@ -31,6 +31,7 @@ CALL(agent_observe, (handle, input, flags, flags, input, input))
 CALL(agent_statistics, (handle, (pgrad_statistics *)(void *)output, sizeof(pgrad_statistics)))
 CALL(agent_policy, (handle, (pgrad_policy **)(void *)output))
 CALL(agent_save, (handle, "never.safetensors"))
+CALL(agent_update_for, (handle, 1000, (int32_t *)(void *)output))
 CALL(agent_resize, ((pgrad_agent **)(void *)output, handle, 2))
 CALL(env_describe, (handle, (pgrad_env_info *)(void *)output, sizeof(pgrad_env_info)))
 CALL(env_reset, (handle, 0, FLOATS))
@@ -62,6 +63,7 @@ static const struct {
     ENTRY(agent_statistics, AGENT),
     ENTRY(agent_policy, AGENT),
     ENTRY(agent_save, AGENT),
+    ENTRY(agent_update_for, AGENT),
     ENTRY(agent_resize, AGENT),
     ENTRY(env_describe, ENV),
     ENTRY(env_reset, ENV),

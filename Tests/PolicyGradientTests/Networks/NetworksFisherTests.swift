@@ -128,9 +128,9 @@ import Testing
       pass.prepared.refresh(policy.parameters.pointer)
       let job = FisherJob(
         parameters: policy.parameters.pointer, prepared: pass.prepared, vector: UnsafePointer(result.pointer))
-      let (sum, tally) = pass(job, rollout, sequences, 0..<500)
-      #expect(tally.rows == 500)
-      return (0..<vector.count).map { sum[$0] / 500 }
+      pass.begin(rollout, sequences, 0..<500)
+      #expect(pass.advance(job, .unlimited) && pass.tally.rows == 500)
+      return (0..<vector.count).map { pass.sum[$0] / 500 }
     }
     let alone = try product(threads: 1)
     for threads in [2, 3] { #expect(try product(threads: threads) == alone) }

@@ -22,6 +22,19 @@ struct ConjugateGradientTests {
     }
   }
 
+  /// Takes all steps, and returns xᵀA x.
+  private func solve(
+    _ system: ConjugateGradient, _ target: UnsafePointer<Float>, steps: Int,
+    multiply: (_ vector: UnsafePointer<Float>, _ product: UnsafeMutablePointer<Float>) -> Void
+  ) -> Double {
+    system.begin(target, steps: steps)
+    while system.needsProduct {
+      multiply(system.direction.pointer, system.product.pointer)
+      system.step()
+    }
+    return system.curvature(target)
+  }
+
   @Test(arguments: [1, 2, 7, 20])
   func asManyStepsAsUnknownsSolveTheSystem(size: Int) throws {
     let matrix = Matrix(size: size, seed: UInt64(size))
@@ -31,7 +44,7 @@ struct ConjugateGradientTests {
     matrix.multiply(wanted, into: target.pointer)
     let system = try ConjugateGradient(size: size, .best)
     // A few more for what single precision forgets.
-    let square = system.solve(target.pointer, steps: size + 5) { matrix.multiply($0, into: $1) }
+    let square = solve(system, target.pointer, steps: size + 5) { matrix.multiply($0, into: $1) }
     #expect(relativeError(doubles(system.solution.array), doubles(wanted)) < 1e-3)
     let exact = zip(wanted, target.array).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     #expect(abs(square - exact) < 1e-3 * exact)
@@ -40,7 +53,7 @@ struct ConjugateGradientTests {
   @Test func oneStepGoesDownTheGradient() throws {
     // b = (1, 2), A = diag(1, 4): α = 5 / 17, x = α b, xᵀA x = 17 α².
     let system = try ConjugateGradient(size: 2, .best)
-    let square = system.solve([1, 2], steps: 1) { vector, product in
+    let square = solve(system, [1, 2], steps: 1) { vector, product in
       product[0] = vector[0]
       product[1] = 4 * vector[1]
     }
@@ -51,13 +64,13 @@ struct ConjugateGradientTests {
   @Test func noTargetHasNoSolution() throws {
     let system = try ConjugateGradient(size: 3, .best)
     var products = 0
-    let square = system.solve([0, 0, 0], steps: 9) { _, _ in products += 1 }
+    let square = solve(system, [0, 0, 0], steps: 9) { _, _ in products += 1 }
     #expect(square == 0 && products == 0 && system.solution.array == [0, 0, 0])
   }
 
   @Test func directionsThatTheMatrixDoesNotKnowEndTheSearch() throws {
     let system = try ConjugateGradient(size: 2, .best)
-    let square = system.solve([0, 1], steps: 9) { _, product in product.update(repeating: 0, count: 2) }
+    let square = solve(system, [0, 1], steps: 9) { _, product in product.update(repeating: 0, count: 2) }
     #expect(square == 0 && system.solution.array == [0, 0])
   }
 }

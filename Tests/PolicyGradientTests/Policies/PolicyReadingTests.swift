@@ -55,13 +55,13 @@ import Testing
       return first
     }
     policy.parameters.pointer[0] = 1
-    optimizer.begin()
+    try optimizer.begin()
     policy.published.waitForReaders()
     policy.parameters.pointer[0] = 2
     #expect(try seen() == 1)
-    try optimizer.commit()
+    optimizer.commit()
     #expect(try seen() == 2)
-    optimizer.begin()
+    try optimizer.begin()
     policy.published.waitForReaders()
     policy.parameters.pointer[0] = 3
     #expect(try seen() == 2)

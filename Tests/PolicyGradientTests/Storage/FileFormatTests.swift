@@ -73,6 +73,7 @@ struct FileFormatTests {
     configuration.lineSearchMaxIterations = 42
     configuration.autoresetMode = .nextStep
     configuration.threads = 2
+    configuration.updateMode = .deferred
     configuration.statisticsWindow = 43
     return try Agent(makePolicy(), configuration)
   }
@@ -145,6 +146,7 @@ struct FileFormatTests {
     "agent.threads":"2"
     "agent.timesteps":"0"
     "agent.total_timesteps":"9223372036854775807"
+    "agent.update_mode":"2"
     "agent.updates":"0"
     "agent.value_clip":"2"
     "agent.value_coefficient":"0.27"

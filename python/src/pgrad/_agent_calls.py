@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from pgrad.types import FloatArray
 
 
+FOREVER = 2**63 - 1
+"""Microseconds that stand for no limit."""
+
+
 class StatisticsReader:
     """Reads an agent's statistics, each time into the same memory.
 

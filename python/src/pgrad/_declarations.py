@@ -124,6 +124,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         *("const float *", "const uint8_t *", "const uint8_t *", "const float *", "const float *"),
     ),
     "pgrad_agent_resize": ("pgrad_status", "pgrad_agent **", "pgrad_agent *", "int64_t"),
+    "pgrad_agent_update_for": ("pgrad_status", "pgrad_agent *", "int64_t", "int32_t *"),
     "pgrad_rollout_init": ("pgrad_status", "pgrad_rollout *", "size_t"),
     "pgrad_agent_learn": ("pgrad_status", "pgrad_agent *", "const pgrad_rollout *"),
     "pgrad_agent_set_gathering": ("pgrad_status", "pgrad_agent *", "int64_t", "int64_t"),

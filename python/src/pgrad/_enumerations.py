@@ -143,6 +143,14 @@ class ValueClip(IntEnum):
     VALUE_CLIP_ALONE = 2
 
 
+class UpdateMode(IntEnum):
+    """When an agent makes the update that a full rollout calls for."""
+
+    UPDATE_AT_ONCE = 1
+    UPDATE_DEFERRED = 2
+    UPDATE_IN_BACKGROUND = 3
+
+
 class FileContent(IntEnum):
     """What a file contains."""
 
@@ -183,6 +191,7 @@ ENUMERATIONS: Final[dict[str, type[IntEnum]]] = {
     "pgrad_schedule": Schedule,
     "pgrad_advantage_normalization": AdvantageNormalization,
     "pgrad_surrogate": Surrogate,
+    "pgrad_update_mode": UpdateMode,
     "pgrad_value_clip": ValueClip,
     "pgrad_file_content": FileContent,
     "pgrad_env_kind": EnvKind,

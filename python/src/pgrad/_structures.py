@@ -143,7 +143,7 @@ class AgentConfig(ctypes.Structure):
         ("value_clip", c_int32),
         ("reserved", c_int32),
         ("shuffle_groups", c_int64),
-        ("reserved_2", c_int32),
+        ("update_mode", c_int32),
         ("stats_window_size", c_int32),
     )
 

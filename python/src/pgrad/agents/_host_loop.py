@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pgrad._actions import bounds
-from pgrad._agent_calls import StatisticsReader
+from pgrad._agent_calls import FOREVER, StatisticsReader
 from pgrad._bindings import address, check, library
-from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm
+from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm, UpdateMode
 from pgrad._envs import ArrayAdapter
 from pgrad._envs.step_results import at
 from pgrad._multi_agent.adapter import MultiAgentAdapter
@@ -51,7 +51,8 @@ def host_loop(
     # Whole trajectories may be as short as a step.
     fewest = 1 if config.algorithm == Algorithm.REINFORCE else config.n_steps
     group_size = (config.group_size or adapter.n_envs) if compares else None
-    return HostLoop(agent, adapter, own, config.seed, group_size, fewest, config.total_timesteps)
+    defers = config.update_mode != UpdateMode.UPDATE_AT_ONCE
+    return HostLoop(agent, adapter, own, config.seed, group_size, fewest, config.total_timesteps, defers=defers)
 
 
 class HostLoop:
@@ -66,6 +67,8 @@ class HostLoop:
         group_size: int | None,
         fewest_steps: int,
         schedule_end: int,
+        *,
+        defers: bool,
     ) -> None:
         """Convert the arguments of library calls.
 
@@ -78,6 +81,7 @@ class HostLoop:
                 across rollouts.
             fewest_steps: Minimum number of steps between two updates.
             schedule_end: The timestep at which schedules end; 0 for the end of each run.
+            defers: Whether a full rollout only makes an update due, which this loop then completes.
         """
         self._agent = agent
         self._adapter = adapter
@@ -89,6 +93,7 @@ class HostLoop:
         self._schedule_end = schedule_end
         self._begun = False
         self._reader = StatisticsReader(agent)
+        self._defers = defers
         sizes = agent.sizes
         adapter.check_arrays(sizes.n_envs, sizes.observation_size, sizes.columns)
         self._act = partial(library.pgrad_agent_act, agent.value, address(adapter.actions))
@@ -129,11 +134,11 @@ class HostLoop:
             on_step: Called after every step, before ``report`` where the step completes a rollout; None for nothing.
         """
         self._begin()
-        step, updates = self._step, self._reader.updates
-        before = self._reader.read()
+        step, updates = self._step, self._completed_updates if self._defers else self._reader.updates
+        seen, before = updates(), self._reader.read()
         goal = before.timesteps + total_timesteps
         check(library.pgrad_agent_set_total_timesteps(self._agent.value, self._schedule_end or goal))
-        seen, certain = before.updates, 0  # further steps that cannot fill a rollout
+        certain = 0  # further steps that cannot fill a rollout
         self._begun = False  # after an exception, the next run resets the environments
         while True:
             step()
@@ -171,6 +176,11 @@ class HostLoop:
         self._adapter.step()
         if status := self._observe():
             self._refuse(status)
+
+    def _completed_updates(self) -> int:
+        """Complete the update that is due; return the number of updates so far."""
+        check(library.pgrad_agent_update_for(self._agent.value, FOREVER, None))
+        return self._reader.updates()
 
     def _refuse(self, status: int) -> None:
         """Raise the library's error; one about a value that the environment returned names the environment."""

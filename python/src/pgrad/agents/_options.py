@@ -11,6 +11,7 @@ from pgrad._enumerations import (
     OptimizerKind,
     Schedule,
     Surrogate,
+    UpdateMode,
     ValueClip,
 )
 from pgrad._validation import choice, integer, real, switch
@@ -58,6 +59,7 @@ class AgentOptions(TypedDict, total=False):
     use_sde: bool
     sde_sample_freq: int
     threads: int
+    update_mode: str
     stats_window_size: int
     total_timesteps: float | None
     history_size: int | None
@@ -83,8 +85,9 @@ _CHOICES: dict[str, Any] = {
     "clip_range_schedule": Schedule,
     "ent_coef_schedule": Schedule,
     "value_clip": ValueClip,
+    "update_mode": UpdateMode,
 }
-_PREFIXES = {"value_clip": "VALUE_CLIP_"}
+_PREFIXES = {"value_clip": "VALUE_CLIP_", "update_mode": "UPDATE_"}
 """What the names of an enumeration's members begin with."""
 _SWITCHES = {"baseline", "discount_scores", "normalize_observations", "normalize_rewards", "recompute_advantages"}
 _NONE_IS_ZERO = {

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
+import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pgrad._agent_calls import FOREVER
 from pgrad._bindings import address, check, library
 from pgrad._typing import override
 from pgrad._validation import flags, real, shaped, wrong_shape
 from pgrad.agents._given import learn_from_arrays
 from pgrad.agents._saving import Stored
-from pgrad.errors import Status
+from pgrad.errors import InvalidArgumentError, Status
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -160,7 +163,7 @@ class OwnLoop(Stored):
                 ignored. None if no episode was truncated.
 
         Returns:
-            Whether the agent has learned; `history` then has a new record.
+            Whether an update was completed; `history` then has a new record.
 
         Raises:
             InvalidArgumentError: A number is not finite, or a truncated episode has no final observation.
@@ -189,6 +192,42 @@ class OwnLoop(Stored):
                 return False
             self.history.append(self._reader.read())
             return True
+
+    @override
+    def update_for(self, seconds: float | None = None) -> bool:
+        """Give an unfinished update some time, if the agent has an ``update_mode`` other than "at_once".
+
+        A "deferred" agent then computes one piece of its update after the other, until the time is used up; for one "in
+        the background", this waits for the thread. When the update is complete, the agent acts with the new parameters,
+        and `history` has a new record. If the next rollout is full before that, `observe` completes the update.
+
+        Args:
+            seconds: How long; at least one piece is computed, unless it is 0. None: until the update is complete.
+
+        Returns:
+            Whether no update is unfinished.
+
+        Raises:
+            Error: The update failed, for example with an infinite parameter. The parameters are as before.
+
+        Example:
+            >>> policy = pgrad.Policy(2, pgrad.Categorical(2))
+            >>> agent = pgrad.PPO(None, policy=policy, n_steps=64, update_mode="deferred")
+            >>> agent.begin(np.zeros((1, 2)))
+            >>> for _ in range(64):
+            ...     _ = agent.act(), agent.observe([1], [False], [False], np.zeros((1, 2)))
+            >>> agent.statistics.updates, agent.update_for(0.001), agent.update_for(), agent.statistics.updates
+            (0, False, True, 1)
+        """
+        microseconds = FOREVER if seconds is None else real("seconds", seconds) * 1e6
+        if not 0 <= microseconds <= FOREVER:
+            raise InvalidArgumentError(f"seconds is {seconds!r}; expected at least 0, or None")
+        with self._learning():
+            before, done = self._reader.updates(), ctypes.c_int32()
+            check(library.pgrad_agent_update_for(self._handle.value, math.ceil(microseconds), ctypes.byref(done)))
+            if self._reader.updates() != before:
+                self.history.append(self._reader.read())
+        return bool(done.value)
 
     def learn_from(self, rollout: Rollout, max_staleness: int | None = None) -> Self:
         """Make one update from given arrays, however they were gathered, and append its record to `history`.

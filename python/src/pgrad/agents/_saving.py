@@ -59,6 +59,10 @@ class Stored(Acting):
         """Give the library the masks of the latest observations, so that a file contains them."""
 
     @abstractmethod
+    def update_for(self, seconds: float | None = None) -> bool:
+        """Give an unfinished update some time."""
+
+    @abstractmethod
     def _attach(self, adapter: EnvAdapter) -> None:
         """Use an environment, and close the one used before."""
 
@@ -90,11 +94,13 @@ class Stored(Acting):
         same bits as one that never stopped. Gymnasium environments cannot be saved: there `learn` begins new episodes.
 
         This may be called at any moment, also by a callback of `learn`, and in a loop of your own between `act` and
-        `observe`. An unfinished rollout makes the file larger; after `learn` there is none.
+        `observe`. An unfinished rollout makes the file larger; after `learn` there is none. An unfinished update is
+        completed first, see `update_for`.
 
         The file describes the Gymnasium spaces of the environment, and contains the history, in the policy's note. It
         has room for about 1000 records: of a longer history, it contains every second, or every third, and so on.
         """
+        self.update_for()
         self._note_spaces()
         self._store_masks()
         env = self._adapter.handle.value if isinstance(self._adapter, NativeAdapter) else None
@@ -225,6 +231,7 @@ class Stored(Acting):
         return agent
 
     def __getstate__(self) -> dict[str, Any]:
+        self.update_for()
         self._note_spaces()
         return {"file": file_bytes("agent", self._handle), "history": copy(self.history)}
 

@@ -93,6 +93,9 @@ class Agent(Learning):
         sde_sample_freq: Steps after which each environment draws a new matrix; -1 draws one per rollout.
         threads: Worker threads inside a call, at most 256; results do not depend on it. 0 chooses the number from the
             amount of work and the available processors.
+        update_mode: When a loop of your own learns from a full rollout: "at_once", within `observe`; "deferred", in
+            calls of `update_for`, while the next rollout fills; or "in_background", on a thread of the library, while
+            the next rollout fills. `learn` completes each update before the next step.
         stats_window_size: Number of last episodes that ``mean_return`` and ``mean_length`` are over, at most 1,000,000.
         total_timesteps: The step, counted over all environments and all calls of `learn`, at which linear and cosine
             schedules reach 0. None: the end of each call of `learn`, so that another call raises the rates again.
@@ -145,6 +148,7 @@ class Agent(Learning):
         use_sde: bool = False,
         sde_sample_freq: int = -1,
         threads: int = 1,
+        update_mode: str = "at_once",
         stats_window_size: int = 100,
         total_timesteps: float | None = None,
         history_size: int | None = None,
@@ -161,6 +165,7 @@ class Agent(Learning):
             "sde_sample_freq": sde_sample_freq,
             "shuffle_groups": shuffle_groups,
             "threads": threads,
+            "update_mode": update_mode,
             "stats_window_size": positive("stats_window_size", stats_window_size),
             "total_timesteps": None if total_timesteps is None else whole("total_timesteps", total_timesteps),
         }
