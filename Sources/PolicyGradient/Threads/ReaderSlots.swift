@@ -49,7 +49,8 @@ struct ReaderSlots: @unchecked Sendable {
 
   @inline(__always) func leave(_ slot: Int) {
     let place = states + slot * ReaderSlots.stride
-    let state = place.pointee
+    // Atomically, since a thread that saw the slot free just before it was claimed still tries to claim it.
+    let state = kernel_atomic_load(place)
     kernel_atomic_publish(place, state & ~0xFFFF_FFFF | (state + 1) & 0xFFFF_FFFF)
   }
 
