@@ -241,14 +241,35 @@ build/asan/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) $(INSTRUMENTE
 
 # Swift itself stops at overflow and bounds, so the sanitizer of undefined behaviour is for the C programs.
 asan: $(C_ASAN) build/prerequisites ## Run the Swift and C tests under the address sanitizer
-	$(ASAN) swift test --sanitize=address --scratch-path .build-asan
+	$(ASAN) swift test --disable-xctest --sanitize=address --scratch-path .build-asan
 	@$(ASAN) sh Tests/C/run.sh $(C_ASAN)
 
+# The core with the thread sanitizer. Programs take Swift from its shared library: linked into a program, it would hide
+# the sanitizer's malloc from the C library.
+THREADED := .build-tsan/objects
+C_TSAN := $(addprefix build/tsan/,ranks readers readers_of_updates sharing fuzz-calls)
+
+$(THREADED): Tests/Fuzz/objects.sh $(SOURCES) | build/prerequisites
+	swift build --sanitize=thread --scratch-path .build-tsan --target CABI
+	sh $< .build-tsan/debug $@
+
+build/tsan/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) $(THREADED)
+	@mkdir -p $(@D)
+	$(CLANG) $(CFLAGS) -fsanitize=thread -c $< -o $@.o
+	swiftc -sanitize=thread $@.o -o $@ @$(THREADED) -use-ld=lld -lm
+
+build/tsan/fuzz-%: Tests/Fuzz/%.c Tests/Fuzz/driver.c $(wildcard Tests/Fuzz/*.h) $(HEADERS) $(THREADED)
+	@mkdir -p $(@D)
+	$(CLANG) $(HARNESS) -O1 -fsanitize=thread -DTARGET='"$*"' -c $< -o $@.o
+	$(CLANG) $(HARNESS) -O1 -DTARGET='"$*"' -c Tests/Fuzz/driver.c -o $@-driver.o
+	swiftc -sanitize=thread $@.o $@-driver.o -o $@ @$(THREADED) -use-ld=lld -lm
+
 # Only tests with several threads, and none with children of fork, which the sanitizer does not follow.
-tsan: build/prerequisites ## Run the tests of threads under the thread sanitizer
-	swift test --sanitize=thread --scratch-path .build-tsan \
-	  --filter 'HandlesTests|DestroyedInUseTests|Reader|PolicyReadingTests|WorkerPoolTests|BackgroundUpdateTests' \
-	  --skip aChildOfFork
+TSAN_SUITES := HandlesTests|DestroyedInUseTests|Reader|PolicyReadingTests|DrawKeysTests|WorkerPoolTests|BackgroundUpdateTests
+tsan: $(C_TSAN) build/prerequisites ## Run the tests of threads under the thread sanitizer
+	@sh Tests/C/run.sh $(C_TSAN)
+	swift test --disable-xctest --sanitize=thread --scratch-path .build-tsan --skip aChildOfFork \
+	  --filter '$(TSAN_SUITES)'
 
 VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite
 VALGRIND_TESTS := build/c/rows build/c/files build/c/given_rollouts build/c/masked_agents
