@@ -1,25 +1,23 @@
-"""Saving, loading, environments and parameters, with the arguments of Stable-Baselines3."""
+"""Saving and loading, with the arguments of Stable-Baselines3."""
 
 from __future__ import annotations
 
 import inspect
 import os
 from abc import abstractmethod
-from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pgrad._bindings import create, file_bytes
-from pgrad._envs.space_text import spaces_of
 from pgrad._typing import override
-from pgrad.agents.agent import Agent
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._envs import agent_env, vec_env_of
+from pgrad.sb3._in_vec_env import InVecEnv
 from pgrad.sb3._names import load_their_tensors
 from pgrad.sb3._options import check_device
+from pgrad.sb3._parameters import Parameters
 from pgrad.sb3._resizing import changed
 from pgrad.sb3._spaces import env_count
-from pgrad.sb3._vec_normalize import VecNormalize
 from pgrad.sb3._zip import is_zip, read_zip
 
 if TYPE_CHECKING:
@@ -27,28 +25,14 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from pgrad import loggers
-    from pgrad._handle import Handle
-    from pgrad.policy import Policy
 
 _SUFFIXES = ("", ".safetensors", ".zip")
 _BESIDE = ("verbose", "tensorboard_log")
 """Arguments of `load` that no file of pgrad contains."""
 
 
-class Files(Agent):
-    """Agents that are saved, loaded and given environments as in Stable-Baselines3."""
-
-    _arguments: dict[str, Any]
-    _venv: Any
-    _first: int
-    """The agent's timesteps when ``num_timesteps`` was last reset."""
-    _loggers: list[loggers.Logger] | None
-
-    @override
-    def _adopt(self, handle: Handle, policy: Policy) -> None:
-        super()._adopt(handle, policy)
-        self._arguments, self._venv, self._first, self._loggers = {}, None, 0, None
+class Files(Parameters, InVecEnv):
+    """Agents that are saved and loaded as in Stable-Baselines3."""
 
     @override
     def save(
@@ -156,92 +140,6 @@ class Files(Agent):
     @abstractmethod
     def _create(self, arguments: dict[str, Any], **own: Any) -> None:
         """Create the agent, see `OnPolicyAlgorithm`."""
-
-    def get_env(self) -> Any:
-        """The environment, with the methods of Stable-Baselines3's ``VecEnv``; None without one."""
-        return self._venv
-
-    def get_vec_normalize_env(self) -> VecNormalize | None:
-        """The environment if it is a `VecNormalize`; otherwise None."""
-        return self._venv if isinstance(self._venv, VecNormalize) else None
-
-    @property
-    def env(self) -> Any:
-        """The same as `get_env`."""
-        return self._venv
-
-    @override
-    def set_env(self, env: Any, force_reset: bool = True) -> None:  # type: ignore[override]
-        """Replace the environment by one with the same spaces and the same number of environments.
-
-        Args:
-            env: The environment.
-            force_reset: Ignored: learning starts with a reset of the environments.
-        """
-        venv = vec_env_of(env)
-        super().set_env(agent_env(venv))
-        self._venv = venv
-
-    @override
-    def with_env(self, env: Any, n_envs: int | None = None) -> Self:  # type: ignore[override]
-        """An agent that has learned the same, for another number of environments, see `pgrad.Agent.with_env`.
-
-        Args:
-            env: Any environment with the same spaces.
-            n_envs: How many environments to make from an id; None for one.
-        """
-        venv = vec_env_of(env, n_envs or 1)
-        agent = super().with_env(agent_env(venv), n_envs if venv is env else None)
-        agent._arguments, agent._first, agent._loggers = self._arguments, self._first, self._loggers
-        agent._venv = venv
-        return agent
-
-    @property
-    def observation_space(self) -> Any:
-        """The environment's observation space."""
-        return self._space(0)
-
-    @property
-    def action_space(self) -> Any:
-        """The environment's action space."""
-        return self._space(1)
-
-    def _space(self, index: int) -> Any:
-        if self._venv is not None and hasattr(self._venv, "action_space"):
-            return (self._venv.observation_space, self._venv.action_space)[index]
-        described = spaces_of(self._spaces or "")
-        return None if described is None else described[index]
-
-    def get_parameters(self) -> dict[str, dict[str, Any]]:
-        """Copies of the parameters: ``{"policy": arrays by pgrad's names}``."""
-        return {"policy": {name: array.copy() for name, array in self.policy.state_dict().items()}}
-
-    def set_parameters(self, load_path_or_dict: Any, exact_match: bool = True, device: Any = "auto") -> None:
-        """Set parameters by name.
-
-        Args:
-            load_path_or_dict: A dict as `get_parameters` returns it, here or in Stable-Baselines3; or a file of an
-                agent.
-            exact_match: Whether all parameters must be given.
-            device: "auto" or "cpu".
-        """
-        check_device(device)
-        given = load_path_or_dict
-        if not isinstance(given, Mapping):
-            given = type(self).load(given).get_parameters()
-        tensors = given.get("policy", None if exact_match else {})
-        if not isinstance(tensors, Mapping):
-            raise InvalidArgumentError(f"the parameters have the keys {list(given)}; expected 'policy'")
-        own = self.policy.state_dict()
-        if "action_net.bias" in tensors:
-            load_their_tensors(self.policy, {name: _array(tensor) for name, tensor in tensors.items()})
-        else:
-            self.policy.load_state_dict(tensors if exact_match else {**own, **tensors})
-
-
-def _array(tensor: Any) -> Any:
-    """A tensor of torch as an array."""
-    return tensor.detach().cpu().numpy() if hasattr(tensor, "detach") else tensor
 
 
 def _content(path: Any) -> tuple[bytes, str]:
