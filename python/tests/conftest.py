@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,10 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# Without it, Ray would join the cluster of a test that runs at the same time in another process.
+os.environ["RAY_ADDRESS"] = "local"
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from pgrad._extras import needs
 def connect(cpus: float) -> Any:
     """The module ray, connected to a cluster if there is one, or else to a new one on this machine.
 
+    The environment variable ``RAY_ADDRESS`` names a cluster, as always in Ray; "local" asks for a new one.
+
     Args:
         cpus: Processors that the actors ask for. A new cluster offers as many, also if the machine has fewer: a
             simulator that waits shares one.
@@ -22,6 +24,8 @@ def connect(cpus: float) -> Any:
     if not ray.is_initialized():
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         try:
+            if os.environ.get("RAY_ADDRESS") == "local":
+                raise ConnectionError
             ray.init(address="auto", **quiet)
         except ConnectionError:
             count = max(os.cpu_count() or 1, math.ceil(cpus))
