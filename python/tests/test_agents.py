@@ -256,7 +256,6 @@ def test_reinforce_takes_a_value_function_only_where_it_needs_one() -> None:
             "env has actions Categorical.*expected what the policy gives",
         ),
     ],
-    ids=str,
 )
 def test_a_bad_hyperparameter_is_refused_by_the_users_name(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
