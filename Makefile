@@ -267,7 +267,7 @@ build/tsan/fuzz-%: Tests/Fuzz/%.c Tests/Fuzz/driver.c $(wildcard Tests/Fuzz/*.h)
 	swiftc -sanitize=thread $@.o $@-driver.o -o $@ @$(THREADED) -use-ld=lld -lm
 
 # Only tests with several threads, and none with children of fork, which the sanitizer does not follow.
-TSAN_SUITES := HandlesTests|DestroyedInUseTests|Reader|PolicyReadingTests|DrawKeysTests|WorkerPoolTests|BackgroundUpdateTests
+TSAN_SUITES := HandlesTests|DestroyedInUseTests|Reader|PolicyReadingTests|DrawKeysTests|WorkerPoolTests|BackgroundUpdate
 tsan: $(C_TSAN) build/prerequisites ## Run the tests of threads under the thread sanitizer
 	@sh Tests/C/run.sh $(C_TSAN)
 	swift test --disable-xctest --sanitize=thread --scratch-path .build-tsan --skip aChildOfFork \
