@@ -1,4 +1,4 @@
-"""Trains by self-play where there is no record yet, and prints what the records say."""
+"""Trains by self-play where there is no record yet, and writes what the records say."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import argparse
 import json
 from pathlib import Path
 
-from benchmarks.games.report import table
+from benchmarks.games.report import page, table
 from benchmarks.games.training import GAMES, run
 
-TIMESTEPS = {"tictactoe": 2_000_000, "connect_four": 4_000_000}
+TIMESTEPS = {"tictactoe": 500_000, "connect_four": 4_000_000}
 _RECORDS = Path(__file__).resolve().parent / "results" / "records.jsonl"
 
 
@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--games", type=int, default=1_000, help="games of the evaluation for each opponent and seat")
     parser.add_argument("--records", type=Path, default=_RECORDS)
     options = parser.parse_args(arguments)
+    options.records.parent.mkdir(parents=True, exist_ok=True)
     found = [json.loads(line) for line in options.records.read_text().splitlines()] if options.records.exists() else []
     known = {(record["game"], record["seed"]) for record in found}
     for game in options.game:
@@ -32,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
                 with options.records.open("a") as file:
                     file.write(json.dumps(record) + "\n")
                 print(json.dumps(record["results"]), flush=True)
+    options.records.with_name("README.md").write_text(page(found))
     print(table(found))
     return 0
 

@@ -7,6 +7,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_HEAD = """# Self-play in board games
+
+    python -m benchmarks.games
+
+PPO trains by self-play against a pool of its past. The greedy policy then plays in PettingZoo's environment against a
+fixed opponent, from each seat. Hyperparameters were chosen with other seeds than those below.
+
+"""
+
+
+def page(records: Iterable[Mapping[str, Any]]) -> str:
+    """The report: what was done, and the table."""
+    return f"{_HEAD}{table(records)}\n"
+
 
 def table(records: Iterable[Mapping[str, Any]]) -> str:
     """Wins, draws and losses of every training, opponent and seat, in Markdown."""
