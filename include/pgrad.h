@@ -1453,8 +1453,8 @@ PGRAD_API pgrad_status pgrad_env_set_state(pgrad_env *env, const double *states)
 typedef int32_t (*pgrad_progress)(void *context, const pgrad_statistics *statistics);
 
 /** A pgrad_progress that stops after each update, and needs no context. Returns 1. Use it to inspect the agent between
- *  calls of pgrad_train instead of in a callback; interpreters need this to handle signals. Repeated calls with the
- *  remaining timesteps give the same bits as a single call. */
+ *  calls of pgrad_train instead of in a callback. Repeated calls with the remaining timesteps give the same bits as a
+ *  single call. */
 PGRAD_API int32_t pgrad_progress_stop(void *context, const pgrad_statistics *statistics);
 
 /**
@@ -1480,6 +1480,30 @@ PGRAD_API int32_t pgrad_progress_stop(void *context, const pgrad_statistics *sta
  */
 PGRAD_API pgrad_status pgrad_train(pgrad_agent *agent, pgrad_env *env, int64_t total_timesteps, pgrad_progress progress,
                                    void *context);
+
+/**
+ * A slice of a training, for hosts that must not wait for a whole rollout; interpreters need this to handle signals.
+ * Acts, steps and observes as pgrad_train does, and returns after the next update, or within a rollout when the time is
+ * over. The next call continues the unfinished rollout:
+ *
+ *     int64_t goal = timesteps + total_timesteps;  // of pgrad_agent_statistics, before the first call
+ *     do {
+ *       pgrad_train_for(agent, env, goal, 50000, &has_learned);
+ *       // if has_learned, read the new timesteps of pgrad_agent_statistics
+ *     } while (!has_learned || timesteps < goal);
+ *
+ * has the bits of pgrad_train with total_timesteps. An update is not divided.
+ *
+ * @param env           As for pgrad_train.
+ * @param goal          The timestep at which the training is to end, at least 1. The call uses it only for schedules,
+ *                      which end there if total_timesteps of the configuration is 0.
+ * @param microseconds  At least 0. The call takes at least one step. It returns about a millisecond after they are
+ *                      over, or after the step in which they are over.
+ * @param has_learned   Receives 1 after an update, else 0. May be NULL.
+ * @return As pgrad_train.
+ */
+PGRAD_API pgrad_status pgrad_train_for(pgrad_agent *agent, pgrad_env *env, int64_t goal, int64_t microseconds,
+                                       int32_t *has_learned);
 
 /* ------------------------------------------------------------------------------------------------------ checkpoints */
 

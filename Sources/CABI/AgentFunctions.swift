@@ -184,6 +184,21 @@ public func pgrad_progress_stop(
   _ context: UnsafeMutableRawPointer!, _ statistics: UnsafePointer<pgrad_statistics>!
 ) -> Int32 { 1 }
 
+@_cdecl("pgrad_train_for") @implementation
+public func pgrad_train_for(
+  _ agent: OpaquePointer!, _ env: OpaquePointer!, _ goal: Int64, _ microseconds: Int64,
+  _ has_learned: UnsafeMutablePointer<Int32>!
+) -> pgrad_status {
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
+    let env: EnvironmentHandle = try borrow(env, "env")
+    try require(microseconds, in: 0...Int64.max, "microseconds")
+    try env.access.run("env") { () throws(Refusal) in
+      let hasLearned = try agent.train(in: env.environment, goal: goal, seconds: Double(microseconds) * 1e-6)
+      has_learned?.pointee = hasLearned ? 1 : 0
+    }
+  }
+}
+
 @_cdecl("pgrad_train") @implementation
 public func pgrad_train(
   _ agent: OpaquePointer!, _ env: OpaquePointer!, _ total_timesteps: Int64, _ progress: pgrad_progress!,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 import pgrad
@@ -57,6 +60,23 @@ def test_a_handler_that_raises_ends_learning_at_any_phase(alarm: Callable[[float
         alarm(0)
         agent.learn(64)  # the agent stays usable
     assert agent.statistics.updates == agent.num_timesteps // 64
+
+
+def test_a_signal_ends_learning_within_a_rollout_of_a_native_environment() -> None:
+    # A rollout takes seconds.
+    agent = pgrad.PPO("pgrad/Acrobot-v1", n_envs=64, n_steps=200_000, batch_size=64_000)
+    pid = os.getpid()
+    killer = subprocess.Popen([sys.executable, "-c", f"import os, time; time.sleep(0.3); os.kill({pid}, 2)"])
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            agent.learn(ENOUGH)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        killer.wait()
+    assert agent.statistics.updates == 0
+    assert 0 < agent.num_timesteps < ENOUGH
+    assert agent.predict(np.zeros(6, np.float32))[0] in range(3)
 
 
 def test_exits_and_interrupts_reach_the_caller() -> None:

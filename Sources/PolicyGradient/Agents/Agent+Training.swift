@@ -12,11 +12,40 @@ extension Agent {
     in environment: any VectorEnvironment, timesteps wanted: Int64, progress report: (Statistics) -> Bool
   ) throws(Refusal) {
     try check(environment)
+    try require(wanted, in: 1...Int64.max / 2, "total_timesteps")
+    let goal = timesteps + wanted
+    try train(in: environment, to: goal) { hasLearned in !hasLearned || (report(statistics) && timesteps < goal) }
+  }
+
+  /// Trains as ``train(in:timesteps:progress:)`` does, up to the next update, or until the time is over. The next call
+  /// continues the unfinished rollout.
+  ///
+  /// - Parameters:
+  ///   - goal: The timestep at which the training ends, for schedules.
+  ///   - seconds: At least one step is taken.
+  /// - Returns: Whether the agent has learned.
+  package func train(
+    in environment: any VectorEnvironment, goal: Int64, seconds: Double
+  ) throws(Refusal) -> Bool {
+    try check(environment)
+    try require(goal, in: 1...Int64.max / 2, "goal")
+    var deadline = Deadline(after: seconds)
+    let updates = progress.updates
+    try train(in: environment, to: goal) { hasLearned in !hasLearned && !deadline.isOver() }
+    return progress.updates > updates
+  }
+
+  /// - Parameters:
+  ///   - goal: Where schedules end unless the configuration says.
+  ///   - goesOn: Called after each step with whether the agent has learned; returns `false` to stop.
+  private func train(
+    in environment: any VectorEnvironment, to goal: Int64, while goesOn: (_ hasLearned: Bool) -> Bool
+  ) throws(Refusal) {
     guard gathered == nil else {
       throw Refusal(.badState, "the agent gathers rollouts without learning; call set_gathering with n_steps = 0 first")
     }
     try completeUpdate()
-    try require(wanted, in: 1...Int64.max / 2, "total_timesteps")
+    environment.use.firstNumber = firstEnvironment
     let (count, width) = (environment.count, environment.observationSize)
     let actions = try Buffer<Float>(count: count * policy.actionSize)
     let rewards = try Buffer<Float>(count: count)
@@ -26,15 +55,14 @@ extension Agent {
     let outputs = StepOutputs(
       rewards: rewards.pointer, terminated: flags.pointer, truncated: flags.pointer + count,
       nextObservations: next.pointer, finalObservations: final.pointer)
-    // A checkpoint that was saved within a step is resumed there, also in the middle of a rollout of groups.
-    let resumesStep = phase == .observing && canContinue(in: environment)
-    if !resumesStep, try mustRestart(in: environment), let first = try startEpisodes(in: environment) {
+    // An unfinished rollout continues, also one of groups.
+    let isWithinRollout = (phase == .observing || rollout.steps > 0) && canContinue(in: environment)
+    if !isWithinRollout, try mustRestart(in: environment), let first = try startEpisodes(in: environment) {
       try hasBegun ? restart(from: first) : begin(first)
     }
-    let target = timesteps + wanted
     let scheduleEnd = progress.scheduleEnd
     defer { progress.scheduleEnd = scheduleEnd }
-    progress.scheduleEnd = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : target
+    progress.scheduleEnd = configuration.totalTimesteps > 0 ? configuration.totalTimesteps : goal
     while true {
       if phase == .observing {
         try copyPendingActions(into: actions.pointer)
@@ -48,13 +76,12 @@ extension Agent {
         discardAction()
         throw error
       }
-      let isFull = try observe(
+      let hasLearned = try observe(
         rewards: outputs.rewards, terminated: outputs.terminated, truncated: outputs.truncated,
         nextObservations: outputs.nextObservations, finalObservations: outputs.finalObservations)
-      guard isFull else { continue }
-      try completeUpdate()
-      if !report(statistics) || timesteps >= target { return }
-      if try mustRestart(in: environment), let first = try startEpisodes(in: environment) {
+      if hasLearned { try completeUpdate() }
+      guard goesOn(hasLearned) else { return }
+      if hasLearned, try mustRestart(in: environment), let first = try startEpisodes(in: environment) {
         try restart(from: first)
       }
     }
@@ -67,7 +94,6 @@ extension Agent {
   /// If the estimator compares trajectories, resets every environment, each group to one state.
   /// - Returns: Whether it did.
   private func resetGroups(_ environment: any VectorEnvironment) throws(Refusal) -> Bool {
-    environment.use.firstNumber = firstEnvironment
     guard let size = learner.estimator.comparedEnvironments else { return false }
     try environment.reset(seed: configuration.seed &+ UInt64(bitPattern: progress.updates), groupSize: size)
     environment.use.wasReset()

@@ -10,7 +10,7 @@ import numpy as np
 
 from pgrad._bindings import check, library
 from pgrad._enumerations import Number
-from pgrad._structures import Progress, Reduce, StatisticsRecord
+from pgrad._structures import Reduce, StatisticsRecord
 from pgrad.statistics import Statistics
 
 if TYPE_CHECKING:
@@ -57,21 +57,23 @@ def _statistics(record: StatisticsRecord) -> Statistics:
 def train(agent: Handle, env: Handle, total_timesteps: int, report: Callable[[Statistics], bool]) -> None:
     """Train in a native environment for this many more steps, or until ``report`` returns False.
 
-    Each call into the library ends with an update, and ``report`` runs between two calls. So an exception from it or
-    from a signal handler reaches the caller; from a callback of C it could not.
+    Each call into the library ends with an update or after a twentieth of a second, and ``report`` runs between two
+    calls. So an exception from it or from a signal handler reaches the caller; from a callback of C it could not.
     """
     reader = StatisticsReader(agent)
     goal = reader.read().timesteps + total_timesteps
-    left = total_timesteps
+    learned = ctypes.c_int32()
+    step = partial(library.pgrad_train_for, agent.value, env.value, goal, _SLICE, ctypes.byref(learned))
     while True:
-        check(library.pgrad_train(agent.value, env.value, left, _STOP, None))
-        statistics = reader.read()
-        left = goal - statistics.timesteps
-        if not report(statistics) or left <= 0:
-            return
+        check(step())
+        if learned.value:
+            statistics = reader.read()
+            if not report(statistics) or statistics.timesteps >= goal:
+                return
 
 
-_STOP = Progress(("pgrad_progress_stop", library))
+_SLICE = 50_000
+"""Microseconds."""
 
 
 def set_reduce(agent: Handle, rank: int, ranks: int, total: Callable[[FloatArray], bool] | None) -> object:

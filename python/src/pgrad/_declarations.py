@@ -148,6 +148,10 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_env_masks": ("pgrad_status", "pgrad_env *", "uint8_t *"),
     "pgrad_env_state": ("pgrad_status", "pgrad_env *", "double *"),
     "pgrad_env_set_state": ("pgrad_status", "pgrad_env *", "const double *"),
+    "pgrad_train_for": (
+        "pgrad_status",
+        *("pgrad_agent *", "pgrad_env *", "int64_t", "int64_t", "int32_t *"),
+    ),
     "pgrad_progress_stop": ("int32_t", "void *", "const pgrad_statistics *"),
     "pgrad_agent_set_reduce": ("pgrad_status", "pgrad_agent *", "int32_t", "int32_t", "pgrad_reduce", "void *"),
     "pgrad_train": ("pgrad_status", "pgrad_agent *", "pgrad_env *", "int64_t", "pgrad_progress", "void *"),

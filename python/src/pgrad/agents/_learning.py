@@ -101,8 +101,8 @@ class Learning(OwnLoop):
         or another agent has stepped it, directly or through a wrapper, and then resets it and starts new episodes. It
         cannot detect direct calls of ``env.step`` or ``env.reset``: use a separate environment for those.
 
-        Control-C ends learning with `KeyboardInterrupt`: at once where the loop is in Python, otherwise at the end of
-        the rollout. The agent stays usable, and `history` has a record of every update.
+        Control-C ends learning with `KeyboardInterrupt`, also within a rollout, but not within an update. The agent
+        stays usable: `history` has a record of every update, and the next call continues.
 
         Args:
             total_timesteps: Minimum number of steps to take, summed over environments; a whole number, such as 1e5. The
