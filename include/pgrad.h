@@ -166,8 +166,10 @@ typedef enum pgrad_observation_kind {
   PGRAD_VECTOR = 1, /**< size numbers, read as they are. */
   PGRAD_CHOICE = 2, /**< One column holding one of size choices: 0, 1, …, size - 1. Networks read it as a one-hot
                          vector, or as a learned embedding. */
-  PGRAD_IMAGE = 3   /**< height × width × channels bytes, written as whole numbers from 0 to 255, channels last.
+  PGRAD_IMAGE = 3,  /**< height × width × channels bytes, written as whole numbers from 0 to 255, channels last.
                          Networks read them divided by 255, by convolutions. */
+  PGRAD_BITMAP = 4 /**< height × width × channels bits, each 0 or 1, channels last. Networks read them as they are, by
+                         convolutions. */
 } pgrad_observation_kind;
 
 /** One part of an observation. An observation is an array of these; its row is one of floats, in which the columns of
@@ -175,16 +177,17 @@ typedef enum pgrad_observation_kind {
 typedef struct pgrad_observation_part {
   int32_t kind;      /**< A pgrad_observation_kind. */
   int32_t size;      /**< Numbers of a vector, at least 1, or choices, at least 2; at most PGRAD_MAX_SIZE. 0 for an
-                          image. */
-  int32_t height;    /**< Of an image, in pixels; 0 for other parts. */
-  int32_t width;     /**< Of an image, in pixels; 0 for other parts. */
-  int32_t channels;  /**< Of an image; height × width × channels is at most PGRAD_MAX_SIZE. 0 for other parts. */
+                          image or a bitmap. */
+  int32_t height;    /**< Of an image or a bitmap, in pixels; 0 for other parts. */
+  int32_t width;     /**< Of an image or a bitmap, in pixels; 0 for other parts. */
+  int32_t channels;  /**< Of an image or a bitmap; height × width × channels is at most PGRAD_MAX_SIZE. 0 for other
+                          parts. */
   int32_t embedding; /**< Of a choice: 0 for one-hot; otherwise each choice has so many learned numbers, initially drawn
                           by initialization with gain 1. 0 for other parts. */
 } pgrad_observation_part;
 
-/** The layers that read the images of an observation: convolutions without padding unless stated, then a dense layer,
- *  with relu after each. */
+/** The layers that read the images and bitmaps of an observation: convolutions without padding unless stated, then a
+ *  dense layer, with relu after each. */
 typedef enum pgrad_encoder {
   PGRAD_ENCODER_AUTO = 0,    /**< PGRAD_ENCODER_NATURE for images of at least 36 × 36 pixels, otherwise
                                   PGRAD_ENCODER_MINATAR. */
@@ -1349,12 +1352,19 @@ typedef struct pgrad_env pgrad_env;
  * "CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0" and "MountainCarContinuous-v0" have the dynamics, limits
  * and reset distributions of Gymnasium's environments of the same name.
  *
- * "MinAtar/Breakout-v1" (3 actions: stay, left, right) and "MinAtar/Asterix-v1" (5: stay, left, up, right, down) have
- * the rules of the Python package minatar (Young and Tian 2019) with its defaults: difficulty ramping, and a
- * probability of 0.1 that a step repeats the previous move ("stay" at an episode's first step) instead of the given
- * action. An observation is 10 × 10 × 4 floats, each 0 or 1. The order is rows from the top, then columns, then
- * channels: paddle, ball, trail, brick; or player, enemy, trail, gold. These games have no time limit. All random
- * numbers are a function of seed, environment, episode and step.
+ * Five games have the rules of the Python package minatar (Young and Tian 2019) with its defaults: difficulty ramping,
+ * and a probability of 0.1 that a step repeats the previous move ("stay" at an episode's first step) instead of the
+ * given action. An observation is a bitmap of 10 × 10 × channels floats, each 0 or 1; see observation_parts of
+ * pgrad_env_info. The order is rows from the top, then columns, then channels. These games have no time limit. All
+ * random numbers are a function of seed, environment, episode and step.
+ *
+ *     "MinAtar/Breakout-v1"       3 actions: stay, left, right; channels: paddle, ball, trail, brick
+ *     "MinAtar/Asterix-v1"        5: stay, left, up, right, down; player, enemy, trail, gold
+ *     "MinAtar/Freeway-v1"        3: stay, up, down; chicken, car, trails of cars with speeds 1 to 5
+ *     "MinAtar/Seaquest-v1"       6: stay, left, up, right, down, fire; front, back, shot, trail, enemy shot, fish,
+ *                                 enemy submarine, oxygen, divers on board, diver
+ *     "MinAtar/SpaceInvaders-v1"  4: stay, left, right, fire; cannon, alien, aliens moving left and right, shots of the
+ *                                 cannon and of aliens
  *
  * @param name    One of the names above.
  * @param n_envs  1 to PGRAD_MAX_ENVS; n_envs × observation size at most 2^30.
@@ -1409,6 +1419,11 @@ typedef struct pgrad_env_info {
   int64_t state_size;        /**< Doubles in the state of one environment; 0 for MinAtar's games and for callbacks. */
   int64_t max_episode_steps; /**< Longer episodes are truncated; 0 for never. */
   int64_t mask_size;         /**< Flags in the mask of one environment; 0 if every choice is always allowed. */
+  const pgrad_observation_part *observation_parts; /**< What the columns of an observation are, for
+                                       pgrad_policy_config: one bitmap in MinAtar's games, so that encoder can read it.
+                                       A policy without them takes the same observation as a vector. NULL: one vector.
+                                       Belongs to the environment. */
+  int64_t observation_part_count;
 } pgrad_env_info;
 
 /** @param struct_size sizeof(pgrad_env_info) where the caller was compiled; the number of bytes written. */

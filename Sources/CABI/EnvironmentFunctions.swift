@@ -6,6 +6,7 @@ final class EnvironmentHandle: ExclusivelyUsed {
   let environment: any VectorEnvironment
   let access = ExclusiveAccess()
   let parts: CArray<pgrad_action_part>
+  let observationParts: CArray<pgrad_observation_part>
   private let space: ActionSpace
   private let clipped: Buffer<Float>
   /// Receives final observations if the caller gives no memory for them.
@@ -14,6 +15,7 @@ final class EnvironmentHandle: ExclusivelyUsed {
   init(_ environment: any VectorEnvironment) throws(Refusal) {
     self.environment = environment
     parts = CArray(environment.parts.map { pgrad_action_part($0) })
+    observationParts = CArray(environment.observationParts.map { pgrad_observation_part($0) })
     space = ActionSpace(environment.parts)
     clipped = try Buffer(count: environment.count * space.columns)
     ignoredFinalObservations = try Buffer(count: environment.count * environment.observationSize)
@@ -118,6 +120,8 @@ public func pgrad_env_describe(
     result.state_size = Int64((environment as? any StatefulEnvironment)?.stateSize ?? 0)
     result.max_episode_steps = Int64(environment.maxEpisodeSteps ?? 0)
     result.mask_size = Int64(environment.maskSize)
+    result.observation_parts = handle.observationParts.count > 0 ? handle.observationParts.pointer : nil
+    result.observation_part_count = handle.observationParts.count
     try writeOptions(info, struct_size, with: result, "info")
   }
 }

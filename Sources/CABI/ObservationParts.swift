@@ -10,11 +10,11 @@ func readObservationParts(
   for index in 0..<Int(count) {
     let part = try nonNull(parts, "observation_parts")[index]
     let name = "observation_parts[\(index)]"
-    let kind: ObservationPart.Kind = try knownCase(part.kind, "\(name).kind", "a pgrad_observation_kind, 1 to 3")
+    let kind: ObservationPart.Kind = try knownCase(part.kind, "\(name).kind", "a pgrad_observation_kind, 1 to 4")
     func requireZero(_ value: Int32, _ field: String) throws(Refusal) {
       try require(value == 0, "\(name).\(field)", "\(value)", "be 0 for a part of kind \(kind.name)")
     }
-    if kind != .image {
+    if !kind.isImage {
       try requireZero(part.height, "height")
       try requireZero(part.width, "width")
       try requireZero(part.channels, "channels")
@@ -25,13 +25,13 @@ func readObservationParts(
       try require(part.size, in: 1...Int32(Limits.size), "\(name).size")
       result.append(.vector(Int(part.size)))
     case .choice: result.append(.choice(Int(part.size), embedding: Int(part.embedding)))
-    case .image:
+    case .image, .bitmap:
       try requireZero(part.size, "size")
       for (field, value) in [("height", part.height), ("width", part.width), ("channels", part.channels)] {
         try require(value, in: 1...Int32(Limits.size), "\(name).\(field)")
       }
       result.append(
-        .image(ImageShape(height: Int(part.height), width: Int(part.width), channels: Int(part.channels))))
+        .image(ImageShape(height: Int(part.height), width: Int(part.width), channels: Int(part.channels)), kind))
     }
   }
   return result
@@ -40,7 +40,7 @@ func readObservationParts(
 extension pgrad_observation_part {
   init(_ part: ObservationPart) {
     self.init(
-      kind: part.kind.rawValue, size: part.kind == .image ? 0 : Int32(part.size), height: Int32(part.image.height),
+      kind: part.kind.rawValue, size: part.kind.isImage ? 0 : Int32(part.size), height: Int32(part.image.height),
       width: Int32(part.image.width), channels: Int32(part.image.channels), embedding: Int32(part.embedding))
   }
 }

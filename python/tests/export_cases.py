@@ -30,6 +30,7 @@ OBSERVATIONS: dict[str, tuple[Any, Any]] = {
     "parts": ([pgrad.Vector(3), pgrad.Choice(4), pgrad.Choice(5, embedding=3), pgrad.Vector(2)], "auto"),
     "one-hot": ([pgrad.Choice(6)], "auto"),
     "minatar": ([pgrad.Image(10, 9, 4)], "minatar"),
+    "bitmap": ([pgrad.Bitmap(7, 6, 2), pgrad.Vector(2)], "minatar"),
     "nature": ([pgrad.Image(37, 40, 2), pgrad.Vector(3)], "auto"),
     "convolutions": ([pgrad.Image(9, 7, 2)], [pgrad.Convolution(5, 3, 2, 1), pgrad.Convolution(4, 2)]),
     "impala": ([pgrad.Choice(3), pgrad.Image(13, 10, 3)], "impala"),

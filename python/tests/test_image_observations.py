@@ -97,15 +97,15 @@ def test_channels_first_is_channels_last_to_the_bit() -> None:
 
 
 def test_planes_of_bits_are_numbers_or_an_image() -> None:
-    """With an encoder, bits are an image of 0 and 255; without one they are a vector, as before."""
+    """With an encoder, bits are a bitmap; without one they are a vector."""
     kind: Any = np.bool_
     space = spaces.Box(0, 1, (10, 10, 4), kind)
     plain = small_ppo(Scripted(space, CHOICE)).learn(16)
     assert plain.policy.observation_parts == (pgrad.Vector(400),)
     seen = small_ppo(Scripted(space, CHOICE), encoder="minatar").learn(16)
-    assert seen.policy.observation_parts == (pgrad.Image(10, 10, 4),)
+    assert seen.policy.observation_parts == (pgrad.Bitmap(10, 10, 4),)
     sample = space.sample()
-    rows = 255.0 * sample.reshape(1, -1)
+    rows = sample.reshape(1, -1).astype(np.float32)
     assert seen.predict(sample, deterministic=True)[0] == seen.policy.mode(rows)[0]
     assert pgrad.evaluate(seen, Scripted(space, CHOICE), 2).lengths.tolist() == [5, 5]
     assert pgrad.evaluate(plain, Scripted(space, CHOICE), 2).lengths.tolist() == [5, 5]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import pgrad
+from pgrad.native import NATIVE_ENVIRONMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,11 +56,16 @@ class KeyedRandom:
             self.blocks += 1
         return self.words.pop(0)
 
-    def rand(self) -> float:
+    def rand(self, size: int | None = None) -> Any:
+        if size is not None:
+            return np.array([self.rand() for _ in range(size)])
         return self.word() / 2**32
 
-    def randint(self, count: int) -> int:
-        return self.word() * count >> 32
+    def randint(self, low: int, high: int | None = None, size: int | None = None) -> Any:
+        if size is not None:
+            return np.array([self.randint(low, high) for _ in range(size)])
+        first, count = (0, low) if high is None else (low, high - low)
+        return first + (self.word() * count >> 32)
 
 
 class Reference:
@@ -109,6 +116,40 @@ def stay_clear(screen: NDArray[np.float32], count: int, random: np.random.Genera
     return int(random.choice(safe)) if safe else int(random.integers(count))
 
 
+def cross(screen: NDArray[np.float32], count: int, random: np.random.Generator) -> int:
+    """Walk up nearly always."""
+    return 1 if random.random() < 0.95 else int(random.integers(count))
+
+
+def shoot(screen: NDArray[np.float32], count: int, random: np.random.Generator) -> int:
+    """Shoot, and leave columns in which a shot is near."""
+    cannon, danger = int(screen[9, :, 0].argmax()), screen[5:9, :, 5].max(axis=0)
+    if random.random() < 0.15:
+        return int(random.integers(count))
+    if danger[cannon] > 0:
+        return 1 if cannon > 0 and danger[cannon - 1] == 0 else 2
+    return 3
+
+
+def rescue(screen: NDArray[np.float32], count: int, random: np.random.Generator) -> int:
+    """Shoot at enemies in the row, fetch divers, and surface when oxygen is low."""
+    row, column = (int(place[0]) for place in np.nonzero(screen[:, :, 0]))
+    divers, aboard = np.argwhere(screen[:9, :, 9]), int(screen[9, :, 8].sum())
+    enemies = np.flatnonzero(screen[row, :, 4:7].any(axis=1))
+    if random.random() < 0.1:
+        return int(random.integers(count))
+    if len(enemies) and random.random() < 0.5:
+        return 5 if random.random() < 0.7 else 3 if enemies[0] > column else 1
+    if (screen[9, :, 7].sum() <= 3 and aboard) or aboard == 6:
+        return 2
+    if len(divers):
+        target_row, target_column = divers[0]
+        if target_row != row:
+            return 4 if target_row > row or row == 1 else 2
+        return 3 if target_column > column else 1
+    return 4 if row < 5 else int(random.integers(count))
+
+
 @dataclass
 class Comparison:
     """The results of the episodes of a comparison.
@@ -131,7 +172,7 @@ def compare(
 ) -> Comparison:
     """Step both side by side and require equal observations, rewards and ends at each step."""
     ours = pgrad.NativeEnv(f"MinAtar/{name}-v1", ENVS)
-    theirs = [Reference(name.lower(), index) for index in range(ENVS)]
+    theirs = [Reference({"SpaceInvaders": "space_invaders"}.get(name, name.lower()), index) for index in range(ENVS)]
     count = len(theirs[0].moves)
     assert ours.action_space == pgrad.Categorical(count)
     random = np.random.default_rng(4)
@@ -182,10 +223,63 @@ def test_asterix_equals_minatars_as_its_difficulty_rises() -> None:
     assert found.best > 5
 
 
-def test_ids_and_spaces_are_those_minatar_registers() -> None:
+def test_freeway_equals_minatars_for_any_actions_and_across_the_road() -> None:
+    assert compare("Freeway", any_action, 1_000).actions == {0, 1, 2}
+    found = compare("Freeway", cross, 2_600)
+    assert found.longest == 2_501
+    assert found.best > 20
+
+
+def test_space_invaders_equals_minatars_for_any_actions() -> None:
+    found = compare("SpaceInvaders", any_action, 1_000)
+    assert found.episodes > 50
+    assert found.actions == {0, 1, 2, 3}
+
+
+def test_space_invaders_equals_minatars_after_the_last_alien() -> None:
+    assert compare("SpaceInvaders", shoot, 2_000).best > 30
+
+
+def test_seaquest_equals_minatars_for_any_actions() -> None:
+    found = compare("Seaquest", any_action, 1_000)
+    assert found.episodes > 50
+    assert found.actions == set(range(6))
+
+
+def test_seaquest_equals_minatars_as_divers_are_rescued() -> None:
+    found = compare("Seaquest", rescue, 2_500)
+    assert found.longest > 210  # longer than the oxygen of a dive lasts
+    assert found.best > 10
+
+
+@cache
+def register() -> None:
+    """Make the ids of minatar's environments known to Gymnasium, which warns if that is done twice."""
     gym: Any = pytest.importorskip("minatar.gym")
     gym.register_envs()
-    for name in ("MinAtar/Breakout-v1", "MinAtar/Asterix-v1"):
+
+
+@pytest.mark.parametrize("channels", [4, 7])
+def test_convolutions_read_native_games_and_minatars_alike(channels: int) -> None:
+    register()
+    name = {4: "Breakout", 7: "Freeway"}[channels]
+    options: dict[str, Any] = {"n_envs": 2, "n_steps": 16, "batch_size": 32, "n_epochs": 1, "seed": 1}
+    native = pgrad.PPO(f"pgrad/MinAtar/{name}-v1", encoder="minatar", **options)
+    theirs = pgrad.PPO(f"MinAtar/{name}-v1", encoder="minatar", **options)
+    assert native.policy.observation_parts == theirs.policy.observation_parts == (pgrad.Bitmap(10, 10, channels),)
+    np.testing.assert_array_equal(native.policy.parameters, theirs.policy.parameters)
+    for agent in (native, theirs):
+        assert agent.learn(64).num_timesteps == 64
+    assert native.with_env(f"MinAtar/{name}-v1").learn(32).num_timesteps == 96
+    flat = pgrad.PPO(f"pgrad/MinAtar/{name}-v1", **options)
+    assert flat.policy.observation_parts == (pgrad.Vector(100 * channels),)
+
+
+def test_ids_and_spaces_are_those_minatar_registers() -> None:
+    register()
+    for name in NATIVE_ENVIRONMENTS:
+        if not name.startswith("MinAtar/"):
+            continue
         theirs: Any = gymnasium.make(name)
         ours = pgrad.NativeEnv(name)
         assert ours.action_space == pgrad.Categorical(int(theirs.action_space.n))

@@ -21,6 +21,9 @@ struct NativeEntry: Sendable {
     Dynamics.all.map { NativeEntry($0) } + [
       NativeEntry(MinAtar<Breakout>.self),
       NativeEntry(MinAtar<Asterix>.self),
+      NativeEntry(MinAtar<Freeway>.self),
+      NativeEntry(MinAtar<Seaquest>.self),
+      NativeEntry(MinAtar<SpaceInvaders>.self),
     ]
 
   /// An environment moved by kernels, eight at a time.

@@ -37,6 +37,9 @@ package protocol MinAtarGame: BitwiseCopyable, Sendable {
 package struct MinAtar<Game: MinAtarGame>: ScalarEnvironment {
   package static var name: String { "MinAtar/\(Game.name)-v1" }
   package static var observationSize: Int { MinAtarScreen.side * MinAtarScreen.side * Game.channels }
+  package static var observationParts: [ObservationPart] {
+    [.image(ImageShape(height: MinAtarScreen.side, width: MinAtarScreen.side, channels: Game.channels), .bitmap)]
+  }
   package static var parts: [ActionPart] { [ActionPart(.categorical, size: Game.actions)] }
   static var stickyProbability: Double { 0.1 }
 

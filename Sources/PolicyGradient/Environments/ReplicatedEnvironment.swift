@@ -7,6 +7,7 @@ package final class ReplicatedEnvironment<Scalar: ScalarEnvironment>: VectorEnvi
   package let count: Int
   package let observationSize = Scalar.observationSize
   package let parts = Scalar.parts
+  package let observationParts = Scalar.observationParts
   package let maxEpisodeSteps = Scalar.maxEpisodeSteps
 
   /// One copy: its state, the number of its episode since the last reset, and the steps of that episode.

@@ -9,6 +9,8 @@ package protocol ScalarEnvironment: BitwiseCopyable, Sendable {
   static var name: String { get }
   /// Floats in one observation, 1 to 65,536.
   static var observationSize: Int { get }
+  /// What the columns of an observation are, where they are more than one vector; else empty.
+  static var observationParts: [ObservationPart] { get }
   /// The parts of an action, in the order of its columns.
   static var parts: [ActionPart] { get }
   /// Episodes are truncated after this many steps; `nil` for never.
@@ -47,6 +49,7 @@ package protocol ScalarEnvironment: BitwiseCopyable, Sendable {
 }
 
 extension ScalarEnvironment {
+  package static var observationParts: [ObservationPart] { [] }
   package static var maxEpisodeSteps: Int? { nil }
   package static var hasMasks: Bool { false }
   package func writeMask(to flags: UnsafeMutablePointer<UInt8>) {}

@@ -3,6 +3,8 @@ package protocol VectorEnvironment: AnyObject {
   var count: Int { get }
   var observationSize: Int { get }
   var parts: [ActionPart] { get }
+  /// What the columns of an observation are, where they are more than one vector; else empty.
+  var observationParts: [ObservationPart] { get }
   /// Episodes are truncated after this many steps; `nil` for never.
   var maxEpisodeSteps: Int? { get }
   /// The current observations, `count` × `observationSize`; `nil` before the first reset.
@@ -27,6 +29,7 @@ package protocol VectorEnvironment: AnyObject {
 }
 
 extension VectorEnvironment {
+  package var observationParts: [ObservationPart] { [] }
   package var maskSize: Int { 0 }
   package var masks: UnsafePointer<UInt8>? { nil }
 

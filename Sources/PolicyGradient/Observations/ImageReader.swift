@@ -1,8 +1,9 @@
 import KernelShims
 
-/// Reads an image of numbers from 0 to 255, scaled to [0, 1], by the layers of an encoder.
+/// Reads an image, scaled to [0, 1], by the layers of an encoder.
 struct ImageReader: PartReader {
   private let layers: [any Layer]
+  private let scale: Float
   private let kernels: KernelSet
   let tensors: [Tensor]
   let memory: LayerMemory
@@ -10,9 +11,12 @@ struct ImageReader: PartReader {
   /// The memory before the outputs of each layer.
   private let starts: [LayerMemory]
 
-  /// - Parameter layers: Each reads the one before it.
-  init(_ layers: [any Layer], _ kernels: KernelSet) {
+  /// - Parameters:
+  ///   - layers: Each reads the one before it.
+  ///   - scale: 1 / the largest number of the image.
+  init(_ layers: [any Layer], scale: Float, _ kernels: KernelSet) {
     self.layers = layers
+    self.scale = scale
     self.kernels = kernels
     tensors = layers.flatMap(\.tensors)
     var memory = LayerMemory(perRow: layers[0].inputs)
@@ -58,7 +62,7 @@ struct ImageReader: PartReader {
     for row in 0..<pass.rows {
       let image = pass.memory + row * columns
       image.update(from: pass.source.row(row), count: columns)
-      kernels.scale(image, columns, 1 / 255)
+      if scale != 1 { kernels.scale(image, columns, scale) }
     }
     for index in layers.indices { layers[index].forward(stage(index, pass).pass) }
     let outputs = stage(layers.count - 1, pass).pass.outputs

@@ -31,12 +31,12 @@ final class ObservationLayer: Layer {
           initial: .weight(gain: 1, index: ObservationLayer.firstIndex + weights))
         readers.append(EmbeddingReader(tensor: tensor, kernels: kernels))
         (end, weights) = (end + tensor.count, weights + 1)
-      case .image:
+      case .image, .bitmap:
         let first = ObservationLayer.firstIndex + weights
         let made = encoder(part.image).layers(
           of: part.image, name, hasBias: hasBias, at: end, kernels
         ) { first + $0 }
-        readers.append(ImageReader(made.layers, kernels))
+        readers.append(ImageReader(made.layers, scale: part.kind == .image ? 1 / 255 : 1, kernels))
         (end, weights) = (made.end, weights + made.weights)
       }
     }

@@ -24,7 +24,7 @@ final class ObservationPacking: Sendable {
   init(_ parts: [ObservationPart], columns: Int, _ kernels: KernelSet) {
     var (pieces, end): ([Piece], Int) = ([], 0)
     for isImage in [false, true] {
-      for (part, first) in zip(parts, parts.places) where (part.kind == .image) == isImage {
+      for (part, first) in zip(parts, parts.places) where part.kind.isImage == isImage {
         pieces.append(Piece(columns: first..<first + part.columns, isImage: isImage, place: end))
         end += part.columns * (isImage ? 1 : MemoryLayout<Float>.stride)
       }

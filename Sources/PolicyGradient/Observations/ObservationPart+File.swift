@@ -15,12 +15,12 @@ extension ObservationPart {
       switch kind {
       case .vector: parts.append(.vector(Int(numbers[1])))
       case .choice: parts.append(.choice(Int(numbers[1]), embedding: Int(numbers[5])))
-      case .image:
+      case .image, .bitmap:
         let sizes = numbers[2...4].map { Int($0) }
         guard sizes.allSatisfy({ (1...Limits.size).contains($0) }) else {
           throw Refusal(.badFile, "\"\(word)\" in it does not describe an image")
         }
-        parts.append(.image(ImageShape(height: sizes[0], width: sizes[1], channels: sizes[2])))
+        parts.append(.image(ImageShape(height: sizes[0], width: sizes[1], channels: sizes[2]), kind))
       }
     }
     return parts

@@ -5,22 +5,28 @@ package struct ObservationPart: Equatable, Sendable {
     case vector = 1
     /// One column that holds a choice, 0 to size - 1, read as a one-hot vector or as a learned embedding.
     case choice
-    /// Height × width × channels numbers from 0 to 255, channels last, read by convolutions.
+    /// Height × width × channels numbers from 0 to 255, channels last, which convolutions read scaled to [0, 1].
     case image
+    /// Height × width × channels bits, each 0 or 1, channels last, which convolutions read as they are.
+    case bitmap
+
+    /// Whether convolutions read the part.
+    package var isImage: Bool { self == .image || self == .bitmap }
 
     package var name: String {
       switch self {
       case .vector: "vector"
       case .choice: "choice"
       case .image: "image"
+      case .bitmap: "bitmap"
       }
     }
   }
 
   package let kind: Kind
-  /// The numbers of a vector, or of a choice's possible values; of an image, its numbers.
+  /// The numbers of a vector, an image or a bitmap, or of a choice's possible values.
   package let size: Int
-  /// The size of an image; 0 × 0 × 0 for other parts.
+  /// The size of an image or bitmap; 0 × 0 × 0 for other parts.
   package let image: ImageShape
   /// The numbers of a choice's learned embedding; 0 for one-hot.
   package let embedding: Int
@@ -38,8 +44,8 @@ package struct ObservationPart: Equatable, Sendable {
   }
 
   /// - Parameter image: Each size at most ``Limits/size``.
-  package static func image(_ image: ImageShape) -> ObservationPart {
-    ObservationPart(.image, size: image.count, image: image, embedding: 0)
+  package static func image(_ image: ImageShape, _ kind: Kind = .image) -> ObservationPart {
+    ObservationPart(kind, size: image.count, image: image, embedding: 0)
   }
 
   /// Columns of an observation.
@@ -52,7 +58,7 @@ package struct ObservationPart: Equatable, Sendable {
     switch kind {
     case .vector: size
     case .choice: embedding > 0 ? embedding : size
-    case .image: encoder(image).size
+    case .image, .bitmap: encoder(image).size
     }
   }
 
@@ -61,7 +67,7 @@ package struct ObservationPart: Equatable, Sendable {
     switch kind {
     case .vector: 0
     case .choice: size * embedding
-    case .image: encoder(image).parameterCount(image, hasBias: hasBias)
+    case .image, .bitmap: encoder(image).parameterCount(image, hasBias: hasBias)
     }
   }
 
@@ -72,7 +78,7 @@ package struct ObservationPart: Equatable, Sendable {
     case .choice:
       try require(size, in: 2...Limits.size, "\(name).size")
       try require(embedding, in: 0...Limits.size, "\(name).embedding")
-    case .image:
+    case .image, .bitmap:
       try require(image.height, in: 1...Limits.size, "\(name).height")
       try require(image.width, in: 1...Limits.size, "\(name).width")
       try require(image.channels, in: 1...Limits.size, "\(name).channels")

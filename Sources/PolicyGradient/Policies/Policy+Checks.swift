@@ -10,7 +10,8 @@ extension Policy {
     if let masks { try space.check(actions, rows: rows, allowedBy: masks) }
   }
 
-  /// Refuses observations that are not finite, choices out of range, and images that are no bytes.
+  /// Refuses observations that are not finite, choices out of range, images that are no bytes, and bitmaps that are no
+  /// bits.
   package func check(
     observations: UnsafePointer<Float>, rows: Int, _ name: @autoclosure () -> String
   ) throws(Refusal) {
@@ -32,6 +33,7 @@ extension Policy {
       case .vector: continue
       case .choice: last = Float(part.size - 1)
       case .image: last = 255
+      case .bitmap: last = 1
       }
       for row in 0..<rows {
         let numbers = observations + row * observationSize + place
@@ -40,7 +42,7 @@ extension Policy {
           throw Refusal(
             .invalidArgument,
             "\(name())[\(row), \(place + column)] is \(numbers[column]); it must be a whole number from 0 to "
-              + "\(Int(last)), since it belongs to \(part.kind == .image ? "an image" : "a choice")")
+              + "\(Int(last)), since it belongs to \(part.kind == .image ? "an" : "a") \(part.kind.name)")
         }
       }
     }

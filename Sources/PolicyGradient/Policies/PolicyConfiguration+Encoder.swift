@@ -9,7 +9,7 @@ extension PolicyConfiguration {
 
   /// Refuses a custom encoder that is out of range or does not fit the other options.
   func validateEncoder() throws(Refusal) {
-    let hasImages = observationParts.contains { $0.kind == .image }
+    let hasImages = observationParts.contains(where: \.kind.isImage)
     try require(
       hasImages || encoder == .automatic, "encoder", "\(encoder.rawValue)",
       "be PGRAD_ENCODER_AUTO without images in observation_parts")

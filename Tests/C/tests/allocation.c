@@ -207,11 +207,12 @@ static void workers_allocate_nothing_after_their_start(void) {
 }
 
 static void a_game_allocates_nothing_to_reset_and_to_step(void) {
-  const char *const names[] = {"MinAtar/Breakout-v1", "MinAtar/Asterix-v1"};
-  static float rewards[ENVS], next[ENVS * 400], final[ENVS * 400];
+  const char *const names[] = {"MinAtar/Breakout-v1", "MinAtar/Asterix-v1", "MinAtar/Freeway-v1", "MinAtar/Seaquest-v1",
+                               "MinAtar/SpaceInvaders-v1"};
+  static float rewards[ENVS], next[ENVS * 1000], final[ENVS * 1000];
   uint8_t terminated[ENVS], truncated[ENVS];
   const float moves[ENVS] = {0};
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 5; i++) {
     pgrad_env *env = native_env(names[i], ENVS);
     CHECK(TAKEN_BY(pgrad_env_reset(env, 1, next)) == 0);
     for (int step = 0; step < 200; step++)

@@ -110,7 +110,8 @@ static void parts_that_nothing_can_hold_are_refused(void) {
   } while (0)
 #define PART(...) ((pgrad_observation_part){__VA_ARGS__})
   REFUSES(PART(0, 1, 0, 0, 0, 0), "kind is 0", "pgrad_observation_kind");
-  REFUSES(PART(4, 1, 0, 0, 0, 0), "kind is 4");
+  REFUSES(PART(5, 1, 0, 0, 0, 0), "kind is 5");
+  REFUSES(PART(PGRAD_BITMAP, 48, 4, 4, 3, 0), "size is 48", "bitmap");
   REFUSES(PART(PGRAD_VECTOR, 0, 0, 0, 0, 0), "size is 0");
   REFUSES(PART(PGRAD_VECTOR, 3, 1, 0, 0, 0), "height is 1", "vector");
   REFUSES(PART(PGRAD_VECTOR, 3, 0, 0, 0, 2), "embedding is 2", "vector");

@@ -10,6 +10,9 @@ struct EnvironmentRegistryTests {
     ("MountainCarContinuous-v0", 2, ActionPart(.gaussian, size: 1, low: -1, high: 1), 999),
     ("MinAtar/Breakout-v1", 400, ActionPart(.categorical, size: 3), nil),
     ("MinAtar/Asterix-v1", 400, ActionPart(.categorical, size: 5), nil),
+    ("MinAtar/Freeway-v1", 700, ActionPart(.categorical, size: 3), nil),
+    ("MinAtar/Seaquest-v1", 1_000, ActionPart(.categorical, size: 6), nil),
+    ("MinAtar/SpaceInvaders-v1", 600, ActionPart(.categorical, size: 4), nil),
   ])
   func everyNameGivesAnEnvironmentWithItsSpaces(name: String, size: Int, part: ActionPart, limit: Int?) throws {
     let environment = try makeEnvironment(named: name, count: 3)
@@ -18,7 +21,7 @@ struct EnvironmentRegistryTests {
   }
 
   @Test func namesAreAllThatCanBeMade() throws {
-    #expect(environmentNames.count == 7)
+    #expect(environmentNames.count == 10)
     for name in environmentNames { _ = try makeEnvironment(named: name, count: 1) }
   }
 
@@ -30,7 +33,8 @@ struct EnvironmentRegistryTests {
       refused?.message
         == "name is \"\(name)\", which is not a native environment; did you mean \"CartPole-v1\"?; "
         + "it must be one of CartPole-v1, Pendulum-v1, Acrobot-v1, MountainCar-v0, MountainCarContinuous-v0, "
-        + "MinAtar/Breakout-v1, MinAtar/Asterix-v1")
+        + "MinAtar/Breakout-v1, MinAtar/Asterix-v1, MinAtar/Freeway-v1, MinAtar/Seaquest-v1, "
+        + "MinAtar/SpaceInvaders-v1")
   }
 
   @Test func tooManyObservationsAreRefused() {

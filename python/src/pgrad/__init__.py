@@ -25,7 +25,7 @@ from pgrad.laboratory import Estimate, Laboratory
 from pgrad.mdp import MDP, ExactValues
 from pgrad.multi_agent import MultiAgent
 from pgrad.native import NativeEnv
-from pgrad.observations import Choice, Convolution, Image, ObservationPart, Vector
+from pgrad.observations import Bitmap, Choice, Convolution, Image, ObservationPart, Vector
 from pgrad.optimizers import SGD, Adam, AdamW, RMSProp
 from pgrad.policy import Policy
 from pgrad.pomdp import POMDP, ExactGradient
@@ -84,6 +84,7 @@ __all__ = [
     "Agent",
     "Bernoulli",
     "Beta",
+    "Bitmap",
     "Categorical",
     "Choice",
     "Convolution",

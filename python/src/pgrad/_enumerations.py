@@ -32,6 +32,7 @@ class ObservationKind(IntEnum):
     VECTOR = 1
     CHOICE = 2
     IMAGE = 3
+    BITMAP = 4
 
 
 class Encoder(IntEnum):

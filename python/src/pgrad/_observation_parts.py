@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pgrad import _structures
 from pgrad._enumerations import ObservationKind
 from pgrad._validation import fill
-from pgrad.observations import Choice, Image, ObservationPart, Vector
+from pgrad.observations import Bitmap, Choice, Image, ObservationPart, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,22 +26,24 @@ def _structure(part: ObservationPart) -> _structures.ObservationPart:
         values = {"kind": ObservationKind.CHOICE, "size": part.n, "embedding": part.embedding}
     elif isinstance(part, Image):
         sizes = {"height": part.height, "width": part.width, "channels": part.channels}
-        values = {"kind": ObservationKind.IMAGE} | sizes
+        kind = ObservationKind.BITMAP if isinstance(part, Bitmap) else ObservationKind.IMAGE
+        values = {"kind": kind} | sizes
     else:
         values = {"kind": ObservationKind.VECTOR, "size": part.columns}
     fill(structure, values)
     return structure
 
 
-def parts_tuple(config: _structures.PolicyConfig) -> tuple[ObservationPart, ...]:
-    """The parts of a policy's observations."""
-    parts = config.observation_parts[: config.observation_part_count]
-    return tuple(map(_part, parts)) or (Vector(config.observation_size),)
+def parts_tuple(described: _structures.PolicyConfig | _structures.EnvInfo) -> tuple[ObservationPart, ...]:
+    """The parts of observations of a policy or a native environment."""
+    parts = described.observation_parts[: described.observation_part_count]
+    return tuple(map(_part, parts)) or (Vector(described.observation_size),)
 
 
 def _part(structure: Any) -> ObservationPart:
     if structure.kind == ObservationKind.CHOICE:
         return Choice(structure.size, structure.embedding)
-    if structure.kind == ObservationKind.IMAGE:
-        return Image(structure.height, structure.width, structure.channels)
+    if structure.kind in (ObservationKind.IMAGE, ObservationKind.BITMAP):
+        kind = Bitmap if structure.kind == ObservationKind.BITMAP else Image
+        return kind(structure.height, structure.width, structure.channels)
     return Vector(structure.size)

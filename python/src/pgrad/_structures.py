@@ -221,6 +221,8 @@ class EnvInfo(ctypes.Structure):
         ("state_size", c_int64),
         ("max_episode_steps", c_int64),
         ("mask_size", c_int64),
+        ("observation_parts", ctypes.POINTER(ObservationPart)),
+        ("observation_part_count", c_int64),
     )
 
 

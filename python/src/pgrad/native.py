@@ -11,6 +11,7 @@ from pgrad._actions import ActionLayout
 from pgrad._attributes import FixedAttributes
 from pgrad._bindings import address, c_string, check, create, describe, library, parts_list
 from pgrad._closeable import Closeable
+from pgrad._observation_parts import parts_tuple
 from pgrad._structures import EnvInfo
 from pgrad._validation import doubles, integer, seed_number, wrong_shape
 from pgrad.spaces import space_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from pgrad._handle import Handle
+    from pgrad.observations import ObservationPart
     from pgrad.spaces import ActionSpace
     from pgrad.types import ArrayLike, FloatArray
 
@@ -32,6 +34,9 @@ NATIVE_ENVIRONMENTS = (
     "MountainCarContinuous-v0",
     "MinAtar/Breakout-v1",
     "MinAtar/Asterix-v1",
+    "MinAtar/Freeway-v1",
+    "MinAtar/Seaquest-v1",
+    "MinAtar/SpaceInvaders-v1",
 )
 """Names of native environments."""
 
@@ -60,10 +65,12 @@ class NativeEnv(Closeable):
     "CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCar-v0" and "MountainCarContinuous-v0" have the dynamics of
     Gymnasium's environments of the same name.
 
-    "MinAtar/Breakout-v1" and "MinAtar/Asterix-v1" have the rules and defaults of the package ``minatar``: the minimal
-    action set, difficulty ramping, and a probability of 0.1 that a step repeats the previous move instead of the given
-    action. Unlike in ``minatar``, the move before the first step of an episode is "stay". Observations are (10, 10, 4)
-    arrays of 0 and 1, flattened. These games have no time limit and no numeric state: `state_size` is 0.
+    The games "MinAtar/Breakout-v1", "MinAtar/Asterix-v1", "MinAtar/Freeway-v1", "MinAtar/Seaquest-v1" and
+    "MinAtar/SpaceInvaders-v1" have the rules and defaults of the package ``minatar``: the minimal action set,
+    difficulty ramping, and a probability of 0.1 that a step repeats the previous move instead of the given action.
+    Unlike in ``minatar``, the move before the first step of an episode is "stay". Observations are (10, 10, channels)
+    arrays of 0 and 1, flattened; agents created with ``encoder="minatar"`` read them as a `Bitmap`, by convolutions,
+    others as a vector. These games have no time limit and no numeric state: `state_size` is 0.
 
     Args:
         name: One of `NATIVE_ENVIRONMENTS`, as listed above.
@@ -73,6 +80,7 @@ class NativeEnv(Closeable):
         name: As given.
         n_envs: As given.
         observation_size: Length of one observation.
+        observation_parts: What the columns of an observation are: a `Bitmap` in MinAtar's games, otherwise a `Vector`.
         action_space: What actions are.
         state_size: Numbers in one environment's state; 0 if it has no numeric state.
         max_episode_steps: Longer episodes are truncated; 0 for never.
@@ -88,6 +96,7 @@ class NativeEnv(Closeable):
     name: str
     n_envs: int
     observation_size: int
+    observation_parts: tuple[ObservationPart, ...]
     action_space: ActionSpace
     state_size: int
     max_episode_steps: int
@@ -103,6 +112,7 @@ class NativeEnv(Closeable):
         self.name = name
         self.n_envs = info.n_envs
         self.observation_size = info.observation_size
+        self.observation_parts = parts_tuple(info)
         self.action_space = space_of(parts_list(info.parts, info.part_count))
         self.state_size = info.state_size
         self.max_episode_steps = info.max_episode_steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pgrad._attributes import FixedAttributes
 from pgrad._typing import override
@@ -69,6 +69,9 @@ class Choice(ObservationPart):
 class Image(ObservationPart):
     """height × width × channels numbers from 0 to 255, channels last, which the network scales to [0, 1]."""
 
+    highest: ClassVar[int] = 255
+    """The largest number."""
+
     height: int
     width: int
     channels: int = 1
@@ -81,6 +84,13 @@ class Image(ObservationPart):
     @override
     def columns(self) -> int:
         return self.height * self.width * self.channels
+
+
+@dataclass(frozen=True)
+class Bitmap(Image):
+    """height × width × channels bits, each 0 or 1, channels last, which the network reads as they are."""
+
+    highest = 1
 
 
 class Convolution(NamedTuple):

@@ -10,7 +10,7 @@ from pgrad._envs.observations import ObservationCodec
 from pgrad._typing import override
 from pgrad._validation import numeric, wrong_shape
 from pgrad.errors import InvalidArgumentError
-from pgrad.observations import Image, ObservationPart
+from pgrad.observations import Bitmap, Image, ObservationPart
 
 if TYPE_CHECKING:
     from gymnasium import spaces as gym
@@ -32,7 +32,7 @@ def is_bitmap(space: gym.Box) -> bool:
 
 
 class ImageObservations(ObservationCodec):
-    """Images of bytes, or of bits, as rows of numbers from 0 to 255 with the channels last.
+    """Images of bytes, or bitmaps, as rows of numbers with the channels last.
 
     The smallest dimension holds the channels, as in Stable-Baselines3. An image of two dimensions has one channel.
     """
@@ -43,12 +43,12 @@ class ImageObservations(ObservationCodec):
         Args:
             shape: (height, width, channels), (channels, height, width) or (height, width).
             path: See `ObservationCodec`.
-            bits: Whether the image holds 0 and 1, which become 0 and 255.
+            bits: Whether the image holds 0 and 1.
         """
         super().__init__(shape, path)
         self._channels_first = len(shape) == max(_DIMENSIONS) and int(np.argmin(shape)) == 0
         height, width, channels = (*shape[1:], shape[0]) if self._channels_first else (*shape, 1)[:3]
-        self.image = Image(height, width, channels)
+        self.image = (Bitmap if bits else Image)(height, width, channels)
         self._bits = bits
         self._is_image = not bits
 
@@ -87,11 +87,9 @@ class ImageObservations(ObservationCodec):
         return np.ascontiguousarray(self._pixels(array), np.float32)
 
     def _pixels(self, images: Array) -> Array:
-        """(n, size) numbers from 0 to 255."""
-        if self._bits:
-            images = self._checked(images, 1).astype(np.uint8) * np.uint8(_BYTES[1])
-        elif images.dtype != np.uint8:
-            images = self._checked(images, _BYTES[1])
+        """(n, size) whole numbers."""
+        if self._bits or images.dtype != np.uint8:
+            images = self._checked(images, self.image.highest)
         if self._channels_first:
             images = np.moveaxis(images, 1, -1)
         return images.reshape(len(images), self.size)

@@ -14,6 +14,25 @@ from pgrad._validation import seed_number
 if TYPE_CHECKING:
     from pgrad._handle import Handle
     from pgrad.native import NativeEnv
+    from pgrad.observations import ObservationPart
+
+
+class _NativeObservations(ObservationCodec):
+    """Rows as the library has them: as one vector or, where an encoder reads them, as parts."""
+
+    def __init__(self, parts: tuple[ObservationPart, ...]) -> None:
+        super().__init__((sum(part.columns for part in parts),))
+        self._parts = parts
+        self._has_images = False
+
+    @property
+    @override
+    def parts(self) -> tuple[ObservationPart, ...]:
+        return self._parts if self._has_images else super().parts
+
+    @override
+    def arrange(self, *, choices: bool, images: bool) -> None:
+        self._has_images = images
 
 
 class NativeAdapter(ArrayAdapter):
@@ -21,7 +40,7 @@ class NativeAdapter(ArrayAdapter):
 
     def __init__(self, env: NativeEnv, *, owned: bool) -> None:
         sizes = env._handle.sizes
-        codecs = ObservationCodec((sizes.observation_size,)), PlainActions(env.action_space)
+        codecs = _NativeObservations(env.observation_parts), PlainActions(env.action_space)
         super().__init__(f"pgrad/{env.name}", sizes.n_envs, *codecs)
         self._env = env
         self._owned = owned

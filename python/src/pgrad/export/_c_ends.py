@@ -47,9 +47,9 @@ SCALED  for (int j = 0; j < count; j++) y[j] *= scale[j];
 """
 
 _SCALE_PIXELS = """\
-static void scale_pixels(const float *restrict x, int count, float *restrict y)
+static void scale_pixels(const float *restrict x, float scale, int count, float *restrict y)
 {
-  for (int j = 0; j < count; j++) y[j] = x[j] * 0.00392156886f;
+  for (int j = 0; j < count; j++) y[j] = x[j] * scale;
 }
 """
 

@@ -58,7 +58,7 @@ def _read(source: Source, reader: Reader, name: str, column: int, place: str) ->
 
 def _image(source: Source, reader: ImageReader, name: str, column: int) -> Value:
     value = source.room(reader.columns)
-    source.call("scale_pixels", f"observation + {column}", reader.columns, value.place)
+    source.call("scale_pixels", f"observation + {column}", f"{1 / reader.highest!r}f", reader.columns, value.place)
     for index, layer in enumerate(reader.layers):
         value = _image_layer(source, layer, f"{name}_{index}", value)
     return dense(source, reader.dense, f"{name}_dense", value)

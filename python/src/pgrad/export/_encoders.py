@@ -94,4 +94,4 @@ def _image_reader(policy: Policy, part: Image, name: str, tensors: dict[str, Any
             second = Convolution(shape, *parameters(), 3, 1, 1, rectifies=False)
             is_last = block == 1 and stage == _RESIDUAL_STAGES - 1
             layers.append(ResidualBlock(first, second, rectifies=is_last))
-    return ImageReader(image, tuple(layers), Dense(*parameters(), activation="relu"))
+    return ImageReader(image, part.highest, tuple(layers), Dense(*parameters(), activation="relu"))

@@ -72,7 +72,7 @@ def _drawn(policy: Policy, generator: np.random.Generator) -> FloatArray:
     for part in policy.observation_parts:
         columns = slice(column, column + part.columns)
         if isinstance(part, (Choice, Image)):
-            values = part.n if isinstance(part, Choice) else 256
+            values = part.n if isinstance(part, Choice) else part.highest + 1
             rows[:, columns] = generator.integers(values, size=(_ROWS, part.columns))
         column += part.columns
     return rows.astype(np.float32)

@@ -43,7 +43,7 @@ def _read(graph: Graph, reader: Reader, part: str) -> str:
 
 def _read_image(graph: Graph, reader: ImageReader, part: str) -> str:
     shape = graph.integers(-1, reader.image.height, reader.image.width, reader.image.channels)
-    image = graph.op("Reshape", graph.op("Mul", part, graph.constant(1 / 255)), shape)
+    image = graph.op("Reshape", graph.op("Mul", part, graph.constant(1 / reader.highest)), shape)
     value = graph.op("Transpose", image, perm=[0, 3, 1, 2])
     for layer in reader.layers:
         value = _image_layer(graph, layer, value)

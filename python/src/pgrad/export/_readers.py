@@ -55,9 +55,11 @@ class EmbeddingReader:
 
 @dataclass(frozen=True)
 class ImageReader:
-    """An image of numbers from 0 to 255, scaled to [0, 1], through convolutions and a dense layer with relu."""
+    """An image, scaled to [0, 1], through convolutions and a dense layer with relu."""
 
     image: ImageShape
+    highest: int
+    """The largest number of the image."""
     layers: tuple[ImageLayer, ...]
     dense: Dense
 
