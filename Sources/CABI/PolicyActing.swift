@@ -51,3 +51,61 @@ extension PolicyHandle {
     try policy.mode(rows, actions: nonNull(actions, "actions"))
   }
 }
+
+// Functions of draws: rows of actions whose squashed columns hold the pre-squash actions.
+
+@_cdecl("pgrad_policy_sample_draws") @implementation
+public func pgrad_policy_sample_draws(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!, _ count: Int64,
+  _ actions: UnsafeMutablePointer<Float>!, _ draws: UnsafeMutablePointer<Float>!,
+  _ log_probs: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
+    try handle.policy.sample(
+      handle.rows(observations, masks, count), actions: nonNull(actions, "actions"), draws: nonNull(draws, "draws"),
+      logProbabilities: log_probs)
+  }
+}
+
+@_cdecl("pgrad_policy_log_prob_draws") @implementation
+public func pgrad_policy_log_prob_draws(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!,
+  _ draws: UnsafePointer<Float>!, _ count: Int64, _ log_probs: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
+    let policy = handle.policy
+    let rows = try handle.rows(observations, masks, count)
+    let draws = try finiteRows(draws, rows.count, policy.actionSize, "draws")
+    try policy.check(draws, areDraws: true, rows: rows.count, masks: masks)
+    try policy.logProbability(rows, draws, areDraws: true, into: nonNull(log_probs, "log_probs"))
+  }
+}
+
+@_cdecl("pgrad_policy_score_gradient_draws") @implementation
+public func pgrad_policy_score_gradient_draws(
+  _ policy: OpaquePointer!, _ observations: UnsafePointer<Float>!, _ masks: UnsafePointer<UInt8>!,
+  _ draws: UnsafePointer<Float>!, _ weights: UnsafePointer<Float>!, _ count: Int64,
+  _ gradient: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
+    let policy = handle.policy
+    let rows = try handle.rows(observations, masks, count)
+    let draws = try finiteRows(draws, rows.count, policy.actionSize, "draws")
+    try policy.check(draws, areDraws: true, rows: rows.count, masks: masks)
+    let weights = try finiteRows(weights, rows.count, 1, "weights")
+    try handle.scoreGradient(rows, draws, areDraws: true, weights: weights, into: nonNull(gradient, "gradient"))
+  }
+}
+
+@_cdecl("pgrad_policy_clip") @implementation
+public func pgrad_policy_clip(
+  _ policy: OpaquePointer!, _ actions: UnsafePointer<Float>!, _ count: Int64,
+  _ clipped: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
+    let policy = handle.policy
+    let rows = try rowCount(count, columns: policy.actionSize)
+    let actions = try finiteRows(actions, rows, policy.actionSize, "actions")
+    policy.clip(actions, rows: rows, into: try nonNull(clipped, "clipped"))
+  }
+}

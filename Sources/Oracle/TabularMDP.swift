@@ -95,3 +95,111 @@ private func terminalFlags(_ given: UnsafePointer<UInt8>?, _ states: Int) throws
   }
   return (0..<states).map { given[$0] == 1 }
 }
+
+extension TabularMDP {
+  /// Refuses an undiscounted MDP whose episodes may never end. A terminal state must be reachable from every state that
+  /// an episode can reach. Since policies give every action a positive probability, episodes then end with probability
+  /// 1.
+  func requireAbsorption() throws(Refusal) {
+    let canEnd = statesThatCanEnd()
+    guard let state = reachableStates().first(where: { !canEnd[$0] }) else { return }
+    throw Refusal(
+      .invalidArgument,
+      "gamma is 1, horizon is 0, and no terminal state can be reached from state \(state); "
+        + "set gamma below 1, a horizon, or more terminal states")
+  }
+
+  private func reachableStates() -> [Int] {
+    var found = initial.map { $0 > 0 }
+    var reached = found.indices.filter { found[$0] }
+    var next = 0
+    while next < reached.count {
+      let state = reached[next]
+      next += 1
+      for place in successors.first[state * actions]..<successors.first[(state + 1) * actions] {
+        let successor = Int(successors.states[place])
+        guard !found[successor] else { continue }
+        found[successor] = true
+        reached.append(successor)
+      }
+    }
+    return reached
+  }
+
+  private func statesThatCanEnd() -> [Bool] {
+    var predecessors = [[Int]](repeating: [], count: states)
+    for state in 0..<states {
+      for place in successors.first[state * actions]..<successors.first[(state + 1) * actions] {
+        predecessors[Int(successors.states[place])].append(state)
+      }
+    }
+    var canEnd = isTerminal
+    var frontier = canEnd.indices.filter { canEnd[$0] }
+    while let state = frontier.popLast() {
+      for predecessor in predecessors[state] where !canEnd[predecessor] {
+        canEnd[predecessor] = true
+        frontier.append(predecessor)
+      }
+    }
+    return canEnd
+  }
+}
+
+extension TabularMDP {
+  private static let prefix = "mdp"
+
+  func store(in file: inout TensorFile) throws(Refusal) {
+    var fields = Fields(TabularMDP.prefix, in: file)
+    fields.set("states", states)
+    fields.set("actions", actions)
+    fields.set("gamma", gamma)
+    fields.set("horizon", outline.horizon)
+    fields.set("rewards_by_next_state", outline.rewardsDependOnNextState)
+    fields.set("observation_size", observationSize)
+    fields.set("parts", choices.parts.text)
+    file = fields.file
+    file.add("mdp.transitions", transitionTable, shape: [transitionTable.count])
+    file.add("mdp.rewards", rewardTable, shape: [rewardTable.count])
+    try file.add("mdp.initial", initial)
+    try file.add("mdp.terminal", isTerminal.map { $0 ? 1 : 0 as UInt8 })
+    try file.add("mdp.observations", observations)
+  }
+
+  convenience init(from file: TensorFile) throws(Refusal) {
+    let fields = Fields(TabularMDP.prefix, in: file)
+    var outline = MDPOutline(
+      states: try fields.get("states"), actions: try fields.get("actions"), gamma: try fields.get("gamma"))
+    outline.horizon = try fields.get("horizon")
+    outline.rewardsDependOnNextState = try fields.get("rewards_by_next_state")
+    outline.observationSize = try fields.get("observation_size")
+    outline.parts = try [ActionPart](text: fields.text("parts"))
+    do throws(Refusal) {
+      try outline.validate()
+      let (states, pairs) = (outline.states, outline.states * outline.actions)
+      let transitions = try Buffer<Double>(count: pairs * states)
+      try file.read("mdp.transitions", into: transitions, shape: [transitions.count])
+      let rewards = try Buffer<Double>(count: outline.rewardsDependOnNextState ? pairs * states : pairs)
+      try file.read("mdp.rewards", into: rewards, shape: [rewards.count])
+      let initial = try Buffer<Double>(count: states)
+      try file.read("mdp.initial", into: initial, shape: [states])
+      let terminal = try Buffer<UInt8>(count: states)
+      try file.read("mdp.terminal", into: terminal, shape: [states])
+      let observations = try Buffer<Float>(count: states * outline.observationSize)
+      try file.read("mdp.observations", into: observations, shape: [observations.count])
+      try self.init(
+        outline, transitions: transitions.pointer, rewards: rewards.pointer, initial: initial.pointer,
+        terminal: terminal.pointer, observations: observations.pointer, areNormalized: true)
+    } catch {
+      guard error.reason == .invalidArgument || error.reason == .notFinite else { throw error }
+      throw Refusal(.badFile, "its MDP is invalid: \(error.message)")
+    }
+  }
+
+  /// Whether all tables have the same bits.
+  func isSame(as other: TabularMDP) -> Bool {
+    outline == other.outline && isTerminal == other.isTerminal && initial == other.initial
+      && observations == other.observations
+      && transitionTable.elements.elementsEqual(other.transitionTable.elements)
+      && rewardTable.elements.elementsEqual(other.rewardTable.elements)
+  }
+}

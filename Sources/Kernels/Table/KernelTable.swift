@@ -1,3 +1,5 @@
+import KernelShims
+
 /// The kernels of this build. A C function pointer can only be made from a function's name, so each build has its own
 /// table.
 package let kernelTable = KernelSet(
@@ -93,3 +95,42 @@ package let kernelTable = KernelSet(
 #else
   private let buildName = "baseline"
 #endif
+
+/// The kernels of one kind of environment: initial states, steps and observations.
+package struct EnvironmentKernels: Sendable {
+  package typealias States = UnsafeMutablePointer<Double>
+  package typealias Begin = @Sendable @convention(c) (Int, States, Int) -> Void
+  package typealias Step =
+    @Sendable @convention(c) (
+      Int, States, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<UInt8>
+    ) -> Void
+  package typealias Observe =
+    @Sendable @convention(c) (Int, UnsafePointer<Double>, Int, UnsafeMutablePointer<Float>) -> Void
+
+  package let begin: Begin
+  package let step: Step
+  package let observe: Observe
+}
+
+extension KernelSet {
+  package typealias PackPanels = @Sendable @convention(c) (Int, Int, Rows, Output) -> Void
+  package typealias MultiplyPatches = @Sendable @convention(c) (UnsafePointer<PatchProduct>) -> Void
+  package typealias AddTransposedPatches =
+    @Sendable @convention(c) (
+      Int, Int, UnsafePointer<Patches>, Rows, MutableRows
+    ) -> Void
+  package typealias AddToPatches = @Sendable @convention(c) (Int, UnsafePointer<Patches>, Rows) -> Void
+
+  package typealias PackBytes = @Sendable @convention(c) (Values, Int, UnsafeMutableRawPointer) -> Void
+  package typealias UnpackBytes = @Sendable @convention(c) (UnsafeRawPointer, Int, Output) -> Void
+
+  package typealias MaxPoolForward = @Sendable @convention(c) (Int, UnsafePointer<Windows>, Values, Output) -> Void
+  package typealias MaxPoolBackward =
+    @Sendable @convention(c) (
+      Int, UnsafePointer<Windows>, Values, Values, Values, Output
+    ) -> Void
+  package typealias MaxPoolTangent =
+    @Sendable @convention(c) (
+      Int, UnsafePointer<Windows>, Values, Values, Values, Output
+    ) -> Void
+}

@@ -80,3 +80,62 @@ package struct AgentConfiguration: Equatable, Sendable {
     return configuration
   }
 }
+
+extension AgentConfiguration: OptionTable {
+  package static let options: [Option<AgentConfiguration, Policy>] = [
+    Option("algorithm", \.kind),
+    Option("n_envs", \.environments, .within(1...Limits.environments)),
+    // Also checks the next four, whose ranges depend on each other.
+    Option("n_steps", \.steps, requires: AgentConfiguration.checkRollout),
+    Option("n_episodes", \.episodes),
+    Option("group_size", \.groupSize),
+    Option("batch_size", \.batchSize),
+    Option("n_epochs", \.epochs),
+    Option(
+      "sde_sample_freq", \.explorationSteps, .within(0...Limits.rows), requires: AgentConfiguration.checkExploration),
+    Option("total_timesteps", \.totalTimesteps, .within(0...Int64.max)),
+    Option("seed", \.seed),
+    Option("learning_rate", \.learningRate, .positive),
+    Option("gamma", \.gamma, .within(0...1)),
+    Option("gae_lambda", \.gaeLambda, .within(0...1)),
+    Option("clip_range", \.clipRange, .positive),
+    Option("clip_range_value", \.clipRangeValue, .nonNegative),
+    Option("value_clip", \.valueClip, since: 2),
+    Option("entropy_coefficient", \.entropyCoefficient, .nonNegative),
+    Option("value_coefficient", \.valueCoefficient, .nonNegative),
+    Option("max_grad_norm", \.maxGradNorm, .nonNegative),
+    Option("target_kl", \.targetKL, .nonNegative, requires: AgentConfiguration.checkAlgorithm),
+    Option("cg_max_steps", \.cgMaxSteps, .within(1...1_000_000)),
+    Option("cg_damping", \.cgDamping, .nonNegative),
+    Option("line_search_max_iter", \.lineSearchMaxIterations, .within(1...1_000_000)),
+    Option("line_search_shrinking_factor", \.lineSearchShrinkingFactor, .fraction),
+    Option("desired_kl", \.desiredKL, .positive),
+    Option("kl_coefficient", \.klCoefficient, .positive),
+    Option("rho_clip", \.rhoClip, .positive),
+    Option("c_clip", \.cClip, .positive),
+    Option("clip_range_schedule", \.clipRangeSchedule, .byTime),
+    Option("entropy_coefficient_schedule", \.entropySchedule, .byTime),
+    Option("learning_rate_schedule", \.learningRateSchedule, requires: AgentConfiguration.checkLearningRateSchedule),
+    Option("recompute_advantages", \.recomputesAdvantages, requires: AgentConfiguration.checkRecomputation),
+    Option("optimizer_epsilon", \.optimizerEpsilon, .positiveAsFloat),
+    Option("weight_decay", \.weightDecay, .nonNegative, since: 2),
+    Option("observation_clip", \.observationClip, .finiteAsFloat),
+    Option("reward_clip", \.rewardClip, .finiteAsFloat),
+    Option("threads", \.threads, .within(0...Limits.threads)),
+    Option("estimator", \.estimator, requires: AgentConfiguration.checkValues),
+    Option("baseline", \.hasBaseline),
+    Option("discount_scores", \.discountsScores),
+    Option("normalize_advantage", \.advantageNormalization),
+    Option("normalize_observations", \.normalizesObservations),
+    Option("normalize_rewards", \.normalizesRewards),
+    Option("optimizer", \.optimizer),
+    Option("surrogate", \.surrogate),
+    Option("autoreset_mode", \.autoresetMode),
+    Option(
+      "sequence_length", \.sequenceLength, .within(0...Limits.rows), since: 2,
+      requires: AgentConfiguration.checkSequences),
+    Option("shuffle_groups", \.shuffleGroups, since: 2, requires: AgentConfiguration.checkShuffleGroups),
+    Option("update_mode", \.updateMode, since: 3),
+    Option("stats_window_size", \.statisticsWindow, .within(1...EpisodeRecord.largestWindow), since: 3),
+  ]
+}

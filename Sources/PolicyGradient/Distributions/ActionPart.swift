@@ -72,3 +72,41 @@ extension [ActionPart] {
     "[\(map { "\($0.kind.name)(\($0.size))" }.joined(separator: ", "))]"
   }
 }
+
+/// The bounds of a squashed or beta part as its kernels take them.
+struct ActionBounds {
+  let low: Double
+  let high: Double
+  var range: Double { high - low }
+  /// An action on a bound is treated as this far inside it: a quarter of the distance to the next float. Such an action
+  /// still rounds to the bound, and its log-probability is finite.
+  let lowMargin: Double
+  let highMargin: Double
+
+  init(_ part: ActionPart) {
+    low = Double(part.low)
+    high = Double(part.high)
+    lowMargin = (Double(part.low.nextUp) - low) / 4
+    highMargin = (high - Double(part.high.nextDown)) / 4
+  }
+}
+
+extension [ActionPart] {
+  /// How files describe an action space.
+  package var text: String {
+    map { "\($0.kind.rawValue) \($0.size) \($0.low) \($0.high)" }.joined(separator: ";")
+  }
+
+  /// The parts that a file describes. Their sizes may still be out of range.
+  package init(text: String) throws(Refusal) {
+    self = []
+    for word in text.split(separator: ";") {
+      let numbers = word.split(separator: " ")
+      guard
+        numbers.count == 4, let kind = Int32(numbers[0]).flatMap(ActionPart.Kind.init), let size = Int(numbers[1]),
+        let low = Float(numbers[2]), let high = Float(numbers[3])
+      else { throw Refusal(.badFile, "\"\(word)\" in it does not describe a part of an action space") }
+      append(ActionPart(kind, size: size, low: low, high: high))
+    }
+  }
+}

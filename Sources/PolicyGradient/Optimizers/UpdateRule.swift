@@ -8,3 +8,87 @@ protocol UpdateRule: AnyObject {
     _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
     learningRate: Double, step: Int64)
 }
+
+/// Stochastic gradient ascent with momentum: v ← μ v + g,  θ ← θ + α v.
+/// - Source: Polyak, "Some methods of speeding up the convergence of iteration methods" (1964).
+final class SGD: UpdateRule {
+  private let momentum: Float
+  private let velocity: Buffer<Float>
+  let state: [(name: String, values: Buffer<Float>)]
+  private let kernels: KernelSet
+
+  init(_ configuration: OptimizerConfiguration, _ count: Int, _ kernels: KernelSet) throws(Refusal) {
+    momentum = Float(configuration.momentum)
+    velocity = try Buffer(count: count)
+    state = [("velocity", velocity)]
+    self.kernels = kernels
+  }
+
+  func apply(
+    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
+    learningRate: Double, step: Int64
+  ) {
+    kernels.sgdStep(parameters, velocity.pointer, gradient, count, Float(learningRate), momentum, scale)
+  }
+}
+
+/// v ← ρ v + (1 - ρ) g²,  θ ← θ + α g / (√v + ε).
+/// - Source: Hinton, "Neural networks for machine learning", lecture 6e (2012).
+final class RMSProp: UpdateRule {
+  private let configuration: OptimizerConfiguration
+  private let second: Buffer<Float>
+  let state: [(name: String, values: Buffer<Float>)]
+  private let kernels: KernelSet
+
+  init(_ configuration: OptimizerConfiguration, _ count: Int, _ kernels: KernelSet) throws(Refusal) {
+    self.configuration = configuration
+    second = try Buffer(count: count)
+    state = [("second_moment", second)]
+    self.kernels = kernels
+  }
+
+  func apply(
+    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
+    learningRate: Double, step: Int64
+  ) {
+    kernels.rmspropStep(
+      parameters, second.pointer, gradient, count, scale, Float(configuration.decay), Float(learningRate),
+      Float(configuration.epsilon))
+  }
+}
+
+/// m ← β₁ m + (1 - β₁) g,  v ← β₂ v + (1 - β₂) g²,  θ ← θ + α m̂ / (√v̂ + ε), where m̂ and v̂ are corrected for
+/// starting at 0. AdamW also decays each parameter by itself, apart from the gradient: θ ← θ - α λ θ.
+/// - Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015); Loshchilov & Hutter, "Decoupled weight
+///   decay regularization" (2019).
+final class Adam: UpdateRule {
+  private let configuration: OptimizerConfiguration
+  /// λ; 0 for Adam.
+  private let weightDecay: Double
+  private let first: Buffer<Float>
+  private let second: Buffer<Float>
+  let state: [(name: String, values: Buffer<Float>)]
+  private let kernels: KernelSet
+
+  init(_ configuration: OptimizerConfiguration, _ count: Int, _ kernels: KernelSet) throws(Refusal) {
+    self.configuration = configuration
+    weightDecay = configuration.kind == .adamw ? configuration.weightDecay : 0
+    first = try Buffer(count: count)
+    second = try Buffer(count: count)
+    state = [("first_moment", first), ("second_moment", second)]
+    self.kernels = kernels
+  }
+
+  func apply(
+    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
+    learningRate: Double, step: Int64
+  ) {
+    // Computed from β as a float, as the moments are: for β near 1 a float keeps few digits of 1 - β.
+    let (beta1, beta2) = (Float(configuration.beta1), Float(configuration.beta2))
+    let stepSize = learningRate / (1 - pow(Double(beta1), Double(step)))
+    let secondCorrection = 1 / (1 - pow(Double(beta2), Double(step))).squareRoot()
+    kernels.adamStep(
+      parameters, first.pointer, second.pointer, gradient, count, scale, beta1, beta2, Float(stepSize),
+      Float(secondCorrection), Float(configuration.epsilon), Float(learningRate * weightDecay))
+  }
+}

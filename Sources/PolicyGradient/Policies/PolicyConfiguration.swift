@@ -150,3 +150,49 @@ package struct PolicyConfiguration: Equatable, Sendable {
     return count + (width + (hasBias ? 1 : 0)) * outputs
   }
 }
+
+extension PolicyConfiguration {
+  /// Refuses parts of the observation and an encoder that are out of range, and a size that does not fit them.
+  func validateObservationParts() throws(Refusal) {
+    try require(observationParts.count, in: 0...Limits.parts, "observation_part_count")
+    try validateEncoder()
+    for (index, part) in observationParts.enumerated() {
+      try part.validate("observation_parts[\(index)]", encoder(for:))
+    }
+    guard let columns = observationParts.places.last, !observationParts.isEmpty else { return }
+    try require(
+      observationSize == columns, "observation_size", "\(observationSize)",
+      "be the columns of observation_parts, \(columns)")
+    try require(
+      features <= Limits.elements / 64, "the sum of the features of observation_parts", "\(features)",
+      "be at most \(Limits.elements / 64)")
+  }
+
+  /// Numbers that the first layer reads: the observation, or the features of its parts.
+  var features: Int {
+    observationParts.isEmpty ? observationSize : observationParts.reduce(0) { $0 + $1.features(encoder(for:)) }
+  }
+}
+
+extension PolicyConfiguration: OptionTable {
+  /// All options except the sizes: `observation_size`, `parts`, `hidden_sizes` and `value_hidden_sizes`.
+  package static let options: [Option<PolicyConfiguration, Void>] = [
+    Option("activation", \.activation),
+    Option("seed", \.seed),
+    Option("value_function", \.hasValueFunction),
+    Option("initial_log_std", \.initialLogStd, .within(-20...2)),
+    Option("state_dependent_std", \.hasStateDependentStd),
+    Option("state_dependent_exploration", \.hasStateDependentExploration),
+    Option("rescale_actions", \.rescalesActions),
+    Option("layer_norm", \.hasLayerNorm),
+    Option("shared_trunk", \.sharesTrunk),
+    Option("initialization", \.initialization),
+    Option("bias", \.hasBias),
+    Option("encoder", \.encoder, since: 2),
+    Option("memory", \.memory, since: 2),
+    Option("memory_size", \.memorySize, .within(1...Limits.size), since: 2),
+    Option("memory_layers", \.memoryLayers, .within(1...Limits.layers), since: 2),
+    Option("value_memory", \.hasValueMemory, since: 2),
+    Option("memory_first", \.hasMemoryFirst, since: 2),
+  ]
+}

@@ -54,3 +54,10 @@ enum File {
     throw Refusal(.inputOutput, "cannot write \"\(path)\": other programs keep removing its partial files")
   }
 }
+
+extension Refusal {
+  /// The refusal after a system call on a file has failed, with the text of `errno`.
+  static func failure(to verb: String, _ path: String) -> Refusal {
+    Refusal(.inputOutput, "cannot \(verb) \"\(path)\": \(String(cString: strerror(errno)))")
+  }
+}
