@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pycparser import c_ast
 
-from pgrad import _bindings, _declarations, _enumerations, _oracle_declarations, _structures
+from pgrad import _bindings, _declarations, _enumerations, _env_structures, _oracle_declarations, _structures
 from pgrad._structures import Progress
 from tests.header import (
     HEADER,
@@ -26,7 +26,7 @@ from tests.header import (
 )
 from tests.helpers import CC
 
-STRUCTURES = _structures.STRUCTURES | _oracle_declarations.STRUCTURES
+STRUCTURES = _structures.STRUCTURES | _env_structures.STRUCTURES | _oracle_declarations.STRUCTURES
 ENUMERATIONS = _enumerations.ENUMERATIONS | _oracle_declarations.ENUMERATIONS
 
 SIZES = {

@@ -12,12 +12,12 @@ import numpy as np
 from pgrad import _library
 from pgrad._declarations import MACROS, SIGNATURES
 from pgrad._enumerations import ENUMERATIONS, FileContent, PartKind
+from pgrad._env_structures import EnvInfo
 from pgrad._handle import Handle, Sizes
 from pgrad._oracle_declarations import MDPConfig
 from pgrad._structures import (
     ActionPart,
     AgentConfig,
-    EnvInfo,
     LogCallback,
     PolicyConfig,
     Progress,

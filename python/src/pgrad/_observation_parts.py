@@ -12,6 +12,8 @@ from pgrad.observations import Bitmap, Choice, Image, ObservationPart, Vector
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pgrad._env_structures import EnvInfo
+
 
 def parts_array(parts: Sequence[ObservationPart]) -> Any:
     """Parts as a C array."""
@@ -34,7 +36,7 @@ def _structure(part: ObservationPart) -> _structures.ObservationPart:
     return structure
 
 
-def parts_tuple(described: _structures.PolicyConfig | _structures.EnvInfo) -> tuple[ObservationPart, ...]:
+def parts_tuple(described: _structures.PolicyConfig | EnvInfo) -> tuple[ObservationPart, ...]:
     """The parts of observations of a policy or a native environment."""
     parts = described.observation_parts[: described.observation_part_count]
     return tuple(map(_part, parts)) or (Vector(described.observation_size),)

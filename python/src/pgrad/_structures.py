@@ -176,54 +176,9 @@ class StatisticsRecord(ctypes.Structure):
     )
 
 
-ResetCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_uint64, c_void_p)
-StepCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
-MasksCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p)
-DestroyCallback = ctypes.CFUNCTYPE(None, c_void_p)
 LogCallback = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
-SaveStateCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64, c_void_p)
-LoadStateCallback = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64)
 Reduce = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_int64, c_int32)
 Progress = ctypes.CFUNCTYPE(c_int32, c_void_p, ctypes.POINTER(StatisticsRecord))
-
-
-class EnvCallbacks(ctypes.Structure):
-    """pgrad_env_callbacks."""
-
-    _fields_ = (
-        ("struct_size", c_uint32),
-        ("reserved", c_int32),
-        ("n_envs", c_int64),
-        ("observation_size", c_int64),
-        ("parts", ctypes.POINTER(ActionPart)),
-        ("part_count", c_int64),
-        ("context", c_void_p),
-        ("reset", ResetCallback),
-        ("step", StepCallback),
-        ("destroy", DestroyCallback),
-        ("masks", MasksCallback),
-        ("save_state", SaveStateCallback),
-        ("load_state", LoadStateCallback),
-    )
-
-
-class EnvInfo(ctypes.Structure):
-    """pgrad_env_info."""
-
-    _fields_ = (
-        ("struct_size", c_uint32),
-        ("reserved", c_int32),
-        ("n_envs", c_int64),
-        ("observation_size", c_int64),
-        ("action_size", c_int64),
-        ("parts", ctypes.POINTER(ActionPart)),
-        ("part_count", c_int64),
-        ("state_size", c_int64),
-        ("max_episode_steps", c_int64),
-        ("mask_size", c_int64),
-        ("observation_parts", ctypes.POINTER(ObservationPart)),
-        ("observation_part_count", c_int64),
-    )
 
 
 class CheckpointInfo(ctypes.Structure):
@@ -309,7 +264,5 @@ STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
     "pgrad_rows": Rows,
     "pgrad_rollout": RolloutArrays,
     "pgrad_tensor": Tensor,
-    "pgrad_env_callbacks": EnvCallbacks,
-    "pgrad_env_info": EnvInfo,
     "pgrad_checkpoint_info": CheckpointInfo,
 }

@@ -11,8 +11,8 @@ from pgrad._actions import ActionLayout
 from pgrad._attributes import FixedAttributes
 from pgrad._bindings import address, c_string, check, create, describe, library, parts_list
 from pgrad._closeable import Closeable
+from pgrad._env_structures import EnvInfo
 from pgrad._observation_parts import parts_tuple
-from pgrad._structures import EnvInfo
 from pgrad._validation import doubles, integer, seed_number, wrong_shape
 from pgrad.spaces import space_of
 
