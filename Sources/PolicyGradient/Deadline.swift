@@ -1,5 +1,5 @@
-/// A moment in the future. It reads the clock so rarely that fast loops can ask after every step, and notices the moment
-/// with a delay of about a millisecond, or of one step where steps take longer.
+/// A moment in the future. It reads the clock so rarely that fast loops can ask after every step, and notices the
+/// moment with a delay of about a millisecond, or of one step where steps take longer.
 struct Deadline {
   private static let delay = 1e-3
   private static let longest = 64

@@ -1,9 +1,10 @@
-/// The chicken crosses eight lanes of traffic, for a reward of 1 each time it reaches the top row; then it starts again
-/// at the bottom, and all cars get new speeds. A car that touches it sends it back. It moves at most every third step.
+/// The chicken crosses eight lanes of traffic, for a reward of 1 each time it reaches the top row; then it starts
+/// again at the bottom, and all cars get new speeds. A car that touches it sends it back. It moves at most every
+/// third step.
 ///
-/// A car waits 0 to 4 steps more than its speed says: with speed s, it moves by one column in every (s + 1)-th step, and
-/// leaves at one edge to return at the other. Speeds are drawn from ±1 to ±5, by one word for each car's size and then
-/// by one for each direction; the reset draws them, too. An episode ends after 2,501 steps.
+/// A car waits 0 to 4 steps more than its speed says: with speed s, it moves by one column in every (s + 1)-th step,
+/// and leaves at one edge to return at the other. Speeds are drawn from ±1 to ±5, by one word for each car's size and
+/// then by one for each direction; the reset draws them, too. An episode ends after 2,501 steps.
 ///
 /// Channels: chicken, car, and the trail behind each car in one of five channels, by its speed.
 package struct Freeway: MinAtarGame {

@@ -1,10 +1,10 @@
-/// A submarine shoots fish and enemy submarines, for a reward of 1 each, and rescues divers. Contact with an enemy or its
-/// shot, and lack of oxygen, end the episode.
+/// A submarine shoots fish and enemy submarines, for a reward of 1 each, and rescues divers. Contact with an enemy or
+/// its shot, and lack of oxygen, end the episode.
 ///
 /// Surfacing restores the oxygen and costs one diver; without divers it ends the episode. With six divers it gives a
 /// reward of up to 10 for the oxygen that is left, and takes all of them and one more: as in the Python package, the
-/// count is then -1, and the next diver only settles it. With each surfacing, enemies appear more often and move faster,
-/// up to a limit.
+/// count is then -1, and the next diver only settles it. With each surfacing, enemies appear more often and move
+/// faster, up to a limit.
 ///
 /// When their timers run out, an enemy appears (one word each for its edge, kind and row; none if enemies of the row
 /// move the other way), then a diver (edge and row).

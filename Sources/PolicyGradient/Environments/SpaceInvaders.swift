@@ -1,7 +1,7 @@
-/// A cannon at the bottom shoots at a block of aliens, for a reward of 1 each. Aliens move sideways, and down at an edge;
-/// they move faster the fewer they are. The alien in the nearest column shoots back. A shot or an alien in the cannon's
-/// cell, and an alien that would leave the bottom row, end the episode. After the last alien, a new block appears, which
-/// moves faster than the one before, up to a limit.
+/// A cannon at the bottom shoots at a block of aliens, for a reward of 1 each. Aliens move sideways, and down at an
+/// edge; they move faster the fewer they are. The alien in the nearest column shoots back. A shot or an alien in the
+/// cannon's cell, and an alien that would leave the bottom row, end the episode. After the last alien, a new block
+/// appears, which moves faster than the one before, up to a limit.
 ///
 /// No random words but the one of sticky actions.
 ///

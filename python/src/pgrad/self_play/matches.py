@@ -23,7 +23,7 @@ class Matches:
     wins: int = 0
     draws: int = 0
     losses: int = 0
-    by_agent: dict[Any, Matches] = field(default_factory=dict)
+    by_agent: dict[Any, Matches] = field(default_factory=dict, repr=False)
 
     @property
     def games(self) -> int:
