@@ -58,7 +58,8 @@ struct BackgroundUpdateTests {
   @Test func aRunThatPausesAfterEveryBlockHasTheBitsOfOneThatDoesNot() throws {
     let policy = try randomPolicy(3, [ActionPart(.categorical, size: 2)], hidden: [8], seed: 2)
     let rollout = try Rollout(
-      steps: 1_000, environments: 1, observationSize: 3, actionSize: 1, flags: 0, keepsFinalObservations: false)
+      steps: 1_000, environments: 1, packing: policy.shape.packing, actionSize: 1, flags: 0,
+      keepsFinalObservations: false)
     var random = TestRandom(4)
     let observations = random.normals(3_000)
     rollout.observations.pointer.update(from: observations, count: observations.count)
