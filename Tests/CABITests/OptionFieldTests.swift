@@ -13,7 +13,8 @@ struct OptionFieldTests {
   @Test func everyFieldOfAPolicyIsOneOptionOfTheSameName() throws {
     let sizes: Set = [
       "observation_size", "parts", "part_count", "hidden_sizes", "hidden_count", "value_hidden_sizes",
-      "value_hidden_count", "observation_parts", "observation_part_count",
+      "value_hidden_count", "observation_parts", "observation_part_count", "convolutions", "convolution_count",
+      "encoder_size",
     ]
     try agree(pgrad_policy_config(), except: sizes.union(["struct_size", "reserved", "reserved_2", "reserved_3"]))
   }
