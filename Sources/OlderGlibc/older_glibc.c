@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 
@@ -27,11 +28,12 @@ USE_FIRST_VERSION(double, log2, (double x), (x))
 USE_FIRST_VERSION(double, pow, (double x, double y), (x, y))
 USE_FIRST_VERSION(float, hypotf, (float x, float y), (x, y))
 
-// Since 2.34 these are part of libc.so.6; before, of libpthread.so.0 and libdl.so.2.
+// Since 2.34, or 2.32, these are part of libc.so.6; before, of libpthread.so.0 and libdl.so.2.
 USE_FIRST_VERSION(int, pthread_create,
                   (pthread_t * thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument),
                   (thread, attributes, start, argument))
 USE_FIRST_VERSION(int, pthread_join, (pthread_t thread, void **result), (thread, result))
+USE_FIRST_VERSION(int, pthread_sigmask, (int how, const sigset_t *signals, sigset_t *before), (how, signals, before))
 USE_FIRST_VERSION(int, pthread_key_create, (pthread_key_t * key, void (*destroy)(void *)), (key, destroy))
 USE_FIRST_VERSION(void *, pthread_getspecific, (pthread_key_t key), (key))
 USE_FIRST_VERSION(int, pthread_setspecific, (pthread_key_t key, const void *value), (key, value))
