@@ -23,9 +23,10 @@ class Compiled:
     """
 
     def __init__(self, source: Path, *options: str) -> None:
-        target = source.with_suffix(".so")
-        command = [*CC, *WARNINGS, *(options or ("-O2",)), "-fPIC", "-shared", str(source), "-o", str(target), "-lm"]
-        subprocess.run(command, check=True)
+        code, target = source.with_suffix(".o"), source.with_suffix(".so")
+        subprocess.run([*CC, *WARNINGS, *(options or ("-O2",)), "-fPIC", "-c", source, "-o", code], check=True)
+        # Linked without the options: with -ffast-math, loading the library would make the process flush small numbers.
+        subprocess.run([*CC, "-shared", code, "-o", target, "-lm"], check=True)
         self._library = ctypes.CDLL(str(target))
         self._act = getattr(self._library, f"{source.stem}_act")
         self._act.argtypes = [ctypes.c_void_p] * 4

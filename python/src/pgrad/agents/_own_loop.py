@@ -216,7 +216,7 @@ class OwnLoop(Stored):
             >>> agent.begin(np.zeros((1, 2)))
             >>> for _ in range(64):
             ...     _ = agent.act(), agent.observe([1], [False], [False], np.zeros((1, 2)))
-            >>> agent.statistics.updates, agent.update_for(0.001), agent.update_for(), agent.statistics.updates
+            >>> agent.statistics.updates, agent.update_for(1e-6), agent.update_for(), agent.statistics.updates
             (0, False, True, 1)
         """
         microseconds = FOREVER if seconds is None else real("seconds", seconds) * 1e6
