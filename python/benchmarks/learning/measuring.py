@@ -8,9 +8,10 @@ import platform
 import time
 from contextlib import suppress
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pgrad.presets import settings
+from benchmarks.learning.recurrent import RECURRENT
+from pgrad.presets import preset, settings
 
 if TYPE_CHECKING:
     from benchmarks.learning.plan import Job
@@ -22,10 +23,15 @@ other, so that the random starts of episodes average out over seeds."""
 
 
 def options(job: Job) -> dict[str, str]:
-    """All hyperparameters of a training."""
-    if job.library != "pgrad":
-        return {"all": "the defaults"}
-    return {name: str(value) for name, value in settings(job.algorithm, job.env, job.preset).items()}
+    """All hyperparameters of a training; of a peer, those that are not its defaults."""
+    values: dict[str, Any] = {"all": "the defaults"}
+    if job.library == "pgrad":
+        values = settings(job.algorithm, job.env, job.preset)
+    elif job.preset == "pgrad":
+        values = preset(job.algorithm, job.env)
+    elif job.library == "sb3_contrib":
+        values = RECURRENT[job.env]
+    return {name: str(value) for name, value in values.items()}
 
 
 def thinned(curve: list[tuple[int, float]]) -> list[tuple[int, float]]:

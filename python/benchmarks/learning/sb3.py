@@ -1,9 +1,9 @@
-"""Stable-Baselines3 with its defaults, compared with pgrad."""
+"""Stable-Baselines3, compared with pgrad."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
@@ -16,6 +16,7 @@ from stable_baselines3.common.monitor import Monitor
 
 from benchmarks.learning.measuring import EVALUATION_SEED, Stopwatch, machine, options, packages, thinned
 from benchmarks.learning.records import Record
+from benchmarks.learning.recurrent import RECURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,45 +42,7 @@ class _Curve(BaseCallback):  # type: ignore[misc]  # untyped where it is not ins
 def run(job: Job) -> Record:
     """Train with the defaults, evaluate, and return the record."""
     make = {"ppo": stable_baselines3.PPO, "a2c": stable_baselines3.A2C}[job.algorithm]
-    return _record(job, make("MlpPolicy", job.env, seed=job.seed, device="cpu"), options(job))
-
-
-_RECALL: Final[dict[str, Any]] = {
-    "n_envs": 16,
-    "n_steps": 128,
-    "batch_size": 512,
-    "n_epochs": 10,
-    "learning_rate": 0.001,
-    "policy_kwargs": {"lstm_hidden_size": 128, "net_arch": [64]},
-}
-"""As in pgrad's preset."""
-
-RECURRENT: Final[dict[str, dict[str, Any]]] = {
-    "CartPoleNoVel-v1": {
-        "n_envs": 8,
-        "n_steps": 32,
-        "batch_size": 256,
-        "n_epochs": 20,
-        "gae_lambda": 0.8,
-        "gamma": 0.98,
-        "learning_rate": "linear, 0.001",
-        "clip_range": "linear, 0.2",
-    },
-    "PendulumNoVel-v1": {
-        "n_envs": 4,
-        "n_steps": 1024,
-        "n_epochs": 10,
-        "gae_lambda": 0.95,
-        "gamma": 0.9,
-        "learning_rate": 0.001,
-        "use_sde": True,
-        "sde_sample_freq": 4,
-    },
-    "popgym-RepeatPreviousEasy-v0": _RECALL,
-    "popgym-RepeatFirstEasy-v0": _RECALL,
-    "popgym-HigherLowerEasy-v0": _RECALL,
-}
-"""RecurrentPPO's hyperparameters: without velocities those of RL Baselines3 Zoo, hyperparams/ppo_lstm.yml."""
+    return record(job, make("MlpPolicy", job.env, seed=job.seed, device="cpu"))
 
 
 def run_recurrent(job: Job) -> Record:
@@ -88,29 +51,31 @@ def run_recurrent(job: Job) -> Record:
 
     chosen = dict(RECURRENT[job.env])
     env = make_vec_env(job.env, chosen.pop("n_envs"), seed=job.seed)
-    values = {name: _schedule(value) if isinstance(value, str) else value for name, value in chosen.items()}
+    values = {
+        name: linear(float(value.split(", ")[1])) if isinstance(value, str) else value for name, value in chosen.items()
+    }
     model = sb3_contrib.RecurrentPPO("MlpLstmPolicy", env, seed=job.seed, device="cpu", **values)
-    return _record(job, model, {name: str(value) for name, value in RECURRENT[job.env].items()})
+    return record(job, model)
 
 
-def _schedule(text: str) -> Callable[[float], float]:
-    """The function of the remaining share of the training that "linear, 0.1" stands for."""
-    start = float(text.split(", ")[1])
-    return lambda remaining: start * remaining
+def linear(start: float) -> Callable[[float], float]:
+    """The schedule from `start` to 0; a last rollout that exceeds the training's timesteps has a share below 0."""
+    return lambda remaining: start * max(0.0, remaining)
 
 
-def _record(job: Job, model: Any, said: dict[str, str]) -> Record:
+def record(job: Job, model: Any) -> Record:
+    """Train a model, evaluate it, and return the record."""
     torch.set_num_threads(1)
     curve = _Curve()
     stopwatch = Stopwatch()
     model.learn(job.timesteps, callback=curve)
     seconds, cpu_seconds = stopwatch.read()
-    env = Monitor(gymnasium.make(job.env))
+    env = Monitor(gymnasium.make(job.env.removeprefix("pgrad/")))
     env.reset(seed=EVALUATION_SEED * job.seed)
     returns, _ = evaluate_policy(model, env, job.episodes, return_episode_rewards=True)
     return Record(
         job=job,
-        options=said,
+        options=options(job),
         version=stable_baselines3.__version__,
         packages=packages("gymnasium", "mujoco", "numpy", "sb3-contrib", "torch"),
         machine=machine(),
