@@ -91,6 +91,7 @@ bench-learning: .venv-bench/learning library ## Compare learning; LEARNING="--he
 
 .venv-bench/learning: .venv-bench/ready python/benchmarks/learning/requirements.txt
 	.venv-bench/bin/pip install --quiet --editable 'python[plot]' --requirement python/benchmarks/learning/requirements.txt
+	.venv-bench/bin/pip install --quiet --no-deps 'MinAtar>=1.0.15'
 	@touch $@
 
 bench-kernels: build/prerequisites ## Measure the kernels one by one, in Swift

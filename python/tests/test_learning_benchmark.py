@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+import pgrad
 from benchmarks.learning import measuring, records, report, training
 from benchmarks.learning.__main__ import main
 from benchmarks.learning.plan import PLANS, Job, jobs
 from benchmarks.learning.records import Record
 from benchmarks.learning.running import run_all
 from benchmarks.learning.summary import area, bootstrap_interval, interquartile_mean, permutation_p_value
-from pgrad.presets import find
+from pgrad.presets import find, preset, settings
 
 JOB = Job("pgrad", "ppo", "sb3", "CartPole-v1", 1, 1_000)
 
@@ -92,9 +93,38 @@ def test_committed_records_are_of_the_presets_as_they_are() -> None:
     for record in found:
         job = record.job
         if job.library == "pgrad":
-            preset = find(job.algorithm, job.preset)
-            sets = [preset.special[job.env]] if job.env in preset.special else [preset.discrete, preset.continuous]
+            named, env = find(job.algorithm, job.preset), job.env.removeprefix("pgrad/")
+            sets = [named.special[env]] if env in named.special else [named.discrete, named.continuous]
             assert any({name: str(each[name]) for name in each}.items() <= record.options.items() for each in sets), job
+
+
+def test_records_of_peers_are_kept_while_their_hyperparameters_stay() -> None:
+    peers = [job for plan in ("peers", "memory", "recall", "minatar") for job in jobs(plan) if job.library != "pgrad"]
+    assert {job.library for job in peers} == {"sb3", "sb3_contrib"}
+    for job in peers:
+        record = replace(short_record(job), options=measuring.options(job))
+        assert not training.is_outdated(record)
+        assert training.is_outdated(replace(record, options=record.options | {"gamma": "0.5"}))
+
+
+@pytest.mark.parametrize("game", ["Breakout", "Asterix", "Freeway", "Seaquest", "SpaceInvaders"])
+def test_the_peer_of_minatars_games_has_our_network_and_hyperparameters(game: str) -> None:
+    for package in ("minatar", "torch", "stable_baselines3"):
+        pytest.importorskip(package, reason="a requirement of the learning benchmark")
+    from benchmarks.learning import sb3_minatar
+
+    env = f"pgrad/MinAtar/{game}-v1"
+    peer: Any = sb3_minatar.model(Job("sb3", "ppo", "pgrad", env, 1, 1_000))
+    with pgrad.PPO(env, **preset("ppo", env)) as ours:
+        assert sum(each.numel() for each in peer.policy.parameters()) == ours.policy.parameter_count
+    had = settings("ppo", env)
+    for name in ("n_envs", "n_steps", "batch_size", "n_epochs", "gamma", "gae_lambda", "ent_coef", "vf_coef"):
+        assert getattr(peer, name) == had[name], name
+    assert (peer.clip_range(1), peer.clip_range_vf) == (had["clip_range"], had["clip_range_vf"])
+    assert (peer.max_grad_norm, peer.normalize_advantage) == (had["max_grad_norm"], had["normalize_advantage"])
+    assert peer.policy.optimizer.defaults["eps"] == had["optimizer_epsilon"]
+    # The rate falls linearly to 0, and stays there.
+    assert [peer.lr_schedule(share) / had["learning_rate"] for share in (1, 0.5, -0.1)] == [1, 0.5, 0]
 
 
 def test_a_training_that_fails_does_not_end_the_others(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -233,3 +263,5 @@ def test_plans_name_presets_and_seeds() -> None:
         assert [job.seed for job in found] == sorted(job.seed for job in found)
     assert {job.env for job in jobs("full", ["Hopper-v5"], 2)} == {"Hopper-v5"}
     assert max(job.seed for job in jobs("full", ["Hopper-v5"], 2)) == 2
+    games = jobs("minatar", seeds=1, libraries=["sb3"], timesteps=1_000_000)
+    assert [(job.library, job.timesteps) for job in games] == [("sb3", 1_000_000)] * 5

@@ -17,12 +17,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--plan", choices=PLANS, default="full")
     parser.add_argument("--env", nargs="+", metavar="ENV", help="only these environments of the plan")
     parser.add_argument("--seeds", type=int, help="at most this many seeds of each")
+    parser.add_argument("--library", nargs="+", metavar="LIBRARY", help="only these libraries, such as pgrad or sb3")
+    parser.add_argument("--timesteps", type=int, help="at most this many timesteps of each training")
     parser.add_argument("--processes", type=int, default=2, help="number of trainings to run in parallel")
     parser.add_argument("--output", type=Path, default=Path(__file__).resolve().parent / "results", help="folder")
     parser.add_argument("--report-only", action="store_true", help="write the report without training")
     options = parser.parse_args(arguments)
     path = options.output / "records.jsonl"
-    wanted = [] if options.report_only else jobs(options.plan, options.env, options.seeds)
+    chosen = options.env, options.seeds, options.library, options.timesteps
+    wanted = [] if options.report_only else jobs(options.plan, *chosen)
     try:
         failures = run_all(wanted, path, options.processes) if wanted else 0
         found = records.load(path)

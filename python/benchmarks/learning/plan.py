@@ -13,8 +13,8 @@ class Job:
     Attributes:
         library: "pgrad", or a peer.
         algorithm: The name in ``pgrad train``.
-        preset: Set of hyperparameters; a peer uses its own.
-        env: A Gymnasium id, or the name of a native environment.
+        preset: Set of hyperparameters: of pgrad's presets, or a peer's own.
+        env: A Gymnasium id, or the name of a native environment; a peer then uses the Gymnasium environment.
         seed: Seed of all random numbers.
         timesteps: Steps over all environments.
         episodes: Episodes of the deterministic evaluation.
@@ -75,6 +75,12 @@ _RECALL: Final = tuple(
     for task in ("RepeatPreviousEasy", "RepeatFirstEasy", "HigherLowerEasy")
     for library, preset in (("pgrad", "pgrad"), ("sb3_contrib", "alike"))
 )
+# Environment steps as in Young and Tian (2019). The peer has the hyperparameters of pgrad's preset.
+_MINATAR: Final = tuple(
+    _Line(f"pgrad/MinAtar/{game}-v1", 5_000_000, 5, library)
+    for game in ("Breakout", "Asterix", "Freeway", "Seaquest", "SpaceInvaders")
+    for library in ("pgrad", "sb3")
+)
 _SHORT: Final = (
     _Line("pgrad/CartPole-v1", 2_048, 2),
     _Line("pgrad/CartPole-v1", 2_048, 2, algorithm="a2c"),
@@ -87,24 +93,42 @@ PLANS: Final[dict[str, tuple[_Line, ...]]] = {
     "peers": _PEERS,
     "memory": _MEMORY,
     "recall": _RECALL,
+    "minatar": _MINATAR,
     "full": (*_CLASSIC, *_PEERS, *_MEMORY, *_RECALL, *_MUJOCO),
     "short": _SHORT,
 }
 """Every plan, by its name."""
 
 
-def jobs(plan: str, envs: list[str] | None = None, seeds: int | None = None) -> list[Job]:
+def jobs(
+    plan: str,
+    envs: list[str] | None = None,
+    seeds: int | None = None,
+    libraries: list[str] | None = None,
+    timesteps: int | None = None,
+) -> list[Job]:
     """The trainings of a plan, ordered by seed, so that an interrupted run has similar numbers of seeds for each.
 
     Args:
         plan: One of `PLANS`.
         envs: Only these environments.
         seeds: At most this many seeds of each.
+        libraries: Only these libraries.
+        timesteps: At most this many timesteps of each training.
     """
+    episodes = 5 if plan == "short" else 100
     found = [
-        Job(line.library, line.algorithm, line.preset, line.env, seed, line.timesteps, 5 if plan == "short" else 100)
+        Job(
+            line.library,
+            line.algorithm,
+            line.preset,
+            line.env,
+            seed,
+            min(line.timesteps, timesteps or line.timesteps),
+            episodes,
+        )
         for line in PLANS[plan]
         for seed in range(1, min(line.seeds, seeds or line.seeds) + 1)
-        if not envs or line.env in envs
+        if (not envs or line.env in envs) and (not libraries or line.library in libraries)
     ]
     return sorted(found, key=lambda job: job.seed)

@@ -29,14 +29,17 @@ per second are per second of processor time, including the environment, in one t
 """
 
 _ORIGINS = {
-    "cleanrl": """\
+    ("cleanrl", "cleanrl"): """\
 CleanRL's records come from its own ppo.py and ppo_continuous_action.py (commit fe8d8a0). No package contains these
 scripts, so this benchmark cannot repeat them. They ran with Gymnasium 0.29.1, except Hopper-v5, which needs a newer
 version; there the environment was set to reset within the step that ends an episode, as 0.29 does. After training, the
 agents were evaluated like pgrad's: with the most probable action or the mean, and with fixed moments of the
 observations.""",
+    ("sb3", "pgrad"): """\
+In MinAtar's games, Stable-Baselines3 has the network of pgrad's encoder in PyTorch, and plays the package minatar. Its
+rules are the same, except that the first step of an episode may repeat the last move of the episode before.""",
 }
-"""How records were made that this benchmark cannot repeat, by library."""
+"""How the records of a peer were made, by library and preset."""
 
 
 def write(records: list[Record], folder: Path) -> None:
@@ -108,7 +111,7 @@ def _row(group: Group, records: list[Record]) -> str:
 
 
 def _comparisons(groups: dict[Group, list[Record]]) -> list[str]:
-    """Our results with the hyperparameters of another library, compared with that library."""
+    """Our results, compared with another library that had the same hyperparameters."""
     lines = []
     for group, theirs in groups.items():
         ours = groups.get(group._replace(library="pgrad"))
@@ -125,14 +128,14 @@ def _comparisons(groups: dict[Group, list[Record]]) -> list[str]:
     if not lines:
         return []
     return [
-        "## Comparison with other libraries, with their hyperparameters\n",
+        "## Comparison with other libraries, with equal hyperparameters\n",
         "Means over seeds. p is of a two-sided permutation test: the probability of a difference this large by chance.",
         "The height of a learning curve is the area below it, divided by its length.\n",
         "| environment | | our seeds | ours | their seeds | theirs | p |",
         "|---" * 7 + "|",
         *lines,
         "",
-        *(f"{_ORIGINS[name]}\n" for name in sorted({group.library for group in groups} & set(_ORIGINS))),
+        *(f"{_ORIGINS[key]}\n" for key in sorted({(group.library, group.preset) for group in groups} & set(_ORIGINS))),
     ]
 
 

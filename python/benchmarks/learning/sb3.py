@@ -77,7 +77,7 @@ def record(job: Job, model: Any) -> Record:
         job=job,
         options=options(job),
         version=stable_baselines3.__version__,
-        packages=packages("gymnasium", "mujoco", "numpy", "sb3-contrib", "torch"),
+        packages=packages("gymnasium", "minatar", "mujoco", "numpy", "sb3-contrib", "torch"),
         machine=machine(),
         curve=thinned(curve.points),
         returns=[round(float(value), 3) for value in np.ravel(returns)],

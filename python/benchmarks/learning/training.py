@@ -18,8 +18,10 @@ def run(job: Job) -> Record:
     """Train, evaluate, and return the record."""
     if job.library == "pgrad":
         return _run_pgrad(job)
-    from benchmarks.learning import sb3  # its packages may not be installed
+    from benchmarks.learning import sb3, sb3_minatar  # their packages may not be installed
 
+    if job.preset == "pgrad":
+        return sb3_minatar.run(job)
     return sb3.run(job) if job.library == "sb3" else sb3.run_recurrent(job)
 
 
@@ -29,7 +31,7 @@ def is_outdated(record: Record) -> bool:
     An option that the record lacks was added later; the training had its default, unless the preset sets it.
     """
     job, had = record.job, record.options
-    named = preset(job.algorithm, job.env, job.preset) if job.library == "pgrad" else {}
+    named = preset(job.algorithm, job.env, job.preset) if "pgrad" in (job.library, job.preset) else {}
     return not (had.items() <= options(job).items() and named.keys() <= had.keys())
 
 

@@ -65,6 +65,18 @@ _RECALL: Final[Options] = {
     "memory": "gru",
     "memory_size": 128,
 }
+# After PureJaxRL's for MinAtar, but with convolutions that both networks share, and without its clipped value loss.
+_MINATAR: Final[Options] = {
+    "n_envs": 64,
+    "n_steps": 128,
+    "batch_size": 1024,
+    "n_epochs": 4,
+    "learning_rate": 5e-3,
+    "learning_rate_schedule": "linear",
+    "ent_coef": 0.01,
+    "hidden_sizes": (),
+    "encoder": "minatar",
+}
 _PPO: Final = Preset(
     source="tuned here; continuous actions after Andrychowicz et al. 2021 and Tianshou, images after RL Baselines3 Zoo",
     discrete=_DISCRETE,
@@ -128,6 +140,7 @@ _PPO: Final = Preset(
         "popgym-RepeatPreviousEasy-v0": _RECALL,
         "popgym-RepeatFirstEasy-v0": _RECALL,
         "popgym-HigherLowerEasy-v0": _RECALL,
+        **{f"MinAtar/{game}-v1": _MINATAR for game in ("Breakout", "Asterix", "Freeway", "Seaquest", "SpaceInvaders")},
         # Rewards come long after the actions that cause them.
         "MountainCarContinuous-v0": _FAR_SIGHTED,
         "Swimmer-v4": _FAR_SIGHTED,
