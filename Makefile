@@ -250,7 +250,7 @@ asan: $(C_ASAN) build/prerequisites ## Run the Swift and C tests under the addre
 # The core with the thread sanitizer. Programs take Swift from its shared library: linked into a program, it would hide
 # the sanitizer's malloc from the C library.
 THREADED := .build-tsan/objects
-C_TSAN := $(addprefix build/tsan/,ranks readers readers_of_updates sharing fuzz-calls)
+C_TSAN := $(addprefix build/tsan/,ranks readers readers_of_updates sharing deferred_updates fuzz-calls)
 
 $(THREADED): Tests/Fuzz/objects.sh $(SOURCES) | build/prerequisites
 	swift build --sanitize=thread --scratch-path .build-tsan --target CABI
