@@ -113,6 +113,16 @@ static long taken_by_a_loop(pgrad_agent *agent, pgrad_env *env, int steps) {
   return sum;
 }
 
+/** The same of a new agent, in a native environment. */
+static long taken_to_learn(pgrad_policy *actor, const pgrad_agent_config *config, const char *world, int steps) {
+  pgrad_agent *agent = agent_of(actor, config);
+  pgrad_env *env = native_env(world, ENVS);
+  long sum = taken_by_a_loop(agent, env, steps);
+  pgrad_env_destroy(env);
+  pgrad_agent_destroy(agent);
+  return sum;
+}
+
 /** The fixtures' policy with a memory. */
 static pgrad_policy *remembering_policy(int32_t memory) {
   pgrad_policy *result = NULL;
@@ -146,11 +156,7 @@ static void a_memory_allocates_nothing_to_act_and_to_learn(void) {
       config.n_steps = 32;
       config.sequence_length = 8;
       config.recompute_advantages = algorithms[i] == PGRAD_PPO;
-      pgrad_agent *agent = agent_of(remembering, &config);
-      pgrad_env *env = native_env("CartPole-v1", ENVS);
-      CHECK(taken_by_a_loop(agent, env, 100) == 0);
-      pgrad_env_destroy(env);
-      pgrad_agent_destroy(agent);
+      CHECK(taken_to_learn(remembering, &config, "CartPole-v1", 100) == 0);
     }
     pgrad_policy_destroy(remembering);
   }
@@ -161,11 +167,7 @@ static void the_hosts_loop_allocates_nothing_updates_included(void) {
     pgrad_agent_config config = small_ppo(1, 1);
     MUST(pgrad_agent_config_algorithm(&config, algorithm));
     config.n_steps = 32;
-    pgrad_agent *agent = agent_of(policy, &config);
-    pgrad_env *env = native_env("CartPole-v1", ENVS);
-    CHECK(taken_by_a_loop(agent, env, 100) == 0);
-    pgrad_env_destroy(env);
-    pgrad_agent_destroy(agent);
+    CHECK(taken_to_learn(policy, &config, "CartPole-v1", 100) == 0);
   }
 }
 
@@ -187,11 +189,7 @@ static void images_allocate_nothing_to_act_and_to_learn(void) {
     config.n_steps = 16;
     config.batch_size = 64;
     config.recompute_advantages = algorithms[i] == PGRAD_PPO;
-    pgrad_agent *agent = agent_of(seeing, &config);
-    pgrad_env *env = native_env("MinAtar/Asterix-v1", ENVS);
-    CHECK(taken_by_a_loop(agent, env, 50) == 0);
-    pgrad_env_destroy(env);
-    pgrad_agent_destroy(agent);
+    CHECK(taken_to_learn(seeing, &config, "MinAtar/Asterix-v1", 50) == 0);
     pgrad_policy_destroy(seeing);
   }
 }
