@@ -8,8 +8,7 @@ import numpy as np
 
 from pgrad._actions import bounds
 from pgrad._bindings import address, check, library
-from pgrad._multi_agent.players import Player, decoded
-from pgrad._rows import InputRows
+from pgrad._multi_agent.players import Player, decoded, rows_of
 from pgrad._typing import override
 
 if TYPE_CHECKING:
@@ -41,17 +40,10 @@ class Learner(Player):
     @override
     def act(self, lanes: Sequence[int]) -> list[Any]:
         histories, policy, count = self.histories, self.policy, len(lanes)
-        has_memory = policy.sizes.states > 0
-        rows = InputRows(
-            policy,
-            histories.rows[lanes],
-            histories.masks[lanes] if self._spaces.masked else None,
-            histories.states[lanes] if has_memory else None,
-            None,
-        )
+        rows = rows_of(policy, self._spaces, lanes, histories.rows, histories.masks, histories.states)
         actions = np.empty((count, policy.sizes.columns), np.float32)
         log_probs = np.empty(count, np.float32)
-        if has_memory:
+        if policy.sizes.states > 0:
             check(library.pgrad_policy_sample_rows(policy.value, rows.argument, address(actions), address(log_probs)))
             drawn = actions.copy()
         else:

@@ -15,10 +15,11 @@ from pgrad._typing import override
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pgrad._handle import Handle
     from pgrad._multi_agent.seated import End, Turn
     from pgrad._multi_agent.spaces import SeatSpaces
     from pgrad.policy import Policy
-    from pgrad.types import FloatArray
+    from pgrad.types import Array, FloatArray
 
 
 class Player(ABC):
@@ -56,14 +57,7 @@ class PolicyPlayer(Player):
     @override
     def act(self, lanes: Sequence[int]) -> list[Any]:
         handle = self._policy._handle
-        has_memory = handle.sizes.states > 0
-        rows = InputRows(
-            handle,
-            self._rows[lanes],
-            self._masks[lanes] if self._spaces.masked else None,
-            self._states[lanes] if has_memory else None,
-            None,
-        )
+        rows = rows_of(handle, self._spaces, lanes, self._rows, self._masks, self._states)
         actions = np.empty((len(lanes), handle.sizes.columns), np.float32)
         if self._deterministic:
             check(library.pgrad_policy_mode_rows(handle.value, rows.argument, address(actions)))
@@ -92,6 +86,19 @@ class FunctionPlayer(Player):
     @override
     def act(self, lanes: Sequence[int]) -> list[Any]:
         return [self._choose(*self._spaces.split(self._turns[lane])) for lane in lanes]
+
+
+def rows_of(
+    policy: Handle, spaces: SeatSpaces, lanes: Sequence[int], observations: Array, masks: Array, states: Array
+) -> InputRows:
+    """The rows of some lanes, with masks where the environment has them and states where the policy has a memory."""
+    return InputRows(
+        policy,
+        observations[lanes],
+        masks[lanes] if spaces.masked else None,
+        states[lanes] if policy.sizes.states > 0 else None,
+        None,
+    )
 
 
 def decoded(spaces: SeatSpaces, actions: FloatArray, limits: Any) -> list[Any]:
