@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.scale.records import record
 from benchmarks.scale.settings import N_STEPS, PPO, ROWS, WIDTH
 from benchmarks.scale.simulator import Simulator
+from benchmarks.scale.speed import learning_speed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,13 +29,9 @@ def stable_baselines3(workers: int, updates: int) -> Iterator[dict[str, Any]]:
         policy_kwargs={"net_arch": [WIDTH, WIDTH]},
         device="cpu",
     )
-    rows = N_STEPS * workers
-    model.learn(rows)
-    start = time.perf_counter()
-    model.learn(updates * rows)
-    seconds = time.perf_counter() - start
+    speed = learning_speed(model.learn, workers, updates)
     env.close()
-    yield record("peers", "Stable-Baselines3, SubprocVecEnv", workers, steps_per_second=updates * rows / seconds)
+    yield record("peers", "Stable-Baselines3, SubprocVecEnv", workers, steps_per_second=speed)
 
 
 def rllib(workers: int, updates: int) -> Iterator[dict[str, Any]]:

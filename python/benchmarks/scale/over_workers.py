@@ -11,8 +11,9 @@ from gymnasium.vector import AsyncVectorEnv, AutoresetMode
 
 import pgrad
 from benchmarks.scale.records import record
-from benchmarks.scale.settings import N_STEPS, PPO, ROWS
+from benchmarks.scale.settings import PPO, ROWS
 from benchmarks.scale.simulator import ACTIONS, Simulator
+from benchmarks.scale.speed import learning_speed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,13 +39,9 @@ def beside_peers(workers: int, updates: int) -> Iterator[dict[str, Any]]:
 def _speed(workers: int, updates: int, vectorization: str, *, computes: bool) -> float:
     options: dict[str, Any] = PPO | {"batch_size": ROWS * workers, "vectorization": vectorization}
     agent = pgrad.PPO(partial(Simulator, computes=computes), n_envs=workers, **options)
-    rows = N_STEPS * workers
-    agent.learn(rows)
-    start = time.perf_counter()
-    agent.learn(updates * rows)
-    seconds = time.perf_counter() - start
+    speed = learning_speed(agent.learn, workers, updates)
     agent.close()
-    return updates * rows / seconds
+    return speed
 
 
 def buffers(workers: int) -> Iterator[dict[str, Any]]:
