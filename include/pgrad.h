@@ -1085,12 +1085,12 @@ PGRAD_API pgrad_status pgrad_agent_observe(pgrad_agent *agent, const float *rewa
  * within the call, and then the next one is due. pgrad_agent_learn, pgrad_train, pgrad_agent_save,
  * pgrad_agent_resize and pgrad_checkpoint_save also begin with that; pgrad_train completes all its updates before the
  * next step. An update that fails does so in the call that completes it, with the status that pgrad_agent_observe has
- * with PGRAD_UPDATE_AT_ONCE; the parameters and the optimizer are then as before that update, and the agent goes on.
+ * with PGRAD_UPDATE_AT_ONCE; the parameters and the optimizer are then restored, and the agent can continue.
  * Destroying the agent undoes an unfinished update. The options of an update are those at the moment when it was due.
  *
  * Numbers. The bits of an update do not depend on the mode or on the pieces. An agent whose updates are completed by
  * this function before the next pgrad_agent_act has the bits of PGRAD_UPDATE_AT_ONCE. A deferred agent for which this
- * function is never called has those of one in the background. Steps that an agent takes while an update is
+ * function is never called has the bits of a background agent. Steps that an agent takes while an update is
  * unfinished are drawn with the older parameters; the ratios of PPO, SPO and PGRAD_VTRACE take that into account.
  *
  * While an update is unfinished, other agents and optimizers of the same policy get PGRAD_BAD_STATE instead of an
@@ -1201,7 +1201,7 @@ PGRAD_API pgrad_status pgrad_agent_learn(pgrad_agent *agent, const pgrad_rollout
  *
  * @param n_steps    Steps of a full rollout, at least 1, with at most PGRAD_MAX_ROWS rows and PGRAD_MAX_ELEMENTS
  *                   observed numbers; may differ from the agent's n_steps. 0: learn from rollouts again.
- * @param first_env  The number of the agent's first environment among those of all actors, 0 to
+ * @param first_env  The index of the agent's first environment among the environments of all actors, 0 to
  *                   PGRAD_MAX_ENVS - n_envs; not read with n_steps = 0.
  * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT; PGRAD_OUT_OF_MEMORY. On success, the unfinished rollout is dropped, and
  *         actions whose results were not observed: the next pgrad_agent_act draws them again. Episodes continue.
@@ -1320,7 +1320,7 @@ PGRAD_API pgrad_status pgrad_agent_save(pgrad_agent *agent, const char *path);
 PGRAD_API pgrad_status pgrad_agent_load(pgrad_agent **agent, const char *path);
 
 /**
- * Create an agent that goes on with another number of environments, for example when characters of a game come or go.
+ * Create an agent that continues with another number of environments, for example when characters of a game come or go.
  *
  * It has the policy of the given agent, and copies of its optimizer's state, normalisers, schedules and counters. It
  * begins new episodes by pgrad_agent_begin. batch_size becomes the largest number that divides both it and

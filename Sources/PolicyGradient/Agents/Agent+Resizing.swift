@@ -1,5 +1,5 @@
 extension Agent {
-  /// An agent that goes on with another number of environments, at the start of their episodes. It shares the policy,
+  /// An agent that continues with another number of environments, at the start of their episodes. It shares the policy,
   /// and has copies of the optimizer's state, moments, schedules and counters. An unfinished update is completed first.
   package func resized(to environments: Int) throws(Refusal) -> Agent {
     guard !ranks.areSeveral else {

@@ -122,7 +122,7 @@ package struct SpaceInvaders: MinAtarGame {
     return isOver || aliensReachCannon
   }
 
-  /// Lets the lowest alien of the column that is nearest to the cannon shoot; of two, that of the left one.
+  /// Makes the lowest alien in the column nearest to the cannon shoot; the left column wins a tie.
   private mutating func shootBack() {
     let columns = aliens.columns
     for place in 0..<20 {

@@ -1,7 +1,7 @@
 // An update, from `begin` to `commit` or `rollBack`.
 
 extension Learner {
-  /// Refuses calls from within an update, such as those of a log callback.
+  /// The refusal of calls during an update, for example from a log callback.
   static let isUpdating = Refusal(.badState, "the agent is making an update; call this when the update is complete")
 
   /// Takes a rollout to learn from, which must not change until the update ends.
