@@ -73,11 +73,8 @@ public func pgrad_policy_log_prob_draws(
   _ draws: UnsafePointer<Float>!, _ count: Int64, _ log_probs: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
-    let policy = handle.policy
-    let rows = try handle.rows(observations, masks, count)
-    let draws = try finiteRows(draws, rows.count, policy.actionSize, "draws")
-    try policy.check(draws, areDraws: true, rows: rows.count, masks: masks)
-    try policy.logProbability(rows, draws, areDraws: true, into: nonNull(log_probs, "log_probs"))
+    let (rows, draws) = try handle.rows(observations, masks, count, draws: draws)
+    try handle.policy.logProbability(rows, draws, areDraws: true, into: nonNull(log_probs, "log_probs"))
   }
 }
 
@@ -88,10 +85,7 @@ public func pgrad_policy_score_gradient_draws(
   _ gradient: UnsafeMutablePointer<Float>!
 ) -> pgrad_status {
   cStatus(reading: policy) { (handle: PolicyHandle) throws(Refusal) in
-    let policy = handle.policy
-    let rows = try handle.rows(observations, masks, count)
-    let draws = try finiteRows(draws, rows.count, policy.actionSize, "draws")
-    try policy.check(draws, areDraws: true, rows: rows.count, masks: masks)
+    let (rows, draws) = try handle.rows(observations, masks, count, draws: draws)
     let weights = try finiteRows(weights, rows.count, 1, "weights")
     try handle.scoreGradient(rows, draws, areDraws: true, weights: weights, into: nonNull(gradient, "gradient"))
   }
@@ -107,5 +101,17 @@ public func pgrad_policy_clip(
     let rows = try rowCount(count, columns: policy.actionSize)
     let actions = try finiteRows(actions, rows, policy.actionSize, "actions")
     policy.clip(actions, rows: rows, into: try nonNull(clipped, "clipped"))
+  }
+}
+
+extension PolicyHandle {
+  /// Rows of observations, and draws that were checked against them.
+  fileprivate func rows(
+    _ observations: UnsafePointer<Float>?, _ masks: UnsafePointer<UInt8>?, _ count: Int64, draws: UnsafePointer<Float>?
+  ) throws(Refusal) -> (rows: PolicyRows, draws: UnsafePointer<Float>) {
+    let rows = try rows(observations, masks, count)
+    let draws = try finiteRows(draws, rows.count, policy.actionSize, "draws")
+    try policy.check(draws, areDraws: true, rows: rows.count, masks: masks)
+    return (rows, draws)
   }
 }
