@@ -140,6 +140,20 @@ def test_one_observation_gives_one_result(space: pgrad.ActionSpace) -> None:
     )
 
 
+@pytest.mark.parametrize("size", [1, 1_023, 1_025, 5_000])
+def test_an_observation_of_any_length_gives_the_result_of_its_row(size: int) -> None:
+    policy = pgrad.Policy(size, pgrad.Gaussian(2), hidden_sizes=(8,), seed=2)
+    row = np.linspace(-1, 1, size, dtype=np.float32)
+    row.flags.writeable = False
+    np.testing.assert_array_equal(policy.mode(row), policy.mode(row[None])[0])
+    assert policy.value(row) == policy.value(row[None])[0]
+    action, log_prob = policy.sample(row)
+    assert policy.log_prob(row, action) == log_prob
+    first = action.copy()
+    assert (policy.sample(row)[0] != first).all()
+    np.testing.assert_array_equal(action, first)
+
+
 def test_samples_follow_the_distribution() -> None:
     policy = policy_of(pgrad.Categorical(4))
     row = np.repeat(OBSERVATIONS[:1], 20_000, axis=0)

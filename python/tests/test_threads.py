@@ -61,6 +61,23 @@ def test_a_draw_key_is_a_whole_number(key: Any) -> None:
         policy_of().sample(OBSERVATIONS, draw_key=key)
 
 
+@pytest.mark.parametrize("space", [pgrad.Categorical(3), pgrad.Gaussian(2)])
+def test_each_thread_gets_the_results_of_its_own_observation(space: pgrad.ActionSpace) -> None:
+    policy = pgrad.Policy(4, space, seed=1)
+    modes, values = policy.mode(OBSERVATIONS), policy.value(OBSERVATIONS)
+
+    def work(index: int) -> None:
+        observation = OBSERVATIONS[index]
+        samples = [policy.sample(observation) for _ in range(300)]
+        actions, log_probs = (np.array(column) for column in zip(*samples, strict=True))
+        assert np.array_equal(policy.log_prob(np.tile(observation, (300, 1)), actions), log_probs)
+        for _ in range(300):
+            assert np.array_equal(policy.mode(observation), modes[index])
+            assert policy.value(observation) == values[index]
+
+    in_threads(work)
+
+
 def test_threads_predict_while_another_learns() -> None:
     agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=4, n_steps=64, batch_size=64, hidden_sizes=(16,), seed=2)
     policy, stop = agent.policy, threading.Event()

@@ -24,19 +24,25 @@ class ActionLayout:
         self._dtype = space.dtype
         self._float = space.dtype == np.float32
         self._bounds = bounds(space)
+        # Scalars of NumPy, made once: to make one takes longer than to look it up.
+        self._choices = [] if space.shape else list(np.arange(space.parts[0].size, dtype=space.dtype))
 
     def clipped(self, rows: FloatArray) -> FloatArray:
         """Rows with Gaussian columns clipped to their bounds, as an environment may require."""
         return rows if self._bounds is None else np.clip(rows, *self._bounds)
 
-    def decode(self, rows: FloatArray, single: bool) -> Any:
-        """(count, columns) floats as (count, …) actions, or as the one action."""
+    def decode(self, rows: FloatArray) -> Any:
+        """(count, columns) floats as (count, …) actions."""
         if self._float:
-            return rows[0] if single else rows
+            return rows
         actions: Array = rows.astype(self._dtype)
-        if not self.shape:
-            actions = actions[:, 0]
-        return actions[0] if single else actions
+        return actions if self.shape else actions[:, 0]
+
+    def one(self, row: FloatArray) -> Any:
+        """(columns,) floats, which may change later, as one action."""
+        if self._choices:
+            return self._choices[int(row.item())]
+        return row.copy() if self._float else row.astype(self._dtype)
 
     def encode(self, actions: ArrayLike, lead: tuple[int, ...], columns: int) -> FloatArray:
         """Actions as rows of ``columns`` floats for the library; ``lead`` is the shape without the action's own."""

@@ -9,13 +9,14 @@ import numpy as np
 
 from pgrad._bindings import address, check, library
 from pgrad._policy_gradients import PolicyGradients
-from pgrad._rows import InputRows, mask_size, plain_rows, rows_argument
+from pgrad._rows import InputRows, mask_size, rows_argument
 from pgrad._validation import integer, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from pgrad._actions import ActionLayout
     from pgrad._handle import Handle
+    from pgrad._plain_calls import PlainCalls
     from pgrad.types import Array, ArrayLike, FloatArray
 
 
@@ -26,6 +27,7 @@ class PolicyFunctions(PolicyGradients):
     parameter_count: int
     _handle: Handle
     _layout: ActionLayout
+    _plain: PlainCalls
 
     @property
     def mask_size(self) -> int:
@@ -71,24 +73,14 @@ class PolicyFunctions(PolicyGradients):
             With a memory also the state after this step.
         """
         handle = self._handle
-        sizes = handle.sizes
-        if masks is None and state is None and episode_start is None and draw_key is None and not sizes.states:
-            # the hot path needs no structure of rows
-            rows, count, single = plain_rows(handle, observations)
-            actions = np.empty((count, sizes.columns), np.float32)
-            log_probs = np.empty(count, np.float32)
-            status = _SAMPLE(handle.value, address(rows), count, address(actions), address(log_probs))
-            if status:
-                check(status)
-            return self._layout.decode(actions, single), log_probs[0] if single else log_probs
+        if masks is None and state is None and episode_start is None and draw_key is None and not handle.sizes.states:
+            return self._plain.sample(observations)
         key = None if draw_key is None else integer("draw_key", draw_key, ctypes.c_uint64)
         inputs = InputRows(handle, observations, masks, state, episode_start, key)
         actions = np.empty((inputs.count, handle.sizes.columns), np.float32)
         log_probs = np.empty(inputs.count, np.float32)
         check(_SAMPLE_ROWS(handle.value, inputs.argument, address(actions), address(log_probs)))
-        return inputs.with_state(
-            inputs.arranged(self._layout.decode(actions, single=False)), inputs.arranged(log_probs)
-        )
+        return inputs.with_state(inputs.arranged(self._layout.decode(actions)), inputs.arranged(log_probs))
 
     def sample_draws(self, observations: ArrayLike, masks: ArrayLike | None = None) -> tuple[Any, FloatArray, Any]:
         """Draw actions as `sample` does, and return the draws too: pre-squash actions in squashed Gaussian columns.
@@ -112,7 +104,7 @@ class PolicyFunctions(PolicyGradients):
         log_probs = np.empty(rows.count, np.float32)
         outputs = rows.count, address(actions), address(draws), address(log_probs)
         check(library.pgrad_policy_sample_draws(handle.value, address(rows.observations), rows.mask_place, *outputs))
-        return rows.arranged(self._layout.decode(actions, single=False)), rows.arranged(draws), rows.arranged(log_probs)
+        return rows.arranged(self._layout.decode(actions)), rows.arranged(draws), rows.arranged(log_probs)
 
     def mode(
         self,
@@ -128,14 +120,11 @@ class PolicyFunctions(PolicyGradients):
         """
         handle = self._handle
         if masks is None and state is None and episode_start is None and not handle.sizes.states:
-            plain, count, single = plain_rows(handle, observations)
-            actions = np.empty((count, handle.sizes.columns), np.float32)
-            check(library.pgrad_policy_mode(handle.value, address(plain), count, address(actions)))
-            return self._layout.decode(actions, single)
+            return self._plain.mode(observations)
         rows = InputRows(handle, observations, masks, state, episode_start)
         actions = np.empty((rows.count, handle.sizes.columns), np.float32)
         check(_MODE(handle.value, rows.argument, address(actions)))
-        return rows.with_state(rows.arranged(self._layout.decode(actions, single=False)))
+        return rows.with_state(rows.arranged(self._layout.decode(actions)))
 
     def log_prob(
         self,
@@ -207,10 +196,7 @@ class PolicyFunctions(PolicyGradients):
         """
         handle = self._handle
         if state is None and episode_start is None and not handle.sizes.states:
-            plain, count, single = plain_rows(handle, observations)
-            result = np.empty(count, np.float32)
-            check(library.pgrad_policy_value(handle.value, address(plain), count, address(result)))
-            return result[0] if single else result
+            return self._plain.value(observations)
         rows = InputRows(handle, observations, None, state, episode_start)
         return self._numbers(library.pgrad_policy_value_rows, rows)
 
@@ -234,6 +220,8 @@ class PolicyFunctions(PolicyGradients):
         count, width = rows.shape
         if width != sizes.observation_size:
             raise wrong_shape("observations", rows.shape, f"(n, {sizes.observation_size})")
+        if count == 1 and masks is None and not sizes.states:
+            return self._plain.act(rows, deterministic), None
         actions = np.empty((count, sizes.columns), np.float32)
         after = np.empty((count, sizes.states), np.float32) if sizes.states else None
         argument = rows_argument(rows, masks, count, 1, state, after, starts)
@@ -244,6 +232,5 @@ class PolicyFunctions(PolicyGradients):
         return actions, after
 
 
-_SAMPLE = library.pgrad_policy_sample
 _SAMPLE_ROWS = library.pgrad_policy_sample_rows
 _MODE = library.pgrad_policy_mode_rows

@@ -20,6 +20,7 @@ from pgrad._bindings import (
 )
 from pgrad._closeable import Closeable
 from pgrad._html import html_table
+from pgrad._plain_calls import PlainCalls
 from pgrad._policy_functions import PolicyFunctions
 from pgrad._policy_options import PolicyOptions, policy_config
 from pgrad._policy_parameters import PolicyParameters
@@ -153,6 +154,7 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         self._parameters: FloatArray | None = view(handle)
         self.parameter_count = self._parameters.size
         self._layout = ActionLayout(self.action_space)
+        self._plain = PlainCalls(handle, self._layout)
 
     @classmethod
     def _of(cls, handle: Handle) -> Self:
@@ -268,6 +270,7 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
     def close(self) -> None:
         """Close the policy; further use raises `Error`. Its memory is freed with the last array of its parameters."""
         self._handle = self._handle.closed()
+        self._plain = PlainCalls(self._handle, self._layout)
         self._parameters = None
 
     def _repr_html_(self) -> str | None:

@@ -48,7 +48,7 @@ class PlainActions(ActionCodec):
 
     @override
     def batch(self, rows: FloatArray) -> Any:
-        return self._layout.decode(rows.copy(), single=False)
+        return self._layout.decode(rows.copy())
 
 
 class DiscreteActions(ActionCodec):
