@@ -96,6 +96,21 @@ def test_one_environment_may_come_without_its_column(rollout: dict[str, Any], ga
     np.testing.assert_array_equal(pgrad.gae(**column, gamma=gamma), whole[:, 0])
 
 
+@pytest.mark.parametrize("steps", [20, 2_000])
+def test_the_layout_of_arrays_does_not_matter(steps: int) -> None:
+    generator = np.random.default_rng(1)
+    rewards, values = generator.normal(size=(2, steps, 3)).astype(np.float32)
+    ends = generator.random((steps, 3)) < 0.1
+    expected = pgrad.gae(rewards, values, ends, last_values=2.0)
+    np.testing.assert_array_equal(expected, pgrad.gae(rewards.tolist(), values.tolist(), ends.tolist(), last_values=2))
+    read_only = rewards.copy()
+    read_only.flags.writeable = False
+    last = np.full(3, 2, np.float32)
+    found = pgrad.gae(np.asfortranarray(read_only), np.repeat(values, 2, 1)[:, ::2], ends.astype(np.uint8), None, last)
+    np.testing.assert_array_equal(expected, found)
+    np.testing.assert_array_equal(pgrad.returns(rewards, ends), pgrad.returns(read_only, np.asfortranarray(ends)))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -106,6 +121,7 @@ def test_one_environment_may_come_without_its_column(rollout: dict[str, Any], ga
         (lambda: pgrad.returns([1, np.nan]), "rewards.* is nan"),
         (lambda: pgrad.returns([1, 2], [1]), r"terminated has shape \(1,\); expected the rewards' shape \(2,\)"),
         (lambda: pgrad.returns([1, 2], [0, 2]), "terminated holds 2; expected flags, 0 or 1"),
+        (lambda: pgrad.returns([1, 2], np.array([0, 2], np.uint8)), r"terminated\[1, 0\] is 2; it must be 0 or 1"),
         (lambda: pgrad.returns([1, 2], gamma=1.5), "gamma is 1.5"),
         (lambda: pgrad.returns([1, 2], gamma="high"), "gamma is 'high'; expected a number"),
         (lambda: pgrad.returns([[1], [1, 2]]), "rewards is not an array of numbers"),

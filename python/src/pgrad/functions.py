@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pgrad._bindings import address, check, library
-from pgrad._validation import FLOAT32, LARGEST, flags, floats, real, wrong_shape
+from pgrad._bindings import address, check, library, source
+from pgrad._validation import FLOAT32, flags, floats, real, wrong_shape
+from pgrad._wording import reword_errors
 
 if TYPE_CHECKING:
     from pgrad.types import Array, ArrayLike, FloatArray
@@ -29,14 +32,14 @@ def returns(rewards: ArrayLike, terminated: ArrayLike | None = None, gamma: floa
         >>> pgrad.returns([1, 2, 4], gamma=0.5)
         array([3., 4., 4.], dtype=float32)
     """
-    reward_rows = _steps("rewards", rewards)
-    ends = None if terminated is None else _matching("terminated", _flags("terminated", terminated), reward_rows.shape)
-    result = np.empty(reward_rows.shape, FLOAT32)
-    check(
-        library.pgrad_returns(
-            address(reward_rows), _address(ends), *_sizes(reward_rows), real("gamma", gamma), address(result)
-        )
-    )
+    rows = _steps("rewards", rewards)
+    ends = None if terminated is None else _flags("terminated", terminated, rows.shape)
+    steps, envs = _sizes(rows.shape)
+    result = np.empty(rows.shape, FLOAT32)
+    status = library.pgrad_returns(source(rows), ends, steps, envs, real("gamma", gamma), address(result))
+    if status:
+        with reword_errors(lambda message: re.sub(r"^ended\b", "terminated", message)):
+            check(status)
     return result
 
 
@@ -74,16 +77,15 @@ def gae(
         >>> pgrad.gae([1, 1], [0, 0], [False, True], gamma=1.0, gae_lambda=1.0)
         array([2., 1.], dtype=float32)
     """
-    reward_rows = _steps("rewards", rewards)
-    value_rows = _matching("values", floats("values", values), reward_rows.shape)
-    ends = _Ends(reward_rows.shape, terminated, truncated, final_values, last_values)
-    result = np.empty(reward_rows.shape, FLOAT32)
-    check(
-        library.pgrad_gae(
-            *(address(reward_rows), address(value_rows), *ends.addresses(), *_sizes(reward_rows)),
-            *(real("gamma", gamma), real("gae_lambda", gae_lambda), address(result)),
-        )
-    )
+    rows = _steps("rewards", rewards)
+    shape = rows.shape
+    value_rows = _numbers("values", values, shape)
+    ended, cut, final, last = _ends(shape, terminated, truncated, final_values, last_values)
+    steps, envs = _sizes(shape)
+    discount, decay = real("gamma", gamma), real("gae_lambda", gae_lambda)
+    result = np.empty(shape, FLOAT32)
+    place = address(result)
+    check(library.pgrad_gae(source(rows), value_rows, ended, cut, final, last, steps, envs, discount, decay, place))
     return result
 
 
@@ -126,73 +128,70 @@ def vtrace(
         >>> pgrad.vtrace([1, 1], [0, 0], np.log([0.5, 1]), [False, True], gamma=1.0)
         (array([2., 1.], dtype=float32), array([1., 1.], dtype=float32))
     """
-    reward_rows = _steps("rewards", rewards)
-    value_rows = _matching("values", floats("values", values), reward_rows.shape)
-    ratio_rows = _matching("log_ratios", floats("log_ratios", log_ratios), reward_rows.shape)
-    ends = _Ends(reward_rows.shape, terminated, truncated, final_values, last_values)
-    advantages, targets = np.empty_like(reward_rows), np.empty_like(reward_rows)
+    rows = _steps("rewards", rewards)
+    shape = rows.shape
+    advantages, targets = np.empty(shape, FLOAT32), np.empty(shape, FLOAT32)
     check(
         library.pgrad_vtrace(
-            *(address(reward_rows), address(value_rows), address(ratio_rows), *ends.addresses()),
-            *(*_sizes(reward_rows), real("gamma", gamma), real("gae_lambda", gae_lambda)),
+            *(source(rows), _numbers("values", values, shape), _numbers("log_ratios", log_ratios, shape)),
+            *_ends(shape, terminated, truncated, final_values, last_values),
+            *(*_sizes(shape), real("gamma", gamma), real("gae_lambda", gae_lambda)),
             *(real("rho_clip", rho_clip), real("c_clip", c_clip), address(advantages), address(targets)),
         )
     )
     return advantages, targets
 
 
-class _Ends:
-    """Where episodes end, and the values after their ends."""
-
-    def __init__(
-        self,
-        shape: tuple[int, ...],
-        terminated: ArrayLike,
-        truncated: ArrayLike | None,
-        final_values: ArrayLike | None,
-        last_values: ArrayLike,
-    ) -> None:
-        self._terminated = _matching("terminated", _flags("terminated", terminated), shape)
-        cut = np.zeros(shape, np.uint8) if truncated is None else _flags("truncated", truncated)
-        self._truncated = _matching("truncated", cut, shape)
-        self._last = _last_values(last_values, shape[1:])
-        final = None if final_values is None else floats("final_values", final_values)
-        self._final = None if final is None else _matching("final_values", final, shape)
-
-    def addresses(self) -> tuple[int | None, ...]:
-        """Addresses in the order of the library's arguments."""
-        return address(self._terminated), address(self._truncated), _address(self._final), address(self._last)
+_FLAG_TYPES = np.dtype(np.bool_), np.dtype(np.uint8)
 
 
-def _last_values(value: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    """One value for each environment."""
-    last = None
-    if type(value) is not float or not abs(value) <= LARGEST:
-        last = floats("last_values", value)
-        if last.shape == shape:
-            return last
-        if last.shape:
-            raise wrong_shape("last_values", last.shape, f"() or {shape}")
-    result = np.empty(shape, FLOAT32)
-    result[...] = value if last is None else last
-    return result
-
-
-def _flags(name: str, value: ArrayLike) -> Array:
-    """Flags as bytes; contiguous booleans are not copied."""
-    if type(value) is np.ndarray and value.dtype is _BOOL and value.flags.c_contiguous:
-        return value
-    return flags(name, value)
-
-
-_BOOL = np.dtype(np.bool_)
+def _ends(
+    shape: tuple[int, ...],
+    terminated: ArrayLike,
+    truncated: ArrayLike | None,
+    final_values: ArrayLike | None,
+    last_values: ArrayLike,
+) -> tuple[object, ...]:
+    """Where episodes end, and the values after their ends, as arguments in the library's order."""
+    return (
+        _flags("terminated", terminated, shape),
+        bytes(math.prod(shape)) if truncated is None else _flags("truncated", truncated, shape),
+        None if final_values is None else _numbers("final_values", final_values, shape),
+        _last_values(last_values, shape[1:]),
+    )
 
 
 def _steps(name: str, value: ArrayLike) -> FloatArray:
     array = floats(name, value)
-    if array.ndim not in (1, 2) or array.size == 0:
+    if len(array.shape) not in (1, 2) or not array.size:
         raise wrong_shape(name, array.shape, "(steps,) or (steps, envs), with at least one step")
     return array
+
+
+def _numbers(name: str, value: ArrayLike, shape: tuple[int, ...]) -> object:
+    """Numbers of the rewards' shape, as an argument."""
+    if type(value) is np.ndarray and value.dtype is FLOAT32 and value.shape == shape:
+        return source(value)
+    return source(_matching(name, floats(name, value), shape))
+
+
+def _flags(name: str, value: ArrayLike, shape: tuple[int, ...]) -> object:
+    """Flags of the rewards' shape, as an argument. The library checks bytes itself."""
+    if type(value) is np.ndarray and value.dtype in _FLAG_TYPES and value.shape == shape:
+        return source(value)
+    return source(_matching(name, flags(name, value), shape))
+
+
+def _last_values(value: ArrayLike, shape: tuple[int, ...]) -> object:
+    """One value for each environment, as an argument."""
+    if type(value) is float and value == 0:
+        return bytes(math.prod(shape) * FLOAT32.itemsize)
+    last = floats("last_values", value)
+    if last.shape == shape:
+        return source(last)
+    if last.shape:
+        raise wrong_shape("last_values", last.shape, f"() or {shape}")
+    return source(np.full(shape, last))
 
 
 def _matching(name: str, array: Array, shape: tuple[int, ...]) -> Array:
@@ -201,9 +200,5 @@ def _matching(name: str, array: Array, shape: tuple[int, ...]) -> Array:
     return array
 
 
-def _sizes(array: FloatArray) -> tuple[int, int]:
-    return array.shape[0], array.shape[1] if array.ndim > 1 else 1
-
-
-def _address(array: Array | None) -> int | None:
-    return None if array is None else address(array)
+def _sizes(shape: tuple[int, ...]) -> tuple[int, int]:
+    return shape[0], shape[1] if len(shape) > 1 else 1
