@@ -96,9 +96,9 @@ def test_channels_first_is_channels_last_to_the_bit() -> None:
         assert same_parameters(*agents)
 
 
-def test_planes_of_bits_are_numbers_or_an_image() -> None:
+@pytest.mark.parametrize("kind", [np.bool_, np.int8, np.uint8])
+def test_planes_of_bits_are_numbers_or_an_image(kind: Any) -> None:
     """With an encoder, bits are a bitmap; without one they are a vector."""
-    kind: Any = np.bool_
     space = spaces.Box(0, 1, (10, 10, 4), kind)
     plain = small_ppo(Scripted(space, CHOICE)).learn(16)
     assert plain.policy.observation_parts == (pgrad.Vector(400),)

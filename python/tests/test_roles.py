@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,93 @@ def test_a_callback_sees_every_update_and_can_stop() -> None:
 
     pgrad.MultiAgent(pgrad.A2C, Nim, n_envs=2).learn(10_000, callback=note)
     assert counts == [1, 2, 3]
+
+
+class Rows(pgrad.loggers.Logger):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.agents: list[pgrad.Agent] = []
+        self.rows: list[tuple[int, dict[str, float]]] = []
+
+    def start(self, agent: pgrad.Agent) -> None:
+        self.agents.append(agent)
+
+    def write(self, values: Mapping[str, float], timesteps: int) -> None:
+        self.rows.append((timesteps, dict(values)))
+
+
+def test_loggers_have_rows_of_each_role_and_of_the_team() -> None:
+    team = pgrad.MultiAgent(pgrad.A2C, Nim, n_envs=2)
+
+    def record(team: pgrad.MultiAgent) -> None:
+        team["first"].logger.record("my/first", 1.5)
+        team.logger.record("my/team", 2.5)
+
+    rows = Rows()
+    team.learn(100, callback=record, logger=rows)
+    assert rows.agents == [team["first"], team["second"]]
+    names = {name for _, values in rows.rows for name in values}
+    assert {"first/train/value_loss", "second/train/value_loss", "first/my/first", "my/team"} <= names
+    assert "second/my/first" not in names
+    updates = [values["first/train/n_updates"] for _, values in rows.rows if "first/train/n_updates" in values]
+    assert updates == list(range(1, len(team["first"].history) + 1))
+    assert rows.rows[-1][0] == team.num_timesteps
+    assert [axis for axis, _ in rows.rows] == sorted(axis for axis, _ in rows.rows)
+    fewer = Rows()
+    team.learn(100, logger=fewer, log_interval=1_000)  # only the last update of each role
+    assert sorted(name for _, values in fewer.rows for name in values if "n_updates" in name) == [
+        "first/train/n_updates",
+        "second/train/n_updates",
+    ]
+
+
+def test_callbacks_get_the_team_at_every_moment(tmp_path: Path) -> None:
+    moments: list[str] = []
+
+    class Note(pgrad.callbacks.Callback):
+        def on_training_start(self, team: Any) -> None:
+            moments.append("start")
+
+        def on_step(self, team: Any) -> bool:
+            moments.append("step")
+            return len(moments) < 30
+
+        def on_update(self, team: Any) -> bool:
+            moments.append("update")
+            return True
+
+        def on_training_end(self, team: Any) -> None:
+            moments.append("end")
+
+    team = pgrad.MultiAgent(pgrad.A2C, Nim, n_envs=2).learn(10_000, callback=Note())
+    assert moments[0] == "start"
+    assert moments[-1] == "end"
+    assert moments.count("step") + moments.count("update") == 29
+    assert moments.count("update") > 1
+    best = pgrad.callbacks.EvalCallback(Nim, eval_freq=20, n_eval_episodes=2, best_model_save_path=tmp_path / "best")
+    saving = pgrad.callbacks.CheckpointCallback(20, tmp_path / "checkpoints")
+    team.learn(200, callback=[best, saving])
+    assert best.evaluations
+    names = [f"rl_model_{steps}_steps" for steps, _ in best.evaluations]
+    assert sorted(file.name for file in (tmp_path / "checkpoints").iterdir()) == sorted(names)
+    for folder in (tmp_path / "best" / "best_model", tmp_path / "checkpoints" / names[-1]):
+        with pytest.warns(UserWarning, match="begins new episodes"):
+            assert list(pgrad.MultiAgent.load(folder, Nim)) == ["first", "second"]
+
+
+def test_episodes_are_counted_from_those_before_a_file_was_written(tmp_path: Path) -> None:
+    team = pgrad.MultiAgent(pgrad.A2C, Nim, n_envs=2).learn(200)
+    counts = {role: team[role].statistics.episodes for role in team}
+    assert min(counts.values()) > 10
+    team.save(tmp_path / "team")
+    with pytest.warns(UserWarning, match="begins new episodes"):
+        loaded = pgrad.MultiAgent.load(tmp_path / "team", Nim)
+    assert {role: loaded[role].statistics.episodes for role in loaded} == {
+        role: team[role].history[-1].episodes for role in team
+    }
+    loaded.learn(200)
+    assert all(loaded[role].statistics.episodes > count + 10 for role, count in counts.items())
 
 
 def test_refusals() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pgrad._multi_agent.adapter import MultiAgentAdapter
 from pgrad._multi_agent.evaluating import play_episodes
@@ -12,11 +12,11 @@ from pgrad._multi_agent.learning import Lessons
 from pgrad._multi_agent.making import seated_envs
 from pgrad._multi_agent.players import Player, PolicyPlayer
 from pgrad._multi_agent.roles import read_roles, seated_together, seats_of_roles, sharing_roles, write_roles
+from pgrad._multi_agent.team_run import TeamRun
 from pgrad._validation import positive, whole
-from pgrad.agents._progress import Progress
 from pgrad.agents.files import load
-from pgrad.callbacks._callback import is_stop
 from pgrad.errors import InvalidArgumentError
+from pgrad.loggers._logger import Recorder
 
 if TYPE_CHECKING:
     import os
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pgrad._multi_agent.seated import SeatedEnv
     from pgrad._multi_agent.trainee import Trainee
     from pgrad.agents import Agent
+    from pgrad.callbacks import CallbackLike
+    from pgrad.loggers import Logger
     from pgrad.statistics import Statistics
 
 
@@ -111,6 +113,7 @@ class MultiAgent:
 
     def _prepare(self) -> None:
         """Prepare the play of all roles."""
+        self._recorder = Recorder()
         self._trainees: dict[str, Trainee] = {role: agent._trainee for role, agent in self._agents.items()}
         adapter = next(iter(self._adapters.values()))
         self._lessons = Lessons(adapter, list(self._trainees.values()), self._seat)
@@ -140,41 +143,55 @@ class MultiAgent:
         """Steps observed, over all agents and environments."""
         return sum(agent.num_timesteps for agent in self._agents.values())
 
+    @property
+    def n_envs(self) -> int:
+        """Lanes: agents in all copies of the environment."""
+        return sum(agent.n_envs for agent in self._agents.values())
+
+    @property
+    def logger(self) -> Recorder:
+        """Records values of the whole team for the loggers of `learn`; those of a role: ``team[role].logger``."""
+        return self._recorder
+
     def learn(
         self,
         total_timesteps: float,
-        callback: Callable[[Self], bool | None] | None = None,
+        callback: CallbackLike | Callable[[Self], bool | None] | None = None,
         progress_bar: bool = False,
+        *,
+        logger: Logger | Sequence[Logger] | None = None,
+        log_interval: int = 1,
     ) -> Self:
         """Play and learn in all roles, continuing from where an earlier call stopped.
 
         Args:
             total_timesteps: Minimum number of steps to learn from, summed over agents and environments.
-            callback: Called with this object after every update of any role; returning False ends the training.
+            callback: As of `Agent.learn`; it is called with this object, after every update of any role. A
+                `pgrad.callbacks.CheckpointCallback` writes folders, and so does an `EvalCallback` for the best team.
             progress_bar: Whether to show timesteps and timesteps per second.
+            logger: As of `Agent.learn`. Each role has its own rows, in which names begin with the role:
+                ``walker/rollout/ep_rew_mean``.
+            log_interval: Updates of a role from one of its rows to the next.
 
         Returns:
             This object.
         """
         total, before = whole("total_timesteps", total_timesteps), self.num_timesteps
+        run = TeamRun(self, callback, logger, positive("log_interval", log_interval))
         seats = sum(map(len, self.roles.values()))
         for role, agent in self._agents.items():
             self._trainees[role].end_schedules(agent.num_timesteps + total * len(self.roles[role]) // seats)
-        agents = {trainee: self._agents[role] for role, trainee in self._trainees.items()}
+        role_of = {trainee: role for role, trainee in self._trainees.items()}
+
+        def report(trainee: Trainee, statistics: Statistics) -> bool:
+            return run.report(role_of[trainee], statistics) and self.num_timesteps < before + total
+
         with ExitStack() as stack:
             for agent in self._agents.values():
                 stack.enter_context(agent._learning())
-            progress = stack.enter_context(Progress(total, before, shown=progress_bar))
-
-            def report(trainee: Trainee, statistics: Statistics) -> bool:
-                agents[trainee].history.append(statistics)
-                now = self.num_timesteps
-                progress.show(statistics._replace(timesteps=now))
-                continues = callback is None or not is_stop(callback(self))
-                return continues and now < before + total
-
+            stack.enter_context(run).start(total, progress_bar=progress_bar)
             seed = next(iter(self._agents.values()))._config.seed
-            self._lessons.run(None if before else seed, report, None)
+            self._lessons.run(None if before else seed, report, run.on_step)
         return self
 
     def predict(
@@ -232,6 +249,9 @@ class MultiAgent:
         ]
         players[0][0].reset(seed)
         return play_episodes(envs, partial(seated_together, players), episodes, seed)
+
+    _suffix: ClassVar[str] = ""
+    """The end of the names of folders that `save` writes."""
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the agents into a folder, one file for each role, and ``roles.json``, which says which is whose."""

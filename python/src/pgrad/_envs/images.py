@@ -27,8 +27,11 @@ def is_image(space: gym.Box) -> bool:
 
 
 def is_bitmap(space: gym.Box) -> bool:
-    """Whether a box holds planes of bits, which may be taken as an image."""
-    return space.dtype == np.bool_ and len(space.shape) in _DIMENSIONS
+    """Whether a box holds planes of bits, or of the whole numbers 0 and 1, which may be taken as an image."""
+    if len(space.shape) not in _DIMENSIONS:
+        return False
+    holds_bits = space.dtype.kind in "iu" and bool((space.low == 0).all() and (space.high == 1).all())
+    return space.dtype == np.bool_ or holds_bits
 
 
 class ImageObservations(ObservationCodec):

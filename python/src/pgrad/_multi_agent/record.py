@@ -18,6 +18,10 @@ class EpisodeRecord:
         self._returns: deque[float] = deque(maxlen=window)
         self._lengths: deque[int] = deque(maxlen=window)
 
+    def resume(self, episodes: int) -> None:
+        """Count from a number of earlier episodes, whose returns are not known."""
+        self._episodes = episodes
+
     def add(self, total: float, length: int) -> None:
         """Take note of one agent's part in an episode."""
         self._episodes += 1
@@ -26,9 +30,8 @@ class EpisodeRecord:
 
     def completed(self, statistics: Statistics) -> Statistics:
         """Statistics of the library with the counters of episodes."""
-        if not self._episodes:
-            return statistics
+        statistics = statistics._replace(episodes=self._episodes)
         count = len(self._returns)
-        return statistics._replace(
-            episodes=self._episodes, mean_return=sum(self._returns) / count, mean_length=sum(self._lengths) / count
-        )
+        if not count:
+            return statistics
+        return statistics._replace(mean_return=sum(self._returns) / count, mean_length=sum(self._lengths) / count)

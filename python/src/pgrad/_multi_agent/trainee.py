@@ -70,6 +70,10 @@ class Trainee:
         learn_from_arrays(self._agent, self._spaces.observation_codec, self._flags, rollout)
         return self.reader.read()
 
+    def resume_episodes(self, count: int) -> None:
+        """Count episodes from those before the agent came into its environment."""
+        self._record.resume(count)
+
     def begin(self) -> None:
         """Drop what was gathered; new episodes begin."""
         self.player.histories.clear()

@@ -71,6 +71,8 @@ class Learning(OwnLoop):
             self._adapter.close()
         self._adapter = adapter
         self._loop = host_loop(self._handle, adapter, own, self._config, self._reader)
+        if isinstance(self._loop, MultiAgentLoop) and self.history:
+            self._trainee.resume_episodes(self.history[-1].episodes)
         self._number_environments(self._first_environment, self._environments)
         self._act_in(adapter)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pgrad.agents._progress import Progress
 from pgrad.callbacks._callback import CallbackLike, as_callback, is_stop
 from pgrad.loggers._logger import Logger, as_loggers
-from pgrad.loggers._scalars import Scalars
+from pgrad.loggers._rows import LoggedRows
 from pgrad.loggers._table import Table
 
 if TYPE_CHECKING:
@@ -42,9 +42,6 @@ class Run:
         self._loggers = as_loggers(logger)
         self._log_interval = log_interval
         self._start = agent.statistics.timesteps
-        self._updates = 0
-        self._latest: Statistics | None = None
-        """The latest update, while the loggers have no row of it."""
         self._stack = ExitStack()
 
     @property
@@ -60,12 +57,7 @@ class Run:
         self._progress = self._stack.enter_context(Progress(total_timesteps, self._start, shown=progress_bar))
         if agent.verbose:
             self._loggers.append(Table(self._progress.write))
-        for logger in self._loggers:
-            self._stack.callback(logger.flush)
-            logger.start(agent)
-        self._scalars = Scalars(agent) if self._loggers else None
-        self._stack.callback(agent.logger.take)
-        self._stack.callback(self._write)
+        self._rows = self._stack.enter_context(LoggedRows(agent, self._loggers, self._log_interval))
         self._stack.callback(self._callback.on_training_end, agent)
         self._callback.on_training_start(agent)
 
@@ -75,20 +67,8 @@ class Run:
         agent.history.append(statistics)
         self._progress.show(statistics)
         continues = not is_stop(self._callback.on_update(agent))
-        self._latest = statistics
-        self._updates += 1
-        if self._updates % self._log_interval == 0:
-            self._write()
+        self._rows.add(statistics, statistics.timesteps)
         return continues
-
-    def _write(self) -> None:
-        """Write the latest update to the loggers, unless that was done."""
-        statistics, self._latest = self._latest, None
-        if statistics is None or self._scalars is None:
-            return
-        values = self._agent.logger.take() | self._scalars.values(statistics)
-        for logger in self._loggers:
-            logger.write(values, statistics.timesteps)
 
     def __enter__(self) -> Self:
         return self

@@ -72,8 +72,8 @@ class Stored(Acting):
         handle = create("agent", "load_memory", file, len(file))
         agent = type(self).__new__(type(self))
         agent._adopt(handle, Policy._of(policy_of(handle)))
-        agent._attach(adapter)
         agent.history = copy(self.history)
+        agent._attach(adapter)
         return agent
 
     def _placed(self, adapter: EnvAdapter) -> Self:
@@ -85,6 +85,8 @@ class Stored(Acting):
         return self
 
     _adapter: EnvAdapter | None
+    _suffix: ClassVar[str] = ".safetensors"
+    """The end of the names of files that `save` writes."""
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the agent to a safetensors file, with everything on which its further training depends.

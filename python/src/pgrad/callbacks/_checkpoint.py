@@ -57,7 +57,7 @@ class CheckpointCallback(Callback):
 
     def _save(self, agent: Agent) -> None:
         """Write the files of a checkpoint."""
-        file = self.save_path / f"{self.name_prefix}_{agent.num_timesteps}_steps.safetensors"
+        file = self.save_path / f"{self.name_prefix}_{agent.num_timesteps}_steps{agent._suffix}"
         agent.save(file)
         if self.verbose:
             print(f"Saved {file}")

@@ -51,7 +51,8 @@ class EvalCallback(Callback):
     Attributes:
         best_mean_reward: The highest mean return; -inf before the first evaluation.
         last_mean_reward: The mean return of the latest evaluation; -inf before the first.
-        best_policy: A copy of the policy that had the highest mean return; None before the first evaluation.
+        best_policy: A copy of the policy that had the highest mean return; None before the first evaluation, and for a
+            `MultiAgent`.
         evaluations: Pairs (timesteps, `Evaluation`), oldest first.
 
     Example:
@@ -139,6 +140,6 @@ class EvalCallback(Callback):
 
     def _keep(self, agent: Agent) -> None:
         self.best_mean_reward = self.last_mean_reward
-        self.best_policy = copy.deepcopy(agent.policy)
+        self.best_policy = copy.deepcopy(getattr(agent, "policy", None))
         if self.best_model_save_path is not None:
-            agent.save(self.best_model_save_path / "best_model.safetensors")
+            agent.save(self.best_model_save_path / f"best_model{agent._suffix}")
