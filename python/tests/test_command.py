@@ -58,7 +58,7 @@ def test_control_c_is_one_line_and_status_130() -> None:
     program = """
 import os, signal, sys
 import pgrad.verify
-from pgrad.__main__ import main
+from _pgrad_command import main
 
 pgrad.verify.run = lambda *_: os.kill(os.getpid(), signal.SIGINT)
 sys.argv[1:] = ["verify"]
@@ -66,6 +66,28 @@ main()
 """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "pgrad: interrupted\n")
+
+
+START = [sys.executable, "-c", "from _pgrad_command import main; main()"]
+"""What the installed command runs."""
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("package", ["numpy", "typer", "gymnasium"])
+def test_control_c_during_imports_is_one_line_and_status_130(package: str, tmp_path: Path) -> None:
+    (tmp_path / f"{package}.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nimport nothing\n")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    ended = subprocess.run(
+        [*START, "train", "CartPole-v1"], capture_output=True, text=True, env=environment, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "pgrad: interrupted\n")
+
+
+def test_without_its_packages_the_command_names_the_one_to_install(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise ModuleNotFoundError('not here', name='typer')\n")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    ended = subprocess.run([*START, "info"], capture_output=True, text=True, env=environment, check=False)
+    assert (ended.returncode, ended.stderr) == (2, "pgrad: the command needs typer: pip install typer\n")
 
 
 @pytest.mark.usefixtures("interruptible")

@@ -24,6 +24,47 @@ def test_tab_completion_shows_modules_and_names() -> None:
     shown = dir(pgrad)
     assert {"callbacks", "loggers", "plotting", "presets", "verify", "PPO", "evaluate"} <= set(shown)
     assert shown == sorted(set(shown))
+    assert {name for name in shown if not name.startswith("__")} == {*pgrad.__all__, *pgrad._MODULES}
+
+
+@pytest.mark.parametrize("name", ["callbacks", "distributed", "loggers", "plotting", "presets", "sb3", "verify"])
+def test_a_module_needs_no_import_of_its_own(name: str) -> None:
+    assert getattr(pgrad, name).__name__ == f"pgrad.{name}"
+
+
+def test_without_dependencies_an_error_names_the_package_to_install() -> None:
+    script = """
+import sys
+for name in "gymnasium", "gymnasium.spaces", "gymnasium.vector", "tqdm":
+    sys.modules[name] = None
+import pgrad
+
+agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=64)
+world = pgrad.POMDP([[[1.0]]], [[1.0]], [1.0], [[1.0]], 1)
+for use in (
+    lambda: pgrad.PPO("CartPole-v1"),
+    lambda: pgrad.PPO("CartPole-v1", vectorization="async"),
+    lambda: pgrad.PPO(None, observation_space=1, action_space=1),
+    lambda: pgrad.evaluate(agent, "CartPole-v1"),
+    lambda: pgrad.sb3,
+    world.env,
+    lambda: agent.learn(64, progress_bar=True),
+):
+    try:
+        use()
+    except ImportError as error:
+        print(error)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines() == [
+        "an environment that is not native needs gymnasium: pip install gymnasium",
+        "an environment that is not native needs gymnasium: pip install gymnasium",
+        "a loop with spaces needs gymnasium: pip install gymnasium",
+        "an environment that is not native needs gymnasium: pip install gymnasium",
+        "pgrad.sb3 needs gymnasium: pip install gymnasium",
+        "the environment of a POMDP needs gymnasium: pip install gymnasium",
+        "a progress bar needs tqdm: pip install tqdm",
+    ]
 
 
 def test_importing_needs_only_numpy() -> None:

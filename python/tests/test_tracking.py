@@ -101,6 +101,13 @@ def test_wandb_gets_settings_and_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not run.finished  # the user's own run stays open
 
 
+def test_wandb_refuses_what_is_no_run() -> None:
+    with pytest.raises(
+        pgrad.InvalidArgumentError, match="run is 'cartpole'; expected a run from wandb.init, or arguments by name"
+    ):
+        pgrad.loggers.WandB("cartpole")
+
+
 def test_mlflow_gets_settings_and_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[Any, ...]] = []
 

@@ -46,7 +46,7 @@ from pgrad.statistics import Statistics
 if TYPE_CHECKING:
     from types import ModuleType
 
-_MODULES = ("callbacks", "loggers", "plotting", "presets", "sb3", "verify")
+_MODULES = ("callbacks", "distributed", "loggers", "plotting", "presets", "sb3", "verify")
 
 
 def __getattr__(name: str) -> ModuleType:
@@ -58,7 +58,7 @@ def __getattr__(name: str) -> ModuleType:
 
 def __dir__() -> list[str]:
     """Public names, with the modules that load on first use."""
-    return sorted({*globals(), *_MODULES})
+    return sorted({*__all__, *_MODULES, *(name for name in globals() if name.startswith("__"))})
 
 
 version = text("pgrad_version")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pgrad._attributes import FixedAttributes
+from pgrad._extras import needs
 from pgrad._histories import Episodes, Histories, enumerated, sampled
 from pgrad._pomdp_tables import distributions, finite, mask_table, observation_rows, sequence_rows
 from pgrad._validation import positive, real, seed_number, wrong_shape
@@ -246,7 +247,8 @@ class POMDP(FixedAttributes):
 
     def env(self) -> gymnasium.Env[np.int64, np.int64]:
         """A Gymnasium environment of this world, with `action_masks`; episodes terminate at the horizon."""
-        from pgrad._pomdp_env import POMDPEnv
+        with needs("the environment of a POMDP", "gymnasium"):
+            from pgrad._pomdp_env import POMDPEnv
 
         return POMDPEnv(self)
 

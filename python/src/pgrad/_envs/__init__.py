@@ -10,6 +10,7 @@ from pgrad._envs.adapter import ArrayAdapter, EnvAdapter
 from pgrad._envs.loop import LoopAdapter
 from pgrad._envs.native import NativeAdapter
 from pgrad._envs.spaces import GivenSpaces, Spaces
+from pgrad._extras import needs
 from pgrad._multi_agent.making import copies, is_named, is_of_pettingzoo, seated_envs, shared_by_all
 from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
@@ -17,6 +18,8 @@ from pgrad.native import NativeEnv, NativeEnvMaker
 
 # Gymnasium is imported with the first Gymnasium environment: a policy that only acts does not need it.
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import gymnasium
     import pettingzoo
     from gymnasium.vector import VectorEnv
@@ -81,8 +84,9 @@ def _adapt(env: EnvLike | EnvAdapter, n_envs: int | None, of_agent: bool) -> Env
         return NativeAdapter(env.env(n_envs or 1), owned=True)
     if is_named(env) or is_of_pettingzoo(env):
         return shared_by_all(*seated_envs(env, n_envs, counts_lanes=of_agent))
-    import gymnasium
-    from gymnasium.vector import VectorEnv
+    with _gymnasium_needed():
+        import gymnasium
+        from gymnasium.vector import VectorEnv
 
     from pgrad._envs.vector import VectorAdapter
 
@@ -105,6 +109,10 @@ def _adapt(env: EnvLike | EnvAdapter, n_envs: int | None, of_agent: bool) -> Env
     return LoopAdapter([first, *_made([env] * ((n_envs or 1) - 1))], owned=True)
 
 
+def _gymnasium_needed() -> AbstractContextManager[None]:
+    return needs("an environment that is not native", "gymnasium")
+
+
 def _in_processes(env: EnvLike, n_envs: int | None) -> EnvAdapter:
     """Environments that are made here, each in a process of its own."""
     makers: list[Any] = list(env) if isinstance(env, Sequence) and not isinstance(env, str) else [env] * (n_envs or 1)
@@ -115,7 +123,8 @@ def _in_processes(env: EnvLike, n_envs: int | None) -> EnvAdapter:
                 f"env is {env!r} and vectorization is 'async'; expected a Gymnasium id, a callable that makes an Env, "
                 "or a list of those: each process makes its environment"
             )
-    from pgrad._envs.processes import ProcessesAdapter
+    with _gymnasium_needed():
+        from pgrad._envs.processes import ProcessesAdapter
 
     return ProcessesAdapter([partial(_one, maker) for maker in makers], env if isinstance(env, str) else None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pgrad._extras import needs
 from pgrad.errors import InvalidArgumentError
 from pgrad.observations import Choice, Vector, joined, without_embeddings
 
@@ -89,7 +90,8 @@ class GivenSpaces(Spaces):
 
     def __init__(self, observation_space: gym.Space[Any] | None, action_space: gym.Space[Any] | None) -> None:
         """Choose the codecs of both spaces; neither may be None."""
-        from gymnasium import Space
+        with needs("a loop with spaces", "gymnasium"):
+            from gymnasium import Space
 
         from pgrad._envs.codecs import codecs
         from pgrad._envs.space_text import space_text

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from pgrad._extras import needs
+
 if TYPE_CHECKING:
     from pgrad.statistics import Statistics
 
@@ -14,10 +16,11 @@ def _bar_type() -> Any:
     from importlib.util import find_spec
 
     if find_spec("ipywidgets") is None:
-        from tqdm import tqdm as terminal
-
+        with needs("a progress bar", "tqdm"):
+            from tqdm import tqdm as terminal
         return terminal
-    from tqdm.auto import tqdm as automatic
+    with needs("a progress bar", "tqdm"):
+        from tqdm.auto import tqdm as automatic
 
     return automatic
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 import pgrad
+from pgrad._extras import needs
 from pgrad._whole_files import replacing
 
 if sys.version_info >= (3, 11):
@@ -78,7 +79,8 @@ def write_config(context: typer.Context, path: Path, options: dict[str, Any]) ->
         path: The file.
         options: The arguments that the agent was created with.
     """
-    import tomli_w
+    with needs("--write-config", "tomli_w"):
+        import tomli_w
 
     values = {name: context.params[key] for name, key in _option_names(context).items() if name not in _NOT_IN_FILES}
     values |= {key: options[key] for key in ("n_envs", "seed") if key in options}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pgrad._extras import needs
 from pgrad._typing import override
+from pgrad.errors import InvalidArgumentError
 from pgrad.loggers._logger import Logger
 
 if TYPE_CHECKING:
@@ -24,9 +25,14 @@ class WandB(Logger):
 
     Raises:
         ImportError: wandb is not installed.
+        InvalidArgumentError: ``run`` is not a run.
     """
 
     def __init__(self, run: Any = None, **options: Any) -> None:
+        if run is not None and not hasattr(run, "log"):
+            raise InvalidArgumentError(
+                f"run is {run!r}; expected a run from wandb.init, or arguments by name, such as project='cartpole'"
+            )
         self._owned = run is None
         if run is None:
             with needs("WandB", "wandb"):

@@ -12,11 +12,16 @@ A script is ported by changing its imports::
 Every agent is also one of pgrad's: `pgrad.evaluate`, `pgrad.load` and all of its methods work with it.
 """
 
+from pgrad._extras import needs
 from pgrad.callbacks import (
     StopTrainingOnMaxEpisodes,
     StopTrainingOnNoModelImprovement,
     StopTrainingOnRewardThreshold,
 )
+
+with needs("pgrad.sb3", "gymnasium"):
+    import gymnasium as _gymnasium  # noqa: F401
+
 from pgrad.sb3._base_callback import BaseCallback
 from pgrad.sb3._callbacks import CallbackList, CheckpointCallback, EvalCallback, EveryNTimesteps
 from pgrad.sb3._evaluation import evaluate_policy
