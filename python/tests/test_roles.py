@@ -192,6 +192,17 @@ def test_episodes_are_counted_from_those_before_a_file_was_written(tmp_path: Pat
     assert all(loaded[role].statistics.episodes > count + 10 for role, count in counts.items())
 
 
+def test_a_folder_without_a_valid_description_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(pgrad.FileAccessError, match=r"cannot read .*roles\.json: No such file"):
+        pgrad.MultiAgent.load(tmp_path, Nim)
+    team = pgrad.MultiAgent(pgrad.PPO, Nim)
+    team.save(tmp_path)
+    file = tmp_path / "roles.json"
+    file.write_text(file.read_text().replace('"n_envs": 1', '"n_envs": 0'))
+    with pytest.raises(pgrad.Error, match=r"roles\.json does not describe roles: n_envs is 0"):
+        pgrad.MultiAgent.load(tmp_path, Nim)
+
+
 def test_refusals() -> None:
     def made(**options: Any) -> Any:
         return pgrad.MultiAgent(pgrad.PPO, Nim(), **options)
@@ -214,7 +225,15 @@ def test_refusals() -> None:
         made(n_envs=2)
     with pytest.raises(ValueError, match="expected a ParallelEnv or AECEnv"):
         pgrad.MultiAgent(pgrad.PPO, "CartPole-v1")
+    with pytest.raises(ValueError, match="algorithm is 'PPO'; expected a class of agents"):
+        pgrad.MultiAgent("PPO", Nim())  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="common_reward is 3"):
+        made(common_reward=3)
+    with pytest.raises(ValueError, match="role_options is {'first': 3}; expected a dict of dicts"):
+        made(role_options={"first": 3})
     team = made()
+    with pytest.raises(ValueError, match="observations is 3; expected a dict"):
+        team.predict(3)
     with pytest.raises(ValueError, match="role is 'third'"):
         team["third"]
     with pytest.raises(ValueError, match="observations has the agent 'third'"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from functools import partial
 from pathlib import Path
@@ -180,6 +181,8 @@ def test_refusals() -> None:
         ({"pool_size": 0}, "pool_size is 0; expected at least 1"),
         ({"snapshot_interval": 0}, "snapshot_interval is 0"),
         ({"k_factor": 0.0}, "k_factor is 0.0; expected a number above 0"),
+        ({"k_factor": math.inf}, "k_factor is inf; expected a number above 0"),
+        ({"algorithm": "PPO"}, "algorithm is 'PPO'; expected a class of agents"),
     ):
         with pytest.raises(ValueError, match=message):
             pgrad.SelfPlay(Nim, **options)
@@ -187,3 +190,30 @@ def test_refusals() -> None:
         pgrad.SelfPlay(Roles)
     with pytest.raises(ValueError, match="opponent is 'worst'; expected 'random'"):
         pgrad.SelfPlay(Nim).evaluate("worst")
+    with pytest.raises(ValueError, match="seed is -1"):
+        pgrad.SelfPlay(Nim).evaluate(seed=-1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("pool_size", 0, "pool_size is 0"),
+        ("latest", "x", "latest is 'x'"),
+        ("k_factor", -1, "k_factor is -1"),
+        ("snapshot_interval", None, "snapshot_interval is None"),
+        ("rating", math.inf, "rating is inf"),
+        ("added", 0, "added is 0"),
+        ("games", [-1], "games is -1"),
+        ("random", {}, "state must be for a PCG64"),
+        ("members", [], "members is \\[\\]; expected at least one"),
+        ("members", [{"number": 0}], "'timesteps'"),
+    ],
+)
+def test_a_damaged_description_is_refused(name: str, value: Any, message: str, tmp_path: Path) -> None:
+    with pytest.raises(pgrad.FileAccessError, match=r"cannot read .*self_play\.json: No such file"):
+        pgrad.SelfPlay.load(tmp_path, Nim)
+    pgrad.SelfPlay(Nim, **_FAST).save(tmp_path)
+    file = tmp_path / "self_play.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {name: value}))
+    with pytest.raises(pgrad.Error, match=rf"self_play\.json does not describe a pool: .*{message}"):
+        pgrad.SelfPlay.load(tmp_path, Nim)

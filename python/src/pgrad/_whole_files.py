@@ -1,14 +1,19 @@
-"""Files that are never half-written."""
+"""Files that are never half-written, and descriptions in JSON."""
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pgrad.errors import Error, FileAccessError, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+_Read = TypeVar("_Read")
 
 
 @contextmanager
@@ -25,3 +30,24 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def described(path: Path, form: str, subject: str, read: Callable[[dict[str, Any]], _Read]) -> _Read:
+    """What a file in JSON describes.
+
+    Args:
+        path: The file.
+        form: The text that it must have under "format".
+        subject: What it describes, for errors.
+        read: Reads the description; errors about its keys and values become a `pgrad.Error`.
+    """
+    try:
+        description = json.loads(path.read_bytes())
+        if description["format"] != form:
+            raise ValueError(f"the format {description['format']!r}")
+        return read(description)
+    except OSError as error:
+        raise FileAccessError(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = error.message if isinstance(error, Error) else repr(error)
+        raise Error(f"{path} does not describe {subject}: {reason}", Status.BAD_FILE) from error

@@ -18,7 +18,7 @@ from pgrad._multi_agent.adapter import MultiAgentAdapter
 from pgrad._multi_agent.evaluating import play_episodes
 from pgrad._multi_agent.players import PolicyPlayer
 from pgrad._rows import rows_argument
-from pgrad._validation import positive
+from pgrad._validation import positive, seed_number
 from pgrad.agents import Agent
 from pgrad.errors import InvalidArgumentError
 from pgrad.mdp import MDP
@@ -106,6 +106,7 @@ def evaluate(
         (5,)
     """
     episodes = positive("n_eval_episodes", n_eval_episodes)
+    seed = None if seed is None else seed_number(seed)
     if isinstance(agent, MultiAgent):
         return _of_agents(*agent._evaluate(env, episodes, deterministic, seed))
     policy = agent.policy if isinstance(agent, Agent) else require_policy(agent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,13 +15,14 @@ from pgrad._multi_agent.players import Player, PolicyPlayer
 from pgrad._multi_agent.roles import read_roles, seated_together, seats_of_roles, sharing_roles, write_roles
 from pgrad._multi_agent.team_run import TeamRun
 from pgrad._validation import positive, whole
+from pgrad.agents._class import agent_class
 from pgrad.agents.files import load
 from pgrad.errors import InvalidArgumentError
 from pgrad.loggers._logger import Recorder
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from typing_extensions import Self
 
@@ -74,16 +76,16 @@ class MultiAgent:
         role_options: Mapping[str, Mapping[str, Any]] | None = None,
         **options: Any,
     ) -> None:
-        own = dict(role_options or {})
+        own = _options_of_roles(role_options)
+        make = agent_class(algorithm)
         self._take_env(env, roles, n_envs, common_reward)
         try:
             for name in own:
                 if name not in self.roles:
                     known = ", ".join(map(repr, self.roles))
                     raise InvalidArgumentError(f"role_options has {name!r}; expected names of roles, {known}")
-            make: Callable[..., Agent] = algorithm
             self._agents = {
-                role: make(adapter, **(options | dict(own.get(role, {})))) for role, adapter in self._adapters.items()
+                role: make(adapter, **(options | own.get(role, {}))) for role, adapter in self._adapters.items()
             }
             self._prepare()
         except BaseException:
@@ -212,6 +214,8 @@ class MultiAgent:
         Returns:
             The actions, and the states of the policies' memories, both by agent; a state is None without a memory.
         """
+        if not isinstance(observations, Mapping):
+            raise InvalidArgumentError(f"observations is {observations!r:.80}; expected a dict with agents as keys")
         role_of = {agent: role for role, agents in self.roles.items() for agent in agents}
         actions, after = {}, {}
         for agent, observation in observations.items():
@@ -288,3 +292,11 @@ class MultiAgent:
         roles = ", ".join(f"{role!r}: {agents!r}" for role, agents in self.roles.items())
         kind = type(next(iter(self._agents.values()))).__name__
         return f"MultiAgent({kind}, env={self._envs[0].name!r}, roles={{{roles}}}, n_envs={len(self._envs)})"
+
+
+def _options_of_roles(role_options: Any) -> dict[str, dict[str, Any]]:
+    """The options of each role that has its own."""
+    given = {} if role_options is None else role_options
+    if not isinstance(given, Mapping) or not all(isinstance(own, Mapping) for own in given.values()):
+        raise InvalidArgumentError(f"role_options is {role_options!r:.80}; expected a dict of dicts, by role")
+    return {role: dict(own) for role, own in given.items()}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pgrad._whole_files import replacing
-from pgrad.errors import Error, InvalidArgumentError, Status
+from pgrad._validation import positive
+from pgrad._whole_files import described, replacing
+from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pgrad._multi_agent.adapter import MultiAgentAdapter
     from pgrad._multi_agent.play import Seating
@@ -51,7 +53,8 @@ def sharing_roles(common_reward: bool | Collection[str], roles: Mapping[str, Any
     """The roles in which agents share their rewards."""
     if isinstance(common_reward, bool):
         return list(roles) if common_reward else []
-    if isinstance(common_reward, str) or not all(role in roles for role in common_reward):
+    given = () if isinstance(common_reward, str) or not isinstance(common_reward, Collection) else common_reward
+    if given is not common_reward or not all(role in roles for role in given):
         known = ", ".join(map(repr, roles))
         raise InvalidArgumentError(
             f"common_reward is {common_reward!r}; expected True, False or a list of roles among {known}"
@@ -82,20 +85,18 @@ def write_roles(
     files = {role: f"{index}.safetensors" for index, role in enumerate(roles)}
     for role, agent in agents.items():
         agent.save(place / files[role])
-    described = {"format": _FORMAT, "roles": roles, "files": files, "common_reward": list(sharing), "n_envs": n_envs}
+    description = {"format": _FORMAT, "roles": roles, "files": files, "common_reward": list(sharing), "n_envs": n_envs}
     with replacing(place / _FILE) as file:
-        file.write_text(json.dumps(described, indent=1))
+        file.write_text(json.dumps(description, indent=1))
 
 
 def read_roles(folder: str | os.PathLike[str]) -> tuple[dict[str, list[Any]], dict[str, Path], list[str], int]:
     """The roles in a folder, the file of each, those with a common reward, and the number of environments."""
     place = Path(folder)
-    try:
-        described = json.loads((place / _FILE).read_bytes())
-        if described["format"] != _FORMAT:
-            raise ValueError(f"the format {described['format']!r}")
-        roles = {str(role): list(agents) for role, agents in described["roles"].items()}
-        files = {role: place / str(described["files"][role]) for role in roles}
-        return roles, files, list(described["common_reward"]), int(described["n_envs"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Error(f"{place / _FILE} does not describe roles: {error!r}", Status.BAD_FILE) from error
+
+    def read(description: dict[str, Any]) -> tuple[dict[str, list[Any]], dict[str, Path], list[str], int]:
+        roles = {str(role): list(agents) for role, agents in description["roles"].items()}
+        files = {role: place / str(description["files"][role]) for role in roles}
+        return roles, files, list(description["common_reward"]), positive("n_envs", description["n_envs"])
+
+    return described(place / _FILE, _FORMAT, "roles", read)

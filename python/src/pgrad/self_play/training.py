@@ -11,8 +11,9 @@ from pgrad._multi_agent.learning import Lessons
 from pgrad._multi_agent.making import seated_envs, shared_by_all
 from pgrad._multi_agent.players import PolicyPlayer
 from pgrad._policy_copies import policy_with_draws
-from pgrad._validation import positive, real, whole
+from pgrad._validation import positive, whole
 from pgrad.agents import PPO
+from pgrad.agents._class import agent_class
 from pgrad.agents._run import Run
 from pgrad.errors import InvalidArgumentError
 from pgrad.self_play.evaluating import evaluate
@@ -20,6 +21,7 @@ from pgrad.self_play.files import read_pool, write_pool
 from pgrad.self_play.matches import score_of
 from pgrad.self_play.pool import Member, Pool
 from pgrad.self_play.ratings import INITIAL, rated
+from pgrad.self_play.settings import checked_settings
 
 if TYPE_CHECKING:
     import os
@@ -88,18 +90,14 @@ class SelfPlay:
         k_factor: float = 16.0,
         **options: Any,
     ) -> None:
-        if not 0.0 <= real("latest", latest) <= 1.0:
-            raise InvalidArgumentError(f"latest is {latest!r}; expected a number from 0 to 1")
-        if real("k_factor", k_factor) <= 0.0:
-            raise InvalidArgumentError(f"k_factor is {k_factor!r}; expected a number above 0")
+        settings = checked_settings(latest, k_factor, snapshot_interval)
+        self.latest, self.k_factor, self.snapshot_interval = settings
         self.pool = Pool(opponents, positive("pool_size", pool_size))
-        self.latest, self.k_factor = float(latest), float(k_factor)
-        self.snapshot_interval = positive("snapshot_interval", snapshot_interval)
         self._added = 0
         self.rating = INITIAL
         wanted = None if n_envs is None else positive("n_envs", n_envs)
         self._take_env(env, wanted)
-        make: Callable[..., Agent] = algorithm
+        make = agent_class(algorithm)
         try:
             self._prepare(make(self._adapter, **options))
         except BaseException:
@@ -273,8 +271,7 @@ class SelfPlay:
             raise
         if len(settings["games"]) == len(game._games):
             game._games = settings["games"]
-        game._random = np.random.default_rng()
-        game._random.bit_generator.state = settings["random"]
+        game._random = settings["random"]
         return game
 
     def close(self) -> None:
