@@ -70,8 +70,29 @@ def test_wrong_names_and_shapes_change_nothing() -> None:
         (fewer, r"state_dict lacks \['policy.1.bias'\]; expected the keys"),
         (arrays | {"extra": 1}, r"state_dict has \['extra'\], which the policy does not have"),
         (arrays | {"policy.log_std": np.zeros(3)}, r"state_dict\['policy.log_std'\] has shape \(3,\); expected \(2,\)"),
+        (arrays | {"policy.log_std": [0, np.nan]}, r"state_dict\['policy.log_std'\]\[1\] is nan; expected a finite"),
         ([1, 2], r"state_dict is \[1, 2\]; expected a mapping"),
     ]:
         with pytest.raises(ValueError, match=message):
             policy.load_state_dict(wrong)  # type: ignore[arg-type]
         assert policy.parameters.tobytes() == before
+    with pytest.raises(ValueError, match=r"parameters\[0\] is inf; expected a finite number"):
+        policy.parameters = np.full(policy.parameter_count, np.inf)
+    assert policy.parameters.tobytes() == before
+
+
+def test_parameters_are_not_loaded_into_an_unfinished_update() -> None:
+    policy = pgrad.Policy(1, pgrad.Categorical(2))
+    agent = pgrad.PPO(None, policy=policy, n_steps=4, batch_size=4, update_mode="deferred")
+    agent.begin([[0]])
+    for step in range(4):
+        agent.act()
+        agent.observe([step % 2], [False], [False], [[step]])
+    old = policy.clone()
+    assert not agent.update_for(1e-6)
+    with pytest.raises(pgrad.Error, match="unfinished"):
+        policy.load_state_dict(old.state_dict())
+    agent.update_for()
+    assert policy.parameters.tobytes() != old.parameters.tobytes()
+    policy.load_state_dict(old.state_dict())
+    assert policy.parameters.tobytes() == old.parameters.tobytes()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pgrad._bindings import check, describe, library, view
+from pgrad._bindings import check, create, describe, library, view
 from pgrad._structures import Tensor
 from pgrad._validation import shaped
-from pgrad.errors import InvalidArgumentError
+from pgrad.errors import InvalidArgumentError, Status
 
 if TYPE_CHECKING:
     from pgrad._handle import Handle
@@ -32,6 +32,10 @@ class PolicyParameters:
         The order is: for each layer of the policy network its weight (inputs × outputs), its bias and, with
         ``layer_norm``, its scale and shift; the log standard deviations of Gaussian parts, unless the network outputs
         them; the layers of the value network, only one with a shared trunk. The array keeps the memory alive.
+
+        Write to it only while no other thread uses the policy and no update is unfinished (`Agent.update_for`);
+        `load_state_dict` checks this. Assigning, as in ``policy.parameters = numbers``, refuses numbers that are not
+        finite.
         """
         if self._parameters is None:
             self._parameters = view(self._handle)
@@ -39,7 +43,9 @@ class PolicyParameters:
 
     @parameters.setter
     def parameters(self, values: ArrayLike) -> None:
-        self.parameters[:] = shaped("parameters", values, (self.parameter_count,))
+        numbers = shaped("parameters", values, (self.parameter_count,))
+        _require_finite("parameters", numbers)
+        self.parameters[:] = numbers
 
     def state_dict(self) -> dict[str, FloatArray]:
         """The parameters by name, as in files: "policy.0.weight" (inputs × outputs), "policy.0.bias", and so on.
@@ -64,13 +70,15 @@ class PolicyParameters:
         return result
 
     def load_state_dict(self, state_dict: Mapping[str, ArrayLike]) -> None:
-        """Set all parameters by name.
+        """Set all parameters by name; other threads that use the policy see all of them or none.
 
         Args:
-            state_dict: An array for each name of `state_dict`, of the same shape.
+            state_dict: An array of finite numbers for each name of `state_dict`, of the same shape.
 
         Raises:
-            InvalidArgumentError: A name is missing or unknown, or an array has another shape; nothing has changed.
+            InvalidArgumentError: A name is missing or unknown, an array has another shape, or a number is not finite;
+                nothing has changed.
+            Error: An update is unfinished, see `Agent.update_for`, or another thread changes the policy.
         """
         if not isinstance(state_dict, Mapping):
             raise InvalidArgumentError(f"state_dict is {state_dict!r:.80}; expected a mapping from names to arrays")
@@ -83,4 +91,16 @@ class PolicyParameters:
             name: shaped(f"state_dict[{name!r}]", state_dict[name], target.shape) for name, target in views.items()
         }
         for name, array in arrays.items():
-            views[name][...] = array
+            _require_finite(f"state_dict[{name!r}]", array)
+        source = create("policy", "clone", self._handle.value)
+        view(source)[:] = np.concatenate([array.ravel() for array in arrays.values()])
+        check(library.pgrad_policy_assign(self._handle.value, source.value))
+
+
+def _require_finite(name: str, numbers: FloatArray) -> None:
+    """Refuse numbers that are not finite."""
+    finite = np.isfinite(numbers)
+    if not finite.all():
+        place = np.unravel_index(finite.argmin(), numbers.shape)
+        at = ", ".join(map(str, place))
+        raise InvalidArgumentError(f"{name}[{at}] is {numbers[place]}; expected a finite number", Status.NOT_FINITE)
