@@ -68,6 +68,7 @@ def test_a_single_observation_is_a_batch_of_one(options: dict[str, Any]) -> None
     assert policy.value(x, state=state).shape == ()
     assert policy.value(x, state=state) == policy.value(x[None], state=state[None])[0]
     assert policy.value(x, state=state, episode_start=True) == policy.value(x)
+    assert policy.value(x, state=state, episode_start=np.ones(1, np.bool_)) == policy.value(x)
     assert (policy.value(x, state=state) != policy.value(x)) == policy.value_memory
     sampled, log_prob, _ = policy.sample(x, state=state)
     assert policy.log_prob(x, sampled, state=state) == log_prob

@@ -119,13 +119,20 @@ def states_and_starts(
     handle: Handle, state: ArrayLike | None, episode_start: ArrayLike | None, lead: tuple[int, ...]
 ) -> tuple[FloatArray | None, Array | None]:
     """The checked states before the first step, and flags where episodes start; see `InputRows.lead`."""
-    starts = None if episode_start is None else _flags("episode_start", episode_start, lead)
+    starts = None if episode_start is None else _starts(episode_start, lead)
     if state is None:
         return None, starts
     if not handle.sizes.states:
         shape = np.shape(state)
         raise InvalidArgumentError(f"state has shape {shape}; expected None, because the policy has no memory")
     return shaped("state", state, (*lead[-1:], handle.sizes.states)), starts
+
+
+def _starts(episode_start: ArrayLike, lead: tuple[int, ...]) -> Array:
+    """The checked flags; for a single observation, one flag may be an array of length 1."""
+    if not lead and np.shape(episode_start) == (1,):
+        return _flags("episode_start", episode_start, (1,))
+    return _flags("episode_start", episode_start, lead)
 
 
 def _flags(name: str, value: ArrayLike, shape: tuple[int, ...]) -> Array:
