@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import pgrad
+from pgrad._bindings import file_bytes, library, set_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,22 @@ def test_a_draw_key_leaves_the_policys_own_sequence_as_it_is() -> None:
         keyed.sample(OBSERVATIONS, draw_key=2**64 - 1 - index)
         assert np.array_equal(plain.sample(OBSERVATIONS)[0], keyed.sample(OBSERVATIONS)[0])
     assert np.array_equal(policy_of().sample(OBSERVATIONS)[0], keyed.sample(OBSERVATIONS, draw_key=0)[0])
+
+
+def test_a_file_may_grow_between_the_calls_that_measure_and_write_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = policy_of()
+    save, texts = library.pgrad_policy_save_memory, ["long " * 100, ""]
+
+    def measure_then_change(*arguments: Any) -> int:
+        status: int = save(*arguments)
+        if texts:
+            set_note(policy._handle, texts.pop(0))
+        return status
+
+    monkeypatch.setattr(library, "pgrad_policy_save_memory", measure_then_change)
+    content = file_bytes("policy", policy._handle)
+    assert texts == []
+    assert content == file_bytes("policy", policy._handle)
 
 
 @pytest.mark.parametrize("key", [-1, 2**64, 1.5, "1"])

@@ -24,7 +24,7 @@ from pgrad._structures import (
     Reduce,
 )
 from pgrad._validation import integer
-from pgrad.errors import InvalidArgumentError, error
+from pgrad.errors import InvalidArgumentError, Status, error
 from pgrad.spaces import Part
 
 if TYPE_CHECKING:
@@ -250,14 +250,22 @@ def file_kind(path: bytes) -> FileContent:
     return FileContent(kind.value)
 
 
+_TRIES = 100
+"""How often another thread may make a file longer between the calls that measure and write it."""
+
+
 def file_bytes(kind: str, handle: Handle) -> bytes:
     """The bytes that ``pgrad_kind_save`` would write to a file; ``create(kind, "load_memory", …)`` reads them."""
     save = getattr(library, f"pgrad_{kind}_save_memory")
-    size = ctypes.c_int64()
-    check(save(handle.value, None, 0, ctypes.byref(size)))
-    memory = ctypes.create_string_buffer(size.value)
-    check(save(handle.value, ctypes.byref(memory), size.value, None))
-    return memory.raw
+    size, status = ctypes.c_int64(), 0
+    for _ in range(_TRIES):
+        check(save(handle.value, None, 0, ctypes.byref(size)))
+        memory = ctypes.create_string_buffer(size.value)
+        status = save(handle.value, ctypes.byref(memory), size.value, ctypes.byref(size))
+        if status != Status.INVALID_ARGUMENT:
+            break
+    check(status)
+    return memory.raw[: size.value]
 
 
 def path_bytes(path: str | os.PathLike[str]) -> bytes:

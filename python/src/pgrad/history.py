@@ -135,7 +135,8 @@ class History(Sequence[Statistics]):
         return html_table(rows, _COLUMNS, f"History: {len(shown)} of {len(self)} records")
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"size": self.size, "columns": {name: self[name] for name in Statistics._fields}}
+        rows = self.rows()  # once, so that columns are equally long while another thread appends
+        return {"size": self.size, "columns": {name: rows[name].copy() for name in Statistics._fields}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         columns = state["columns"]
