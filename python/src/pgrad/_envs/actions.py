@@ -98,7 +98,9 @@ class BoxActions(ActionCodec):
 
     @override
     def one(self, row: FloatArray) -> Any:
-        return row.copy().reshape(self._shape) if self._exact else np.asarray(super().one(row))
+        if not self._exact:
+            return np.asarray(super().one(row))
+        return row.copy() if self._shape == row.shape else row.copy().reshape(self._shape)
 
     @override
     def batch(self, rows: FloatArray) -> Any:

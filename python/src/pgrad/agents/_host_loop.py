@@ -161,8 +161,10 @@ class HostLoop:
         with gathering(self._agent, n_steps, self._first_environment) as gathered:
             self._begin()
             self._begun = False
-            while gathered.steps < n_steps:
-                self._step()
+            # Steps in which every environment only resets are not recorded.
+            while missing := n_steps - gathered.steps:
+                for _ in range(missing):
+                    self._step()
             self._begun = self._group_size is None
             return gathered.copied()
 
