@@ -29,8 +29,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 ifneq ($(MAKECMDGOALS),c-programs)
 .NOTPARALLEL:
 endif
-.PHONY: help setup library demo bench bench-learning bench-kernels bench-profile wheel install \
-  dist docs test test-swift test-c c-programs test-python test-wheel test-nehalem test-cortex abi sanitize asan tsan \
+.PHONY: help setup library demo bench bench-learning bench-scale bench-games bench-kernels bench-profile wheel \
+  install dist docs test test-swift test-c c-programs test-python test-wheel test-nehalem test-cortex abi sanitize asan tsan \
   valgrind fuzz lint format clean
 
 help: ## List the targets
@@ -92,6 +92,20 @@ bench-learning: .venv-bench/learning library ## Compare learning; LEARNING="--he
 .venv-bench/learning: .venv-bench/ready python/benchmarks/learning/requirements.txt
 	.venv-bench/bin/pip install --quiet --editable 'python[plot]' --requirement python/benchmarks/learning/requirements.txt
 	.venv-bench/bin/pip install --quiet --no-deps 'MinAtar>=1.0.15'
+	@touch $@
+
+bench-scale: .venv-bench/scale library ## Measure ranks and actors; SCALE="--help" lists options
+	cd python && PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../.venv-bench/bin/python -m benchmarks.scale $(SCALE)
+
+.venv-bench/scale: .venv-bench/ready
+	.venv-bench/bin/pip install --quiet --editable 'python[mpi,ray]' 'ray[rllib]'
+	@touch $@
+
+bench-games: .venv-bench/games library ## Train self-play in board games; GAMES="--help" lists options
+	cd python && PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../.venv-bench/bin/python -m benchmarks.games $(GAMES)
+
+.venv-bench/games: .venv-bench/ready
+	.venv-bench/bin/pip install --quiet --editable 'python[pettingzoo]' 'pettingzoo[classic]'
 	@touch $@
 
 bench-kernels: build/prerequisites ## Measure the kernels one by one, in Swift
