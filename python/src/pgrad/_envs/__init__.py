@@ -31,7 +31,16 @@ EnvLike: TypeAlias = Union[
     str, "_OneEnv", "VectorEnv[Any, Any, Any]", NativeEnv, NativeEnvMaker, "_ZooEnv", _Maker, Sequence[Any]
 ]
 
-__all__ = ["ArrayAdapter", "EnvAdapter", "EnvLike", "GivenSpaces", "NativeAdapter", "Spaces", "adapt_env"]
+__all__ = [
+    "ArrayAdapter",
+    "EnvAdapter",
+    "EnvLike",
+    "GivenSpaces",
+    "NativeAdapter",
+    "Spaces",
+    "adapt_env",
+    "gymnasium_env",
+]
 
 _PREFIX = "pgrad/"
 _EXPECTED = (
@@ -95,7 +104,7 @@ def _adapt(env: EnvLike | EnvAdapter, n_envs: int | None, of_agent: bool) -> Env
     if isinstance(env, gymnasium.Env):
         return LoopAdapter([env], owned=False)
     if isinstance(env, str):
-        return LoopAdapter(_made([partial(_gymnasium, env)] * (n_envs or 1)), owned=True)
+        return LoopAdapter(_made([partial(gymnasium_env, env)] * (n_envs or 1)), owned=True)
     if isinstance(env, Sequence):
         return _adapt_list(env)
     if not callable(env):
@@ -153,7 +162,7 @@ def _adapt_list(envs: Sequence[Any]) -> EnvAdapter:
 
 
 def _made(makers: Sequence[Any]) -> list[Any]:
-    return [_gymnasium(maker) if isinstance(maker, str) else _called(maker) for maker in makers]
+    return [gymnasium_env(maker) if isinstance(maker, str) else _called(maker) for maker in makers]
 
 
 def _called(maker: _Maker) -> Any:
@@ -170,7 +179,8 @@ def _require_env(maker: _Maker, made: Any) -> None:
         raise InvalidArgumentError(f"env is {maker!r}, which made {made!r}; expected it to make an Env")
 
 
-def _gymnasium(name: str) -> _OneEnv:
+def gymnasium_env(name: str) -> _OneEnv:
+    """A new environment of Gymnasium."""
     import gymnasium
 
     if name.endswith("Policy"):

@@ -6,6 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import pgrad
+from pgrad._envs import gymnasium_env
+
+
+def learner(algorithm: type[pgrad.Agent], env: str, **options: Any) -> pgrad.Agent:
+    """An agent that learns from the rollouts of actors.
+
+    Environments of Gymnasium, which may be large, are only made by the actors: one is asked for its spaces and closed.
+    """
+    if env.startswith(("pgrad/", "pettingzoo/")):
+        return algorithm(env, **options)
+    one = gymnasium_env(env)
+    spaces: dict[str, Any] = {"observation_space": one.observation_space, "action_space": one.action_space}
+    one.close()
+    return algorithm(None, **spaces, **options)
 
 
 def learn_with_actors(agent: pgrad.Agent, options: Mapping[str, Any], watching: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import pgrad
-from pgrad.cli._actors import learn_with_actors
+from pgrad.cli._actors import learn_with_actors, learner
 from pgrad.cli._config import read_config, write_config
 from pgrad.cli._ranks import Ranks
 from pgrad.cli._report import show_training
@@ -97,10 +97,11 @@ def train(
                 check_writable(None, plot)
             agent: Any
             if resume is not None:
-                agent = resumed(resume, env, vectorization, ranks.count)
+                agent = pgrad.load(resume) if use_ray else resumed(resume, env, vectorization, ranks.count)
             else:
                 options = options_of(context)
-                agent = ALGORITHMS[algorithm](env, **options)
+                create = partial(learner, ALGORITHMS[algorithm]) if use_ray else ALGORITHMS[algorithm]
+                agent = create(env, **options)
                 if write_config_to is not None and ranks.is_first:
                     write_config(context, write_config_to, options)
             goal = None if until is None else Goal(env, until, eval_episodes)

@@ -27,9 +27,9 @@ def vec_env_of(env: Any, n_envs: int = 1) -> Any:
     import gymnasium
 
     if isinstance(env, str) and not env.startswith("pgrad/"):
-        from pgrad._envs import _gymnasium
+        from pgrad._envs import gymnasium_env
 
-        return DummyVecEnv([lambda: _gymnasium(env)] * n_envs)
+        return DummyVecEnv([lambda: gymnasium_env(env)] * n_envs)
     if isinstance(env, gymnasium.Env):
         return DummyVecEnv([lambda: env])
     if isinstance(env, VectorEnv) and env.metadata.get("autoreset_mode") == AutoresetMode.SAME_STEP:
