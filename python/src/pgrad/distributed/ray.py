@@ -21,7 +21,8 @@ from pgrad._bindings import check, library
 from pgrad._validation import integer, positive, real, whole
 from pgrad.agents._given import learn_from_arrays
 from pgrad.agents._run import Run
-from pgrad.distributed._team import Conduct, Team
+from pgrad.distributed._courier import Conduct
+from pgrad.distributed._team import Team
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def train(
     with agent._learning(), run:
         run.start(total, progress_bar=progress_bar)
         try:
-            team.start()
+            team.publish()
             while agent.num_timesteps < goal:
                 rollout, staleness = team.wait()
                 learn_from_arrays(agent._handle, agent._observations, agent.policy.mask_size, rollout)
@@ -119,7 +120,7 @@ def train(
                 agent.logger.record("ray/replaced_actors", team.replaced)
                 if not run.report(team.episodes.complete(agent.statistics)):
                     break
-                team.start()
+                team.publish()
         finally:
             team.stop()
     return agent
