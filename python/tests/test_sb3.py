@@ -122,8 +122,9 @@ def test_maskable_ppo_needs_masks() -> None:
     model = MaskablePPO("MlpPolicy", "CartPole-v1", **SMALL)
     with pytest.raises(ValueError, match="has no masks; expected a method action_masks\\(\\), which ActionMasker adds"):
         model.learn(64)
-    with pytest.raises(ValueError, match="use_masking is False"):
-        model.learn(64, use_masking=False)
+    assert model.learn(64, use_masking=False).num_timesteps == 64
+    with pytest.raises(ValueError, match="expected Discrete, MultiDiscrete or MultiBinary actions"):
+        MaskablePPO("MlpPolicy", "Pendulum-v1", **SMALL)
     assert not sb3.is_masking_supported(model.get_env())
     with pytest.raises(ValueError, match="see ActionMasker"):
         sb3.get_action_masks(Doors())
@@ -304,11 +305,16 @@ def test_parameters_by_name() -> None:
     assert not same_parameters(model, other)
     other.set_parameters(parameters)
     assert same_parameters(model, other)
-    parameters["policy"]["policy.0.bias"] += 1
+    theirs, ours = "mlp_extractor.policy_net.0.bias", "policy.0.bias"
+    parameters["policy"][theirs] += 1
     assert same_parameters(model, other)  # they are copies
-    other.set_parameters({"policy": {"policy.0.bias": np.full(8, 3)}}, exact_match=False)
-    assert (other.policy.state_dict()["policy.0.bias"] == 3).all()
-    with pytest.raises(ValueError, match="state_dict lacks"):
-        other.set_parameters({"policy": {"policy.0.bias": np.zeros(8)}})
-    with pytest.raises(ValueError, match="expected 'policy'"):
-        other.set_parameters({"actor": {}})
+    for value, name in ((3, theirs), (4, ours)):
+        other.set_parameters({"policy": {name: np.full(8, value)}}, exact_match=False)
+        assert (np.asarray(other.policy.state_dict()[theirs]) == value).all()
+    for name, message in ((theirs, "the tensors lack 'mlp_extractor"), (ours, "state_dict lacks")):
+        with pytest.raises(ValueError, match=message):
+            other.set_parameters({"policy": {name: np.zeros(8)}})
+    others: list[dict[str, Any]] = [{"actor": {}}, {**parameters, "actor": {}}]
+    for wrong in others:
+        with pytest.raises(ValueError, match="expected 'policy'"):
+            other.set_parameters(wrong)

@@ -27,14 +27,21 @@ def kwargs(**options: Any) -> dict[str, Any]:
     return {"policy_kwargs": options}
 
 
+def named(model: Any) -> Any:
+    """The parameters by pgrad's names."""
+    return pgrad.Policy.state_dict(model.policy)
+
+
 class ReLU:
     """Stands for a class of torch."""
 
 
 def test_policy_kwargs_make_the_networks() -> None:
-    for net_arch in ({"pi": [6], "vf": [5, 4]}, [{"pi": [6], "vf": [5, 4]}]):
-        policy = ppo(**kwargs(net_arch=net_arch, activation_fn=ReLU, log_std_init=-1.0)).policy
-        assert (policy.hidden_sizes, policy.value_hidden_sizes, policy.activation) == ((6,), (5, 4), "relu")
+    net_arch = {"pi": [6], "vf": [5, 4]}
+    policy = ppo(**kwargs(net_arch=net_arch, activation_fn=ReLU, log_std_init=-1.0)).policy
+    assert (policy.hidden_sizes, policy.value_hidden_sizes, policy.activation) == ((6,), (5, 4), "relu")
+    with pytest.warns(UserWarning, match="the form of Stable-Baselines3 before 1.8"):
+        assert ppo(**kwargs(net_arch=[net_arch])).policy.net_arch == net_arch
     assert policy.initial_log_std == -1
     assert PPO("MlpPolicy", ENV).policy.hidden_sizes == (64, 64)
     options = {"lstm_hidden_size": 4, "enable_critic_lstm": False, "net_arch": [3]}
@@ -43,13 +50,13 @@ def test_policy_kwargs_make_the_networks() -> None:
 
 
 def test_initial_weights_are_those_of_torch_where_pgrad_has_others() -> None:
-    tensors = ppo(**kwargs(net_arch=[100], ortho_init=False)).policy.state_dict()
+    tensors = named(ppo(**kwargs(net_arch=[100], ortho_init=False)))
     for name, inputs in (("policy.0", 4), ("policy.1", 100), ("value.1", 100)):
         for kind in ("weight", "bias"):
             assert 0 < np.abs(tensors[f"{name}.{kind}"]).max() <= inputs**-0.5
     # The standard deviation of a uniform distribution between ±a is a/√3; 400 draws have 3 %.
     assert tensors["policy.0.weight"].std() == pytest.approx(0.5 / 3**0.5, rel=0.15)
-    tensors = RecurrentPPO("MlpLstmPolicy", ENV, seed=1, policy_kwargs={"lstm_hidden_size": 25}).policy.state_dict()
+    tensors = named(RecurrentPPO("MlpLstmPolicy", ENV, seed=1, policy_kwargs={"lstm_hidden_size": 25}))
     assert 0.19 < np.abs(tensors["policy.memory.0.hidden.weight"]).max() <= 0.2
     output = tensors["policy.2.weight"]
     assert np.allclose(output.T @ output, 1e-4 * np.eye(2), atol=1e-7)  # still orthogonal, with gain 0.01
@@ -86,7 +93,6 @@ def test_optimizers() -> None:
         (kwargs(activation_fn=dict), r"policy_kwargs\['activation_fn'\] is <class 'dict'>; expected one of tanh, relu"),
         (kwargs(use_expln=True), r"policy_kwargs\['use_expln'\] is True; expected False"),
         (kwargs(squash_output=True), "SquashedGaussian"),
-        (kwargs(share_features_extractor=False), "share what reads images"),
         (kwargs(features_extractor_class=dict), "expected 'FlattenExtractor'"),
         (kwargs(optimizer_class=dict), "expected one of adam, adamw, sgd, rmsprop"),
         (kwargs(optimizer_kwargs={"weight_decay": 1e-4}), "AdamW decays weights"),
@@ -172,8 +178,8 @@ def test_a_callback_has_the_moments_of_stable_baselines3() -> None:
     assert callback.moments == expected
     assert callback.n_calls == 64
     assert callback.training_env is model.get_env()
-    with pytest.raises(ValueError, match=r"locals\['infos'\] is not available; expected one of 'self', 'rewards'"):
-        _ = callback.locals["infos"]
+    with pytest.raises(ValueError, match=r"locals\['values'\] is not available; expected one of 'self', 'env'"):
+        _ = callback.locals["values"]
     short = Recorded(limit=5)
     model.learn(128, sb3.CallbackList([short]))
     assert (short.n_calls, model.num_timesteps) == (5, 10)
@@ -254,8 +260,6 @@ def test_seeds_of_made_environments() -> None:
     one, two = first.reset(), second.reset()
     assert np.array_equal(one[1], two[0])
     assert not np.array_equal(first.reset(), one)  # the random streams go on
-    with pytest.raises(ValueError, match="monitor_dir is 'logs'; expected None"):
-        make_vec_env(ENV, monitor_dir="logs")
     with pytest.raises(ValueError, match="env_fns is"):
         sb3.DummyVecEnv([])
 

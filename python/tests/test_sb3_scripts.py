@@ -16,6 +16,7 @@ from gymnasium import spaces
 from pgrad.sb3 import (
     PPO,
     CheckpointCallback,
+    DummyVecEnv,
     RecurrentPPO,
     SubprocVecEnv,
     VecNormalize,
@@ -161,7 +162,7 @@ def test_agents_learn_inside_wrappers_of_stable_baselines3(name: str, is_ours: b
     module = pytest.importorskip("stable_baselines3.common.vec_env")
     has_images = name == "VecTransposeImage"
     makers = [lambda: Scripted(IMAGE, spaces.Discrete(2)) if has_images else gymnasium.make(ENV)] * 2
-    inner = make_vec_env(makers[0], 2) if is_ours else module.DummyVecEnv(makers)
+    inner = DummyVecEnv(makers) if is_ours else module.DummyVecEnv(makers)
     env = getattr(module, name)(inner, **WRAPPERS[name])
     options: dict[str, Any] = {"policy_kwargs": {}} if has_images else {}
     model = PPO("CnnPolicy" if has_images else "MlpPolicy", env, **SMALL | options).learn(64)

@@ -58,6 +58,10 @@ class PolicyParameters:
             >>> pgrad.Policy(4, pgrad.Categorical(2), hidden_sizes=()).state_dict()["policy.0.weight"].shape
             (4, 2)
         """
+        return self._tensors()
+
+    def _tensors(self) -> dict[str, FloatArray]:
+        """The same, also where a subclass names parameters otherwise."""
         handle, parameters = self._handle, self.parameters
         count = ctypes.c_int64()
         check(library.pgrad_policy_tensor_count(handle.value, ctypes.byref(count)))
@@ -82,7 +86,7 @@ class PolicyParameters:
         """
         if not isinstance(state_dict, Mapping):
             raise InvalidArgumentError(f"state_dict is {state_dict!r:.80}; expected a mapping from names to arrays")
-        views = self.state_dict()
+        views = self._tensors()
         missing, unknown = sorted(views.keys() - state_dict.keys()), sorted(state_dict.keys() - views.keys())
         if missing or unknown:
             what = f"lacks {missing}" if missing else f"has {unknown}, which the policy does not have"

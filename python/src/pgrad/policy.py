@@ -277,7 +277,7 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         """What a notebook shows: spaces and layers; None for ``repr`` if the policy was closed."""
         if self._handle.value is None:
             return None
-        tensors = [(name, " × ".join(map(str, array.shape)), array.size) for name, array in self.state_dict().items()]
+        tensors = [(name, " × ".join(map(str, array.shape)), array.size) for name, array in self._tensors().items()]
         parts = ", ".join(map(str, self.observation_parts))
         return html_table(
             [*tensors, ("all", "", self.parameter_count)],

@@ -37,18 +37,18 @@ def parameters_after(case: Any, policy: Any, before: Any, actions: Any) -> Any:
     env = DummyVecEnv([lambda env=env: env for env in environments(space)])
     model = getattr(library, name)(kind, env, seed=3, device="cpu", **given)
     own = dict(model.policy.named_parameters())
-    names = {tensor: their_name(tensor, policy) for tensor in policy.state_dict()}
+    names = {tensor: their_name(tensor, policy) for tensor in policy._tensors()}
     assert sorted(names.values()) == sorted(own)
     place = 0
     with torch.no_grad():
-        for tensor, array in policy.state_dict().items():
+        for tensor, array in policy._tensors().items():
             start = before[place : place + array.size].reshape(array.shape)
             own[names[tensor]].copy_(torch.from_numpy(start.T.copy()))
             place += array.size
     taken = iter(torch.as_tensor(actions))
     model.policy.action_dist.get_actions = lambda deterministic=False: next(taken)
     model.learn(STEPS * ENVS)
-    return np.concatenate([own[names[tensor]].detach().numpy().T.ravel() for tensor in policy.state_dict()])
+    return np.concatenate([own[names[tensor]].detach().numpy().T.ravel() for tensor in policy._tensors()])
 
 
 def main() -> None:

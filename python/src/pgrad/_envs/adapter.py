@@ -14,7 +14,7 @@ from pgrad._typing import override
 from pgrad.errors import Error, InvalidArgumentError, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from pgrad._envs.actions import ActionCodec
@@ -27,6 +27,8 @@ class EnvAdapter(Spaces, ABC):
 
     masked = False
     """Whether the environments give masks; known after the first reset."""
+    ignores_masks = False
+    """Whether the masks of the environments are not used."""
     autoreset_mode = AutoresetMode.AUTORESET_SAME_STEP
 
     def __init__(
@@ -63,7 +65,7 @@ class EnvAdapter(Spaces, ABC):
                 f"{self.name} has masks, but its actions {self.action_space} have no choices; "
                 "expected a space with discrete parts, or an environment without masks"
             )
-        self.masked = True
+        self.masked = not self.ignores_masks
 
     def reset(self, seed: int | list[int] | None) -> None:
         """Reset every environment and read its first observation.
@@ -93,7 +95,13 @@ class ArrayAdapter(EnvAdapter):
 
     `step` reads ``actions`` and writes ``rewards``, ``terminated``, ``truncated``, ``observations`` and, in the rows of
     ended episodes, ``final_observations``. Where ``masked`` is True, `reset` and `step` also write ``masks``.
+
+    Attributes:
+        on_end: Called with the number of an environment and its info after each step that ends an episode; None for
+            nothing.
     """
+
+    on_end: Callable[[int, dict[str, Any]], object] | None = None
 
     def __init__(
         self,
@@ -140,3 +148,7 @@ class ArrayAdapter(EnvAdapter):
     @abstractmethod
     def step(self) -> None:
         """Step every environment."""
+
+    def infos(self) -> list[dict[str, Any]]:
+        """The info of each environment's latest step; where an episode ended, the info of its last step."""
+        return [{} for _ in range(self.n_envs)]

@@ -89,6 +89,14 @@ class ImageObservations(ObservationCodec):
             return super().batch_rows(name, array, count)
         return np.ascontiguousarray(self._pixels(array), np.float32)
 
+    def pictures(self, rows: FloatArray) -> Array:
+        """Rows of numbers as images in the user's shape and type; copies."""
+        height, width, channels = self.image.height, self.image.width, self.image.channels
+        images = rows.reshape(-1, height, width, channels).astype(np.bool_ if self._bits else np.uint8)
+        if self._channels_first:
+            images = np.moveaxis(images, -1, 1)
+        return images.reshape(-1, *self.shape)
+
     def _pixels(self, images: Array) -> Array:
         """(n, size) whole numbers."""
         if self._bits or images.dtype != np.uint8:

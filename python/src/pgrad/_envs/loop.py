@@ -54,6 +54,7 @@ class LoopAdapter(ArrayAdapter):
         arrays: tuple[Any, ...] = self.rewards, self.terminated, self.truncated
         self._written: list[memoryview[Any]] = [memoryview(array) for array in arrays]
         self._use_rows(direct=False)
+        self._infos: list[dict[str, Any]] = [{} for _ in envs]
         self._mask_methods = [mask_method(env) for env in envs]
         if self.observation_codec.masks is not None:
             self._use_masks()
@@ -109,7 +110,10 @@ class LoopAdapter(ArrayAdapter):
             rewards[index] = reward
             all_terminated[index] = terminated
             all_truncated[index] = truncated
+            self._infos[index] = info
             if terminated or truncated:
+                if self.on_end is not None:
+                    self.on_end(index, info)
                 self.final_observations[index] = self._encoded(index, observation)
                 observation, info = self._restarted(index, env, None)
             try:
@@ -118,6 +122,10 @@ class LoopAdapter(ArrayAdapter):
                 self.observations[index] = self._encoded(index, observation)
             if masked:
                 self._take_mask(index, observation, info)
+
+    @override
+    def infos(self) -> list[dict[str, Any]]:
+        return list(self._infos)
 
     def _take_mask(self, index: int, observation: Any, info: Any) -> None:
         if self.observation_codec.masks is not None:

@@ -11,6 +11,7 @@ from gymnasium.vector import AutoresetMode as GymnasiumMode
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs.adapter import ArrayAdapter
 from pgrad._envs.codecs import codecs
+from pgrad._envs.infos import last_infos
 from pgrad._envs.masks import KEY, info_mask, mask_methods, mask_row
 from pgrad._envs.observation_parts import PartObservations
 from pgrad._envs.ownership import innermost, members
@@ -48,6 +49,7 @@ class VectorAdapter(ArrayAdapter):
             self.autoreset_mode = AutoresetMode.AUTORESET_NEXT_STEP
         self._env = env
         self._owned = owned
+        self._info: dict[str, Any] = {}
         self._mask_method = mask_methods(name, env) if self.observation_codec.masks is None else None
         if self._mask_method is not None or self.observation_codec.masks is not None:
             self._use_masks()
@@ -95,6 +97,11 @@ class VectorAdapter(ArrayAdapter):
                 "episodes within the step that ends them; set env.metadata['autoreset_mode'] to "
                 "AutoresetMode.SAME_STEP"
             )
+        self._info = info
+        if self.on_end is not None and (terminated | truncated).any():
+            infos = self.infos()
+            for index in np.flatnonzero(terminated | truncated):
+                self.on_end(int(index), infos[index])
         if self.masked or self._mode is not GymnasiumMode.NEXT_STEP:
             ended = np.logical_or(terminated, truncated)
             if self.masked:
@@ -105,6 +112,10 @@ class VectorAdapter(ArrayAdapter):
             if self._mode is not GymnasiumMode.NEXT_STEP and ended.any():
                 observations = self._restarted(ended, observations, info)
         self.observations[:] = self._batch(observations)
+
+    @override
+    def infos(self) -> list[dict[str, Any]]:
+        return last_infos(self._info, self.n_envs)
 
     def _take_masks(self, observations: Any, info: dict[str, Any], needed: Array) -> None:
         """Write the masks of the environments that need one."""

@@ -78,7 +78,7 @@ def action_groups(policy: Policy, head: dict[str, FloatArray]) -> tuple[ActionGr
         head: Weight, and bias where there is one, of the last layer.
     """
     state_dependent = policy.state_dependent_std or policy.state_dependent_exploration
-    log_stds = policy.state_dict().get("policy.log_std")
+    log_stds = policy._tensors().get("policy.log_std")
     groups, output, column, flag, parameter = [], 0, 0, 0, 0
     for parts in _runs(policy.action_space.parts):
         kind, size = parts[0].kind, sum(part.size for part in parts)

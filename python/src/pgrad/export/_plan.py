@@ -70,7 +70,7 @@ def plan_of(policy: Policy, *, clips: bool, deviations: bool = True) -> Plan:
         clips: Whether Gaussian columns of the action are clipped to their bounds.
         deviations: Whether the distributions' deviations are needed, not only their modes.
     """
-    tensors = {name: values.copy() for name, values in policy.state_dict().items()}
+    tensors = {name: values.copy() for name, values in policy._tensors().items()}
     depth = len(policy.hidden_sizes)
     hidden = [_dense(tensors, f"policy.{index}", policy.activation) for index in range(depth)]
     head = _named(tensors, f"policy.{depth}.")

@@ -59,7 +59,7 @@ def _rounded(policy: Policy, plan: Plan) -> Policy:
     copy = deepcopy(policy)
     head = f"policy.{len(policy.hidden_sizes)}.weight"
     used = [output for group in plan.groups for output in group.outputs]
-    for name, weight in copy.state_dict().items():
+    for name, weight in copy._tensors().items():
         if not name.endswith(".weight") or name.startswith("value."):
             continue
         columns = used if name == head else slice(None)

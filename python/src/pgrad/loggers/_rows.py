@@ -52,7 +52,7 @@ class LoggedRows:
         if latest is None or not self._loggers:
             return
         statistics, timesteps = latest
-        values = self._agent.logger.take() | self._scalars.values(statistics)
+        values = self._scalars.values(statistics) | self._agent._recorder.take()
         named = {self._prefix + name: value for name, value in values.items()} if self._prefix else values
         for logger in self._loggers:
             logger.write(named, timesteps)
@@ -64,7 +64,7 @@ class LoggedRows:
                 logger.start(self._agent)
             if self._loggers:
                 self._scalars = Scalars(self._agent)
-            stack.callback(self._agent.logger.take)
+            stack.callback(self._agent._recorder.take)
             stack.callback(self._write)
             self._stack = stack.pop_all()
         return self

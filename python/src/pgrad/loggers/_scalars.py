@@ -34,7 +34,7 @@ class Scalars:
         self._agent = agent
         self._started = time.perf_counter()
         self._first = agent.statistics
-        self._log_std = agent.policy.state_dict().get("policy.log_std")
+        self._log_std = agent.policy._tensors().get("policy.log_std")
 
     def values(self, statistics: Statistics) -> dict[str, float]:
         """The values of an update, in Stable-Baselines3's order of names; those that are not available are left out.

@@ -27,6 +27,8 @@ from pgrad.sb3._callbacks import CallbackList, CheckpointCallback, EvalCallback,
 from pgrad.sb3._evaluation import evaluate_policy
 from pgrad.sb3._logging import configure
 from pgrad.sb3._masks import ActionMasker, get_action_masks, is_masking_supported
+from pgrad.sb3._monitor import Monitor
+from pgrad.sb3._policy import ActorCriticPolicy
 from pgrad.sb3._vec_env import VecEnv
 from pgrad.sb3._vec_env_makers import DummyVecEnv, SubprocVecEnv, make_vec_env
 from pgrad.sb3._vec_normalize import VecNormalize
@@ -41,6 +43,7 @@ __all__ = [
     "PPO",
     "TRPO",
     "ActionMasker",
+    "ActorCriticPolicy",
     "BaseCallback",
     "CallbackList",
     "CheckpointCallback",
@@ -48,6 +51,7 @@ __all__ = [
     "EvalCallback",
     "EveryNTimesteps",
     "MaskablePPO",
+    "Monitor",
     "RecurrentPPO",
     "StopTrainingOnMaxEpisodes",
     "StopTrainingOnNoModelImprovement",

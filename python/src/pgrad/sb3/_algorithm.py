@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -13,10 +15,10 @@ from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._base_callback import converted
 from pgrad.sb3._envs import agent_env, vec_env_of
 from pgrad.sb3._files import Files
-from pgrad.sb3._logging import Shifted, logger_of, run_folder
-from pgrad.sb3._networks import networks
-from pgrad.sb3._options import check_buffer, check_device, fitting_batch, refused
-from pgrad.sb3._schedules import RateSchedules, first_value
+from pgrad.sb3._logging import Shifted, logger_of, run_folder, their_logger, write_all
+from pgrad.sb3._networks import networks, policy_kind, policy_name
+from pgrad.sb3._options import Device, check_advantages, check_buffer, check_device, fitting_batch, refused
+from pgrad.sb3._schedules import RateSchedules, first_value, rate
 from pgrad.sb3._spaces import action_space_of, check_kind, env_count, is_tuple_space, with_channels
 from pgrad.sb3._states import pair_of, state_of
 from pgrad.sb3._weights import draw_as_torch
@@ -34,6 +36,14 @@ _HANDLED = {
     *("tensorboard_log", "policy_kwargs", "sub_sampling_factor"),
 }
 """Arguments that are not hyperparameters of pgrad."""
+_INSTEAD = {
+    "rollout_buffer": "the library keeps the rollout; model.gather(n_steps) returns one, for model.learn_from",
+    "replay_buffer": "these algorithms have none",
+    "collect_rollouts": "model.gather(n_steps) acts without learning",
+    "train": "model.learn_from(rollout) makes one update",
+    "rollout_buffer_class": "the library keeps the rollout",
+}
+"""What pgrad has in place of attributes of Stable-Baselines3."""
 
 
 class OnPolicyAlgorithm(Files, Agent):
@@ -57,14 +67,12 @@ class OnPolicyAlgorithm(Files, Agent):
         check_buffer(given.get("rollout_buffer_class"), given.get("rollout_buffer_kwargs"))
         if not given["_init_setup_model"]:
             raise refused("_init_setup_model", False, True, "the policy is created with the agent")
-        made = networks(
-            given["policy"],
-            given["policy_kwargs"],
-            recurrent=self._recurrent,
-            use_sde=given.get("use_sde", False),
-        )
         venv = vec_env_of(given["env"])
-        check_kind(made.kind, given["policy"], own.get("observation_space", getattr(venv, "observation_space", None)))
+        kind = policy_kind(policy_name(given["policy"], recurrent=self._recurrent))
+        space = own.get("observation_space", getattr(venv, "observation_space", None))
+        images = check_kind(kind, given["policy"], space)
+        use_sde = given.get("use_sde", False)
+        made = networks(kind, given["policy_kwargs"], images, recurrent=self._recurrent, use_sde=use_sde)
         options = {name: value for name, value in given.items() if name not in _HANDLED}
         for name in ("learning_rate", "clip_range"):
             if name in options:
@@ -74,6 +82,7 @@ class OnPolicyAlgorithm(Files, Agent):
         if "batch_size" in options:
             count, steps = own.get("n_envs", env_count(venv)), positive("n_steps", options["n_steps"])
             options["batch_size"] = fitting_batch(options["batch_size"], steps * count, steps, count)
+            check_advantages(options["normalize_advantage"], options["batch_size"], steps, count)
         policy_options = made.policy | own.pop("policy_options", {})
         options |= made.agent | own | self._optimizer_options(made.optimizer)
         options |= self._engine_options(options, action_space_of(venv, own))
@@ -118,26 +127,36 @@ class OnPolicyAlgorithm(Files, Agent):
         total = whole("total_timesteps", total_timesteps)
         if reset_num_timesteps:
             self._first = self.statistics.timesteps
+            self._episodes.clear()
             self._leave_env()
+        before = self.num_timesteps
+        self._learn_arguments = {
+            "total_timesteps": before + total,
+            "callback": callback,
+            "log_interval": log_interval,
+            "tb_log_name": tb_log_name or type(self).__name__,
+            "reset_num_timesteps": reset_num_timesteps,
+            "progress_bar": progress_bar,
+        }
+        writers = self._writers(tb_log_name, is_new=reset_num_timesteps)
         shown = self.verbose if log_interval is not None and self._loggers is None else 0
-        writers = [] if log_interval is None else self._writers(tb_log_name, is_new=reset_num_timesteps)
         schedules: dict[str, Callable[[float], Any]] = {
             name: value for name in ("learning_rate", "clip_range") if callable(value := self._arguments.get(name))
         }
-        before = self.num_timesteps
         rollout = self._config.n_steps * self.n_envs
         rates = RateSchedules(schedules, self.statistics.timesteps - before, before + total, rollout)
         verbose, self.verbose = self.verbose, shown
+        self._recorder.write = partial(write_all, writers)
         try:
             return super().learn(
                 total,
                 [rates, *self._own_callbacks(), converted(callback) or []],
                 progress_bar,
-                logger=[Shifted(writer, self._first) for writer in writers],
+                logger=[Shifted(writer, self._first) for writer in writers] if log_interval else [],
                 log_interval=log_interval,
             )
         finally:
-            self.verbose = verbose
+            self.verbose, self._recorder.write = verbose, None
 
     def _own_callbacks(self) -> list[Any]:
         """Callbacks of the class."""
@@ -151,7 +170,8 @@ class OnPolicyAlgorithm(Files, Agent):
             return self._loggers
         if self.tensorboard_log is None:
             return []
-        return [loggers.TensorBoard(run_folder(self.tensorboard_log, name or type(self).__name__, is_new=is_new))]
+        self._recorder.folder = run_folder(self.tensorboard_log, name or type(self).__name__, is_new=is_new)
+        return [loggers.TensorBoard(self._recorder.folder)]
 
     def set_logger(self, logger: Any) -> None:
         """Write the values of `learn` elsewhere than ``verbose`` and ``tensorboard_log`` say.
@@ -161,7 +181,16 @@ class OnPolicyAlgorithm(Files, Agent):
                 Stable-Baselines3; None for the arguments again.
         """
         given = logger if logger is None or isinstance(logger, list) else [logger]
-        self._loggers = given and [logger_of(one) for one in given]
+        self._loggers = None if given is None else [logger_of(one) for one in given]
+
+    @property
+    @override
+    def logger(self) -> Any:
+        """Records values for the next row of the loggers: ``model.logger.record("my/value", 1.5)``.
+
+        The ``Logger`` of Stable-Baselines3 that `set_logger` was given, or else an object with its methods.
+        """
+        return their_logger(self._loggers) or self._recorder
 
     @override
     def predict(
@@ -208,15 +237,54 @@ class OnPolicyAlgorithm(Files, Agent):
         """Steps since the call of `learn` that last reset them, over all environments."""
         return self.statistics.timesteps - self._first
 
+    @num_timesteps.setter
+    def num_timesteps(self, count: int) -> None:
+        self._first = self.statistics.timesteps - count
+
     @property
     def tensorboard_log(self) -> str | None:
         """The folder for TensorBoard; None for no files."""
         return self._arguments.get("tensorboard_log")
 
+    @tensorboard_log.setter
+    def tensorboard_log(self, folder: str | None) -> None:
+        self._arguments["tensorboard_log"] = folder
+
     @property
-    def device(self) -> str:
+    def learning_rate(self) -> float | Callable[[float], float]:
+        """The learning rate: a number, or a function of the share of the training that remains."""
+        given: float | Callable[[float], float] = self._arguments.get("learning_rate", self._config.learning_rate)
+        return given
+
+    @learning_rate.setter
+    def learning_rate(self, given: float | Callable[[float], float]) -> None:
+        self.set_learning_rate(first_value("learning_rate", given))
+        self._arguments["learning_rate"] = given
+
+    def lr_schedule(self, progress_remaining: float) -> float:
+        """The learning rate when this share of the training remains.
+
+        Args:
+            progress_remaining: 1 at the start, 0 at the end.
+        """
+        given = self.learning_rate
+        return rate("learning_rate", given, progress_remaining) if callable(given) else float(given)
+
+    @property
+    def device(self) -> Device:
         """Where the agent computes: "cpu"."""
-        return "cpu"
+        return Device("cpu")
+
+    def set_random_seed(self, seed: int | None = None) -> None:
+        """Refused for any seed but None: draws follow from the seed with which the agent was created.
+
+        Args:
+            seed: None.
+        """
+        if seed is not None:
+            raise InvalidArgumentError(
+                f"seed is {seed!r}; expected None: pass seed to the constructor, or to load (with a new optimizer)"
+            )
 
     def __getattr__(self, name: str) -> Any:
         """An argument of the constructor."""
@@ -225,7 +293,14 @@ class OnPolicyAlgorithm(Files, Agent):
             return arguments[name]
         if not name.startswith("_") and "_config" in self.__dict__ and name in (known := self.hyperparameters):
             return known[name]
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        advice = f": {_INSTEAD[name]}" if name in _INSTEAD else ""
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{advice}")
+
+    @override
+    def _check_assignment(self, name: str) -> None:
+        known = {*inspect.signature(type(self).__init__).parameters, *dir(type(self)), "policy"}
+        if name in known or ("_config" in self.__dict__ and name in self.hyperparameters):
+            super()._check_assignment(name)
 
 
 def _array(action: Any) -> Array | dict[str, Any] | tuple[Any, ...]:

@@ -6,11 +6,9 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pgrad import callbacks
 from pgrad._typing import override
-from pgrad.errors import InvalidArgumentError
+from pgrad.sb3._locals import Locals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,13 +17,6 @@ if TYPE_CHECKING:
     from pgrad.callbacks import CallbackLike
 
 _STEP_ARGUMENTS = 2
-
-
-class Locals(dict[str, Any]):
-    """What a callback can read of a step: "self", "rewards" and "dones"."""
-
-    def __missing__(self, key: str) -> Any:
-        raise InvalidArgumentError(f"locals[{key!r}] is not available; expected one of {', '.join(map(repr, self))}")
 
 
 class BaseCallback(callbacks.Callback):
@@ -41,7 +32,8 @@ class BaseCallback(callbacks.Callback):
         model: The agent.
         n_calls: How often `_on_step` was called, including the present call.
         num_timesteps: The agent's timesteps.
-        locals: "self", "rewards" (num_envs,) and "dones" (num_envs,) of the latest step.
+        locals: The arguments of `learn`, and of the latest step "rewards" (num_envs,), "dones" (num_envs,), "infos",
+            "new_obs" and "actions".
         globals: Empty.
     """
 
@@ -51,7 +43,7 @@ class BaseCallback(callbacks.Callback):
         self.verbose = verbose
         self.n_calls = 0
         self.num_timesteps = 0
-        self.locals: dict[str, Any] = Locals()
+        self.locals: dict[str, Any] = {}
         self.globals: dict[str, Any] = {}
 
     def _init_callback(self) -> None:
@@ -95,16 +87,13 @@ class BaseCallback(callbacks.Callback):
     @override
     def on_training_start(self, agent: Agent) -> None:
         self.model, self.num_timesteps = agent, agent.num_timesteps
-        self.locals = Locals(self=agent)
+        self.locals = Locals(agent)
         self._init_callback()
         self._on_training_start()
         self._on_rollout_start()
 
     @override
     def on_step(self, agent: Agent) -> bool:
-        adapter: Any = agent._adapter
-        dones = np.logical_or(adapter.terminated, adapter.truncated)
-        self.locals.update(rewards=adapter.rewards.copy(), dones=dones)
         return self._step(agent)
 
     @override
@@ -121,6 +110,8 @@ class BaseCallback(callbacks.Callback):
         self._on_training_end()
 
     def _step(self, agent: Agent) -> bool:
+        if isinstance(self.locals, Locals):
+            self.locals.step()
         self.n_calls += 1
         self.num_timesteps = agent.num_timesteps
         return bool(self._on_step())

@@ -10,10 +10,13 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from pgrad._typing import override
+from pgrad.sb3._monitor import monitored
 from pgrad.sb3._vec_env import VecEnv
 from pgrad.sb3._vec_env_makers import DummyVecEnv
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pgrad._envs import EnvLike
 
 
@@ -29,9 +32,9 @@ def vec_env_of(env: Any, n_envs: int = 1) -> Any:
     if isinstance(env, str) and not env.startswith("pgrad/"):
         from pgrad._envs import gymnasium_env
 
-        return DummyVecEnv([lambda: gymnasium_env(env)] * n_envs)
+        return DummyVecEnv([lambda: monitored(gymnasium_env(env))] * n_envs)
     if isinstance(env, gymnasium.Env):
-        return DummyVecEnv([lambda: env])
+        return DummyVecEnv([lambda: monitored(env)])
     if isinstance(env, VectorEnv) and env.metadata.get("autoreset_mode") == AutoresetMode.SAME_STEP:
         return VecEnv(env)
     return env
@@ -56,11 +59,25 @@ def is_stable_baselines_env(env: Any) -> bool:
     return module is not None and isinstance(env, module.VecEnv)
 
 
+def has_monitors(env: Any) -> bool:
+    """Whether the environments in a ``VecEnv`` of Stable-Baselines3 are inside a monitor."""
+    vec_env = sys.modules["stable_baselines3.common.vec_env"]
+    monitor = sys.modules.get("stable_baselines3.common.monitor")
+    if vec_env.is_vecenv_wrapped(env, vec_env.VecMonitor):
+        return True
+    return monitor is not None and all(env.env_is_wrapped(monitor.Monitor))
+
+
 class StableBaselinesEnv(VectorEnv[Any, Any, Any]):
     """A ``VecEnv`` of Stable-Baselines3, such as ``VecNormalize``, with the interface of Gymnasium.
 
     Args:
         venv: The environment.
+
+    Attributes:
+        observations: The latest, as the environment gave them.
+        infos: Of the latest step.
+        on_end: See `pgrad._envs.adapter.ArrayAdapter`.
     """
 
     metadata = {"autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012
@@ -72,6 +89,9 @@ class StableBaselinesEnv(VectorEnv[Any, Any, Any]):
         self.observation_space = batch_space(venv.observation_space, self.num_envs)
         self.action_space = batch_space(venv.action_space, self.num_envs)
         self.render_mode = venv.render_mode
+        self.observations: Any = None
+        self.infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        self.on_end: Callable[[int, dict[str, Any]], object] | None = None
         if venv.has_attr("action_masks"):
             self.action_masks = lambda: venv.env_method("action_masks")
 
@@ -79,14 +99,20 @@ class StableBaselinesEnv(VectorEnv[Any, Any, Any]):
     def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         if seed is not None:
             self.venv.seed(seed if isinstance(seed, int) else seed[0])
-        return self.venv.reset(), {}
+        self.observations = self.venv.reset()
+        return self.observations, {}
 
     @override
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         observations, rewards, dones, infos = self.venv.step(actions)
-        truncated = np.array([info.get("TimeLimit.truncated", False) for info in infos], np.bool_) & dones
-        last = np.empty(self.num_envs, object)
-        last[:] = [info.get("terminal_observation") for info in infos]
+        self.observations, self.infos = observations, infos
+        if self.on_end is not None:
+            for index in np.flatnonzero(dones):
+                self.on_end(int(index), infos[index])
+        truncated, last = np.zeros(self.num_envs, np.bool_), np.empty(self.num_envs, object)
+        for index in np.flatnonzero(dones):
+            truncated[index] = infos[index].get("TimeLimit.truncated", False)
+            last[index] = infos[index].get("terminal_observation")
         return observations, rewards, dones & ~truncated, truncated, {"final_obs": last} if dones.any() else {}
 
     @override

@@ -85,8 +85,8 @@ class Files(Parameters, InVecEnv):
         start at 0.
 
         Args:
-            path: A path, also without its suffix ``.safetensors`` or ``.zip``; or a file that was opened for reading
-                bytes.
+            path: A path, also without its suffix ``.safetensors`` or ``.zip``, or with ``.zip`` instead of
+                ``.safetensors``; or a file that was opened for reading bytes.
             env: The environment in which to go on learning, with any number of environments. None for an agent that
                 only acts.
             device: "auto" or "cpu".
@@ -145,6 +145,8 @@ class Files(Parameters, InVecEnv):
 def _content(path: Any) -> tuple[bytes, str]:
     """The bytes of a file, and what error messages call it."""
     if hasattr(path, "read"):
+        if path.seekable():
+            path.seek(0)
         content = path.read()
         if not isinstance(content, bytes):
             raise InvalidArgumentError(f"path is {path!r}; expected a file that was opened for reading bytes")
@@ -152,7 +154,10 @@ def _content(path: Any) -> tuple[bytes, str]:
     if not isinstance(path, (str, os.PathLike)):
         raise InvalidArgumentError(f"path is {path!r}; expected a path, or a file opened for reading bytes")
     base = os.fspath(path)
-    found = next((name for suffix in _SUFFIXES if os.path.isfile(name := base + suffix)), None)
+    names = [base + suffix for suffix in _SUFFIXES]
+    if base.endswith(".zip"):
+        names.append(f"{base.removesuffix('.zip')}.safetensors")  # what save made of the name without a suffix
+    found = next((name for name in names if os.path.isfile(name)), None)
     if found is None:
         raise FileNotFoundError(f"path is {base!r}; no such file, also with '.safetensors' or '.zip'")
     return Path(found).read_bytes(), f"path is {found!r}"

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import sys
+import weakref
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from pgrad._envs import ArrayAdapter, NativeAdapter
 from pgrad._envs.space_text import spaces_of
 from pgrad._typing import override
 from pgrad.agents.agent import Agent
-from pgrad.sb3._envs import agent_env, vec_env_of
+from pgrad.sb3._envs import StableBaselinesEnv, agent_env, vec_env_of
+from pgrad.sb3._episodes import Episodes
+from pgrad.sb3._policy import ActorCriticPolicy
+from pgrad.sb3._recorder import SB3Recorder
+from pgrad.sb3._spaces import in_their_shape
+from pgrad.sb3._vec_env import VecEnv, join_stable_baselines
 from pgrad.sb3._vec_normalize import VecNormalize
 
 if TYPE_CHECKING:
+    from collections import deque
+
     from typing_extensions import Self
 
     from pgrad import loggers
+    from pgrad._envs import EnvAdapter
     from pgrad._handle import Handle
     from pgrad.policy import Policy
 
@@ -26,24 +39,105 @@ class InVecEnv(Agent):
     _first: int
     """The agent's timesteps when ``num_timesteps`` was last reset."""
     _loggers: list[loggers.Logger] | None
+    _learn_arguments: dict[str, Any]
+    """What the latest `learn` was called with, for callbacks."""
+
+    _plain_policy: Policy
+    _policy: weakref.ref[ActorCriticPolicy] | None = None
+
+    @property
+    def policy(self) -> ActorCriticPolicy:
+        """The policy that acts and is trained, with the methods of Stable-Baselines3's ``ActorCriticPolicy``."""
+        policy = None if self._policy is None else self._policy()
+        if policy is None:
+            policy = ActorCriticPolicy._for(self._plain_policy, self)
+            self._policy = weakref.ref(policy)
+        return policy
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        if "_plain_policy" in self.__dict__:
+            raise AttributeError(f"{type(self).__name__}.policy cannot be assigned; {self._advice['policy']}")
+        self._plain_policy = policy
 
     @override
     def _adopt(self, handle: Handle, policy: Policy) -> None:
         super()._adopt(handle, policy)
         self._arguments, self._venv, self._first, self._loggers = {}, None, 0, None
+        self._learn_arguments = {}
+        self._episodes = Episodes(self._config.stats_window_size)
+        self._recorder: SB3Recorder = SB3Recorder(self._episodes.means)
+
+    @override
+    def _attach(self, adapter: EnvAdapter) -> None:
+        super()._attach(adapter)
+        source = self._step_source
+        if source is not None:
+            source.on_end = self._episodes.add
+
+    @property
+    def _step_source(self) -> ArrayAdapter | StableBaselinesEnv | None:
+        """What knows the infos and observations of the latest step; None in a native environment."""
+        if not isinstance(self._adapter, ArrayAdapter) or isinstance(self._adapter, NativeAdapter):
+            return None
+        inner = getattr(self._adapter, "_env", None)
+        return inner if isinstance(inner, StableBaselinesEnv) else self._adapter
+
+    def _last_infos(self) -> list[dict[str, Any]]:
+        """The info of each environment's latest step."""
+        source = self._step_source
+        if source is None:
+            return []
+        if isinstance(source, StableBaselinesEnv):
+            return source.infos
+        infos = source.infos()
+        for index in np.flatnonzero(source.terminated | source.truncated):
+            info = infos[index] = dict(infos[index])
+            last = in_their_shape(self._observations, source.final_observations[index : index + 1])
+            info["terminal_observation"] = None if last is None else last[0]
+            info["TimeLimit.truncated"] = bool(source.truncated[index] and not source.terminated[index])
+        return infos
+
+    @property
+    def _last_obs(self) -> Any:
+        """The latest observations, as `VecEnv.step` returns them; None before the first reset."""
+        source = self._step_source
+        if source is None or self.statistics.timesteps == 0:
+            return None
+        if isinstance(source, StableBaselinesEnv):
+            return source.observations
+        return in_their_shape(self._observations, source.observations)
+
+    @property
+    def ep_info_buffer(self) -> deque[dict[str, Any]]:
+        """Return "r", length "l" and time "t" of the latest episodes of environments inside a `Monitor`.
+
+        The environments of `make_vec_env`, and those that an agent makes, are inside one.
+        """
+        return self._episodes.infos
+
+    @property
+    def ep_success_buffer(self) -> deque[Any]:
+        """The values of ``info["is_success"]`` at the ends of the latest episodes."""
+        return self._episodes.successes
 
     def get_env(self) -> Any:
         """The environment, with the methods of Stable-Baselines3's ``VecEnv``; None without one."""
+        join_stable_baselines()
         return self._venv
 
-    def get_vec_normalize_env(self) -> VecNormalize | None:
-        """The environment if it is a `VecNormalize`; otherwise None."""
-        return self._venv if isinstance(self._venv, VecNormalize) else None
+    def get_vec_normalize_env(self) -> Any:
+        """The `VecNormalize` among the environment and, of Stable-Baselines3's, its wrappers; None without one."""
+        module, env = sys.modules.get("stable_baselines3.common.vec_env"), self._venv
+        kinds = (VecNormalize,) if module is None else (VecNormalize, module.VecNormalize)
+        while env is not None and not isinstance(env, kinds):
+            env = None if isinstance(env, VecEnv) else getattr(env, "venv", None)
+        return env
 
     @property
     def env(self) -> Any:
         """The same as `get_env`."""
-        return self._venv
+        return self.get_env()
 
     @override
     def set_env(self, env: Any, force_reset: bool = True) -> None:  # type: ignore[override]

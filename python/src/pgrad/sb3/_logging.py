@@ -67,6 +67,17 @@ def logger_of(given: Any) -> Any:
     return _StableBaselinesLogger(given) if module is not None and isinstance(given, module.Logger) else given
 
 
+def their_logger(writers: Sequence[Any] | None) -> Any:
+    """The first ``Logger`` of Stable-Baselines3 among loggers; None without one."""
+    return next((one._inner for one in writers or () if isinstance(one, _StableBaselinesLogger)), None)
+
+
+def write_all(writers: Sequence[loggers.Logger], values: Mapping[str, float], timesteps: int) -> None:
+    """Write a row to all loggers."""
+    for writer in writers:
+        writer.write(values, timesteps)
+
+
 def run_folder(folder: str, name: str, *, is_new: bool) -> Path:
     """The folder of a run, such as ``folder/PPO_3``: the next number, or the latest if a run goes on."""
     numbers = [

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LAYERS_OF_NATURE = {"0": "cnn.0", "1": "cnn.2", "2": "cnn.4", "3": "linear.0"}
 _DENSE_OF_NATURE = "3"
+_KERNELS = {"0": 8, "1": 4, "2": 3}
 _COPIES = ("pi_features_extractor.", "vf_features_extractor.")
 """Further names of the layers of ``features_extractor``, which both networks share."""
 
@@ -47,13 +48,14 @@ def load_their_tensors(policy: Policy, tensors: Mapping[str, Any]) -> None:
         policy: A policy of the same layers.
         tensors: Arrays by name; weights are (outputs, inputs), as in PyTorch.
     """
+    given = sorted(tensors)
     left = {name: np.asarray(array, np.float32) for name, array in tensors.items() if not name.startswith(_COPIES)}
     _fold_critic(policy, left)
     converted: dict[str, FloatArray] = {}
-    for name, target in policy.state_dict().items():
+    for name, target in policy._tensors().items():
         theirs = their_name(name, policy)
         if theirs not in left:
-            raise InvalidArgumentError(f"the tensors lack {theirs!r}; they have {sorted(left)}")
+            raise InvalidArgumentError(f"the tensors lack {theirs!r}; they have {given}")
         array = _in_our_order(policy, name, left.pop(theirs))
         if array.size != target.size:
             raise InvalidArgumentError(
@@ -65,15 +67,43 @@ def load_their_tensors(policy: Policy, tensors: Mapping[str, Any]) -> None:
     policy.load_state_dict(converted)
 
 
+def their_tensors(policy: Policy) -> dict[str, FloatArray]:
+    """Copies of all parameters by Stable-Baselines3's names, in its shapes."""
+    return {
+        their_name(name, policy): np.ascontiguousarray(_in_their_order(policy, name, tensor)).copy()
+        for name, tensor in policy._tensors().items()
+    }
+
+
+def _in_their_order(policy: Policy, name: str, array: FloatArray) -> FloatArray:
+    """The inverse of `_in_our_order`."""
+    if array.ndim == 1:
+        return array
+    network, *rest = name.split(".")
+    if network == "observation" and rest[1] in _KERNELS:
+        size = _KERNELS[rest[1]]
+        return array.reshape(size, size, -1, array.shape[-1]).transpose(3, 2, 0, 1)
+    if (image := _image_below(policy, name)) is not None:
+        height, width = (_nature_size(size) for size in (image.height, image.width))
+        array = array.reshape(height, width, -1, array.shape[1]).transpose(2, 0, 1, 3).reshape(array.shape)
+    return array.T
+
+
+def _image_below(policy: Policy, name: str) -> Image | None:
+    """The image that Nature's dense layer reads through convolutions; None for every other tensor."""
+    parts = name.split(".")
+    if parts[0] != "observation" or parts[2] != _DENSE_OF_NATURE:
+        return None
+    return next(part for part in policy.observation_parts if isinstance(part, Image))
+
+
 def _in_our_order(policy: Policy, name: str, array: Array) -> Array:
     """A weight as (inputs, outputs), with images in the order height, width, channels."""
     if array.ndim == 4:  # noqa: PLR2004
         return array.transpose(2, 3, 1, 0)
     if array.ndim == 1:
         return array
-    parts = name.split(".")
-    if parts[0] == "observation" and parts[2] == _DENSE_OF_NATURE:
-        image = next(part for part in policy.observation_parts if isinstance(part, Image))
+    if (image := _image_below(policy, name)) is not None:
         height, width = (_nature_size(size) for size in (image.height, image.width))
         outputs = len(array)
         array = array.reshape(outputs, -1, height, width).transpose(0, 2, 3, 1).reshape(outputs, -1)

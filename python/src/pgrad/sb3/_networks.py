@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
+from pgrad.observations import Convolution, Image
 from pgrad.sb3._options import name_of, option, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _CLASSES = {
     "ActorCriticPolicy": "MlpPolicy",
@@ -27,6 +30,8 @@ _OPTIMIZERS = {"adam": "adam", "adamw": "adamw", "sgd": "sgd", "rmsprop": "rmspr
 _DEFAULT_EPSILONS = {"adam": 1e-8, "adamw": 1e-8, "rmsprop": 1e-8, "sgd": 1e-8}
 _EXTRACTORS = {"flatten": "FlattenExtractor", "cnn": "NatureCNN", "combined": "CombinedExtractor"}
 _NATURE_FEATURES = 512
+_NATURE_PIXELS = 36
+"""The smallest image that its convolutions fit."""
 _COMBINED_FEATURES = 256
 
 
@@ -34,14 +39,12 @@ class Networks(NamedTuple):
     """What a policy is made of.
 
     Attributes:
-        kind: "flatten" for vectors, "cnn" for one image, "combined" for Dict observations.
         agent: Arguments of agents.
         policy: Further arguments of `pgrad.Policy`.
         optimizer: "adam" and so on, with its ``optimizer_epsilon`` and ``weight_decay``; empty for the class's default.
         orthogonal: Whether initial weights are orthogonal.
     """
 
-    kind: str
     agent: dict[str, Any]
     policy: dict[str, Any]
     optimizer: dict[str, Any]
@@ -63,18 +66,29 @@ def policy_name(policy: Any, *, recurrent: bool) -> str:
     )
 
 
-def networks(policy: Any, policy_kwargs: Mapping[str, Any] | None, *, recurrent: bool, use_sde: bool) -> Networks:
-    """Translate a policy and its ``policy_kwargs``.
+def policy_kind(name: str) -> str:
+    """What a policy observes: "flatten" for vectors, "cnn" for one image, "combined" for a Dict."""
+    return {"Mlp": "flatten", "Cnn": "cnn", "Mul": "combined"}[name[:3]]
+
+
+def networks(
+    kind: str,
+    policy_kwargs: Mapping[str, Any] | None,
+    images: Sequence[Image],
+    *,
+    recurrent: bool,
+    use_sde: bool,
+) -> Networks:
+    """Translate the ``policy_kwargs`` of a policy.
 
     Args:
-        policy: "MlpPolicy" and so on.
+        kind: See `policy_kind`.
         policy_kwargs: Arguments of Stable-Baselines3's ``ActorCriticPolicy``, or of Contrib's
             ``RecurrentActorCriticPolicy``.
+        images: The images of an observation.
         recurrent: Whether the policy has an LSTM.
         use_sde: Whether the policy explores with gSDE.
     """
-    name = policy_name(policy, recurrent=recurrent)
-    kind = {"Mlp": "flatten", "Cnn": "cnn", "Mul": "combined"}[name[:3]]
     given = _Given("policy_kwargs", policy_kwargs)
     activation = option("policy_kwargs['activation_fn']", given.take("activation_fn", "tanh"), _ACTIVATIONS)
     default = [] if kind == "cnn" else [64, 64]
@@ -83,7 +97,6 @@ def networks(policy: Any, policy_kwargs: Mapping[str, Any] | None, *, recurrent:
         "hidden_sizes": hidden,
         "value_hidden_sizes": value_hidden,
         "activation": activation,
-        "encoder": "nature" if kind == "cnn" else "auto",
     }
     own: dict[str, Any] = {"initial_log_std": given.take("log_std_init", 0.0)}
     if recurrent:
@@ -95,13 +108,17 @@ def networks(policy: Any, policy_kwargs: Mapping[str, Any] | None, *, recurrent:
         given.must_be("full_std", True, "pgrad has one σ for every feature and action")
     else:
         given.take("full_std", True)
-    given.must_be("normalize_images", True, "pixels are always divided by 255; wrap the environment to give floats")
-    given.must_be("share_features_extractor", True, "the policy and the value function share what reads images")
-    _extractor(kind, given)
+    if images:
+        given.must_be("normalize_images", True, "pixels are always divided by 255; wrap the environment to give floats")
+        given.must_be("share_features_extractor", True, "the policy and the value function share what reads images")
+    for key in ("normalize_images", "share_features_extractor"):
+        given.take(key, True)
+    features = _extractor(kind, given)
+    agent["encoder"], own["encoder_size"] = _encoder(features, images)
     orthogonal = bool(given.take("ortho_init", True))
     optimizer = _optimizer(given)
     given.check_empty()
-    return Networks(kind, agent, own, optimizer, orthogonal)
+    return Networks(agent, own, optimizer, orthogonal)
 
 
 class _Given:
@@ -131,7 +148,12 @@ class _Given:
 def _net_arch(given: Any, default: list[int]) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
     """The hidden layers of the policy, and of the value function; None if they are equal."""
     if isinstance(given, (list, tuple)) and len(given) == 1 and isinstance(given[0], dict):
-        given = given[0]  # the form of versions before 1.8
+        given = given[0]
+        warnings.warn(
+            f"policy_kwargs['net_arch'] is [{given!r}], the form of Stable-Baselines3 before 1.8; {given!r} is used",
+            UserWarning,
+            stacklevel=6,
+        )
     if given is None:
         given = default
     if isinstance(given, dict) and given.keys() <= {"pi", "vf"}:
@@ -153,7 +175,10 @@ def _memory(given: _Given) -> dict[str, Any]:
         "Contrib passes no gradient of the value through it; pgrad.PPO(…, memory='lstm', "
         "policy_options={'shared_trunk': True}) shares the memory with both gradients",
     )
-    given.must_be("lstm_kwargs", None, "pgrad's LSTM has biases and no dropout")
+    inner = _Given("policy_kwargs['lstm_kwargs']", given.take("lstm_kwargs", None))
+    inner.must_be("bias", True, "pgrad's LSTM has biases")
+    inner.must_be("dropout", 0, "pgrad's LSTM has no dropout")
+    inner.check_empty()
     return {
         "memory": "lstm",
         "memory_size": given.take("lstm_hidden_size", 256),
@@ -162,7 +187,8 @@ def _memory(given: _Given) -> dict[str, Any]:
     }
 
 
-def _extractor(kind: str, given: _Given) -> None:
+def _extractor(kind: str, given: _Given) -> int:
+    """Features of an image."""
     extractor = given.take("features_extractor_class", None)
     if extractor is not None and name_of(extractor) != _EXTRACTORS[kind]:
         raise refused(
@@ -173,11 +199,22 @@ def _extractor(kind: str, given: _Given) -> None:
         )
     inner = _Given("policy_kwargs['features_extractor_kwargs']", given.take("features_extractor_kwargs", None))
     inner.must_be("normalized_image", False, "give images as bytes")
+    features = _NATURE_FEATURES
     if kind == "cnn":
-        inner.must_be("features_dim", _NATURE_FEATURES, "the stack is that of Nature's DQN")
+        features = inner.take("features_dim", _NATURE_FEATURES)
     elif kind == "combined":
-        inner.take("cnn_output_dim", _COMBINED_FEATURES)
+        features = inner.take("cnn_output_dim", _COMBINED_FEATURES)
     inner.check_empty()
+    return positive("features_dim", features)
+
+
+def _encoder(features: int, images: Sequence[Image]) -> tuple[str | list[Convolution], int]:
+    """What reads images: Nature's stack, where they are large enough for it, and its features."""
+    if not images or any(min(image.height, image.width) < _NATURE_PIXELS for image in images):
+        return "auto", _NATURE_FEATURES
+    if features == _NATURE_FEATURES:
+        return "nature", features
+    return [Convolution(32, 8, stride=4), Convolution(64, 4, stride=2), Convolution(64, 3)], features
 
 
 def _optimizer(given: _Given) -> dict[str, Any]:

@@ -64,3 +64,27 @@ def fitting_batch(batch_size: Any, rows: int, n_steps: int, n_envs: int) -> int:
         stacklevel=4,
     )
     return chosen
+
+
+def check_advantages(normalizes: bool, batch_size: int, n_steps: int, n_envs: int) -> None:
+    """Refuse to normalise the advantage of a single row, which would always be 0."""
+    if normalizes and batch_size == 1:
+        raise InvalidArgumentError(
+            f"minibatches have one row (n_steps × n_envs = {n_steps} × {n_envs}); expected at least two, or "
+            "normalize_advantage=False"
+        )
+
+
+class Device(str):
+    """The name of a device, with the attributes of torch's."""
+
+    __slots__ = ()
+
+    @property
+    def type(self) -> str:
+        """The name."""
+        return str(self)
+
+    @property
+    def index(self) -> None:  # type: ignore[override]
+        """None: there is one."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from pgrad.agents.agent import Agent
 from pgrad.errors import InvalidArgumentError
-from pgrad.sb3._names import load_their_tensors
 from pgrad.sb3._options import check_device
 
 
@@ -15,15 +14,15 @@ class Parameters(Agent):
     """An agent whose parameters are read and set by name."""
 
     def get_parameters(self) -> dict[str, dict[str, Any]]:
-        """Copies of the parameters: ``{"policy": arrays by pgrad's names}``."""
-        return {"policy": {name: array.copy() for name, array in self.policy.state_dict().items()}}
+        """Copies of the parameters: ``{"policy": policy.state_dict()}``, by Stable-Baselines3's names."""
+        return {"policy": self.policy.state_dict()}
 
     def set_parameters(self, load_path_or_dict: Any, exact_match: bool = True, device: Any = "auto") -> None:
         """Set parameters by name.
 
         Args:
-            load_path_or_dict: A dict as `get_parameters` returns it, here or in Stable-Baselines3; or a file of an
-                agent.
+            load_path_or_dict: A dict as `get_parameters` returns it, here or in Stable-Baselines3, or with pgrad's
+                names; or a file of an agent.
             exact_match: Whether all parameters must be given.
             device: "auto" or "cpu".
         """
@@ -34,13 +33,8 @@ class Parameters(Agent):
         tensors = given.get("policy", None if exact_match else {})
         if not isinstance(tensors, Mapping):
             raise InvalidArgumentError(f"the parameters have the keys {list(given)}; expected 'policy'")
-        own = self.policy.state_dict()
-        if "action_net.bias" in tensors:
-            load_their_tensors(self.policy, {name: _array(tensor) for name, tensor in tensors.items()})
-        else:
-            self.policy.load_state_dict(tensors if exact_match else {**own, **tensors})
-
-
-def _array(tensor: Any) -> Any:
-    """A tensor of torch as an array."""
-    return tensor.detach().cpu().numpy() if hasattr(tensor, "detach") else tensor
+        unknown = given.keys() - {"policy", "policy.optimizer"}
+        if unknown:
+            raise InvalidArgumentError(f"the parameters have the keys {list(given)}; expected 'policy'")
+        policy: Any = self.policy
+        policy.load_state_dict(tensors, strict=exact_match)

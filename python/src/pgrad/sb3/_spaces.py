@@ -9,11 +9,13 @@ import numpy as np
 from pgrad._envs.codecs import observation_codec
 from pgrad._envs.images import ImageObservations
 from pgrad._envs.observation_parts import PartObservations
+from pgrad._envs.observations import ObservationCodec
 from pgrad.errors import InvalidArgumentError
 from pgrad.native import NativeEnv
+from pgrad.observations import Image
 
 if TYPE_CHECKING:
-    from pgrad._envs.observations import ObservationCodec
+    from pgrad.types import Array, FloatArray
 
 _ADVICE = {
     "flatten": "MlpPolicy takes vectors and choices: use CnnPolicy for an image, MultiInputPolicy for a Dict",
@@ -22,8 +24,8 @@ _ADVICE = {
 }
 
 
-def check_kind(kind: str, policy: Any, space: Any) -> None:
-    """Refuse a policy for other observations than it takes.
+def check_kind(kind: str, policy: Any, space: Any) -> tuple[Image, ...]:
+    """The images of an observation; refuse a policy for other observations than it takes.
 
     Args:
         kind: See `Networks`.
@@ -33,7 +35,7 @@ def check_kind(kind: str, policy: Any, space: Any) -> None:
     from gymnasium import Space
 
     if not isinstance(space, Space):
-        return
+        return ()
     observations = observation_codec(space)
     found = "flatten"
     if isinstance(observations, PartObservations):
@@ -42,6 +44,7 @@ def check_kind(kind: str, policy: Any, space: Any) -> None:
         found = "cnn"
     if found != kind:
         raise InvalidArgumentError(f"policy is {policy!r}, which does not fit env; {_ADVICE[kind]}")
+    return tuple(part for part in observations.parts if isinstance(part, Image))
 
 
 def env_count(env: Any) -> int:
@@ -74,3 +77,15 @@ def with_channels(observations: ObservationCodec, given: Any) -> Any:
     if found == (shape[2], *shape[:2]):
         return np.moveaxis(given, -3, -1)
     return np.moveaxis(given, -1, -3) if found == (*shape[1:], shape[0]) else given
+
+
+def in_their_shape(observations: ObservationCodec, rows: FloatArray) -> Array | None:
+    """Rows of numbers as a batch of the environment's observations, copied; None for others than vectors and images.
+
+    Args:
+        observations: The codec of the observations.
+        rows: (n, size).
+    """
+    if type(observations) is ObservationCodec:
+        return rows.reshape(-1, *observations.shape).copy()
+    return observations.pictures(rows) if isinstance(observations, ImageObservations) else None

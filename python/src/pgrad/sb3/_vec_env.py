@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pgrad._envs.infos import split_infos
 from pgrad._envs.ownership import innermost, take
 from pgrad.errors import InvalidArgumentError
+from pgrad.sb3._monitor import is_monitored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,15 +55,26 @@ class VecEnv:
         self.metadata = venv.metadata
         self.reset_infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         self._seed: int | None = None
+        self._options: dict[str, Any] | None = None
+        self._monitors = False
         self._actions: Any = None
         self._returns = np.zeros(self.num_envs)
         self._lengths = np.zeros(self.num_envs, np.int64)
         self._started = time.time()
+        join_stable_baselines()
 
     def seed(self, seed: int | None = None) -> list[int | None]:
         """Seed the next reset; each further environment adds 1."""
         self._seed = seed
         return [None if seed is None else seed + index for index in range(self.num_envs)]
+
+    def set_options(self, options: dict[str, Any] | None = None) -> None:
+        """Pass options to the next reset of all environments.
+
+        Args:
+            options: As in Gymnasium's `reset`.
+        """
+        self._options = options
 
     def reset(self) -> Any:
         """Reset all environments.
@@ -69,10 +83,11 @@ class VecEnv:
             The first observations, (num_envs, …), or a dict of such arrays. Gymnasium's `reset` also returns the info.
         """
         take(innermost(self.venv), self)  # an agent that learns here starts new episodes
-        observations, infos = self.venv.reset(seed=self._seed)
-        self._seed = None
+        options: Any = {"seed": self._seed} | ({"options": self._options} if self._options else {})
+        observations, infos = self.venv.reset(**options)
+        self._seed, self._options = None, None
         self._returns[:], self._lengths[:] = 0, 0
-        self.reset_infos = self._split(infos)
+        self.reset_infos = split_infos(infos, self.num_envs)
         return observations
 
     def step(self, actions: Any) -> tuple[Any, Array, Array, list[dict[str, Any]]]:
@@ -91,18 +106,21 @@ class VecEnv:
         dones = np.logical_or(terminated, truncated)
         self._returns += rewards
         self._lengths += 1
-        infos = self._split(merged)
+        infos = split_infos(merged, self.num_envs)
         for index in np.flatnonzero(dones):
             info = infos[index]
             last = info.pop("final_obs", None)
-            infos[index] = info = {**info.pop("final_info", {}), **info}
+            if "final_info" in info:
+                self.reset_infos[index] = {key: value for key, value in info.items() if key != "final_info"}
+                infos[index] = info = info["final_info"]
             info["terminal_observation"] = last
             info["TimeLimit.truncated"] = bool(truncated[index] and not terminated[index])
-            info["episode"] = {
-                "r": float(self._returns[index]),
-                "l": int(self._lengths[index]),
-                "t": time.time() - self._started,
-            }
+            if not self._monitors and "episode" not in info:
+                info["episode"] = {
+                    "r": float(self._returns[index]),
+                    "l": int(self._lengths[index]),
+                    "t": time.time() - self._started,
+                }
             self._returns[index], self._lengths[index] = 0, 0
         return observations, np.asarray(rewards, np.float32), dones, infos
 
@@ -113,18 +131,6 @@ class VecEnv:
     def step_wait(self) -> tuple[Any, Array, Array, list[dict[str, Any]]]:
         """Step with the actions of `step_async`."""
         return self.step(self._actions)
-
-    def _split(self, infos: dict[str, Any]) -> list[dict[str, Any]]:
-        """One info for each environment, from Gymnasium's dict of arrays."""
-        result: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        for key, values in infos.items():
-            if key.startswith("_"):
-                continue
-            present = infos.get(f"_{key}", np.ones(self.num_envs, np.bool_))
-            entries = self._split(values) if isinstance(values, dict) else values
-            for index in np.flatnonzero(present):
-                result[index][key] = entries[index]
-        return result
 
     def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
         """Call a method of the environments.
@@ -214,6 +220,15 @@ class VecEnv:
 
 def _is_wrapped(env: Any, wrapper_class: type[Any]) -> bool:
     """Whether an environment is inside a wrapper of a class."""
+    if wrapper_class.__name__ == "Monitor":
+        return is_monitored(env)
     while env is not None and not isinstance(env, wrapper_class):
         env = getattr(env, "env", None)
     return env is not None
+
+
+def join_stable_baselines() -> None:
+    """Let functions of Stable-Baselines3 take a `VecEnv` as one of theirs, which is not imported for this."""
+    module = sys.modules.get("stable_baselines3.common.vec_env")
+    if module is not None:
+        module.VecEnv.register(VecEnv)

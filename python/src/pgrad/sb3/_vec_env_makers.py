@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pgrad.errors import InvalidArgumentError
+from pgrad.sb3._monitor import Monitor, is_monitored
 from pgrad.sb3._vec_env import VecEnv
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class DummyVecEnv(VecEnv):
         vector = SyncVectorEnv(_makers(env_fns), autoreset_mode=AutoresetMode.SAME_STEP)
         super().__init__(vector)
         self.envs = list(vector.envs)
+        self._monitors = all(map(is_monitored, self.envs))
 
 
 class SubprocVecEnv(VecEnv):
@@ -67,19 +70,19 @@ def make_vec_env(
     monitor_kwargs: dict[str, Any] | None = None,
     wrapper_kwargs: dict[str, Any] | None = None,
 ) -> VecEnv:
-    """Make several environments; arguments as in Stable-Baselines3.
+    """Make several environments, each inside a `Monitor`; arguments as in Stable-Baselines3.
 
     Args:
         env_id: A Gymnasium id, or a function that makes an environment.
         n_envs: Number of environments.
         seed: Seed of the first environment; each further one adds 1. None for none.
-        start_index: Added to the seeds.
-        monitor_dir: Only None: a logger of `learn` writes files, such as ``pgrad.loggers.CSV``.
+        start_index: Added to the seeds and to the numbers of files.
+        monitor_dir: Folder for the files of `Monitor`, ``0.monitor.csv`` and so on; None for no files.
         wrapper_class: A wrapper of each environment, or a function that returns the wrapped one.
         env_kwargs: Arguments of ``gymnasium.make``, or of the function.
         vec_env_cls: `DummyVecEnv` (None) or `SubprocVecEnv`.
         vec_env_kwargs: Further arguments of ``vec_env_cls``.
-        monitor_kwargs: Only None; infos have ``"episode"`` without a monitor.
+        monitor_kwargs: Further arguments of `Monitor`.
         wrapper_kwargs: Arguments of ``wrapper_class``.
 
     Example:
@@ -89,19 +92,16 @@ def make_vec_env(
     """
     import gymnasium
 
-    for name, value in (("monitor_dir", monitor_dir), ("monitor_kwargs", monitor_kwargs)):
-        if value is not None:
-            raise InvalidArgumentError(
-                f"{name} is {value!r}; expected None: infos have 'episode', and a logger of learn, such as "
-                "pgrad.loggers.CSV, writes files"
-            )
     make = partial(gymnasium.make, env_id) if isinstance(env_id, str) else env_id
 
-    def one() -> gymnasium.Env[Any, Any]:
-        env = make(**(env_kwargs or {}))
+    def one(rank: int) -> gymnasium.Env[Any, Any]:
+        file = None if monitor_dir is None else Path(monitor_dir) / str(rank)
+        env: gymnasium.Env[Any, Any] = Monitor(make(**(env_kwargs or {})), file, **(monitor_kwargs or {}))
         return env if wrapper_class is None else wrapper_class(env, **(wrapper_kwargs or {}))
 
-    made = (vec_env_cls or DummyVecEnv)([one] * n_envs, **(vec_env_kwargs or {}))
+    makers = [partial(one, start_index + index) for index in range(n_envs)]
+    made = (vec_env_cls or DummyVecEnv)(makers, **(vec_env_kwargs or {}))
+    made._monitors = True
     if seed is not None:
         made.seed(seed + start_index)
     return made

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     from pgrad.types import Array
 
+    GenericWrapper = VectorWrapper[Any, Any, Any]
+else:
+    GenericWrapper = VectorWrapper  # has no parameters before Gymnasium 1.4
+
 _WHOLE = ""
 """The key of observations that are no dict."""
 
@@ -80,7 +84,7 @@ class VecNormalize(VecEnv):
         self.ret_rms = RunningMeanStd(shape=())  # type: ignore[no-untyped-call]
         self._original: tuple[Any, Array] = {}, np.zeros(venv.num_envs)
         super().__init__(_Normalizing(venv, self, boxes))
-        self._seed = venv._seed
+        self._seed, self._monitors = venv._seed, venv._monitors
 
     @property
     def obs_rms(self) -> Any:
@@ -174,7 +178,7 @@ class VecNormalize(VecEnv):
             one.update(obs if key == _WHOLE else obs[key])  # type: ignore[no-untyped-call]
 
 
-class _Normalizing(VectorWrapper[Any, Any, Any]):
+class _Normalizing(GenericWrapper):
     """The environments that agents step."""
 
     def __init__(self, venv: VecEnv, owner: VecNormalize, boxes: dict[str, spaces.Box]) -> None:

@@ -21,7 +21,7 @@ def draw_as_torch(policy: Policy, *, memory_only: bool) -> None:
     """
     draws = np.random.default_rng(policy.seed)
     inputs = 1
-    for name, tensor in policy.state_dict().items():
+    for name, tensor in policy._tensors().items():
         if name.endswith("log_std"):
             continue
         is_memory = ".memory." in name

@@ -78,6 +78,11 @@ class MaskablePPO(OnPolicyAlgorithm, agents.PPO):
         _init_setup_model: bool = True,
     ) -> None:
         self._create(locals(), value_clip="alone")
+        if not self.policy.mask_size:
+            raise InvalidArgumentError(
+                f"env has actions {self.policy.action_space}; expected Discrete, MultiDiscrete or MultiBinary actions, "
+                "to which masks apply, or use PPO"
+            )
 
     @override
     def learn(  # type: ignore[override]
@@ -98,16 +103,25 @@ class MaskablePPO(OnPolicyAlgorithm, agents.PPO):
             log_interval: Updates between two rows of the logs.
             tb_log_name: Name of the run.
             reset_num_timesteps: Whether ``num_timesteps`` starts anew.
-            use_masking: Only True.
+            use_masking: Whether to use the environment's masks, which it must then have.
             progress_bar: Whether to show timesteps.
         """
-        if not use_masking:
-            raise InvalidArgumentError("use_masking is False; expected True: use PPO in an environment without masks")
-        return super().learn(total_timesteps, callback, log_interval, tb_log_name, reset_num_timesteps, progress_bar)
+        arguments: tuple[Any, ...] = (callback, log_interval, tb_log_name, reset_num_timesteps, progress_bar)
+        adapter = self._adapter
+        if use_masking or adapter is None:
+            return super().learn(total_timesteps, *arguments)
+        self._leave_env()
+        had_masks, adapter.masked, adapter.ignores_masks = adapter.masked, False, True
+        try:
+            return super().learn(total_timesteps, *arguments)
+        finally:
+            adapter.masked, adapter.ignores_masks = had_masks, False
+            self._leave_env()
 
     @override
     def _own_callbacks(self) -> list[Any]:
-        return [_RequireMasks()]
+        is_ignoring = self._adapter is not None and self._adapter.ignores_masks
+        return [] if is_ignoring else [_RequireMasks()]
 
 
 class _RequireMasks(Callback):
