@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.games.report import page, table
 from benchmarks.games.training import GAMES, run
 
-TIMESTEPS = {"tictactoe": 500_000, "connect_four": 4_000_000}
+TIMESTEPS = {"tictactoe": 500_000, "connect_four": 600_000}
 _RECORDS = Path(__file__).resolve().parent / "results" / "records.jsonl"
 
 

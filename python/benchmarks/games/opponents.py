@@ -12,7 +12,8 @@ from benchmarks.games.boards import CONNECT_FOUR, TIC_TAC_TOE, Boards
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LINES = TIC_TAC_TOE.lines().tolist()
+_CELLS = TIC_TAC_TOE.positions.ravel().tolist()
+_LINES = [[_CELLS.index(bit) for bit in line] for line in TIC_TAC_TOE.lines()]
 
 
 @cache
@@ -47,18 +48,19 @@ def perfect_player(seed: int) -> Callable[[Any, Any], int]:
 def one_ply_player(seed: int) -> Callable[[Any, Any], int]:
     """A player of Connect Four who wins at once if that can be, else blocks an immediate win, else draws a move."""
     random = np.random.default_rng(seed)
+    boards = Boards(CONNECT_FOUR, 1)
 
     def choose(observation: Any, mask: Any) -> int:
-        planes = np.asarray(observation, np.int8)
-        moves = np.flatnonzero(mask)
-        rows = np.arange(len(moves))
-        for player in (1, -1):
-            boards = Boards(CONNECT_FOUR, len(moves))
-            boards.cells[:] = (planes[..., 0] - planes[..., 1]).ravel()
-            boards.place(rows, moves, player)
-            won = boards.won(rows, np.full(len(moves), player))
-            if won.any():
-                return int(moves[won][0])
-        return int(random.choice(moves))
+        boards.set_planes(np.asarray(observation)[None])
+        return int(one_ply_moves(boards, np.zeros(1, np.intp), np.zeros(1, np.intp), random)[0])
 
     return choose
+
+
+def one_ply_moves(boards: Boards, rows: Any, players: Any, random: np.random.Generator) -> Any:
+    """The moves of such players on some boards."""
+    moves = (random.random((len(rows), boards.rules.moves)) * boards.legal(rows)).argmax(1)
+    for whose in (1 - players, players):
+        wins = boards.wins(rows, whose)
+        moves = np.where(wins.any(1), wins.argmax(1), moves)
+    return moves

@@ -14,6 +14,10 @@ _HEAD = """# Self-play in board games
 PPO trains by self-play against a pool of its past. The greedy policy then plays in PettingZoo's environment against a
 fixed opponent, from each seat. Hyperparameters were chosen with other seeds than those below.
 
+In Connect Four, players observe three planes beside PettingZoo's two: the empty cells that would complete a line of
+their own, those of the other player, and the cells in which a mark would fall. A wrapper computes them from the other
+two. A 1 × 1 convolution combines the planes of each cell.
+
 """
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import numpy as np
 import pgrad
 from benchmarks.games.boards import CONNECT_FOUR, TIC_TAC_TOE, Rules
 from benchmarks.games.opponents import one_ply_player, perfect_player
+from benchmarks.games.threats import with_threats
 from benchmarks.games.versus import Versus
 from pgrad._bindings import file_bytes
 from pgrad._policy_copies import policy_with_draws
@@ -21,21 +24,64 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GAMES: dict[str, Rules] = {"tictactoe": TIC_TAC_TOE, "connect_four": CONNECT_FOUR}
-OPTIONS: dict[str, dict[str, Any]] = {
-    "tictactoe": {
-        "n_steps": 16,
-        "batch_size": 512,
-        "hidden_sizes": (128, 128),
-        "learning_rate": 1e-3,
-        "ent_coef": 0.02,
-    },
-    "connect_four": {
-        "n_steps": 32,
-        "batch_size": 1024,
-        "hidden_sizes": (256, 256),
-        "learning_rate": 1e-3,
-        "ent_coef": 0.01,
-    },
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one game is trained.
+
+    Attributes:
+        options: Hyperparameters of PPO.
+        latest: Games at a time against the current policy.
+        past: Games at a time against each past policy.
+        opponents: The number of past policies at a time.
+        openings: The largest number of first moves that are drawn uniformly.
+        weights: How past policies are drawn, as in `Pool`.
+        size: The size of the pool.
+        interval: Updates between snapshots.
+        threats: Whether players also observe threats.
+    """
+
+    options: dict[str, Any]
+    latest: int = 128
+    past: int = 32
+    opponents: int = 4
+    openings: int = 4
+    weights: str = "hard"
+    size: int = 30
+    interval: int = 10
+    threats: bool = False
+
+
+PLANS = {
+    "tictactoe": Plan(
+        {
+            "n_steps": 16,
+            "batch_size": 512,
+            "hidden_sizes": (128, 128),
+            "learning_rate": 1e-3,
+            "ent_coef": 0.02,
+        },
+    ),
+    "connect_four": Plan(
+        {
+            "n_steps": 4,
+            "batch_size": 256,
+            "gamma": 0.8,
+            "gae_lambda": 0.9,
+            "encoder": [pgrad.Convolution(12, kernel=1)],
+            "hidden_sizes": (64,),
+            "policy_options": {"encoder_size": 128, "shared_trunk": True},
+            "learning_rate": 1e-3,
+            "ent_coef": 0.04,
+            "ent_coef_schedule": "linear",
+        },
+        past=64,
+        opponents=2,
+        openings=10,
+        interval=80,
+        threats=True,
+    ),
 }
 COMMON: dict[str, Any] = {
     "n_epochs": 4,
@@ -44,12 +90,8 @@ COMMON: dict[str, Any] = {
     "learning_rate_schedule": "linear",
     "activation": "relu",
 }
-_PARALLEL, _GROUPS, _OF_LATEST = 256, 8, 4
-"""Games at a time, their opponents, and how many of these are the current policy."""
-_OPENINGS = {"tictactoe": 4, "connect_four": 6}
-"""The largest number of first moves that are drawn uniformly."""
-_SNAPSHOT, _POOL, _K = 10, 30, 4.0
-"""Updates between snapshots, the size of the pool, and K of the ratings."""
+_K = 4.0
+"""K of the ratings."""
 
 
 class Training:
@@ -61,13 +103,15 @@ class Training:
         rating: Its Elo rating.
     """
 
-    def __init__(self, game: str, seed: int) -> None:
-        self.pool = Pool("hard", _POOL)
+    def __init__(self, game: str, seed: int, plan: Plan | None = None) -> None:
+        plan = self._plan = plan or PLANS[game]
+        self.pool = Pool(plan.weights, plan.size)
         self.rating = INITIAL
         self._random = np.random.default_rng(seed)
-        self._members: list[Member | None] = [None] * _GROUPS
-        self._env = Versus(GAMES[game], _PARALLEL, _GROUPS, _OPENINGS[game], self._note, seed)
-        self.agent = pgrad.PPO(self._env, seed=seed, **COMMON, **OPTIONS[game])
+        self._members: list[Member | None] = [None] * (plan.opponents + 1)
+        groups = [*[plan.past] * plan.opponents, plan.latest]
+        self._env = Versus(GAMES[game], groups, plan.openings, self._note, seed, threats=plan.threats)
+        self.agent = pgrad.PPO(self._env, seed=seed, **(COMMON | plan.options))
         self._added = 0
         self._change_opponents()
 
@@ -76,7 +120,7 @@ class Training:
         self.agent.learn(timesteps, callback=lambda _: self._after_update())
 
     def _after_update(self) -> None:
-        if len(self.agent.history) % _SNAPSHOT == 0:
+        if len(self.agent.history) % self._plan.interval == 0:
             self._change_opponents()
 
     def _change_opponents(self) -> None:
@@ -84,9 +128,9 @@ class Training:
         policy = policy_with_draws(file_bytes("policy", self.agent.policy._handle), (self._added + 1) << 40)
         self.pool.add(Member(self._added, policy, self.agent.num_timesteps, self.rating))
         self._added += 1
-        past = [self.pool.draw(self._random) for _ in range(_GROUPS - _OF_LATEST)]
-        self._members = [*past, *[None] * _OF_LATEST]
-        self._env.opponents = [*(member.policy for member in past), *[self.agent.policy] * _OF_LATEST]
+        past = [self.pool.draw(self._random) for _ in range(self._plan.opponents)]
+        self._members = [*past, None]
+        self._env.opponents = [*(member.policy for member in past), self.agent.policy]
 
     def _note(self, group: int, score: float) -> None:
         member = self._members[group]
@@ -104,6 +148,7 @@ def run(game: str, seed: int, timesteps: int, n_games: int) -> dict[str, Any]:
         timesteps: Moves of the learner.
         n_games: Games of the evaluation for each opponent and seat.
     """
+    rules = GAMES[game]
     start, before = perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
     training = Training(game, seed)
     training.learn(timesteps)
@@ -111,8 +156,9 @@ def run(game: str, seed: int, timesteps: int, n_games: int) -> dict[str, Any]:
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     seconds = perf_counter() - start
     found = {}
+    env: Any = partial(with_threats, rules) if PLANS[game].threats else rules.module
     for name, opponent in opponents(game, 10_000 + seed).items():
-        matches = evaluate(training.agent, GAMES[game].module, opponent, 2 * n_games, seed=10_000 + seed)
+        matches = evaluate(training.agent, env, opponent, 2 * n_games, seed=10_000 + seed)
         found[name] = {str(a): [one.wins, one.draws, one.losses] for a, one in matches.by_agent.items()}
     return {
         "game": game,
