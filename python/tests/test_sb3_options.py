@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import warnings
 from pathlib import Path
 from typing import Any
@@ -220,6 +221,27 @@ def test_callbacks_inside_others(tmp_path: Path) -> None:
         sb3.EvalCallback(ENV, render=True)
     with pytest.raises(ValueError, match="save_replay_buffer is True"):
         sb3.CheckpointCallback(1, tmp_path, save_replay_buffer=True)
+
+
+def test_a_progress_bar_is_a_callback_too(capsys: pytest.CaptureFixture[str]) -> None:
+    ppo().learn(64, sb3.ProgressBarCallback())
+    assert "64.0/64.0" in capsys.readouterr().err
+
+
+def test_an_evaluation_under_masks(tmp_path: Path) -> None:
+    evaluation = sb3.MaskableEvalCallback(make_vec_env(ENV), n_eval_episodes=1, eval_freq=32, verbose=0)
+    ppo().learn(32, evaluation)
+    assert evaluation.last_mean_reward >= 8
+    with pytest.raises(ValueError, match="use_masking is False"):
+        sb3.MaskableEvalCallback(ENV, use_masking=False)
+
+
+def test_their_seeding() -> None:
+    draws = []
+    for _ in range(2):
+        sb3.set_random_seed(3)
+        draws.append((random.random(), np.random.random()))
+    assert draws[0] == draws[1]
 
 
 def test_what_is_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

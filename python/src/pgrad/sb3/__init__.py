@@ -23,12 +23,20 @@ with needs("pgrad.sb3", "gymnasium"):
     import gymnasium as _gymnasium  # noqa: F401
 
 from pgrad.sb3._base_callback import BaseCallback
-from pgrad.sb3._callbacks import CallbackList, CheckpointCallback, EvalCallback, EveryNTimesteps
+from pgrad.sb3._callbacks import (
+    CallbackList,
+    CheckpointCallback,
+    EvalCallback,
+    EveryNTimesteps,
+    MaskableEvalCallback,
+    ProgressBarCallback,
+)
 from pgrad.sb3._evaluation import evaluate_policy
 from pgrad.sb3._logging import configure
 from pgrad.sb3._masks import ActionMasker, get_action_masks, is_masking_supported
 from pgrad.sb3._monitor import Monitor
 from pgrad.sb3._policy import ActorCriticPolicy
+from pgrad.sb3._seeding import set_random_seed
 from pgrad.sb3._vec_env import VecEnv
 from pgrad.sb3._vec_env_makers import DummyVecEnv, SubprocVecEnv, make_vec_env
 from pgrad.sb3._vec_normalize import VecNormalize
@@ -50,8 +58,10 @@ __all__ = [
     "DummyVecEnv",
     "EvalCallback",
     "EveryNTimesteps",
+    "MaskableEvalCallback",
     "MaskablePPO",
     "Monitor",
+    "ProgressBarCallback",
     "RecurrentPPO",
     "StopTrainingOnMaxEpisodes",
     "StopTrainingOnNoModelImprovement",
@@ -64,4 +74,5 @@ __all__ = [
     "get_action_masks",
     "is_masking_supported",
     "make_vec_env",
+    "set_random_seed",
 ]

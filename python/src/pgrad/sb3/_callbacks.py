@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pgrad import callbacks
 from pgrad._typing import override
+from pgrad.agents._progress import Progress
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._base_callback import converted
 from pgrad.sb3._envs import agent_env
@@ -64,6 +65,74 @@ class EvalCallback(callbacks.EvalCallback):
             verbose,
             seed=None,
         )
+
+
+class MaskableEvalCallback(EvalCallback):
+    """`EvalCallback` with the arguments of Contrib's callback for `MaskablePPO`.
+
+    Args:
+        eval_env: The environment, whose masks are used.
+        callback_on_new_best: See `EvalCallback`, as all others.
+        callback_after_eval: Called after every evaluation.
+        n_eval_episodes: Episodes of an evaluation.
+        eval_freq: Steps of each environment.
+        log_path: Folder for ``evaluations.npz``.
+        best_model_save_path: Folder for the best agent.
+        deterministic: Whether to take the most probable actions.
+        render: Only False.
+        verbose: 1 prints a line for every evaluation.
+        warn: Ignored.
+        use_masking: Only True: without its masks, give it an environment that has none.
+    """
+
+    def __init__(
+        self,
+        eval_env: Any,
+        callback_on_new_best: CallbackLike | None = None,
+        callback_after_eval: CallbackLike | None = None,
+        n_eval_episodes: int = 5,
+        eval_freq: int = 10_000,
+        log_path: str | os.PathLike[str] | None = None,
+        best_model_save_path: str | os.PathLike[str] | None = None,
+        deterministic: bool = True,
+        render: bool = False,
+        verbose: int = 1,
+        warn: bool = True,
+        use_masking: bool = True,
+    ) -> None:
+        if not use_masking:
+            raise InvalidArgumentError("use_masking is False; expected True, or eval_env without masks")
+        super().__init__(
+            eval_env,
+            callback_on_new_best,
+            callback_after_eval,
+            n_eval_episodes,
+            eval_freq,
+            log_path,
+            best_model_save_path,
+            deterministic,
+            render,
+            verbose,
+            warn,
+        )
+
+
+class ProgressBarCallback(callbacks.Callback):
+    """Shows timesteps, timesteps per second and the mean return, as ``progress_bar=True`` of `learn` does."""
+
+    @override
+    def on_training_start(self, agent: Any) -> None:
+        timesteps = agent._learn_arguments["total_timesteps"] - agent.num_timesteps
+        self._bar = Progress(timesteps, agent.statistics.timesteps, shown=True)
+
+    @override
+    def on_update(self, agent: Any) -> None:
+        self._bar.show(agent.statistics)
+
+    @override
+    def on_training_end(self, agent: Any) -> None:
+        with self._bar:
+            pass  # which closes it
 
 
 def check_render(render: bool) -> None:
