@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-LEARNING = REPOSITORY / "python" / "benchmarks" / "learning" / "results"
-SCALE = REPOSITORY / "python" / "benchmarks" / "scale" / "results"
+BENCHMARKS = REPOSITORY / "python" / "benchmarks"
+LEARNING = BENCHMARKS / "learning" / "results"
 
 _SECTION = re.compile(r"/\* -+ ([^-].*?) \*/")
 _ITEM = re.compile(
@@ -37,9 +37,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name in ("pgrad", "pgrad_oracle"):
         header = (REPOSITORY / "include" / f"{name}.h").read_text(encoding="utf-8")
         files.append(File.generated(config, f"reference/{name}_h.md", content=header_page(f"{name}.h", header)))
-    files.append(_copied(config, REPOSITORY / "python" / "benchmarks" / "RESULTS.md", "benchmarks/speed.md"))
-    files.append(_copied(config, LEARNING / "README.md", "benchmarks/learning.md"))
-    files.append(_copied(config, SCALE / "README.md", "benchmarks/scale.md"))
+    files.append(_copied(config, BENCHMARKS / "RESULTS.md", "benchmarks/speed.md"))
+    for name in ("learning", "scale", "games"):
+        files.append(_copied(config, BENCHMARKS / name / "results" / "README.md", f"benchmarks/{name}.md"))
     files.append(File.generated(config, "benchmarks/curves.png", abs_src_path=str(LEARNING / "curves.png")))
     files.append(_copied(config, REPOSITORY / "CHANGELOG.md", "changes.md"))
     picture = REPOSITORY / "python" / "assets" / "learning_curve.png"

@@ -16,7 +16,19 @@ fixed opponent, from each seat. Hyperparameters were chosen with other seeds tha
 
 In Connect Four, players observe three planes beside PettingZoo's two: the empty cells that would complete a line of
 their own, those of the other player, and the cells in which a mark would fall. A wrapper computes them from the other
-two. A 1 × 1 convolution combines the planes of each cell.
+two. A 1 × 1 convolution combines the planes of each cell. What was tried before, with seed 101 and 500 games from each
+seat against the one-ply player:
+
+| planes | network | rollout | epochs | γ | moves | wins |
+|---|---|--:|--:|--:|--:|--:|
+| marks | 256-256 | 16,384 | 1 | 1 | 2,000,000 | 35.0 % |
+| marks | 64 convolutions 4 × 4, 128-64 | 4,096 | 2 | 0.99 | 1,200,000 | 35.0 % |
+| marks | 64 convolutions 4 × 4, 128-64 | 4,096 | 2 | 0.8 | 800,000 | 41.3 % |
+| marks and threats | 128-128 | 1,024 | 4 | 0.8 | 800,000 | 63.6 % |
+| marks and threats | 12 convolutions 1 × 1, 128-64 | 1,024 | 4 | 0.8 | 670,000 | 94.7 % |
+
+A policy that sees marks only did not learn which lines threaten in so few games. A small γ teaches to win, and to
+block, at once. The last network combines a threat with the cell in which a mark falls by the same weights everywhere.
 
 """
 
