@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.spread", description=__doc__)
     parser.add_argument("--library", nargs="+", choices=_MODULES, default=list(_MODULES))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
-    parser.add_argument("--timesteps", type=int, default=100_000, help="steps of agents")
+    parser.add_argument("--timesteps", type=int, default=40_000, help="steps of agents")
     parser.add_argument("--episodes", type=int, default=100, help="episodes of the evaluation")
     parser.add_argument("--records", type=Path, default=_RECORDS)
     options = parser.parse_args(arguments)
