@@ -90,6 +90,9 @@ def test_a_preset_works_with_any_number_of_environments(n_envs: str) -> None:
         ),
         (["train", "CartPole-v1", "--save", "/proc/nowhere/agent"], "/proc/nowhere"),
         (["train", "CartPole-v1", "--save", "/"], "cannot write /"),
+        (["train", "CartPole-v1", "--save", "/proc/agent"], "cannot write /proc/agent: No such file or directory"),
+        (["train", "CartPole-v1", "--eval-every", "9", "--save-best", "/proc/best"], "cannot write /proc/best/"),
+        (["train", "CartPole-v1", "--until", "nan"], "until is nan; expected a finite number"),
         (["train", "CartPole-v1", "--save", "/dev/null"], "cannot write /dev/null: it is not a regular file"),
         (["verify", "--plot", "figure"], "'figure' is not an image file"),
         (["evaluate", "/nowhere", "CartPole-v1"], "/nowhere"),
@@ -113,6 +116,12 @@ def test_info_shows_the_library_in_use() -> None:
     assert result.exit_code == 0
     for expected in (pgrad.version, pgrad.library_path, pgrad.kernels, "pgrad/Pendulum-v1"):
         assert expected in result.output
+    assert max(map(len, result.output.splitlines())) < 40 + len(pgrad.library_path)
+
+
+def test_help_shows_brackets() -> None:
+    words = " ".join(run("train", "--help").output.replace("│", " ").split())
+    assert "hyperparameters in [agent]" in words
 
 
 def test_the_native_environments_listed_are_there() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import Any
 
@@ -114,6 +115,18 @@ def test_environments_made_here_are_closed_and_given_ones_are_not() -> None:
     with small_ppo(lambda: Closeable(BOX, spaces.Discrete(2)), n_envs=2):
         pass
     assert len(closed) == 2
+
+
+def test_a_game_of_atari_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ale_py", None)
+    with pytest.raises(ImportError, match=r"env 'ALE/Pong-v5' needs ale_py: pip install 'pgrad\[atari\]'"):
+        pgrad.PPO("ALE/Pong-v5")
+
+
+def test_an_environment_that_lacks_a_package_says_only_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "Box2D", None)
+    with pytest.raises(pgrad.InvalidArgumentError, match="env is 'LunarLander-v3'. Gymnasium says: Box2D is not inst"):
+        pgrad.PPO("LunarLander-v3")
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,8 @@ def test_the_command_prints_every_option_of_every_preset() -> None:
     assert "0.25" in result.output
     one = CliRunner().invoke(app, ["presets", "CartPole-v1", "--preset", "cleanrl"])
     assert "spinningup" not in one.output
+    narrow = CliRunner(env={"COLUMNS": "60"}).invoke(app, ["presets", "CartPole-v1", "--preset", "cleanrl"])
+    assert max(map(len, narrow.output.splitlines())) <= 60
     bad = CliRunner().invoke(app, ["presets", "CartPole-v1", "--algorithm", "dqn"])
     assert bad.exit_code == 2
     assert "algorithm is 'dqn'" in bad.output

@@ -86,7 +86,7 @@ def test_the_command_shows_a_window(saved: Path) -> None:
     [
         (["pgrad/CartPole-v1", "--render"], "cannot be shown; expected a Gymnasium id"),
         ([ENV, "--render", "--video", "out.mp4"], "render and video are both given"),
-        (["Nowhere-v1", "--render"], "env is 'Nowhere-v1'; expected one that can be shown"),
+        (["Nowhere-v1", "--render"], "env is 'Nowhere-v1'; expected a Gymnasium id"),
         ([ENV, "--video", "/proc/nowhere/out.mp4"], "/proc/nowhere"),
     ],
 )
@@ -100,4 +100,13 @@ def test_without_moviepy_the_extra_is_named(saved: Path, tmp_path: Path, monkeyp
     monkeypatch.setitem(sys.modules, "moviepy", None)
     result = CliRunner().invoke(app, ["evaluate", str(saved), ENV, "--video", str(tmp_path / "out.mp4")])
     assert result.exit_code == 2
+    assert "pip install 'pgrad[video]'" in result.output
+
+
+@pytest.mark.parametrize("option", ["--render", "--video=out.mp4"])
+def test_without_pygame_the_extra_is_named(option: str, saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pygame", None)
+    result = CliRunner().invoke(app, ["evaluate", str(saved), ENV, option])
+    assert result.exit_code == 2
+    assert f"showing {ENV} needs a package: pygame is not installed" in result.output
     assert "pip install 'pgrad[video]'" in result.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from pgrad._envs.adapter import ArrayAdapter, EnvAdapter
@@ -179,15 +180,29 @@ def _require_env(maker: _Maker, made: Any) -> None:
         raise InvalidArgumentError(f"env is {maker!r}, which made {made!r}; expected it to make an Env")
 
 
-def gymnasium_env(name: str) -> _OneEnv:
-    """A new environment of Gymnasium."""
-    import gymnasium
+def gymnasium_env(name: str, **options: Any) -> _OneEnv:
+    """Make an environment of Gymnasium.
+
+    Args:
+        name: Its id.
+        options: Further arguments of ``gymnasium.make``.
+    """
+    with _gymnasium_needed():
+        import gymnasium
 
     if name.endswith("Policy"):
         raise InvalidArgumentError(
             f"env is {name!r}; expected the environment first: hidden_sizes and activation set the networks"
         )
+    if name.startswith("ALE/"):
+        with needs(f"env {name!r}", "ale_py", "atari"):
+            import_module("ale_py")  # registers the games
     try:
-        return gymnasium.make(name)
+        return gymnasium.make(name, **options)
+    except gymnasium.error.UnregisteredEnv as error:
+        raise InvalidArgumentError(
+            f"env is {name!r}; expected a Gymnasium id, or a native one such as 'pgrad/CartPole-v1'. "
+            f"Gymnasium says: {error}"
+        ) from error
     except gymnasium.error.Error as error:
-        raise InvalidArgumentError(f"env is {name!r}; {_EXPECTED}. Gymnasium says: {error}") from error
+        raise InvalidArgumentError(f"env is {name!r}. Gymnasium says: {error}") from error

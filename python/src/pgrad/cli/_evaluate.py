@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import pgrad
+from pgrad._envs import gymnasium_env
 from pgrad._extras import needs
 from pgrad._whole_files import replacing
 from pgrad.cli._report import evaluation_as_dict
@@ -63,10 +64,12 @@ def _shown(env: str, render: bool, video: Path | None) -> Iterator[Any]:
         raise pgrad.InvalidArgumentError("render and video are both given; expected one of them")
     import gymnasium
 
+    made = gymnasium_env(env, render_mode="human" if video is None else "rgb_array")
     try:
-        made = gymnasium.make(env, render_mode="human" if video is None else "rgb_array")
-    except gymnasium.error.Error as error:
-        raise pgrad.InvalidArgumentError(f"env is {env!r}; expected one that can be shown: {error}") from error
+        made.reset()
+        made.render()
+    except gymnasium.error.DependencyNotInstalled as error:
+        raise ImportError(f"showing {env} needs a package: {error}; or pip install 'pgrad[video]'") from error
     if video is None:
         with made:
             yield made

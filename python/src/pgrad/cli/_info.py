@@ -33,6 +33,6 @@ def info(as_json: AsJSON = False) -> None:
             "library": f"{path}{size}",
             "kernels": pgrad.kernels,
             "Python": sys.version.split()[0],
-            "native environments": ", ".join(f"pgrad/{name}" for name in NATIVE_ENVIRONMENTS),
+            "native environments": "\n".join(f"pgrad/{name}" for name in NATIVE_ENVIRONMENTS),
         }
     )

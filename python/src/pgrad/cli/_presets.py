@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from typing import Annotated, Any
 
 import typer
@@ -32,13 +34,19 @@ def presets(
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         typer.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+    screen = shutil.get_terminal_size().columns
     for name, preset_ in found.items():
-        typer.echo(f"\n{name}: {preset_.source}.")
+        typer.echo()
+        typer.echo(textwrap.fill(f"{name}: {preset_.source}.", screen, subsequent_indent="  "))
         for note in preset_.notes:
-            typer.echo(f"  {note}")
+            typer.echo(textwrap.fill(note, screen, initial_indent="  ", subsequent_indent="  "))
+
+
+_UNSET = "observation_space", "action_space", "verbose"
+"""Arguments that no preset sets, and that the command has no use for."""
 
 
 def _across(columns: dict[str, dict[str, Any]]) -> list[list[Any]]:
     """Each hyperparameter with its value in every column."""
     first = next(iter(columns.values()))
-    return [[switch, *(column[switch] for column in columns.values())] for switch in first]
+    return [[switch, *(column[switch] for column in columns.values())] for switch in first if switch not in _UNSET]

@@ -7,6 +7,7 @@ import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -48,10 +49,11 @@ AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 
 
 def table(rows: dict[str, str]) -> None:
-    """Print names and values in two columns."""
+    """Print names and values in two columns; a value may have several lines."""
     width = max(map(len, rows))
     for name, value in rows.items():
-        typer.echo(f"{name:<{width}}  {value}")
+        lines = value.replace("\n", "\n" + " " * (width + 2))
+        typer.echo(f"{name:<{width}}  {lines}")
 
 
 def print_json(value: Any) -> None:
@@ -93,6 +95,8 @@ def rank_and_count() -> tuple[int, int]:
 
 def one_line(error: BaseException) -> str:
     """The text of an error in one line."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror}"
     return " ".join(str(error).split())
 
 
@@ -120,9 +124,14 @@ def check_writable(file: Path | None, picture: Path | None) -> None:
     for path in (file, picture):
         if path is None:
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
         target = Path(os.path.realpath(path))
-        if target.is_dir() or not os.access(target.parent, os.W_OK):
-            raise pgrad.FileAccessError(f"cannot write {path}: it is a folder, or its folder is not writable")
+        if target.is_dir():
+            raise pgrad.FileAccessError(f"cannot write {path}: it is a folder")
         if target.is_symlink() or (target.exists() and not target.is_file()):
             raise pgrad.FileAccessError(f"cannot write {path}: it is not a regular file")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=target.parent):
+                pass
+        except OSError as error:
+            raise pgrad.FileAccessError(f"cannot write {path}: {error.strerror}") from None

@@ -75,7 +75,7 @@ def train(
     config: Annotated[
         Path | None,
         typer.Option(
-            callback=read_config, is_eager=True, help="TOML file with these options, and hyperparameters in [agent]."
+            callback=read_config, is_eager=True, help=r"TOML file with these options, and hyperparameters in \[agent]."
         ),
     ] = None,
     write_config_to: Annotated[
@@ -89,10 +89,11 @@ def train(
     """
     with report_errors():
         ranks = Ranks()
+        best_file = None if save_best is None else save_best / "best_model.safetensors"
         with ranks.together():
             refuse_contradictions(context, ranks.count)
             if ranks.is_first:
-                for file in (save, csv, write_config_to):
+                for file in (save, csv, write_config_to, best_file):
                     check_writable(file, None)
                 check_writable(None, plot)
             agent: Any
@@ -135,7 +136,7 @@ def train(
         result = goal.reached if goal is not None and goal.reached else pgrad.evaluate(agent, env, eval_episodes)
         files = {
             "agent": save,
-            "best agent": None if save_best is None else save_best / "best_model.safetensors",
+            "best agent": best_file,
             "learning curve": plot if agent.history else None,
             "configuration": write_config_to,
         }

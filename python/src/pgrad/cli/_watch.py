@@ -16,6 +16,8 @@ class Goal:
     """Stops training once an evaluation reaches a mean return. Evaluates when the mean of training episodes does."""
 
     def __init__(self, env: str, until: float, episodes: int) -> None:
+        if not math.isfinite(until):
+            raise pgrad.InvalidArgumentError(f"until is {until}; expected a finite number")
         self.reached: pgrad.Evaluation | None = None
         self._env, self._until, self._episodes = env, until, episodes
         self._next_look = 0
