@@ -42,8 +42,19 @@ def test_the_policy_predicts_as_its_agent(observations: Any) -> None:
     assert model.policy.net_arch == {"pi": [8], "vf": [8]}
     model.policy.set_training_mode(False)
     assert model.policy.to("cpu") is model.policy
-    with pytest.raises(pgrad.Error, match="the policy belongs to no agent"):
+    with pytest.raises(pgrad.Error, match="the policy is a copy"):
         copy.deepcopy(model.policy).predict(observations)
+
+
+def test_the_policy_acts_in_the_spaces_of_its_agent_and_outlives_it(observations: Any, tmp_path: Path) -> None:
+    model = model_of(CHOICES)
+    model.save(tmp_path / "model")
+    action = model.predict(observations, deterministic=True)[0]
+    policy, loaded = model.policy, PPO.load(tmp_path / "model").policy
+    assert model.policy is policy
+    del model
+    for one in (policy, loaded):
+        assert np.array_equal(one.predict(observations, deterministic=True)[0], action)
 
 
 def test_distributions_of_choices(observations: Any) -> None:

@@ -6,8 +6,6 @@ import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from pgrad._typing import override
 from pgrad._validation import positive, whole
 from pgrad.agents.agent import Agent
@@ -19,8 +17,7 @@ from pgrad.sb3._logging import Shifted, logger_of, run_folder, their_logger, wri
 from pgrad.sb3._networks import networks, policy_kind, policy_name
 from pgrad.sb3._options import Device, check_advantages, check_buffer, check_device, fitting_batch, refused
 from pgrad.sb3._schedules import RateSchedules, first_value, rate
-from pgrad.sb3._spaces import action_space_of, check_kind, env_count, is_tuple_space, with_channels
-from pgrad.sb3._states import pair_of, state_of
+from pgrad.sb3._spaces import action_space_of, check_kind, env_count
 from pgrad.sb3._weights import draw_as_torch
 
 if TYPE_CHECKING:
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from pgrad import loggers
-    from pgrad.types import Array, ArrayLike, ObservationLike
 
 _HANDLED = {
     *("policy", "env", "device", "rollout_buffer_class", "rollout_buffer_kwargs", "_init_setup_model"),
@@ -192,46 +188,6 @@ class OnPolicyAlgorithm(Files, Agent):
         """
         return their_logger(self._loggers) or self._recorder
 
-    @override
-    def predict(
-        self,
-        observation: ObservationLike,
-        state: Any = None,
-        episode_start: ArrayLike | None = None,
-        deterministic: bool = False,
-        action_masks: ArrayLike | None = None,
-    ) -> tuple[Any, Any]:
-        """Choose actions.
-
-        Args:
-            observation: One observation or a batch; images may have their channels first or last.
-            state: With an LSTM, what this method returned at the previous step; None for zeros.
-            episode_start: Flags, True where an episode starts, so that the state is set to 0 before this step.
-            deterministic: Whether to take the most probable action instead of sampling.
-            action_masks: Which choices are allowed: one mask, or one for each observation of a batch.
-
-        Returns:
-            The action or the batch of actions, as arrays, and the state after this step: with an LSTM, its hidden state
-            and its cell state, each of shape (layers, n, units); None without one.
-        """
-        if isinstance(observation, tuple) and not is_tuple_space(self._observations):
-            raise InvalidArgumentError(
-                "observation is a tuple; expected an array or a dict: Gymnasium's env.reset() returns (observation, "
-                "info), of which the first is the observation"
-            )
-        observation = with_channels(self._observations, observation)
-        if not self._recurrent:
-            action, after = super().predict(observation, state, episode_start, deterministic, action_masks)
-            return _array(action), after
-        rows, single = self._observations.rows(observation)
-        before = None if state is None else state_of(self.policy, state)
-        starts = None if episode_start is None else np.broadcast_to(np.ravel(episode_start), len(rows))
-        if single:
-            before, starts = (None if one is None else one[0] for one in (before, starts))
-        action, after = super().predict(observation, before, starts, deterministic, action_masks)
-        assert after is not None
-        return _array(action), pair_of(self.policy, np.atleast_2d(after))
-
     @property
     def num_timesteps(self) -> int:
         """Steps since the call of `learn` that last reset them, over all environments."""
@@ -301,8 +257,3 @@ class OnPolicyAlgorithm(Files, Agent):
         known = {*inspect.signature(type(self).__init__).parameters, *dir(type(self)), "policy"}
         if name in known or ("_config" in self.__dict__ and name in self.hyperparameters):
             super()._check_assignment(name)
-
-
-def _array(action: Any) -> Array | dict[str, Any] | tuple[Any, ...]:
-    """Actions as Stable-Baselines3 returns them: a choice is an array without dimensions."""
-    return action if isinstance(action, (dict, tuple)) else np.asarray(action)

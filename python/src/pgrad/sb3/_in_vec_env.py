@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from pgrad.agents.agent import Agent
 from pgrad.sb3._envs import StableBaselinesEnv, agent_env, vec_env_of
 from pgrad.sb3._episodes import Episodes
 from pgrad.sb3._policy import ActorCriticPolicy
+from pgrad.sb3._predicting import Actor, Predicting
 from pgrad.sb3._recorder import SB3Recorder
 from pgrad.sb3._spaces import in_their_shape
 from pgrad.sb3._vec_env import VecEnv, join_stable_baselines
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
     from pgrad import loggers
     from pgrad._envs import EnvAdapter
+    from pgrad._envs.spaces import Spaces
     from pgrad._handle import Handle
     from pgrad.policy import Policy
 
 
-class InVecEnv(Agent):
+class InVecEnv(Predicting, Agent):
     """An agent whose environment has the methods of Stable-Baselines3's ``VecEnv``."""
 
     _arguments: dict[str, Any]
@@ -42,23 +43,21 @@ class InVecEnv(Agent):
     _learn_arguments: dict[str, Any]
     """What the latest `learn` was called with, for callbacks."""
 
-    _plain_policy: Policy
-    _policy: weakref.ref[ActorCriticPolicy] | None = None
+    policy: ActorCriticPolicy
 
-    @property
-    def policy(self) -> ActorCriticPolicy:
-        """The policy that acts and is trained, with the methods of Stable-Baselines3's ``ActorCriticPolicy``."""
-        policy = None if self._policy is None else self._policy()
-        if policy is None:
-            policy = ActorCriticPolicy._for(self._plain_policy, self)
-            self._policy = weakref.ref(policy)
-        return policy
+    @override
+    def _act_by(self, handle: Handle, policy: Policy) -> None:
+        super()._act_by(handle, ActorCriticPolicy._for(policy, Actor(handle, policy)))
 
-    @policy.setter
-    def policy(self, policy: Policy) -> None:
-        if "_plain_policy" in self.__dict__:
-            raise AttributeError(f"{type(self).__name__}.policy cannot be assigned; {self._advice['policy']}")
-        self._plain_policy = policy
+    @override
+    def _act_in(self, spaces: Spaces) -> None:
+        super()._act_in(spaces)
+        self.policy._actor.act_as(self)
+
+    @override
+    def _take_spaces(self) -> None:
+        super()._take_spaces()
+        self.policy._actor.act_as(self)
 
     @override
     def _adopt(self, handle: Handle, policy: Policy) -> None:

@@ -11,10 +11,13 @@ from pgrad.errors import Error, InvalidArgumentError, Status
 from pgrad.policy import Policy
 from pgrad.sb3._distribution import ActionDistribution
 from pgrad.sb3._names import load_their_tensors, their_tensors
+from pgrad.sb3._options import Device
 from pgrad.sb3._tensors import array_of, arrays_of, like, tensor_if_imported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pgrad.sb3._predicting import Actor
 
 
 class ActorCriticPolicy(Policy):
@@ -25,24 +28,24 @@ class ActorCriticPolicy(Policy):
     neighbours compute gradients.
     """
 
-    _agent: Any = None
-    """The agent, which only refers weakly to this object."""
+    _own_actor: Actor | None = None
 
     @classmethod
-    def _for(cls, policy: Policy, agent: Any) -> ActorCriticPolicy:
-        """The policy of an agent."""
+    def _for(cls, policy: Policy, actor: Actor) -> ActorCriticPolicy:
+        """The policy with what acts for it."""
         made = cls._of(policy._handle)
-        made._agent = agent
+        made._own_actor = actor
         return made
 
-    def _owner(self) -> Any:
-        if self._agent is None:
+    @property
+    def _actor(self) -> Actor:
+        if self._own_actor is None:
             raise Error(
-                "the policy belongs to no agent, so its environment's spaces are unknown; expected model.policy, or "
-                "the methods of pgrad.Policy",
+                "the policy is a copy, so its environment's spaces are unknown; expected model.policy, or the methods "
+                "of pgrad.Policy",
                 Status.BAD_STATE,
             )
-        return self._agent
+        return self._own_actor
 
     def predict(
         self,
@@ -53,7 +56,7 @@ class ActorCriticPolicy(Policy):
         action_masks: Any = None,
     ) -> tuple[Any, Any]:
         """The same as `predict` of the agent."""
-        return self._owner().predict(arrays_of(observation), state, episode_start, deterministic, action_masks)  # type: ignore[no-any-return]
+        return self._actor.predict(arrays_of(observation), state, episode_start, deterministic, action_masks)
 
     def get_distribution(self, obs: Any, action_masks: Any = None) -> ActionDistribution:
         """The distribution of the actions.
@@ -64,7 +67,7 @@ class ActorCriticPolicy(Policy):
         """
         rows = self._rows(obs)
         masks = None if action_masks is None else np.asarray(action_masks).reshape(len(rows), -1)
-        return ActionDistribution(self, rows, masks, self._owner()._actions, obs)
+        return ActionDistribution(self, rows, masks, self._actor._actions, obs)
 
     def evaluate_actions(self, obs: Any, actions: Any, action_masks: Any = None) -> tuple[Any, Any, Any]:
         """Values (n, 1), log-probabilities (n,) of given actions, and entropies (n,).
@@ -100,7 +103,7 @@ class ActorCriticPolicy(Policy):
 
         Rows are arrays, which the other methods take too.
         """
-        rows, single = self._owner()._observations.rows(arrays_of(observation))
+        rows, single = self._actor._observations.rows(arrays_of(observation))
         return rows, not single
 
     def _rows(self, obs: Any) -> Any:
@@ -109,11 +112,11 @@ class ActorCriticPolicy(Policy):
                 "the policy has an LSTM; expected one without: model.predict, and pgrad.Policy's sample, log_prob, "
                 "entropy and value, take its state"
             )
-        agent, given = self._owner(), arrays_of(obs)
+        given = arrays_of(obs)
         size = self._handle.sizes.observation_size
         if isinstance(given, np.ndarray) and given.shape[1:] == (size,) and given.dtype == np.float32:
             return np.ascontiguousarray(given)
-        return agent._observations.rows(given)[0]
+        return self._actor._observations.rows(given)[0]
 
     @override
     def state_dict(self) -> dict[str, Any]:
@@ -148,9 +151,9 @@ class ActorCriticPolicy(Policy):
         return {"pi": list(self.hidden_sizes), "vf": list(value)}
 
     @property
-    def device(self) -> Any:
+    def device(self) -> Device:
         """Where the policy computes: "cpu"."""
-        return self._owner().device
+        return Device("cpu")
 
     def to(self, device: Any) -> ActorCriticPolicy:
         """This policy, which stays on the CPU.
