@@ -116,6 +116,21 @@ def test_what_ends_learning_ends_the_processes(env: Any, error: type[BaseExcepti
     agent.close()
 
 
+class Unmade(Scripted):
+    """Cannot be made in a worker."""
+
+    def __init__(self) -> None:
+        if multiprocessing.parent_process() is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().__init__(BOX, DISCRETE)
+
+
+def test_a_process_that_ends_before_its_environment_is_made_is_reported() -> None:
+    with pytest.raises(pgrad.Error, match="a worker process of AsyncVectorEnv has ended while it made its environment"):
+        small_ppo(Unmade, n_envs=2, vectorization="async", batch_size=32)
+    assert not children()
+
+
 def test_the_agent_learns_on_after_an_interrupt() -> None:
     agent = small_ppo("CartPole-v1", n_envs=2, vectorization="async", batch_size=32)
 

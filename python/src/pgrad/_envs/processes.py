@@ -12,6 +12,7 @@ from gymnasium.vector import AsyncVectorEnv, AutoresetMode
 from pgrad._envs.ownership import innermost
 from pgrad._envs.vector import VectorAdapter
 from pgrad._typing import override
+from pgrad.errors import Error, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,13 @@ class ProcessesAdapter(VectorAdapter):
 
     def _started(self) -> AsyncVectorEnv:
         # A step copies the observations out of the shared memory itself.
-        return AsyncVectorEnv(self._makers, copy=False, autoreset_mode=AutoresetMode.SAME_STEP)
+        try:
+            return AsyncVectorEnv(self._makers, copy=False, autoreset_mode=AutoresetMode.SAME_STEP)
+        except (EOFError, ConnectionError) as error:
+            raise Error(
+                "a worker process of AsyncVectorEnv has ended while it made its environment: see its output",
+                Status.HOST_ERROR,
+            ) from error
 
     @override
     def _reset(self, seed: int | list[int] | None) -> None:
