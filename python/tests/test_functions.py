@@ -126,7 +126,7 @@ def test_the_layout_of_arrays_does_not_matter(steps: int) -> None:
         (lambda: pgrad.returns([1, 2], gamma="high"), "gamma is 'high'; expected a number"),
         (lambda: pgrad.returns([[1], [1, 2]]), "rewards is not an array of numbers"),
         (lambda: pgrad.gae([1], [1, 2], [0]), r"values has shape \(2,\); expected the rewards' shape \(1,\)"),
-        (lambda: pgrad.gae([1], [1], [0], [1]), "final_values is NULL"),
+        (lambda: pgrad.gae([1], [1], [0], [1]), "final_values is None"),
         (lambda: pgrad.gae([1], [1], [0], gae_lambda=-1), "gae_lambda is -1"),
         (lambda: pgrad.gae([1], [1], [0], last_values=[1, 2]), r"last_values has shape \(2,\); expected \(\) or \(\)"),
     ],

@@ -201,6 +201,8 @@ def test_a2c_takes_the_same_options() -> None:
         ({"kl_coef": -1}, "kl_coef is -1.0"),
         ({"rho_clip": 0}, "rho_clip is 0.0"),
         ({"c_clip": math.inf}, "c_clip is inf"),
+        ({"verbose": "yes"}, "verbose is 'yes'; expected a whole number"),
+        ({"encoder": "nature"}, "encoder is 'nature'; it must be 'auto' without images"),
         ({"sde_sample_freq": 4}, "sde_sample_freq is 4; it must be -1 unless the policy has"),
         ({"use_sde": True, "sde_sample_freq": -2}, "sde_sample_freq is -2"),
         ({"use_sde": True, "policy": pgrad.Policy(3, pgrad.Gaussian(1))}, "use_sde is True; expected a policy made"),
@@ -210,6 +212,13 @@ def test_a2c_takes_the_same_options() -> None:
 def test_invalid_options_are_refused_by_the_users_name(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         pgrad.PPO(ENV, **(SMALL | options))
+
+
+def test_switches_of_single_algorithms_are_true_or_false() -> None:
+    with pytest.raises(ValueError, match="baseline is 'yes'; expected True or False"):
+        pgrad.Reinforce(ENV, baseline="yes")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="use_rms_prop is None; expected True or False"):
+        pgrad.A2C(ENV, use_rms_prop=None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,11 @@ NATIVE = "pgrad/CartPole-v1"
         (lambda: pgrad.Policy("four", pgrad.Categorical(2)), "observation_size is 'four'; expected a whole number"),
         (lambda: pgrad.Policy(4, 2), "action_space is 2; expected a pgrad space"),
         (lambda: pgrad.Categorical(1), "n is 1; expected at least 2 choices"),
+        (lambda: pgrad.MultiCategorical(3), "sizes is 3; expected numbers of choices"),
+        (
+            lambda: pgrad.evaluate(POLICY, NATIVE, 1, deterministic="no"),
+            "deterministic is 'no'; expected True or False",
+        ),
         (lambda: pgrad.Policy(4, pgrad.Categorical(2**20)), "size is 1048576"),
         (lambda: pgrad.Policy(4, pgrad.Categorical(2**32 + 2)), "size is 4294967298"),
         (lambda: pgrad.MultiCategorical([]), "sizes is empty; expected at least one"),
@@ -342,3 +347,19 @@ def test_every_status_has_its_exception() -> None:
 def test_an_error_uses_pythons_names(call: Any, message: str) -> None:
     with pytest.raises(pgrad.InvalidArgumentError, match=message):
         call()
+
+
+@pytest.mark.parametrize("path", [None, 5, b"x"])
+def test_what_is_no_path_is_refused_by_its_name(path: Any) -> None:
+    environment: Any = "pgrad/CartPole-v1"
+    for name, call in (
+        ("path", lambda: pgrad.loggers.CSV(path)),
+        ("log_dir", lambda: pgrad.loggers.TensorBoard(path)),
+        ("save_path", lambda: pgrad.callbacks.CheckpointCallback(10, path)),
+        ("log_path", lambda: pgrad.callbacks.EvalCallback(environment, log_path=path or 0)),
+        ("best_model_save_path", lambda: pgrad.callbacks.EvalCallback(environment, best_model_save_path=path or 0)),
+        ("folder", lambda: pgrad.SelfPlay.load(path, environment)),
+        ("folder", lambda: pgrad.MultiAgent.load(path, environment)),
+    ):
+        with pytest.raises(ValueError, match=rf"^{name} is .*; expected a string or a path$"):
+            call()

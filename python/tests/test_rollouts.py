@@ -161,7 +161,7 @@ def test_arrays_that_do_not_fit_each_other_are_refused(changes: dict[str, Any], 
         ({"masks": np.ones((STEPS, ENVS, 2))}, r"masks has shape \(12, 4, 2\); expected \(12, 4, 3\)"),
         ({"states": np.zeros((ENVS, 5))}, r"states has shape \(4, 5\); expected None, because"),
         ({"rewards": np.full((STEPS, ENVS), np.nan)}, r"rewards\[0\] is nan"),
-        ({"truncated": np.ones((STEPS, ENVS))}, r"final_observations is NULL, but truncated\[0\] is 1"),
+        ({"truncated": np.ones((STEPS, ENVS))}, r"final_observations is None, but truncated\[0\] is 1"),
     ],
 )
 def test_arrays_that_do_not_fit_the_agent_are_refused(changes: dict[str, Any], message: str) -> None:
@@ -171,6 +171,11 @@ def test_arrays_that_do_not_fit_the_agent_are_refused(changes: dict[str, Any], m
         agent.learn_from(pgrad.Rollout(**arrays(**changes)))
     assert np.array_equal(agent.policy.parameters, before)
     assert not agent.history
+
+
+def test_only_a_rollout_is_learned_from() -> None:
+    with pytest.raises(pgrad.InvalidArgumentError, match="rollout is {}; expected a pgrad.Rollout"):
+        new_agent(pgrad.PPO).learn_from({})
 
 
 def test_the_number_of_environments_is_the_agents() -> None:

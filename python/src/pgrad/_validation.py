@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -169,6 +170,13 @@ def shaped(name: str, value: ArrayLike, *shapes: tuple[int, ...]) -> FloatArray:
 def wrong_shape(name: str, shape: tuple[int, ...], expectation: str) -> InvalidArgumentError:
     """The error for an array of the wrong shape."""
     return InvalidArgumentError(f"{name} has shape {shape}; expected {expectation}")
+
+
+def path_of(name: str, value: Any) -> Path:
+    """A path, given as a string or a path."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise InvalidArgumentError(f"{name} is {value!r}; expected a string or a path")
+    return Path(value)
 
 
 def seed_number(seed: Any) -> int:

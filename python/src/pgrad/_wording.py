@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pgrad._enumerations import Encoder
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _SWITCHES = (
 
 def in_python(message: str) -> str:
     """Write C's constants as strings, and switches as True and False."""
-    message = re.sub(r"\bPGRAD_(?:MEMORY_)?([A-Z_]+)\b", lambda match: repr(match[1].lower()), message)
+    message = re.sub(r"\bPGRAD_(?:ENCODER_|MEMORY_)?([A-Z_]+)\b", lambda match: repr(match[1].lower()), message)
     message = re.sub(rf"\b({_SWITCHES}) = 1\b", r"\1=True", message)
     message = re.sub(rf"\b({_SWITCHES}) is 1\b", r"\1 is True", message)
     message = re.sub(rf"\b({_SWITCHES}) is 0\b", r"\1 is False", message)
@@ -51,12 +52,17 @@ def policy_words(message: str) -> str:
     )
     message = re.sub(r"^convolution_count is \d+; it must be 0", "encoder has convolutions; expected none", message)
     message = re.sub(r"^convolutions\[", "encoder[", message)
+    message = re.sub(r"^encoder is (\d);", _encoder, message)
     return in_python(re.sub(r"^parts\[", "action_space.parts[", message))
 
 
 def mdp_words(message: str) -> str:
     """The message of a refused MDP or policy, with None for the horizon that means never."""
     return message.replace("horizon is 0,", "horizon is None,")
+
+
+def _encoder(match: re.Match[str]) -> str:
+    return f"encoder is {Encoder(int(match[1])).name.removeprefix('ENCODER_').lower()!r};"
 
 
 def _at_most(subject: str, things: str) -> str:

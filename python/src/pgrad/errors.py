@@ -65,7 +65,9 @@ def error(status: int, message: str) -> Error:
     if known is Status.INVALID_HANDLE:
         message = message.replace(" is NULL", " was closed")  # in Python, only a closed object has no handle
     if known in (Status.INVALID_ARGUMENT, Status.NOT_FINITE):
-        return InvalidArgumentError(message, known)
+        return InvalidArgumentError(message.replace(" is NULL", " is None"), known)
+    if known is Status.BAD_STATE:
+        message = message.replace("value_function = 1", "value_function=True")
     if known is Status.IO_ERROR:
         return FileAccessError(message)
     if known is Status.OUT_OF_MEMORY:

@@ -18,7 +18,7 @@ from pgrad._multi_agent.adapter import MultiAgentAdapter
 from pgrad._multi_agent.evaluating import play_episodes
 from pgrad._multi_agent.players import PolicyPlayer
 from pgrad._rows import rows_argument
-from pgrad._validation import positive, seed_number
+from pgrad._validation import positive, seed_number, switch
 from pgrad.agents import Agent
 from pgrad.errors import InvalidArgumentError
 from pgrad.mdp import MDP
@@ -107,6 +107,7 @@ def evaluate(
     """
     episodes = positive("n_eval_episodes", n_eval_episodes)
     seed = None if seed is None else seed_number(seed)
+    deterministic = switch("deterministic", deterministic)
     if isinstance(agent, MultiAgent):
         return _of_agents(*agent._evaluate(env, episodes, deterministic, seed))
     policy = agent.policy if isinstance(agent, Agent) else require_policy(agent)

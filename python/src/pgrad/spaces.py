@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -17,7 +18,7 @@ from pgrad._validation import numeric, positive, real, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from pgrad.types import ArrayLike
 
@@ -128,6 +129,8 @@ class MultiCategorical(ActionSpace):
     sizes: tuple[int, ...]
 
     def __init__(self, sizes: Iterable[int]) -> None:
+        if not isinstance(sizes, Iterable):
+            raise InvalidArgumentError(f"sizes is {sizes!r}; expected numbers of choices")
         numbers = tuple(_choices("sizes", size) for size in sizes)
         if not numbers:
             raise InvalidArgumentError("sizes is empty; expected at least one number of choices")

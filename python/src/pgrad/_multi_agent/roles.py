@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pgrad._validation import positive
+from pgrad._validation import path_of, positive
 from pgrad._whole_files import described, replacing
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from pgrad._multi_agent.adapter import MultiAgentAdapter
     from pgrad._multi_agent.play import Seating
@@ -80,7 +80,7 @@ def write_roles(
     agents: Mapping[str, Agent],
 ) -> None:
     """Write the agents of all roles into a folder."""
-    place = Path(folder)
+    place = path_of("folder", folder)
     place.mkdir(parents=True, exist_ok=True)
     files = {role: f"{index}.safetensors" for index, role in enumerate(roles)}
     for role, agent in agents.items():
@@ -92,7 +92,7 @@ def write_roles(
 
 def read_roles(folder: str | os.PathLike[str]) -> tuple[dict[str, list[Any]], dict[str, Path], list[str], int]:
     """The roles in a folder, the file of each, those with a common reward, and the number of environments."""
-    place = Path(folder)
+    place = path_of("folder", folder)
 
     def read(description: dict[str, Any]) -> tuple[dict[str, list[Any]], dict[str, Path], list[str], int]:
         roles = {str(role): list(agents) for role, agents in description["roles"].items()}

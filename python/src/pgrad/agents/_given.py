@@ -13,10 +13,10 @@ from pgrad._envs.observations import ObservationCodec
 from pgrad._structures import RolloutArrays
 from pgrad._validation import integer, wrong_shape
 from pgrad.errors import InvalidArgumentError
+from pgrad.rollout import Rollout
 
 if TYPE_CHECKING:
     from pgrad._handle import Handle
-    from pgrad.rollout import Rollout
     from pgrad.types import Array, FloatArray
 
 
@@ -32,6 +32,8 @@ def learn_from_arrays(
         rollout: The rollout.
         max_staleness: By how many updates its policy may be older than the agent's; None for any number.
     """
+    if not isinstance(rollout, Rollout):
+        raise InvalidArgumentError(f"rollout is {rollout!r:.80}; expected a pgrad.Rollout")
     sizes = agent.sizes
     if rollout.n_envs != sizes.n_envs:
         raise InvalidArgumentError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pgrad._enumerations import Algorithm
+from pgrad._validation import switch
 from pgrad.agents._options import hyperparameters
 from pgrad.agents._signature import document_common_arguments
 from pgrad.agents.agent import Agent
@@ -68,5 +69,5 @@ class A2C(Agent):
         **options: Unpack[AgentOptions],
     ) -> None:
         own = hyperparameters(locals())
-        own["optimizer"] = "rmsprop" if own.pop("use_rms_prop") else "adam"
+        own["optimizer"] = "rmsprop" if switch("use_rms_prop", own.pop("use_rms_prop")) else "adam"
         super().__init__(env, own, **options)

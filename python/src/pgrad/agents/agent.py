@@ -9,7 +9,7 @@ from pgrad._enumerations import AutoresetMode
 from pgrad._envs import EnvLike, adapt_env
 from pgrad._extras import needs
 from pgrad._html import html_table, sparkline
-from pgrad._validation import positive, seed_number, whole
+from pgrad._validation import integer, positive, seed_number, whole
 from pgrad.agents._construction import acting_policy, acting_spaces, agent_handle
 from pgrad.agents._hyperparameters import hyperparameters_of
 from pgrad.agents._learning import Learning
@@ -192,7 +192,7 @@ class Agent(Learning):
                 count, mode = adapter.n_envs, adapter.autoreset_mode
             self._adopt(agent_handle(self.algorithm, acting, count, mode, seed, options), acting)
             self.history = history
-            self.verbose = verbose
+            self.verbose = integer("verbose", verbose)
             self._vectorization = vectorization
             if adapter is not None:
                 self._attach(adapter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pgrad._enumerations import Algorithm
+from pgrad._validation import switch
 from pgrad.agents._options import hyperparameters
 from pgrad.agents._signature import document_common_arguments
 from pgrad.agents.agent import Agent
@@ -78,4 +79,6 @@ class Reinforce(Agent):
         weight_decay: float = 1e-2,
         **options: Unpack[AgentOptions],
     ) -> None:
-        super().__init__(env, hyperparameters(locals()), value_function=baseline or estimator == "gae", **options)
+        own = hyperparameters(locals())
+        has_values = switch("baseline", baseline) or estimator == "gae"
+        super().__init__(env, own, value_function=has_values, **options)

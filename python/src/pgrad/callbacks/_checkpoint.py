@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pgrad._typing import override
+from pgrad._validation import path_of
 from pgrad.callbacks._callback import Callback
 from pgrad.callbacks._every import Interval, steps_of_each
 
@@ -39,7 +39,7 @@ class CheckpointCallback(Callback):
     def __init__(
         self, save_freq: float, save_path: str | os.PathLike[str], name_prefix: str = "rl_model", verbose: int = 0
     ) -> None:
-        self.save_path = Path(save_path)
+        self.save_path = path_of("save_path", save_path)
         self.name_prefix = name_prefix
         self.verbose = verbose
         self._interval = Interval("save_freq", save_freq)

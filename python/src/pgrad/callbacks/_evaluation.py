@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pgrad._typing import override
-from pgrad._validation import positive, switch
+from pgrad._validation import path_of, positive, switch
 from pgrad.callbacks._callback import Callback, CallbackLike, as_callback, is_stop
 from pgrad.callbacks._every import Interval, steps_of_each
 
@@ -80,8 +79,9 @@ class EvalCallback(Callback):
         self.callback_on_new_best = as_callback(callback_on_new_best, self)
         self.callback_after_eval = as_callback(callback_after_eval, self)
         self.n_eval_episodes = positive("n_eval_episodes", n_eval_episodes)
-        self.log_path = None if log_path is None else Path(log_path)
-        self.best_model_save_path = None if best_model_save_path is None else Path(best_model_save_path)
+        self.log_path = None if log_path is None else path_of("log_path", log_path)
+        best = best_model_save_path
+        self.best_model_save_path = None if best is None else path_of("best_model_save_path", best)
         self.deterministic = switch("deterministic", deterministic)
         self.verbose = verbose
         self.seed = seed

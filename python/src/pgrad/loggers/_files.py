@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import weakref
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pgrad._typing import override
+from pgrad._validation import path_of
 from pgrad.loggers._logger import Logger
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class _File(Logger):
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = path_of("path", path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file: TextIO = self.path.open("w", encoding="utf-8", newline="")
         weakref.finalize(self, self._file.close)

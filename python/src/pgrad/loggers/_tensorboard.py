@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import weakref
 from operator import itemgetter
@@ -10,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from pgrad._extras import needs
 from pgrad._typing import override
-from pgrad._validation import real
+from pgrad._validation import path_of, real
 from pgrad.errors import InvalidArgumentError
 from pgrad.loggers._logger import Logger
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
 
@@ -53,7 +53,7 @@ class TensorBoard(Logger):
             from tensorboard.compat.proto.summary_pb2 import Summary
             from tensorboard.summary.writer.event_file_writer import EventFileWriter
         self._event, self._summary = Event, Summary
-        self._writer: Any = EventFileWriter(os.fspath(log_dir))
+        self._writer: Any = EventFileWriter(str(path_of("log_dir", log_dir)))
         weakref.finalize(self, self._writer.close)
         self._waiting: dict[str, tuple[int, float, float]] = {}
         """Timesteps, wall clock and value of each name, until the next row is due."""

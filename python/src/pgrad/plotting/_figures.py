@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pgrad._extras import needs
+from pgrad._validation import path_of
 from pgrad._whole_files import replacing
 from pgrad.errors import InvalidArgumentError
 
@@ -25,9 +25,10 @@ def require_picture(path: str | os.PathLike[str], what: str) -> None:
         path: The picture; its extension selects the format.
         what: How to call it where matplotlib is missing.
     """
+    picture = path_of("path", path)
     canvas, _ = _matplotlib(what)
     known = canvas.get_supported_filetypes()
-    if Path(path).suffix[1:].lower() not in known:
+    if picture.suffix[1:].lower() not in known:
         endings = ", ".join(known)
         raise InvalidArgumentError(f"{os.fspath(path)!r} is not an image file; expected a name ending in {endings}")
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pgrad._validation import positive
+from pgrad._validation import path_of, positive
 from pgrad._whole_files import described, replacing
 from pgrad.agents.files import load
 from pgrad.errors import InvalidArgumentError
@@ -35,7 +34,7 @@ def write_pool(folder: str | os.PathLike[str], agent: Agent, pool: Pool, setting
         pool: The pool.
         settings: Whatever JSON can hold.
     """
-    place = Path(folder)
+    place = path_of("folder", folder)
     place.mkdir(parents=True, exist_ok=True)
     names = {member: f"member_{member.number}.safetensors" for member in pool.members}
     for member, name in names.items():
@@ -52,7 +51,7 @@ def write_pool(folder: str | os.PathLike[str], agent: Agent, pool: Pool, setting
 
 def read_pool(folder: str | os.PathLike[str]) -> tuple[Pool, dict[str, Any], Callable[[Any], Agent]]:
     """The pool, the settings, and what loads the agent into an environment."""
-    place = Path(folder)
+    place = path_of("folder", folder)
     pool, members, settings = described(place / _FILE, _FORMAT, "a pool", _read)
     for values in members:
         policy = Policy.load(place / f"member_{values['number']}.safetensors")
