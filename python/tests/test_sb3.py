@@ -268,6 +268,13 @@ class Identity(gymnasium.Env[Any, Any]):
         return self._next(), reward, False, self._steps == 20, {}
 
 
+def test_the_seed_is_also_that_of_the_action_space() -> None:
+    env = Identity()
+    PPO("MlpPolicy", env, **SMALL)
+    expected = gymnasium.spaces.Discrete(4, seed=SMALL["seed"])
+    assert [env.action_space.sample() for _ in range(8)] == [expected.sample() for _ in range(8)]
+
+
 @pytest.mark.parametrize(
     ("kind", "options"),
     [(PPO, {"n_steps": 256}), (A2C, {}), (TRPO, {"n_steps": 256})],

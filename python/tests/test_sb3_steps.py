@@ -197,13 +197,19 @@ def test_the_recorder_has_the_methods_of_their_logger(capsys: pytest.CaptureFixt
                 self.logger.record("own/now", np.float32(3), exclude="tensorboard")
                 assert self.logger.name_to_value["own/now"] == 3
                 self.logger.dump(self.num_timesteps)
+            if self.n_calls == 9:
+                self.model.dump_logs()
             return True
 
     model, logger = PPO("MlpPolicy", Counting(), **SMALL), RecordingLogger()
     model.set_logger(logger)
     model.learn(32, Logging())
     assert logger.rows[0] == (8, {"own/mean": 4.5, "own/now": 3.0})
-    assert logger.rows[1][1]["own/mean"] == pytest.approx(np.mean(range(9, 33)))
+    step, values = logger.rows[1]
+    assert (step, values["own/mean"], values["rollout/ep_rew_mean"]) == (9, 9, 6)
+    assert logger.rows[2][1]["own/mean"] == pytest.approx(np.mean(range(10, 33)))
+    model.dump_logs()  # nothing outside learn
+    assert len(logger.rows) == 3
     model.logger.record_mean("none", None)
     model.logger.record("nan", float("nan"))
     assert model.logger.name_to_value == {}

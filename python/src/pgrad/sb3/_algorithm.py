@@ -87,6 +87,8 @@ class OnPolicyAlgorithm(Files, Agent):
             draw_as_torch(self.policy, memory_only=made.orthogonal)
         self._arguments = {name: value for name, value in given.items() if name not in ("policy", "env")}
         self._venv = venv
+        if given["seed"] is not None and hasattr(self.action_space, "seed"):
+            self.action_space.seed(given["seed"])  # environments may draw from it
 
     def _optimizer_options(self, options: dict[str, Any]) -> dict[str, Any]:
         """Arguments of pgrad for the optimizer in ``policy_kwargs``."""
@@ -178,6 +180,15 @@ class OnPolicyAlgorithm(Files, Agent):
         """
         given = logger if logger is None or isinstance(logger, list) else [logger]
         self._loggers = None if given is None else [logger_of(one) for one in given]
+
+    def dump_logs(self, iteration: int = 0) -> None:
+        """Write the recorded values and the means over the latest episodes at once, while the agent learns.
+
+        Args:
+            iteration: Ignored.
+        """
+        if self._recorder.write is not None:
+            self._recorder.write(self._recorder.take(), self.num_timesteps)
 
     @property
     @override
