@@ -111,6 +111,12 @@ static inline void train(interpreter *program) {
   int64_t timesteps = take_size(in, 64);
   /* without progress nothing ends a training of too many steps */
   pgrad_progress callback = timesteps < 64 && take_rare(in, 4) ? NULL : progress;
+  if (take_rare(in, 8)) {
+    int32_t has_learned = 0;
+    (void)CALL(pgrad_train_for(TAKE(pgrad_agent, agents), TAKE(pgrad_env, envs), timesteps,
+                               take_rare(in, 16) ? take_absurd(in) % 1000 : take_below(in, 100), &has_learned));
+    return;
+  }
   (void)CALL(pgrad_train(TAKE(pgrad_agent, agents), TAKE(pgrad_env, envs), timesteps, callback, &context));
 }
 
@@ -138,6 +144,8 @@ static inline void copy_by_checkpoint(interpreter *program) {
   pgrad_env *given = take_rare(in, 4) ? NULL : TAKE(pgrad_env, envs), *env = take_rare(in, 3) ? NULL : given;
   if (CALL(pgrad_checkpoint_save(TAKE(pgrad_agent, agents), given, path_of_file())) != PGRAD_OK) return;
   (void)CALL(pgrad_checkpoint_describe(path_of_file(), &info, sizeof info));
+  int32_t kind = 0;
+  (void)CALL(pgrad_file_kind(path_of_file(), &kind));
   (void)CALL(pgrad_checkpoint_load(&loaded, take_rare(in, 4) ? NULL : &env, path_of_file()));
   KEEP(agents, pgrad_agent_destroy, loaded);
   if (env != given) KEEP(envs, pgrad_env_destroy, env);
@@ -182,7 +190,7 @@ static inline void learn(interpreter *program) {
   if (take_rare(in, 64)) given.n_steps = take_absurd(in);
   if (take_rare(in, 64)) given.n_envs = take_absurd(in);
   if (take_rare(in, 64)) given.rewards = NULL;
-  if (take_rare(in, 64)) given.struct_size = take_word(in) % 256;
+  if (take_rare(in, 64)) given.struct_size = take_word(in) % (sizeof given + 1);
   if (take_rare(in, 16)) given.policy_version = take_rare(in, 4) ? take_absurd(in) : take_below(in, 4);
   if (take_rare(in, 16)) given.max_staleness = take_rare(in, 4) ? take_absurd(in) : take_below(in, 2);
   (void)CALL(pgrad_agent_learn(agent, &given));

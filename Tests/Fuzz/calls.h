@@ -32,7 +32,7 @@ static inline given_rows take_rows(input *in, const policy_view *view, int64_t c
   if (take_rare(in, 64)) given.rows.count = take_absurd(in);
   if (take_rare(in, 64)) given.rows.steps = take_absurd(in);
   if (take_rare(in, 64)) given.rows.observations = NULL;
-  if (take_rare(in, 64)) given.rows.struct_size = take_word(in) % 128;
+  if (take_rare(in, 64)) given.rows.struct_size = take_word(in) % (sizeof given.rows + 1);
   return given;
 }
 
@@ -64,13 +64,13 @@ static inline void use_policy(interpreter *program) {
   float *weights = numbers_of(&made, count > view.parameters ? count : view.parameters);
   size_t action_bytes = (size_t)(count * view.action) * sizeof(float), row_bytes = (size_t)count * sizeof(float);
   size_t gradient_bytes = (size_t)view.parameters * sizeof(float);
-  size_t sizes[2] = {row_bytes, 0};
-  int function = take_below(in, 14);
-  if (function == 0 || function == 1 || function == 10) sizes[0] = action_bytes;
-  if (function == 0 || function == 11) sizes[1] = row_bytes;
-  if (function >= 6 && function <= 9) sizes[0] = gradient_bytes;
-  if (function == 11) sizes[0] = action_bytes;
-  float *outputs[2] = {(float *)output_of(sizes[0]), (float *)output_of(sizes[1])};
+  size_t sizes[3] = {row_bytes, 0, 0};
+  int function = take_below(in, 16);
+  if (function == 0 || function == 1 || function == 10 || function == 11 || function == 14) sizes[0] = action_bytes;
+  if (function == 0 || function == 11 || function == 14) sizes[1] = row_bytes;
+  if ((function >= 6 && function <= 9) || function == 15) sizes[0] = gradient_bytes;
+  if (function == 14) sizes[2] = action_bytes;
+  float *outputs[3] = {(float *)output_of(sizes[0]), (float *)output_of(sizes[1]), (float *)output_of(sizes[2])};
   float *first = take_rare(in, 64) ? NULL : outputs[0];
   pgrad_status status = PGRAD_OK;
   switch (function) {
@@ -92,9 +92,17 @@ static inline void use_policy(interpreter *program) {
       status = CALL(pgrad_policy_log_prob_draws(policy, given.rows.observations, given.rows.masks, actions,
                                                 given.rows.count, first));
       break;
+    case 14:
+      status = CALL(pgrad_policy_sample_draws(policy, given.rows.observations, given.rows.masks, given.rows.count,
+                                              first, outputs[2], outputs[1]));
+      break;
+    case 15:
+      status = CALL(pgrad_policy_score_gradient_draws(policy, given.rows.observations, given.rows.masks, actions,
+                                                      weights, given.rows.count, first));
+      break;
     default: status = CALL(pgrad_policy_value(policy, given.rows.observations, given.rows.count, first)); break;
   }
-  for (int i = 0; i < 2; i++) release_output(status, outputs[i], sizes[i]);
+  for (int i = 0; i < 3; i++) release_output(status, outputs[i], sizes[i]);
   free(actions);
   free(weights);
   free_rows(&given);

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LARGEST = 1024, MOST_FILES = 1024 };
+enum { LARGEST = 4096, LARGEST_END = 1024, MOST_FILES = 1024 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -76,7 +76,7 @@ static void change(void) {
   for (uint32_t changes = random_below(8); changes > 0 && current.size > 0; changes--)
     current.bytes[random_below((uint32_t)current.size)] = (uint8_t)random_below(256);
   if (current.size == 0 || random_below(8) == 0) /* random bytes follow */
-    for (uint32_t more = random_below(LARGEST); more > 0 && current.size < LARGEST; more--)
+    for (uint32_t more = random_below(LARGEST_END); more > 0 && current.size < LARGEST; more--)
       current.bytes[current.size++] = (uint8_t)random_below(256);
 }
 

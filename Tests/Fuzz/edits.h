@@ -31,6 +31,13 @@ static inline char *join_file(const parted_file *file, uint64_t length, size_t *
   return bytes;
 }
 
+/** Copies the bytes in use, which are few of all. */
+static inline void copy_file(parted_file *copy, const parted_file *file) {
+  memcpy(copy->header, file->header, file->header_size);
+  memcpy(copy->data, file->data, file->data_size);
+  copy->header_size = file->header_size, copy->data_size = file->data_size;
+}
+
 /** Replaces header bytes from..to; does nothing if the result is too long. */
 static inline void replace(parted_file *file, size_t from, size_t to, const char *text, size_t count) {
   if (from > to || to > file->header_size || file->header_size - (to - from) + count > LARGEST_HEADER) return;
@@ -41,12 +48,14 @@ static inline void replace(parted_file *file, size_t from, size_t to, const char
 
 /** The position after the n-th place, counted around, where a character of `set` stands in the header. */
 static inline size_t nth_of(const parted_file *file, const char *set, size_t n) {
+  uint8_t is_wanted[256] = {0};
   size_t count = 0;
-  for (size_t i = 0; i < file->header_size; i++) count += strchr(set, file->header[i]) != NULL && file->header[i] != 0;
+  while (*set != 0) is_wanted[(uint8_t)*set++] = 1;
+  for (size_t i = 0; i < file->header_size; i++) count += is_wanted[(uint8_t)file->header[i]];
   if (count == 0) return 0;
   n %= count;
   for (size_t i = 0;; i++)
-    if (file->header[i] != 0 && strchr(set, file->header[i]) != NULL && n-- == 0) return i + 1;
+    if (is_wanted[(uint8_t)file->header[i]] && n-- == 0) return i + 1;
 }
 
 /** A value in the header, text or number, becomes another. */

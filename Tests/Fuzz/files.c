@@ -1,4 +1,4 @@
-/* Fuzzes files: arbitrary bytes, arbitrary headers, and edited files of policies and agents. What loads is used. */
+/* Fuzzes files: edited files of policies and agents. What loads is used. */
 #include "agent_calls.h"
 #include "edits.h"
 
@@ -51,6 +51,8 @@ static pgrad_status loaded(pgrad_status status) {
   return status;
 }
 
+static void (*const operations[])(interpreter *program) = {use_policy, train, learn, copy_by_file};
+
 /** Makes a few calls with what came of a file, if it is small. */
 static void use(interpreter *program, pgrad_policy *policy, pgrad_agent *agent) {
   pgrad_agent_config config;
@@ -60,16 +62,17 @@ static void use(interpreter *program, pgrad_policy *policy, pgrad_agent *agent) 
     atomic_store(&program->held->agents[i], agent);
   }
   if (!view_policy(policy, &view)) violated("a loaded policy was not described");
-  if (view.part_count > 0) use_policy(program);
-  if (agent == NULL) return;
+  if (view.part_count == 0) return;
+  if (agent == NULL) {
+    use_policy(program);
+    return;
+  }
   if (CALL(pgrad_agent_describe(agent, &config, sizeof config)) != PGRAD_OK) violated("a loaded agent has no config");
-  if (view.part_count == 0 || config.n_envs > 8 || config.n_steps > 64 || config.n_epochs > 8 || config.threads > 2 ||
+  if (config.n_envs > 8 || config.n_steps > 64 || config.n_epochs > 8 || config.threads > 2 ||
       config.cg_max_steps > 64 || config.line_search_max_iter > 64)
     return;
   create_host_env(program, policy);
-  train(program);
-  learn(program);
-  copy_by_file(program);
+  for (int calls = 0; calls < 4 && input_left(&program->in); calls++) operations[take_below(&program->in, 4)](program);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -78,32 +81,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   objects held;
   memset(&held, 0, sizeof held);
   interpreter program = {{data, data + size}, &held, 0};
-  int kind = take_below(&program.in, BASES + 2);
-  char *bytes = NULL;
+  copy_file(&file, &bases[take_below(&program.in, BASES)]);
+  int reads_agent = take_rare(&program.in, 2), reads_both = take_rare(&program.in, 4);
+  uint64_t claimed = edit_file(&program.in, &file);
   size_t length = 0;
-  if (kind < BASES) {
-    file = bases[kind];
-    uint64_t claimed = edit_file(&program.in, &file);
-    bytes = join_file(&file, claimed, &length);
-  } else { /* the input is the file, or its header */
-    file.header_size = file.data_size = 0;
-    size_t left = (size_t)(program.in.end - program.in.at);
-    if (left > LARGEST_HEADER) return 0;
-    memcpy(file.header, program.in.at, left);
-    file.header_size = left;
-    bytes = join_file(&file, left, &length);
-    if (kind == BASES) {
-      length -= 8;
-      memmove(bytes, bytes + 8, length);
-    }
-  }
+  char *bytes = join_file(&file, claimed, &length);
   pgrad_policy *policy = NULL;
   pgrad_agent *agent = NULL;
-  pgrad_status of_policy = loaded(CALL(pgrad_policy_load_memory(&policy, bytes, (int64_t)length)));
-  pgrad_status of_agent = loaded(CALL(pgrad_agent_load_memory(&agent, bytes, (int64_t)length)));
-  if (of_agent == PGRAD_OK && of_policy != PGRAD_OK) violated("an agent's file has no policy");
+  if (reads_agent) (void)loaded(CALL(pgrad_agent_load_memory(&agent, bytes, (int64_t)length)));
+  if (agent != NULL && CALL(pgrad_agent_policy(agent, &policy)) != PGRAD_OK) violated("a loaded agent has no policy");
+  if (!reads_agent || reads_both) {
+    pgrad_policy_destroy(policy);
+    policy = NULL;
+    (void)loaded(CALL(pgrad_policy_load_memory(&policy, bytes, (int64_t)length)));
+    if (agent != NULL && policy == NULL) violated("the file of an agent has no policy");
+  }
   free(bytes);
-  if (of_policy != PGRAD_OK) return 0;
+  if (policy == NULL) return 0;
   use(&program, policy, agent);
   destroy_all(&held);
   return 0;

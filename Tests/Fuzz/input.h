@@ -10,8 +10,11 @@
 
 #include "pgrad.h"
 
-/** Of the address sanitizer: memory that cannot be had gives NULL, and short stacks make it fast. */
-const char *__asan_default_options(void) { return "allocator_may_return_null=1:malloc_context_size=6"; }
+/** Of the address sanitizer: memory that cannot be had gives NULL. Short stacks make it fast, and so does freed memory
+ *  that is used again while it is still in the processor's cache. */
+const char *__asan_default_options(void) {
+  return "allocator_may_return_null=1:malloc_context_size=2:quarantine_size_mb=8:thread_local_quarantine_size_kb=64";
+}
 
 typedef struct input {
   const uint8_t *at, *end;

@@ -96,7 +96,8 @@ static inline void take_policy(input *in, policy_shape *shape) {
   if (take_rare(in, 8)) config->memory_first = take_choice(in, 0, 2);
   if (take_rare(in, 64)) config->parts = NULL;
   if (take_rare(in, 64)) config->part_count = take_absurd(in);
-  if (config->observation_parts != NULL && take_rare(in, 4)) take_convolutions(in, shape);
+  /* the named encoders are large, and therefore slow */
+  if (config->observation_parts != NULL && !take_rare(in, 16)) take_convolutions(in, shape);
 }
 
 /** The first options of `config`, from the algorithm on. */
@@ -151,7 +152,7 @@ static inline void take_agent(input *in, pgrad_agent_config *config, int64_t n_e
   if (take_rare(in, 8)) config->value_clip = take_choice(in, PGRAD_VALUE_CLIP_LARGER, 2);
   if (take_rare(in, 4)) config->update_mode = take_choice(in, PGRAD_UPDATE_AT_ONCE, 3);
   if (take_rare(in, 32)) config->threads = take_below(in, 3);
-  if (take_rare(in, 64)) config->struct_size = take_word(in) % 400;
+  if (take_rare(in, 64)) config->struct_size = take_word(in) % (sizeof *config + 1);
 }
 
 /** A copy of what the library says of a policy, and the numbers that its arrays have in a row. */

@@ -90,6 +90,8 @@ static void experiment(input *in, pgrad_mdp *mdp, pgrad_policy *policy) {
   pgrad_laboratory_info info;
   pgrad_estimate estimate;
   double lambda = take_share(in);
+  int64_t trajectories[PGRAD_MAX_CHECKPOINTS];
+  double bias[PGRAD_MAX_CHECKPOINTS], errors[PGRAD_MAX_CHECKPOINTS], cosines[PGRAD_MAX_CHECKPOINTS];
   (void)CALL(pgrad_laboratory_config_init(&config, sizeof config));
   config.group_size = take_choice(in, 2, 3);
   config.trajectories = take_rare(in, 32) ? 0 : 24 + take_below(in, 3);
@@ -97,8 +99,13 @@ static void experiment(input *in, pgrad_mdp *mdp, pgrad_policy *policy) {
   config.checkpoints = take_size(in, 3);
   if (CALL(pgrad_laboratory_create(&laboratory, mdp, policy, &config)) == PGRAD_OK &&
       CALL(pgrad_laboratory_describe(laboratory, &info, sizeof info)) == PGRAD_OK)
-    for (int64_t i = -1; i <= info.estimate_count; i++)
+    for (int64_t i = -1; i <= info.estimate_count; i++) {
+      size_t bytes = (size_t)info.parameter_count * sizeof(double);
+      double *mean = (double *)output_of(bytes);
       (void)CALL(pgrad_laboratory_estimate(laboratory, i, &estimate, sizeof estimate));
+      release_output(CALL(pgrad_laboratory_mean(laboratory, i, mean)), mean, bytes);
+      (void)CALL(pgrad_laboratory_curve(laboratory, i, trajectories, bias, errors, take_rare(in, 2) ? cosines : NULL));
+    }
   pgrad_laboratory_destroy(laboratory);
 }
 
