@@ -21,7 +21,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Werror
 CFLAGS := -std=c99 -D_XOPEN_SOURCE=700 -O2 -g $(WARNINGS) -Iinclude -ITests/C
 CXXFLAGS := -std=c++17 -O2 -g $(WARNINGS) -Iinclude -ITests/C
 LDLIBS := -Lbuild/lib -lpgrad -Wl,-rpath,'$$ORIGIN/../lib' -pthread -lm
-SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# Without optimization these programs take a third of the time to compile. The library in them is the same.
+SANITIZE := -O0 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
