@@ -1,6 +1,6 @@
 #!/bin/sh
 # Uses the wheel as its users do: in new environments, without access to the repository or to Swift, with every Python
-# that is installed. Then builds another wheel from the source distribution.
+# that is installed. Then checks the source distribution.
 # Usage: check.sh PYTHON FOLDER     from the repository's root; FOLDER holds the wheel and the source distribution
 set -eu
 python=$1
@@ -10,7 +10,7 @@ readme=$PWD/README.md
 extract=$PWD/Tests/readme/extract.sh
 tests=$PWD/Tests/wheel
 build=$PWD/.venv/bin/python
-kept=$PWD/build/sources
+repository=$PWD
 papers="LICENSE NOTICE"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -53,5 +53,5 @@ printf '%s\n' 3.10 3.11 3.12 3.13 3.14 | xargs -n 1 -P "$(nproc)" sh "$tests/act
 
 echo "the source distribution builds the same files where Swift is"
 PATH=$everything
-sh "$tests/from_sources.sh" "$build" "$wheel" "$sources" "$kept"
+sh "$tests/from_sources.sh" "$repository" "$build" "$wheel" "$sources"
 echo "the wheel is sound"
