@@ -14,7 +14,8 @@ import PackageDescription
   let avx512: [SwiftSetting] = []
 #endif
 let strict: SwiftSetting = .treatAllWarnings(as: .error)
-let unchecked: SwiftSetting = .unsafeFlags(["-Ounchecked"])
+// The experimental feature is for Kernels/Operators.swift. Without it the same kernels take twice as long to compile.
+let kernels: [SwiftSetting] = [strict, .unsafeFlags(["-Ounchecked"]), .enableExperimentalFeature("BuiltinModule")]
 // The engine's hot classes are used by one thread at a time; tests check so.
 let exclusive: SwiftSetting = .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 let optimizedInDebug: SwiftSetting = .unsafeFlags(["-O"], .when(configuration: .debug))
@@ -27,9 +28,9 @@ let package = Package(
     .systemLibrary(name: "KernelShims", path: "Sources/KernelShims"),
     .target(
       name: "OlderGlibc", cSettings: [.define("OLDER_GLIBC", .when(platforms: [.linux], configuration: .release))]),
-    .target(name: "Kernels", dependencies: ["KernelShims"], swiftSettings: [strict, unchecked]),
-    .target(name: "KernelsAVX2", dependencies: ["KernelShims"], swiftSettings: [strict, unchecked] + avx2),
-    .target(name: "KernelsAVX512", dependencies: ["KernelShims"], swiftSettings: [strict, unchecked] + avx512),
+    .target(name: "Kernels", dependencies: ["KernelShims"], swiftSettings: kernels),
+    .target(name: "KernelsAVX2", dependencies: ["KernelShims"], swiftSettings: kernels + avx2),
+    .target(name: "KernelsAVX512", dependencies: ["KernelShims"], swiftSettings: kernels + avx512),
     .target(
       name: "PolicyGradient", dependencies: ["Kernels", "KernelsAVX2", "KernelsAVX512", "KernelShims"],
       swiftSettings: [strict, exclusive, optimizedInDebug]),

@@ -12,7 +12,7 @@ import PackageDescription
   let avx2: [SwiftSetting] = []
   let avx512: [SwiftSetting] = []
 #endif
-let unchecked: SwiftSetting = .unsafeFlags(["-Ounchecked"])
+let kernels: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"]), .enableExperimentalFeature("BuiltinModule")]
 
 let package = Package(
   name: "KernelBenchmarks",
@@ -22,9 +22,9 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "KernelShims", path: "Sources/KernelShims"),
-    .target(name: "Kernels", dependencies: ["KernelShims"], swiftSettings: [unchecked]),
-    .target(name: "KernelsAVX2", dependencies: ["KernelShims"], swiftSettings: [unchecked] + avx2),
-    .target(name: "KernelsAVX512", dependencies: ["KernelShims"], swiftSettings: [unchecked] + avx512),
+    .target(name: "Kernels", dependencies: ["KernelShims"], swiftSettings: kernels),
+    .target(name: "KernelsAVX2", dependencies: ["KernelShims"], swiftSettings: kernels + avx2),
+    .target(name: "KernelsAVX512", dependencies: ["KernelShims"], swiftSettings: kernels + avx512),
     // Layers are not public.
     .target(
       name: "PolicyGradient", dependencies: ["Kernels", "KernelsAVX2", "KernelsAVX512", "KernelShims"],
