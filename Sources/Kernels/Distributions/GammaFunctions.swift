@@ -8,7 +8,7 @@ import KernelShims
 private let halfLogTwoPi = 0.918_938_533_204_672_74
 
 /// ln Γ(x) = (y - ½) ln y - y + ½ ln 2π + 1/12y - 1/360y³ + … - ln x(x + 1)…(x + 6)
-@inline(__always) func logGamma(_ x: Wide) -> Wide {
+@inline(never) func logGamma(_ x: Wide) -> Wide {
   let y = x + 7
   let inverse = 1 / y
   let s = inverse * inverse
@@ -25,7 +25,7 @@ private let halfLogTwoPi = 0.918_938_533_204_672_74
 }
 
 /// ψ(x) = d ln Γ/dx = ln y - 1/2y - 1/12y² + 1/120y⁴ - … - Σ_{i<7} 1/(x + i)
-@inline(__always) func digamma(_ x: Wide) -> Wide {
+@inline(never) func digamma(_ x: Wide) -> Wide {
   let y = x + 7
   let inverse = 1 / y
   let s = inverse * inverse
@@ -42,7 +42,7 @@ private let halfLogTwoPi = 0.918_938_533_204_672_74
 }
 
 /// ψ'(x) = 1/y + 1/2y² + 1/6y³ - 1/30y⁵ + … + Σ_{i<7} 1/(x + i)²
-@inline(__always) func trigamma(_ x: Wide) -> Wide {
+@inline(never) func trigamma(_ x: Wide) -> Wide {
   let y = x + 7
   let inverse = 1 / y
   let s = inverse * inverse

@@ -110,7 +110,7 @@ private struct Links {
   ///     θ̈₂ = (τ + d₂/d₁ φ₁ - m₂ l₁ lc₂ θ̇₁² sin θ₂ - φ₂) / (m₂ lc₂² + I₂ - d₂²/d₁),   θ̈₁ = -(d₂ θ̈₂ + φ₁) / d₁
   ///
   /// with masses, lengths and moments of 1, centres of mass at 1/2, and g = 9.8.
-  @inline(__always) func rates(_ torque: Wide) -> Links {
+  @inline(never) func rates(_ torque: Wide) -> Links {
     let gravity = 9.8
     let center = 0.5
 
