@@ -86,11 +86,11 @@ def test_an_agents_c_clips_as_predict_does(tmp_path: Path) -> None:
     assert found.min() == np.float32(-0.01)
 
 
-@pytest.mark.parametrize("options", [("-O0",), ("-O3",), ("-O3", "-march=native"), ("-Os", "-ffast-math")])
-def test_compilers_options_do_not_matter(options: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", ["-O0", "-O3", "-O3 -march=native", "-O2 -ffast-math", "-Os -ffast-math"])
+def test_compilers_options_do_not_matter(options: str, tmp_path: Path) -> None:
     policy = normalised_policy(SPACES["hybrid"], VECTORS, memory="lstm")
     policy.export(tmp_path / "p.c")
-    compare(policy, Compiled(tmp_path / "p.c", *options), 1e-5)
+    compare(policy, Compiled(tmp_path / "p.c", *options.split()), 1e-5)
 
 
 @pytest.mark.parametrize("case", ["normalised parts, lstm", "impala observations, lstm"])

@@ -95,11 +95,16 @@ static void max_pool(const float *restrict image, int height, int width, int cha
 
 _TANGENT = """\
 /* tanh x = t / (t + 2), where t = e^2|x| - 1 = 2^n (2^f - 1) + (2^n - 1), so nothing cancels for small x. The error is
-   at most 4 units in the last place. x must lie in [-9.7, 9.7], outside which tanh x rounds to -1 or 1. */
-static inline float bounded_tangent(float x)
+   at most 4 units in the last place. */
+static inline float tangent(float x)
 {
-  union { float number; uint32_t bits; } power, sign, result;
-  const float exponent = fabsf(x) * 2.885390082f;
+  union { float number; uint32_t bits; } given, size, power, result;
+  given.number = x;
+  /* |x|, or 9.7, above which tanh x rounds to -1 or 1. Integers are compared, since compilers use vector instructions
+     for them. */
+  const int32_t bits = (int32_t)(given.bits & 0x7FFFFFFFu), largest = 0x411B3333;
+  size.bits = (uint32_t)(bits < largest ? bits : largest);
+  const float exponent = size.number * 2.885390082f;
   const int32_t n = (int32_t)(exponent + 0.5f);
   const float f = exponent - (float)n;
   float p = 0.000154035122f * f + 0.00133909646f;
@@ -109,23 +114,18 @@ static inline float bounded_tangent(float x)
   p = p * f + 0.693147182f;
   power.bits = (uint32_t)(n + 127) << 23;
   const float t = (power.number - 1.0f) + power.number * (p * f);
-  sign.number = x;
   result.number = t / (t + 2.0f);
-  result.bits |= sign.bits & 0x80000000u;
+  result.bits |= given.bits & 0x80000000u;
   return result.number;
 }
 
-static inline float bounded(float x) { return x > 9.7f ? 9.7f : x < -9.7f ? -9.7f : x; }
-
-/* Separate loops of a fixed length, so that compilers use vector instructions. */
+/* The inner loop has a fixed length, so that compilers use vector instructions. */
 static void apply_tanh(float *y, int count)
 {
   const int eights = count - count % 8;
-  for (int j = 0; j < eights; j += 8) {
-    for (int k = 0; k < 8; k++) y[j + k] = bounded(y[j + k]);
-    for (int k = 0; k < 8; k++) y[j + k] = bounded_tangent(y[j + k]);
-  }
-  for (int j = eights; j < count; j++) y[j] = bounded_tangent(bounded(y[j]));
+  for (int j = 0; j < eights; j += 8)
+    for (int k = 0; k < 8; k++) y[j + k] = tangent(y[j + k]);
+  for (int j = eights; j < count; j++) y[j] = tangent(y[j]);
 }
 """
 
