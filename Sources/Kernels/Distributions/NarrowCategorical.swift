@@ -37,6 +37,15 @@ func narrowSample(
   _ rows: Int, _ columns: Int, _ logits: Rows, _ uniforms: UnsafePointer<Float>,
   _ actions: MutableRows, _ result: UnsafeMutablePointer<Float>
 ) {
+  // One row, as when one action is sampled, needs no strides; a constant tells the compiler.
+  if rows == 1 { return sampleNarrowRows(1, columns, logits, uniforms, actions, result) }
+  sampleNarrowRows(rows, columns, logits, uniforms, actions, result)
+}
+
+@inline(__always) private func sampleNarrowRows(
+  _ rows: Int, _ columns: Int, _ logits: Rows, _ uniforms: UnsafePointer<Float>,
+  _ actions: MutableRows, _ result: UnsafeMutablePointer<Float>
+) {
   var row = 0
   while row < rows {
     let left = rows - row

@@ -1,12 +1,26 @@
 extension Policy {
-  /// ``sample(_:actions:draws:logProbabilities:)`` for rows that are only observations. A separate function, since for
-  /// one row, passing a structure takes 1/20 of the time.
+  /// ``sample(_:actions:draws:logProbabilities:)`` for rows that are only observations. One block of them is sampled
+  /// without a `PolicyRows`, since for one row, passing this structure takes 1/20 of the time.
   package func sample(
     _ observations: UnsafePointer<Float>, rows: Int, actions: UnsafeMutablePointer<Float>,
     logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
-    try sampleRows(
-      PolicyRows(observations, count: rows), actions: actions, draws: nil, logProbabilities: logProbabilities)
+    guard stateSize == 0 else {
+      return try sample(PolicyRows(observations, count: rows), actions: actions, logProbabilities: logProbabilities)
+    }
+    try withPass(drawKey: nil) { (pass, key) throws(Refusal) in
+      guard rows <= pass.capacity else {
+        return try sampleBlocks(
+          PolicyRows(observations, count: rows), on: pass, step: key, actions: actions, draws: nil,
+          logProbabilities: logProbabilities)
+      }
+      let block = Block(rows: rows, observations: normalized(observations, rows: rows, on: pass))
+      pass.forward(block, parameters(for: pass))
+      try draw(
+        on: pass, first: 0, count: rows, seed: configuration.seed, step: key, explorationStep: key, draws: actions,
+        logProbabilities: logProbabilities)
+      space.squash(actions, rows: rows)
+    }
   }
 
   /// Draws an action for each observation, with its log-probability. Each call makes new draws, unless the rows name
@@ -15,13 +29,6 @@ extension Policy {
   /// - Parameter draws: Receives the draws: pre-squash actions in squashed columns, the actions themselves in others.
   package func sample(
     _ rows: PolicyRows, actions: UnsafeMutablePointer<Float>, draws: UnsafeMutablePointer<Float>? = nil,
-    logProbabilities: UnsafeMutablePointer<Float>?
-  ) throws(Refusal) {
-    try sampleRows(rows, actions: actions, draws: draws, logProbabilities: logProbabilities)
-  }
-
-  @inline(__always) private func sampleRows(
-    _ rows: PolicyRows, actions: UnsafeMutablePointer<Float>, draws: UnsafeMutablePointer<Float>?,
     logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     try withPass(drawKey: rows.drawKey) { (pass, key) throws(Refusal) in
@@ -66,19 +73,33 @@ extension Policy {
     explorationStep: UInt64? = nil, draws results: UnsafeMutablePointer<Float>,
     logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
-    let columns = space.columns
     try forEachBlock(of: rows, sequences, on: pass) { (first, count) throws(Refusal) in
-      pass.sample(seed: seed, step: step, explorationStep: explorationStep ?? step, firstRow: number + first)
-      let drawn = pass.results.pointer
-      let logs = drawn + count * columns
-      // Draws and log-probabilities are neighbours, so one call checks both. Only if it fails, each is checked alone.
-      if !kernels.isFinite(drawn, count * (columns + 1)) {
-        try checkResults(drawn, rows: count, columns: columns, first: first, "actions")
-        try checkResults(logs, rows: count, columns: 1, first: first, "log_probs")
-      }
-      (results + first * columns).update(from: drawn, count: count * columns)
-      if let logProbabilities { (logProbabilities + first).update(from: logs, count: count) }
+      try draw(
+        on: pass, first: first, count: count, number: number + first, seed: seed, step: step,
+        explorationStep: explorationStep ?? step, draws: results, logProbabilities: logProbabilities)
     }
+  }
+
+  /// Makes the draws of the block on which a pass has run.
+  ///
+  /// - Parameters:
+  ///   - first: The block's first row, counted in the results.
+  ///   - number: The number of this row in the keys of the draws.
+  @inline(__always) private func draw(
+    on pass: PolicyPass, first: Int, count: Int, number: Int = 0, seed: UInt64, step: UInt64, explorationStep: UInt64,
+    draws results: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>?
+  ) throws(Refusal) {
+    let columns = space.columns
+    pass.sample(seed: seed, step: step, explorationStep: explorationStep, firstRow: number)
+    let drawn = pass.results.pointer
+    let logs = drawn + count * columns
+    // Draws and log-probabilities are neighbours, so one call checks both. Only if it fails, each is checked alone.
+    if !kernels.isFinite(drawn, count * (columns + 1)) {
+      try checkResults(drawn, rows: count, columns: columns, first: first, "actions")
+      try checkResults(logs, rows: count, columns: 1, first: first, "log_probs")
+    }
+    (results + first * columns).update(from: drawn, count: count * columns)
+    if let logProbabilities { (logProbabilities + first).update(from: logs, count: count) }
   }
 
   /// Writes the deterministic action for each observation: see ``Distribution/mode(_:rows:actions:)``.

@@ -59,7 +59,8 @@ extension Policy {
     return Block(rows: place.count, observations: observations)
   }
 
-  private func normalized(
+  /// Raw observations as the networks read them.
+  func normalized(
     _ observations: UnsafePointer<Float>, rows: Int, on pass: PolicyPass
   ) -> UnsafePointer<Float> {
     if let view = pass.view {

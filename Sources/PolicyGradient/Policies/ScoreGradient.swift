@@ -116,7 +116,7 @@ private final class SumScratch {
       pass = try PolicyPass(policy.shape, capacity: rows.count, view: pass.view, stages: true)
       self.zeros = zeros
     }
-    if let view = pass.view { try policy.refresh(view) }
+    try policy.refresh(pass)
     total.pointer.update(repeating: 0, count: total.count)
     prepared.refresh(policy.parameters(for: pass))
   }
