@@ -3,7 +3,10 @@
 import os
 import signal
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False  # importing typing takes a moment, in which Control-C is not yet one line
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def main() -> None:
@@ -28,6 +31,8 @@ def main() -> None:
     sys.exit(status)
 
 
-def _interrupted(*_: object) -> NoReturn:
-    os.write(sys.stderr.fileno(), b"pgrad: interrupted\n")
-    os._exit(130)
+def _interrupted(*_: object) -> "NoReturn":
+    try:
+        os.write(2, b"pgrad: interrupted\n")
+    finally:
+        os._exit(130)

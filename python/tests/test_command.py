@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import pgrad
+
 COMMAND = [sys.executable, "-m", "pgrad"]
 
 
@@ -109,6 +111,39 @@ def test_control_c_keeps_what_was_learned(tmp_path: Path) -> None:
     assert "over 2 episodes" in output
     assert file.exists()
     assert os.listdir(tmp_path) == [file.name]
+
+
+def test_an_output_on_a_full_disk_is_one_line() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        ended = subprocess.run([*COMMAND, "info"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (2, "pgrad: No space left on device\n")
+
+
+def test_a_closed_output_is_no_error() -> None:
+    ended = subprocess.run(["bash", "-c", f"{' '.join(COMMAND)} info >&-"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_log_on_a_full_disk_does_not_lose_what_was_learned(tmp_path: Path) -> None:
+    log, agent = tmp_path / "log.csv", tmp_path / "agent.safetensors"
+    program = f"""
+import resource, signal, sys
+from _pgrad_command import main
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, resource.RLIM_INFINITY))
+sys.argv[1:] = ["train", "pgrad/CartPole-v1", "--set", "n_steps=2", "--set", "batch_size=16", "--set", "n_epochs=1",
+                "--set", "hidden_sizes=[8]",
+                "--csv", {str(log)!r}, "--save", {str(agent)!r}]
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1] == f"pgrad: cannot write {log}: File too large"
+    assert "Traceback" not in ended.stderr
+    loaded = pgrad.load(agent)
+    assert isinstance(loaded, pgrad.Agent)
+    assert 0 < loaded.num_timesteps < 100_000
 
 
 def test_a_pipe_that_closes_is_silent() -> None:

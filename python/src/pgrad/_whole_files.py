@@ -1,4 +1,4 @@
-"""Files that are never half-written, and descriptions in JSON."""
+"""Files that are never half-written, errors that name a file, and descriptions in JSON."""
 
 from __future__ import annotations
 
@@ -17,6 +17,17 @@ _Read = TypeVar("_Read")
 
 
 @contextmanager
+def writing(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn what the operating system refuses into a `FileAccessError` that names the file."""
+    try:
+        yield
+    except FileAccessError:
+        raise
+    except OSError as error:
+        raise FileAccessError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from error
+
+
+@contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """A temporary file beside ``path`` to write; it replaces ``path`` at the end, and is removed after an error.
 
@@ -26,8 +37,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
     try:
-        yield partial
-        partial.replace(target)
+        with writing(path):
+            yield partial
+            partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
 

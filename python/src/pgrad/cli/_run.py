@@ -7,7 +7,7 @@ from typing import cast
 
 import typer
 
-from pgrad.cli._terminal import INTERNAL_ERROR, INTERRUPTED, is_debugging, one_line, say
+from pgrad.cli._terminal import INTERNAL_ERROR, INTERRUPTED, REFUSED, is_debugging, one_line, say
 
 _UsageError = cast("type[Exception]", typer.BadParameter.__bases__[0])
 
@@ -20,13 +20,19 @@ def run(app: typer.Typer) -> int:
     """
     try:
         status = app(standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # None if the shell closed it
+            sys.stdout.flush()
     except _UsageError as error:
         if is_debugging():
             raise
         return _report_usage(error)
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
+    except OSError as error:  # such as a full disk below the standard output
+        if is_debugging():
+            raise
+        say(f"pgrad: {one_line(error)}")
+        return REFUSED
     except Exception as error:
         if is_debugging():
             raise

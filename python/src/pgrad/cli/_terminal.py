@@ -95,8 +95,8 @@ def rank_and_count() -> tuple[int, int]:
 
 def one_line(error: BaseException) -> str:
     """The text of an error in one line."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
     return " ".join(str(error).split())
 
 

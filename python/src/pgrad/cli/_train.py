@@ -16,7 +16,7 @@ from pgrad.cli._ranks import Ranks
 from pgrad.cli._report import show_training
 from pgrad.cli._terminal import INTERRUPTED, MISSED, AsJSON, EnvName, check_writable, report_errors, say
 from pgrad.cli._train_options import options_of, refuse_contradictions, resumed
-from pgrad.cli._watch import Goal, checkpoints, evaluations, loggers
+from pgrad.cli._watch import Goal, checkpoints, evaluations, keeping, loggers
 from pgrad.plotting import learning_curve
 from pgrad.presets import ALGORITHMS, SETS
 
@@ -121,7 +121,10 @@ def train(
             learn = partial(learn_with_actors, agent, context.params, watching)
         interrupted = False
         try:
-            with ranks.ending_all("; --resume continues from the last checkpoint" if saving else ""):
+            with (
+                ranks.ending_all("; --resume continues from the last checkpoint" if saving else ""),
+                keeping(agent, save if ranks.is_first else None),
+            ):
                 learn()
         except KeyboardInterrupt:
             say("interrupted: evaluating what was learned so far")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pgrad
 from pgrad.cli._terminal import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -67,6 +69,17 @@ def evaluations(
 def checkpoints(every: int, file: Path) -> pgrad.callbacks.Callback:
     """Writes the agent to a file every so many timesteps, over all environments."""
     return pgrad.callbacks.EveryNTimesteps(every, lambda agent: agent.save(file))
+
+
+@contextmanager
+def keeping(agent: pgrad.Agent, file: Path | None) -> Iterator[None]:
+    """Save the agent also if its training ends by an error of the operating system, such as a log on a full disk."""
+    try:
+        yield
+    except OSError:
+        if file is not None:
+            agent.save(file)
+        raise
 
 
 def loggers(tensorboard: Path | None, csv: Path | None) -> list[pgrad.loggers.Logger]:

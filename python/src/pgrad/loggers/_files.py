@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import weakref
+from abc import abstractmethod
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pgrad._typing import override
 from pgrad._validation import path_of
+from pgrad._whole_files import writing
 from pgrad.loggers._logger import Logger
 
 if TYPE_CHECKING:
@@ -25,17 +28,35 @@ class _File(Logger):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = path_of("path", path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: TextIO = self.path.open("w", encoding="utf-8", newline="")
-        weakref.finalize(self, self._file.close)
+        with writing(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: TextIO = self.path.open("w", encoding="utf-8", newline="")
+        weakref.finalize(self, _close, self._file)
+
+    @override
+    def write(self, values: Mapping[str, float], timesteps: int) -> None:
+        with writing(self.path):
+            self._write(values, timesteps)
+
+    @abstractmethod
+    def _write(self, values: Mapping[str, float], timesteps: int) -> None:
+        """Write one row."""
 
     @override
     def flush(self) -> None:
-        self._file.flush()
+        with writing(self.path):
+            self._file.flush()
 
     @override
     def close(self) -> None:
-        self._file.close()
+        with writing(self.path):
+            self._file.close()
+
+
+def _close(file: TextIO) -> None:
+    """Close a file that nothing refers to any more; nobody is left to hear of an error."""
+    with suppress(OSError):
+        file.close()
 
 
 class JSONLines(_File):
@@ -53,7 +74,7 @@ class JSONLines(_File):
     """
 
     @override
-    def write(self, values: Mapping[str, float], timesteps: int) -> None:
+    def _write(self, values: Mapping[str, float], timesteps: int) -> None:
         finite = {name: value if abs(value) < float("inf") else None for name, value in values.items()}
         self._file.write(json.dumps({"time/total_timesteps": timesteps} | finite) + "\n")
 
@@ -79,7 +100,7 @@ class CSV(_File):
         self._writer: Any = csv.writer(self._file)
 
     @override
-    def write(self, values: Mapping[str, float], timesteps: int) -> None:
+    def _write(self, values: Mapping[str, float], timesteps: int) -> None:
         row = {"time/total_timesteps": timesteps} | dict(values)
         if new := [name for name in row if name not in self._names]:
             self._add(new)

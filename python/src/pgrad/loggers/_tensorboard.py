@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pgrad._extras import needs
 from pgrad._typing import override
 from pgrad._validation import path_of, real
+from pgrad._whole_files import writing
 from pgrad.errors import InvalidArgumentError
 from pgrad.loggers._logger import Logger
 
@@ -53,7 +54,9 @@ class TensorBoard(Logger):
             from tensorboard.compat.proto.summary_pb2 import Summary
             from tensorboard.summary.writer.event_file_writer import EventFileWriter
         self._event, self._summary = Event, Summary
-        self._writer: Any = EventFileWriter(str(path_of("log_dir", log_dir)))
+        self._folder = path_of("log_dir", log_dir)
+        with writing(self._folder):
+            self._writer: Any = EventFileWriter(str(self._folder))
         weakref.finalize(self, self._writer.close)
         self._waiting: dict[str, tuple[int, float, float]] = {}
         """Timesteps, wall clock and value of each name, until the next row is due."""
@@ -72,16 +75,20 @@ class TensorBoard(Logger):
         for name, (timesteps, now, value) in self._waiting.items():
             rows.setdefault((timesteps, now), []).append(self._summary.Value(tag=name, simple_value=value))
         for (timesteps, now), scalars in sorted(rows.items(), key=itemgetter(0)):
-            self._writer.add_event(self._event(wall_time=now, step=timesteps, summary=self._summary(value=scalars)))
+            event = self._event(wall_time=now, step=timesteps, summary=self._summary(value=scalars))
+            with writing(self._folder):
+                self._writer.add_event(event)
         self._waiting = {}
         self._due = time.perf_counter() + self._min_seconds
 
     @override
     def flush(self) -> None:
         self._write_waiting()
-        self._writer.flush()
+        with writing(self._folder):
+            self._writer.flush()
 
     @override
     def close(self) -> None:
         self._write_waiting()
-        self._writer.close()
+        with writing(self._folder):
+            self._writer.close()
