@@ -102,17 +102,25 @@ def test_two_ranks_gather_as_one_process() -> None:
         np.testing.assert_array_equal(getattr(both, name), getattr(alone, name))
 
 
-def test_ranks_that_differ_are_named() -> None:
+@pytest.mark.parametrize(
+    ("option", "values", "difference"),
+    [
+        ("gamma", (0.9, 0.95), "agent.gamma: 0.95"),
+        ("n_envs", (2, 4), "agent.n_envs: 4 and 2;"),
+        ("hidden_sizes", ((8, 8), (16, 8)), "the checksum of policy.hidden_sizes: "),
+    ],
+)
+def test_ranks_that_differ_are_named(option: str, values: tuple[Any, Any], difference: str) -> None:
     ranks = Threads(2)
 
     def work(rank: int) -> None:
-        agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=64, seed=1, gamma=0.9 + 0.05 * rank)
+        agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=64, seed=1, **{option: values[rank]})
         join(agent, rank, 2, lambda numbers: ranks.total(rank, numbers))
 
     for error in ranks.run(work):
         assert isinstance(error, pgrad.Error)
         assert error.status == pgrad.errors.Status.BAD_STATE
-        assert "rank 1 differs from rank 0 in agent.gamma: 0.95" in str(error)
+        assert f"rank 1 differs from rank 0 in {difference}" in str(error)
 
 
 def test_an_exception_in_the_sum_ends_learning(capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,8 +100,10 @@ extension Agent {
         let (found, first) = (table[rank * names.count + column], table[column])
         // A NaN equals itself here.
         guard found.bitPattern != first.bitPattern else { continue }
+        let values = [found, first].map { value in Int64(exactly: value).map { "\($0)" } ?? "\(value)" }
         throw Refusal(
-          .badState, "rank \(rank) differs from rank 0 in \(name): \(found) and \(first); all ranks must be alike")
+          .badState,
+          "rank \(rank) differs from rank 0 in \(name): \(values[0]) and \(values[1]); all ranks must be alike")
       }
     }
   }

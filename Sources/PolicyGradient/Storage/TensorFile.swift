@@ -227,18 +227,19 @@ extension TensorFile {
 }
 
 extension TensorFile {
-  /// The name and a number of every text and tensor for which `isCompared` is true, in the order of names: the value of
-  /// a short number, else a checksum. Equal files have equal numbers.
+  /// What identifies every text and tensor for which `isCompared` is true, first the texts, each in the order of names:
+  /// the value of a short number, else a checksum. Equal files have equal numbers.
   func comparison(where isCompared: (String) -> Bool) -> [(name: String, value: Double)] {
-    let texts = metadata.map { (name: $0.key, value: TensorFile.number(of: $0.value)) }
-    let tensors = tensorBytes.map { (name: $0.name, value: TensorFile.checksum(of: $0.bytes)) }
-    return (texts + tensors).filter { isCompared($0.name) }.sorted { $0.name < $1.name }
+    let texts = metadata.filter { isCompared($0.key) }.sorted { $0.key < $1.key }
+    let tensors = tensorBytes.filter { isCompared($0.name) }.sorted { $0.name < $1.name }
+    return texts.map { TensorFile.number(of: $0.value, $0.key) }
+      + tensors.map { (name: "the checksum of \($0.name)", value: TensorFile.checksum(of: $0.bytes)) }
   }
 
-  private static func number(of text: String) -> Double {
+  private static func number(of text: String, _ name: String) -> (name: String, value: Double) {
     // Every whole number below 2⁵³ is a double.
-    if let value = Double(text), value.magnitude < 0x1p53 { return value }
-    return Array(text.utf8).withUnsafeBytes { checksum(of: $0) }
+    if let value = Double(text), value.magnitude < 0x1p53 { return (name, value) }
+    return ("the checksum of \(name)", Array(text.utf8).withUnsafeBytes { checksum(of: $0) })
   }
 
   /// The lowest 52 bits of the FNV-1a hash (Fowler, Noll & Vo), as a whole number.
