@@ -188,6 +188,11 @@ def test_whole_trajectories_are_refused() -> None:
         actors_of.train(learner, "CartPole-v1", 512)
 
 
+def test_more_actors_than_processors_are_reported() -> None:
+    with pytest.warns(UserWarning, match="the actors ask for 5 processors, and Ray's cluster has 4"):
+        actors_of.train(agent(n_envs=1), "pgrad/CartPole-v1", 32, actors=5, asynchronous=True)
+
+
 def test_a_learner_that_is_slower_than_its_actors_lets_them_wait() -> None:
     def slow(agent: pgrad.PPO) -> None:
         time.sleep(0.2)

@@ -65,11 +65,12 @@ class Replacement(NamedTuple):
     actor: int
 
 
-class Courier(threading.Thread):
-    """Owns the actors: all that happens to them happens in this thread, in the order of its inbox.
+class Courier:
+    """Owns the actors: what happens to them is done in the order of an inbox.
 
-    Asynchronously, an actor whose rollout has arrived acts again at once with the newest policy, unless two of its
-    rollouts wait for the learner. Synchronously, it waits for the next policy.
+    Asynchronously, a thread does it: an actor whose rollout has arrived acts again at once with the newest policy,
+    unless two of its rollouts wait for the learner. Synchronously, actors wait for the next policy, and the learner has
+    nothing else to do than what the inbox says; so it needs no thread.
     """
 
     def __init__(self, ray: Any, count: int, orders: Orders, conduct: Conduct, resources: dict[str, Any]) -> None:
@@ -82,7 +83,6 @@ class Courier(threading.Thread):
             conduct: About time and failures.
             resources: Options of ``ray.remote``.
         """
-        super().__init__(name="pgrad-courier", daemon=True)
         self._ray, self._orders, self._conduct = ray, orders, conduct
         self._remote: Any = ray.remote(**resources)(Actor)
         self._made = orders.made
@@ -97,6 +97,10 @@ class Courier(threading.Thread):
         self._failures = 0
         self._inbox: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self._outbox: SimpleQueue[Arrival | Replacement | BaseException] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        if conduct.asynchronous:
+            self._thread = threading.Thread(target=self._run, name="pgrad-courier", daemon=True)
+            self._thread.start()
 
     def publish(self, updates: int, policy: bytes) -> None:
         """Let idle actors act with this policy, and the others after their rollouts."""
@@ -105,6 +109,8 @@ class Courier(threading.Thread):
 
     def take(self) -> Arrival | Replacement:
         """Wait for what happens next; an error of an actor that is not replaced is raised."""
+        while self._thread is None and self._outbox.empty():
+            self._act()
         event = self._outbox.get()
         if isinstance(event, BaseException):
             raise event
@@ -115,17 +121,25 @@ class Courier(threading.Thread):
     def stop(self) -> None:
         """End the thread and all actors."""
         self._inbox.put(None)
-        self.join()
+        if self._thread is not None:
+            self._thread.join()
         for actor in self._actors:
             self._ray.kill(actor)
 
-    def run(self) -> None:
-        """Do what the inbox says."""
-        while action := self._inbox.get():
-            try:
-                action()
-            except BaseException as error:
-                self._outbox.put(error)
+    def _run(self) -> None:
+        while self._act():
+            pass
+
+    def _act(self) -> bool:
+        """Do what the inbox says next; return whether there was no order to stop."""
+        action = self._inbox.get()
+        if action is None:
+            return False
+        try:
+            action()
+        except BaseException as error:
+            self._outbox.put(error)
+        return True
 
     def _make(self) -> Any:
         orders = self._orders

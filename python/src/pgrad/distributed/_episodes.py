@@ -45,5 +45,5 @@ class Episodes:
         """The statistics with these episodes."""
         if not self._latest:
             return statistics
-        mean_return, mean_length = np.mean(self._latest, axis=0)
-        return statistics._replace(episodes=self._count, mean_return=float(mean_return), mean_length=float(mean_length))
+        mean_return, mean_length = (sum(values) / len(values) for values in zip(*self._latest, strict=True))
+        return statistics._replace(episodes=self._count, mean_return=mean_return, mean_length=mean_length)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,14 @@ class Team:
             raise InvalidArgumentError(f"actors is {count}; expected a divisor of the agent's n_envs, {agent.n_envs}")
         self._agent, self._count, self._conduct = agent, count, conduct
         n_envs = agent.n_envs if conduct.asynchronous else agent.n_envs // count
-        ray = connect(count * resources.get("num_cpus", 1))
+        wanted = count * resources.get("num_cpus", 1)
+        ray = connect(wanted)
+        if (present := ray.cluster_resources().get("CPU", 0)) < wanted:
+            warnings.warn(
+                f"the actors ask for {wanted:g} processors, and Ray's cluster has {present:g}: some actors wait until "
+                "there are more; resources={'num_cpus': 0.5} lets two share one",
+                stacklevel=3,
+            )
         orders = Orders(
             env,
             n_envs,
@@ -55,7 +63,6 @@ class Team:
         before = agent.history[-1].episodes if agent.history else 0
         self.episodes = Episodes(count, n_envs, before)
         self.replaced = self.dropped = 0
-        self._courier.start()
 
     def publish(self) -> None:
         """Let the actors act with the agent's policy."""
@@ -83,8 +90,8 @@ class Team:
                 continue
             self.dropped += 1
             self.publish()
-        ages = [age for _, age in arrived.values()]
-        return self._joined({index: rollout for index, (rollout, _) in arrived.items()}), float(np.mean(ages))
+        mean_age = sum(age for _, age in arrived.values()) / len(arrived)
+        return self._joined({index: rollout for index, (rollout, _) in arrived.items()}), mean_age
 
     def _joined(self, arrived: dict[int, Rollout]) -> Rollout:
         any_of_them = next(iter(arrived.values()))
