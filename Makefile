@@ -99,7 +99,7 @@ bench-scale: .venv-bench/scale library ## Measure ranks and actors; SCALE="--hel
 	cd python && PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../.venv-bench/bin/python -m benchmarks.scale $(SCALE)
 
 .venv-bench/scale: .venv-bench/ready
-	.venv-bench/bin/pip install --quiet --editable 'python[mpi,ray]' 'ray[rllib]'
+	.venv-bench/bin/pip install --quiet --editable 'python[mpi,ray]' 'ray[rllib]' 'gymnasium[mujoco]'
 	@touch $@
 
 bench-games: .venv-bench/games library ## Train self-play in board games; GAMES="--help" lists options

@@ -55,6 +55,7 @@ class _Clock(pgrad.callbacks.Callback):
         self._warm_up = warm_up
         self._gives_way = gives_way and os.sched_getscheduler(0) == os.SCHED_RR
         self._priority = os.sched_getparam(0)
+        self._processes: list[Path] = []
         self._past = 0
         self._start: tuple[float, float, float] | None = None
 
@@ -63,14 +64,16 @@ class _Clock(pgrad.callbacks.Callback):
             os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 
     def on_update(self, agent: pgrad.Agent) -> bool:
-        processes = list(self._folder.iterdir())
-        self._past += len(processes) == self._actors
+        if not self._processes:
+            found = list(self._folder.iterdir())
+            self._processes = found if len(found) == self._actors else []
+        self._past += bool(self._processes)
         if self._past == self._warm_up:
-            self._start = _times(processes)
+            self._start = _times(self._processes)
         if self._past < self._warm_up + self._updates:
             return True
         assert self._start
-        seconds, learner, actors = (now - then for now, then in zip(_times(processes), self._start, strict=True))
+        seconds, learner, actors = (now - then for now, then in zip(_times(self._processes), self._start, strict=True))
         self.seconds, self.learner, self.actors = seconds / self._updates, learner / seconds, actors / seconds
         return False
 
@@ -99,7 +102,9 @@ def training(actors: int, rollouts: int, *, asynchronous: bool, table: str = "ra
     """
     n_envs = 1 if asynchronous else actors
     each = actors if asynchronous else 1
-    agent = pgrad.PPO(None, n_envs=n_envs, batch_size=ROWS * n_envs, **_spaces(), **PPO)
+    # While actors wait for an update, it has their processors.
+    threads = 1 if asynchronous else min(actors, len(os.sched_getaffinity(0)))
+    agent = pgrad.PPO(None, n_envs=n_envs, batch_size=ROWS * n_envs, threads=threads, **_spaces(), **PPO)
     values = _Values()
     with tempfile.TemporaryDirectory() as folder:
         clock = _Clock(folder, actors, 2 * each, rollouts * each, gives_way=asynchronous)
@@ -111,6 +116,7 @@ def training(actors: int, rollouts: int, *, asynchronous: bool, table: str = "ra
             asynchronous=asynchronous,
             callback=clock,
             logger=values,
+            log_interval=each,
         )
     who = "asynchronous" if asynchronous else "synchronous"
     if table != "ray":
@@ -121,8 +127,8 @@ def training(actors: int, rollouts: int, *, asynchronous: bool, table: str = "ra
         actors,
         steps_per_second=N_STEPS * n_envs / clock.seconds,
         seconds=clock.seconds,
-        staleness=float(np.mean(values.staleness[-rollouts * each :])),
-        dropped=values.dropped[-1] - values.dropped[-rollouts * each],
+        staleness=float(np.mean(values.staleness[-rollouts:])),
+        dropped=values.dropped[-1] - values.dropped[-rollouts],
         learner_processor=clock.learner,
         actor_processor=clock.actors,
     )
@@ -133,7 +139,7 @@ def _spaces() -> dict[str, Any]:
 
 
 class _Values(pgrad.loggers.Logger):
-    """Keeps the staleness of every update."""
+    """Keeps the staleness of some updates, and the number of dropped rollouts before each."""
 
     def __init__(self) -> None:
         self.staleness: list[float] = []

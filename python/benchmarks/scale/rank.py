@@ -28,12 +28,13 @@ def main() -> None:
     world = MPI.COMM_WORLD
     sizes = {"n_steps": options.rollout, "batch_size": options.rows, "hidden_sizes": (options.width,) * 2}
     agent = pgrad.PPO(Simulator, **PPO | sizes)
-    spent = {"seconds": 0.0, "sums": 0, "bytes": 0}
+    spent = {"seconds": 0.0, "processor": 0.0, "sums": 0, "bytes": 0}
 
     def total(numbers: Any) -> None:
-        start = time.perf_counter()
+        start, processor = time.perf_counter(), time.process_time()
         world.Allreduce(MPI.IN_PLACE, numbers)
         spent["seconds"] += time.perf_counter() - start
+        spent["processor"] += time.process_time() - processor
         spent["sums"] += 1
         spent["bytes"] += numbers.nbytes
 
@@ -47,18 +48,20 @@ def main() -> None:
             agent.learn_from(rollout)
 
     update()
-    spent.update(seconds=0.0, sums=0, bytes=0)
+    spent.update(seconds=0.0, processor=0.0, sums=0, bytes=0)
     world.Barrier()
-    start = time.perf_counter()
+    start, processor = time.perf_counter(), time.process_time()
     for _ in range(options.updates):
         update()
+    processor = (time.process_time() - processor) / options.updates
     world.Barrier()
     seconds = (time.perf_counter() - start) / options.updates
     per_update = {name: value / options.updates for name, value in spent.items()}
     alone = reduction(agent.policy.parameter_count, world)
     if world.Get_rank() == 0:
         parameters = agent.policy.parameter_count
-        print(json.dumps({"seconds": seconds, "in_sums": per_update, "parameters": parameters, "sum_alone": alone}))
+        found = {"seconds": seconds, "processor": processor, "in_sums": per_update}
+        print(json.dumps(found | {"parameters": parameters, "sum_alone": alone}))
 
 
 def reduction(count: int, world: Any, repeats: int = 300) -> float:

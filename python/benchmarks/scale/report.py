@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from statistics import median
+from statistics import mean, median, stdev
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.learning.summary import interquartile_mean
 from benchmarks.scale import model
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _scaling(speeds: dict[tuple[str, int], float]) -> str:
 def _measured(records: _Records) -> Iterator[str]:
     yield "## Measured: MPI\n"
     yield _scaling(_medians(records, "mpi", "steps_per_second"))
+    yield from _shares_of_ranks(records)
     yield (
         "Four ranks share two processors, which they need at the same time in an update. An update alone, without a "
         "simulator; the sum is one `MPI_Allreduce` of the gradient while the ranks have no other work:\n"
@@ -84,6 +86,7 @@ def _measured(records: _Records) -> Iterator[str]:
     staleness = _medians(records, "ray", "staleness")
     mean = ", ".join(f"{value:.0f} with {n}" for (who, n), value in staleness.items() if who == "asynchronous")
     yield f"Mean staleness of asynchronous actors, in updates: {mean}. An update then learns from one rollout.\n"
+    yield from _shares_of_actors(records)
     yield "## Measured: beside other libraries\n"
     speeds = _medians(records, "peers", "steps_per_second")
     theirs = max((speed for (who, _), speed in speeds.items() if not who.startswith("pgrad")), default=0)
@@ -106,23 +109,84 @@ def _measured(records: _Records) -> Iterator[str]:
     yield from _endurance(records)
 
 
-def _learning(records: _Records) -> Iterator[str]:
-    found: dict[str, list[int]] = {}
-    for entry in records:
-        if entry["measurement"] == "learning" and entry["reached"]:
-            found.setdefault(entry["who"], []).append(entry["timesteps"])
+def _shares_of_ranks(records: _Records) -> Iterator[str]:
+    """What the ranks need of the processors."""
+    found = [entry for entry in records if entry["measurement"] == "mpi" and "processor" in entry]
     if not found:
         return
-    yield "## Measured: timesteps to learn\n"
     yield (
-        "Timesteps of PPO on CartPole-v1 until 100 training episodes average 475, in one process and with four "
-        "actors that have a quarter of its 8 environments each. Asynchronously, every update learns from the rollout "
-        "of one actor:\n"
+        "From one update to the next, and what each rank needs of a processor in that time: for its simulator, its "
+        "actions and its updates, and in sums, where ranks wait for each other:\n"
+    )
+    rows = []
+    for who, ranks in dict.fromkeys((entry["who"], entry["workers"]) for entry in found):
+        same = [entry for entry in found if (entry["who"], entry["workers"]) == (who, ranks)]
+        period, all_of_it, sums = (
+            median(values)
+            for values in zip(
+                *((entry["seconds"], entry["processor"], entry["in_sums"]["processor"]) for entry in same), strict=True
+            )
+        )
+        share = ranks * all_of_it / period / same[0]["processors"]
+        rows.append(
+            [who, ranks, *(f"{1e3 * time:.0f} ms" for time in (period, all_of_it - sums, sums)), f"{share:.0%}"]
+        )
+    yield _table(("", "ranks", "period", "own work", "in sums", "share of all processors"), rows)
+
+
+def _shares_of_actors(records: _Records) -> Iterator[str]:
+    """What learner and actors need of the processors."""
+    learner, actor = (_medians(records, "ray", f"{who}_processor") for who in ("learner", "actor"))
+    if not learner:
+        return
+    yield (
+        "Shares of one processor. With real-time priority, the thread of the asynchronous learner gives way to the "
+        "actors, as if it had a processor of its own:\n"
     )
     rows = [
-        [who, len(steps), f"{median(steps):,.0f}", f"{min(steps):,}", f"{max(steps):,}"] for who, steps in found.items()
+        [who, n, f"{share:.0%}", f"{actor[who, n]:.1%}", f"{share + n * actor[who, n]:.2f}"]
+        for (who, n), share in learner.items()
     ]
-    yield _table(("", "seeds", "median", "least", "most"), rows)
+    yield _table(("", "actors", "learner", "each actor", "processors in use"), rows)
+
+
+def _learning(records: _Records) -> Iterator[str]:
+    found: dict[tuple[str, str], _Records] = {}
+    for entry in records:
+        if entry["measurement"] == "learning":
+            found.setdefault((entry["env"], entry["who"]), []).append(entry)
+    if not found:
+        return
+    yield "## Measured: learning\n"
+    yield (
+        "PPO with four actors, by the settings of [over_learning.py](../over_learning.py), which were tuned with other "
+        "seeds. Asynchronously, every update learns from the rollout of one actor, with minibatches of the same size.\n"
+    )
+    for env, (field, text) in _LEARNED.items():
+        rows = [_summary(who, runs, field) for (name, who), runs in found.items() if name == env]
+        if rows:
+            yield text
+            yield _table(("", "seeds", "mean ± standard deviation", "interquartile mean", "least", "most"), rows)
+
+
+_LEARNED = {
+    "CartPole-v1": (
+        "timesteps",
+        "Timesteps of CartPole-v1 until 100 training episodes average 475; a training that does not get there counts "
+        "with all its timesteps:\n",
+    ),
+    "HalfCheetah-v5": (
+        "mean_return",
+        "Mean return of the last 100 training episodes of HalfCheetah-v5 after 100,000 timesteps. One process does "
+        "the work of four actors that are equally fast and of the learner, in the order in which they would:\n",
+    ),
+}
+
+
+def _summary(who: str, runs: _Records, field: str) -> list[object]:
+    values = [run[field] for run in runs]
+    numbers = interquartile_mean(values), min(values), max(values)
+    return [who, len(runs), f"{mean(values):,.0f} ± {stdev(values):,.0f}", *(f"{number:,.0f}" for number in numbers)]
 
 
 def _sums(records: _Records) -> Iterator[list[object]]:
