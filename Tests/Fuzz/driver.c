@@ -1,6 +1,6 @@
 /* Runs a fuzz target without libFuzzer, with the library as it is installed: first every file of its corpus, then
  * random changes of them for a while. Coverage does not guide it, and it needs no other build of the library.
- * PGRAD_ROOT is the repository, FUZZ_SECONDS the time [10], FUZZ_SEED chooses the inputs [1]. */
+ * PGRAD_ROOT is the repository, FUZZ_SECONDS the time [5], FUZZ_SEED chooses the inputs [1]. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdint.h>
@@ -100,7 +100,7 @@ int main(void) {
     (void)alarm(60);
     (void)LLVMFuzzerTestOneInput(current.bytes, current.size);
   }
-  double end = now() + (seconds == NULL ? 10 : atof(seconds));
+  double end = now() + (seconds == NULL ? 5 : atof(seconds));
   for (; now() < end; executions++) {
     change();
     (void)alarm(60); /* an input that takes a minute has found something */
