@@ -164,13 +164,13 @@ static void continues(int number, moment when, int32_t threads) {
 }
 
 static void saved_in_the_progress_callback(void) {
-  for (int number = 0; number < SETTINGS; number++)
+  for (int number = 0; number < SETTINGS; number += CHECK_STRIDE)
     for (int32_t threads = 1; threads <= 2; threads++) continues(number, AT_UPDATE, threads);
 }
 
 /** Hosts begin groups by themselves, so only pgrad_train compares trajectories here. */
 static void saved_in_the_middle_of_a_rollout(moment when) {
-  for (int number = 0; number < SETTINGS; number++) {
+  for (int number = 0; number < SETTINGS; number += CHECK_STRIDE) {
     if (compares(&settings[number])) continue;
     for (int32_t threads = 1; threads <= 2; threads++) continues(number, when, threads);
   }
@@ -181,7 +181,7 @@ static void saved_between_masks_and_act(void) { saved_in_the_middle_of_a_rollout
 static void saved_between_act_and_observe(void) { saved_in_the_middle_of_a_rollout(BEFORE_OBSERVE); }
 
 static void saved_within_the_step_callback(void) {
-  for (int number = 0; number < SETTINGS; number++)
+  for (int number = 0; number < SETTINGS; number += CHECK_STRIDE)
     if (settings[number].world == WALK) continues(number, DURING_STEP, 1);
 }
 

@@ -93,7 +93,7 @@ static void a_policy_is_read_from_an_agents_file_too(void) {
 static void a_file_truncated_at_any_byte_is_refused(void) {
   for (int kind = 0; kind < 2; kind++) {
     read_file(kinds[kind].path);
-    for (size_t size = 0; size < length; size++) {
+    for (size_t size = 0; size < length; size += CHECK_STRIDE) {
       void *object;
       canary_set(&object, sizeof object);
       write_file("cut", contents, size);
@@ -122,7 +122,7 @@ static void a_file_damaged_at_any_byte_is_refused_or_usable(void) {
   const unsigned char damages[] = {0x01, 0x80, 0xFF};
   for (int kind = 0; kind < 2; kind++) {
     read_file(kinds[kind].path);
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i += CHECK_STRIDE) {
       for (int damage = 0; damage < 3; damage++) {
         void *object = NULL;
         contents[i] ^= damages[damage];

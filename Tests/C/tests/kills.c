@@ -62,7 +62,7 @@ static int equals_undisturbed(pgrad_agent *loaded, pgrad_agent *reference, pgrad
 }
 
 static void a_killed_training_resumes_from_its_last_save_with_the_same_bits(void) {
-  int kills = number("PGRAD_KILLS", 200);
+  int kills = number("PGRAD_KILLS", 200 / CHECK_STRIDE);
   uint64_t state = 88172645463325252u + (uint64_t)number("PGRAD_SEED", 1);
   int64_t last = 0;
   pgrad_policy *policy = cartpole_policy(3);

@@ -265,7 +265,7 @@ static void every_algorithm_gives_the_same_bits_with_one_and_two_threads(void) {
 }
 
 static void an_agent_learns_what_a_choice_means(void) {
-  for (int32_t encoder = PGRAD_ENCODER_MINATAR; encoder <= PGRAD_ENCODER_IMPALA; encoder += 2) {
+  for (int32_t encoder = PGRAD_ENCODER_MINATAR; encoder <= PGRAD_ENCODER_IMPALA; encoder += 2 * CHECK_STRIDE) {
     double mean;
     pgrad_policy_destroy(trained(PGRAD_PPO, encoder, 1, 1600, &mean));
     // By chance it is 1/3.
