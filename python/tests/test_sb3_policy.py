@@ -13,7 +13,7 @@ import pytest
 from gymnasium import spaces
 
 import pgrad
-from pgrad.sb3 import PPO, MaskablePPO, RecurrentPPO, make_vec_env
+from pgrad.sb3 import PPO, ActorCriticPolicy, MaskablePPO, RecurrentPPO, make_vec_env
 from tests.helpers import Scripted, same_parameters
 
 SMALL: dict[str, Any] = {"n_steps": 32, "batch_size": 32, "seed": 1, "policy_kwargs": {"net_arch": [8]}}
@@ -31,7 +31,7 @@ def observations() -> Any:
     return np.random.default_rng(1).uniform(-1, 1, (5, 4)).astype(np.float32)
 
 
-def test_the_policy_predicts_as_its_agent(observations: Any) -> None:
+def test_the_policy_predicts_as_its_agent(observations: Any, tmp_path: Path) -> None:
     model = model_of(BOX)
     for given in (observations, observations[0]):
         action, _ = model.predict(given, deterministic=True)
@@ -42,8 +42,9 @@ def test_the_policy_predicts_as_its_agent(observations: Any) -> None:
     assert model.policy.net_arch == {"pi": [8], "vf": [8]}
     model.policy.set_training_mode(False)
     assert model.policy.to("cpu") is model.policy
-    with pytest.raises(pgrad.Error, match="the policy is a copy"):
-        copy.deepcopy(model.policy).predict(observations)
+    model.policy.save(tmp_path / "policy.safetensors")
+    for other in (copy.deepcopy(model.policy), ActorCriticPolicy.load(tmp_path / "policy.safetensors")):
+        assert np.array_equal(other.predict(observations, deterministic=True)[0], model.policy(observations, True)[0])
 
 
 def test_the_policy_acts_in_the_spaces_of_its_agent_and_outlives_it(observations: Any, tmp_path: Path) -> None:

@@ -63,7 +63,10 @@ class Acting(Closeable):
 
     def _take_spaces(self) -> None:
         """Take observations and give actions as in the environment that the policy's note describes."""
-        text = note(policy_of(self._handle))
+        self._take_described(note(policy_of(self._handle)))
+
+    def _take_described(self, text: str) -> None:
+        """The same for the text of a note."""
         described = spaces_of(text)
         if described is None:
             return

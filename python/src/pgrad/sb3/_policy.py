@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._typing import override
-from pgrad.errors import Error, InvalidArgumentError, Status
+from pgrad.errors import InvalidArgumentError
 from pgrad.policy import Policy
 from pgrad.sb3._distribution import ActionDistribution
 from pgrad.sb3._names import load_their_tensors, their_tensors
 from pgrad.sb3._options import Device
+from pgrad.sb3._predicting import Actor
 from pgrad.sb3._tensors import array_of, arrays_of, like, tensor_if_imported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from pgrad.sb3._predicting import Actor
 
 
 class ActorCriticPolicy(Policy):
@@ -39,12 +38,9 @@ class ActorCriticPolicy(Policy):
 
     @property
     def _actor(self) -> Actor:
-        if self._own_actor is None:
-            raise Error(
-                "the policy is a copy, so its environment's spaces are unknown; expected model.policy, or the methods "
-                "of pgrad.Policy",
-                Status.BAD_STATE,
-            )
+        if self._own_actor is None:  # a policy that was copied or loaded by itself
+            self._own_actor = Actor(self._handle, Policy._of(self._handle))
+            self._own_actor.act_as_described()
         return self._own_actor
 
     def predict(

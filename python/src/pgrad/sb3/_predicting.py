@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pgrad._bindings import note
 from pgrad._typing import override
 from pgrad.agents._acting import Acting
 from pgrad.errors import InvalidArgumentError
@@ -66,8 +67,8 @@ class Actor(Predicting):
     """Acts for a policy that has no agent, or has outlived it.
 
     Args:
-        handle: The library's agent.
-        policy: Its policy.
+        handle: The library's agent, or its policy.
+        policy: The policy.
     """
 
     def __init__(self, handle: Handle, policy: Policy) -> None:
@@ -76,6 +77,10 @@ class Actor(Predicting):
     def act_as(self, other: Acting) -> None:
         """Use the spaces of another one."""
         self._observations, self._actions, self._bounds = other._observations, other._actions, other._bounds
+
+    def act_as_described(self) -> None:
+        """Use the spaces that the note of the policy describes, where it describes any."""
+        self._take_described(note(self.policy._handle))
 
     @override
     def close(self) -> None:
