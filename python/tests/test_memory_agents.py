@@ -167,10 +167,10 @@ def test_a_saved_agent_resumes_with_its_states(memory: str, tmp_path: Path) -> N
 
 def test_the_length_of_sequences_suits_the_rollout() -> None:
     expected = {2048: 128, 128: 128, 192: 96, 100: 100, 5: 5, 509: 509, 1000: 125}
-    assert {steps: length_of_sequences(None, steps, "gru") for steps in expected} == expected
-    assert length_of_sequences(8, 2048, "gru") == 8
-    assert length_of_sequences(None, 2048, None) is None
-    assert length_of_sequences(None, None, "gru") is None
+    assert {steps: length_of_sequences(None, steps, "gru", pgrad.PPO.algorithm) for steps in expected} == expected
+    assert length_of_sequences(8, 2048, "gru", pgrad.PPO.algorithm) == 8
+    assert length_of_sequences(None, 2048, None, pgrad.PPO.algorithm) is None
+    assert length_of_sequences(None, None, "gru", pgrad.PPO.algorithm) is None
 
 
 @pytest.mark.parametrize(
@@ -234,3 +234,9 @@ def test_the_commands_train_and_evaluate_an_agent_with_a_memory(tmp_path: Path) 
     bad = CliRunner().invoke(app, ["train", "pgrad/CartPole-v1", "--memory", "rnn"])
     assert bad.exit_code == 2
     assert "memory is 'rnn'; expected 'gru', 'lstm' or None" in bad.output
+
+
+def test_reinforce_may_cut_the_trajectories_of_a_policy_with_a_memory() -> None:
+    agent = pgrad.Reinforce("pgrad/CartPole-v1", n_steps=6, n_episodes=2, memory="gru", memory_size=4).learn(10)
+    assert agent.statistics.updates >= 1
+    assert agent.hyperparameters["sequence_length"] is None

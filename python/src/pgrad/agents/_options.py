@@ -108,10 +108,12 @@ _REQUIRED = {"n_steps": _ROLLOUTS_OF_STEPS, "target_kl": {Algorithm.NPG, Algorit
 _LONGEST_SEQUENCE, _SHORTEST_SEQUENCE = 128, 32
 
 
-def length_of_sequences(given: int | None, n_steps: int | None, memory: str | None) -> int | None:
+def length_of_sequences(given: int | None, n_steps: int | None, memory: str | None, algorithm: Algorithm) -> int | None:
     """The ``sequence_length`` of `Agent`: the one given or, if it is None, one that suits a rollout."""
     if given is not None or memory is None or not isinstance(n_steps, int) or n_steps < 1:
         return given
+    if algorithm is Algorithm.REINFORCE:
+        return None  # each whole trajectory is a sequence
     divisors = (length for length in range(_LONGEST_SEQUENCE, _SHORTEST_SEQUENCE - 1, -1) if n_steps % length == 0)
     return next(divisors, n_steps)
 

@@ -185,7 +185,8 @@ class Agent(Learning):
                 "value_memory": value_memory,
             }
             acting = acting_policy(policy, policy_options, spaces, use_sde, hidden_sizes, activation, seed, networks)
-            options["sequence_length"] = length_of_sequences(sequence_length, options.get("n_steps"), acting.memory)
+            steps = options.get("n_steps")
+            options["sequence_length"] = length_of_sequences(sequence_length, steps, acting.memory, self.algorithm)
             if adapter is None:
                 count, mode = positive("n_envs", n_envs or 1), AutoresetMode.AUTORESET_SAME_STEP
             else:
