@@ -13,6 +13,7 @@ pytest.importorskip("pettingzoo", reason="needs pgrad[pettingzoo]")
 from benchmarks.games.__main__ import main
 from benchmarks.games.boards import CONNECT_FOUR, TIC_TAC_TOE, Boards
 from benchmarks.games.opponents import one_ply_player, perfect_player, value
+from benchmarks.games.report import summary
 from benchmarks.games.threats import WithThreats
 from pgrad._multi_agent.making import seated_envs
 
@@ -91,6 +92,15 @@ def test_opponents() -> None:
     assert one_ply(field, np.ones(7)) == 3  # blocks a row
     field[3:, 6, 0] = 1
     assert one_ply(field, np.ones(7)) == 6  # prefers its own column of four
+
+
+def test_the_summary_is_over_seeds_and_seats() -> None:
+    records = [
+        {"game": "x", "results": {"y": {"first": [wins, 0, 10 - wins], "second": [wins, 10 - wins, 0]}}}
+        for wins in (10, 8, 6, 4)
+    ]
+    # 100, 80, 60 and 40 %: s² = (30² + 10² + 10² + 30²) / 3; of the losses half as much.
+    assert summary(records).splitlines()[-1] == "| x | y | 4 | 70.00 ± 25.82 % | 70.00 % | 15.00 ± 12.91 % | 15.00 % |"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.learning.summary import interquartile_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -12,7 +17,8 @@ _HEAD = """# Self-play in board games
     python -m benchmarks.games
 
 PPO trains by self-play against a pool of its past. The greedy policy then plays in PettingZoo's environment against a
-fixed opponent, from each seat. Hyperparameters were chosen with other seeds than those below.
+fixed opponent, from each seat. Hyperparameters were chosen with other seeds than those below. The records of tic-tac-toe
+are from an earlier version of the boards, which drew first moves until any player's turn, not only until the learner's.
 
 In Connect Four, players observe three planes beside PettingZoo's two: the empty cells that would complete a line of
 their own, those of the other player, and the cells in which a mark would fall. A wrapper computes them from the other
@@ -35,7 +41,29 @@ block, at once. The last network combines a threat with the cell in which a mark
 
 def page(records: Iterable[Mapping[str, Any]]) -> str:
     """The report: what was done, and the table."""
-    return f"{_HEAD}{table(records)}\n"
+    found = list(records)
+    return f"{_HEAD}{summary(found)}\n\n{table(found)}\n"
+
+
+def summary(records: Iterable[Mapping[str, Any]]) -> str:
+    """Shares of games won and lost against every opponent, over seeds and seats, in Markdown."""
+    shares: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for record in records:
+        for opponent, seats in record["results"].items():
+            wins, draws, losses = np.sum(list(seats.values()), axis=0)
+            games = (wins + draws + losses) / 100
+            shares[record["game"], opponent].append((wins / games, losses / games))
+    lines = [
+        "| game | opponent | seeds | won: mean ± std | interquartile mean | lost: mean ± std | interquartile mean |",
+        "|---|---|--:|--:|--:|--:|--:|",
+    ]
+    for (game, opponent), found in shares.items():
+        cells = [
+            f"{np.mean(of):.2f} ± {np.std(of, ddof=min(1, len(of) - 1)):.2f} % | {interquartile_mean(of):.2f} %"
+            for of in np.transpose(found)
+        ]
+        lines.append(f"| {game} | {opponent} | {len(found)} | {cells[0]} | {cells[1]} |")
+    return "\n".join(lines)
 
 
 def table(records: Iterable[Mapping[str, Any]]) -> str:
