@@ -17,8 +17,9 @@ _HEAD = """# Self-play in board games
     python -m benchmarks.games
 
 PPO trains by self-play against a pool of its past. The greedy policy then plays in PettingZoo's environment against a
-fixed opponent, from each seat. Hyperparameters were chosen with other seeds than those below. The records of tic-tac-toe
-are from an earlier version of the boards, which drew first moves until any player's turn, not only until the learner's.
+fixed opponent, from each seat. Hyperparameters were chosen with other seeds than those below. The records of
+tic-tac-toe are from an earlier version of the boards, which drew first moves until either player's turn; now it is the
+learner's.
 
 In Connect Four, players observe three planes beside PettingZoo's two: the empty cells that would complete a line of
 their own, those of the other player, and the cells in which a mark would fall. A wrapper computes them from the other
