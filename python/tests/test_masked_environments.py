@@ -252,8 +252,8 @@ class Bandit(Unmasked):
 
 def test_masks_solve_an_environment_that_cannot_be_solved_without_them() -> None:
     options: Any = {"n_envs": 8, "n_steps": 128, "batch_size": 256, "learning_rate": 3e-3, "seed": 8}
-    masked = pgrad.PPO(Bandit, **options).learn(40_000)
-    unmasked = pgrad.PPO(Unmasked, **options).learn(40_000)
+    masked = pgrad.PPO(Bandit, **options).learn(20_000)
+    unmasked = pgrad.PPO(Unmasked, **options).learn(20_000)
     assert pgrad.evaluate(masked, Bandit, 50).mean > 18
     assert pgrad.evaluate(unmasked, Unmasked, 50).mean < 2
 

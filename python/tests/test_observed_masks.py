@@ -108,7 +108,7 @@ class Shown(Bandit):
 
 def test_masks_in_observations_solve_an_environment() -> None:
     options: Any = {"n_envs": 8, "n_steps": 128, "batch_size": 256, "learning_rate": 3e-3, "seed": 8}
-    agent = pgrad.PPO(Shown, **options).learn(40_000)
+    agent = pgrad.PPO(Shown, **options).learn(20_000)
     assert pgrad.evaluate(agent, Shown, 50).mean > 18
 
 
