@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pgrad._typing import override
-from pgrad.errors import InvalidArgumentError
 from pgrad.loggers._logger import Recorder
 
 if TYPE_CHECKING:
@@ -48,16 +48,19 @@ class SB3Recorder(Recorder):
             value: A number.
             exclude: Ignored: every logger gets every number.
 
-        Raises:
-            InvalidArgumentError: The value is no number, but for example a figure or a video.
+        Warns:
+            UserWarning: The value is no number, but for example a figure or a video. It is not written.
         """
         if hasattr(value, "item") and np.size(value) == 1:
             value = value.item()
         if not isinstance(value, (int, float)):
-            raise InvalidArgumentError(
-                f"the value of {key!r} is {value!r:.80}; expected a number: pass a logger of Stable-Baselines3 to "
-                "set_logger to write texts, figures, images, videos and hyperparameters"
+            warnings.warn(
+                f"the value of {key!r} is {value!r:.80}, which is not written: loggers take numbers. Pass a Logger of "
+                "Stable-Baselines3 to set_logger to write texts, figures, images, videos and hyperparameters",
+                UserWarning,
+                stacklevel=2,
             )
+            return
         if not math.isnan(value):  # which stands for a value that is not available
             super().record(key, value)
             self._counts.pop(key, None)
