@@ -240,16 +240,19 @@ abi: setup library ## Add new names to the list of the ABI; refuses changes
 
 sanitize: asan tsan valgrind ## Run the tests under the sanitizers and valgrind
 
-# The core with the address sanitizer and with counters of coverage for libFuzzer.
-INSTRUMENTED := .build-fuzz/objects
+# The core and the Swift tests with the address sanitizer, and with counters of coverage for libFuzzer. All of it is
+# optimized, for speed. Swift's own checks of bounds and overflow stay, in the kernels too.
+COVERAGE := edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table
+WITH_ASAN := --sanitize=address --scratch-path .build-asan -Xswiftc -O -Xswiftc -sanitize-coverage=$(COVERAGE)
+INSTRUMENTED := .build-asan/objects
 TOOLCHAIN := $(dir $(realpath $(shell command -v swift)))
 CLANG := $(or $(wildcard $(TOOLCHAIN)clang),clang)
 HARNESS := -std=c11 -D_XOPEN_SOURCE=700 -g $(WARNINGS) -Iinclude
 LINKED := -static-stdlib -use-ld=lld -lm
 
 $(INSTRUMENTED): Tests/Fuzz/objects.sh $(SOURCES) | build/prerequisites
-	swift build --sanitize=address --scratch-path .build-fuzz -Xswiftc -sanitize=fuzzer --target CABI
-	sh $< .build-fuzz/debug $@
+	swift build $(WITH_ASAN) --target CABI
+	sh $< .build-asan/debug $@
 
 # Memory that cannot be had gives NULL, as without the sanitizer.
 ASAN := ASAN_OPTIONS=allocator_may_return_null=1 \
@@ -265,7 +268,7 @@ build/asan/%: Tests/C/tests/%.c $(wildcard Tests/C/*.h) $(HEADERS) $(INSTRUMENTE
 
 # Swift itself stops at overflow and bounds, so the sanitizer of undefined behaviour is for the C programs.
 asan: $(C_ASAN) build/prerequisites ## Run the Swift and C tests under the address sanitizer
-	$(ASAN) swift test --disable-xctest --sanitize=address --scratch-path .build-asan
+	$(ASAN) swift test --disable-xctest $(WITH_ASAN)
 	@$(ASAN) sh Tests/C/run.sh $(C_ASAN)
 
 # The core with the thread sanitizer. Programs take Swift from its shared library: linked into a program, it would hide
