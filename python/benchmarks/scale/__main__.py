@@ -4,7 +4,8 @@
     python -m benchmarks.scale --only ray mpi  # some of it
     python -m benchmarks.scale --report        # only write the report from the records
 
-Needs mpirun and mpi4py, Ray and, for the peers, Stable-Baselines3 and RLlib; what is missing is skipped with a line.
+Needs mpirun and mpi4py, Ray, MuJoCo and, for the peers, Stable-Baselines3 and RLlib; what is missing is skipped with a
+line.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from gymnasium.error import DependencyNotInstalled
 
 from benchmarks.scale import over_costs, over_learning, over_mpi, over_peers, over_ray, over_workers
 from benchmarks.scale.records import RESULTS, append, read
@@ -100,7 +103,7 @@ def main() -> None:
             try:
                 for entry in MEASUREMENTS[name](options.quick):
                     append(records, entry)
-            except (ImportError, FileNotFoundError) as missing:
+            except (ImportError, FileNotFoundError, DependencyNotInstalled) as missing:
                 print(f"{name} is skipped: {missing}", file=sys.stderr)
     (options.output / "README.md").write_text(report(read(records)), encoding="utf-8")
 

@@ -46,11 +46,11 @@ def costs(repeats: int) -> Iterator[dict[str, Any]]:
 
     remote: Any = ray.remote(num_cpus=0)(Echo)
     echo = remote.remote(rollout)
-    ray.get(echo.answer.remote(ray.put(policy)))
+    ray.get(echo.answer.remote(policy))
     messages = []
     for _ in range(20 * repeats):
         start = time.perf_counter()
-        ray.get(echo.answer.remote(ray.put(policy)))
+        ray.get(echo.answer.remote(policy))
         messages.append(time.perf_counter() - start)
     ray.kill(echo)
     numbers = {

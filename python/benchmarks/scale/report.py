@@ -140,7 +140,7 @@ def _shares_of_actors(records: _Records) -> Iterator[str]:
     if not learner:
         return
     yield (
-        "Shares of one processor. With real-time priority, the thread of the asynchronous learner gives way to the "
+        "Shares of one processor, without Ray's own processes. With real-time priority, the thread of the asynchronous learner gives way to the "
         "actors, as if it had a processor of its own:\n"
     )
     rows = [
@@ -177,7 +177,7 @@ _LEARNED = {
     ),
     "HalfCheetah-v5": (
         "mean_return",
-        "Mean return of the last 100 training episodes of HalfCheetah-v5 after 100,000 timesteps. One process does "
+        "Mean return of the last 20 training episodes of HalfCheetah-v5 after 100,000 timesteps. One process does "
         "the work of four actors that are equally fast and of the learner, in the order in which they would:\n",
     ),
 }
