@@ -140,8 +140,8 @@ def _shares_of_actors(records: _Records) -> Iterator[str]:
     if not learner:
         return
     yield (
-        "Shares of one processor, without Ray's own processes. With real-time priority, the thread of the asynchronous learner gives way to the "
-        "actors, as if it had a processor of its own:\n"
+        "Shares of one processor, without Ray's own processes. With real-time priority, the thread of the asynchronous "
+        "learner gives way to the actors, as if it had a processor of its own:\n"
     )
     rows = [
         [who, n, f"{share:.0%}", f"{actor[who, n]:.1%}", f"{share + n * actor[who, n]:.2f}"]
