@@ -964,6 +964,10 @@ typedef struct pgrad_agent_config {
   int32_t update_mode;     /**< A pgrad_update_mode [PGRAD_UPDATE_AT_ONCE]. */
   int32_t stats_window_size; /**< The number of last episodes that mean_return and mean_length of statistics are over, 1
                                   to 1,000,000 [100]. */
+  int64_t sub_sampling_factor; /**< NPG, TRPO: the gradient, the Fisher products and the line search of an update use
+                                  one in so many rows (with a memory: sequences), which are drawn anew for each update
+                                  and whose advantages are normalised by themselves. The value function is fitted to all
+                                  rows. Stable-Baselines3 Contrib has it for TRPO. 1: all rows [1]. */
 } pgrad_agent_config;
 
 /** Fill config with the defaults of PPO. */
@@ -1023,6 +1027,10 @@ PGRAD_API pgrad_status pgrad_agent_set_learning_rate(pgrad_agent *agent, double 
 /** The same for clip_range and its schedule; without effect on algorithms that do not clip.
  *  @param clip_range  At least 0 and finite. */
 PGRAD_API pgrad_status pgrad_agent_set_clip_range(pgrad_agent *agent, double clip_range);
+
+/** The same for clip_range_value, which has no schedule.
+ *  @param clip_range_value  At least 0 and finite; 0 does not clip. */
+PGRAD_API pgrad_status pgrad_agent_set_clip_range_value(pgrad_agent *agent, double clip_range_value);
 
 /**
  * Restrict the choices of the next pgrad_agent_act. Actions are drawn from the masked policy, and learning uses the

@@ -53,6 +53,7 @@ extension pgrad_agent_config: OptionStructure {
     .count(\.shuffle_groups, \.shuffleGroups),
     .choice(\.update_mode, \.updateMode, "a pgrad_update_mode, 1 to 3"),
     .count(\.stats_window_size, \.statisticsWindow),
+    .count(\.sub_sampling_factor, \.subSamplingFactor),
   ]
 
   static let defaults: pgrad_agent_config = {

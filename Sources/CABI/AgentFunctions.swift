@@ -102,6 +102,13 @@ public func pgrad_agent_set_clip_range(_ agent: OpaquePointer!, _ clip_range: Do
   }
 }
 
+@_cdecl("pgrad_agent_set_clip_range_value") @implementation
+public func pgrad_agent_set_clip_range_value(_ agent: OpaquePointer!, _ clip_range_value: Double) -> pgrad_status {
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
+    try agent.setClipRangeValue(clip_range_value)
+  }
+}
+
 @_cdecl("pgrad_agent_set_masks") @implementation
 public func pgrad_agent_set_masks(_ agent: OpaquePointer!, _ masks: UnsafePointer<UInt8>!) -> pgrad_status {
   cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in

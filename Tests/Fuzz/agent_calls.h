@@ -85,6 +85,7 @@ static inline void step_agent(interpreter *program) {
   if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_total_timesteps(agent, take_absurd(in)));
   if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_learning_rate(agent, take_share(in)));
   if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_clip_range(agent, take_share(in)));
+  if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_clip_range_value(agent, take_share(in)));
   if (take_rare(in, 3)) (void)CALL(pgrad_agent_update_for(agent, take_below(in, 50), NULL));
   if (!take_rare(in, 16)) return;
   pgrad_agent *resized = NULL;

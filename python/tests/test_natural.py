@@ -39,6 +39,7 @@ def test_it_learns_to_balance(algorithm: Any, env: str) -> None:
         {"max_grad_norm": 1e-6},
         {"optimizer": "sgd"},
         {"gae_lambda": 0.5},
+        {"sub_sampling_factor": 5},
         {"normalize_observations": True},
         {"normalize_rewards": True},
     ],

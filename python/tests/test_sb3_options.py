@@ -87,7 +87,7 @@ def test_optimizers() -> None:
         ({"stats_window_size": 0}, "stats_window_size is 0; expected at least 1"),
         ({"rollout_buffer_class": dict}, "rollout_buffer_class is <class 'dict'>; expected None: agent.learn_from"),
         ({"rollout_buffer_kwargs": {"gamma": 1}}, "rollout_buffer_kwargs is .*; expected None"),
-        ({"clip_range_vf": lambda _: 0.1}, "clip_range_vf is .*; expected None: use a number"),
+        ({"clip_range_vf": lambda _: "wide"}, "clip_range_vf returned 'wide' for 1; expected a number"),
         ({"batch_size": 0}, "batch_size is 0; expected a whole number of at least 1"),
         ({"learning_rate": lambda _: "fast"}, "learning_rate returned 'fast' for 1; expected a number"),
         (kwargs(net_arch="64"), r"policy_kwargs\['net_arch'\] is '64'; expected a list of widths"),
@@ -110,8 +110,8 @@ def test_what_cannot_be_served_is_named(options: dict[str, Any], message: str) -
 
 
 def test_other_classes_refuse_too() -> None:
-    with pytest.raises(ValueError, match="sub_sampling_factor is 2; expected 1"):
-        TRPO("MlpPolicy", ENV, sub_sampling_factor=2)
+    with pytest.raises(ValueError, match="sub_sampling_factor is 0"):
+        TRPO("MlpPolicy", ENV, sub_sampling_factor=0)
     with pytest.raises(ValueError, match="A2C also has 'adam', no other"):
         A2C("MlpPolicy", ENV, policy_kwargs={"optimizer_class": "SGD"})
     with pytest.raises(ValueError, match="shared_lstm'\\] is True; expected False"):
@@ -140,6 +140,24 @@ def test_schedules_follow_the_share_that_remains_after_each_rollout() -> None:
     assert model.history["learning_rate"][6:] == pytest.approx([0.0025, 0])
     assert model.num_timesteps == 128
     assert model.statistics.timesteps == 256
+
+
+def test_the_clip_range_of_values_is_a_function_too() -> None:
+    def schedule(remaining: float) -> float:
+        seen.append(remaining)
+        return 0.001
+
+    seen: list[float] = []
+    model = ppo(clip_range_vf=schedule).learn(64)
+    assert seen == pytest.approx([1, 0.5, 0, 0])
+    assert same_parameters(model, ppo(clip_range_vf=0.001).learn(64))
+    assert not same_parameters(model, ppo(clip_range_vf=0.3).learn(64))
+
+
+def test_trpo_takes_a_part_of_the_rows() -> None:
+    first, second = (TRPO("MlpPolicy", ENV, sub_sampling_factor=factor, **SMALL).learn(64) for factor in (4, 1))
+    assert first.hyperparameters["sub_sampling_factor"] == 4
+    assert not same_parameters(first, second)
 
 
 class Recorded(sb3.BaseCallback):

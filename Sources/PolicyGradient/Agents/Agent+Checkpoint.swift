@@ -16,6 +16,7 @@ extension Agent {
     fields.set("schedule_end", progress.scheduleEnd)
     if let learningRate = learner.host.learningRate { fields.set("host_learning_rate", learningRate) }
     if let clipRange = learner.host.clipRange { fields.set("host_clip_range", clipRange) }
+    if let clipRange = learner.host.clipRangeValue { fields.set("host_clip_range_value", clipRange) }
     file = fields.file
     try file.add("checkpoint.last_update", UpdateStatistics.fields.map { lastUpdate[keyPath: $0] })
     guard hasBegun else { return }
@@ -71,6 +72,7 @@ extension Agent {
     do throws(Refusal) {
       if fields.has("host_learning_rate") { try setLearningRate(fields.get("host_learning_rate")) }
       if fields.has("host_clip_range") { try setClipRange(fields.get("host_clip_range")) }
+      if fields.has("host_clip_range_value") { try setClipRangeValue(fields.get("host_clip_range_value")) }
     } catch {
       throw Refusal(.badFile, "its number of the host is invalid: \(error.message)")
     }

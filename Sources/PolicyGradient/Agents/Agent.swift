@@ -139,6 +139,12 @@ package final class Agent {
     learner.host.clipRange = clipRange
   }
 
+  /// The same for the clip range of values; 0 for no clipping.
+  package func setClipRangeValue(_ clipRange: Double) throws(Refusal) {
+    try requireNonNegative(clipRange, "clip_range_value")
+    learner.host.clipRangeValue = clipRange
+  }
+
   /// Whether ``begin(_:)`` was ever called.
   var hasBegun: Bool { phase != .new }
 

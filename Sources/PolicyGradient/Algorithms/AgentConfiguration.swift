@@ -68,6 +68,8 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var updateMode = UpdateMode.atOnce
   /// How many episodes the means of statistics are over.
   package var statisticsWindow = 100
+  /// NPG and TRPO: a step of the policy uses one in so many sequences of a rollout.
+  package var subSamplingFactor = 1
 
   /// The options of the agent's optimizer.
   var optimizerConfiguration: OptimizerConfiguration {
@@ -137,5 +139,6 @@ extension AgentConfiguration: OptionTable {
     Option("shuffle_groups", \.shuffleGroups, since: 2, requires: AgentConfiguration.checkShuffleGroups),
     Option("update_mode", \.updateMode, since: 3),
     Option("stats_window_size", \.statisticsWindow, .within(1...EpisodeRecord.largestWindow), since: 3),
+    Option("sub_sampling_factor", \.subSamplingFactor, .within(1...Limits.rows), since: 3),
   ]
 }

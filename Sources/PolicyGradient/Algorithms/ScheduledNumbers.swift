@@ -2,12 +2,14 @@
 struct HostNumbers {
   var learningRate: Double?
   var clipRange: Double?
+  var clipRangeValue: Double?
 }
 
 /// The numbers of one update that schedules, control loops and the host set.
 struct ScheduledNumbers {
   let learningRate: Double
   let clipRange: Double
+  let clipRangeValue: Double
   let entropyCoefficient: Double
   /// β of the KL penalty.
   let penalty: Double
@@ -20,6 +22,7 @@ struct ScheduledNumbers {
       ? configuration.learningRate * control.rateFactor : schedule.value(configuration.learningRate, remaining)
     learningRate = host.learningRate ?? scheduledRate
     clipRange = host.clipRange ?? configuration.clipRangeSchedule.value(configuration.clipRange, remaining)
+    clipRangeValue = host.clipRangeValue ?? configuration.clipRangeValue
     entropyCoefficient = configuration.entropySchedule.value(configuration.entropyCoefficient, remaining)
     penalty = control.penalty
   }

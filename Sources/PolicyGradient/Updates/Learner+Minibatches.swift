@@ -38,7 +38,7 @@ extension Learner {
   var valueObjective: ValueObjective? {
     guard estimator.needsValues, policy.hasValueFunction else { return nil }
     return ValueObjective(
-      rule: ValueRegression(clipRange: Float(configuration.clipRangeValue), clip: configuration.valueClip),
+      rule: ValueRegression(clipRange: Float(update.numbers.clipRangeValue), clip: configuration.valueClip),
       targets: table.targets.pointer, oldValues: table.values.pointer,
       coefficient: Float(configuration.valueCoefficient))
   }

@@ -9,8 +9,8 @@ extension Learner {
     enum Phase { case gradient, step, values }
   }
 
-  /// Takes one step along the natural gradient over the whole rollout. Then fits the value function alone, over
-  /// minibatches.
+  /// Takes one step along the natural gradient over the whole rollout, or a part of it. Then fits the value function
+  /// alone, over minibatches of all rows.
   /// - Returns: Whether the update is complete.
   func ascendNaturalGradient(isSearched: Bool, _ budget: TimeBudget) throws(Refusal) -> Bool {
     switch naturalAscent.phase {
@@ -29,7 +29,8 @@ extension Learner {
   /// Computes the gradient.
   /// - Returns: Whether it is complete.
   private func beginStep(isSearched: Bool, _ budget: TimeBudget) throws(Refusal) -> Bool {
-    guard let (direction, tally) = gradient(0..<sequences.count, nil, budget) else { return false }
+    if configuration.subSamplingFactor > 1, !rolloutPass.isRunning { shuffleForStep() }
+    guard let (direction, tally) = gradient(stepPlaces, nil, budget) else { return false }
     let mean = 1 / tally.rows
     let entropy = tally.entropy * mean
     let before = update.numbers.entropyCoefficient * entropy - tally.surrogate.loss * mean
@@ -39,8 +40,14 @@ extension Learner {
     return true
   }
 
+  /// The sequences from which the step is computed, the first in the order.
+  private var stepPlaces: Range<Int> {
+    let factor = configuration.subSamplingFactor
+    return 0..<(sequences.count + factor - 1) / factor
+  }
+
   private func takeStep(_ budget: TimeBudget) -> Bool {
-    let rows = TrustRegion.Rows(rollout: update.rollout, sequences: sequences)
+    let rows = TrustRegion.Rows(rollout: update.rollout, sequences: sequences, places: stepPlaces)
     guard let (surrogate, divergence) = trustRegion?.advance(policyObjective, rows, budget) else { return false }
     if divergence == 0 { Log.report(.debug, "update \(update.number + 1) left the policy as it is: no step was found") }
     statistics.policyLoss = -surrogate

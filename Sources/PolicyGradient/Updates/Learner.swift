@@ -93,6 +93,9 @@ final class Learner {
     capacity = steps
   }
 
+  /// Shuffles the sequences for a step of the policy that uses only some of them; no epoch has the same key.
+  func shuffleForStep() { sequences.shuffle(step: .max - UInt64(update.number)) }
+
   /// Shuffles the sequences for an epoch. Epochs are counted from 0 in each update.
   func shuffle(epoch: Int) {
     sequences.shuffle(step: UInt64(update.number) &* UInt64(configuration.epochs) &+ UInt64(epoch))

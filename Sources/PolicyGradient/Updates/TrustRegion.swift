@@ -41,10 +41,11 @@ final class TrustRegion {
     direction = try Buffer(count: policy.parameters.count)
   }
 
-  /// The rows that an update learns from.
+  /// The rows that a step is computed from: the sequences at some places of their order.
   struct Rows {
     let rollout: Rollout
     let sequences: Sequences
+    let places: Range<Int>
   }
 
   /// What a step leads to: the objective after it, and the divergence; 0 if no step was taken.
@@ -97,7 +98,7 @@ final class TrustRegion {
   private func multiplyByFisher(_ rows: Rows, _ budget: TimeBudget) -> Bool {
     if !rolloutPass.isRunning {
       rolloutPass.prepared.refresh(policy.parameters.pointer)
-      rolloutPass.begin(rows.rollout, rows.sequences, 0..<rows.sequences.count)
+      rolloutPass.begin(rows.rollout, rows.sequences, rows.places)
     }
     let (vector, product) = (UnsafePointer(system.direction.pointer), system.product.pointer)
     let job = FisherJob(parameters: policy.parameters.pointer, prepared: rolloutPass.prepared, vector: vector)
@@ -114,7 +115,7 @@ final class TrustRegion {
     if !rolloutPass.isRunning {
       policy.parameters.pointer.update(from: start.pointer, count: start.count)
       policy.kernels.addScaled(policy.parameters.pointer, system.solution.pointer, Float(length), start.count)
-      rolloutPass.begin(rows.rollout, rows.sequences, 0..<rows.sequences.count)
+      rolloutPass.begin(rows.rollout, rows.sequences, rows.places)
     }
     let job = ComparisonJob(
       parameters: policy.parameters.pointer, oldParameters: start.pointer, objective: objective)

@@ -91,6 +91,7 @@ static void bad_agent_configurations_are_refused(void) {
   REFUSES(PGRAD_NPG, config.cg_damping = -1, "cg_damping", "-1");
   REFUSES(PGRAD_NPG, config.cg_damping = NAN, "cg_damping", "nan");
   REFUSES(PGRAD_TRPO, config.line_search_max_iter = 0, "line_search_max_iter", "0");
+  REFUSES(PGRAD_TRPO, config.sub_sampling_factor = 0, "sub_sampling_factor", "0");
   REFUSES(PGRAD_TRPO, config.line_search_shrinking_factor = 1, "line_search_shrinking_factor", "1");
   REFUSES(PGRAD_TRPO, config.line_search_shrinking_factor = NAN, "line_search_shrinking_factor", "nan");
   REFUSES(PGRAD_TRPO, config.batch_size = 2049, "batch_size", "2049", "2048");

@@ -143,6 +143,7 @@ static void continues(int number, moment when, int32_t threads) {
   if (r.setting->adjust == value_clip) {
     MUST(pgrad_agent_set_learning_rate(r.agent, 2e-3));
     MUST(pgrad_agent_set_clip_range(r.agent, 0.3));
+    MUST(pgrad_agent_set_clip_range_value(r.agent, 0.05));
   }
   int is_loop = when != AT_UPDATE && when != DURING_STEP;
   r.steps = is_loop ? 5 * STEPS : 4 * UPDATES * STEPS * WALKERS;

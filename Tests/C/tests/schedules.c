@@ -111,10 +111,49 @@ static void a_host_sets_the_rate_of_each_update(void) {
   pgrad_policy_destroy(policy);
 }
 
+/** The parameters after three rollouts, with a clip range of values from the configuration, and from the host. */
+static void train_clipped(double configured, double set, float *result) {
+  pgrad_policy *policy = cartpole_policy(1);
+  pgrad_agent_config config = small_ppo(1, 1);
+  config.clip_range_value = configured;
+  pgrad_agent *agent = agent_of(policy, &config);
+  pgrad_env *env = native_env("CartPole-v1", ENVS);
+  float *parameters;
+  int64_t count;
+  if (set >= 0) CHECK_OK(pgrad_agent_set_clip_range_value(agent, set));
+  CHECK_OK(pgrad_train(agent, env, 3 * ROLLOUT, NULL, NULL));
+  MUST(pgrad_policy_parameters(policy, &parameters, &count));
+  for (int i = 0; i < 8; i++) result[i] = parameters[count - 8 + i];
+  pgrad_env_destroy(env);
+  pgrad_agent_destroy(agent);
+  pgrad_policy_destroy(policy);
+}
+
+static void a_host_sets_the_clip_range_of_values(void) {
+  float configured[8], set[8], removed[8], none[8];
+  const double wrong[] = {-1, NAN, INFINITY};
+  train_clipped(0.001, -1, configured);
+  train_clipped(0.5, 0.001, set);
+  train_clipped(0.001, 0, removed);
+  train_clipped(0, -1, none);
+  CHECK(memcmp(configured, set, sizeof set) == 0);
+  CHECK(memcmp(removed, none, sizeof none) == 0);
+  CHECK(memcmp(configured, none, sizeof none) != 0);
+  pgrad_policy *policy = cartpole_policy(1);
+  pgrad_agent *agent = scheduled_agent(policy, 0);
+  for (int i = 0; i < 3; i++) {
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_clip_range_value(agent, wrong[i]), "clip_range_value",
+                  "at least 0");
+  }
+  pgrad_agent_destroy(agent);
+  pgrad_policy_destroy(policy);
+}
+
 int main(void) {
   RUN(without_an_end_each_call_of_train_ends_its_schedules);
   RUN(with_an_end_calls_of_train_share_one_schedule);
   RUN(a_hosts_own_loop_sets_the_end_of_its_schedules);
   RUN(a_host_sets_the_rate_of_each_update);
+  RUN(a_host_sets_the_clip_range_of_values);
   return check_report();
 }

@@ -75,6 +75,7 @@ struct FileFormatTests {
     configuration.threads = 2
     configuration.updateMode = .deferred
     configuration.statisticsWindow = 43
+    configuration.subSamplingFactor = 3
     return try Agent(makePolicy(), configuration)
   }
 
@@ -141,6 +142,7 @@ struct FileFormatTests {
     "agent.sequence_length":"0"
     "agent.shuffle_groups":"1"
     "agent.stats_window_size":"43"
+    "agent.sub_sampling_factor":"3"
     "agent.surrogate":"2"
     "agent.target_kl":"0.29"
     "agent.threads":"2"

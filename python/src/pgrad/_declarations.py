@@ -117,6 +117,7 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_agent_set_total_timesteps": ("pgrad_status", "pgrad_agent *", "int64_t"),
     "pgrad_agent_set_learning_rate": ("pgrad_status", "pgrad_agent *", "double"),
     "pgrad_agent_set_clip_range": ("pgrad_status", "pgrad_agent *", "double"),
+    "pgrad_agent_set_clip_range_value": ("pgrad_status", "pgrad_agent *", "double"),
     "pgrad_agent_set_masks": ("pgrad_status", "pgrad_agent *", "const uint8_t *"),
     "pgrad_agent_act": ("pgrad_status", "pgrad_agent *", "float *"),
     "pgrad_agent_observe": (

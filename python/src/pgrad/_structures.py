@@ -145,6 +145,7 @@ class AgentConfig(ctypes.Structure):
         ("shuffle_groups", c_int64),
         ("update_mode", c_int32),
         ("stats_window_size", c_int32),
+        ("sub_sampling_factor", c_int64),
     )
 
 

@@ -14,6 +14,7 @@ from pgrad._bindings import address, check, library
 from pgrad._typing import override
 from pgrad._validation import flags, real, shaped, wrong_shape
 from pgrad.agents._given import learn_from_arrays
+from pgrad.agents._options import report_user_names
 from pgrad.agents._saving import Stored
 from pgrad.errors import InvalidArgumentError, Status
 
@@ -70,6 +71,16 @@ class OwnLoop(Stored):
             clip_range: At least 0.
         """
         check(library.pgrad_agent_set_clip_range(self._handle.value, real("clip_range", clip_range)))
+
+    def set_clip_range_vf(self, clip_range_vf: float | None) -> None:
+        """Set the clip range of values of the next updates of `PPO`, in place of ``clip_range_vf``.
+
+        Args:
+            clip_range_vf: At least 0; 0 or None does not clip.
+        """
+        number = 0.0 if clip_range_vf is None else real("clip_range_vf", clip_range_vf)
+        with report_user_names({"clip_range_vf": clip_range_vf}):
+            check(library.pgrad_agent_set_clip_range_value(self._handle.value, number))
 
     def begin(self, observations: ObservationLike) -> None:
         """Start from the first observation of every environment, and clear the rollout.

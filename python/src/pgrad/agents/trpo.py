@@ -45,6 +45,9 @@ class TRPO(Agent):
         max_grad_norm: A longer gradient of the value function is scaled to this length; None for never.
         optimizer: For the value function: "adam", "rmsprop" or "sgd".
         optimizer_epsilon: ε of Adam or RMSProp, above 0.
+        sub_sampling_factor: The step of the policy is computed from one in so many rows of a rollout (with a memory: of
+            its sequences), which are drawn for each update. A step then costs less, and its direction varies more. The
+            value function is fitted to all rows.
         options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.
 
     Example:
@@ -77,6 +80,7 @@ class TRPO(Agent):
         *,
         optimizer: str = "adam",
         optimizer_epsilon: float = 1e-5,
+        sub_sampling_factor: int = 1,
         **options: Unpack[AgentOptions],
     ) -> None:
         super().__init__(env, hyperparameters(locals()), **options)

@@ -16,7 +16,7 @@ from pgrad.sb3._files import Files
 from pgrad.sb3._logging import Shifted, logger_of, run_folder, their_logger, write_all
 from pgrad.sb3._networks import networks, policy_kind, policy_name
 from pgrad.sb3._options import Device, check_advantages, check_buffer, check_device, fitting_batch, refused
-from pgrad.sb3._schedules import RateSchedules, first_value, rate
+from pgrad.sb3._schedules import RATES, RateSchedules, first_value, rate
 from pgrad.sb3._spaces import action_space_of, check_kind, env_count
 from pgrad.sb3._weights import draw_as_torch
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _HANDLED = {
     *("policy", "env", "device", "rollout_buffer_class", "rollout_buffer_kwargs", "_init_setup_model"),
-    *("tensorboard_log", "policy_kwargs", "sub_sampling_factor"),
+    *("tensorboard_log", "policy_kwargs"),
 }
 """Arguments that are not hyperparameters of pgrad."""
 _INSTEAD = {
@@ -70,11 +70,9 @@ class OnPolicyAlgorithm(Files, Agent):
         use_sde = given.get("use_sde", False)
         made = networks(kind, given["policy_kwargs"], images, recurrent=self._recurrent, use_sde=use_sde)
         options = {name: value for name, value in given.items() if name not in _HANDLED}
-        for name in ("learning_rate", "clip_range"):
+        for name in RATES:
             if name in options:
                 options[name] = first_value(name, options[name])
-        if callable(options.get("clip_range_vf")):
-            raise refused("clip_range_vf", given["clip_range_vf"], None, "use a number: pgrad keeps it constant")
         if "batch_size" in options:
             count, steps = own.get("n_envs", env_count(venv)), positive("n_steps", options["n_steps"])
             options["batch_size"] = fitting_batch(options["batch_size"], steps * count, steps, count)
@@ -139,7 +137,7 @@ class OnPolicyAlgorithm(Files, Agent):
         writers = self._writers(tb_log_name, is_new=reset_num_timesteps)
         shown = self.verbose if log_interval is not None and self._loggers is None else 0
         schedules: dict[str, Callable[[float], Any]] = {
-            name: value for name in ("learning_rate", "clip_range") if callable(value := self._arguments.get(name))
+            name: value for name in RATES if callable(value := self._arguments.get(name))
         }
         rollout = self._config.n_steps * self.n_envs
         rates = RateSchedules(schedules, self.statistics.timesteps - before, before + total, rollout)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pgrad.agents import Agent
 
 
+RATES = ("learning_rate", "clip_range", "clip_range_vf")
+"""Arguments that may be functions."""
+
+
 def first_value(name: str, given: Any) -> Any:
     """The value at the start of a training; the argument itself if it is no function."""
     return rate(name, given, 1.0) if callable(given) else given
@@ -31,13 +35,13 @@ def rate(name: str, schedule: Callable[[float], Any], remaining: float) -> float
 
 
 class RateSchedules(Callback):
-    """Sets the learning rate and the clip range before each update.
+    """Sets the learning rate and the clip ranges before each update.
 
     As in Stable-Baselines3, the share p that remains is the one after the rollout from which an update learns:
     p = 1 - timesteps / total_timesteps. Here it is at least 0.
 
     Args:
-        schedules: Functions of p by the name of the rate, "learning_rate" or "clip_range".
+        schedules: Functions of p by the name of the rate, one of `RATES`.
         first: The agent's timesteps at which the training begins.
         total: The timesteps of the training.
         rollout: The timesteps of a rollout.
@@ -59,5 +63,4 @@ class RateSchedules(Callback):
         after = agent.statistics.timesteps + self._rollout - self._first
         remaining = max(0.0, 1.0 - after / self._total)
         for name, schedule in self._schedules.items():
-            value = rate(name, schedule, remaining)
-            agent.set_learning_rate(value) if name == "learning_rate" else agent.set_clip_range(value)
+            getattr(agent, f"set_{name}")(rate(name, schedule, remaining))

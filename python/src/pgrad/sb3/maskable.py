@@ -33,7 +33,7 @@ class MaskablePPO(OnPolicyAlgorithm, agents.PPO):
         gamma: Discount of later rewards.
         gae_lambda: λ of the advantages.
         clip_range: ε, a number or a function.
-        clip_range_vf: c of the clipped value loss; None for none.
+        clip_range_vf: c of the clipped value loss, a number or a function; None for none.
         normalize_advantage: Whether to normalise the advantages of each minibatch.
         ent_coef: Weight of the entropy bonus.
         vf_coef: Weight of the value loss.
@@ -61,7 +61,7 @@ class MaskablePPO(OnPolicyAlgorithm, agents.PPO):
         gamma: float = 0.99,
         gae_lambda: float = 0.95,
         clip_range: float | Callable[[float], float] = 0.2,
-        clip_range_vf: float | None = None,
+        clip_range_vf: float | Callable[[float], float] | None = None,
         normalize_advantage: bool = True,
         ent_coef: float = 0.0,
         vf_coef: float = 0.5,

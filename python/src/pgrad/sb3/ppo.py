@@ -24,7 +24,8 @@ class PPO(OnPolicyAlgorithm, agents.PPO):
         gamma: Discount of later rewards.
         gae_lambda: λ of the advantages.
         clip_range: ε, a number or a function as for ``learning_rate``.
-        clip_range_vf: c of the value loss (V_old + clip(V - V_old, -c, c) - R)²; None for (V - R)².
+        clip_range_vf: c of the value loss (V_old + clip(V - V_old, -c, c) - R)², a number or a function as for
+            ``learning_rate``; None for (V - R)².
         normalize_advantage: Whether to normalise the advantages of each minibatch.
         ent_coef: Weight of the entropy bonus.
         vf_coef: Weight of the value loss.
@@ -62,7 +63,7 @@ class PPO(OnPolicyAlgorithm, agents.PPO):
         gamma: float = 0.99,
         gae_lambda: float = 0.95,
         clip_range: float | Callable[[float], float] = 0.2,
-        clip_range_vf: float | None = None,
+        clip_range_vf: float | Callable[[float], float] | None = None,
         normalize_advantage: bool = True,
         ent_coef: float = 0.0,
         vf_coef: float = 0.5,

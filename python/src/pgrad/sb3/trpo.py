@@ -9,7 +9,6 @@ from pgrad import agents
 from pgrad._typing import override
 from pgrad._validation import real
 from pgrad.sb3._algorithm import OnPolicyAlgorithm
-from pgrad.sb3._options import refused
 from pgrad.spaces import Bernoulli, Gaussian
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class TRPO(OnPolicyAlgorithm, agents.TRPO):
         rollout_buffer_kwargs: Only None.
         normalize_advantage: Whether to normalise the advantages of a rollout.
         target_kl: δ, the largest divergence of an update.
-        sub_sampling_factor: Only 1.
+        sub_sampling_factor: The step of the policy is computed from one in so many rows of a rollout.
         stats_window_size: Number of last episodes that the means of returns and lengths are over.
         tensorboard_log: Folder for TensorBoard.
         policy_kwargs: Arguments of the policy.
@@ -87,8 +86,6 @@ class TRPO(OnPolicyAlgorithm, agents.TRPO):
         device: Any = "auto",
         _init_setup_model: bool = True,
     ) -> None:
-        if sub_sampling_factor != 1:
-            raise refused("sub_sampling_factor", sub_sampling_factor, 1, "Fisher products take all rows")
         self._create(locals())
 
     @override
