@@ -161,11 +161,20 @@ def test_the_help_names_the_exit_statuses(columns: str) -> None:
     assert max(map(len, ended.stdout.splitlines())) <= int(columns)
 
 
-def test_the_shell_completes_commands_and_environments() -> None:
-    words = "pgrad train pgrad/Pend"
-    environment = os.environ | {"_PGRAD_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "2"}
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("pgrad train pgrad/Pend", ["pgrad/Pendulum-v1"]),
+        ("pgrad train CartPole-v1 --algorithm np", ["npg"]),
+        ("pgrad train CartPole-v1 --preset cl", ["cleanrl"]),
+        ("pgrad presets CartPole-v1 --memory g", ["gru"]),
+    ],
+)
+def test_the_shell_completes_environments_and_values(words: str, completed: list[str]) -> None:
+    environment = os.environ | {"_PGRAD_COMPLETE": "complete_bash", "COMP_WORDS": words}
+    environment["COMP_CWORD"] = str(len(words.split()) - 1)
     program = "from pgrad.cli import app; app(prog_name='pgrad')"
     ended = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=False
     )
-    assert ended.stdout.split() == ["pgrad/Pendulum-v1"]
+    assert ended.stdout.split() == completed

@@ -8,17 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
-from pgrad.cli._terminal import AsJSON, print_json, report_errors
+from pgrad.cli._terminal import Algorithm, AsJSON, Memory, completing, print_json, report_errors
 from pgrad.presets import ALGORITHMS, SETS, find, settings
 
 
 def presets(
     env: Annotated[str, typer.Argument(help="A Gymnasium id or a native environment.")] = "CartPole-v1",
-    algorithm: Annotated[str, typer.Option(help=f"One of {', '.join(ALGORITHMS)}.")] = "ppo",
+    algorithm: Algorithm = "ppo",
     preset_name: Annotated[
-        str | None, typer.Option("--preset", help=f"One of {', '.join(SETS)}; all by default.")
+        str | None,
+        typer.Option("--preset", help=f"One of {', '.join(SETS)}; all by default.", autocompletion=completing(SETS)),
     ] = None,
-    memory: Annotated[str | None, typer.Option(help="Memory of the policy: gru or lstm; none by default.")] = None,
+    memory: Memory = None,
     as_json: AsJSON = False,
 ) -> None:
     """Print every hyperparameter of an algorithm in an environment, for each preset."""

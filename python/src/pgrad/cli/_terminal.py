@@ -15,9 +15,10 @@ import typer
 import pgrad
 from pgrad.native import NATIVE_ENVIRONMENTS
 from pgrad.plotting import require_picture
+from pgrad.presets import ALGORITHMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 MISSED, REFUSED, INTERNAL_ERROR, INTERRUPTED = 1, 2, 70, 130
 """Exit statuses; the last is the one that shells report for a command that Control-C ended."""
@@ -25,6 +26,12 @@ EXPECTED = pgrad.Error, ImportError, OSError
 """Errors whose text is enough for the user; others are printed with their type."""
 DEBUG: ContextVar[bool] = ContextVar("DEBUG", default=False)
 """Set by ``pgrad --debug``."""
+
+
+def completing(words: Iterable[str]) -> Callable[[str], list[str]]:
+    """What lets the shell complete one of these words."""
+    known = tuple(words)
+    return lambda incomplete: [word for word in known if word.startswith(incomplete)]
 
 
 def _known_environments(incomplete: str) -> list[str]:
@@ -43,6 +50,13 @@ EnvName = Annotated[
     str,
     typer.Argument(
         help="A Gymnasium id, or a native one such as pgrad/CartPole-v1.", autocompletion=_known_environments
+    ),
+]
+Algorithm = Annotated[str, typer.Option(help=f"One of {', '.join(ALGORITHMS)}.", autocompletion=completing(ALGORITHMS))]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        help="Memory of the policy: gru or lstm; none by default.", autocompletion=completing(("gru", "lstm"))
     ),
 ]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

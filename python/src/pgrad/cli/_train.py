@@ -14,7 +14,18 @@ from pgrad.cli._actors import learn_with_actors, learner
 from pgrad.cli._config import read_config, write_config
 from pgrad.cli._ranks import Ranks
 from pgrad.cli._report import show_training
-from pgrad.cli._terminal import INTERRUPTED, MISSED, AsJSON, EnvName, check_writable, report_errors, say
+from pgrad.cli._terminal import (
+    INTERRUPTED,
+    MISSED,
+    Algorithm,
+    AsJSON,
+    EnvName,
+    Memory,
+    check_writable,
+    completing,
+    report_errors,
+    say,
+)
 from pgrad.cli._train_options import options_of, refuse_contradictions, resumed
 from pgrad.cli._watch import Goal, checkpoints, evaluations, keeping, loggers
 from pgrad.plotting import learning_curve
@@ -24,8 +35,11 @@ from pgrad.presets import ALGORITHMS, SETS
 def train(
     context: typer.Context,
     env: EnvName,
-    algorithm: Annotated[str, typer.Option(help=f"One of {', '.join(ALGORITHMS)}.")] = "ppo",
-    preset_name: Annotated[str, typer.Option("--preset", help=f"Hyperparameters, one of {', '.join(SETS)}.")] = "pgrad",
+    algorithm: Algorithm = "ppo",
+    preset_name: Annotated[
+        str,
+        typer.Option("--preset", help=f"Hyperparameters, one of {', '.join(SETS)}.", autocompletion=completing(SETS)),
+    ] = "pgrad",
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A hyperparameter, such as learning_rate=1e-3; repeatable."),
@@ -37,7 +51,7 @@ def train(
     vectorization: Annotated[
         str, typer.Option(help="sync, or async: step each environment of Gymnasium in a process of its own.")
     ] = "sync",
-    memory: Annotated[str | None, typer.Option(help="Memory of the policy: gru or lstm; none by default.")] = None,
+    memory: Memory = None,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
     until: Annotated[
         float | None,
