@@ -38,7 +38,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         header = (REPOSITORY / "include" / f"{name}.h").read_text(encoding="utf-8")
         files.append(File.generated(config, f"reference/{name}_h.md", content=header_page(f"{name}.h", header)))
     files.append(_copied(config, BENCHMARKS / "RESULTS.md", "benchmarks/speed.md"))
-    for name in ("learning", "scale", "games"):
+    for name in ("learning", "scale", "games", "spread"):
         files.append(_copied(config, BENCHMARKS / name / "results" / "README.md", f"benchmarks/{name}.md"))
     files.append(File.generated(config, "benchmarks/curves.png", abs_src_path=str(LEARNING / "curves.png")))
     files.append(_copied(config, REPOSITORY / "CHANGELOG.md", "changes.md"))
