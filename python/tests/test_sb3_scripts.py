@@ -76,6 +76,16 @@ def test_moments_are_saved_under_any_name_and_with_checkpoints(tmp_path: Path) -
 def test_attributes_of_vector_environments() -> None:
     env = make_vec_env(lambda: gymnasium.make(ENV, render_mode="rgb_array"), 2)
     assert env.render_mode == "rgb_array"
+    env.reset()
+    first, second = env.get_images()
+    assert np.array_equal(env.render(), np.concatenate([first, second], axis=1))
+    three = make_vec_env(lambda: gymnasium.make(ENV, render_mode="rgb_array"), 3)
+    three.reset()
+    pictures, tiles = three.get_images(), three.render()
+    height, width = pictures[0].shape[:2]
+    assert tiles.shape == (2 * height, 2 * width, 3)
+    assert np.array_equal(tiles[height:, :width], pictures[2])
+    assert not tiles[height:, width:].any()
     assert env.metadata["autoreset_mode"].name == "SAME_STEP"
     assert (env.has_attr("length"), env.has_attr("width")) == (True, False)
     assert env.env_is_wrapped(gymnasium.wrappers.TimeLimit) == [True, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -202,8 +203,12 @@ class VecEnv:
 
         Args:
             mode: Ignored, because Gymnasium's environments have their mode from ``gymnasium.make``.
+
+        Returns:
+            With the ``render_mode`` "rgb_array", one picture: those of all environments, in rows.
         """
-        return self.venv.render()
+        images: Any = self.venv.render()
+        return _tiled(images) if self.render_mode == "rgb_array" and images else images
 
     def close(self) -> None:
         """Close the environments."""
@@ -225,6 +230,16 @@ def _is_wrapped(env: Any, wrapper_class: type[Any]) -> bool:
     while env is not None and not isinstance(env, wrapper_class):
         env = getattr(env, "env", None)
     return env is not None
+
+
+def _tiled(images: Sequence[Array]) -> Array:
+    """Pictures of the same size in about as many rows as columns; black where there is none."""
+    columns = math.ceil(math.sqrt(len(images)))
+    rows = math.ceil(len(images) / columns)
+    height, width, *channels = np.shape(images[0])
+    cells = np.zeros((rows * columns, height, width, *channels), images[0].dtype)
+    cells[: len(images)] = images
+    return cells.reshape(rows, columns, height, width, -1).swapaxes(1, 2).reshape(rows * height, columns * width, -1)
 
 
 def join_stable_baselines() -> None:
