@@ -34,6 +34,7 @@
     @inline(__always) static func / (a: Float, b: Self) -> Self { Self(repeating: a) / b }
 
     @inline(__always) static func += (a: inout Self, b: Self) { a = a + b }
+    // As in the standard library: 0 for both zeros.
     @inline(__always) static prefix func - (a: Self) -> Self { 0 - a }
   }
 
