@@ -14,8 +14,13 @@ import PackageDescription
   let avx512: [SwiftSetting] = []
 #endif
 let strict: SwiftSetting = .treatAllWarnings(as: .error)
+// By default, a debug build compiles one file at a time, and calls what other files would inline.
+let inlinedInDebug: SwiftSetting = .unsafeFlags(
+  ["-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))
 // The experimental feature is for Kernels/Operators.swift. Without it the same kernels take twice as long to compile.
-let kernels: [SwiftSetting] = [strict, .unsafeFlags(["-Ounchecked"]), .enableExperimentalFeature("BuiltinModule")]
+let kernels: [SwiftSetting] = [
+  strict, .unsafeFlags(["-Ounchecked"]), inlinedInDebug, .enableExperimentalFeature("BuiltinModule"),
+]
 // The engine's hot classes are used by one thread at a time; tests check so.
 let exclusive: SwiftSetting = .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 let optimizedInDebug: SwiftSetting = .unsafeFlags(["-O"], .when(configuration: .debug))
