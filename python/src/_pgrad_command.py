@@ -22,6 +22,9 @@ def main() -> None:
     except ModuleNotFoundError as error:
         print(f"pgrad: the command needs {error.name}: pip install {error.name}", file=sys.stderr)
         sys.exit(2)
+    except ImportError as error:  # such as a library that is missing or too old
+        print("pgrad:", " ".join(str(error).split()), file=sys.stderr)
+        sys.exit(2)
     try:
         signal.signal(signal.SIGINT, before)
         status = run(app)

@@ -57,6 +57,24 @@ def test_every_place_is_listed_when_none_has_a_library(monkeypatch: pytest.Monke
     assert "swift build -c release --product pgrad" in said
 
 
+def test_an_older_library_is_refused_with_what_it_lacks(tmp_path: Path) -> None:
+    abi = _declarations.MACROS["PGRAD_ABI_VERSION"]
+    library = compiled(tmp_path, f"int pgrad_abi_version(void) {{ return {abi}; }}")
+    refused = import_pgrad(PGRAD_LIBRARY=str(library))
+    last = refused.stderr.splitlines()[-1]
+    assert last.startswith(f"ImportError: {library} has no pgrad_")
+    assert last.endswith("it is older than this package; build or install it again")
+
+
+def test_the_command_names_a_missing_library_in_one_line() -> None:
+    start = [sys.executable, "-c", "from _pgrad_command import main; main()"]
+    environment = os.environ | {"PGRAD_LIBRARY": "/nowhere/libpgrad.so"}
+    ended = subprocess.run(start, capture_output=True, text=True, env=environment, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("pgrad: no pgrad library could be loaded")
+    assert ended.stderr.count("\n") == 1
+
+
 def test_another_abi_version_is_refused_with_both_numbers(tmp_path: Path) -> None:
     library = compiled(tmp_path, "int pgrad_abi_version(void) { return 99; }")
     result = import_pgrad(PGRAD_LIBRARY=str(library))

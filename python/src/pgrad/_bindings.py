@@ -54,15 +54,17 @@ def ctype(declaration: str) -> Any:
     return ctypes.c_void_p if declaration.endswith("*") and declaration != "const char *" else _VALUES[declaration]
 
 
-def _declare(loaded: ctypes.CDLL) -> None:
+def _declare(loaded: ctypes.CDLL, path: str) -> None:
     for name, (result, *parameters) in SIGNATURES.items():
-        function = getattr(loaded, name)
+        function = getattr(loaded, name, None)
+        if function is None:
+            raise ImportError(f"{path} has no {name}: it is older than this package; build or install it again")
         function.restype = ctype(result)
         function.argtypes = [ctype(parameter) for parameter in parameters]
 
 
 library, library_path = _library.load(MACROS["PGRAD_ABI_VERSION"])
-_declare(library)
+_declare(library, library_path)
 
 
 def check(status: int) -> None:
