@@ -86,6 +86,10 @@ def test_attributes_of_vector_environments() -> None:
     assert tiles.shape == (2 * height, 2 * width, 3)
     assert np.array_equal(tiles[height:, :width], pictures[2])
     assert not tiles[height:, width:].any()
+    for by_id in (make_vec_env(ENV), ppo().get_env()):
+        by_id.reset()
+        assert by_id.render().shape == (height, width, 3)
+    assert make_vec_env(ENV, env_kwargs={"render_mode": None}).render_mode is None
     assert env.metadata["autoreset_mode"].name == "SAME_STEP"
     assert (env.has_attr("length"), env.has_attr("width")) == (True, False)
     assert env.env_is_wrapped(gymnasium.wrappers.TimeLimit) == [True, True]

@@ -10,6 +10,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from pgrad._typing import override
+from pgrad.sb3._making import env_of_id
 from pgrad.sb3._monitor import monitored
 from pgrad.sb3._vec_env import VecEnv
 from pgrad.sb3._vec_env_makers import DummyVecEnv
@@ -30,9 +31,7 @@ def vec_env_of(env: Any, n_envs: int = 1) -> Any:
     import gymnasium
 
     if isinstance(env, str) and not env.startswith("pgrad/"):
-        from pgrad._envs import gymnasium_env
-
-        return DummyVecEnv([lambda: monitored(gymnasium_env(env))] * n_envs)
+        return DummyVecEnv([lambda: monitored(env_of_id(env))] * n_envs)
     if isinstance(env, gymnasium.Env):
         return DummyVecEnv([lambda: monitored(env)])
     if isinstance(env, VectorEnv) and env.metadata.get("autoreset_mode") == AutoresetMode.SAME_STEP:

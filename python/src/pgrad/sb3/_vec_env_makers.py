@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pgrad.errors import InvalidArgumentError
+from pgrad.sb3._making import env_of_id
 from pgrad.sb3._monitor import Monitor, is_monitored
 from pgrad.sb3._vec_env import VecEnv
 
@@ -90,13 +91,11 @@ def make_vec_env(
         >>> make_vec_env("CartPole-v1", n_envs=4).reset().shape
         (4, 4)
     """
-    import gymnasium
-
-    make = partial(gymnasium.make, env_id) if isinstance(env_id, str) else env_id
 
     def one(rank: int) -> gymnasium.Env[Any, Any]:
         file = None if monitor_dir is None else Path(monitor_dir) / str(rank)
-        env: gymnasium.Env[Any, Any] = Monitor(make(**(env_kwargs or {})), file, **(monitor_kwargs or {}))
+        made = env_of_id(env_id, env_kwargs) if isinstance(env_id, str) else env_id(**(env_kwargs or {}))
+        env: gymnasium.Env[Any, Any] = Monitor(made, file, **(monitor_kwargs or {}))
         return env if wrapper_class is None else wrapper_class(env, **(wrapper_kwargs or {}))
 
     makers = [partial(one, start_index + index) for index in range(n_envs)]
