@@ -59,9 +59,10 @@ final class Learner {
     table = try AdvantageTable(policy, configuration, parallelPolicy, ranks, rows: count)
     var isNatural = false
     if case .naturalGradient = algorithm.step { isNatural = true }
+    let length = configuration.sequenceSteps(policy, steps: steps)
     rolloutPass = try RolloutPass(
-      policy, workers, ranks, rows: configuration.gradientRows(of: count),
-      steps: configuration.sequenceSteps(policy, steps: steps), comparesPolicies: isNatural)
+      policy, workers, ranks, rows: configuration.mostGradientRows(of: count, steps: length), steps: length,
+      comparesPolicies: isNatural)
     trustRegion = isNatural ? try TrustRegion(policy, configuration, rolloutPass) : nil
     signal = try GradientSignal(parameters: algorithm.usesMinibatches ? policy.shape.policyEnd : 0, policy.kernels)
     let numbers = ScheduledNumbers(configuration, control, host, remaining: 1)
@@ -86,8 +87,8 @@ final class Learner {
   /// Prepares for rollouts of so many steps.
   func reserve(steps: Int) throws(Refusal) {
     let count = steps * configuration.environments
-    try rolloutPass.reserve(
-      rows: configuration.gradientRows(of: count), steps: configuration.sequenceSteps(policy, steps: steps))
+    let length = configuration.sequenceSteps(policy, steps: steps)
+    try rolloutPass.reserve(rows: configuration.mostGradientRows(of: count, steps: length), steps: length)
     try sequences.reserve(rows: count)
     try table.reserve(rows: count)
     capacity = steps

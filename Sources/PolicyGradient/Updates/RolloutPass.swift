@@ -7,6 +7,8 @@ final class RolloutPass {
   private let workers: WorkerPool
   private let ranks: Ranks
   private let comparesPolicies: Bool
+  /// The largest number of shards for which there is room.
+  private var mostShards = 1
   /// One for each thread.
   private var shardWorkers: [ShardWorker] = []
   /// Claimed by the threads that use the workers.
@@ -57,6 +59,7 @@ final class RolloutPass {
   /// Prepares for minibatches of `rows` rows in sequences of up to `steps` steps.
   func reserve(rows: Int, steps: Int) throws(Refusal) {
     let shards = Shards(sequences: max(1, rows / max(steps, 1)), steps: steps, of: policy.network)
+    mostShards = max(mostShards, shards.count)
     let threads = min(workers.threads, shards.count)
     while sums.count < min(threads + 1, shards.count) { sums.append(try Buffer(count: policy.parameters.count)) }
     let capacity = policy.network.blockRows(ofSteps: steps)
@@ -77,7 +80,8 @@ final class RolloutPass {
 
   /// Begins a run over the sequences at some places of their order.
   func begin(_ rollout: Rollout, _ sequences: Sequences, _ places: Range<Int>) {
-    let shards = Shards(sequences: places.count, steps: sequences.steps, of: policy.network)
+    // A rank may have more rows than its share if others have fewer.
+    let shards = Shards(sequences: places.count, steps: sequences.steps, of: policy.network).atMost(mostShards)
     run = Run(rollout: rollout, sequences: sequences, places: places, shards: shards)
     firstShard = 0
     next.elements.update(repeating: RolloutPass.notBegun)

@@ -59,7 +59,7 @@ final class Sequences {
 
   /// Starts with the sequences of a rollout that hold an active row, in their order.
   ///
-  /// - Parameter batchSize: Rows of a minibatch, which has whole sequences, at least one.
+  /// - Parameter batchSize: Rows of a minibatch, which has whole sequences, at least one of each group.
   func begin(_ rollout: Rollout, batchSize: Int) {
     self.rollout = rollout
     count = 0
@@ -72,7 +72,7 @@ final class Sequences {
       count += 1
     }
     totalCount = ranks.total(count, limit: numbers.count)
-    batch = max(1, batchSize / steps)
+    batch = max(groups.count, batchSize / steps)
     minibatches = (totalCount + ranks.count * batch - 1) / (ranks.count * batch)
     groups.begin(numbers.pointer, count, environments: environments)
   }

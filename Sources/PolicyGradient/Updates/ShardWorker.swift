@@ -114,6 +114,9 @@ struct Shards {
       count: min(Shards.maximumCount, max(1, count * steps / Shards.rowsPerShard)))
   }
 
+  /// The same rows in at most so many shards.
+  func atMost(_ most: Int) -> Shards { Shards(rows: rows, blockRows: blockRows, count: min(count, most)) }
+
   /// Splits rows into `count` shards.
   init(rows: Int, blockRows: Int, count: Int) {
     self.rows = rows

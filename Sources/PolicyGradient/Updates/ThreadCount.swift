@@ -22,6 +22,13 @@ extension AgentConfiguration {
   /// Rows of each gradient that moves the policy, given the rows of a rollout.
   func gradientRows(of rows: Int) -> Int { algorithm.measuresDivergence ? min(batchSize, rows) : rows }
 
+  /// Rows of the largest minibatch. Each of several groups gives it its share, rounded up to whole sequences.
+  func mostGradientRows(of rows: Int, steps: Int) -> Int {
+    guard algorithm.measuresDivergence, shuffleGroups > 1 else { return gradientRows(of: rows) }
+    let length = max(steps, 1)
+    return min(rows, (max(shuffleGroups, batchSize / length) + shuffleGroups) * length)
+  }
+
   /// Steps of the sequences of a rollout.
   func sequenceSteps(_ policy: Policy, steps: Int) -> Int {
     policy.stateSize == 0 ? 1 : sequenceLength > 0 ? sequenceLength : steps
