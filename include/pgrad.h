@@ -687,8 +687,9 @@ PGRAD_API pgrad_status pgrad_policy_note(pgrad_policy *policy, char *note, int64
  * files of killed processes.
  *
  * @param path  In UTF-8.
- * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT; PGRAD_IO_ERROR for a device, FIFO, socket or folder, for links in a circle,
- *         and for errors of the operating system; PGRAD_OUT_OF_MEMORY.
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT; PGRAD_NOT_FINITE for a parameter that the host has set to NaN or infinity;
+ *         PGRAD_IO_ERROR for a device, FIFO, socket or folder, for links in a circle, and for errors of the operating
+ *         system; PGRAD_OUT_OF_MEMORY.
  */
 PGRAD_API pgrad_status pgrad_policy_save(pgrad_policy *policy, const char *path);
 
@@ -960,7 +961,8 @@ typedef struct pgrad_agent_config {
   int64_t shuffle_groups;  /**< Groups of equally many neighbouring environments; divides n_envs. Each group is shuffled
                                   by itself, and every minibatch takes the same share of each. With G groups, one
                                   process divides its rows into minibatches as G ranks with n_envs / G environments and
-                                  a G-th of batch_size do: see pgrad_agent_set_reduce. 1: all rows together [1]. */
+                                  a G-th of batch_size do, to the nearest row or sequence and with at least one of each
+                                  group: see pgrad_agent_set_reduce. 1: all rows together [1]. */
   int32_t update_mode;     /**< A pgrad_update_mode [PGRAD_UPDATE_AT_ONCE]. */
   int32_t stats_window_size; /**< The number of last episodes that mean_return and mean_length of statistics are over, 1
                                   to 1,000,000 [100]. */

@@ -11,7 +11,7 @@ extension Agent {
   func stored() throws(Refusal) -> TensorFile {
     try completeUpdate()
     var file = TensorFile()
-    policy.store(in: &file)
+    try policy.store(in: &file)
     var fields = Fields("agent", in: file)
     configuration.store(in: &fields)
     fields.set("has_begun", hasBegun)

@@ -29,11 +29,13 @@ extension Policy {
   }
 
   /// Adds everything that is needed to create the policy again.
-  func store(in file: inout TensorFile) { store(parameters, normalizer, in: &file) }
+  func store(in file: inout TensorFile) throws(Refusal) { try store(parameters, normalizer, in: &file) }
 
+  /// Refuses parameters that loading would refuse.
   private func store(
     _ parameters: Buffer<Float>, _ normalizer: ObservationNormalizer?, in file: inout TensorFile
-  ) {
+  ) throws(Refusal) {
+    try checkFinite(parameters.pointer, parameters.count, 1, "parameters")
     var fields = Fields("policy", in: file)
     fields.set("observation_size", configuration.observationSize)
     fields.set("parts", configuration.parts.text)

@@ -1,6 +1,7 @@
 /* Saving over existing paths: links, modes, and files that are not regular. Writes in the current folder. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -225,6 +226,25 @@ static void a_refused_save_leaves_no_partial_file(void) {
   CHECK(partial_files(".") == 0 && is_readable_policy("kept") && unlink("kept") == 0);
 }
 
+static void parameters_that_are_not_finite_are_not_written(void) {
+  float *parameters = NULL;
+  int64_t size = -1;
+  MUST(pgrad_policy_parameters(policy, &parameters, NULL));
+  float old = parameters[3];
+  const float wrong[] = {NAN, INFINITY};
+  for (int i = 0; i < 2; i++) {
+    MUST(save_policy("kept"));
+    parameters[3] = wrong[i];
+    for (int kind = 0; kind < 2; kind++) CHECK_REFUSED(PGRAD_NOT_FINITE, savers[kind]("kept"), "parameters[3]");
+    CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_checkpoint_save(agent, NULL, "kept"), "parameters[3]");
+    CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_policy_save_memory(policy, NULL, 0, &size), "parameters[3]");
+    CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_agent_save_memory(agent, NULL, 0, &size), "parameters[3]");
+    CHECK(size == -1 && partial_files(".") == 0);
+    parameters[3] = old;
+    CHECK(is_readable_policy("kept") && unlink("kept") == 0);
+  }
+}
+
 int main(void) {
   policy = cartpole_policy(1);
   pgrad_agent_config config = small_ppo(1, 1);
@@ -239,6 +259,7 @@ int main(void) {
   RUN(saves_killed_at_any_moment_leave_a_whole_file_and_nothing_else);
   RUN(a_partial_file_that_is_being_written_is_left_alone);
   RUN(a_refused_save_leaves_no_partial_file);
+  RUN(parameters_that_are_not_finite_are_not_written);
   pgrad_agent_destroy(agent);
   pgrad_policy_destroy(policy);
   return check_report();
