@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -51,6 +52,15 @@ def test_a_closed_policy_is_refused(tmp_path: Path) -> None:
     policy.close()
     with pytest.raises(pgrad.Error, match="policy was closed"):
         policy.export(tmp_path / "p.c")
+
+
+@pytest.mark.parametrize("name", ["p.c", "p.onnx"])
+def test_weights_that_are_not_finite_are_refused(name: str, tmp_path: Path) -> None:
+    policy = policy_of(SPACES["beta"])
+    policy.parameters[3] = np.nan
+    with pytest.raises(pgrad.InvalidArgumentError, match=r"policy\.0\.weight\[0, 3\] is nan; expected a finite number"):
+        policy.export(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["p.c", "p.onnx"])

@@ -10,8 +10,8 @@ import numpy as np
 
 from pgrad._bindings import check, create, describe, library, view
 from pgrad._structures import Tensor
-from pgrad._validation import shaped
-from pgrad.errors import InvalidArgumentError, Status
+from pgrad._validation import require_finite, shaped
+from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from pgrad._handle import Handle
@@ -44,7 +44,7 @@ class PolicyParameters:
     @parameters.setter
     def parameters(self, values: ArrayLike) -> None:
         numbers = shaped("parameters", values, (self.parameter_count,))
-        _require_finite("parameters", numbers)
+        require_finite("parameters", numbers)
         self.parameters[:] = numbers
 
     def state_dict(self) -> dict[str, FloatArray]:
@@ -95,16 +95,7 @@ class PolicyParameters:
             name: shaped(f"state_dict[{name!r}]", state_dict[name], target.shape) for name, target in views.items()
         }
         for name, array in arrays.items():
-            _require_finite(f"state_dict[{name!r}]", array)
+            require_finite(f"state_dict[{name!r}]", array)
         source = create("policy", "clone", self._handle.value)
         view(source)[:] = np.concatenate([array.ravel() for array in arrays.values()])
         check(library.pgrad_policy_assign(self._handle.value, source.value))
-
-
-def _require_finite(name: str, numbers: FloatArray) -> None:
-    """Refuse numbers that are not finite."""
-    finite = np.isfinite(numbers)
-    if not finite.all():
-        place = np.unravel_index(finite.argmin(), numbers.shape)
-        at = ", ".join(map(str, place))
-        raise InvalidArgumentError(f"{name}[{at}] is {numbers[place]}; expected a finite number", Status.NOT_FINITE)

@@ -117,6 +117,15 @@ def float32(name: str, array: Array) -> FloatArray:
     )
 
 
+def require_finite(name: str, numbers: FloatArray) -> None:
+    """Refuse numbers that are not finite."""
+    finite = np.isfinite(numbers)
+    if not finite.all():
+        place = np.unravel_index(finite.argmin(), numbers.shape)
+        at = ", ".join(map(str, place))
+        raise InvalidArgumentError(f"{name}[{at}] is {numbers[place]}; expected a finite number", Status.NOT_FINITE)
+
+
 def is_storable(column: Array) -> bool:
     """Whether float32 holds all numbers of a vector; for few numbers, whether it holds their norm."""
     # A vector's norm is an upper bound of its entries.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._enumerations import PartKind
+from pgrad._validation import require_finite
 from pgrad.export._encoders import readers
 from pgrad.export._layers import Dense, Recurrent
 from pgrad.export._outputs import ActionGroup, action_groups
@@ -69,8 +70,13 @@ def plan_of(policy: Policy, *, clips: bool, deviations: bool = True) -> Plan:
         policy: The policy.
         clips: Whether Gaussian columns of the action are clipped to their bounds.
         deviations: Whether the distributions' deviations are needed, not only their modes.
+
+    Raises:
+        InvalidArgumentError: A weight is NaN or infinite.
     """
     tensors = {name: values.copy() for name, values in policy._tensors().items()}
+    for name, values in tensors.items():
+        require_finite(name, values)
     depth = len(policy.hidden_sizes)
     hidden = [_dense(tensors, f"policy.{index}", policy.activation) for index in range(depth)]
     head = _named(tensors, f"policy.{depth}.")
