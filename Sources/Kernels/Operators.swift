@@ -1,9 +1,9 @@
 #if hasFeature(BuiltinModule)
   import Builtin
 
-  // Operators of whole vectors. The standard library's operators compute one lane after the other, and the optimizer then
-  // finds the vector instructions again. The results are the same, but a build takes twice as long. Each of these is for
-  // one type, so it is preferred.
+  // Operators of whole vectors. The standard library's operators compute one lane after the other, and the optimizer
+  // then finds the vector instructions again. The results are the same, but a build takes twice as long. Each of these
+  // is for one type, so it is preferred.
 
   extension SIMD8 where Scalar == Float {
     @inline(__always) private init(_ lanes: Builtin.Vec8xFPIEEE32) {
