@@ -7,22 +7,22 @@ struct PolicyNoteTests {
     try Policy(PolicyConfiguration(observationSize: 1, parts: [ActionPart(.categorical, size: 2)]))
   }
 
-  private func file(_ policy: Policy) -> TensorFile {
+  private func file(_ policy: Policy) throws -> TensorFile {
     var file = TensorFile()
-    policy.store(in: &file)
+    try policy.store(in: &file)
     return file
   }
 
   @Test func aFileHoldsTheNoteOfItsPolicy() throws {
     let policy = try policy()
     try policy.setNote("π 😀")
-    #expect(file(policy).metadata["policy.note"] == "π 😀")
+    #expect(try file(policy).metadata["policy.note"] == "π 😀")
     #expect(try Policy(from: file(policy)).note == "π 😀")
   }
 
   @Test func withoutANoteTheFileHasNoFieldForOne() throws {
     let policy = try policy()
-    #expect(file(policy).metadata["policy.note"] == nil)
+    #expect(try file(policy).metadata["policy.note"] == nil)
     #expect(try Policy(from: file(policy)).note == "")
   }
 
@@ -38,7 +38,7 @@ struct PolicyNoteTests {
 
   @Test(arguments: [String(repeating: "x", count: Limits.noteBytes + 1), "zero \0 byte"])
   func aFileWhoseNoteNoPolicyCanHaveIsRefused(note: String) throws {
-    var file = file(try policy())
+    var file = try file(policy())
     file.set("policy.note", note)
     #expect(refusal { _ = try Policy(from: file) }?.reason == .badFile)
   }
