@@ -153,16 +153,25 @@ struct AgentFileTests {
     #expect(refusal { _ = try Agent.load(folder.path("edited")) }?.reason == .badFile)
   }
 
+  private func bytes(of number: Float) -> [UInt8] {
+    withUnsafeBytes(of: number.bitPattern.littleEndian) { [UInt8]($0) }
+  }
+
   @Test func numbersThatAreNotFiniteAreRefused() throws {
     let harness = try makeAgent()
     let optimizer = harness.agent.learner.optimizer
     for buffer in [harness.agent.policy.parameters, optimizer.rule.state[0].values] {
+      let good = buffer.pointer[5]
+      buffer.pointer[5] = 1234.5678
+      try harness.agent.save(folder.path("agent"))
+      buffer.pointer[5] = good
+      let file = Data(try contents(folder.path("agent")))
+      let place = try #require(file.range(of: Data(bytes(of: 1234.5678))))
       for bad in [Float.nan, .infinity] {
-        let good = buffer.pointer[5]
-        buffer.pointer[5] = bad
-        try harness.agent.save(folder.path("agent"))
-        #expect(refusal { _ = try Agent.load(folder.path("agent")) }?.reason == .badFile)
-        buffer.pointer[5] = good
+        var edited = file
+        edited.replaceSubrange(place, with: bytes(of: bad))
+        try write([UInt8](edited), to: folder.path("edited"))
+        #expect(refusal { _ = try Agent.load(folder.path("edited")) }?.reason == .badFile)
       }
     }
     try harness.agent.save(folder.path("agent"))
