@@ -10,6 +10,7 @@ import sys
 import time
 from copy import deepcopy
 from functools import partial
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import gymnasium
@@ -114,6 +115,24 @@ def test_what_ends_learning_ends_the_processes(env: Any, error: type[BaseExcepti
             agent.learn(64)
         assert not children()
     agent.close()
+
+
+def test_an_interrupt_while_processes_end_leaves_none_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = small_ppo(Failing, n_envs=2, vectorization="async", batch_size=32)
+    join = BaseProcess.join
+    interrupts: list[BaseProcess] = []
+
+    def interrupted(process: BaseProcess, timeout: float | None = None) -> None:
+        if not interrupts:
+            interrupts.append(process)
+            raise KeyboardInterrupt
+        join(process, timeout)
+
+    monkeypatch.setattr(BaseProcess, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        agent.learn(64)
+    assert interrupts
+    assert not children()
 
 
 class Unmade(Scripted):

@@ -73,12 +73,22 @@ class ProcessesAdapter(VectorAdapter):
             self._env.close()
 
     def _end(self) -> None:
-        """End the processes without waiting for their answers."""
+        """End the processes without waiting for their answers. A Control-C meanwhile is raised when all have ended."""
+        patience, interrupt = _PATIENCE, None
+        while not self._env.closed:
+            try:
+                self._end_within(patience)
+            except KeyboardInterrupt as error:
+                patience, interrupt = 0.0, error
+        if interrupt is not None:
+            raise interrupt
+
+    def _end_within(self, patience: float) -> None:
         env: Any = self._env
         for process in env.processes:
             process.terminate()
         for process in env.processes:
-            process.join(_PATIENCE)
+            process.join(patience)
             if process.is_alive():
                 process.kill()
                 process.join()
