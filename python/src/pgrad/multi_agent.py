@@ -12,7 +12,15 @@ from pgrad._multi_agent.evaluating import play_episodes
 from pgrad._multi_agent.learning import Lessons
 from pgrad._multi_agent.making import seated_envs
 from pgrad._multi_agent.players import Player, PolicyPlayer
-from pgrad._multi_agent.roles import read_roles, seated_together, seats_of_roles, sharing_roles, write_roles
+from pgrad._multi_agent.roles import (
+    options_of_roles,
+    read_roles,
+    require_roles,
+    seated_together,
+    seats_of_roles,
+    sharing_roles,
+    write_roles,
+)
 from pgrad._multi_agent.team_run import TeamRun
 from pgrad._validation import positive, whole
 from pgrad.agents._class import agent_class
@@ -76,14 +84,11 @@ class MultiAgent:
         role_options: Mapping[str, Mapping[str, Any]] | None = None,
         **options: Any,
     ) -> None:
-        own = _options_of_roles(role_options)
+        own = options_of_roles(role_options)
         make = agent_class(algorithm)
         self._take_env(env, roles, n_envs, common_reward)
         try:
-            for name in own:
-                if name not in self.roles:
-                    known = ", ".join(map(repr, self.roles))
-                    raise InvalidArgumentError(f"role_options has {name!r}; expected names of roles, {known}")
+            require_roles(own, self.roles)
             self._agents = {
                 role: make(adapter, **(options | own.get(role, {}))) for role, adapter in self._adapters.items()
             }
@@ -292,11 +297,3 @@ class MultiAgent:
         roles = ", ".join(f"{role!r}: {agents!r}" for role, agents in self.roles.items())
         kind = type(next(iter(self._agents.values()))).__name__
         return f"MultiAgent({kind}, env={self._envs[0].name!r}, roles={{{roles}}}, n_envs={len(self._envs)})"
-
-
-def _options_of_roles(role_options: Any) -> dict[str, dict[str, Any]]:
-    """The options of each role that has its own."""
-    given = {} if role_options is None else role_options
-    if not isinstance(given, Mapping) or not all(isinstance(own, Mapping) for own in given.values()):
-        raise InvalidArgumentError(f"role_options is {role_options!r:.80}; expected a dict of dicts, by role")
-    return {role: dict(own) for role, own in given.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pgrad._validation import path_of, positive
@@ -12,7 +12,7 @@ from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pgrad._multi_agent.adapter import MultiAgentAdapter
@@ -60,6 +60,22 @@ def sharing_roles(common_reward: bool | Collection[str], roles: Mapping[str, Any
             f"common_reward is {common_reward!r}; expected True, False or a list of roles among {known}"
         )
     return list(common_reward)
+
+
+def options_of_roles(role_options: Any) -> dict[str, dict[str, Any]]:
+    """The options of each role that has its own."""
+    given = {} if role_options is None else role_options
+    if not isinstance(given, Mapping) or not all(isinstance(own, Mapping) for own in given.values()):
+        raise InvalidArgumentError(f"role_options is {role_options!r:.80}; expected a dict of dicts, by role")
+    return {role: dict(own) for role, own in given.items()}
+
+
+def require_roles(names: Collection[str], roles: Collection[str]) -> None:
+    """Refuse names of ``role_options`` that are no roles."""
+    for name in names:
+        if name not in roles:
+            known = ", ".join(map(repr, roles))
+            raise InvalidArgumentError(f"role_options has {name!r}; expected names of roles, {known}")
 
 
 def seated_together(players: Sequence[tuple[MultiAgentAdapter, Player]], env: int) -> Seating:
