@@ -173,6 +173,8 @@ def test_closed_objects_raise_an_error_that_says_so() -> None:
         agent.save("never")
     with pytest.raises(pgrad.Error, match="agent was closed"):
         agent.learn(1)
+    with pytest.raises(pgrad.Error, match="agent was closed"):
+        agent.gather(1)
 
 
 def test_an_agent_in_use_on_another_thread_is_refused() -> None:

@@ -172,6 +172,8 @@ class Learning(OwnLoop):
 
     def _required_loop(self) -> HostLoop | MultiAgentLoop:
         if self._loop is None:
+            if self._handle.value is None:
+                raise Error("agent was closed; create another agent", Status.INVALID_HANDLE)
             raise Error(
                 "the agent has no environment; pass one to load or set_env, or use begin, act and observe",
                 Status.BAD_STATE,
