@@ -48,6 +48,7 @@ CASES: list[tuple[Any, dict[str, Any]]] = [
     ),
     (pgrad.SPO, {"n_steps": 16, "batch_size": 16, "normalize_advantage": False}),
     (pgrad.A2C, {"use_rms_prop": False, "rms_prop_eps": 1e-6}),
+    (pgrad.A2C, {"optimizer": "adamw", "weight_decay": 0.3}),
     (pgrad.A2C, {}),
     (pgrad.TRPO, {"n_steps": 32, "batch_size": 32, "cg_max_steps": 5, "n_critic_updates": 2}),
     (pgrad.NPG, {"n_steps": 128, "target_kl": 0.02}),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from pgrad import agents
 from pgrad._typing import override
 from pgrad.sb3._algorithm import OnPolicyAlgorithm
-from pgrad.sb3._options import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +37,7 @@ class A2C(OnPolicyAlgorithm, agents.A2C):
         normalize_advantage: Whether to normalise the advantages of a rollout.
         stats_window_size: Number of last episodes that the means of returns and lengths are over.
         tensorboard_log: Folder for TensorBoard.
-        policy_kwargs: Arguments of the policy; ``optimizer_class`` may be RMSprop or Adam.
+        policy_kwargs: Arguments of the policy.
         verbose: 1 shows a table while learning.
         seed: Seed of everything.
         device: "auto" or "cpu".
@@ -92,10 +91,7 @@ class A2C(OnPolicyAlgorithm, agents.A2C):
 
     @override
     def _optimizer_options(self, options: dict[str, Any]) -> dict[str, Any]:
-        if not options:
-            return {}
-        if options["optimizer"] not in ("rmsprop", "adam"):
-            raise refused(
-                "policy_kwargs['optimizer_class']", options["optimizer"], "rmsprop", "A2C also has 'adam', no other"
-            )
-        return {"use_rms_prop": options["optimizer"] == "rmsprop", "rms_prop_eps": options["optimizer_epsilon"]}
+        given = dict(options)
+        if "optimizer_epsilon" in given:
+            given["rms_prop_eps"] = given.pop("optimizer_epsilon")
+        return given

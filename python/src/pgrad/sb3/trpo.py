@@ -9,6 +9,7 @@ from pgrad import agents
 from pgrad._typing import override
 from pgrad._validation import real
 from pgrad.sb3._algorithm import OnPolicyAlgorithm
+from pgrad.sb3._options import refused
 from pgrad.spaces import Bernoulli, Gaussian
 
 if TYPE_CHECKING:
@@ -87,6 +88,14 @@ class TRPO(OnPolicyAlgorithm, agents.TRPO):
         _init_setup_model: bool = True,
     ) -> None:
         self._create(locals())
+
+    @override
+    def _optimizer_options(self, options: dict[str, Any]) -> dict[str, Any]:
+        if options.get("optimizer") == "adamw":
+            raise refused(
+                "policy_kwargs['optimizer_class']", "AdamW", "Adam", "AdamW would also decay the policy, outside δ"
+            )
+        return options
 
     @override
     def _engine_options(self, options: dict[str, Any], action_space: Any) -> dict[str, Any]:
