@@ -123,7 +123,7 @@ def test_maskable_ppo_needs_masks() -> None:
     with pytest.raises(ValueError, match="has no masks; expected a method action_masks\\(\\), which ActionMasker adds"):
         model.learn(64)
     assert model.learn(64, use_masking=False).num_timesteps == 64
-    with pytest.raises(ValueError, match="expected Discrete, MultiDiscrete or MultiBinary actions"):
+    with pytest.raises(ValueError, match="only supports Discrete, MultiDiscrete and MultiBinary actions"):
         MaskablePPO("MlpPolicy", "Pendulum-v1", **SMALL)
     assert not sb3.is_masking_supported(model.get_env())
     with pytest.raises(ValueError, match="see ActionMasker"):

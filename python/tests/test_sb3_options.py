@@ -73,9 +73,12 @@ def test_optimizers() -> None:
         ({"rms_prop_eps": 1e-3}, (True, 1e-3)),
         ({"use_rms_prop": False, "rms_prop_eps": 1e-3}, (False, 1e-5)),
         (kwargs(optimizer_class="Adam", optimizer_kwargs={"eps": 1e-4}), (False, 1e-4)),
+        (kwargs(optimizer_class="RMSprop"), (True, 1e-8)),
     ):
         found = A2C("MlpPolicy", ENV, **arguments).hyperparameters
         assert (found["use_rms_prop"], found["rms_prop_eps"]) == expected
+    found = A2C("MlpPolicy", ENV, policy_kwargs=options).hyperparameters
+    assert (found["optimizer"], found["weight_decay"], found["rms_prop_eps"]) == ("adamw", 0.3, 1e-8)
 
 
 @pytest.mark.parametrize(
@@ -112,14 +115,31 @@ def test_what_cannot_be_served_is_named(options: dict[str, Any], message: str) -
 def test_other_classes_refuse_too() -> None:
     with pytest.raises(ValueError, match="sub_sampling_factor is 0"):
         TRPO("MlpPolicy", ENV, sub_sampling_factor=0)
-    with pytest.raises(ValueError, match="A2C also has 'adam', no other"):
-        A2C("MlpPolicy", ENV, policy_kwargs={"optimizer_class": "SGD"})
+    with pytest.raises(ValueError, match="is 'AdamW'; expected 'Adam': AdamW would also decay the policy"):
+        TRPO("MlpPolicy", ENV, policy_kwargs={"optimizer_class": "AdamW"})
     with pytest.raises(ValueError, match="shared_lstm'\\] is True; expected False"):
         RecurrentPPO("MlpLstmPolicy", ENV, policy_kwargs={"shared_lstm": True})
     with pytest.raises(ValueError, match="policy is 'MlpPolicy'; expected one of 'MlpLstmPolicy', .*: use PPO"):
         RecurrentPPO("MlpPolicy", ENV)
     with pytest.warns(UserWarning, match="device is 'cuda'; pgrad runs on the CPU"):
         ppo(device="cuda")
+
+
+def test_what_stable_baselines3_asserts_is_also_an_assertion_error() -> None:
+    pendulum = "Pendulum-v1"
+    for make, message in (
+        (lambda: PPO("MlpPolicy", pendulum, n_steps=1), "minibatches have one row"),
+        (lambda: TRPO("MlpPolicy", pendulum, n_steps=1), "minibatches have one row"),
+        (lambda: ppo(clip_range_vf=-0.2), "clip_range_vf is -0.2; expected a number above 0, a function, or None"),
+        (lambda: PPO("CnnPolicy", ENV), "policy is 'CnnPolicy', which does not fit env"),
+        (lambda: sb3.MaskablePPO("MlpPolicy", pendulum), "The algorithm only supports Discrete, MultiDiscrete"),
+        (lambda: ppo().set_env(make_vec_env(ENV, 2)), "env has 2 environments; expected 1, the agent's n_envs"),
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with pytest.raises(AssertionError, match=message) as caught:
+                make()
+        assert isinstance(caught.value, pgrad.InvalidArgumentError)
 
 
 @pytest.mark.parametrize(("n_steps", "chosen"), [(32, 32), (100, 50), (96, 48)])
@@ -291,7 +311,7 @@ def test_runs_of_tensorboard_are_numbered(tmp_path: Path) -> None:
 
 
 def test_an_observation_with_info_is_named() -> None:
-    with pytest.raises(ValueError, match=r"observation is a tuple; expected an array or a dict: Gymnasium's env.reset"):
+    with pytest.raises(ValueError, match=r"observation is a tuple; expected an array or a dict. Are you mixing Gym"):
         ppo().predict(gymnasium.make(ENV).reset())
 
 

@@ -124,11 +124,22 @@ def test_parameters_have_their_names_and_shapes(observations: Any) -> None:
     bias = {"action_net.bias": np.ones(2)}
     other.policy.load_state_dict(bias, strict=False)
     assert other.policy.state_dict()["action_net.bias"].tolist() == [1, 1]
-    with pytest.raises(ValueError, match="the tensors lack"):
+    with pytest.raises(RuntimeError, match="the tensors lack") as caught:
         other.policy.load_state_dict(bias)
+    assert isinstance(caught.value, pgrad.InvalidArgumentError)
     nothing: Any = 3
     with pytest.raises(ValueError, match="state_dict is 3; expected a mapping"):
         other.policy.load_state_dict(nothing)
+
+
+def test_a_policy_takes_attributes_of_its_users() -> None:
+    policy: Any = model_of(CHOICES).policy
+    policy.n_calls = 0
+    policy.n_calls += 1
+    assert policy.n_calls == 1
+    for name in ("hidden_sizes", "predict", "parameter_count"):
+        with pytest.raises(AttributeError, match=name):
+            setattr(policy, name, 3)
 
 
 def test_a_dict_with_an_image_has_256_features_of_it() -> None:

@@ -46,6 +46,20 @@ def test_an_agent_is_saved_in_a_new_folder_and_in_memory(tmp_path: Path) -> None
         assert (loaded.n_envs, loaded.num_timesteps) == (5, 224)
 
 
+def test_policy_kwargs_of_load_are_those_of_the_file(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"net_arch": {"pi": [8], "vf": [4]}, "log_std_init": -0.7}
+    model = PPO("MlpPolicy", "Pendulum-v1", **SMALL | {"policy_kwargs": options})
+    model.save(tmp_path / "model")
+    assert same_parameters(PPO.load(tmp_path / "model", "Pendulum-v1", policy_kwargs=options), model)
+    for wrong, message in (
+        ({"net_arch": [8], "log_std_init": -0.7}, r"makes value_hidden_sizes None; expected \(4,\)"),
+        (options | {"activation_fn": "relu"}, "makes activation 'relu'; expected 'tanh'"),
+        (options | {"depth": 3}, "policy_kwargs has 'depth': 3"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            PPO.load(tmp_path / "model", policy_kwargs=wrong)
+
+
 def test_an_agent_with_a_memory_goes_on_in_another_number_of_environments(tmp_path: Path) -> None:
     options = SMALL | {"policy_kwargs": {"lstm_hidden_size": 4, "net_arch": [4]}}
     RecurrentPPO("MlpLstmPolicy", make_vec_env(ENV, 2), **options).learn(64).save(tmp_path / "model")

@@ -189,6 +189,14 @@ def test_without_a_monitor_no_episodes_are_kept() -> None:
     assert (len(model.ep_info_buffer), len(model.ep_success_buffer)) == (0, 10)
 
 
+def test_the_recorder_has_the_loggers() -> None:
+    logger = RecordingLogger()
+    model = sb3.PPO("MlpPolicy", "CartPole-v1", n_steps=32, batch_size=32, seed=1)
+    assert not model.learn(32).logger.output_formats
+    model.set_logger(logger)
+    assert list(model.learn(32).logger.output_formats) == [logger]
+
+
 def test_the_recorder_has_the_methods_of_their_logger(capsys: pytest.CaptureFixture[str]) -> None:
     class Logging(BaseCallback):
         def _on_step(self) -> bool:

@@ -28,7 +28,7 @@ class FixedAttributes:
         base = _package_class(kind)
         if name in self._writable or _has_setter(kind, name):
             return
-        if name in _declared(base):
+        if name in declared(base):
             if name not in self.__dict__ and not hasattr(base, name):
                 return
         elif base is not kind and name not in _arguments(base) and not hasattr(base, name):
@@ -56,14 +56,14 @@ def _package_class(kind: type[Any]) -> type[Any]:
     return next(base for base in kind.__mro__ if base.__module__.split(".", maxsplit=1)[0] == package)
 
 
-def _declared(base: type[Any]) -> frozenset[str]:
+def declared(base: type[Any]) -> frozenset[str]:
     """Names annotated in the bodies of a class and its bases."""
     return frozenset(name for part in base.__mro__ for name in inspect.get_annotations(part))
 
 
 def _arguments(base: type[Any]) -> frozenset[str]:
     """Arguments of a class's constructor that are not also attributes."""
-    return frozenset(inspect.signature(base).parameters) - _declared(base)
+    return frozenset(inspect.signature(base).parameters) - declared(base)
 
 
 def _has_setter(kind: type, name: str) -> bool:

@@ -15,7 +15,15 @@ from pgrad.sb3._envs import agent_env, vec_env_of
 from pgrad.sb3._files import Files
 from pgrad.sb3._logging import Shifted, logger_of, run_folder, their_logger, write_all
 from pgrad.sb3._networks import networks, policy_kind, policy_name
-from pgrad.sb3._options import Device, check_advantages, check_buffer, check_device, fitting_batch, refused
+from pgrad.sb3._options import (
+    Device,
+    check_advantages,
+    check_buffer,
+    check_device,
+    check_value_clip,
+    fitting_batch,
+    refused,
+)
 from pgrad.sb3._schedules import RATES, RateSchedules, first_value, rate
 from pgrad.sb3._spaces import action_space_of, check_kind, env_count
 from pgrad.sb3._weights import draw_as_torch
@@ -61,6 +69,7 @@ class OnPolicyAlgorithm(Files, Agent):
         given = {name: value for name, value in arguments.items() if name not in ("self", "__class__")}
         check_device(given["device"])
         check_buffer(given.get("rollout_buffer_class"), given.get("rollout_buffer_kwargs"))
+        check_value_clip(given.get("clip_range_vf"))
         if not given["_init_setup_model"]:
             raise refused("_init_setup_model", False, True, "the policy is created with the agent")
         venv = vec_env_of(given["env"])
@@ -142,7 +151,7 @@ class OnPolicyAlgorithm(Files, Agent):
         rollout = self._config.n_steps * self.n_envs
         rates = RateSchedules(schedules, self.statistics.timesteps - before, before + total, rollout)
         verbose, self.verbose = self.verbose, shown
-        self._recorder.write = partial(write_all, writers)
+        self._recorder.write, self._recorder.output_formats = partial(write_all, writers), writers
         try:
             return super().learn(
                 total,

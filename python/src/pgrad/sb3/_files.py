@@ -6,7 +6,7 @@ import inspect
 import os
 from abc import abstractmethod
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from pgrad._bindings import create, file_bytes
 from pgrad._typing import override
@@ -17,6 +17,7 @@ from pgrad.sb3._names import load_their_tensors
 from pgrad.sb3._options import check_device
 from pgrad.sb3._parameters import Parameters
 from pgrad.sb3._resizing import changed
+from pgrad.sb3._same_networks import check_same_networks
 from pgrad.sb3._spaces import env_count
 from pgrad.sb3._zip import is_zip, read_zip
 
@@ -33,6 +34,9 @@ _BESIDE = ("verbose", "tensorboard_log")
 
 class Files(Parameters, InVecEnv):
     """Agents that are saved and loaded as in Stable-Baselines3."""
+
+    _recurrent: ClassVar[bool]
+    """Whether the policies of the class have an LSTM."""
 
     @override
     def save(
@@ -95,7 +99,7 @@ class Files(Parameters, InVecEnv):
             print_system_info: Ignored.
             force_reset: Ignored: learning starts with a reset of the environments.
             kwargs: Arguments of the constructor that replace those of the file. With another hyperparameter, the
-                optimizer starts anew, unless it is a function.
+                optimizer starts anew, unless it is a function. ``policy_kwargs`` must make the network of the file.
         """
         check_device(device)
         content, where = _content(path)
@@ -110,11 +114,14 @@ class Files(Parameters, InVecEnv):
         cls._require_algorithm(handle, f"{where}, a file of")
         beside = {name: value for name, value in given.items() if name in _BESIDE}
         schedules = {name: value for name, value in given.items() if callable(value)}
-        options = {name: value for name, value in given.items() if name not in {**beside, **schedules}}
+        apart = {**beside, **schedules, "policy_kwargs": None}
+        options = {name: value for name, value in given.items() if name not in apart}
         count = None if venv is None or isinstance(venv, str) else env_count(venv)
         agent = cls._of(changed(handle, cls, options, count), None if venv is None else agent_env(venv))
         agent._arguments, agent._venv = beside | schedules, venv
         agent.verbose = beside.get("verbose", 0)
+        if (networks := given.get("policy_kwargs")) is not None:
+            check_same_networks(agent, networks, recurrent=agent._recurrent)
         return agent
 
     @classmethod

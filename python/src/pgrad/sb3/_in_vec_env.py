@@ -13,10 +13,11 @@ from pgrad._typing import override
 from pgrad.agents.agent import Agent
 from pgrad.sb3._envs import StableBaselinesEnv, agent_env, vec_env_of
 from pgrad.sb3._episodes import Episodes
+from pgrad.sb3._options import AssertedArgumentError
 from pgrad.sb3._policy import ActorCriticPolicy
 from pgrad.sb3._predicting import Actor, Predicting
 from pgrad.sb3._recorder import SB3Recorder
-from pgrad.sb3._spaces import in_their_shape
+from pgrad.sb3._spaces import env_count, in_their_shape
 from pgrad.sb3._vec_env import VecEnv, join_stable_baselines
 from pgrad.sb3._vec_normalize import VecNormalize
 
@@ -147,6 +148,11 @@ class InVecEnv(Predicting, Agent):
             force_reset: Ignored: learning starts with a reset of the environments.
         """
         venv = vec_env_of(env)
+        if (count := env_count(venv)) != self.n_envs:
+            raise AssertedArgumentError(
+                f"env has {count} environments; expected {self.n_envs}, the agent's n_envs: with_env, and load with "
+                f"env, create an agent for {count}"
+            )
         super().set_env(agent_env(venv))
         self._venv = venv
 

@@ -22,6 +22,10 @@ _COPIES = ("pi_features_extractor.", "vf_features_extractor.")
 """Further names of the layers of ``features_extractor``, which both networks share."""
 
 
+class StateDictError(InvalidArgumentError, RuntimeError):
+    """Tensors do not fit a policy, for which PyTorch raises ``RuntimeError``."""
+
+
 def their_name(name: str, policy: Policy) -> str:
     """Stable-Baselines3's name of one of pgrad's tensors."""
     network, *rest = name.split(".")
@@ -55,15 +59,15 @@ def load_their_tensors(policy: Policy, tensors: Mapping[str, Any]) -> None:
     for name, target in policy._tensors().items():
         theirs = their_name(name, policy)
         if theirs not in left:
-            raise InvalidArgumentError(f"the tensors lack {theirs!r}; they have {given}")
+            raise StateDictError(f"the tensors lack {theirs!r}; they have {given}")
         array = _in_our_order(policy, name, left.pop(theirs))
         if array.size != target.size:
-            raise InvalidArgumentError(
+            raise StateDictError(
                 f"the tensor {theirs!r} has {array.size} numbers; expected {target.size}, as {name!r} has"
             )
         converted[name] = array.reshape(target.shape)
     if left:
-        raise InvalidArgumentError(f"the tensors have {sorted(left)}, which pgrad's policy does not have")
+        raise StateDictError(f"the tensors have {sorted(left)}, which pgrad's policy does not have")
     policy.load_state_dict(converted)
 
 

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class AssertedArgumentError(InvalidArgumentError, AssertionError):
+    """An argument that Stable-Baselines3 refuses by an assertion; ``except AssertionError`` catches it here too."""
+
+
 def name_of(value: Any) -> str | None:
     """The name of a class, or a text itself; None for other values."""
     return value if isinstance(value, str) else getattr(value, "__name__", None)
@@ -69,9 +73,17 @@ def fitting_batch(batch_size: Any, rows: int, n_steps: int, n_envs: int) -> int:
 def check_advantages(normalizes: bool, batch_size: int, n_steps: int, n_envs: int) -> None:
     """Refuse to normalise the advantage of a single row, which would always be 0."""
     if normalizes and batch_size == 1:
-        raise InvalidArgumentError(
+        raise AssertedArgumentError(
             f"minibatches have one row (n_steps × n_envs = {n_steps} × {n_envs}); expected at least two, or "
             "normalize_advantage=False"
+        )
+
+
+def check_value_clip(clip_range_vf: Any) -> None:
+    """Refuse a clip range of values that is not above 0."""
+    if isinstance(clip_range_vf, (int, float)) and not clip_range_vf > 0:
+        raise AssertedArgumentError(
+            f"clip_range_vf is {clip_range_vf!r}; expected a number above 0, a function, or None for no clipping"
         )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pgrad._attributes import declared
 from pgrad._typing import override
 from pgrad.errors import InvalidArgumentError
 from pgrad.policy import Policy
@@ -28,6 +30,13 @@ class ActorCriticPolicy(Policy):
     """
 
     _own_actor: Actor | None = None
+
+    @override
+    def _check_assignment(self, name: str) -> None:
+        """Let users add attributes of their own."""
+        kind = type(self)
+        if hasattr(kind, name) or name in declared(kind) or name in inspect.signature(Policy).parameters:
+            super()._check_assignment(name)
 
     @classmethod
     def _for(cls, policy: Policy, actor: Actor) -> ActorCriticPolicy:

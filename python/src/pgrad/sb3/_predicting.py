@@ -46,8 +46,8 @@ class Predicting(Acting):
         """
         if isinstance(observation, tuple) and not is_tuple_space(self._observations):
             raise InvalidArgumentError(
-                "observation is a tuple; expected an array or a dict: Gymnasium's env.reset() returns (observation, "
-                "info), of which the first is the observation"
+                "observation is a tuple; expected an array or a dict. Are you mixing Gym API and VecEnv API? "
+                "Gymnasium's env.reset() returns (observation, info), of which the first is the observation"
             )
         observation = with_channels(self._observations, observation)
         if self.policy.memory is None:

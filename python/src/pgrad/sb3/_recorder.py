@@ -12,8 +12,10 @@ from pgrad._typing import override
 from pgrad.loggers._logger import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from pgrad.loggers import Logger
 
 DEBUG, INFO, WARN, ERROR, DISABLED = 10, 20, 30, 40, 50
 """Levels of messages."""
@@ -29,6 +31,7 @@ class SB3Recorder(Recorder):
         level: Messages below it are not printed.
         write: Writes values at a timestep to the loggers; None while the agent does not learn.
         folder: The folder of the loggers; None without one.
+        output_formats: The loggers that get the values, beside the table of ``verbose``.
     """
 
     def __init__(self, means: Callable[[], dict[str, float]]) -> None:
@@ -38,6 +41,7 @@ class SB3Recorder(Recorder):
         self.level = INFO
         self.write: Callable[[Mapping[str, float], int], object] | None = None
         self.folder: Path | None = None
+        self.output_formats: Sequence[Logger] = ()
 
     @override
     def record(self, key: str, value: Any, exclude: Any = None) -> None:

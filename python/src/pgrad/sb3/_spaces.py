@@ -10,9 +10,9 @@ from pgrad._envs.codecs import observation_codec
 from pgrad._envs.images import ImageObservations
 from pgrad._envs.observation_parts import PartObservations
 from pgrad._envs.observations import ObservationCodec
-from pgrad.errors import InvalidArgumentError
 from pgrad.native import NativeEnv
 from pgrad.observations import Image
+from pgrad.sb3._options import AssertedArgumentError
 
 if TYPE_CHECKING:
     from pgrad.types import Array, FloatArray
@@ -37,14 +37,16 @@ def check_kind(kind: str, policy: Any, space: Any) -> tuple[Image, ...]:
     if not isinstance(space, Space):
         return ()
     observations = observation_codec(space)
-    found = "flatten"
-    if isinstance(observations, PartObservations):
-        found = "combined"
-    elif isinstance(observations, ImageObservations):
-        found = "cnn"
-    if found != kind:
-        raise InvalidArgumentError(f"policy is {policy!r}, which does not fit env; {_ADVICE[kind]}")
+    if kind_of(observations) != kind:
+        raise AssertedArgumentError(f"policy is {policy!r}, which does not fit env; {_ADVICE[kind]}")
     return tuple(part for part in observations.parts if isinstance(part, Image))
+
+
+def kind_of(observations: ObservationCodec) -> str:
+    """What a policy for these observations reads; see `Networks`."""
+    if isinstance(observations, PartObservations):
+        return "combined"
+    return "cnn" if isinstance(observations, ImageObservations) else "flatten"
 
 
 def env_count(env: Any) -> int:

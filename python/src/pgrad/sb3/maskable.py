@@ -10,6 +10,7 @@ from pgrad._typing import override
 from pgrad.callbacks import Callback
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._algorithm import OnPolicyAlgorithm
+from pgrad.sb3._options import AssertedArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,9 +80,9 @@ class MaskablePPO(OnPolicyAlgorithm, agents.PPO):
     ) -> None:
         self._create(locals(), value_clip="alone")
         if not self.policy.mask_size:
-            raise InvalidArgumentError(
-                f"env has actions {self.policy.action_space}; expected Discrete, MultiDiscrete or MultiBinary actions, "
-                "to which masks apply, or use PPO"
+            raise AssertedArgumentError(
+                f"env has actions {self.policy.action_space}. The algorithm only supports Discrete, MultiDiscrete and "
+                "MultiBinary actions, to which masks apply: use PPO"
             )
 
     @override
