@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ trained = bits.trained
     [
         ("threads", bits, "trained", forgets_threads),
         ("seeds", bits, "trained", ignores_the_seed),
-        ("fork", guests, "bits_of", lambda agent: str(id(agent)).encode()),
+        ("fork", guests, "bits_of", lambda _: str(os.getpid()).encode()),
         ("files", pgrad.Policy, "save", save_at_once),
         ("memory", pgrad.Policy, "sample", unstable_sample),
         ("refusals", pgrad.Policy, "log_prob", lambda *_: None),
