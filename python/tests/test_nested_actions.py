@@ -13,6 +13,7 @@ from gymnasium.vector.utils import batch_space
 from hypothesis import given, settings
 
 import pgrad
+from pgrad._actions import ActionLayout
 from pgrad._envs.codecs import action_codec
 from tests.helpers import BOX, Scripted, same_parameters, small_ppo
 from tests.nested import ACTIONS, CHOICE, HOSTS, NESTED, OBSERVATIONS, Rewarding, chosen, flat, hosts, joined
@@ -107,7 +108,7 @@ def test_random_spaces_are_served_or_refused(space: Any) -> None:
         return
     policy = pgrad.Policy(2, codec.space, hidden_sizes=())
     rows = np.asarray(policy.sample(np.ones((3, 2)))[0], np.float32).reshape(3, -1)
-    rows = pgrad._actions.ActionLayout(codec.space).clipped(rows)
+    rows = ActionLayout(codec.space).clipped(rows)
     assert batch_space(space, 3).contains(codec.batch(rows))
     assert all(space.contains(codec.one(row)) for row in rows)
 

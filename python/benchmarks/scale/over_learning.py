@@ -11,7 +11,7 @@ import gymnasium
 import pgrad
 from benchmarks.scale.records import record
 from pgrad._bindings import file_bytes
-from pgrad.agents._given import learn_from_arrays
+from pgrad._given import learn_from_arrays
 from pgrad.distributed import ray as actors_of
 from pgrad.distributed._actors import Actor
 from pgrad.distributed._episodes import Episodes

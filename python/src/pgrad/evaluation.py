@@ -12,7 +12,8 @@ import numpy as np
 from pgrad._actions import bounds
 from pgrad._bindings import address, check, library
 from pgrad._enumerations import AutoresetMode
-from pgrad._envs import ArrayAdapter, EnvLike, adapt_env
+from pgrad._envs.adapter import ArrayAdapter
+from pgrad._envs.making import EnvLike, adapt_env
 from pgrad._html import html_table
 from pgrad._multi_agent.adapter import MultiAgentAdapter
 from pgrad._multi_agent.evaluating import play_episodes

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from pgrad._envs import EnvLike
+    from pgrad._envs.making import EnvLike
     from pgrad._handle import Handle
     from pgrad.export import Export
     from pgrad.observations import Convolution, ObservationPart
@@ -175,7 +175,7 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
             >>> pgrad.Policy.for_env("CartPole-v1", seed=3)
             Policy(observation_size=4, action_space=Categorical(n=2), hidden_sizes=(64, 64), activation='tanh', seed=3)
         """
-        from pgrad._envs import adapt_env
+        from pgrad._envs.making import adapt_env
 
         adapter = adapt_env(env, None)
         try:

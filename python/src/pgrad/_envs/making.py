@@ -1,4 +1,4 @@
-"""Adapts every kind of environment to one interface: arrays that a step reads and writes."""
+"""Adapts the environment that a user passes as ``env``, and makes it where it is named."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-from pgrad._envs.adapter import ArrayAdapter, EnvAdapter
+from pgrad._envs.adapter import EnvAdapter
 from pgrad._envs.loop import LoopAdapter
 from pgrad._envs.native import NativeAdapter
-from pgrad._envs.spaces import GivenSpaces, Spaces
 from pgrad._extras import needs
 from pgrad._multi_agent.making import copies, is_named, is_of_pettingzoo, seated_envs, shared_by_all
 from pgrad._validation import positive
@@ -30,17 +29,6 @@ _ZooEnv: TypeAlias = Union["pettingzoo.ParallelEnv[Any, Any, Any]", "pettingzoo.
 _Maker: TypeAlias = Callable[[], Any]
 EnvLike: TypeAlias = Union[
     str, "_OneEnv", "VectorEnv[Any, Any, Any]", NativeEnv, NativeEnvMaker, "_ZooEnv", _Maker, Sequence[Any]
-]
-
-__all__ = [
-    "ArrayAdapter",
-    "EnvAdapter",
-    "EnvLike",
-    "GivenSpaces",
-    "NativeAdapter",
-    "Spaces",
-    "adapt_env",
-    "gymnasium_env",
 ]
 
 _PREFIX = "pgrad/"

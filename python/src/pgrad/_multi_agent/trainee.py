@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from pgrad._bindings import check, library, policy_of
 from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm, Estimator
+from pgrad._given import learn_from_arrays
 from pgrad._multi_agent.histories import Histories
 from pgrad._multi_agent.learner import Learner
 from pgrad._multi_agent.record import EpisodeRecord
 from pgrad._multi_agent.trajectories import WholeTrajectories
 from pgrad._rows import mask_size
-from pgrad.agents._given import learn_from_arrays
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import check, create, defaults, library, reference
-from pgrad._envs import GivenSpaces
+from pgrad._envs.spaces import GivenSpaces
 from pgrad._structures import AgentConfig
 from pgrad._validation import fill, integer, switch
 from pgrad.agents._options import fields, report_user_names
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from gymnasium import spaces as gym
 
     from pgrad._enumerations import Algorithm, AutoresetMode
-    from pgrad._envs import EnvAdapter, Spaces
+    from pgrad._envs.adapter import EnvAdapter
+    from pgrad._envs.spaces import Spaces
     from pgrad._handle import Handle
     from pgrad.observations import ObservationPart
 

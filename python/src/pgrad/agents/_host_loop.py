@@ -11,7 +11,7 @@ from pgrad._actions import bounds
 from pgrad._agent_calls import FOREVER, StatisticsReader
 from pgrad._bindings import address, check, library
 from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm, UpdateMode
-from pgrad._envs import ArrayAdapter
+from pgrad._envs.adapter import ArrayAdapter
 from pgrad._envs.step_results import at
 from pgrad._multi_agent.adapter import MultiAgentAdapter
 from pgrad._multi_agent.loop import MultiAgentLoop
@@ -21,7 +21,7 @@ from pgrad.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pgrad._envs import EnvAdapter
+    from pgrad._envs.adapter import EnvAdapter
     from pgrad._handle import Handle
     from pgrad._structures import AgentConfig
     from pgrad.rollout import Rollout

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from pgrad._agent_calls import StatisticsReader, train
 from pgrad._bindings import describe
 from pgrad._enumerations import AutoresetMode
-from pgrad._envs import EnvAdapter, EnvLike, NativeAdapter, adapt_env
+from pgrad._envs.making import EnvLike, adapt_env
+from pgrad._envs.native import NativeAdapter
 from pgrad._multi_agent.loop import MultiAgentLoop
 from pgrad._structures import AgentConfig
 from pgrad._typing import override
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from pgrad._envs.adapter import EnvAdapter
     from pgrad._handle import Handle
     from pgrad._multi_agent.trainee import Trainee
     from pgrad.callbacks import CallbackLike

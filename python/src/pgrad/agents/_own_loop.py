@@ -11,9 +11,9 @@ import numpy as np
 
 from pgrad._agent_calls import FOREVER
 from pgrad._bindings import address, check, library
+from pgrad._given import learn_from_arrays
 from pgrad._typing import override
 from pgrad._validation import flags, real, shaped, wrong_shape
-from pgrad.agents._given import learn_from_arrays
 from pgrad.agents._options import report_user_names
 from pgrad.agents._saving import Stored
 from pgrad.errors import InvalidArgumentError, Status

@@ -13,7 +13,8 @@ from pgrad._agent_calls import StatisticsReader
 from pgrad._bindings import check, create, describe, file_bytes, library, note, path_bytes, policy_of, set_note
 from pgrad._checkpoints import describe_checkpoint, load_checkpoint
 from pgrad._enumerations import COMPARING_ESTIMATORS, Algorithm, EnvKind
-from pgrad._envs import NativeAdapter, adapt_env
+from pgrad._envs.making import adapt_env
+from pgrad._envs.native import NativeAdapter
 from pgrad._history_text import add_history, take_history
 from pgrad._structures import AgentConfig
 from pgrad.agents._acting import Acting
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from pgrad._envs import EnvAdapter, EnvLike
+    from pgrad._envs.adapter import EnvAdapter
+    from pgrad._envs.making import EnvLike
     from pgrad._handle import Handle
     from pgrad._structures import CheckpointInfo
     from pgrad.export import Export

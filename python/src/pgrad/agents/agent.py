@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pgrad._agent_calls import StatisticsReader
 from pgrad._enumerations import AutoresetMode
-from pgrad._envs import EnvLike, adapt_env
+from pgrad._envs.making import EnvLike, adapt_env
 from pgrad._extras import needs
 from pgrad._html import html_table, sparkline
 from pgrad._validation import integer, positive, seed_number, whole

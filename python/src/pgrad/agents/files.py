@@ -18,7 +18,7 @@ from pgrad.errors import InvalidArgumentError
 from pgrad.policy import Policy
 
 if TYPE_CHECKING:
-    from pgrad._envs import EnvLike
+    from pgrad._envs.making import EnvLike
     from pgrad.agents.agent import Agent
 
 _AGENTS: dict[Algorithm, type[Agent]] = {agent.algorithm: agent for agent in (A2C, NPG, PPO, Reinforce, SPO, TRPO)}

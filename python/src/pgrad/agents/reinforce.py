@@ -13,7 +13,7 @@ from pgrad.agents.agent import Agent
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from pgrad._envs import EnvLike
+    from pgrad._envs.making import EnvLike
     from pgrad.agents._options import AgentOptions
 
 

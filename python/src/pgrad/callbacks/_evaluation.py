@@ -16,7 +16,7 @@ from pgrad.callbacks._every import Interval, steps_of_each
 if TYPE_CHECKING:
     import os
 
-    from pgrad._envs import EnvLike
+    from pgrad._envs.making import EnvLike
     from pgrad.agents import Agent
     from pgrad.evaluation import Evaluation
     from pgrad.policy import Policy

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pgrad
-from pgrad._envs import gymnasium_env
+from pgrad._envs.making import gymnasium_env
 
 
 def learner(algorithm: type[pgrad.Agent], env: str, **options: Any) -> pgrad.Agent:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import pgrad
-from pgrad._envs import gymnasium_env
+from pgrad._envs.making import gymnasium_env
 from pgrad._extras import needs
 from pgrad._whole_files import replacing
 from pgrad.cli._report import evaluation_as_dict

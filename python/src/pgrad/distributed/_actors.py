@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from pgrad._agent_calls import StatisticsReader
 from pgrad._bindings import check, create, describe, library, policy_of
-from pgrad._envs import adapt_env
+from pgrad._envs.making import adapt_env
 from pgrad._structures import AgentConfig
 from pgrad.agents._host_loop import host_loop
 from pgrad.agents._resizing import resized
 from pgrad.policy import Policy
 
 if TYPE_CHECKING:
-    from pgrad._envs import EnvLike
+    from pgrad._envs.making import EnvLike
     from pgrad.rollout import Rollout
 
 

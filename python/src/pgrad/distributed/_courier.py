@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from pgrad._envs import EnvLike
+    from pgrad._envs.making import EnvLike
     from pgrad.rollout import Rollout
 
 _FAILURES = 3

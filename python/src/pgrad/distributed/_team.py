@@ -18,7 +18,7 @@ from pgrad.rollout import Rollout
 
 if TYPE_CHECKING:
     import pgrad
-    from pgrad._envs import EnvLike
+    from pgrad._envs.making import EnvLike
 
 
 class Team:

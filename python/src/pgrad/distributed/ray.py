@@ -18,8 +18,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import check, library
+from pgrad._given import learn_from_arrays
 from pgrad._validation import integer, positive, real, whole
-from pgrad.agents._given import learn_from_arrays
 from pgrad.agents._run import Run
 from pgrad.distributed._courier import Conduct
 from pgrad.distributed._team import Team
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pgrad
-    from pgrad._envs import EnvLike
+    from pgrad._envs.making import EnvLike
     from pgrad.callbacks import CallbackLike
     from pgrad.loggers import Logger
 

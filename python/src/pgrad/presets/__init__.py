@@ -90,7 +90,7 @@ def settings(algorithm: str, env: str, name: str = "pgrad", memory: str | None =
 def _kinds(env: str) -> tuple[bool, bool]:
     """Whether an environment has continuous actions, and whether it shows images."""
     from pgrad._enumerations import PartKind
-    from pgrad._envs import adapt_env
+    from pgrad._envs.making import adapt_env
 
     adapter = adapt_env(env, None)
     try:

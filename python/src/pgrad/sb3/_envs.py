@@ -18,7 +18,7 @@ from pgrad.sb3._vec_env_makers import DummyVecEnv
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pgrad._envs import EnvLike
+    from pgrad._envs.making import EnvLike
 
 
 def vec_env_of(env: Any, n_envs: int = 1) -> Any:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pgrad._envs import ArrayAdapter, NativeAdapter
+from pgrad._envs.adapter import ArrayAdapter
+from pgrad._envs.native import NativeAdapter
 from pgrad._envs.space_text import spaces_of
 from pgrad._typing import override
 from pgrad.agents.agent import Agent
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from pgrad import loggers
-    from pgrad._envs import EnvAdapter
+    from pgrad._envs.adapter import EnvAdapter
     from pgrad._envs.spaces import Spaces
     from pgrad._handle import Handle
     from pgrad.policy import Policy

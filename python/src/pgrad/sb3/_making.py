@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pgrad._envs import gymnasium_env
+from pgrad._envs.making import gymnasium_env
 
 
 def env_of_id(name: str, options: dict[str, Any] | None = None) -> Any:

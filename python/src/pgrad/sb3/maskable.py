@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgrad import agents
-from pgrad._envs import NativeAdapter
+from pgrad._envs.native import NativeAdapter
 from pgrad._typing import override
 from pgrad.callbacks import Callback
 from pgrad.errors import InvalidArgumentError

@@ -14,7 +14,7 @@ from pgrad.self_play.matches import Matches, score_of
 from pgrad.self_play.opponents import opponent_player
 
 if TYPE_CHECKING:
-    from pgrad._envs import EnvLike
+    from pgrad._envs.making import EnvLike
     from pgrad._multi_agent.adapter import MultiAgentAdapter
     from pgrad._multi_agent.play import Seating
     from pgrad.policy import Policy

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from pgrad._envs import EnvLike
+    from pgrad._envs.making import EnvLike
     from pgrad._multi_agent.play import Episode, Seating
     from pgrad._multi_agent.trainee import Trainee
     from pgrad.agents import Agent
