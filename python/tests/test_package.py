@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,11 +15,41 @@ import pgrad
 def test_modules_load_when_they_are_asked_for() -> None:
     script = """
 import sys, pgrad
-names = ("plotting", "presets", "verify")
+names = ("agents", "callbacks", "plotting", "presets", "self_play", "verify")
 assert not any(f"pgrad.{name}" in sys.modules for name in names)
+assert pgrad.PPO.__module__ == "pgrad.agents.ppo" and "PPO" in vars(pgrad)
+assert "pgrad.plotting" not in sys.modules and "pgrad.verify" not in sys.modules
 assert [getattr(pgrad, name).__name__ for name in names] == [f"pgrad.{name}" for name in names]
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_any_module_can_be_the_first_to_load() -> None:
+    script = """
+import os, pgrad
+for name in [*pgrad._NAMES, *pgrad._MODULES]:
+    child = os.fork()
+    if child == 0:
+        getattr(pgrad, name)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, name
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_a_star_import_gives_every_public_name() -> None:
+    script = "from pgrad import *; import pgrad; assert set(pgrad.__all__) <= globals().keys()"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_names_that_load_on_first_use_are_those_of_type_checkers() -> None:
+    (guarded, *_) = [node for node in ast.parse(Path(pgrad.__file__).read_text()).body if isinstance(node, ast.If)]
+    imports = [node for node in guarded.body if isinstance(node, ast.ImportFrom)]
+    checked = {(node.module, alias.name) for node in imports for alias in node.names}
+    names = {(f"pgrad.{module}", name) for module, names in pgrad._NAMES.items() for name in names}
+    assert checked == names | {("pgrad", name) for name in pgrad._MODULES}
+    loaded = {"abi_version", "kernels", "library_path", "version"}
+    assert {name for _, name in names} == set(pgrad.__all__) - loaded
 
 
 def test_tab_completion_shows_modules_and_names() -> None:
@@ -83,4 +115,4 @@ def test_every_public_name_is_there_and_documented() -> None:
     for name in pgrad.__all__:
         assert name in ("abi_version", "kernels", "library_path", "version") or getattr(pgrad, name).__doc__
     with pytest.raises(AttributeError, match="module 'pgrad' has no attribute 'nothing'"):
-        pgrad.nothing  # noqa: B018
+        pgrad.nothing  # type: ignore[attr-defined]  # noqa: B018

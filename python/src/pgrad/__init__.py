@@ -10,50 +10,86 @@ theorem.
 
 from __future__ import annotations
 
-from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 from pgrad._bindings import library as _library_handle
 from pgrad._bindings import library_path, text
-from pgrad._logging import disable_logging, enable_logging
-from pgrad.agents import A2C, NPG, PPO, SPO, TRPO, Agent, Reinforce, load
-from pgrad.errors import Error, FileAccessError, InvalidArgumentError, OutOfMemoryError, Status
-from pgrad.evaluation import Evaluation, evaluate
-from pgrad.functions import gae, returns, vtrace
-from pgrad.history import History
-from pgrad.laboratory import Estimate, Laboratory
-from pgrad.mdp import MDP, ExactValues
-from pgrad.multi_agent import MultiAgent
-from pgrad.native import NativeEnv
-from pgrad.observations import Bitmap, Choice, Convolution, Image, ObservationPart, Vector
-from pgrad.optimizers import SGD, Adam, AdamW, RMSProp
-from pgrad.policy import Policy
-from pgrad.pomdp import POMDP, ExactGradient
-from pgrad.rollout import Rollout
-from pgrad.self_play import SelfPlay
-from pgrad.spaces import (
-    ActionSpace,
-    Bernoulli,
-    Beta,
-    Categorical,
-    Gaussian,
-    Hybrid,
-    MultiCategorical,
-    SquashedGaussian,
-)
-from pgrad.statistics import Statistics
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from pgrad import callbacks as callbacks
+    from pgrad import distributed as distributed
+    from pgrad import loggers as loggers
+    from pgrad import plotting as plotting
+    from pgrad import presets as presets
+    from pgrad import sb3 as sb3
+    from pgrad import verify as verify
+    from pgrad._logging import disable_logging, enable_logging
+    from pgrad.agents import A2C, NPG, PPO, SPO, TRPO, Agent, Reinforce, load
+    from pgrad.errors import Error, FileAccessError, InvalidArgumentError, OutOfMemoryError, Status
+    from pgrad.evaluation import Evaluation, evaluate
+    from pgrad.functions import gae, returns, vtrace
+    from pgrad.history import History
+    from pgrad.laboratory import Estimate, Laboratory
+    from pgrad.mdp import MDP, ExactValues
+    from pgrad.multi_agent import MultiAgent
+    from pgrad.native import NativeEnv
+    from pgrad.observations import Bitmap, Choice, Convolution, Image, ObservationPart, Vector
+    from pgrad.optimizers import SGD, Adam, AdamW, RMSProp
+    from pgrad.policy import Policy
+    from pgrad.pomdp import POMDP, ExactGradient
+    from pgrad.rollout import Rollout
+    from pgrad.self_play import SelfPlay
+    from pgrad.spaces import (
+        ActionSpace,
+        Bernoulli,
+        Beta,
+        Categorical,
+        Gaussian,
+        Hybrid,
+        MultiCategorical,
+        SquashedGaussian,
+    )
+    from pgrad.statistics import Statistics
 
 _MODULES = ("callbacks", "distributed", "loggers", "plotting", "presets", "sb3", "verify")
+_NAMES = {
+    "_logging": ("disable_logging", "enable_logging"),
+    "agents": ("A2C", "NPG", "PPO", "SPO", "TRPO", "Agent", "Reinforce", "load"),
+    "errors": ("Error", "FileAccessError", "InvalidArgumentError", "OutOfMemoryError", "Status"),
+    "evaluation": ("Evaluation", "evaluate"),
+    "functions": ("gae", "returns", "vtrace"),
+    "history": ("History",),
+    "laboratory": ("Estimate", "Laboratory"),
+    "mdp": ("MDP", "ExactValues"),
+    "multi_agent": ("MultiAgent",),
+    "native": ("NativeEnv",),
+    "observations": ("Bitmap", "Choice", "Convolution", "Image", "ObservationPart", "Vector"),
+    "optimizers": ("SGD", "Adam", "AdamW", "RMSProp"),
+    "policy": ("Policy",),
+    "pomdp": ("POMDP", "ExactGradient"),
+    "rollout": ("Rollout",),
+    "self_play": ("SelfPlay",),
+    "spaces": (
+        *("ActionSpace", "Bernoulli", "Beta", "Categorical", "Gaussian", "Hybrid", "MultiCategorical"),
+        "SquashedGaussian",
+    ),
+    "statistics": ("Statistics",),
+}
+"""The module that defines each public name. Modules load on first use: a program rarely needs all of them."""
 
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> ModuleType:
-    """Load optional modules on first use."""
-    if name in _MODULES:
-        return _import_module(f"pgrad.{name}")
-    raise AttributeError(f"module 'pgrad' has no attribute {name!r}")
+    def __getattr__(name):
+        """Load the module of a name, or a module, on first use."""
+        from importlib import import_module
+
+        if name in _MODULES or name in _NAMES:
+            return import_module(f"pgrad.{name}")
+        for module, names in _NAMES.items():
+            if name in names:
+                value = globals()[name] = getattr(import_module(f"pgrad.{module}"), name)
+                return value
+        raise AttributeError(f"module 'pgrad' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

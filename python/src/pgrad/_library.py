@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,10 +56,11 @@ def places() -> Iterator[tuple[str, str]]:
     if named:
         yield named, "PGRAD_LIBRARY"
         return
-    package = Path(__file__).resolve().parent
-    yield str(package / "_lib" / NAME), "inside the package"
-    for folder in package.parents:
-        if (folder / "Package.swift").exists():
-            yield str(folder / ".build" / "release" / NAME), "built in the repository"
+    folder = os.path.dirname(os.path.realpath(__file__))  # importing pathlib takes a moment
+    yield os.path.join(folder, "_lib", NAME), "inside the package"
+    while (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        if os.path.exists(os.path.join(folder, "Package.swift")):
+            yield os.path.join(folder, ".build", "release", NAME), "built in the repository"
             break
     yield SYSTEM_NAME, "the system's loader"

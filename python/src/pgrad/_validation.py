@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import math
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,8 @@ import numpy as np
 from pgrad.errors import InvalidArgumentError, Status
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pgrad.types import Array, ArrayLike, DoubleArray, FloatArray
 
 FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -183,6 +184,8 @@ def wrong_shape(name: str, shape: tuple[int, ...], expectation: str) -> InvalidA
 
 def path_of(name: str, value: Any) -> Path:
     """A path, given as a string or a path."""
+    from pathlib import Path
+
     if not isinstance(value, (str, os.PathLike)):
         raise InvalidArgumentError(f"{name} is {value!r}; expected a string or a path")
     return Path(value)

@@ -144,6 +144,8 @@ class MultiCategorical(ActionSpace):
 
 @dataclass(frozen=True, init=False)
 class _Continuous(ActionSpace):
+    """Columns of real numbers, each with its bounds."""
+
     n: int
     low: float | tuple[float, ...]
     high: float | tuple[float, ...]
