@@ -2,11 +2,11 @@
 #ifndef TRAININGS_H
 #define TRAININGS_H
 
-#include "worlds.h"
+#include "pictures.h"
 
 enum { STEPS = 16 };
 
-typedef enum world { CART, PENDULUM, GAME, TABLE, WALK, WORLDS } world;
+typedef enum world { CART, PENDULUM, GAME, TABLE, WALK, PICTURE, WORLDS } world;
 
 typedef struct setting {
   const char *name;
@@ -101,13 +101,22 @@ static inline pgrad_env *world_env(world world, walk *w) {
     case PENDULUM: return native_env("Pendulum-v1", WALKERS);
     case GAME: return native_env("MinAtar/Asterix-v1", WALKERS);
     case TABLE: return aliased_mdp_env(WALKERS, 1);
-    default: return walk_env(w);
+    case WALK: return walk_env(w);
+    default: return picture_env(w);
   }
 }
 
-static inline pgrad_agent *new_agent(const setting *s, pgrad_env *env, int32_t threads) {
+static inline int is_of_callbacks(world world) { return world == WALK || world == PICTURE; }
+static inline int has_masks(world world) { return is_of_callbacks(world); }
+static inline int has_long_episodes(world world) { return world == PENDULUM || world == GAME; }
+static inline int has_real_actions(world world) { return world == PENDULUM || world == PICTURE; }
+
+/** An agent with a memory, and with state-dependent exploration, beside what the setting chooses. */
+static inline pgrad_agent *new_agent_of_form(const setting *s, pgrad_env *env, int32_t threads, int32_t memory,
+                                             int32_t explores) {
   const int64_t hidden = 16;
   const pgrad_observation_part screen = {PGRAD_IMAGE, 0, 10, 10, 4, 0};
+  const pgrad_observation_part picture = {PGRAD_IMAGE, 0, PICTURE_SIDE, PICTURE_SIDE, 1, 0};
   pgrad_env_info info;
   pgrad_policy_config shape;
   pgrad_agent_config config = small_ppo(5, threads);
@@ -122,15 +131,25 @@ static inline pgrad_agent *new_agent(const setting *s, pgrad_env *env, int32_t t
   shape.hidden_count = 1;
   shape.seed = 3;
   if (s->world == GAME) shape.observation_parts = &screen, shape.observation_part_count = 1;
+  if (s->world == PICTURE) shape.observation_parts = &picture, shape.observation_part_count = 1;
   config.n_steps = s->algorithm == PGRAD_REINFORCE ? 0 : STEPS;
-  config.n_episodes = 2;
+  config.n_episodes = has_long_episodes(s->world) ? 1 : 2;
   config.batch_size = 32;
   config.n_epochs = 2;
   s->adjust(&shape, &config);
+  if (memory != 0) {
+    shape.memory = memory, shape.memory_size = 8;
+    if (memory == PGRAD_MEMORY_GRU && config.n_steps == STEPS) config.sequence_length = STEPS / 2;
+  }
+  if (explores) shape.state_dependent_exploration = 1, config.sde_sample_freq = 5;
   MUST(pgrad_policy_create(&policy, &shape));
   pgrad_agent *agent = agent_of(policy, &config);
   pgrad_policy_destroy(policy);
   return agent;
+}
+
+static inline pgrad_agent *new_agent(const setting *s, pgrad_env *env, int32_t threads) {
+  return new_agent_of_form(s, env, threads, 0, 0);
 }
 
 #endif

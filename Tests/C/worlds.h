@@ -17,7 +17,7 @@ typedef struct walk {
   walk_state now;
   walk_state before; /* the last step: what save_state writes during a step */
   int is_stepping;
-  void (*during_step)(void *argument); /* NULL, or called within each step */
+  int32_t (*during_step)(void *argument); /* NULL, or called within each step; non-zero makes the step fail */
   void *argument;
 } walk;
 
@@ -59,9 +59,9 @@ static int32_t walk_step(void *context, const float *actions, float *rewards, ui
     }
     walk_look(s, i, next_observations + i * WALK_SIGHT);
   }
-  if (w->during_step != NULL) w->during_step(w->argument);
+  int32_t failure = w->during_step == NULL ? 0 : w->during_step(w->argument);
   w->is_stepping = 0;
-  return 0;
+  return failure;
 }
 
 static int32_t walk_masks(void *context, uint8_t *masks) {
