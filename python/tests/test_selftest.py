@@ -66,6 +66,10 @@ def ignores_the_seed(algorithm: type[pgrad.Agent], threads: int = 1, seed: int =
     return trained(algorithm, threads, 3)
 
 
+def refuses_readers(policy: pgrad.Policy, observations: Any) -> None:
+    raise pgrad.Error("the policy is in use", pgrad.Status.BAD_STATE)
+
+
 trained = bits.trained
 
 
@@ -74,6 +78,8 @@ trained = bits.trained
     [
         ("threads", bits, "trained", forgets_threads),
         ("seeds", bits, "trained", ignores_the_seed),
+        ("resume", bits, "RESUMED", bits.RESUMED.replace("agent.num_timesteps)", "agent.num_timesteps // 2)")),
+        ("readers", pgrad.Policy, "sample", refuses_readers),
         ("fork", guests, "bits_of", lambda _: str(os.getpid()).encode()),
         ("files", pgrad.Policy, "save", save_at_once),
         ("memory", pgrad.Policy, "sample", unstable_sample),

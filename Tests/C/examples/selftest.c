@@ -2,10 +2,13 @@
  * exit status 1 if one does not hold; --json prints them as JSON. Needs nothing but the header and the library, and
  * takes a few seconds.
  *
- *     cc selftest.c $(pkg-config --cflags --libs pgrad) -lm && ./a.out
+ *     cc -pthread selftest.c $(pkg-config --cflags --libs pgrad) -lm && ./a.out
  */
+#include <fenv.h>
+#include <locale.h>
 #include <math.h>
 #include <pgrad.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +41,7 @@ static pgrad_policy *new_policy(uint64_t seed) {
   return pgrad_policy_create(&policy, &config) == PGRAD_OK ? policy : NULL;
 }
 
-/** An agent of any algorithm for 8 environments. REINFORCE compares groups, so it resets its environment before every
- *  rollout, and nothing but its file decides how it continues. */
+/** An agent of any algorithm for 8 environments. */
 static pgrad_agent *new_agent(int32_t algorithm, int32_t threads, uint64_t seed) {
   pgrad_agent *agent = NULL;
   pgrad_agent_config config;
@@ -48,7 +50,7 @@ static pgrad_agent *new_agent(int32_t algorithm, int32_t threads, uint64_t seed)
   if (pgrad_agent_config_algorithm(&config, algorithm) != PGRAD_OK) return NULL;
   config.n_envs = 8, config.threads = threads, config.seed = seed;
   if (algorithm == PGRAD_REINFORCE) {
-    config.n_episodes = 2, config.estimator = PGRAD_LEAVE_ONE_OUT;
+    config.n_episodes = 2;
   } else {
     config.n_steps = 32;
   }
@@ -110,18 +112,53 @@ static int threads_agree(void) {
   return 1;
 }
 
+enum { LANES = 8, SAVED_AT = 50, STEPS = 128 };
+
+/** A host's loop over some steps. `pending`: the first actions are drawn already. */
+static int drive(pgrad_agent *agent, pgrad_env *env, int steps, int pending) {
+  float actions[LANES], rewards[LANES], next[LANES * 4], last[LANES * 4];
+  uint8_t terminated[LANES], truncated[LANES];
+  for (int i = 0; i < steps; i++) {
+    pgrad_status acted =
+        pending && i == 0 ? pgrad_agent_pending_actions(agent, actions) : pgrad_agent_act(agent, actions);
+    NEED_OK(acted);
+    NEED_OK(pgrad_env_step(env, actions, rewards, terminated, truncated, next, last));
+    NEED_OK(pgrad_agent_observe(agent, rewards, terminated, truncated, next, last));
+  }
+  return 1;
+}
+
+static int begin(pgrad_agent **agent, pgrad_env **env, int32_t algorithm) {
+  float first[LANES * 4], actions[LANES];
+  *agent = new_agent(algorithm, 1, 3), *env = NULL;
+  NEED_OK(pgrad_env_create(env, "CartPole-v1", LANES));
+  NEED_OK(pgrad_env_reset(*env, 1, first));
+  NEED_OK(pgrad_agent_begin(*agent, first));
+  return drive(*agent, *env, SAVED_AT, 0) && pgrad_agent_act(*agent, actions) == PGRAD_OK;
+}
+
+/** A process of its own saves between act and observe, in the middle of episodes and of a rollout. */
 static int loading_resumes(void) {
-  pgrad_agent *whole = new_agent(PGRAD_REINFORCE, 1, 3), *loaded = NULL;
-  NEED(train(whole, 1024));
-  NEED_OK(pgrad_agent_save(whole, "selftest.safetensors"));
-  NEED_OK(pgrad_agent_load(&loaded, "selftest.safetensors"));
-  NEED(bits_of(loaded) == bits_of(whole));
-  NEED(train(whole, 1024));
-  NEED(train(loaded, 1024));
-  NEED(bits_of(loaded) == bits_of(whole));
-  pgrad_agent_destroy(whole);
-  pgrad_agent_destroy(loaded);
-  (void)snprintf(figure, sizeof figure, "equal after 1024 further steps");
+  for (int32_t algorithm = PGRAD_REINFORCE; algorithm <= PGRAD_SPO; algorithm++) {
+    pgrad_agent *whole, *loaded = NULL;
+    pgrad_env *env, *loaded_env = NULL;
+    pid_t child = fork();
+    NEED(child >= 0);
+    if (child == 0)
+      _exit(!begin(&whole, &env, algorithm) || pgrad_checkpoint_save(whole, env, "selftest.safetensors") != PGRAD_OK);
+    int status = 0;
+    NEED(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    NEED(begin(&whole, &env, algorithm));
+    NEED_OK(pgrad_checkpoint_load(&loaded, &loaded_env, "selftest.safetensors"));
+    NEED(drive(whole, env, STEPS, 1));
+    NEED(drive(loaded, loaded_env, STEPS, 1));
+    NEED(bits_of(loaded) == bits_of(whole));
+    pgrad_env_destroy(env);
+    pgrad_env_destroy(loaded_env);
+    pgrad_agent_destroy(whole);
+    pgrad_agent_destroy(loaded);
+  }
+  (void)snprintf(figure, sizeof figure, "6 algorithms, %d further steps of another process's file", STEPS);
   return 1;
 }
 
@@ -196,6 +233,76 @@ static int infinite_steps_change_nothing(void) {
   return 1;
 }
 
+enum { READERS = 4, READS = 50000 };
+
+static void *read_often(void *policy) {
+  static const float observation[4] = {0.1f, 0.2f, 0.3f, 0.4f};
+  float action, log_prob = 0;
+  for (int i = 0; i < READS; i++)
+    if (pgrad_policy_sample((pgrad_policy *)policy, observation, 1, &action, &log_prob) != PGRAD_OK || !(log_prob <= 0))
+      return policy;
+  return NULL;
+}
+
+static int readers_are_free(void) {
+  pgrad_agent *agent = new_agent(PGRAD_PPO, 1, 1);
+  pgrad_policy *policy = NULL;
+  pthread_t readers[READERS];
+  NEED_OK(pgrad_agent_policy(agent, &policy));
+  for (int i = 0; i < READERS; i++) NEED(pthread_create(&readers[i], NULL, read_often, policy) == 0);
+  int trained = train(agent, 10000), failed = 0;
+  for (int i = 0; i < READERS; i++) {
+    void *failure = NULL;
+    (void)pthread_join(readers[i], &failure);
+    failed += failure != NULL;
+  }
+  NEED(trained && failed == 0);
+  pgrad_policy_destroy(policy);
+  pgrad_agent_destroy(agent);
+  (void)snprintf(figure, sizeof figure, "0 refusals of %d actions on %d threads during a training", READERS * READS,
+                 READERS);
+  return 1;
+}
+
+static long pages_in_memory(void) {
+  long all = 0, resident = -1;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (file == NULL) return -1;
+  if (fscanf(file, "%ld %ld", &all, &resident) != 2) resident = -1;
+  (void)fclose(file);
+  return resident;
+}
+
+static int memory_stays(void) {
+  pgrad_agent *agent = new_agent(PGRAD_PPO, 1, 1);
+  pgrad_policy *policy = NULL;
+  NEED_OK(pgrad_agent_policy(agent, &policy));
+  NEED(train(agent, 10000) && read_often(policy) == NULL);
+  long before = pages_in_memory();
+  NEED(train(agent, 20000) && read_often(policy) == NULL);
+  long growth = (pages_in_memory() - before) * sysconf(_SC_PAGESIZE);
+  NEED(growth < 1 << 20);
+  pgrad_policy_destroy(policy);
+  pgrad_agent_destroy(agent);
+  (void)snprintf(figure, sizeof figure, before < 0 ? "not measured: there is no /proc" : "%ld KiB more", growth / 1024);
+  return 1;
+}
+
+static int the_host_stays_as_it_is(void) {
+  const int numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGINT, SIGPIPE, SIGTERM, SIGABRT};
+  struct sigaction now;
+  NEED(fesetround(FE_TOWARDZERO) == 0);
+  int trained = bits_after_training(PGRAD_PPO, 2, 3) != 0, mode = fegetround();
+  (void)fesetround(FE_TONEAREST);
+  NEED(trained && mode == FE_TOWARDZERO);
+  NEED(strcmp(setlocale(LC_ALL, NULL), "C") == 0);
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    NEED(sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL);
+  (void)snprintf(figure, sizeof figure, "rounding mode, locale and %d signals",
+                 (int)(sizeof numbers / sizeof *numbers));
+  return 1;
+}
+
 static int children_of_fork_learn(void) {
   uint64_t parent = bits_after_training(PGRAD_PPO, 2, 3);
   pid_t child = fork();
@@ -225,10 +332,13 @@ int main(int argument_count, char **arguments) {
     int (*holds)(void);
   } promises[] = {{"the header and the library have the same version", versions_agree},
                   {"threads do not change bits, seeds do", threads_agree},
-                  {"a loaded agent continues with the same bits", loading_resumes},
+                  {"a checkpoint continues with the same bits", loading_resumes},
                   {"a save that ends in the middle keeps the old file", failed_saves_keep_the_file},
                   {"bad arguments are refused, and change nothing", bad_arguments_are_refused},
                   {"an update that is not finite changes nothing", infinite_steps_change_nothing},
+                  {"any number of threads read a policy as it trains", readers_are_free},
+                  {"acting and learning keep the memory of the process", memory_stays},
+                  {"the host's modes and signals stay as they are", the_host_stays_as_it_is},
                   {"a child of fork learns the same", children_of_fork_learn},
                   {"PPO learns", ppo_learns}};
   int count = (int)(sizeof promises / sizeof promises[0]), failed = 0;

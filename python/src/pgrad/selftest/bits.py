@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,15 +11,17 @@ from typing import Any
 import pgrad
 from pgrad.selftest.verdict import BrokenError
 
-ALGORITHMS = (pgrad.Reinforce, pgrad.A2C, pgrad.PPO, pgrad.SPO, pgrad.NPG, pgrad.TRPO)
+ALGORITHMS: tuple[type[pgrad.Agent], ...] = (pgrad.Reinforce, pgrad.A2C, pgrad.PPO, pgrad.SPO, pgrad.NPG, pgrad.TRPO)
 STEPS = 1024
 
 
-def trained(algorithm: type[pgrad.Agent], threads: int = 1, seed: int = 3) -> pgrad.Agent:
+def trained(
+    algorithm: type[pgrad.Agent], threads: int = 1, seed: int = 3, callback: Any = None, **options: Any
+) -> pgrad.Agent:
     """An agent after a few updates in CartPole."""
-    options: dict[str, Any] = {"n_episodes": 2} if algorithm is pgrad.Reinforce else {"n_steps": 32}
+    options |= {"n_episodes": 2} if algorithm is pgrad.Reinforce else {"n_steps": 32}
     agent = algorithm("pgrad/CartPole-v1", n_envs=8, seed=seed, threads=threads, **options)
-    return agent.learn(STEPS)
+    return agent.learn(STEPS, callback)
 
 
 def bits_of(agent: pgrad.Agent) -> bytes:
@@ -46,22 +50,34 @@ def seeds_decide() -> str:
     return f"{len(ALGORITHMS)} algorithms, 3 runs each"
 
 
-def loading_resumes() -> str:
-    """Compare an agent that was saved, loaded and trained on with one that was only trained.
+RESUMED = """
+import sys, pgrad
+for file in sys.argv[2:]:
+    agent = pgrad.load(file)
+    agent.learn(int(sys.argv[1]) - agent.num_timesteps)
+    agent.save(file)
+"""
 
-    An estimator that compares groups resets its environment before each rollout, so nothing outside the file matters.
-    """
-    options: dict[str, Any] = {"estimator": "leave_one_out", "n_envs": 8, "n_episodes": 2, "seed": 3}
-    whole = pgrad.Reinforce("pgrad/CartPole-v1", **options).learn(STEPS)
+
+def loading_resumes() -> str:
+    """Compare agents that never stopped with those that a callback saved and a new process loaded and trained on."""
+    updates = 0
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "agent.safetensors"
-        whole.save(file)
-        loaded = pgrad.Reinforce.load(file, env="pgrad/CartPole-v1")
-        if bits_of(loaded) != bits_of(whole):
-            raise BrokenError("the loaded parameters are not the saved ones")
-        updates = len(whole.history)
-        whole.learn(STEPS)
-        loaded.learn(STEPS)
-    if bits_of(loaded) != bits_of(whole):
-        raise BrokenError("the loaded agent learned other parameters")
-    return f"equal after {len(whole.history) - updates} further updates"
+        files = {algorithm: Path(folder) / f"{algorithm.__name__}.safetensors" for algorithm in ALGORITHMS}
+        for algorithm, file in files.items():
+
+            def save_and_stop(agent: pgrad.Agent, file: Path = file) -> bool:
+                agent.save(file)
+                return False
+
+            trained(algorithm, memory="gru", callback=save_and_stop)
+        command = [sys.executable, "-c", RESUMED, str(STEPS), *map(str, files.values())]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise BrokenError(f"a new process could not resume: {done.stderr.strip()[-200:]}")
+        for algorithm, file in files.items():
+            loaded, whole = pgrad.load(file), trained(algorithm, memory="gru")
+            if bits_of(loaded) != bits_of(whole) or loaded.num_timesteps != whole.num_timesteps:
+                raise BrokenError(f"the loaded agent of {algorithm.__name__} learned other parameters")
+            updates += len(whole.history) - 1
+    return f"{len(ALGORITHMS)} algorithms with a GRU, {updates} further updates in a new process"

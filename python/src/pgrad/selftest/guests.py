@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ACTIONS = 100_000
+READERS = 4
+READS = 5_000
 GROWTH = 1 << 20
 
 
@@ -55,6 +58,32 @@ def bad_arguments_are_refused() -> str:
     if policy.parameters.tobytes() != before:
         raise BrokenError("a refused call changed parameters")
     return f"{len(calls)} of {len(calls)} refused"
+
+
+def readers_are_free() -> str:
+    """Sample from one policy on several threads while an agent trains it."""
+    agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=8, n_steps=64, batch_size=128, seed=1)
+    observation = np.zeros((1, 4), np.float32)
+    refusals: list[str] = []
+
+    def read() -> None:
+        try:
+            for _ in range(READS):
+                _, log_prob = agent.policy.sample(observation)
+                if not log_prob[0] <= 0:
+                    refusals.append(f"a log-probability is {log_prob[0]}")
+        except Exception as error:
+            refusals.append(str(error))
+
+    readers = [threading.Thread(target=read) for _ in range(READERS)]
+    for reader in readers:
+        reader.start()
+    agent.learn(20_000)
+    for reader in readers:
+        reader.join()
+    if refusals:
+        raise BrokenError(f"a reader failed: {refusals[0]}")
+    return f"0 refusals of {READERS * READS:,} actions on {READERS} threads during {len(agent.history)} updates"
 
 
 def memory_stays() -> str:
