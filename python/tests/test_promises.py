@@ -1,4 +1,4 @@
-"""The table of promises names tests that exist."""
+"""The README's promises name the tests that hold them, and the table of promises names tests that exist."""
 
 from __future__ import annotations
 
@@ -11,6 +11,27 @@ ROWS = [
     for line in (ROOT / "python" / "docs" / "promises.md").read_text(encoding="utf-8").splitlines()
     if line.startswith("| ") and not line.startswith("| promise")
 ]
+
+
+def promises_of_the_readme() -> list[str]:
+    """The items of the list of what the C ABI promises."""
+    section = (
+        (ROOT / "README.md").read_text(encoding="utf-8").split("## What the C ABI promises\n")[1].split("\n## ")[0]
+    )
+    items = re.split(r"^- ", section.strip().split("\n\n")[0], flags=re.MULTILINE)
+    return [" ".join(item.split()) for item in items if item.strip()]
+
+
+def test_every_promise_of_the_readme_ends_with_its_tests_which_the_table_has() -> None:
+    promises = promises_of_the_readme()
+    assert len(promises) >= 10
+    table = {name for _, tests, *_ in ROWS for name in re.findall(r"`([^`]+)`", tests)}
+    for promise in promises:
+        named = re.search(r" \((\[[^()]+\]\([^()]+\)(?:, \[[^()]+\]\([^()]+\))*)\)$", promise)
+        assert named, f"no tests are named after: {promise}"
+        for title, path in re.findall(r"\[([^\]]+)\]\(([^)]+)\)", named[1]):
+            assert Path(path).name == title
+            assert path in table, f"the table has no {path}, which the README names"
 
 
 def test_every_test_of_the_table_exists() -> None:
