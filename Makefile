@@ -31,8 +31,8 @@ ifneq ($(MAKECMDGOALS),c-programs)
 .NOTPARALLEL:
 endif
 .PHONY: help setup library demo bench bench-learning bench-scale bench-games bench-kernels bench-profile wheel \
-  install dist docs test test-swift test-c c-programs test-python test-wheel test-sdist test-nehalem test-cortex abi \
-  sanitize asan tsan valgrind fuzz lint format clean
+  install dist docs test test-swift test-c c-programs test-python test-wheel test-sdist test-beside test-nehalem \
+  test-cortex abi sanitize asan tsan valgrind fuzz lint format clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -217,6 +217,11 @@ test-sdist: wheel
 	rm -rf build/sdist && mkdir -p build/sdist
 	cd build/sdist && sh $(CURDIR)/Tests/wheel/from_sources.sh $(CURDIR) $(CURDIR)/$(VENV)/python \
 	  $(CURDIR)/python/dist/*.whl $(CURDIR)/python/dist/*.tar.gz $(CURDIR)/build/sources
+
+# Packages that are too large for each run of the tests.
+test-beside: .venv-bench/ready library ## Load torch, jax and onnxruntime before and after pgrad
+	.venv-bench/bin/pip install --quiet pytest
+	cd python && PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../.venv-bench/bin/python -m pytest tests/test_beside.py
 
 test-cortex: setup library ## Run exported policies on an emulated Cortex-M4
 	@sh .ci/install_prerequisites.sh $(PYTHON) arm-none-eabi-gcc:gcc-arm-none-eabi qemu-system-arm:qemu-system-arm \
