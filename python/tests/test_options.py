@@ -49,6 +49,7 @@ def learned(**options: Any) -> pgrad.PPO:
         {"optimizer": "adamw", "weight_decay": 0.5, "learning_rate_schedule": "linear"},
         {"use_sde": True},
         {"policy_options": {"rescale_actions": True}},
+        {"policy_options": {"action_space": pgrad.SquashedGaussian(1, -2, 2)}},
         {"use_sde": True, "sde_sample_freq": 4},
         {"memory": "gru", "memory_size": 8},
         {"memory": "lstm", "memory_size": 8, "memory_layers": 2, "value_memory": False, "sequence_length": 8},

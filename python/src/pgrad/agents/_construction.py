@@ -71,8 +71,11 @@ def acting_policy(
             )
         exploration = switch("use_sde", use_sde)
         own: dict[str, Any] = networks | {"state_dependent_exploration": exploration} | (options or {})
+        space = own.pop("action_space", spaces.action_space)
         parts = _observation_parts(spaces, own.pop("embedding"), has_encoder=own["encoder"] != "auto")
-        return Policy(parts, spaces.action_space, hidden_sizes, activation, seed, **own)
+        policy = Policy(parts, space, hidden_sizes, activation, seed, **own)
+        spaces.fit(policy.observation_parts, policy.action_space)
+        return policy
     policy = require_policy(given)
     if options is not None:
         raise InvalidArgumentError(f"policy_options is {options!r}; expected None, because a policy was given")

@@ -43,9 +43,17 @@ def hyperparameters_of(agent: Agent, config: AgentConfig) -> dict[str, Any]:
         "use_rms_prop": config.optimizer == OptimizerKind.RMSPROP,
         "use_sde": policy.state_dependent_exploration,
         # The others are arguments of agents, or follow from them.
-        "policy_options": unusual_options(policy, {*_OF_POLICY, "state_dependent_exploration", "value_function"}),
+        "policy_options": _policy_options(agent),
     }
     return {name: known[name] if name in known else argument(name, config) for name in names}
+
+
+def _policy_options(agent: Agent) -> dict[str, Any] | None:
+    policy = agent.policy
+    options = unusual_options(policy, {*_OF_POLICY, "state_dependent_exploration", "value_function"}) or {}
+    if policy.action_space != agent._actions.space:
+        options["action_space"] = policy.action_space
+    return options or None
 
 
 def _embedding(policy: Policy) -> int:

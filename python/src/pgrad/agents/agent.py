@@ -77,7 +77,8 @@ class Agent(Learning):
         shuffle_groups: Number of groups of neighbouring environments that are shuffled independently; divides the
             number of environments. Every minibatch takes the same share of each group, as it does of each process when
             several learn together; see `pgrad.distributed`.
-        policy_options: Further arguments of `Policy` for a new policy, such as ``{"initial_log_std": -0.5}``.
+        policy_options: Further arguments of `Policy` for a new policy, such as ``{"initial_log_std": -0.5}``; also
+            ``action_space``, such as `SquashedGaussian`, which must fit the environment's.
         learning_rate_schedule: "constant" (as Stable-Baselines3), or "linear" (as CleanRL) or "cosine" to fall to 0 at
             the end of the training, see ``total_timesteps``; `PPO` also has "kl_adaptive".
         ent_coef_schedule: "constant", "linear" or "cosine".

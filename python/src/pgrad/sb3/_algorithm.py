@@ -12,6 +12,7 @@ from pgrad.agents.agent import Agent
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._base_callback import converted
 from pgrad.sb3._envs import agent_env, vec_env_of
+from pgrad.sb3._exploration import set_log_std
 from pgrad.sb3._files import Files
 from pgrad.sb3._logging import Shifted, logger_of, run_folder, their_logger, write_all
 from pgrad.sb3._networks import networks, policy_kind, policy_name
@@ -25,7 +26,7 @@ from pgrad.sb3._options import (
     refused,
 )
 from pgrad.sb3._schedules import RATES, RateSchedules, first_value, rate
-from pgrad.sb3._spaces import action_space_of, check_kind, env_count
+from pgrad.sb3._spaces import action_space_of, check_kind, env_count, squashed
 from pgrad.sb3._weights import draw_as_torch
 
 if TYPE_CHECKING:
@@ -87,11 +88,15 @@ class OnPolicyAlgorithm(Files, Agent):
             options["batch_size"] = fitting_batch(options["batch_size"], steps * count, steps, count)
             check_advantages(options["normalize_advantage"], options["batch_size"], steps, count)
         policy_options = made.policy | own.pop("policy_options", {})
+        if made.squashes:
+            policy_options["action_space"] = squashed(action_space_of(venv, own))
         options |= made.agent | own | self._optimizer_options(made.optimizer)
         options |= self._engine_options(options, action_space_of(venv, own))
         super().__init__(agent_env(venv), policy_options=policy_options, **options)
         if not made.orthogonal or self._recurrent:
             draw_as_torch(self.policy, memory_only=made.orthogonal)
+        if use_sde:
+            set_log_std(self.policy, made.policy["initial_log_std"])
         self._arguments = {name: value for name, value in given.items() if name not in ("policy", "env")}
         self._venv = venv
         if given["seed"] is not None and hasattr(self.action_space, "seed"):

@@ -8,6 +8,7 @@ import numpy as np
 
 from pgrad.errors import InvalidArgumentError
 from pgrad.observations import Image
+from pgrad.sb3._exploration import with_log_std, without_log_std
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,8 @@ def load_their_tensors(policy: Policy, tensors: Mapping[str, Any]) -> None:
     given = sorted(tensors)
     left = {name: np.asarray(array, np.float32) for name, array in tensors.items() if not name.startswith(_COPIES)}
     _fold_critic(policy, left)
+    if policy.state_dependent_exploration:
+        without_log_std(policy, left)
     converted: dict[str, FloatArray] = {}
     for name, target in policy._tensors().items():
         theirs = their_name(name, policy)
@@ -73,10 +76,11 @@ def load_their_tensors(policy: Policy, tensors: Mapping[str, Any]) -> None:
 
 def their_tensors(policy: Policy) -> dict[str, FloatArray]:
     """Copies of all parameters by Stable-Baselines3's names, in its shapes."""
-    return {
+    found = {
         their_name(name, policy): np.ascontiguousarray(_in_their_order(policy, name, tensor)).copy()
         for name, tensor in policy._tensors().items()
     }
+    return with_log_std(policy, found) if policy.state_dependent_exploration else found
 
 
 def _in_their_order(policy: Policy, name: str, array: FloatArray) -> FloatArray:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
 from pgrad.observations import Convolution, Image
-from pgrad.sb3._options import name_of, option, refused
+from pgrad.sb3._options import AssertedArgumentError, name_of, option, refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,12 +43,14 @@ class Networks(NamedTuple):
         policy: Further arguments of `pgrad.Policy`.
         optimizer: "adam" and so on, with its ``optimizer_epsilon`` and ``weight_decay``; empty for the class's default.
         orthogonal: Whether initial weights are orthogonal.
+        squashes: Whether actions are squashed into their bounds.
     """
 
     agent: dict[str, Any]
     policy: dict[str, Any]
     optimizer: dict[str, Any]
     orthogonal: bool
+    squashes: bool
 
 
 def policy_name(policy: Any, *, recurrent: bool) -> str:
@@ -103,7 +105,12 @@ def networks(
         agent |= _memory(given)
         own["memory_first"] = True
     given.must_be("use_expln", False, "it changes σ of gSDE; pgrad has the exponential")
-    given.must_be("squash_output", False, "use pgrad.PPO with policy=pgrad.Policy(…, pgrad.SquashedGaussian(…))")
+    squashes = bool(given.take("squash_output", False))
+    if squashes and not use_sde:
+        raise AssertedArgumentError(
+            "policy_kwargs['squash_output'] is True; expected use_sde=True with it. Without gSDE, pgrad.PPO(…, "
+            "policy_options={'action_space': pgrad.SquashedGaussian(…)}) squashes actions"
+        )
     if use_sde:
         given.must_be("full_std", True, "pgrad has one σ for every feature and action")
     else:
@@ -118,7 +125,7 @@ def networks(
     orthogonal = bool(given.take("ortho_init", True))
     optimizer = _optimizer(given)
     given.check_empty()
-    return Networks(agent, own, optimizer, orthogonal)
+    return Networks(agent, own, optimizer, orthogonal, squashes)
 
 
 class _Given:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pgrad._envs.codecs import observation_codec
+from pgrad._envs.codecs import action_codec, observation_codec
 from pgrad._envs.images import ImageObservations
 from pgrad._envs.observation_parts import PartObservations
 from pgrad._envs.observations import ObservationCodec
+from pgrad.errors import InvalidArgumentError
 from pgrad.native import NativeEnv
 from pgrad.observations import Image
 from pgrad.sb3._options import AssertedArgumentError
+from pgrad.spaces import ActionSpace, Gaussian, SquashedGaussian
 
 if TYPE_CHECKING:
     from pgrad.types import Array, FloatArray
@@ -62,6 +64,20 @@ def action_space_of(env: Any, spaces: dict[str, Any]) -> Any:
     if isinstance(env, str):
         env = NativeEnv(env.removeprefix("pgrad/"), 1)
     return spaces.get("action_space", getattr(env, "action_space", None))
+
+
+def squashed(action_space: Any) -> SquashedGaussian:
+    """The space of actions that are squashed into the bounds of a box.
+
+    Args:
+        action_space: See `action_space_of`.
+    """
+    space = action_space if isinstance(action_space, ActionSpace) else action_codec(action_space).space
+    if not isinstance(space, Gaussian):
+        raise InvalidArgumentError(
+            f"env has actions {space}; expected a Box of floats, for policy_kwargs={{'squash_output': True}}"
+        )
+    return SquashedGaussian(space.n, space.low, space.high)
 
 
 def is_tuple_space(observations: ObservationCodec) -> bool:
