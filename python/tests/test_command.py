@@ -75,14 +75,26 @@ START = [sys.executable, "-c", "from _pgrad_command import main; main()"]
 
 
 @pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("start", [START, COMMAND], ids=["pgrad", "python -m pgrad"])
 @pytest.mark.parametrize("package", ["numpy", "typer", "gymnasium"])
-def test_control_c_during_imports_is_one_line_and_status_130(package: str, tmp_path: Path) -> None:
+def test_control_c_during_imports_is_one_line_and_status_130(package: str, start: list[str], tmp_path: Path) -> None:
     (tmp_path / f"{package}.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nimport nothing\n")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
     ended = subprocess.run(
-        [*START, "train", "CartPole-v1"], capture_output=True, text=True, env=environment, check=False
+        [*start, "train", "CartPole-v1"], capture_output=True, text=True, env=environment, check=False
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "pgrad: interrupted\n")
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_importing_the_package_leaves_control_c_to_the_program(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "__init__.py").write_text("import pgrad\n")
+    (tmp_path / "theirs" / "__main__.py").write_text(
+        "import signal\nassert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+    )
+    for program in (["-c", "import theirs.__main__"], ["-m", "theirs"], ["-m", "theirs", "pgrad"]):
+        subprocess.run([sys.executable, *program], check=True, cwd=tmp_path)
 
 
 def test_without_its_packages_the_command_names_the_one_to_install(tmp_path: Path) -> None:

@@ -12,6 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import _pgrad_command as _command
+
+if _command.is_module():
+    _command.one_line_interrupts()
+
 from pgrad._bindings import library as _library_handle
 from pgrad._bindings import library_path, text
 
