@@ -222,6 +222,23 @@ def test_switches_of_single_algorithms_are_true_or_false() -> None:
         pgrad.A2C(ENV, use_rms_prop=None)  # type: ignore[arg-type]
 
 
+class Derived(pgrad.PPO):
+    """An agent of a user's own."""
+
+
+@pytest.mark.parametrize(
+    "algorithm", [pgrad.PPO, pgrad.SPO, pgrad.A2C, pgrad.NPG, pgrad.TRPO, pgrad.Reinforce, Derived]
+)
+def test_an_unknown_option_names_the_class_and_the_nearest_option(algorithm: Any) -> None:
+    name = algorithm.__name__
+    for wrong, nearest in (("learning_rat", "learning_rate"), ("num_envs", "n_envs"), ("hidden_size", "hidden_sizes")):
+        with pytest.raises(TypeError) as refusal:
+            algorithm(ENV, **{wrong: 1})
+        assert str(refusal.value) == (f"{name}() got an unexpected keyword argument {wrong!r}; did you mean {nearest}?")
+    with pytest.raises(TypeError, match=rf"^{name}\(\) got an unexpected keyword argument 'xyz'$"):
+        algorithm(ENV, xyz=1)
+
+
 @pytest.mark.parametrize(
     ("algorithm", "options", "message"),
     [

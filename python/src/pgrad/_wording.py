@@ -10,7 +10,7 @@ from pgrad._enumerations import Encoder
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _SWITCHES = (
     "baseline|bias|discount_scores|recompute_advantages|rescale_actions|shared_trunk|state_dependent_exploration|"
@@ -35,6 +35,14 @@ def reword_errors(reword: Callable[[str], str]) -> Iterator[None]:
         yield
     except InvalidArgumentError as refusal:
         raise InvalidArgumentError(reword(refusal.message), refusal.status) from None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the most similar known one; empty if none is similar."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def policy_words(message: str) -> str:

@@ -15,7 +15,7 @@ from pgrad._enumerations import (
     ValueClip,
 )
 from pgrad._validation import choice, integer, real, switch
-from pgrad._wording import agent_words, reword_errors
+from pgrad._wording import agent_words, did_you_mean, reword_errors
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -119,8 +119,18 @@ def length_of_sequences(given: int | None, n_steps: int | None, memory: str | No
 
 
 def hyperparameters(scope: dict[str, Any]) -> dict[str, Any]:
-    """The hyperparameters in ``locals()`` of an algorithm's constructor; call it before defining other variables."""
-    return {name: value for name, value in scope.items() if name not in ("self", "__class__", "env", "options")}
+    """The hyperparameters in ``locals()`` of an algorithm's constructor; call it before defining other variables.
+
+    Raises:
+        TypeError: Its ``options`` have a name that no agent has.
+    """
+    own = {name: value for name, value in scope.items() if name not in ("self", "__class__", "env", "options")}
+    common = AgentOptions.__annotations__
+    for name in scope["options"]:
+        if name not in common:
+            nearest = did_you_mean(name, [*own, *common])
+            raise TypeError(f"{type(scope['self']).__name__}() got an unexpected keyword argument {name!r}{nearest}")
+    return own
 
 
 def fields(options: dict[str, Any], algorithm: Algorithm) -> dict[str, Any]:

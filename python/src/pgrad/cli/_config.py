@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 import pgrad
 from pgrad._extras import needs
 from pgrad._whole_files import replacing
+from pgrad._wording import did_you_mean
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -97,8 +97,7 @@ def _option_names(context: typer.Context) -> dict[str, str]:
 
 
 def _nearest(key: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; expected one of {', '.join(known)}"
+    return did_you_mean(key, known) or f"; expected one of {', '.join(known)}"
 
 
 def _value(text: str) -> Any:
