@@ -92,6 +92,12 @@ def test_a_bound_is_a_positive_number(size: Any) -> None:
         pgrad.History(size=size)
 
 
+@pytest.mark.parametrize("wrong", [None, 5, "x", [None], [(1, 2)]])
+def test_records_are_statistics(wrong: Any) -> None:
+    with pytest.raises(ValueError, match="expected the Statistics of updates|expected a pgrad.Statistics"):
+        pgrad.History(wrong)
+
+
 def test_a_record_takes_eight_bytes_a_number() -> None:
     record = _record(1)._replace(mean_return=math.nan)
     history = pgrad.History()

@@ -139,6 +139,20 @@ def test_bad_arguments_name_themselves(call: Any, message: str) -> None:
         call()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (None, "history is None; expected the history of an agent"),
+        ("a.csv", "history is 'a.csv'; expected the history of an agent"),
+        ([None], "history has None; expected the history of an agent"),
+        ([[1.0]], r"history has \[1.0\]; expected the history of an agent"),
+    ],
+)
+def test_what_is_no_history_is_named(wrong: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        learning_curve(wrong, "a.png")
+
+
 def test_the_command_groups_files_by_what_differs(tmp_path: Path) -> None:
     files = []
     for steps in (16, 32):

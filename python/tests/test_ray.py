@@ -175,6 +175,9 @@ def test_an_update_need_not_wait_for_stragglers() -> None:
         ({"arrivals": 0}, "arrivals is 0; expected above 0 to 1"),
         ({"actors": 0}, "actors is 0"),
         ({"max_staleness": -1}, "max_staleness is -1; expected at least 0"),
+        ({"asynchronous": "no"}, "asynchronous is 'no'; expected True or False"),
+        ({"replace_failed": None}, "replace_failed is None; expected True or False"),
+        ({"progress_bar": "no"}, "progress_bar is 'no'; expected True or False"),
     ],
 )
 def test_bad_arguments_are_named(change: dict[str, Any], message: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import pgrad
+from pgrad import sb3
 from pgrad._bindings import address, check, library
 
 POLICY = pgrad.Policy(4, pgrad.Categorical(3), hidden_sizes=(8,))
@@ -104,6 +105,25 @@ def test_a_bad_argument_is_refused_by_name_and_the_policy_stays_usable(call: Any
 )
 def test_anything_array_like_is_accepted(observations: Any) -> None:
     np.testing.assert_array_equal(POLICY.value(observations), POLICY.value(ROWS))
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("deterministic", lambda agent, value: agent.predict(ROWS[0], deterministic=value)),
+        ("deterministic", lambda agent, value: agent.predict(ROWS, deterministic=value)),
+        ("progress_bar", lambda agent, value: agent.learn(16, progress_bar=value)),
+        ("training", lambda _, value: sb3.VecNormalize(sb3.make_vec_env("CartPole-v1"), training=value)),
+    ],
+)
+def test_a_switch_is_true_or_false(name: str, call: Any) -> None:
+    agent = pgrad.PPO(NATIVE, n_steps=16, batch_size=16)
+    for wrong in ("no", "", None, 2, 0.0, np.zeros(2, np.bool_)):
+        with pytest.raises(ValueError, match=f"^{name} is .*; expected True or False"):
+            call(agent, wrong)
+    assert agent.num_timesteps == 0
+    for right in (False, 0, np.False_, np.int64(0)):
+        call(agent, right)
 
 
 def test_float32_arrays_pass_without_a_copy() -> None:

@@ -324,6 +324,27 @@ def test_seeds_of_made_environments() -> None:
         sb3.DummyVecEnv([])
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"env_id": 5}, "env_id is 5; expected a Gymnasium id, or a function"),
+        ({"n_envs": 0}, "n_envs is 0; expected at least 1"),
+        ({"seed": "one"}, "seed is 'one'; expected a whole number"),
+        ({"start_index": None}, "start_index is None; expected a whole number"),
+        ({"monitor_dir": 5}, "monitor_dir is 5; expected a string or a path"),
+        ({"wrapper_class": "Monitor"}, "wrapper_class is 'Monitor'; expected a wrapper"),
+        ({"vec_env_cls": 3}, "vec_env_cls is 3; expected DummyVecEnv or SubprocVecEnv"),
+        *(
+            ({f"{what}_kwargs": 5}, f"{what}_kwargs is 5; expected a dict of arguments")
+            for what in ("env", "monitor", "vec_env", "wrapper")
+        ),
+    ],
+)
+def test_bad_arguments_of_made_environments_are_named(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make_vec_env(**{"env_id": ENV, **options})
+
+
 def test_methods_of_vector_environments() -> None:
     env = make_vec_env(
         ENV, n_envs=3, wrapper_class=gymnasium.wrappers.TimeLimit, wrapper_kwargs={"max_episode_steps": 4}

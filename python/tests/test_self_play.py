@@ -192,6 +192,18 @@ def test_refusals() -> None:
         pgrad.SelfPlay(Nim).evaluate("worst")
     with pytest.raises(ValueError, match="seed is -1"):
         pgrad.SelfPlay(Nim).evaluate(seed=-1)
+    with pytest.raises(ValueError, match="deterministic is 'no'; expected True or False"):
+        pgrad.SelfPlay(Nim).evaluate(deterministic="no")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"opponents is \['hard'\]; expected one of 'uniform'"):
+        pgrad.SelfPlay(Nim, opponents=["hard"])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="env is empty; expected a ParallelEnv"):
+        pgrad.SelfPlay([])
+
+
+@pytest.mark.parametrize("action", [None, "left", 0.5, 99])
+def test_an_opponent_that_returns_no_action_is_named(action: Any) -> None:
+    with pytest.raises(ValueError, match=rf"opponent returned {action!r}; expected an action of Discrete\(\d\)"):
+        pgrad.SelfPlay(Nim).evaluate(lambda *_: action, n_games=1)
 
 
 @pytest.mark.parametrize(

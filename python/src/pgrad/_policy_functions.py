@@ -10,7 +10,7 @@ import numpy as np
 from pgrad._bindings import address, check, library
 from pgrad._policy_gradients import PolicyGradients
 from pgrad._rows import InputRows, mask_size, rows_argument
-from pgrad._validation import integer, wrong_shape
+from pgrad._validation import integer, switch, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -215,6 +215,7 @@ class PolicyFunctions(PolicyGradients):
         starts: Array | None = None,
     ) -> tuple[FloatArray, FloatArray | None]:
         """Rows of actions, and the states after them; None without a memory."""
+        deterministic = switch("deterministic", deterministic)
         handle = self._handle
         sizes = handle.sizes
         count, width = rows.shape

@@ -77,6 +77,8 @@ def real(name: str, value: Any) -> float:
 
 def switch(name: str, value: Any) -> bool:
     """True or False; it may be a NumPy boolean, or 1 or 0."""
+    if type(value) is bool:  # the quickest test
+        return value
     if not isinstance(value, (bool, int, np.bool_, np.integer)) or value not in (0, 1):
         raise InvalidArgumentError(f"{name} is {value!r}; expected True or False")
     return bool(value)
@@ -180,6 +182,20 @@ def shaped(name: str, value: ArrayLike, *shapes: tuple[int, ...]) -> FloatArray:
 def wrong_shape(name: str, shape: tuple[int, ...], expectation: str) -> InvalidArgumentError:
     """The error for an array of the wrong shape."""
     return InvalidArgumentError(f"{name} has shape {shape}; expected {expectation}")
+
+
+def keywords(name: str, value: Any) -> dict[str, Any]:
+    """Arguments by their names; None for none."""
+    if not isinstance(value, dict | None):
+        raise InvalidArgumentError(f"{name} is {value!r:.80}; expected a dict of arguments")
+    return value or {}
+
+
+def function(name: str, value: Any, expectation: str) -> Any:
+    """Anything that can be called."""
+    if not callable(value):
+        raise InvalidArgumentError(f"{name} is {value!r:.80}; expected {expectation}")
+    return value
 
 
 def path_of(name: str, value: Any) -> Path:

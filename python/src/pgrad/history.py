@@ -54,11 +54,15 @@ class History(Sequence[Statistics]):
         self._rows = bytearray()
         self._first = 0
         """The index of the oldest record."""
+        if not isinstance(records, Iterable):
+            raise InvalidArgumentError(f"records is {records!r:.80}; expected the Statistics of updates")
         for record in records:
             self.append(record)
 
     def append(self, record: Statistics) -> None:
         """Add a record; a full history drops the oldest one."""
+        if not isinstance(record, Statistics):
+            raise InvalidArgumentError(f"record is {record!r:.80}; expected a pgrad.Statistics")
         if self.size is None or len(self) < self.size:
             self._rows += _RECORD.pack(*record)
         else:

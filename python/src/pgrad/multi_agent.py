@@ -184,7 +184,7 @@ class MultiAgent:
             This object.
         """
         total, before = whole("total_timesteps", total_timesteps), self.num_timesteps
-        run = TeamRun(self, callback, logger, positive("log_interval", log_interval))
+        run = TeamRun(self, callback, logger, positive("log_interval", log_interval), progress_bar)
         seats = sum(map(len, self.roles.values()))
         for role, agent in self._agents.items():
             self._trainees[role].end_schedules(agent.num_timesteps + total * len(self.roles[role]) // seats)
@@ -196,7 +196,7 @@ class MultiAgent:
         with ExitStack() as stack:
             for agent in self._agents.values():
                 stack.enter_context(agent._learning())
-            stack.enter_context(run).start(total, progress_bar=progress_bar)
+            stack.enter_context(run).start(total)
             seed = next(iter(self._agents.values()))._config.seed
             self._lessons.run(None if before else seed, report, run.on_step)
         return self

@@ -53,6 +53,8 @@ def seated_envs(env: Any, n_envs: int | None, *, counts_lanes: bool = False) -> 
     if is_of_pettingzoo(env):
         return [_seated(env)], False
     if isinstance(env, Sequence) and not isinstance(env, str):
+        if not env:
+            raise InvalidArgumentError(f"env is empty; {_EXPECTED}")
         return [_seated(one) for one in env], False
     make = _maker(env) if is_named(env) else env
     if not callable(make):

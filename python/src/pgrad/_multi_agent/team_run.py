@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 class TeamRun(LearningRun):
     """The callbacks, loggers and progress bar of one call of `MultiAgent.learn`; each role has its own rows."""
 
-    def start(self, total_timesteps: int, *, progress_bar: bool) -> None:
+    def start(self, total_timesteps: int) -> None:
         """Start loggers and callbacks; what was started ends with the ``with`` statement."""
         team, enter = self._learner, self._stack.enter_context
-        self._progress = enter(Progress(total_timesteps, team.num_timesteps, shown=progress_bar))
+        self._progress = enter(Progress(total_timesteps, team.num_timesteps, shown=self._shows_progress))
         self._rows = {
             role: enter(LoggedRows(team[role], self._loggers, self._log_interval, f"{role}/")) for role in team
         }

@@ -132,7 +132,7 @@ class Learning(OwnLoop):
         """
         total = whole("total_timesteps", total_timesteps)
         interval = self._log_interval if log_interval is None else positive("log_interval", log_interval)
-        run = Run(self, callback, logger, interval)
+        run = Run(self, callback, logger, interval, progress_bar)
         adapter, loop = self._adapter, self._required_loop()
         if isinstance(adapter, NativeAdapter) and run.on_step is not None:
             raise InvalidArgumentError(
@@ -140,7 +140,7 @@ class Learning(OwnLoop):
                 "expected a callback with on_update, or an environment of Gymnasium"
             )
         with self._learning(), run:
-            run.start(total, progress_bar=progress_bar)
+            run.start(total)
             if isinstance(adapter, NativeAdapter):
                 train(self._handle, adapter.handle, total, run.report)
             else:

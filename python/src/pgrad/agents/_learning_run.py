@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from pgrad._validation import switch
 from pgrad.callbacks._callback import as_callback, is_stop
 from pgrad.loggers._logger import as_loggers
 
@@ -26,15 +27,22 @@ class LearningRun:
         callback: The argument of `learn`.
         logger: The argument of `learn`.
         log_interval: Updates of an agent between two of its rows in the loggers.
+        progress_bar: The argument of `learn`.
     """
 
     def __init__(
-        self, learner: Any, callback: CallbackLike | None, logger: Logger | Sequence[Logger] | None, log_interval: int
+        self,
+        learner: Any,
+        callback: CallbackLike | None,
+        logger: Logger | Sequence[Logger] | None,
+        log_interval: int,
+        progress_bar: bool,
     ) -> None:
         self._learner = learner
         self._callback = as_callback(callback)
         self._loggers = as_loggers(logger)
         self._log_interval = log_interval
+        self._shows_progress = switch("progress_bar", progress_bar)
         self._stack = ExitStack()
 
     @property

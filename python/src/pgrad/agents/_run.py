@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class Run(LearningRun):
     """The callbacks, loggers and progress bar of one call of `Agent.learn`."""
 
-    def start(self, total_timesteps: int, *, progress_bar: bool) -> None:
+    def start(self, total_timesteps: int) -> None:
         """Start loggers and callbacks; what was started ends with the ``with`` statement."""
         agent, enter = self._learner, self._stack.enter_context
-        self._progress = enter(Progress(total_timesteps, agent.statistics.timesteps, shown=progress_bar))
+        self._progress = enter(Progress(total_timesteps, agent.statistics.timesteps, shown=self._shows_progress))
         if agent.verbose:
             self._loggers.append(Table(self._progress.write))
         self._rows = enter(LoggedRows(agent, self._loggers, self._log_interval))

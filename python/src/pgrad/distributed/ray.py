@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import check, library
 from pgrad._given import learn_from_arrays
-from pgrad._validation import integer, positive, real, whole
+from pgrad._validation import integer, positive, real, switch, whole
 from pgrad.agents._run import Run
 from pgrad.distributed._courier import Conduct
 from pgrad.distributed._team import Team
@@ -100,16 +100,18 @@ def train(
     stale = 2 * count if max_staleness is None else integer("max_staleness", max_staleness)
     if stale < 0:
         raise InvalidArgumentError(f"max_staleness is {max_staleness!r}; expected at least 0")
+    at_once = switch("asynchronous", asynchronous)
+    replaces = switch("replace_failed", replace_failed), switch("replace_raising", replace_raising)
     total = whole("total_timesteps", total_timesteps)
-    run = Run(agent, callback, logger, positive("log_interval", log_interval))
+    run = Run(agent, callback, logger, positive("log_interval", log_interval), progress_bar)
     goal = agent.num_timesteps + total
     schedule_end = agent._config.total_timesteps or goal
     check(library.pgrad_agent_set_total_timesteps(agent._handle.value, schedule_end))
-    wanted = 1 if asynchronous else max(1, round(share * count))
-    conduct = Conduct(asynchronous, wanted, stale, replace_failed, replace_raising)
+    wanted = 1 if at_once else max(1, round(share * count))
+    conduct = Conduct(at_once, wanted, stale, *replaces)
     team = Team(agent, env, count, conduct, resources or {"num_cpus": 1})
     with agent._learning(), run:
-        run.start(total, progress_bar=progress_bar)
+        run.start(total)
         try:
             team.publish()
             while agent.num_timesteps < goal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -15,7 +15,6 @@ from pgrad.statistics import Statistics
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
 
 Trainings: TypeAlias = "Sequence[Statistics] | Sequence[Sequence[Statistics]]"
 """A history, or the histories of trainings that differ in their seeds."""
@@ -133,10 +132,15 @@ def training_curves(
 
 def as_trainings(history: Trainings) -> list[Sequence[Statistics]]:
     """The histories of one or several trainings as a list."""
+    if not isinstance(history, Sequence) or isinstance(history, (str, bytes)):
+        raise InvalidArgumentError(f"history is {history!r:.80}; expected the history of an agent, or a list of those")
     if len(history) and isinstance(history[0], Statistics):
         histories: list[Any] = [history]
     else:
         histories = [] if isinstance(history, History) else list(history)
+    for records in histories:
+        if not isinstance(records, Sequence) or not all(isinstance(record, Statistics) for record in records):
+            raise InvalidArgumentError(f"history has {records!r:.80}; expected the history of an agent")
     if not histories or not all(len(records) for records in histories):
         raise InvalidArgumentError("history is empty; expected the records of at least one update")
     return histories

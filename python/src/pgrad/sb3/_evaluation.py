@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pgrad._validation import function, real
 from pgrad.errors import InvalidArgumentError
 from pgrad.evaluation import evaluate
 from pgrad.sb3._envs import agent_env, has_monitors, is_stable_baselines_env, vec_env_of
@@ -59,14 +60,17 @@ def evaluate_policy(
         >>> mean > 5
         True
     """
+    if callback is not None:
+        function("callback", callback, "a function of two dicts")
+    threshold = None if reward_threshold is None else real("reward_threshold", reward_threshold)
     if callback is None and not render and use_masking and _is_plain(env):
         found = evaluate(model, agent_env(env), n_eval_episodes, deterministic, seed=None)
         returns, lengths = found.returns.tolist(), found.lengths.tolist()
     else:
         returns, lengths = _play(model, vec_env_of(env), n_eval_episodes, deterministic, render, callback, use_masking)
     mean = float(np.mean(returns))
-    if reward_threshold is not None and not mean > reward_threshold:
-        raise AssertionError(f"the mean return is {mean:.2f}; expected more than {reward_threshold:g}")
+    if threshold is not None and not mean > threshold:
+        raise AssertionError(f"the mean return is {mean:.2f}; expected more than {threshold:g}")
     return (returns, lengths) if return_episode_rewards else (mean, float(np.std(returns)))
 
 

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from pgrad._bindings import create, file_bytes
 from pgrad._typing import override
+from pgrad._validation import path_of
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._envs import agent_env, vec_env_of
 from pgrad.sb3._in_vec_env import InVecEnv
@@ -58,7 +59,7 @@ class Files(Parameters, InVecEnv):
             with self._history_in_note():
                 path.write(file_bytes("agent", self._handle))
         else:
-            target = Path(path)
+            target = path_of("path", path)
             target.parent.mkdir(parents=True, exist_ok=True)
             super().save(target if target.suffix else target.with_name(f"{target.name}.safetensors"))
 

@@ -6,12 +6,12 @@ import csv
 import json
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
 
 from pgrad._typing import override
+from pgrad._validation import path_of
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class _EpisodeFile:
     def __init__(
         self, filename: str | os.PathLike[str], head: dict[str, Any], columns: tuple[str, ...], *, replaces: bool
     ) -> None:
-        path = Path(filename)
+        path = path_of("filename", filename)
         if path.is_dir():
             path = path / _FILE
         elif not path.name.endswith(_FILE):

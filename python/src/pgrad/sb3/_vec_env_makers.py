@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pgrad._validation import function, integer, keywords, path_of, positive
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._making import env_of_id
 from pgrad.sb3._monitor import Monitor, is_monitored
@@ -91,16 +91,25 @@ def make_vec_env(
         >>> make_vec_env("CartPole-v1", n_envs=4).reset().shape
         (4, 4)
     """
+    of_env, of_monitor = keywords("env_kwargs", env_kwargs), keywords("monitor_kwargs", monitor_kwargs)
+    of_wrapper = keywords("wrapper_kwargs", wrapper_kwargs)
+    if not isinstance(env_id, str):
+        function("env_id", env_id, "a Gymnasium id, or a function that makes an environment")
+    if wrapper_class is not None:
+        function("wrapper_class", wrapper_class, "a wrapper, or a function that returns the wrapped environment")
+    folder = None if monitor_dir is None else path_of("monitor_dir", monitor_dir)
+    first = integer("start_index", start_index)
 
     def one(rank: int) -> gymnasium.Env[Any, Any]:
-        file = None if monitor_dir is None else Path(monitor_dir) / str(rank)
-        made = env_of_id(env_id, env_kwargs) if isinstance(env_id, str) else env_id(**(env_kwargs or {}))
-        env: gymnasium.Env[Any, Any] = Monitor(made, file, **(monitor_kwargs or {}))
-        return env if wrapper_class is None else wrapper_class(env, **(wrapper_kwargs or {}))
+        file = None if folder is None else folder / str(rank)
+        made = env_of_id(env_id, of_env) if isinstance(env_id, str) else env_id(**of_env)
+        env: gymnasium.Env[Any, Any] = Monitor(made, file, **of_monitor)
+        return env if wrapper_class is None else wrapper_class(env, **of_wrapper)
 
-    makers = [partial(one, start_index + index) for index in range(n_envs)]
-    made = (vec_env_cls or DummyVecEnv)(makers, **(vec_env_kwargs or {}))
+    makers = [partial(one, first + index) for index in range(positive("n_envs", n_envs))]
+    make = function("vec_env_cls", vec_env_cls or DummyVecEnv, "DummyVecEnv or SubprocVecEnv")
+    made: VecEnv = make(makers, **keywords("vec_env_kwargs", vec_env_kwargs))
     made._monitors = True
     if seed is not None:
-        made.seed(seed + start_index)
+        made.seed(integer("seed", seed) + first)
     return made

@@ -11,6 +11,7 @@ from gymnasium.vector import VectorWrapper
 from gymnasium.wrappers.utils import RunningMeanStd
 
 from pgrad._typing import override
+from pgrad._validation import real, switch
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._vec_env import VecEnv
 
@@ -76,9 +77,10 @@ class VecNormalize(VecEnv):
     ) -> None:
         if not isinstance(venv, VecEnv):
             raise InvalidArgumentError(f"venv is {venv!r}; expected a VecEnv, such as make_vec_env makes")
-        self.training, self.norm_obs, self.norm_reward = training, norm_obs, norm_reward
-        self.clip_obs, self.clip_reward = clip_obs, clip_reward
-        self.gamma, self.epsilon = gamma, epsilon
+        self.training, self.norm_obs = switch("training", training), switch("norm_obs", norm_obs)
+        self.norm_reward = switch("norm_reward", norm_reward)
+        self.clip_obs, self.clip_reward = real("clip_obs", clip_obs), real("clip_reward", clip_reward)
+        self.gamma, self.epsilon = real("gamma", gamma), real("epsilon", epsilon)
         boxes = _normalized_boxes(venv.observation_space, norm_obs_keys) if norm_obs else {}
         self._moments = {key: RunningMeanStd(shape=box.shape) for key, box in boxes.items()}  # type: ignore[no-untyped-call]
         self.ret_rms = RunningMeanStd(shape=())  # type: ignore[no-untyped-call]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pgrad._multi_agent.evaluating import play_episodes
 from pgrad._multi_agent.making import seated_envs, shared_by_all
 from pgrad._multi_agent.players import PolicyPlayer
-from pgrad._validation import positive, seed_number
+from pgrad._validation import positive, seed_number, switch
 from pgrad.agents import Agent
 from pgrad.policy import require_policy
 from pgrad.self_play.matches import Matches, score_of
@@ -43,6 +43,7 @@ def evaluate(
         Games won, drawn and lost, also for each seat.
     """
     count = positive("n_games", n_games)
+    deterministic = switch("deterministic", deterministic)
     seed = None if seed is None else seed_number(seed)
     policy = agent.policy if isinstance(agent, Agent) else require_policy(agent)
     adapter = shared_by_all(*seated_envs(env, None))

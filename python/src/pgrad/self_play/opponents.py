@@ -34,19 +34,34 @@ def opponent_player(opponent: Any, adapter: MultiAgentAdapter, seed: int | None)
     if opponent == "random":
         return FunctionPlayer(_random(adapter, seed), adapter.spaces)
     if callable(opponent):
-        return FunctionPlayer(opponent, adapter.spaces)
+        return FunctionPlayer(_checked(opponent, adapter), adapter.spaces)
     raise InvalidArgumentError(
         f"opponent is {opponent!r}; expected 'random', a function from observation and mask to action, a Policy, an "
         "agent, or a member of the pool"
     )
 
 
+def _checked(opponent: Callable[[Any, Any], Any], adapter: MultiAgentAdapter) -> Callable[[Any, Any], Any]:
+    """A function that refuses what is no action, before the environment fails on it."""
+    from gymnasium import spaces
+
+    space = _action_space(adapter)
+    discrete = isinstance(space, (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary))
+
+    def choose(observation: Any, mask: Any) -> Any:
+        action = opponent(observation, mask)
+        if action is None or (discrete and not space.contains(action)):
+            raise InvalidArgumentError(f"opponent returned {action!r:.80}; expected an action of {space}")
+        return action
+
+    return choose
+
+
 def _random(adapter: MultiAgentAdapter, seed: int | None) -> Callable[[Any, Any], Any]:
     """A function that draws actions uniformly, among the allowed ones where there is a mask."""
     from gymnasium import spaces
 
-    env = adapter.envs[0]
-    space = env.env.action_space(env.agents[0])
+    space = _action_space(adapter)
     random = np.random.default_rng(seed)
     if isinstance(space, spaces.Discrete):
         every = np.ones(int(space.n), np.int8)
@@ -62,3 +77,9 @@ def _random(adapter: MultiAgentAdapter, seed: int | None) -> Callable[[Any, Any]
         )
     space.seed(seed)
     return lambda _, __: space.sample()
+
+
+def _action_space(adapter: MultiAgentAdapter) -> Any:
+    """The space of the actions of every agent."""
+    env = adapter.envs[0]
+    return env.env.action_space(env.agents[0])

@@ -71,7 +71,7 @@ class Pool:
             size: The largest number of members, at least 1. A full pool keeps the first and the newest, and others that
                 are spread over the time between.
         """
-        if opponents not in _WEIGHTS:
+        if not isinstance(opponents, str) or opponents not in _WEIGHTS:
             known = ", ".join(map(repr, _WEIGHTS))
             raise InvalidArgumentError(f"opponents is {opponents!r}; expected one of {known}")
         self.opponents, self.size = opponents, size

@@ -183,7 +183,7 @@ class SelfPlay:
         """
         total = whole("total_timesteps", total_timesteps)
         agent = self.agent
-        run = Run(agent, callback, logger, positive("log_interval", log_interval))
+        run = Run(agent, callback, logger, positive("log_interval", log_interval), progress_bar)
         before = agent.statistics
         goal = before.timesteps + total
         agent._trainee.end_schedules(goal)
@@ -196,7 +196,7 @@ class SelfPlay:
             return run.report(statistics) and statistics.timesteps < goal
 
         with agent._learning(), run:
-            run.start(total, progress_bar=progress_bar)
+            run.start(total)
             self._lessons.run(None if before.updates else agent._config.seed, report, run.on_step)
         return self
 
