@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -180,6 +181,9 @@ def test_the_help_names_the_exit_statuses(columns: str) -> None:
         ("pgrad train CartPole-v1 --algorithm np", ["npg"]),
         ("pgrad train CartPole-v1 --preset cl", ["cleanrl"]),
         ("pgrad presets CartPole-v1 --memory g", ["gru"]),
+        ("pgrad presets pgrad/Pend", ["pgrad/Pendulum-v1"]),
+        ("pgrad train CartPole-v1 --vectorization as", ["async"]),
+        ("pgrad export agent.safetensors agent.c --quantize i", ["int8"]),
     ],
 )
 def test_the_shell_completes_environments_and_values(words: str, completed: list[str]) -> None:
@@ -190,3 +194,31 @@ def test_the_shell_completes_environments_and_values(words: str, completed: list
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=False
     )
     assert ended.stdout.split() == completed
+
+
+@pytest.mark.parametrize(
+    ("shell", "between", "script"),
+    [
+        (["fish", "--no-config"], "\t", "pgrad --show-completion | source; complete -C 'pgrad train CartPole-v1 --'"),
+        (
+            ["zsh", "-f"],
+            '":"',
+            """_arguments() { print -r -- "${1#*: :}" }; compdef() { }  # the real ones need a terminal
+            eval "$(pgrad --show-completion)"
+            words=(pgrad train CartPole-v1 --); CURRENT=4
+            _pgrad_completion""",
+        ),
+    ],
+    ids=["fish", "zsh"],
+)
+def test_shells_complete_options_in_one_line_each(shell: list[str], between: str, script: str, tmp_path: Path) -> None:
+    if shutil.which(shell[0]) is None:
+        pytest.skip(f"{shell[0]} is not installed")
+    program = tmp_path / "pgrad"
+    program.write_text(f"#!{sys.executable}\nfrom _pgrad_command import main\nmain()\n")
+    program.chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    ended = subprocess.run([*shell, "-c", script], capture_output=True, text=True, env=environment, check=True)
+    found = [line for line in ended.stdout.replace('" "', '"\n"').splitlines() if line]
+    assert len(found) > 20
+    assert all(line.lstrip('("').startswith("--") and between in line for line in found)

@@ -9,14 +9,18 @@ from typing import Annotated, Any
 import typer
 
 import pgrad
-from pgrad.cli._terminal import AsJSON, print_json, report_errors, table
+from pgrad.cli._terminal import AsJSON, completing, print_json, report_errors, table
 
 
 def export(
     file: Annotated[Path, typer.Argument(help="A saved agent or policy.")],
     out: Annotated[Path, typer.Argument(help="An .onnx or a .c file; C gets a header beside it.")],
     quantize: Annotated[
-        str | None, typer.Option(help="int8 stores the weights of a .c file as 8-bit integers; float by default.")
+        str | None,
+        typer.Option(
+            help="int8 stores the weights of a .c file as 8-bit integers; float by default.",
+            autocompletion=completing(("int8",)),
+        ),
     ] = None,
     as_json: AsJSON = False,
 ) -> None:

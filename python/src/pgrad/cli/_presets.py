@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from pgrad.cli._terminal import Algorithm, AsJSON, Memory, completing, print_json, report_errors
+from pgrad.cli._terminal import Algorithm, AsJSON, EnvName, Memory, completing, print_json, report_errors
 from pgrad.presets import ALGORITHMS, SETS, find, settings
 
 
 def presets(
-    env: Annotated[str, typer.Argument(help="A Gymnasium id or a native environment.")] = "CartPole-v1",
+    env: EnvName = "CartPole-v1",
     algorithm: Algorithm = "ppo",
     preset_name: Annotated[
         str | None,

@@ -49,7 +49,11 @@ def train(
         int | None, typer.Option(help="Number of environments; shrinks the minibatch if necessary.")
     ] = None,
     vectorization: Annotated[
-        str, typer.Option(help="sync, or async: step each environment of Gymnasium in a process of its own.")
+        str,
+        typer.Option(
+            help="sync, or async: step each environment of Gymnasium in a process of its own.",
+            autocompletion=completing(("sync", "async")),
+        ),
     ] = "sync",
     memory: Memory = None,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
@@ -81,7 +85,7 @@ def train(
     ] = False,
     max_staleness: Annotated[
         int | None,
-        typer.Option(help="With --ray: rollouts of policies that are more updates old are dropped; twice --actors."),
+        typer.Option(help="With --ray: drop rollouts of policies that are more updates old; twice --actors."),
     ] = None,
     arrivals: Annotated[
         float, typer.Option(help="With --ray: share of the actors that an update waits for, above 0 to 1.")
