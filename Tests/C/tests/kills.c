@@ -9,18 +9,10 @@
 
 #include "fixtures.h"
 
-/* An estimator of groups resets its environment before every rollout, so an agent that was loaded continues with the
- * bits of one that never stopped. */
-static pgrad_agent_config group_config(int32_t threads) {
-  pgrad_agent_config config;
-  MUST(pgrad_agent_config_init(&config, sizeof config));
-  MUST(pgrad_agent_config_algorithm(&config, PGRAD_REINFORCE));
-  config.estimator = PGRAD_LEAVE_ONE_OUT;
+static pgrad_agent_config short_rollouts(int32_t threads) {
+  pgrad_agent_config config = small_ppo(5, threads);
   config.n_envs = 8;
-  config.n_episodes = 2;
-  config.n_steps = 20;
-  config.seed = 5;
-  config.threads = threads;
+  config.n_steps = 16;
   return config;
 }
 
@@ -35,22 +27,31 @@ static int64_t updates_of(pgrad_agent *agent) {
   return now.updates;
 }
 
-/** Loads "agent" and trains on, saving after each update, until it is killed. Each finished save writes its number of
- *  updates to `report`. */
-static void train_and_save(int report) {
-  pgrad_agent *agent = NULL;
-  MUST(pgrad_agent_load(&agent, "agent"));
-  pgrad_env *env = native_env("CartPole-v1", 8);
-  for (;;) {
-    MUST(pgrad_train(agent, env, 1, pgrad_progress_stop, NULL));
-    MUST(pgrad_agent_save(agent, "agent"));
-    int64_t updates = updates_of(agent);
-    if (write(report, &updates, sizeof updates) != sizeof updates) _exit(1);
-  }
+typedef struct saver {
+  pgrad_agent *agent;
+  pgrad_env *env;
+  int report;
+} saver;
+
+static int32_t save(void *context, const pgrad_statistics *statistics) {
+  const saver *s = (const saver *)context;
+  MUST(pgrad_checkpoint_save(s->agent, s->env, "agent"));
+  if (write(s->report, &statistics->updates, sizeof statistics->updates) != sizeof statistics->updates) _exit(1);
+  return 0;
 }
 
-/** The reference agent, after so many updates, has the same parameters. */
-static int equals_undisturbed(pgrad_agent *loaded, pgrad_agent *reference, pgrad_env *env) {
+/** Loads "agent" and its environment and trains on, saving after each update, until it is killed. Each finished save
+ *  writes its number of updates to `report`. */
+static void train_and_save(int report) {
+  saver s = {NULL, NULL, report};
+  MUST(pgrad_checkpoint_load(&s.agent, &s.env, "agent"));
+  MUST(pgrad_train(s.agent, s.env, INT64_C(1) << 40, save, &s));
+}
+
+/** Trains the reference to as many updates as were loaded. @return Whether parameters and the states of the
+ *  environments are equal. */
+static int equals_undisturbed(pgrad_agent *loaded, pgrad_env *loaded_env, pgrad_agent *reference, pgrad_env *env) {
+  double states[2][8 * 4];
   while (updates_of(reference) < updates_of(loaded)) MUST(pgrad_train(reference, env, 1, pgrad_progress_stop, NULL));
   pgrad_policy *one = NULL, *other = NULL;
   MUST(pgrad_agent_policy(loaded, &one));
@@ -58,7 +59,9 @@ static int equals_undisturbed(pgrad_agent *loaded, pgrad_agent *reference, pgrad
   int same = same_parameters(one, other);
   pgrad_policy_destroy(one);
   pgrad_policy_destroy(other);
-  return same;
+  MUST(pgrad_env_state(loaded_env, states[0]));
+  MUST(pgrad_env_state(env, states[1]));
+  return same && memcmp(states[0], states[1], sizeof states[0]) == 0;
 }
 
 static void a_killed_training_resumes_from_its_last_save_with_the_same_bits(void) {
@@ -66,12 +69,12 @@ static void a_killed_training_resumes_from_its_last_save_with_the_same_bits(void
   uint64_t state = 88172645463325252u + (uint64_t)number("PGRAD_SEED", 1);
   int64_t last = 0;
   pgrad_policy *policy = cartpole_policy(3);
-  pgrad_agent_config with_workers = group_config(2), alone = group_config(1);
+  pgrad_agent_config with_workers = short_rollouts(2), alone = short_rollouts(1);
   pgrad_agent *agent = agent_of(policy, &with_workers);
-  MUST(pgrad_agent_save(agent, "agent"));
+  pgrad_env *env = native_env("CartPole-v1", 8);
+  MUST(pgrad_checkpoint_save(agent, env, "agent"));
   pgrad_agent_destroy(agent);
   pgrad_agent *reference = agent_of(policy, &alone);
-  pgrad_env *env = native_env("CartPole-v1", 8);
 
   for (int kill_number = 0; kill_number < kills; kill_number++) {
     int ends[2];
@@ -81,6 +84,7 @@ static void a_killed_training_resumes_from_its_last_save_with_the_same_bits(void
     if (child == 0) {
       close(ends[0]);
       train_and_save(ends[1]);
+      _exit(1);
     }
     close(ends[1]);
     int64_t saved = last;
@@ -97,10 +101,12 @@ static void a_killed_training_resumes_from_its_last_save_with_the_same_bits(void
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 
     pgrad_agent *loaded = NULL;
-    if (!CHECK_OK(pgrad_agent_load(&loaded, "agent"))) break;
+    pgrad_env *loaded_env = NULL;
+    if (!CHECK_OK(pgrad_checkpoint_load(&loaded, &loaded_env, "agent"))) break;
     last = updates_of(loaded);
     CHECK(saved >= 0 && last >= saved); /* a save that has returned is not lost */
-    if (!CHECK(equals_undisturbed(loaded, reference, env))) kill_number = kills;
+    if (!CHECK(last == 0 || equals_undisturbed(loaded, loaded_env, reference, env))) kill_number = kills;
+    pgrad_env_destroy(loaded_env);
     pgrad_agent_destroy(loaded);
   }
   CHECK(last >= kills / 2);
