@@ -70,6 +70,12 @@ def test_an_agent_of_format_1_goes_on_learning_as_one_that_is_saved_today(tmp_pa
     assert np.abs(after[0] - old.policy.parameters).max() > 1e-2
 
 
+def test_an_agent_of_format_1_begins_new_episodes_and_says_so() -> None:
+    with pytest.warns(UserWarning, match="the file has no state of pgrad/CartPole-v1: learn begins new episodes"):
+        agent = pgrad.load(SAVED / "agent.safetensors", "pgrad/CartPole-v1")
+    assert agent.learn(64).num_timesteps == 128 + 64
+
+
 @pytest.mark.parametrize("name", ["policy", "agent"])
 def test_a_file_of_format_1_is_saved_in_the_current_format(name: str, tmp_path: Path) -> None:
     old = pgrad.load(SAVED / f"{name}.safetensors")
