@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include "fixtures.h"
+#include "thread_count.h"
+
+enum { GUEST_STEPS = 64 };
 
 /** A CartPole policy after some updates, and all that made it. */
 struct training {
@@ -18,13 +21,14 @@ static inline struct training new_training(int32_t algorithm, int32_t threads) {
   struct training made = {cartpole_policy(7), NULL, native_env("CartPole-v1", 4)};
   pgrad_agent_config config = small_ppo(7, threads);
   MUST(pgrad_agent_config_algorithm(&config, algorithm));
-  config.n_steps = 32;
+  config.n_steps = GUEST_STEPS;
+  config.batch_size = 4 * GUEST_STEPS; /* two threads divide it */
   made.agent = agent_of(made.policy, &config);
   return made;
 }
 
 static inline void train(struct training *training, int updates) {
-  MUST(pgrad_train(training->agent, training->env, updates * 4 * 32, NULL, NULL));
+  MUST(pgrad_train(training->agent, training->env, updates * 4 * GUEST_STEPS, NULL, NULL));
 }
 
 static inline void end_training(struct training *training) {
@@ -48,6 +52,7 @@ static inline uint64_t fingerprint(pgrad_policy *policy) {
 static inline uint64_t train_and_store(int32_t algorithm, int32_t threads, const char *path) {
   struct training training = new_training(algorithm, threads);
   train(&training, 2);
+  CHECK(threads == 1 || thread_count() != 1);
   MUST(pgrad_agent_save(training.agent, path));
   pgrad_agent *copy = NULL;
   MUST(pgrad_agent_load(&copy, path));

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "thread_count.h"
 #include "trainings.h"
 
 enum { UPDATES = 3, STATISTICS = sizeof(pgrad_statistics), LARGEST_ROWS = WALKERS * 400 };
@@ -154,20 +155,28 @@ static inline void resume_if_asked(int count, char **words) {
   if (count == 4) exit(resume((world)atoi(words[1]), (moment)atoi(words[2]), atoll(words[3])));
 }
 
-/** Timesteps of pgrad_train, or steps of a host's loop, that are enough for an update after the save. */
-static int64_t steps_of(run *r, moment when) {
+static pgrad_agent_config config_of(run *r) {
   pgrad_agent_config config;
   MUST(pgrad_agent_describe(r->agent, &config, sizeof config));
-  if (config.algorithm == PGRAD_REINFORCE && has_long_episodes(r->world)) return is_in_pgrad_train(when) ? 2000 : 300;
-  return is_in_pgrad_train(when) ? 4 * UPDATES * STEPS * WALKERS : 5 * STEPS;
+  return config;
+}
+
+/** Steps of a rollout; of REINFORCE, as many as its trajectories have at most in short episodes. */
+static int64_t rollout_steps(run *r) {
+  pgrad_agent_config config = config_of(r);
+  if (config.algorithm != PGRAD_REINFORCE) return config.n_steps;
+  return has_long_episodes(r->world) ? 200 : 12 * config.n_episodes;
+}
+
+/** Timesteps of pgrad_train, or steps of a host's loop, that are enough for an update after the save. */
+static int64_t steps_of(run *r, moment when) {
+  return rollout_steps(r) * (is_in_pgrad_train(when) ? (UPDATES + 2) * WALKERS : 4);
 }
 
 /** Counts updates, or steps: the save is in the middle of a rollout. */
 static int64_t countdown_of(run *r, moment when) {
-  pgrad_agent_config config;
-  MUST(pgrad_agent_describe(r->agent, &config, sizeof config));
-  if (when != AT_UPDATE) return 2 * STEPS + STEPS / 2 + 3;
-  return config.algorithm == PGRAD_REINFORCE ? 0 : UPDATES - 1;
+  if (when != AT_UPDATE) return rollout_steps(r) * 3 / 2 + 3;
+  return config_of(r).algorithm == PGRAD_REINFORCE ? 0 : UPDATES - 1;
 }
 
 /** One run: in pgrad_train or a host's loop. */
@@ -191,6 +200,8 @@ static int continues_with_the_same_bits(starter start, const void *context, mome
   start(&whole, context, threads), start(&saved, context, threads);
   whole.countdown = -1;
   go(&whole, when);
+  /* trajectories may be too short for that */
+  int is_divided = threads == 1 || config_of(&whole).algorithm == PGRAD_REINFORCE || thread_count() != 1;
   int64_t steps = whole.steps;
   world world = whole.world;
   finish(&whole, "whole");
@@ -201,7 +212,8 @@ static int continues_with_the_same_bits(starter start, const void *context, mome
   go(&saved, when);
   pgrad_agent_destroy(saved.agent);
   pgrad_env_destroy(saved.env);
-  return CHECK(resume_in_a_new_process(world, when, steps)) && CHECK(same_files("whole", "resumed"));
+  return CHECK(is_divided) && CHECK(resume_in_a_new_process(world, when, steps)) &&
+         CHECK(same_files("whole", "resumed"));
 }
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "pictures.h"
 
-enum { STEPS = 16 };
+enum { STEPS = 16, WIDE_STEPS = 64 };
 
 typedef enum world { CART, PENDULUM, GAME, TABLE, WALK, PICTURE, WORLDS } world;
 
@@ -111,15 +111,21 @@ static inline int has_masks(world world) { return is_of_callbacks(world); }
 static inline int has_long_episodes(world world) { return world == PENDULUM || world == GAME; }
 static inline int has_real_actions(world world) { return world == PENDULUM || world == PICTURE; }
 
-/** An agent with a memory, and with state-dependent exploration, beside what the setting chooses. */
-static inline pgrad_agent *new_agent_of_form(const setting *s, pgrad_env *env, int32_t threads, int32_t memory,
-                                             int32_t explores) {
+/** What an agent has beside what its setting chooses. */
+typedef struct form {
+  int32_t threads;
+  int32_t memory;   /* 0 for none */
+  int32_t explores; /* 1: state-dependent exploration */
+  int32_t wide;     /* 1: minibatches that are large enough to be divided among two threads */
+} form;
+
+static inline pgrad_agent *new_agent_of_form(const setting *s, pgrad_env *env, form f) {
   const int64_t hidden = 16;
   const pgrad_observation_part screen = {PGRAD_IMAGE, 0, 10, 10, 4, 0};
   const pgrad_observation_part picture = {PGRAD_IMAGE, 0, PICTURE_SIDE, PICTURE_SIDE, 1, 0};
   pgrad_env_info info;
   pgrad_policy_config shape;
-  pgrad_agent_config config = small_ppo(5, threads);
+  pgrad_agent_config config = small_ppo(5, f.threads);
   pgrad_policy *policy = NULL;
   MUST(pgrad_env_describe(env, &info, sizeof info));
   MUST(pgrad_policy_config_init(&shape, sizeof shape));
@@ -132,16 +138,17 @@ static inline pgrad_agent *new_agent_of_form(const setting *s, pgrad_env *env, i
   shape.seed = 3;
   if (s->world == GAME) shape.observation_parts = &screen, shape.observation_part_count = 1;
   if (s->world == PICTURE) shape.observation_parts = &picture, shape.observation_part_count = 1;
-  config.n_steps = s->algorithm == PGRAD_REINFORCE ? 0 : STEPS;
-  config.n_episodes = has_long_episodes(s->world) ? 1 : 2;
-  config.batch_size = 32;
+  int32_t steps = f.wide ? WIDE_STEPS : STEPS;
+  config.n_steps = s->algorithm == PGRAD_REINFORCE ? 0 : steps;
+  config.n_episodes = has_long_episodes(s->world) ? 1 : f.wide ? 24 : 2;
+  config.batch_size = f.wide ? WIDE_STEPS * WALKERS : 32;
   config.n_epochs = 2;
   s->adjust(&shape, &config);
-  if (memory != 0) {
-    shape.memory = memory, shape.memory_size = 8;
-    if (memory == PGRAD_MEMORY_GRU && config.n_steps == STEPS) config.sequence_length = STEPS / 2;
+  if (f.memory != 0) {
+    shape.memory = f.memory, shape.memory_size = 8;
+    if (f.memory == PGRAD_MEMORY_GRU && config.n_steps == steps) config.sequence_length = 8;
   }
-  if (explores) shape.state_dependent_exploration = 1, config.sde_sample_freq = 5;
+  if (f.explores) shape.state_dependent_exploration = 1, config.sde_sample_freq = 5;
   MUST(pgrad_policy_create(&policy, &shape));
   pgrad_agent *agent = agent_of(policy, &config);
   pgrad_policy_destroy(policy);
@@ -149,7 +156,8 @@ static inline pgrad_agent *new_agent_of_form(const setting *s, pgrad_env *env, i
 }
 
 static inline pgrad_agent *new_agent(const setting *s, pgrad_env *env, int32_t threads) {
-  return new_agent_of_form(s, env, threads, 0, 0);
+  const form f = {threads, 0, 0, threads > 1};
+  return new_agent_of_form(s, env, f);
 }
 
 #endif

@@ -52,7 +52,7 @@ static pgrad_agent *new_agent(int32_t algorithm, int32_t threads, uint64_t seed)
   if (algorithm == PGRAD_REINFORCE) {
     config.n_episodes = 2;
   } else {
-    config.n_steps = 32;
+    config.n_steps = 32, config.batch_size = 256; /* several threads divide it */
   }
   if (pgrad_agent_create(&agent, policy, &config) != PGRAD_OK) agent = NULL;
   pgrad_policy_destroy(policy); /* the agent keeps it */

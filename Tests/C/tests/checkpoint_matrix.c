@@ -70,7 +70,8 @@ static void start(run *r, const void *context, int32_t threads) {
   const cell *c = (const cell *)context;
   r->world = c->setting.world;
   r->env = world_env(r->world, &r->walk);
-  r->agent = new_agent_of_form(&c->setting, r->env, threads, c->memory, c->explores);
+  const form f = {threads, c->memory, c->explores, threads > 1};
+  r->agent = new_agent_of_form(&c->setting, r->env, f);
 }
 
 static int compares_trajectories(const cell *c) {

@@ -89,12 +89,13 @@ static uint64_t trained_by(const struct copy *library) {
   MUST(library->policy_create(&policy, &shape));
   MUST(library->agent_config_init(&config, sizeof config));
   config.n_envs = 2;
-  config.n_steps = 32;
-  config.batch_size = 32;
+  config.n_steps = 128;
+  config.batch_size = 256;
   config.threads = 2;
   MUST(library->agent_create(&agent, policy, &config));
   MUST(library->env_create(&env, "CartPole-v1", 2));
-  MUST(library->train(agent, env, 256, NULL, NULL));
+  MUST(library->train(agent, env, 1024, NULL, NULL));
+  CHECK(thread_count() != 1);
   MUST(library->policy_parameters(policy, &parameters, &count));
   uint64_t hash = UINT64_C(14695981039346656037);
   for (int64_t i = 0; i < count * (int64_t)sizeof(float); i++)

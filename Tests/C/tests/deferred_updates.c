@@ -23,8 +23,8 @@ static uint64_t hashed(uint64_t hash, const void *bytes, size_t size) {
   return hash;
 }
 
-static pgrad_agent *agent_in_mode(const setting *s, pgrad_env *env, int32_t threads, int32_t mode) {
-  pgrad_agent *agent = new_agent(s, env, threads), *changed = NULL;
+static pgrad_agent *agent_in_mode(const setting *s, pgrad_env *env, form f, int32_t mode) {
+  pgrad_agent *agent = new_agent_of_form(s, env, f), *changed = NULL;
   pgrad_policy *policy = NULL;
   pgrad_agent_config config;
   MUST(pgrad_agent_describe(agent, &config, sizeof config));
@@ -36,10 +36,10 @@ static pgrad_agent *agent_in_mode(const setting *s, pgrad_env *env, int32_t thre
   return changed;
 }
 
-static void open_host(host *it, const setting *s, int32_t threads, int32_t mode) {
+static void open_host(host *it, const setting *s, form f, int32_t mode) {
   memset(it, 0, sizeof *it);
   it->env = world_env(s->world, &it->walk);
-  it->agent = agent_in_mode(s, it->env, threads, mode);
+  it->agent = agent_in_mode(s, it->env, f, mode);
   MUST(pgrad_env_describe(it->env, &it->info, sizeof it->info));
   MUST(pgrad_env_reset(it->env, 1, it->next));
   MUST(pgrad_agent_begin(it->agent, it->next));
@@ -116,11 +116,12 @@ static int are_equal(const host *one, const host *other) {
 
 static host one, other;
 
-/** Whether two hosts that differ in nothing else have the same bits after some updates. */
+/** Whether two hosts that differ in nothing else have the same bits after some updates. The first has one thread. */
 static int same_bits(const setting *s, int32_t mode, int64_t microseconds, int32_t mode_2, int64_t microseconds_2,
                      int32_t threads) {
-  open_host(&one, s, 1, mode);
-  open_host(&other, s, threads, mode_2);
+  const form alone = {1, 0, 0, threads > 1}, divided = {threads, 0, 0, threads > 1};
+  open_host(&one, s, alone, mode);
+  open_host(&other, s, divided, mode_2);
   run(&one, ROLLOUTS, microseconds);
   run(&other, ROLLOUTS, microseconds_2);
   int equal = are_equal(&one, &other);
@@ -163,7 +164,8 @@ static void training_in_the_library_completes_each_update(void) {
       int updates = ROLLOUTS;
       memset(hosts[k], 0, sizeof one);
       hosts[k]->env = world_env(settings[i].world, &hosts[k]->walk);
-      hosts[k]->agent = agent_in_mode(&settings[i], hosts[k]->env, 1, k == 0 ? 1 : 2 + i / 4 % 2);
+      const form f = {1, 0, 0, 0};
+      hosts[k]->agent = agent_in_mode(&settings[i], hosts[k]->env, f, k == 0 ? 1 : 2 + i / 4 % 2);
       MUST(pgrad_train(hosts[k]->agent, hosts[k]->env, 100000, count_down, &updates));
     }
     CHECK(are_equal(&one, &other));

@@ -4,8 +4,9 @@
 #include <unistd.h>
 
 #include "fixtures.h"
+#include "thread_count.h"
 
-enum { ENVS = 4, ROLLOUT = 4 * 32, MAX_PARAMETERS = 4096 };
+enum { ENVS = 4, ROLLOUT = 4 * 32, WIDE_STEPS = 128, WIDE_ROLLOUT = ENVS * WIDE_STEPS, MAX_PARAMETERS = 4096 };
 
 struct outcome {
   int64_t count;
@@ -24,11 +25,12 @@ static struct outcome outcome_of(pgrad_policy *policy) {
 
 static int same(const struct outcome *one, const struct outcome *other) { return memcmp(one, other, sizeof *one) == 0; }
 
-/** Rollouts of ENVS × 32 steps, except for REINFORCE. */
+/** Rollouts, and minibatches, that several threads divide. */
 static pgrad_agent_config config_of(pgrad_algorithm algorithm, uint64_t seed, int32_t threads) {
   pgrad_agent_config config = small_ppo(seed, threads);
   MUST(pgrad_agent_config_algorithm(&config, algorithm));
-  if (algorithm != PGRAD_REINFORCE) config.n_steps = 32;
+  if (algorithm != PGRAD_REINFORCE) config.n_steps = WIDE_STEPS;
+  config.batch_size = WIDE_ROLLOUT;
   return config;
 }
 
@@ -38,7 +40,8 @@ static struct outcome train(pgrad_algorithm algorithm, uint64_t seed, int32_t th
   pgrad_agent_config config = config_of(algorithm, seed, threads);
   pgrad_agent *agent = agent_of(policy, &config);
   pgrad_env *env = native_env("CartPole-v1", ENVS);
-  MUST(pgrad_train(agent, env, rollouts * ROLLOUT, NULL, NULL));
+  MUST(pgrad_train(agent, env, rollouts * WIDE_ROLLOUT, NULL, NULL));
+  CHECK(threads == 1 || thread_count() != 1);
   struct outcome outcome = outcome_of(policy);
   pgrad_env_destroy(env);
   pgrad_agent_destroy(agent);
@@ -144,7 +147,7 @@ static void the_hosts_own_loop_learns_what_train_learns(void) {
   uint8_t terminated[ENVS], truncated[ENVS];
   MUST(pgrad_env_reset(env, 6, next));
   MUST(pgrad_agent_begin(agent, next));
-  for (int step = 0; step < 4 * 32; step++) {
+  for (int step = 0; step < 4 * WIDE_STEPS; step++) {
     MUST(pgrad_agent_act(agent, actions));
     MUST(pgrad_env_step(env, actions, rewards, terminated, truncated, next, final));
     MUST(pgrad_agent_observe(agent, rewards, terminated, truncated, next, final));
@@ -186,16 +189,17 @@ static void objects_on_different_threads_do_not_disturb_each_other(void) {
 
 static void a_forked_child_continues_training_as_its_parent_does(void) {
   pgrad_policy *policy = cartpole_policy(7);
-  pgrad_agent_config config = small_ppo(7, 2);
+  pgrad_agent_config config = config_of(PGRAD_PPO, 7, 2);
   pgrad_agent *agent = agent_of(policy, &config);
   pgrad_env *env = native_env("CartPole-v1", ENVS);
-  MUST(pgrad_train(agent, env, 2 * ROLLOUT, NULL, NULL)); /* its workers are running */
+  MUST(pgrad_train(agent, env, 2 * WIDE_ROLLOUT, NULL, NULL));
+  CHECK(thread_count() != 1); /* its workers are running */
   int ends[2];
   if (pipe(ends) != 0) abort();
   fflush(NULL);
   pid_t child = fork();
   if (child < 0) abort();
-  pgrad_status status = pgrad_train(agent, env, 2 * ROLLOUT, NULL, NULL);
+  pgrad_status status = pgrad_train(agent, env, 2 * WIDE_ROLLOUT, NULL, NULL);
   struct outcome outcome = outcome_of(policy);
   if (child == 0) {
     const char *bytes = (const char *)&outcome;

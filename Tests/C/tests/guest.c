@@ -179,6 +179,7 @@ static void a_child_of_fork_trains_on_with_and_without_threads(void) {
     train(&whole, 3);
     given.expected = fingerprint(whole.policy);
     train(&given.training, 2);
+    CHECK(threads == 1 || thread_count() != 1);
     CHECK(holds_in_child(train_on, &given));
     CHECK(train_on(&given) == 0);
     end_training(&whole);

@@ -12,7 +12,8 @@
 static pgrad_agent_config short_rollouts(int32_t threads) {
   pgrad_agent_config config = small_ppo(5, threads);
   config.n_envs = 8;
-  config.n_steps = 16;
+  config.n_steps = 32;
+  config.batch_size = 256; /* two threads divide it */
   return config;
 }
 

@@ -12,14 +12,16 @@ import pgrad
 from pgrad.selftest.verdict import BrokenError
 
 ALGORITHMS: tuple[type[pgrad.Agent], ...] = (pgrad.Reinforce, pgrad.A2C, pgrad.PPO, pgrad.SPO, pgrad.NPG, pgrad.TRPO)
-STEPS = 1024
+STEPS = 2048
 
 
 def trained(
     algorithm: type[pgrad.Agent], threads: int = 1, seed: int = 3, callback: Any = None, **options: Any
 ) -> pgrad.Agent:
     """An agent after a few updates in CartPole."""
-    options |= {"n_episodes": 2} if algorithm is pgrad.Reinforce else {"n_steps": 32}
+    options |= {"n_episodes": 4} if algorithm is pgrad.Reinforce else {"n_steps": 32}
+    if algorithm not in (pgrad.Reinforce, pgrad.A2C):
+        options["batch_size"] = 256  # several threads divide it
     agent = algorithm("pgrad/CartPole-v1", n_envs=8, seed=seed, threads=threads, **options)
     return agent.learn(STEPS, callback)
 
