@@ -1,5 +1,5 @@
-/* A checkpoint whose environment is loaded into one of any other kind, or of another number: both are named, and nothing
- * has changed. */
+/* A checkpoint whose environment is loaded into one of any other kind, or of another number: both are named, and
+ * nothing has changed. */
 #include "../trainings.h"
 
 static const char *const descriptions[WORLDS] = {

@@ -1,5 +1,5 @@
-/* An update that is not finite changes nothing: the agent has the parameters, the state of the optimizer and the counters
- * of one that never made it, and continues with the same bits. */
+/* An update that is not finite changes nothing: the agent has the parameters, the state of the optimizer and the
+ * counters of one that never made it, and continues with the same bits. */
 #include "../tape.h"
 
 static struct tape first_tape, second_tape;
