@@ -47,9 +47,11 @@ static inline pgrad_agent_config config_of(int32_t algorithm, int32_t threads) {
   pgrad_agent_config config = small_ppo(3, threads);
   MUST(pgrad_agent_config_algorithm(&config, algorithm));
   config.n_envs = ENVS;
-  config.n_steps = algorithm == PGRAD_REINFORCE ? 0 : STEPS;
+  int32_t steps = threads > 1 ? MOST_STEPS : STEPS; /* two threads divide minibatches of so many */
+  config.n_steps = algorithm == PGRAD_REINFORCE ? 0 : steps;
   if (algorithm == PGRAD_REINFORCE) config.n_episodes = 3;
-  if (algorithm != PGRAD_A2C && algorithm != PGRAD_REINFORCE) config.batch_size = ENVS * STEPS / 2;
+  if (algorithm != PGRAD_A2C && algorithm != PGRAD_REINFORCE)
+    config.batch_size = threads > 1 ? ENVS * steps : ENVS * STEPS / 2;
   return config;
 }
 
