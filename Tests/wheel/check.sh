@@ -32,7 +32,7 @@ cd "$scratch"
 whole/bin/python readme.py
 seconds=$(($(date +%s) - started))
 echo "$seconds s"
-[ "$seconds" -le 60 ] # about 15 on an idle machine
+[ "$seconds" -le 60 ] # about 20 on an idle machine
 whole/bin/pgrad --version
 for paper in $papers; do cmp "$OLDPWD/$paper" whole/lib/python*/site-packages/pgrad-*.dist-info/licenses/$paper; done
 
