@@ -107,12 +107,19 @@ def test_anything_array_like_is_accepted(observations: Any) -> None:
     np.testing.assert_array_equal(POLICY.value(observations), POLICY.value(ROWS))
 
 
+def small_sb3() -> sb3.PPO:
+    return sb3.PPO("MlpPolicy", "CartPole-v1", n_steps=16, batch_size=16, seed=0)
+
+
 @pytest.mark.parametrize(
     ("name", "call"),
     [
         ("deterministic", lambda agent, value: agent.predict(ROWS[0], deterministic=value)),
         ("deterministic", lambda agent, value: agent.predict(ROWS, deterministic=value)),
         ("progress_bar", lambda agent, value: agent.learn(16, progress_bar=value)),
+        ("reset_num_timesteps", lambda _, value: small_sb3().learn(32, reset_num_timesteps=value)),
+        ("use_masking", lambda _, value: sb3.evaluate_policy(small_sb3(), "CartPole-v1", 1, use_masking=value)),
+        ("render", lambda _, value: sb3.evaluate_policy(small_sb3(), "CartPole-v1", 1, render=value)),
         ("training", lambda _, value: sb3.VecNormalize(sb3.make_vec_env("CartPole-v1"), training=value)),
     ],
 )

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pgrad._typing import override
-from pgrad._validation import positive, whole
+from pgrad._validation import positive, switch, whole
 from pgrad.agents.agent import Agent
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._base_callback import converted
@@ -135,7 +135,8 @@ class OnPolicyAlgorithm(Files, Agent):
             The agent.
         """
         total = whole("total_timesteps", total_timesteps)
-        if reset_num_timesteps:
+        progress_bar = switch("progress_bar", progress_bar)
+        if switch("reset_num_timesteps", reset_num_timesteps):
             self._first = self.statistics.timesteps
             self._episodes.clear()
             self._leave_env()

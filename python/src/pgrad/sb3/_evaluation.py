@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pgrad._validation import function, real
+from pgrad._validation import function, real, switch
 from pgrad.errors import InvalidArgumentError
 from pgrad.evaluation import evaluate
 from pgrad.sb3._envs import agent_env, has_monitors, is_stable_baselines_env, vec_env_of
@@ -62,16 +62,19 @@ def evaluate_policy(
     """
     if callback is not None:
         function("callback", callback, "a function of two dicts")
+    render, masked = switch("render", render), switch("use_masking", use_masking)
+    returns_all = switch("return_episode_rewards", return_episode_rewards)
+    deterministic = switch("deterministic", deterministic)
     threshold = None if reward_threshold is None else real("reward_threshold", reward_threshold)
-    if callback is None and not render and use_masking and _is_plain(env):
+    if callback is None and not render and masked and _is_plain(env):
         found = evaluate(model, agent_env(env), n_eval_episodes, deterministic, seed=None)
         returns, lengths = found.returns.tolist(), found.lengths.tolist()
     else:
-        returns, lengths = _play(model, vec_env_of(env), n_eval_episodes, deterministic, render, callback, use_masking)
+        returns, lengths = _play(model, vec_env_of(env), n_eval_episodes, deterministic, render, callback, masked)
     mean = float(np.mean(returns))
     if threshold is not None and not mean > threshold:
         raise AssertionError(f"the mean return is {mean:.2f}; expected more than {threshold:g}")
-    return (returns, lengths) if return_episode_rewards else (mean, float(np.std(returns)))
+    return (returns, lengths) if returns_all else (mean, float(np.std(returns)))
 
 
 def _is_plain(env: Any) -> bool:

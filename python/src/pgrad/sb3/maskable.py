@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pgrad import agents
 from pgrad._envs.native import NativeAdapter
 from pgrad._typing import override
+from pgrad._validation import switch
 from pgrad.callbacks import Callback
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._algorithm import OnPolicyAlgorithm
@@ -109,7 +110,7 @@ class MaskablePPO(OnPolicyAlgorithm, agents.PPO):
         """
         arguments: tuple[Any, ...] = (callback, log_interval, tb_log_name, reset_num_timesteps, progress_bar)
         adapter = self._adapter
-        if use_masking or adapter is None:
+        if switch("use_masking", use_masking) or adapter is None:
             return super().learn(total_timesteps, *arguments)
         self._leave_env()
         had_masks, adapter.masked, adapter.ignores_masks = adapter.masked, False, True
