@@ -27,12 +27,12 @@ SANITIZE := -O0 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fn
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # Swift builds share a folder and wait for each other. Only the C programs are compiled in parallel.
-ifneq ($(MAKECMDGOALS),c-programs)
+ifeq ($(filter %-programs,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 .PHONY: help setup library demo bench bench-learning bench-scale bench-games bench-kernels bench-profile wheel \
-  install dist docs test test-swift test-c c-programs test-python test-wheel test-sdist test-beside test-nehalem \
-  test-cortex abi sanitize asan tsan valgrind fuzz lint format clean
+  install dist docs test test-swift test-c c-programs test-python test-wheel test-fuzz fuzz-programs test-sdist \
+  test-beside test-nehalem test-cortex abi sanitize asan tsan valgrind fuzz lint format clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -138,7 +138,9 @@ docs: setup library ## Build the documentation in build/site
 
 # ---------------------------------------------------------------------------------------------------------------- tests
 
-test: test-swift test-c test-python test-wheel ## Run every test: Swift, C, Python and the wheel
+test: setup library ## Run every test: Swift, C, Python and the wheel, with fuzzing beside them
+	@$(MAKE) --no-print-directory --jobs="$$(nproc)" fuzz-programs
+	@sh Tests/Fuzz/beside.sh build/test-fuzz.log $(MAKE) test-swift test-c test-python test-wheel
 
 test-swift: build/prerequisites ## Run the Swift tests
 	@echo "== Swift"
@@ -150,9 +152,9 @@ C_EXAMPLES := $(addprefix build/c/,$(basename $(notdir $(filter-out %/mpi_train.
 # The sanitizer also replaces malloc and calls that write files, makes system calls, and needs more memory and stack.
 C_SANITIZED := $(patsubst %,%-sanitized, \
   $(filter-out $(addprefix %/,allocation failing_disk jail guest copies steady frames),$(C_TESTS)))
+C_PROGRAMS := $(C_TESTS) build/c/score_gradient-cpp $(C_SANITIZED) $(C_EXAMPLES) build/c/readme
 FUZZ_TARGETS := $(filter-out driver,$(basename $(notdir $(wildcard Tests/Fuzz/*.c))))
 C_FUZZ := $(addprefix build/c/fuzz-,$(FUZZ_TARGETS))
-C_PROGRAMS := $(C_TESTS) build/c/score_gradient-cpp $(C_SANITIZED) $(C_EXAMPLES) build/c/readme $(C_FUZZ)
 
 # MPI, and network namespaces for two nodes of Ray. Tests that miss them are skipped.
 FOR_PROCESSES := mpirun:openmpi-bin mpicc:libopenmpi-dev ip:iproute2
@@ -211,6 +213,13 @@ test-python: setup library ## Run the Python tests
 test-wheel: wheel ## Use the wheel in empty environments without Swift
 	@echo "== wheel"
 	sh Tests/wheel/check.sh $(PYTHON) python/dist
+
+test-fuzz: setup library ## Fuzz the installed library for a minute with each target
+	@echo "== fuzzing"
+	@$(MAKE) --no-print-directory --jobs="$$(nproc)" fuzz-programs
+	@sh Tests/C/run.sh $(C_FUZZ)
+
+fuzz-programs: $(C_FUZZ)
 
 # Slow: for releases.
 test-sdist: wheel

@@ -1,6 +1,6 @@
 /* Runs a fuzz target without libFuzzer, with the library as it is installed: first every file of its corpus, then
  * random changes of them for a while. Coverage does not guide it, and it needs no other build of the library.
- * PGRAD_ROOT is the repository, FUZZ_SECONDS the time [5], FUZZ_SEED chooses the inputs [1]. */
+ * PGRAD_ROOT is the repository, FUZZ_SECONDS the time [60], FUZZ_SEED chooses the inputs [1]. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdint.h>
@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LARGEST = 4096, LARGEST_END = 1024, MOST_FILES = 1024 };
+/* An input that takes longer than LONGEST seconds has found something. It runs beside other tests, with low priority. */
+enum { LARGEST = 4096, LARGEST_END = 1024, MOST_FILES = 1024, LONGEST = 300 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -97,13 +98,13 @@ int main(void) {
   long executions = 0;
   for (; executions < sample_count; executions++) {
     current = samples[executions];
-    (void)alarm(60);
+    (void)alarm(LONGEST);
     (void)LLVMFuzzerTestOneInput(current.bytes, current.size);
   }
-  double end = now() + (seconds == NULL ? 5 : atof(seconds));
+  double end = now() + (seconds == NULL ? 60 : atof(seconds));
   for (; now() < end; executions++) {
     change();
-    (void)alarm(60); /* an input that takes a minute has found something */
+    (void)alarm(LONGEST);
     (void)LLVMFuzzerTestOneInput(current.bytes, current.size);
   }
   printf("%d samples, %ld executions\n1 passed, 0 failed\n", sample_count, executions);
