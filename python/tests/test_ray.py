@@ -64,6 +64,12 @@ def test_rollouts_are_learned_from_as_they_arrive() -> None:
     assert trained.history[-1].timesteps == 1280
 
 
+def test_an_update_may_learn_from_several_rollouts_as_they_arrive() -> None:
+    options: dict[str, Any] = {"actors": 3, "asynchronous": True, "rollouts_per_update": 2}
+    trained = actors_of.train(agent(memory="gru"), "CartPole-v1", 1280, **options)
+    assert [record.timesteps for record in trained.history] == [128 * (update + 1) for update in range(10)]
+
+
 @pytest.mark.filterwarnings("ignore:the file has no state")
 def test_the_command_trains_with_actors_and_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make = Mock(wraps=gymnasium.make)
@@ -178,6 +184,12 @@ def test_an_update_need_not_wait_for_stragglers() -> None:
         ({"asynchronous": "no"}, "asynchronous is 'no'; expected True or False"),
         ({"replace_failed": None}, "replace_failed is None; expected True or False"),
         ({"progress_bar": "no"}, "progress_bar is 'no'; expected True or False"),
+        ({"rollouts_per_update": 2}, "rollouts_per_update is 2; expected 1, or asynchronous=True"),
+        ({"rollouts_per_update": 3, "asynchronous": True}, "rollouts_per_update is 3; expected at most actors, 2"),
+        (
+            {"rollouts_per_update": 3, "asynchronous": True, "actors": 4},
+            "rollouts_per_update is 3; expected a divisor of the agent's n_envs, 4",
+        ),
     ],
 )
 def test_bad_arguments_are_named(change: dict[str, Any], message: str) -> None:

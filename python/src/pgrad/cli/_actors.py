@@ -8,6 +8,9 @@ from typing import Any
 import pgrad
 from pgrad._envs.making import gymnasium_env
 
+OF_RAY = ("actors", "asynchronous", "rollouts_per_update", "max_staleness", "arrivals")
+"""Options of the command that `pgrad.distributed.ray.train` takes."""
+
 
 def learner(algorithm: type[pgrad.Agent], env: str, **options: Any) -> pgrad.Agent:
     """An agent that learns from the rollouts of actors.
@@ -32,7 +35,7 @@ def learn_with_actors(agent: pgrad.Agent, options: Mapping[str, Any], watching: 
     """
     from pgrad.distributed import ray as actors_of
 
-    of_ray = {name: options[name] for name in ("actors", "asynchronous", "max_staleness", "arrivals")}
+    of_ray = {name: options[name] for name in OF_RAY}
     try:
         actors_of.train(agent, options["env"], options["timesteps"], **of_ray, **watching)
     except Exception as error:

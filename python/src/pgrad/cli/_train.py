@@ -81,8 +81,11 @@ def train(
     ] = False,
     actors: Annotated[int, typer.Option(help="With --ray: number of actors.")] = 2,
     asynchronous: Annotated[
-        bool, typer.Option("--asynchronous", help="With --ray: learn from each rollout as it arrives.")
+        bool, typer.Option("--asynchronous", help="With --ray: learn from rollouts as they arrive.")
     ] = False,
+    rollouts_per_update: Annotated[
+        int, typer.Option(help="With --asynchronous: rollouts that an update learns from, at most --actors.")
+    ] = 1,
     max_staleness: Annotated[
         int | None,
         typer.Option(help="With --ray: drop rollouts of policies that are more updates old; twice --actors."),

@@ -10,11 +10,11 @@ import typer
 
 import pgrad
 from pgrad._validation import positive
+from pgrad.cli._actors import OF_RAY
 from pgrad.cli._config import hyperparameters
 from pgrad.presets import ALGORITHMS, preset
 
 _OF_NEW_AGENTS = ("algorithm", "preset_name", "n_envs", "memory", "seed", "set_")
-_OF_RAY = ("actors", "asynchronous", "max_staleness", "arrivals")
 
 
 def refuse_contradictions(context: typer.Context, ranks: int) -> None:
@@ -40,7 +40,7 @@ def refuse_contradictions(context: typer.Context, ranks: int) -> None:
             "--vectorization is for environments of this process; expected it without --ray"
         )
     defaults = {parameter.name: parameter.default for parameter in context.command.params}
-    for name in _OF_RAY:
+    for name in OF_RAY:
         if not given["use_ray"] and given[name] != defaults[name]:
             raise pgrad.InvalidArgumentError(f"{_option(name)} is for the actors of --ray, which is missing")
     if given["resume"] is None:
@@ -73,9 +73,10 @@ def options_of(context: typer.Context) -> dict[str, Any]:
     own = hyperparameters(context, ALGORITHMS[given["algorithm"]], given["set_"] or [])
     options |= own
     n_envs = given["n_envs"]
-    if n_envs is None and given["use_ray"] and not given["asynchronous"] and given["actors"] > 0:
+    shares = given["rollouts_per_update"] if given["asynchronous"] else given["actors"]
+    if n_envs is None and given["use_ray"] and shares > 0:
         # Every actor gets equally many.
-        n_envs = math.ceil((options.get("n_envs") or 1) / given["actors"]) * given["actors"]
+        n_envs = math.ceil((options.get("n_envs") or 1) / shares) * shares
     if n_envs is not None:
         options["n_envs"] = n_envs
         if {"batch_size", "n_steps"} <= options.keys() and "batch_size" not in own:

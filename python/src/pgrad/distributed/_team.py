@@ -38,10 +38,11 @@ class Team:
         """
         if not agent._config.n_steps or agent.algorithm.name == "REINFORCE":
             raise InvalidArgumentError("agent learns from whole trajectories; expected an algorithm with n_steps")
-        if not conduct.asynchronous and agent.n_envs % count:
-            raise InvalidArgumentError(f"actors is {count}; expected a divisor of the agent's n_envs, {agent.n_envs}")
+        name, shares = ("rollouts_per_update", conduct.wanted) if conduct.asynchronous else ("actors", count)
+        if agent.n_envs % shares:
+            raise InvalidArgumentError(f"{name} is {shares}; expected a divisor of the agent's n_envs, {agent.n_envs}")
         self._agent, self._count, self._conduct = agent, count, conduct
-        n_envs = agent.n_envs if conduct.asynchronous else agent.n_envs // count
+        n_envs = agent.n_envs // shares
         wanted = count * resources.get("num_cpus", 1)
         ray = connect(wanted)
         if (present := ray.cluster_resources().get("CPU", 0)) < wanted:
@@ -76,7 +77,8 @@ class Team:
             policies. Rows of actors that have not answered are inactive.
         """
         updates = self._agent.statistics.updates
-        arrived: dict[int, tuple[Rollout, int]] = {}
+        arrived: list[tuple[int, Rollout]] = []
+        ages = 0
         while len(arrived) < self._conduct.wanted:
             event = self._courier.take()
             if not isinstance(event, Arrival):
@@ -86,19 +88,19 @@ class Team:
             self.episodes.add(event.actor, event.rollout)
             age = updates - event.updates
             if age <= self._conduct.max_staleness:
-                arrived[event.actor] = event.rollout, age
+                arrived.append((event.actor, event.rollout))
+                ages += age
                 continue
             self.dropped += 1
             self.publish()
-        mean_age = sum(age for _, age in arrived.values()) / len(arrived)
-        return self._joined({index: rollout for index, (rollout, _) in arrived.items()}), mean_age
+        return self._joined(arrived), ages / len(arrived)
 
-    def _joined(self, arrived: dict[int, Rollout]) -> Rollout:
-        any_of_them = next(iter(arrived.values()))
+    def _joined(self, arrived: list[tuple[int, Rollout]]) -> Rollout:
         if self._conduct.asynchronous:
-            return any_of_them
+            return Rollout.concatenate([rollout for _, rollout in arrived])
+        of_actor, any_of_them = dict(arrived), arrived[0][1]
         absent = replace(any_of_them, active=np.zeros_like(any_of_them.terminated))
-        return Rollout.concatenate([arrived.get(index, absent) for index in range(self._count)])
+        return Rollout.concatenate([of_actor.get(index, absent) for index in range(self._count)])
 
     def stop(self) -> None:
         """End all actors."""

@@ -41,6 +41,7 @@ def train(
     *,
     actors: int = 2,
     asynchronous: bool = False,
+    rollouts_per_update: int = 1,
     arrivals: float = 1.0,
     max_staleness: int | None = None,
     replace_failed: bool = True,
@@ -54,7 +55,7 @@ def train(
     """Learn from rollouts that actors gather in parallel, each in environments of its own.
 
     Synchronously, every actor acts with the newest policy for ``n_steps``, and the agent learns from all rollouts
-    together, as it would in one process. Asynchronously, the agent learns from each rollout as it arrives; the ratios
+    together, as it would in one process. Asynchronously, the agent learns from rollouts as they arrive; the ratios
     of `PPO`, `SPO` and of ``estimator="vtrace"`` correct for policies that are a few updates old, and rollouts that are
     too old are dropped (Espeholt et al. 2018).
 
@@ -63,15 +64,17 @@ def train(
 
     Args:
         agent: Of an algorithm with ``n_steps``: not `Reinforce`. Its ``n_envs`` are those of all actors together or,
-            asynchronously, those of one actor. Its own environment is not used, and may be None.
+            asynchronously, those of ``rollouts_per_update`` actors. Its own environment is not used, and may be None.
         env: What each actor makes: an id or a callable, as for agents.
         total_timesteps: Minimum number of steps to take, over all actors.
         actors: Number of actors, at least 1; synchronously, it divides ``agent.n_envs``.
-        asynchronous: Whether to learn from single rollouts.
+        asynchronous: Whether to learn from rollouts as they arrive, while all actors go on.
+        rollouts_per_update: Asynchronously, how many of them an update learns from, 1 to ``actors``; it divides
+            ``agent.n_envs``. With more, minibatches mix several actors, and policies are fewer updates old.
         arrivals: Share of the actors' rollouts that an update waits for, above 0 to 1; DD-PPO uses 0.6 (Wijmans et al.
             2020). Those of slower actors enter the next update. Not used asynchronously.
         max_staleness: Rollouts from policies that are more than so many updates old are dropped. None for twice the
-            number of actors: asynchronously, every rollout of another actor is one update.
+            number of actors: asynchronously, every rollout of another actor may be one update.
         replace_failed: Whether an actor whose process ends is replaced. Its rollout is lost, and nothing else. If
             actors fail again and again and no rollout arrives, the last failure is raised.
         replace_raising: Whether an actor whose environment raises is replaced, too. The traceback is then printed.
@@ -87,7 +90,7 @@ def train(
 
     Raises:
         ImportError: ray is not installed.
-        InvalidArgumentError: ``actors`` does not divide ``agent.n_envs``.
+        InvalidArgumentError: ``actors`` or, asynchronously, ``rollouts_per_update`` does not divide ``agent.n_envs``.
         ray.exceptions.RayTaskError: An environment raised; it contains the traceback, and its class is also a subclass
             of the exception's class.
         ray.exceptions.RayActorError: An actor has ended, and is not replaced; or its environment raised when it was
@@ -102,12 +105,16 @@ def train(
         raise InvalidArgumentError(f"max_staleness is {max_staleness!r}; expected at least 0")
     at_once = switch("asynchronous", asynchronous)
     replaces = switch("replace_failed", replace_failed), switch("replace_raising", replace_raising)
+    per_update = positive("rollouts_per_update", rollouts_per_update)
+    if per_update > (count if at_once else 1):
+        expected = f"at most actors, {count}" if at_once else "1, or asynchronous=True"
+        raise InvalidArgumentError(f"rollouts_per_update is {rollouts_per_update!r}; expected {expected}")
     total = whole("total_timesteps", total_timesteps)
     run = Run(agent, callback, logger, positive("log_interval", log_interval), progress_bar)
     goal = agent.num_timesteps + total
     schedule_end = agent._config.total_timesteps or goal
     check(library.pgrad_agent_set_total_timesteps(agent._handle.value, schedule_end))
-    wanted = 1 if at_once else max(1, round(share * count))
+    wanted = per_update if at_once else max(1, round(share * count))
     conduct = Conduct(at_once, wanted, stale, *replaces)
     team = Team(agent, env, count, conduct, resources or {"num_cpus": 1})
     with agent._learning(), run:
