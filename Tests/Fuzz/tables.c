@@ -32,7 +32,7 @@ static pgrad_mdp *take_mdp(input *in) {
   switch (take_below(in, 4)) {
     case 0: (void)CALL(pgrad_mdp_create_named(&mdp, names[take_below(in, 5)], gamma, horizon)); return mdp;
     case 1:
-      (void)CALL(pgrad_mdp_create_garnet(&mdp, take_size(in, MOST_STATES), 1 + take_size(in, 2), take_size(in, 3),
+      (void)CALL(pgrad_mdp_create_garnet(&mdp, take_size(in, MOST_STATES), take_size(in, 3), take_size(in, 3),
                                          take_byte(in), gamma, horizon));
       return mdp;
     default: break;
