@@ -160,7 +160,7 @@ def _learning(records: _Records) -> Iterator[str]:
     yield "## Measured: learning\n"
     yield (
         "PPO with four actors, by the settings of [over_learning.py](../over_learning.py), which were tuned with other "
-        "seeds. Asynchronously, every update learns from the rollout of one actor, with minibatches of the same size.\n"
+        "seeds. Minibatches have the same size both ways.\n"
     )
     for env, (field, text) in _LEARNED.items():
         rows = [_summary(who, runs, field) for (name, who), runs in found.items() if name == env]
@@ -173,12 +173,13 @@ _LEARNED = {
     "CartPole-v1": (
         "timesteps",
         "Timesteps of CartPole-v1 until 100 training episodes average 475; a training that does not get there counts "
-        "with all its timesteps:\n",
+        "with all its timesteps. Asynchronously, every update learns from the rollout of one actor:\n",
     ),
     "HalfCheetah-v5": (
         "mean_return",
-        "Mean return of the last 20 training episodes of HalfCheetah-v5 after 100,000 timesteps. One process does "
-        "the work of four actors that are equally fast and of the learner, in the order in which they would:\n",
+        "Mean return of the last 20 training episodes of HalfCheetah-v5 after 100,000 timesteps, with V-trace both "
+        "ways. Asynchronously, updates learn from four rollouts, of the policy before the last update. One process "
+        "does the work of four actors that are equally fast and of the learner, in the order in which they would:\n",
     ),
 }
 
