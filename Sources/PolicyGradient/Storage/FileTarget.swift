@@ -15,25 +15,30 @@ struct FileTarget {
   /// As many links as Linux follows.
   private static let maximumLinks = 40
 
+  /// How often to look again at a file that another program replaces meanwhile.
+  private static let attempts = 16
+
   /// - Throws: `.inputOutput` for a folder, a device, a FIFO or a socket, for a cycle of links, and if the system
   ///   refuses.
   init(_ given: String) throws(Refusal) {
-    var status = stat()
-    let exists = stat(given, &status) == 0
-    guard exists || errno == ENOENT else { throw Refusal.failure(to: "write", given) }
-    if exists, let kind = FileTarget.specialKind(status.st_mode) {
-      throw Refusal(.inputOutput, "cannot write \"\(given)\": it is \(kind); expected a regular file or a new name")
+    for _ in 0..<FileTarget.attempts {
+      var status = stat()
+      let exists = stat(given, &status) == 0
+      guard exists || errno == ENOENT else { throw Refusal.failure(to: "write", given) }
+      if exists, let kind = FileTarget.specialKind(status.st_mode) {
+        throw Refusal(.inputOutput, "cannot write \"\(given)\": it is \(kind); expected a regular file or a new name")
+      }
+      let path = try FileTarget.resolved(given)
+      // A special link, such as one in /proc/self/fd, always leads to another file than its text.
+      var own = stat()
+      let isThere = lstat(path, &own) == 0
+      guard isThere == exists, !exists || own.st_dev == status.st_dev && own.st_ino == status.st_ino else { continue }
+      self.given = given
+      self.path = path
+      existing = exists ? status : nil
+      return
     }
-    let path = try FileTarget.resolved(given)
-    // A special link, such as one in /proc/self/fd, may lead to another file than its text.
-    var own = stat()
-    let isSame = lstat(path, &own) == 0 ? exists && own.st_dev == status.st_dev && own.st_ino == status.st_ino : !exists
-    guard isSame else {
-      throw Refusal(.inputOutput, "cannot write \"\(given)\": its links do not lead to a file that can be replaced")
-    }
-    self.given = given
-    self.path = path
-    existing = exists ? status : nil
+    throw Refusal(.inputOutput, "cannot write \"\(given)\": its links do not lead to a file that can be replaced")
   }
 
   /// Follows links in the last component, whether or not the target exists.

@@ -3,14 +3,24 @@
 package struct TensorFile {
   private(set) var metadata: [String: String] = [:]
   private var entries: [Entry] = []
+  private var stored: [String: StoredTensor] = [:]
 
+  /// A tensor to write.
   private struct Entry {
     let name: String
     let type: String
     let shape: [Int]
     let bytes: UnsafeRawBufferPointer
-    /// Keeps `bytes` alive; `nil` if the caller does.
-    let owner: AnyObject?
+    /// Keeps `bytes` alive.
+    let owner: AnyObject
+  }
+
+  /// A tensor to read.
+  private struct StoredTensor {
+    let type: String
+    let shape: [Int]
+    let range: Range<Int>
+    let source: any ByteSource
   }
 
   /// Enough for a policy with the most parts and layers, and small enough to parse any header quickly.
@@ -95,16 +105,14 @@ package struct TensorFile {
   static func load<Object>(
     _ path: String, _ make: (TensorFile) throws(Refusal) -> Object
   ) throws(Refusal) -> Object {
-    try named("\"\(path)\"") { () throws(Refusal) in try make(TensorFile(File.contents(of: path))) }
+    try named("\"\(path)\"") { () throws(Refusal) in try make(TensorFile(FileSource(path))) }
   }
 
   /// Reads the bytes of a file, which must live only during the call. A refusal calls them `bytes`.
   static func load<Object>(
     bytes: UnsafeRawBufferPointer, _ make: (TensorFile) throws(Refusal) -> Object
   ) throws(Refusal) -> Object {
-    try named("bytes") { () throws(Refusal) in
-      try make(TensorFile(File.Contents(bytes: bytes.bindMemory(to: UInt8.self), owner: nil)))
-    }
+    try named("bytes") { () throws(Refusal) in try make(TensorFile(MemorySource(bytes))) }
   }
 
   /// Adds the name of a file to a refusal of its content.
@@ -117,16 +125,20 @@ package struct TensorFile {
     }
   }
 
-  private init(_ file: File.Contents) throws(Refusal) {
+  /// Reads the header, and checks that it describes every byte after it.
+  private init(_ source: any ByteSource) throws(Refusal) {
     func bad(_ what: String) -> Refusal { Refusal(.badFile, what) }
-    let bytes = file.bytes
-    guard bytes.count >= 8 else { throw bad("it has \(bytes.count) bytes; a pgrad file has at least 8") }
+    guard source.count >= 8 else { throw bad("it has \(source.count) bytes; a pgrad file has at least 8") }
     var length: UInt64 = 0
-    for index in (0..<8).reversed() { length = length << 8 | UInt64(bytes[index]) }
-    let longest = min(bytes.count - 8, TensorFile.largestHeader)
+    try withUnsafeMutableBytes(of: &length) { (bytes) throws(Refusal) in try source.copy(from: 0, to: bytes) }
+    length = UInt64(littleEndian: length)
+    let longest = min(source.count - 8, TensorFile.largestHeader)
     guard length <= longest else { throw bad("its header would have \(length) bytes; it can have at most \(longest)") }
+    let text = try Buffer<UInt8>(count: Int(length))
+    try source.copy(from: 8, to: UnsafeMutableRawBufferPointer(text.elements))
     let data = 8 + Int(length)
-    guard let header = JSONParser.parse(UnsafeBufferPointer(rebasing: bytes[8..<data]))?.object else {
+    let size = source.count - data
+    guard let header = JSONParser.parse(UnsafeBufferPointer(text.elements))?.object else {
       throw bad("its header is not a JSON object")
     }
     var dataEnd = 0
@@ -139,22 +151,16 @@ package struct TensorFile {
         let tensor = value.object, let type = tensor["dtype"]?.string,
         let shape = tensor["shape"]?.array?.map(\.number), let offsets = tensor["data_offsets"]?.array,
         offsets.count == 2, let start = offsets[0].number, let end = offsets[1].number,
-        start >= 0, start <= end, end <= bytes.count - data
+        start >= 0, start <= end, end <= size
       else { throw bad("tensor \"\(name)\" has no complete description, or ends after the end of the file") }
       let whole = shape.compactMap { $0 }
       guard whole.count == shape.count, whole.allSatisfy({ $0 >= 0 }) else {
         throw bad("tensor \"\(name)\" has no valid shape")
       }
-      entries.append(
-        Entry(
-          name: name, type: type, shape: whole,
-          bytes: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[data + start..<data + end])),
-          owner: file.owner))
+      stored[name] = StoredTensor(type: type, shape: whole, range: data + start..<data + end, source: source)
       dataEnd = max(dataEnd, end)
     }
-    guard dataEnd == bytes.count - data else {
-      throw bad("\(bytes.count - data - dataEnd) bytes at its end belong to no tensor")
-    }
+    guard dataEnd == size else { throw bad("\(size - dataEnd) bytes at its end belong to no tensor") }
   }
 
   /// A text; throws if it is missing.
@@ -167,28 +173,31 @@ package struct TensorFile {
   package func read<Element: TensorElement>(
     _ name: String, into buffer: Buffer<Element>, at offset: Int = 0, shape: [Int]
   ) throws(Refusal) {
-    guard let entry = entries.first(where: { $0.name == name }) else {
-      throw Refusal(.badFile, "it lacks the tensor \"\(name)\"")
-    }
+    guard let tensor = stored[name] else { throw Refusal(.badFile, "it lacks the tensor \"\(name)\"") }
     let size = shape.reduce(1, *) * MemoryLayout<Element>.size
-    guard entry.type == Element.tensorType, entry.shape == shape, entry.bytes.count == size else {
+    guard tensor.type == Element.tensorType, tensor.shape == shape, tensor.range.count == size else {
       throw Refusal(
         .badFile,
-        "tensor \"\(name)\" is \(entry.type) \(entry.shape) of \(entry.bytes.count) bytes; it must be \(Element.tensorType) \(shape)"
+        "tensor \"\(name)\" is \(tensor.type) \(tensor.shape) of \(tensor.range.count) bytes; it must be \(Element.tensorType) \(shape)"
       )
     }
-    UnsafeMutableRawBufferPointer(start: buffer.pointer + offset, count: size).copyMemory(from: entry.bytes)
+    try tensor.source.copy(
+      from: tensor.range.lowerBound, to: UnsafeMutableRawBufferPointer(start: buffer.pointer + offset, count: size))
   }
 
   /// A vector of any length up to `limit`.
   package func vector<Element: TensorElement>(
     _ name: String, of type: Element.Type, limit: Int
   ) throws(Refusal) -> [Element] {
-    guard let entry = entries.first(where: { $0.name == name }), entry.shape.count == 1, entry.shape[0] <= limit else {
+    guard let tensor = stored[name], tensor.shape.count == 1, tensor.shape[0] <= limit else {
       throw Refusal(.badFile, "it lacks the vector \"\(name)\"")
     }
-    let buffer = try Buffer<Element>(count: entry.shape[0])
-    try read(name, into: buffer, shape: entry.shape)
+    // Its bytes are in the file, so a short file takes little memory.
+    guard tensor.range.count == tensor.shape[0] * MemoryLayout<Element>.size else {
+      throw Refusal(.badFile, "the vector \"\(name)\" of \(tensor.shape[0]) numbers has \(tensor.range.count) bytes")
+    }
+    let buffer = try Buffer<Element>(count: tensor.shape[0])
+    try read(name, into: buffer, shape: tensor.shape)
     return Array(buffer.elements)
   }
 }

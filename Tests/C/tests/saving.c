@@ -245,6 +245,32 @@ static void parameters_that_are_not_finite_are_not_written(void) {
   }
 }
 
+/** Replaces "kept" by one of two files again and again, until it is killed. */
+static void replace_without_end(void) {
+  const struct timespec pause = {0, 50000};
+  for (int i = 0;; i++) {
+    if (link(i % 2 ? "one" : "two", "next") != 0 || rename("next", "kept") != 0) _exit(1);
+    (void)nanosleep(&pause, NULL);
+  }
+}
+
+static void a_file_that_others_replace_meanwhile_can_be_written(void) {
+  make_file("one", 0644), make_file("two", 0644), make_file("kept", 0644);
+  fflush(NULL);
+  pid_t child = fork();
+  if (child < 0) abort();
+  if (child == 0) replace_without_end();
+  for (int i = 0; i < 300; i += CHECK_STRIDE)
+    if (!CHECK_OK(save_policy("kept"))) break;
+  (void)kill(child, SIGKILL);
+  int status = 0;
+  CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+  CHECK_OK(save_policy("kept"));
+  CHECK(is_readable_policy("kept") && partial_files(".") == 0);
+  CHECK(unlink("one") == 0 && unlink("two") == 0 && unlink("kept") == 0);
+  (void)unlink("next");
+}
+
 int main(void) {
   policy = cartpole_policy(1);
   pgrad_agent_config config = small_ppo(1, 1);
@@ -258,6 +284,7 @@ int main(void) {
   RUN(a_save_that_is_killed_leaves_the_old_file_whole_and_the_next_one_cleans_up);
   RUN(saves_killed_at_any_moment_leave_a_whole_file_and_nothing_else);
   RUN(a_partial_file_that_is_being_written_is_left_alone);
+  RUN(a_file_that_others_replace_meanwhile_can_be_written);
   RUN(a_refused_save_leaves_no_partial_file);
   RUN(parameters_that_are_not_finite_are_not_written);
   pgrad_agent_destroy(agent);

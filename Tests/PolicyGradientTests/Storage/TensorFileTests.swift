@@ -89,6 +89,28 @@ struct TensorFileTests {
     }
   }
 
+  @Test func tensorsAreReadWhenTheyAreAskedFor() throws {
+    var file = TensorFile()
+    try file.add("t", [Float(1), 2])
+    let path = folder.path("file")
+    try file.write(to: path)
+    let stored = try read(path)
+    #expect(truncate(path, 16) == 0)
+    #expect(
+      refusal { _ = try stored.vector("t", of: Float.self, limit: 2) }
+        == Refusal(.badFile, "it became shorter while it was read"))
+  }
+
+  @Test func aVectorWithoutItsBytesTakesNoMemory() throws {
+    let header = #"{"t":{"dtype":"F64","shape":[1073741824],"data_offsets":[0,0]}}"#
+    let bytes = [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8)
+    try write(bytes, to: folder.path("file"))
+    let stored = try read(folder.path("file"))
+    #expect(
+      refusal { _ = try stored.vector("t", of: Double.self, limit: 1 << 30) }
+        == Refusal(.badFile, "the vector \"t\" of 1073741824 numbers has 0 bytes"))
+  }
+
   @Test func aTensorOfAnotherShapeOrTypeIsRefused() throws {
     var file = TensorFile()
     try file.add("t", [Float(1), 2, 3, 4])
