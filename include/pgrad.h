@@ -168,8 +168,10 @@ typedef enum pgrad_observation_kind {
                          vector, or as a learned embedding. */
   PGRAD_IMAGE = 3,  /**< height × width × channels bytes, written as whole numbers from 0 to 255, channels last.
                          Networks read them divided by 255, by convolutions. */
-  PGRAD_BITMAP = 4 /**< height × width × channels bits, each 0 or 1, channels last. Networks read them as they are, by
+  PGRAD_BITMAP = 4, /**< height × width × channels bits, each 0 or 1, channels last. Networks read them as they are, by
                          convolutions. */
+  PGRAD_FLOAT_IMAGE = 5 /**< height × width × channels finite numbers, channels last. Networks read them as they are, by
+                         convolutions. Rollouts store 4 bytes for each, where those of other images take one. */
 } pgrad_observation_kind;
 
 /** One part of an observation. An observation is an array of these; its row is one of floats, in which the columns of
@@ -177,16 +179,16 @@ typedef enum pgrad_observation_kind {
 typedef struct pgrad_observation_part {
   int32_t kind;      /**< A pgrad_observation_kind. */
   int32_t size;      /**< Numbers of a vector, at least 1, or choices, at least 2; at most PGRAD_MAX_SIZE. 0 for an
-                          image or a bitmap. */
-  int32_t height;    /**< Of an image or a bitmap, in pixels; 0 for other parts. */
-  int32_t width;     /**< Of an image or a bitmap, in pixels; 0 for other parts. */
-  int32_t channels;  /**< Of an image or a bitmap; height × width × channels is at most PGRAD_MAX_SIZE. 0 for other
+                          image of any kind. */
+  int32_t height;    /**< Of an image of any kind, in pixels; 0 for other parts. */
+  int32_t width;     /**< Of an image of any kind, in pixels; 0 for other parts. */
+  int32_t channels;  /**< Of an image of any kind; height × width × channels is at most PGRAD_MAX_SIZE. 0 for other
                           parts. */
   int32_t embedding; /**< Of a choice: 0 for one-hot; otherwise each choice has so many learned numbers, initially drawn
                           by initialization with gain 1. 0 for other parts. */
 } pgrad_observation_part;
 
-/** The layers that read the images and bitmaps of an observation: convolutions without padding unless stated, then a
+/** The layers that read the images of an observation, of any kind: convolutions without padding unless stated, then a
  *  dense layer, with relu after each. */
 typedef enum pgrad_encoder {
   PGRAD_ENCODER_AUTO = 0,    /**< PGRAD_ENCODER_NATURE for images of at least 36 × 36 pixels, otherwise
@@ -293,8 +295,8 @@ typedef struct pgrad_policy_config {
   int64_t memory_size;   /**< Units of each layer of the memory, 1 to PGRAD_MAX_SIZE; 128. */
   int64_t memory_layers; /**< Layers of the memory, 1 to PGRAD_MAX_LAYERS; 1. */
   const pgrad_observation_part *observation_parts; /**< What the columns of an observation are. The policy and the value
-                                       function share the layers that read images and embeddings. NULL: one vector of
-                                       observation_size numbers. NULL. */
+                                       function share the layers that read images and embeddings, unless value_encoder
+                                       is 1. NULL: one vector of observation_size numbers. NULL. */
   int64_t observation_part_count;                  /**< 0 to PGRAD_MAX_PARTS; 0. */
   int32_t encoder;      /**< A pgrad_encoder, for all images; PGRAD_ENCODER_AUTO without images. Weights are drawn by
                                        initialization over the flattened patch, (kernel · kernel · channels) × output
@@ -311,6 +313,12 @@ typedef struct pgrad_policy_config {
   int64_t convolution_count;             /**< 0 to PGRAD_MAX_LAYERS; 0. */
   int64_t encoder_size; /**< Outputs of the dense layer after convolutions, 1 to PGRAD_MAX_SIZE; 512, which it must be
                                        without convolutions. */
+  int32_t expln; /**< With state_dependent_exploration: 1: expln(s_kj) replaces e^{s_kj}: it is e^s for s ≤ 0 and
+                                       1 + log(1 + s) for larger s, so that σ grows more slowly. Initial policies do not
+                                       depend on it. 0. */
+  int32_t value_encoder; /**< With images or embeddings, and a value function of its own network: 1 gives that network
+                                       its own layers that read them, of the same kind and size; 0: it shares the
+                                       policy's. 0. */
 } pgrad_policy_config;
 
 /** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */
@@ -596,6 +604,9 @@ PGRAD_API pgrad_status pgrad_policy_value_gradient_rows(pgrad_policy *policy, co
  *        shift if the layer is normalised;
  *     2. the log standard deviations of Gaussian and squashed Gaussian parts, unless the network outputs them;
  *     3. the layers of the value network in the same order; with shared_trunk there is one layer.
+ *
+ * Layers that read images and embeddings come before those of the policy network; with value_encoder, the value
+ * function's own come before those of the value network.
  *
  * With state_dependent_exploration, the columns for log standard deviations in the policy network's last layer hold s
  * in the weight and b in the bias.

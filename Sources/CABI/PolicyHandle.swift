@@ -54,6 +54,8 @@ extension pgrad_policy_config: OptionStructure {
     .count(\.memory_layers, \.memoryLayers),
     .flag(\.value_memory, \.hasValueMemory),
     .flag(\.memory_first, \.hasMemoryFirst),
+    .flag(\.expln, \.hasExpln),
+    .flag(\.value_encoder, \.hasValueEncoder),
   ]
 
   static var defaults: pgrad_policy_config {

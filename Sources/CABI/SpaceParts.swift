@@ -50,7 +50,7 @@ func readObservationParts(
   for index in 0..<Int(count) {
     let part = try nonNull(parts, "observation_parts")[index]
     let name = "observation_parts[\(index)]"
-    let kind: ObservationPart.Kind = try knownCase(part.kind, "\(name).kind", "a pgrad_observation_kind, 1 to 4")
+    let kind: ObservationPart.Kind = try knownCase(part.kind, "\(name).kind", "a pgrad_observation_kind, 1 to 5")
     func requireZero(_ value: Int32, _ field: String) throws(Refusal) {
       try require(value == 0, "\(name).\(field)", "\(value)", "be 0 for a part of kind \(kind.name)")
     }
@@ -65,7 +65,7 @@ func readObservationParts(
       try require(part.size, in: 1...Int32(Limits.size), "\(name).size")
       result.append(.vector(Int(part.size)))
     case .choice: result.append(.choice(Int(part.size), embedding: Int(part.embedding)))
-    case .image, .bitmap:
+    case .image, .bitmap, .floatImage:
       try requireZero(part.size, "size")
       for (field, value) in [("height", part.height), ("width", part.width), ("channels", part.channels)] {
         try require(value, in: 1...Int32(Limits.size), "\(name).\(field)")

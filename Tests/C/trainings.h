@@ -35,12 +35,13 @@ ADJUST(vtrace, agent->estimator = PGRAD_VTRACE; agent->recompute_advantages = 1;
 ADJUST(recomputed, agent->recompute_advantages = 1; agent->optimizer = PGRAD_ADAMW;)
 ADJUST(normalizers, agent->normalize_observations = 1; agent->normalize_rewards = 1;)
 ADJUST(gsde, shape->state_dependent_exploration = 1; agent->sde_sample_freq = 5;)
-ADJUST(gsde_rollout, shape->state_dependent_exploration = 1; agent->normalize_observations = 1;)
+ADJUST(gsde_rollout, shape->state_dependent_exploration = 1; shape->expln = 1; agent->normalize_observations = 1;)
 ADJUST(trunk, shape->shared_trunk = 1; shape->layer_norm = 1; agent->optimizer = PGRAD_RMSPROP;)
 ADJUST(gru, shape->memory = PGRAD_MEMORY_GRU; shape->memory_size = 8; agent->sequence_length = 8;)
 ADJUST(lstm, shape->memory = PGRAD_MEMORY_LSTM; shape->memory_size = 8; agent->sequence_length = 4;
        agent->recompute_advantages = 1; agent->normalize_observations = 1;)
 ADJUST(lstm_whole, shape->memory = PGRAD_MEMORY_LSTM; shape->memory_size = 8;)
+ADJUST(lstm_apart, shape->memory = PGRAD_MEMORY_LSTM; shape->memory_size = 8; shape->value_encoder = 1;)
 ADJUST(gru_whole, shape->memory = PGRAD_MEMORY_GRU; shape->memory_size = 8;)
 ADJUST(reward_to_go, agent->estimator = PGRAD_REWARD_TO_GO; agent->discount_scores = 1;)
 ADJUST(gae, agent->estimator = PGRAD_GAE; agent->normalize_rewards = 1; agent->n_steps = 13;)
@@ -68,7 +69,7 @@ static const setting settings[] = {
     {"PPO in an MDP", TABLE, PGRAD_PPO, plain},
     {"PPO, masks", WALK, PGRAD_PPO, plain},
     {"PPO, images", GAME, PGRAD_PPO, plain},
-    {"PPO, images, LSTM", GAME, PGRAD_PPO, lstm_whole},
+    {"PPO, images of each network, LSTM", GAME, PGRAD_PPO, lstm_apart},
     {"PPO, schedules", CART, PGRAD_PPO, schedules},
     {"PPO, value clip, rates of the host", CART, PGRAD_PPO, value_clip},
     {"PPO, KL-adaptive", CART, PGRAD_PPO, kl_adaptive},

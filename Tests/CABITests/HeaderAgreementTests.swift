@@ -42,7 +42,7 @@ struct HeaderAgreementTests {
     #expect(
       agree([
         (ObservationPart.Kind.vector, PGRAD_VECTOR.rawValue), (.choice, PGRAD_CHOICE.rawValue),
-        (.image, PGRAD_IMAGE.rawValue), (.bitmap, PGRAD_BITMAP.rawValue),
+        (.image, PGRAD_IMAGE.rawValue), (.bitmap, PGRAD_BITMAP.rawValue), (.floatImage, PGRAD_FLOAT_IMAGE.rawValue),
       ]))
     let encoders: [EncoderKind] = [.automatic, .minatar, .nature, .impala]
     let theirEncoders = [PGRAD_ENCODER_AUTO, PGRAD_ENCODER_MINATAR, PGRAD_ENCODER_NATURE, PGRAD_ENCODER_IMPALA]

@@ -31,6 +31,7 @@ OBSERVATIONS: dict[str, tuple[Any, Any]] = {
     "one-hot": ([pgrad.Choice(6)], "auto"),
     "minatar": ([pgrad.Image(10, 9, 4)], "minatar"),
     "bitmap": ([pgrad.Bitmap(7, 6, 2), pgrad.Vector(2)], "minatar"),
+    "float image": ([pgrad.FloatImage(5, 6, 2), pgrad.Vector(2)], "minatar"),
     "nature": ([pgrad.Image(37, 40, 2), pgrad.Vector(3)], "auto"),
     "convolutions": ([pgrad.Image(9, 7, 2)], [pgrad.Convolution(5, 3, 2, 1), pgrad.Convolution(4, 2)]),
     "impala": ([pgrad.Choice(3), pgrad.Image(13, 10, 3)], "impala"),
@@ -45,6 +46,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 DEVIATIONS: dict[str, dict[str, Any]] = {
     "state-dependent std": {"state_dependent_std": True},
     "gSDE": {"state_dependent_exploration": True},
+    "gSDE, expln": {"state_dependent_exploration": True, "expln": True},
     "rescaled": {"rescale_actions": True, "initial_log_std": -1},
     "rescaled, state-dependent std": {"rescale_actions": True, "state_dependent_std": True},
 }

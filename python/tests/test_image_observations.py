@@ -111,6 +111,60 @@ def test_planes_of_bits_are_numbers_or_an_image(kind: Any) -> None:
     assert pgrad.evaluate(plain, Scripted(space, CHOICE), 2).lengths.tolist() == [5, 5]
 
 
+FLOATS = spaces.Box(-3, 3, (2, 5, 6), np.float32)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("is_dict", [False, True])
+@pytest.mark.filterwarnings("ignore:the file has no state of")
+def test_boxes_of_floats_are_images_if_asked(is_dict: bool, host: str, tmp_path: Path) -> None:
+    space = spaces.Dict(view=FLOATS, camera=LAST, flat=spaces.Box(0, 1, (5, 6))) if is_dict else FLOATS
+    parts: Any = (pgrad.FloatImage(5, 6, 2),)
+    if is_dict:
+        parts = (*parts, pgrad.FloatImage(8, 9, 3), pgrad.Vector(30))
+    env = hosts(partial(Rewarding, space, CHOICE))[host]()
+    try:
+        agent = small_ppo(env, gamma=0.9, float_images=True, policy_options={"value_encoder": True}).learn(32)
+        assert agent.policy.observation_parts == parts
+        assert agent.hyperparameters["float_images"]
+        assert pgrad.evaluate(agent, env, 2).lengths.tolist() == [4] * 2
+        agent.save(tmp_path / "agent")
+        loaded = pgrad.load(tmp_path / "agent")
+        samples = [space.sample() for _ in range(3)]
+        expected = [agent.predict(sample, deterministic=True)[0] for sample in samples]
+        assert [loaded.predict(sample, deterministic=True)[0] for sample in samples] == expected
+        assert pgrad.load(tmp_path / "agent", env).learn(32).num_timesteps == 64
+    finally:
+        if hasattr(env, "close"):
+            env.close()
+
+
+def test_float_images_hold_the_numbers_of_the_user() -> None:
+    codec = observation_codec(FLOATS)
+    assert codec.parts == (pgrad.Vector(60),)
+    numbers = FLOATS.sample()
+    np.testing.assert_array_equal(codec.one(numbers), numbers.ravel())
+    codec.arrange(choices=True, images=False, floats=True)
+    turned = np.moveaxis(numbers, 0, -1).ravel()
+    np.testing.assert_array_equal(codec.one(numbers), turned)
+    np.testing.assert_array_equal(codec.batch_rows("observations", numbers[None], 1), [turned])
+    with pytest.raises(ValueError, match="float_images is True; expected False, because no Box has three dimensions"):
+        small_ppo(Scripted(BOX, CHOICE), float_images=True)
+    policy = small_ppo(Scripted(FLOATS, CHOICE), float_images=True).policy
+    with pytest.raises(ValueError, match="float_images is True; expected False, because a policy was given"):
+        small_ppo(Scripted(FLOATS, CHOICE), float_images=True, policy=policy)
+    small_ppo(Scripted(FLOATS, CHOICE), policy=policy).learn(16)
+
+
+def test_a_value_function_may_read_images_by_its_own_layers() -> None:
+    policy = pgrad.Policy(pgrad.Image(5, 6, 2), pgrad.Categorical(2), value_encoder=True)
+    names = [name.removeprefix("value.") for name in policy.state_dict() if "observation" in name]
+    assert names[: len(names) // 2] == names[len(names) // 2 :]
+    for options in ({"shared_trunk": True}, {"value_function": False}):
+        with pytest.raises(ValueError, match="value_encoder is True; it must be False unless the value function has"):
+            pgrad.Policy(pgrad.Image(5, 6, 2), pgrad.Categorical(2), value_encoder=True, **options)  # type: ignore[arg-type]
+
+
 def test_a_policy_of_ones_own_may_have_parts() -> None:
     space = IMAGES["Dict"][0]
     parts = [pgrad.Image(8, 9, 3), pgrad.Image(8, 9), pgrad.Vector(3), pgrad.Vector(1), pgrad.Choice(4, embedding=2)]

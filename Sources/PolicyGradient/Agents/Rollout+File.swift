@@ -30,7 +30,7 @@ extension Rollout {
     _ name: String, _ stored: Buffer<Float>, rows: Int, in file: inout TensorFile
   ) throws(Refusal) {
     var observations = stored
-    if packing.hasImages {
+    if packing.hasBytes {
       observations = try Buffer(count: rows * packing.columns)
       packing.unpack(stored.pointer, rows: rows, into: observations.pointer)
     }

@@ -6,15 +6,19 @@
 /// Over the draws of W this is a Gaussian with the standard deviation σ_j = e^{b_j} √(Σ_k φ_k² e^{2 s_kj} + 10⁻⁶). The
 /// last layer outputs log σ_j; s_kj and b_j are stored as the weights and the bias of that output. As in the paper, the
 /// gradient of the deviation goes to s and b only, not to φ.
+///
+/// With `expln`, e^{s_kj} is e^s for s ≤ 0 and 1 + log(1 + s) above, which grows slower and has the same slope at 0.
 /// - Source: Raffin, Kober & Stulp, "Smooth exploration for robotic reinforcement learning" (2021).
 final class Exploration: Sendable {
   /// Outputs of the last layer that are log standard deviations.
   let columns: [Int]
+  private let hasExpln: Bool
   private let layer: Dense
   private let kernels: KernelSet
 
-  init(_ columns: [Int], of layer: Dense, _ kernels: KernelSet) {
+  init(_ columns: [Int], of layer: Dense, hasExpln: Bool, _ kernels: KernelSet) {
     self.columns = columns
+    self.hasExpln = hasExpln
     self.layer = layer
     self.kernels = kernels
   }
@@ -22,7 +26,7 @@ final class Exploration: Sendable {
   /// What a forward pass keeps: ``deviations(_:)`` and ``variances(_:)``.
   var memory: LayerMemory { LayerMemory(perRow: columns.count, perPass: matrixSize) }
 
-  /// e^{s_kj}, inputs × columns.
+  /// e^{s_kj}, or expln(s_kj), inputs × columns.
   private func deviations(_ pass: LayerPass) -> UnsafeMutablePointer<Float> { pass.memory + pass.rows * columns.count }
 
   /// Σ_k φ_k² e^{2 s_kj} + 10⁻⁶, rows × columns.
@@ -41,6 +45,7 @@ final class Exploration: Sendable {
       for j in 0..<count { deviations[k * count + j] = pass.parameters[place(k, j)] }
     }
     kernels.mapExponential(deviations, deviations, layer.inputs * count)
+    if hasExpln { flatten(deviations, pass) }
     for row in 0..<pass.rows {
       let (phi, sums) = (pass.inputs + row * layer.inputs, variances + row * count)
       sums.update(repeating: 1e-6, count: count)
@@ -53,6 +58,16 @@ final class Exploration: Sendable {
       for j in 0..<count {
         let bias = layer.bias.map { pass.parameters[$0 + columns[j]] } ?? 0
         pass.outputs[row * layer.outputs + columns[j]] = bias + 0.5 * log(sums[j])
+      }
+    }
+  }
+
+  /// Replaces e^s by 1 + log(1 + s) where s is above 0.
+  private func flatten(_ deviations: UnsafeMutablePointer<Float>, _ pass: LayerPass) {
+    for k in 0..<layer.inputs {
+      for j in columns.indices {
+        let s = pass.parameters[place(k, j)]
+        if s > 0 { deviations[k * columns.count + j] = 1 + log(1 + s) }
       }
     }
   }
@@ -83,10 +98,13 @@ final class Exploration: Sendable {
     }
   }
 
-  /// ∂ log σ_j / ∂ s_kj: the share of input k in the variance.
+  /// ∂ log σ_j / ∂ s_kj: the share of input k in the variance, times the derivative of the logarithm of its deviation.
   @inline(__always) private func share(_ pass: LayerPass, _ k: Int, _ row: Int, _ j: Int) -> Float {
-    let part = pass.inputs[row * layer.inputs + k] * deviations(pass)[k * columns.count + j]
-    return part * part / variances(pass)[row * columns.count + j]
+    let deviation = deviations(pass)[k * columns.count + j]
+    let part = pass.inputs[row * layer.inputs + k] * deviation
+    let share = part * part / variances(pass)[row * columns.count + j]
+    guard hasExpln, pass.parameters[place(k, j)] > 0 else { return share }
+    return share / ((1 + pass.parameters[place(k, j)]) * deviation)
   }
 
   // MARK: Noise

@@ -2,7 +2,7 @@ import KernelShims
 
 /// Reads the parts of an observation, and puts their features one after another.
 ///
-/// The policy and the value function share it.
+/// The policy and the value function share it, or each has its own.
 final class ObservationLayer: Layer {
   private let readers: [any PartReader]
   /// The first position after its parameters.
@@ -13,26 +13,31 @@ final class ObservationLayer: Layer {
   let memory: LayerMemory
   let preparedCount: Int
 
-  /// The first index of the draws of its weights; hidden layers use smaller indices.
-  private static let firstIndex = 1_024
+  /// The first index of the draws of weights, for each stream; hidden layers use smaller indices.
+  private static let firstIndices = [1_024, 1 << 20]
 
+  /// - Parameters:
+  ///   - name: The first words of the names of its tensors.
+  ///   - stream: 0 or 1; layers of different streams have different draws.
   init(
-    _ parts: [ObservationPart], _ encoder: (ImageShape) -> Encoder, hasBias: Bool, at offset: Int, _ kernels: KernelSet
+    _ parts: [ObservationPart], _ name: String, _ encoder: (ImageShape) -> Encoder, hasBias: Bool, stream: Int,
+    at offset: Int, _ kernels: KernelSet
   ) {
+    let firstIndex = ObservationLayer.firstIndices[stream]
     var (end, weights, readers): (Int, Int, [any PartReader]) = (offset, 0, [])
     for (number, part) in parts.enumerated() {
-      let name = "observation.\(number)"
+      let name = "\(name).\(number)"
       switch part.kind {
       case .vector: readers.append(VectorReader(columns: part.size))
       case .choice where part.embedding == 0: readers.append(OneHotReader(size: part.size))
       case .choice:
         let tensor = Tensor(
           name: "\(name).weight", offset: end, shape: [part.size, part.embedding],
-          initial: .weight(gain: 1, index: ObservationLayer.firstIndex + weights))
+          initial: .weight(gain: 1, index: firstIndex + weights))
         readers.append(EmbeddingReader(tensor: tensor, kernels: kernels))
         (end, weights) = (end + tensor.count, weights + 1)
-      case .image, .bitmap:
-        let first = ObservationLayer.firstIndex + weights
+      case .image, .bitmap, .floatImage:
+        let first = firstIndex + weights
         let made = encoder(part.image).layers(
           of: part.image, name, hasBias: hasBias, at: end, kernels
         ) { first + $0 }

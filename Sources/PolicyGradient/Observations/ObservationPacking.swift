@@ -1,20 +1,20 @@
 import KernelShims
 
-/// How rollouts store observations: the columns of vectors and choices as floats, followed by the numbers of images as
-/// bytes. Without images that is the observation itself.
+/// How rollouts store observations: the columns of vectors, choices and float images as floats, followed by the numbers
+/// of images and bitmaps as bytes. Without bytes that is the observation itself.
 final class ObservationPacking: Sendable {
   /// Floats of an observation.
   let columns: Int
   /// The memory of a stored row, in floats.
   let storedSize: Int
-  let hasImages: Bool
+  let hasBytes: Bool
   private let pieces: [Piece]
   private let kernels: KernelSet
 
   /// Columns that are stored in the same way, and the byte of a stored row where they begin.
   private struct Piece {
     let columns: Range<Int>
-    let isImage: Bool
+    let isBytes: Bool
     let place: Int
   }
 
@@ -23,27 +23,27 @@ final class ObservationPacking: Sendable {
   ///   - columns: Floats of an observation.
   init(_ parts: [ObservationPart], columns: Int, _ kernels: KernelSet) {
     var (pieces, end): ([Piece], Int) = ([], 0)
-    for isImage in [false, true] {
-      for (part, first) in zip(parts, parts.places) where part.kind.isImage == isImage {
-        pieces.append(Piece(columns: first..<first + part.columns, isImage: isImage, place: end))
-        end += part.columns * (isImage ? 1 : MemoryLayout<Float>.stride)
+    for isBytes in [false, true] {
+      for (part, first) in zip(parts, parts.places) where part.kind.holdsBytes == isBytes {
+        pieces.append(Piece(columns: first..<first + part.columns, isBytes: isBytes, place: end))
+        end += part.columns * (isBytes ? 1 : MemoryLayout<Float>.stride)
       }
     }
     self.pieces = pieces
     self.kernels = kernels
     self.columns = columns
-    hasImages = pieces.contains(where: \.isImage)
-    storedSize = hasImages ? (end + 3) / MemoryLayout<Float>.stride : columns
+    hasBytes = pieces.contains(where: \.isBytes)
+    storedSize = hasBytes ? (end + 3) / MemoryLayout<Float>.stride : columns
   }
 
-  /// Stores observations, whose images hold whole numbers from 0 to 255.
+  /// Stores observations, whose images and bitmaps hold whole numbers from 0 to 255.
   func pack(_ observations: UnsafePointer<Float>, rows: Int, into stored: UnsafeMutablePointer<Float>) {
-    guard hasImages else { return stored.update(from: observations, count: rows * columns) }
+    guard hasBytes else { return stored.update(from: observations, count: rows * columns) }
     for row in 0..<rows {
       let (source, target) = (observations + row * columns, UnsafeMutableRawPointer(stored + row * storedSize))
       for piece in pieces {
         let (first, count) = (source + piece.columns.lowerBound, piece.columns.count)
-        if piece.isImage {
+        if piece.isBytes {
           kernels.packBytes(first, count, target + piece.place)
         } else {
           (target + piece.place).copyMemory(from: first, byteCount: count * MemoryLayout<Float>.stride)
@@ -54,7 +54,7 @@ final class ObservationPacking: Sendable {
 
   /// The reverse of ``pack(_:rows:into:)``.
   func unpack(_ stored: UnsafePointer<Float>, rows: Int, into observations: UnsafeMutablePointer<Float>) {
-    guard hasImages else { return observations.update(from: stored, count: rows * columns) }
+    guard hasBytes else { return observations.update(from: stored, count: rows * columns) }
     for row in 0..<rows { unpackRow(stored + row * storedSize, into: observations + row * columns) }
   }
 
@@ -63,7 +63,7 @@ final class ObservationPacking: Sendable {
     _ numbers: UnsafePointer<Int32>, count: Int, of stored: UnsafePointer<Float>,
     into observations: UnsafeMutablePointer<Float>
   ) {
-    guard hasImages else {
+    guard hasBytes else {
       return kernels.gatherRows(
         count, columns, Rows(base: stored, stride: columns), numbers, MutableRows(base: observations, stride: columns))
     }
@@ -76,7 +76,7 @@ final class ObservationPacking: Sendable {
     let source = UnsafeRawPointer(stored)
     for piece in pieces {
       let (first, count) = (observation + piece.columns.lowerBound, piece.columns.count)
-      if piece.isImage {
+      if piece.isBytes {
         kernels.unpackBytes(source + piece.place, count, first)
       } else {
         UnsafeMutableRawPointer(first).copyMemory(

@@ -9,9 +9,14 @@ package struct ObservationPart: Equatable, Sendable {
     case image
     /// Height × width × channels bits, each 0 or 1, channels last, which convolutions read as they are.
     case bitmap
+    /// Height × width × channels numbers, channels last, which convolutions read as they are.
+    case floatImage
 
     /// Whether convolutions read the part.
-    package var isImage: Bool { self == .image || self == .bitmap }
+    package var isImage: Bool { holdsBytes || self == .floatImage }
+
+    /// Whether each number is a whole one from 0 to 255, which rollouts store as a byte.
+    var holdsBytes: Bool { self == .image || self == .bitmap }
 
     package var name: String {
       switch self {
@@ -19,14 +24,15 @@ package struct ObservationPart: Equatable, Sendable {
       case .choice: "choice"
       case .image: "image"
       case .bitmap: "bitmap"
+      case .floatImage: "float image"
       }
     }
   }
 
   package let kind: Kind
-  /// The numbers of a vector, an image or a bitmap, or of a choice's possible values.
+  /// The numbers of a vector or of an image of any kind, or of a choice's possible values.
   package let size: Int
-  /// The size of an image or bitmap; 0 × 0 × 0 for other parts.
+  /// The size of an image of any kind; 0 × 0 × 0 for other parts.
   package let image: ImageShape
   /// The numbers of a choice's learned embedding; 0 for one-hot.
   package let embedding: Int
@@ -58,7 +64,7 @@ package struct ObservationPart: Equatable, Sendable {
     switch kind {
     case .vector: size
     case .choice: embedding > 0 ? embedding : size
-    case .image, .bitmap: encoder(image).size
+    case .image, .bitmap, .floatImage: encoder(image).size
     }
   }
 
@@ -67,7 +73,7 @@ package struct ObservationPart: Equatable, Sendable {
     switch kind {
     case .vector: 0
     case .choice: size * embedding
-    case .image, .bitmap: encoder(image).parameterCount(image, hasBias: hasBias)
+    case .image, .bitmap, .floatImage: encoder(image).parameterCount(image, hasBias: hasBias)
     }
   }
 
@@ -78,7 +84,7 @@ package struct ObservationPart: Equatable, Sendable {
     case .choice:
       try require(size, in: 2...Limits.size, "\(name).size")
       try require(embedding, in: 0...Limits.size, "\(name).embedding")
-    case .image, .bitmap:
+    case .image, .bitmap, .floatImage:
       try require(image.height, in: 1...Limits.size, "\(name).height")
       try require(image.width, in: 1...Limits.size, "\(name).width")
       try require(image.channels, in: 1...Limits.size, "\(name).channels")
@@ -115,7 +121,7 @@ extension ObservationPart {
       switch kind {
       case .vector: parts.append(.vector(Int(numbers[1])))
       case .choice: parts.append(.choice(Int(numbers[1]), embedding: Int(numbers[5])))
-      case .image, .bitmap:
+      case .image, .bitmap, .floatImage:
         let sizes = numbers[2...4].map { Int($0) }
         guard sizes.allSatisfy({ (1...Limits.size).contains($0) }) else {
           throw Refusal(.badFile, "\"\(word)\" in it does not describe an image")

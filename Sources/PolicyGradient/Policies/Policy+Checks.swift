@@ -30,7 +30,7 @@ extension Policy {
       end += part.columns
       let last: Float
       switch part.kind {
-      case .vector: continue
+      case .vector, .floatImage: continue
       case .choice: last = Float(part.size - 1)
       case .image: last = 255
       case .bitmap: last = 1

@@ -22,12 +22,16 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var hasStateDependentStd = false
   /// Whether those parts have state-dependent exploration: see ``Exploration``.
   package var hasStateDependentExploration = false
+  /// Whether deviations of state-dependent exploration grow slower than e^s where s is above 0.
+  package var hasExpln = false
   /// Whether means of bounded Gaussian parts are in units of half their range: see ``OutputScaling``.
   package var rescalesActions = false
   /// Whether hidden layers are normalised before their activation.
   package var hasLayerNorm = false
   /// Whether the value function is one layer on the policy's last hidden layer; otherwise it has its own network.
   package var sharesTrunk = false
+  /// Whether a value function with its own network also has its own layers that read images and embeddings.
+  package var hasValueEncoder = false
   /// The memory between the hidden layers and the outputs; with ``hasMemoryFirst`` below the hidden layers.
   package var memory = MemoryKind.none
   package var hasMemoryFirst = false
@@ -99,6 +103,9 @@ package struct PolicyConfiguration: Equatable, Sendable {
       hasBias || !stdDependsOnState || initialLogStd == 0, "initial_log_std", "\(initialLogStd)",
       "be 0 if bias is 0 and state_dependent_std or state_dependent_exploration is 1: a bias would hold it")
     try validateRescaling()
+    try validateValueEncoder()
+    try require(
+      hasStateDependentExploration || !hasExpln, "expln", "1", "be 0 unless state_dependent_exploration is 1")
     guard hasStateDependentExploration else { return }
     try require(
       !hasStateDependentStd, "state_dependent_exploration", "1",
@@ -106,6 +113,13 @@ package struct PolicyConfiguration: Equatable, Sendable {
     try require(
       parts.contains { $0.kind.distribution.traits.hasLogStd }, "state_dependent_exploration", "1",
       "be 0 without a Gaussian or squashed Gaussian part")
+  }
+
+  private func validateValueEncoder() throws(Refusal) {
+    let hasReaders = observationParts.contains { $0.parameterCount(encoder(for:), hasBias: hasBias) > 0 }
+    try require(
+      !hasValueEncoder || (hasReaders && hasValueFunction && !sharesTrunk), "value_encoder", "1",
+      "be 0 unless the value function has its own network, and observation_parts have images or embeddings")
   }
 
   private func validateRescaling() throws(Refusal) {
@@ -194,5 +208,7 @@ extension PolicyConfiguration: OptionTable {
     Option("memory_layers", \.memoryLayers, .within(1...Limits.layers), since: 2),
     Option("value_memory", \.hasValueMemory, since: 2),
     Option("memory_first", \.hasMemoryFirst, since: 2),
+    Option("expln", \.hasExpln, since: 3),
+    Option("value_encoder", \.hasValueEncoder, since: 3),
   ]
 }

@@ -75,7 +75,7 @@ final class PolicyPass {
   /// Some rows of a rollout's observations, unpacked; valid until the next call.
   func unpack(_ stored: UnsafePointer<Float>, _ rows: Range<Int>) -> UnsafePointer<Float> {
     let first = stored + rows.lowerBound * shape.packing.storedSize
-    guard shape.packing.hasImages else { return first }
+    guard shape.packing.hasBytes else { return first }
     shape.packing.unpack(first, rows: rows.count, into: observations.pointer)
     return UnsafePointer(observations.pointer)
   }

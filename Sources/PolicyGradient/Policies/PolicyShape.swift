@@ -23,7 +23,8 @@ final class PolicyShape: Sendable {
       configuration.hasStateDependentExploration ? space.logStdOutputs.flatMap(Array.init) : []
     let head = PolicyHead(
       output, scaling: configuration.rescalesActions ? OutputScaling(space) : nil,
-      exploration: explorationColumns.isEmpty ? nil : Exploration(explorationColumns, of: output, kernels))
+      exploration: explorationColumns.isEmpty
+        ? nil : Exploration(explorationColumns, of: output, hasExpln: configuration.hasExpln, kernels))
     let policyLeaf = tree.add(head)
     distributionOffset = tree.end
     tree.end += space.parameters
@@ -32,7 +33,7 @@ final class PolicyShape: Sendable {
       if configuration.sharesTrunk {
         tree.continue(from: hidden)
       } else {
-        tree.restart()
+        if configuration.hasValueEncoder { tree.addObservation("value.observation", stream: 1) } else { tree.restart() }
         tree.addBody(
           "value", configuration.valueHiddenSizes ?? configuration.hiddenSizes,
           remembers: configuration.hasValueMemory, stream: 1)
@@ -64,7 +65,7 @@ private struct NetworkTree {
   var end = 0
   /// The first position after their hidden states.
   private var stateEnd = 0
-  /// The node that reads the parts of the observation; `nil` if the observation is one vector.
+  /// The first node that reads the parts of the observation; `nil` if the observation is one vector.
   private var observation: Int?
   /// For the next layer: the node that it reads, that node's width, and how many dense layers lie below.
   private var (source, width, depth): (Int?, Int, Int)
@@ -73,11 +74,19 @@ private struct NetworkTree {
     self.configuration = configuration
     self.kernels = kernels
     (source, width, depth) = (nil, configuration.observationSize, 0)
+    addObservation("observation", stream: 0)
+    observation = source
+  }
+
+  /// Starts a branch with a layer that reads the parts of the observation; without it if the observation is one vector.
+  mutating func addObservation(_ name: String, stream: Int) {
+    `continue`(from: nil)
     guard !configuration.observationParts.areVectors else { return }
     let layer = ObservationLayer(
-      configuration.observationParts, configuration.encoder(for:), hasBias: configuration.hasBias, at: 0, kernels)
+      configuration.observationParts, name, configuration.encoder(for:), hasBias: configuration.hasBias,
+      stream: stream, at: end, kernels)
     end = layer.end
-    observation = add(layer)
+    _ = add(layer)
   }
 
   /// Makes the next layer read the observation, or the features of its parts.

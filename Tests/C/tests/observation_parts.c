@@ -1,4 +1,6 @@
 /* Observations of parts: a vector, a choice and an image in one row of floats. Writes in the current folder. */
+#include <math.h>
+
 #include "fixtures.h"
 
 enum { CHOICES = 3, SIDE = 6, CHANNELS = 2, PIXELS = SIDE * SIDE * CHANNELS, WIDTH = 2 + 1 + PIXELS, ENVS = 4 };
@@ -7,6 +9,8 @@ static const pgrad_observation_part all_parts[3] = {
     {PGRAD_VECTOR, 2, 0, 0, 0, 0}, {PGRAD_CHOICE, CHOICES, 0, 0, 0, 4}, {PGRAD_IMAGE, 0, SIDE, SIDE, CHANNELS, 0}};
 static const pgrad_action_part action = {PGRAD_CATEGORICAL, CHOICES, 0, 0};
 static const int64_t hidden = 16;
+/** Of the policies that are created next. */
+static int32_t value_encoder;
 
 static pgrad_policy_config config_of(const pgrad_observation_part *parts, int64_t count) {
   pgrad_policy_config config;
@@ -23,6 +27,7 @@ static pgrad_policy_config config_of(const pgrad_observation_part *parts, int64_
 static pgrad_policy *policy_of(int32_t encoder) {
   pgrad_policy_config config = config_of(all_parts, 3);
   config.encoder = encoder;
+  config.value_encoder = value_encoder;
   pgrad_policy *policy = NULL;
   MUST(pgrad_policy_create(&policy, &config));
   return policy;
@@ -110,7 +115,7 @@ static void parts_that_nothing_can_hold_are_refused(void) {
   } while (0)
 #define PART(...) ((pgrad_observation_part){__VA_ARGS__})
   REFUSES(PART(0, 1, 0, 0, 0, 0), "kind is 0", "pgrad_observation_kind");
-  REFUSES(PART(5, 1, 0, 0, 0, 0), "kind is 5");
+  REFUSES(PART(6, 1, 0, 0, 0, 0), "kind is 6");
   REFUSES(PART(PGRAD_BITMAP, 48, 4, 4, 3, 0), "size is 48", "bitmap");
   REFUSES(PART(PGRAD_VECTOR, 0, 0, 0, 0, 0), "size is 0");
   REFUSES(PART(PGRAD_VECTOR, 3, 1, 0, 0, 0), "height is 1", "vector");
@@ -202,6 +207,58 @@ static void convolutions_that_read_no_image_are_refused(void) {
   config.convolutions = NULL, config.convolution_count = 1;
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&policy, &config), "convolutions is NULL");
   CHECK(policy == NULL);
+}
+
+static void a_value_function_may_have_its_own_encoder(void) {
+  pgrad_policy *shared = policy_of(PGRAD_ENCODER_MINATAR), *again = NULL;
+  value_encoder = 1;
+  double one_mean, two_mean;
+  pgrad_policy *one = trained(PGRAD_PPO, PGRAD_ENCODER_MINATAR, 1, 70, &one_mean);
+  pgrad_policy *two = trained(PGRAD_PPO, PGRAD_ENCODER_MINATAR, 2, 70, &two_mean);
+  value_encoder = 0;
+  CHECK(same_parameters(one, two) && one_mean == two_mean);
+  int64_t few, more;
+  MUST(pgrad_policy_parameters(shared, NULL, &few));
+  MUST(pgrad_policy_parameters(one, NULL, &more));
+  /* The embedding, 3 × 4; 16 filters of 3 × 3 × 2 with biases; from 4 × 4 × 16 features to 128, with biases. */
+  CHECK(more == few + 12 + 16 * 18 + 16 + 256 * 128 + 128);
+  pgrad_policy_config config;
+  MUST(pgrad_policy_describe(one, &config, sizeof config));
+  CHECK(config.value_encoder == 1);
+  CHECK_OK(pgrad_policy_create(&again, &config));
+  CHECK(!same_parameters(again, one));
+  pgrad_policy_destroy(shared);
+  pgrad_policy_destroy(one);
+  pgrad_policy_destroy(two);
+  pgrad_policy_destroy(again);
+
+  config = config_of(all_parts, 3), config.value_encoder = 2;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&again, &config), "value_encoder is 2");
+  config.value_encoder = 1, config.observation_part_count = 1;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_create(&again, &config), "value_encoder is 1", "own network");
+}
+
+static void a_float_image_is_read_as_it_is(void) {
+  const pgrad_observation_part bytes = {PGRAD_IMAGE, 0, SIDE, SIDE, 1, 0},
+                               floats = {PGRAD_FLOAT_IMAGE, 0, SIDE, SIDE, 1, 0};
+  pgrad_policy_config first = config_of(&bytes, 1), second = config_of(&floats, 1);
+  pgrad_policy *read_bytes = NULL, *read_floats = NULL;
+  MUST(pgrad_policy_create(&read_bytes, &first));
+  CHECK_OK(pgrad_policy_create(&read_floats, &second));
+  float pixels[SIDE * SIDE], numbers[SIDE * SIDE], expected, found;
+  for (int i = 0; i < SIDE * SIDE; i++) {
+    pixels[i] = (float)next_number(256);
+    numbers[i] = pixels[i] * (1.0f / 255);
+  }
+  MUST(pgrad_policy_value(read_bytes, pixels, 1, &expected));
+  CHECK_OK(pgrad_policy_value(read_floats, numbers, 1, &found));
+  CHECK(expected == found);
+  numbers[7] = -1e5f;
+  CHECK_OK(pgrad_policy_value(read_floats, numbers, 1, &found));
+  numbers[7] = NAN;
+  CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_policy_value(read_floats, numbers, 1, &found), "observations[0, 7] is nan");
+  pgrad_policy_destroy(read_bytes);
+  pgrad_policy_destroy(read_floats);
 }
 
 static void a_frame_of_atari_is_a_part(void) {
@@ -304,6 +361,8 @@ int main(void) {
   RUN(parts_that_nothing_can_hold_are_refused);
   RUN(convolutions_make_an_encoder);
   RUN(convolutions_that_read_no_image_are_refused);
+  RUN(a_value_function_may_have_its_own_encoder);
+  RUN(a_float_image_is_read_as_it_is);
   RUN(a_frame_of_atari_is_a_part);
   RUN(numbers_that_do_not_belong_to_their_part_are_refused);
   RUN(every_algorithm_gives_the_same_bits_with_one_and_two_threads);

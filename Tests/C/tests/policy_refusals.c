@@ -74,6 +74,9 @@ static void bad_configurations_are_refused(void) {
   REFUSES((config.state_dependent_exploration = 1, part.kind = PGRAD_BERNOULLI), "state_dependent_exploration",
           "Gaussian");
   REFUSES(config.initial_log_std = 2.5f, "initial_log_std", "2.5");
+  REFUSES(config.expln = 1, "expln is 1", "state_dependent_exploration");
+  REFUSES(config.expln = -1, "expln is -1");
+  REFUSES(config.value_encoder = 1, "value_encoder is 1", "images or embeddings");
 }
 
 static void bad_action_parts_are_refused(void) {

@@ -10,13 +10,14 @@ struct ExplorationTests {
   private static let rows = 5
 
   private func policy(
-    hidden: [Int], _ kind: ActionPart.Kind = .gaussian, hasBias: Bool = true
+    hidden: [Int], _ kind: ActionPart.Kind = .gaussian, hasBias: Bool = true, hasExpln: Bool = false
   ) throws -> Policy {
     var configuration = PolicyConfiguration(
       observationSize: Self.inputs, parts: [ActionPart(kind, size: Self.columns, low: -2, high: 2)])
     configuration.hiddenSizes = hidden
     configuration.hasStateDependentExploration = true
     configuration.hasBias = hasBias
+    configuration.hasExpln = hasExpln
     configuration.hasValueFunction = false
     let policy = try Policy(configuration)
     var random = TestRandom(8)
@@ -29,9 +30,9 @@ struct ExplorationTests {
     return random.normals(Self.rows * Self.inputs)
   }
 
-  @Test(arguments: [[], [6]], [true, false])
-  func probabilitiesAndScoresMatchTheFormula(hidden: [Int], hasBias: Bool) throws {
-    let policy = try policy(hidden: hidden, hasBias: hasBias)
+  @Test(arguments: [[], [6]], [(true, false), (false, false), (true, true)])
+  func probabilitiesAndScoresMatchTheFormula(hidden: [Int], options: (hasBias: Bool, hasExpln: Bool)) throws {
+    let policy = try policy(hidden: hidden, hasBias: options.hasBias, hasExpln: options.hasExpln)
     let reference = ReferencePolicy(policy)
     let seen = observations()
     var random = TestRandom(6)
@@ -51,10 +52,10 @@ struct ExplorationTests {
     #expect(relativeError(gradient, expected) < 1e-4)
   }
 
-  @Test(arguments: [[], [6]])
-  func productsWithTheFisherMatrixMatchTheFormula(hidden: [Int]) throws {
+  @Test(arguments: [[], [6]], [false, true])
+  func productsWithTheFisherMatrixMatchTheFormula(hidden: [Int], hasExpln: Bool) throws {
     // Of a Gaussian column the matrix is 1/σ² for the mean and 2 for log σ.
-    let policy = try policy(hidden: hidden)
+    let policy = try policy(hidden: hidden, hasExpln: hasExpln)
     let reference = ReferencePolicy(policy)
     let seen = observations()
     var random = TestRandom(7)
@@ -76,8 +77,25 @@ struct ExplorationTests {
     #expect(relativeError(found, expected) < 1e-4)
   }
 
-  @Test func noiseIsLinearInTheFeatures() throws {
-    let policy = try policy(hidden: [])
+  @Test func explnIsFlatterThanTheExponentialAboveZero() throws {
+    // Of one feature φ = 1 and b = 0, σ = √(f(s)² + 10⁻⁶): f(-1) = 0.367_879, f(0) = 1 and f(e - 1) = 2, where e^s is
+    // 5.574_94.
+    let policy = try policy(hidden: [], hasExpln: true)
+    let exponential = try self.policy(hidden: [])
+    func deviation(_ policy: Policy, _ s: Float) throws -> Float {
+      policy.parameters.pointer.update(repeating: 0, count: policy.parameters.count)
+      policy.parameters.pointer[2] = s
+      // log N(0; 0, σ) = -log σ - ½ log 2π; the other column has σ = 1.
+      return exp(-(try policy.logProbabilities([1, 0, 0], [0, 0], rows: 1)[0]) - log(2 * .pi))
+    }
+    for (s, expected) in [(-1, 0.367_881), (0, 1.000_000_5), (1.718_281_8, 2.000_000_2)] as [(Float, Float)] {
+      #expect(abs(try deviation(policy, s) - expected) < 2e-6 * expected)
+    }
+    #expect(abs(try deviation(exponential, 1.718_281_8) - 5.574_942) < 2e-5)
+  }
+
+  @Test(arguments: [false, true]) func noiseIsLinearInTheFeatures(hasExpln: Bool) throws {
+    let policy = try policy(hidden: [], hasExpln: hasExpln)
     func noise(_ observation: [Float], step: UInt64) throws -> [Float] {
       let drawn = try policy.samples(observation, rows: 1, seed: 3, step: step)
       return zip(drawn, try policy.modes(observation, rows: 1)).map { $0 - $1 }
@@ -90,9 +108,9 @@ struct ExplorationTests {
     #expect(try noise(one, step: 0) != noise(one, step: 1))
   }
 
-  @Test(arguments: [[], [6]])
-  func overItsMatricesActionsHaveTheReportedMoments(hidden: [Int]) throws {
-    let policy = try policy(hidden: hidden)
+  @Test(arguments: [[], [6]], [false, true])
+  func overItsMatricesActionsHaveTheReportedMoments(hidden: [Int], hasExpln: Bool) throws {
+    let policy = try policy(hidden: hidden, hasExpln: hasExpln)
     let count = 40_000
     let observation = Array(observations().prefix(3))
     let head = ReferencePolicy(policy).heads(doubles(observation))[0]
@@ -178,6 +196,11 @@ struct ExplorationTests {
         $0.hasBias = false
         $0.initialLogStd = 1
       }?.hasPrefix("initial_log_std is 1.0") == true)
+    #expect(
+      refused(.gaussian) {
+        $0.hasStateDependentExploration = false
+        $0.hasExpln = true
+      } == "expln is 1; it must be 0 unless state_dependent_exploration is 1")
     var agent = AgentConfiguration(.ppo)
     agent.explorationSteps = 4
     let plain = try Policy(PolicyConfiguration(observationSize: 1, parts: [ActionPart(.gaussian, size: 1)]))

@@ -48,10 +48,18 @@ import Testing
     }
   }
 
-  @Test(arguments: [true, false]) func unpackedRowsAreThoseThatWereStored(_ hasImages: Bool) throws {
+  @Test func floatImagesAreStoredAsTheyAre() throws {
+    let packing = packing([.vector(1), .image(ImageShape(height: 2, width: 2, channels: 1), .floatImage)], columns: 5)
+    #expect(!packing.hasBytes && packing.storedSize == 5)
+    let stored = try Buffer<Float>(count: 5)
+    packing.pack([1, -0.5, 300, 1e-9, 0.25], rows: 1, into: stored.pointer)
+    #expect(stored.array == [1, -0.5, 300, 1e-9, 0.25])
+  }
+
+  @Test(arguments: [true, false]) func unpackedRowsAreThoseThatWereStored(_ hasBytes: Bool) throws {
     let columns = ObservationPackingTests.columns
-    let packing = packing(hasImages ? ObservationPackingTests.parts : [], columns: columns)
-    #expect(packing.hasImages == hasImages)
+    let packing = packing(hasBytes ? ObservationPackingTests.parts : [], columns: columns)
+    #expect(packing.hasBytes == hasBytes)
     let observations = observations(5)
     let stored = try Buffer<Float>(count: 5 * packing.storedSize)
     packing.pack(observations, rows: 5, into: stored.pointer)

@@ -10,7 +10,7 @@ import Testing
     let rows = ObservationPartTests.rows
     let policy = try test.policy()
     var random = TestRandom(37)
-    let observations = PartsCase.observations(rows, &random)
+    let observations = test.observations(rows, &random)
     let actions: [Float] = [0, 0.5, 2, -1, 1, 0.25]
     let point = parameters(of: policy)
     func evaluate(_ parameters: [Double]) -> [(logProbability: Double, value: Double)] {
@@ -60,10 +60,11 @@ import Testing
   @Test(arguments: [EncoderKind.minatar, .impala])
   func tangentsMatchDoublePrecision(_ encoder: EncoderKind) throws {
     let test = PartsCase(encoder: encoder)
-    let layer = ObservationLayer(PartsCase.parts, encoder.encoder(for:), hasBias: true, at: 0, .best)
+    let layer = ObservationLayer(
+      test.parts, "observation", encoder.encoder(for:), hasBias: true, stream: 0, at: 0, .best)
     var random = TestRandom(41)
     let parameters = random.normals(layer.end, scale: 0.2)
-    let observations = PartsCase.observations(2, &random)
+    let observations = test.observations(2, &random)
     let run = try LayerRun(layer, parameters: parameters, inputs: observations)
     _ = run.outputs()
     let direction = random.normals(layer.end)
@@ -79,7 +80,7 @@ import Testing
   @Test(arguments: PartsCase.all) func aRowHasTheSameBitsAloneAndAmongOthers(_ test: PartsCase) throws {
     let policy = try test.policy()
     var random = TestRandom(43)
-    let observations = PartsCase.observations(100, &random)
+    let observations = test.observations(100, &random)
     let (actions, _) = try policy.samples(observations, rows: 100)
     let all = try policy.logProbabilities(observations, actions, rows: 100)
     let values = try policy.values(observations, rows: 100)
@@ -90,6 +91,33 @@ import Testing
     }
   }
 
+  @Test func aValueEncoderIsDrawnApartAndChangesNothingOfThePolicy() throws {
+    let (own, shared) = (
+      try Policy(PartsCase(hasValueEncoder: true).configuration), try Policy(PartsCase().configuration)
+    )
+    let (a, b) = (own.parameters.array, shared.parameters.array)
+    #expect(a[..<own.shape.policyEnd] == b[..<own.shape.policyEnd])
+    let names = own.tensors.map(\.name)
+    #expect(
+      names.filter { $0.hasPrefix("value.observation.") }.count == names.filter { $0.hasPrefix("observation.") }.count)
+    for tensor in own.tensors where tensor.name.hasPrefix("observation.") && tensor.name.hasSuffix("weight") {
+      let other = try #require(own.tensors.first { $0.name == "value.\(tensor.name)" })
+      #expect(a[tensor.offset] != a[other.offset])
+    }
+  }
+
+  @Test func aValueEncoderWithoutLayersToReadWithIsRefused() {
+    func refused(_ change: (inout PolicyConfiguration) -> Void) -> Bool {
+      var configuration = PartsCase(hasValueEncoder: true).configuration
+      change(&configuration)
+      return refusal { _ = try Policy(configuration) }?.message.hasPrefix("value_encoder is 1; it must be 0 unless")
+        == true
+    }
+    #expect(refused { $0.sharesTrunk = true })
+    #expect(refused { $0.hasValueFunction = false })
+    #expect(refused { ($0.observationParts, $0.observationSize) = ([.vector(3), .choice(2)], 4) })
+  }
+
   @Test func vectorsAloneMakeTheSamePolicyAsOneVector() throws {
     var configuration = PolicyConfiguration(observationSize: 5, parts: [ActionPart(.categorical, size: 2)])
     let plain = try Policy(configuration)
@@ -98,10 +126,11 @@ import Testing
   }
 
   @Test func onlyVectorsAreNormalised() throws {
-    let policy = try PartsCase().policy()
+    let test = PartsCase()
+    let policy = try test.policy()
     let normalizer = try policy.makeNormalizer(limit: 1)
     var random = TestRandom(47)
-    let observations = PartsCase.observations(20, &random)
+    let observations = test.observations(20, &random)
     normalizer.merge(observations, rows: 20) { _ in true }
     var normalized = [Float](repeating: .nan, count: observations.count)
     normalizer.normalize(observations, rows: 20, into: &normalized)
@@ -114,8 +143,9 @@ import Testing
     #expect(normalizer.moments.means.array[4...].allSatisfy { $0 == 0 })
   }
 
-  @Test func aFileKeepsTheParts() throws {
-    let policy = try PartsCase(encoder: .impala).policy()
+  @Test(arguments: [PartsCase(encoder: .impala), PartsCase(hasValueEncoder: true)])
+  func aFileKeepsTheParts(_ test: PartsCase) throws {
+    let policy = try test.policy()
     let folder = try TemporaryFolder()
     try policy.save(folder.path("policy"))
     let loaded = try Policy.load(folder.path("policy"))

@@ -36,9 +36,10 @@ import Testing
   }
 
   @Test func choicesAndBytesOutOfRangeAreRefused() throws {
-    let policy = try PartsCase().policy()
+    let test = PartsCase()
+    let policy = try test.policy()
     var random = TestRandom(53)
-    let observations = PartsCase.observations(2, &random)
+    let observations = test.observations(2, &random)
     func message(_ place: Int, _ value: Float) -> String? {
       var changed = observations
       changed[PartsCase.columns + place] = value

@@ -81,18 +81,21 @@ struct ReferencePolicy {
     return heads
   }
 
-  /// log σ = b + ½ log(10⁻⁶ + Σ_k (φ_k exp(w_k))²), w and b being columns of the last layer, which begins at `place`.
+  /// log σ = b + ½ log(10⁻⁶ + Σ_k (φ_k f(w_k))²), w and b being columns of the last layer, which begins at `place`.
   private func explorationLogStds(_ observation: [Double], _ place: Int, columns: Range<Int>) -> [Double] {
     var start = 0
     let features = layers(hidden, observation, frozen, &start)
     return columns.map { column in
       let variance = features.indices.reduce(1e-6) {
-        $0 + pow(features[$1] * exp(parameters[place + $1 * outputCount + column]), 2)
+        $0 + pow(features[$1] * deviation(parameters[place + $1 * outputCount + column]), 2)
       }
       let bias = configuration.hasBias ? parameters[place + features.count * outputCount + column] : 0
       return bias + 0.5 * log(variance)
     }
   }
+
+  /// f: exp, or expln.
+  private func deviation(_ s: Double) -> Double { configuration.hasExpln && s > 0 ? 1 + log1p(s) : exp(s) }
 
   // MARK: Derivatives
 

@@ -19,6 +19,7 @@ struct FileFormatTests {
     configuration.seed = .max
     configuration.initialLogStd = -0.7
     configuration.hasStateDependentExploration = true
+    configuration.hasExpln = true
     configuration.rescalesActions = true
     configuration.hasLayerNorm = true
     configuration.sharesTrunk = true
@@ -158,6 +159,7 @@ struct FileFormatTests {
     "policy.bias":"true"
     "policy.draws":"0"
     "policy.encoder":"0"
+    "policy.expln":"true"
     "policy.hidden_sizes":"3 2"
     "policy.initial_log_std":"-0.7"
     "policy.initialization":"2"
@@ -175,6 +177,7 @@ struct FileFormatTests {
     "policy.shared_trunk":"true"
     "policy.state_dependent_exploration":"true"
     "policy.state_dependent_std":"false"
+    "policy.value_encoder":"false"
     "policy.value_function":"true"
     "policy.value_hidden_sizes":"hidden_sizes"
     "policy.value_memory":"true"

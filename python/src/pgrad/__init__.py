@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pgrad.mdp import MDP, ExactValues
     from pgrad.multi_agent import MultiAgent
     from pgrad.native import NativeEnv
-    from pgrad.observations import Bitmap, Choice, Convolution, Image, ObservationPart, Vector
+    from pgrad.observations import Bitmap, Choice, Convolution, FloatImage, Image, ObservationPart, Vector
     from pgrad.optimizers import SGD, Adam, AdamW, RMSProp
     from pgrad.policy import Policy
     from pgrad.pomdp import POMDP, ExactGradient
@@ -68,7 +68,7 @@ _NAMES = {
     "mdp": ("MDP", "ExactValues"),
     "multi_agent": ("MultiAgent",),
     "native": ("NativeEnv",),
-    "observations": ("Bitmap", "Choice", "Convolution", "Image", "ObservationPart", "Vector"),
+    "observations": ("Bitmap", "Choice", "Convolution", "FloatImage", "Image", "ObservationPart", "Vector"),
     "optimizers": ("SGD", "Adam", "AdamW", "RMSProp"),
     "policy": ("Policy",),
     "pomdp": ("POMDP", "ExactGradient"),
@@ -135,6 +135,7 @@ __all__ = [
     "ExactGradient",
     "ExactValues",
     "FileAccessError",
+    "FloatImage",
     "Gaussian",
     "History",
     "Hybrid",

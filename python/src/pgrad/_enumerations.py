@@ -33,6 +33,7 @@ class ObservationKind(IntEnum):
     CHOICE = 2
     IMAGE = 3
     BITMAP = 4
+    FLOAT_IMAGE = 5
 
 
 class Encoder(IntEnum):

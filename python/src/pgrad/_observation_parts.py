@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any
 from pgrad import _structures
 from pgrad._enumerations import ObservationKind
 from pgrad._validation import fill
-from pgrad.observations import Bitmap, Choice, Image, ObservationPart, Vector
+from pgrad.observations import Bitmap, Choice, FloatImage, Image, ObservationPart, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pgrad._env_structures import EnvInfo
+
+
+_IMAGES: dict[int, type[Image]] = {
+    ObservationKind.IMAGE: Image,
+    ObservationKind.BITMAP: Bitmap,
+    ObservationKind.FLOAT_IMAGE: FloatImage,
+}
 
 
 def parts_array(parts: Sequence[ObservationPart]) -> Any:
@@ -28,7 +35,7 @@ def _structure(part: ObservationPart) -> _structures.ObservationPart:
         values = {"kind": ObservationKind.CHOICE, "size": part.n, "embedding": part.embedding}
     elif isinstance(part, Image):
         sizes = {"height": part.height, "width": part.width, "channels": part.channels}
-        kind = ObservationKind.BITMAP if isinstance(part, Bitmap) else ObservationKind.IMAGE
+        kind = next(kind for kind, image in _IMAGES.items() if image is type(part))
         values = {"kind": kind} | sizes
     else:
         values = {"kind": ObservationKind.VECTOR, "size": part.columns}
@@ -45,7 +52,6 @@ def parts_tuple(described: _structures.PolicyConfig | EnvInfo) -> tuple[Observat
 def _part(structure: Any) -> ObservationPart:
     if structure.kind == ObservationKind.CHOICE:
         return Choice(structure.size, structure.embedding)
-    if structure.kind in (ObservationKind.IMAGE, ObservationKind.BITMAP):
-        kind = Bitmap if structure.kind == ObservationKind.BITMAP else Image
-        return kind(structure.height, structure.width, structure.channels)
+    if structure.kind in _IMAGES:
+        return _IMAGES[structure.kind](structure.height, structure.width, structure.channels)
     return Vector(structure.size)

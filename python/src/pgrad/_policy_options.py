@@ -40,6 +40,8 @@ _OPTIONS = {
     "memory_layers": 1,
     "value_memory": True,
     "memory_first": False,
+    "expln": False,
+    "value_encoder": False,
 }
 """Arguments that `repr` shows only if they differ from the default."""
 _SWITCHES = (
@@ -52,6 +54,8 @@ _SWITCHES = (
     "bias",
     "value_memory",
     "memory_first",
+    "expln",
+    "value_encoder",
 )
 _SIZES = ("encoder_size", "memory_size", "memory_layers")
 
@@ -145,6 +149,8 @@ class PolicyOptions:
     memory_layers: int
     value_memory: bool
     memory_first: bool
+    expln: bool
+    value_encoder: bool
 
     def _adopt_options(self, config: PolicyConfig) -> None:
         """Take over the options that the library describes."""

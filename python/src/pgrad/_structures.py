@@ -69,6 +69,8 @@ class PolicyConfig(ctypes.Structure):
         ("convolutions", ctypes.POINTER(Convolution)),
         ("convolution_count", c_int64),
         ("encoder_size", c_int64),
+        ("expln", c_int32),
+        ("value_encoder", c_int32),
     )
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _SWITCHES = (
-    "baseline|bias|discount_scores|recompute_advantages|rescale_actions|shared_trunk|state_dependent_exploration|"
-    "state_dependent_std|value_function|value_memory"
+    "baseline|bias|discount_scores|expln|recompute_advantages|rescale_actions|shared_trunk|"
+    "state_dependent_exploration|state_dependent_std|value_encoder|value_function|value_memory"
 )
 
 

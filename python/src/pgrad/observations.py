@@ -70,7 +70,7 @@ class Image(ObservationPart):
     """height × width × channels numbers from 0 to 255, channels last, which the network scales to [0, 1]."""
 
     highest: ClassVar[int] = 255
-    """The largest number."""
+    """The largest number, by which the network divides."""
 
     height: int
     width: int
@@ -89,6 +89,16 @@ class Image(ObservationPart):
 @dataclass(frozen=True)
 class Bitmap(Image):
     """height × width × channels bits, each 0 or 1, channels last, which the network reads as they are."""
+
+    highest = 1
+
+
+@dataclass(frozen=True)
+class FloatImage(Image):
+    """height × width × channels real numbers, channels last, which the network reads as they are.
+
+    Rollouts store 4 bytes for each number, where those of other images take one.
+    """
 
     highest = 1
 

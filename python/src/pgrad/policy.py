@@ -105,6 +105,10 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
             use one memory.
         memory_first: With a memory: whether the hidden layers read its outputs, as in Stable-Baselines3 Contrib.
             Otherwise the memory reads the last hidden layer.
+        expln: With ``state_dependent_exploration``: whether expln(s) replaces e^s in the noise: it is e^s for s ≤ 0,
+            and 1 + log(1 + s) for larger s, so that σ grows more slowly.
+        value_encoder: With images or embeddings: whether a value function that has its own network also has its own
+            layers that read them, of the same kind and size. Otherwise it shares the policy's.
 
     Example:
         >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=0)
@@ -141,6 +145,8 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         memory_layers: int = 1,
         value_memory: bool = True,
         memory_first: bool = False,
+        expln: bool = False,
+        value_encoder: bool = False,
     ) -> None:
         config = policy_config(locals())
         with reword_errors(policy_words):

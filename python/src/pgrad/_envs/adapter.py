@@ -126,8 +126,8 @@ class ArrayAdapter(EnvAdapter):
         self.final_observations = np.zeros_like(self.observations)
 
     @override
-    def arrange(self, *, choices: bool, images: bool) -> None:
-        super().arrange(choices=choices, images=images)
+    def arrange(self, *, choices: bool, images: bool, floats: bool = False) -> None:
+        super().arrange(choices=choices, images=images, floats=floats)
         self._allocate()
 
     def check_arrays(self, n_envs: int, observation_size: int, columns: int) -> None:

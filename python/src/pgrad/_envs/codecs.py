@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._envs.actions import ActionCodec, BoxActions, DiscreteActions, IntegerActions, PartActions
-from pgrad._envs.images import ImageObservations, is_bitmap, is_image
+from pgrad._envs.images import ImageObservations, is_bitmap, is_image, may_be_image
 from pgrad._envs.masks import KEY
 from pgrad._envs.observation_parts import ObservedMasks, PartObservations
 from pgrad._envs.observations import ChoiceObservations, ObservationCodec
@@ -24,6 +24,7 @@ from pgrad._envs.space_checks import (
     unsupported_observation,
 )
 from pgrad._envs.structure import Structure, is_branch
+from pgrad.observations import Bitmap, FloatImage
 from pgrad.spaces import Bernoulli, MultiCategorical
 
 if TYPE_CHECKING:
@@ -58,9 +59,10 @@ def _observation_leaf(space: gym.Space[Any], path: str) -> ObservationCodec:
     check_size("observation", space, path)
     if isinstance(space, gym.Box):
         if is_bitmap(space):
-            return ImageObservations(space.shape, path, bits=True)
+            return ImageObservations(space.shape, path, Bitmap)
         if not is_image(space):
-            return ObservationCodec(space.shape, path)
+            is_flat = not may_be_image(space)
+            return ObservationCodec(space.shape, path) if is_flat else ImageObservations(space.shape, path, FloatImage)
         check_image(space, path)
         return ImageObservations(space.shape, path)
     if isinstance(space, gym.MultiBinary):

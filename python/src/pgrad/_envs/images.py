@@ -8,9 +8,9 @@ import numpy as np
 
 from pgrad._envs.observations import ObservationCodec
 from pgrad._typing import override
-from pgrad._validation import numeric, wrong_shape
+from pgrad._validation import float32, numeric, wrong_shape
 from pgrad.errors import InvalidArgumentError
-from pgrad.observations import Bitmap, Image, ObservationPart
+from pgrad.observations import Bitmap, FloatImage, Image, ObservationPart
 
 if TYPE_CHECKING:
     from gymnasium import spaces as gym
@@ -26,6 +26,11 @@ def is_image(space: gym.Box) -> bool:
     return space.dtype == np.uint8 and len(space.shape) > 1 and (space.low.min(), space.high.max()) == _BYTES
 
 
+def may_be_image(space: gym.Box) -> bool:
+    """Whether a box of other numbers may be taken as an image."""
+    return len(space.shape) == max(_DIMENSIONS)
+
+
 def is_bitmap(space: gym.Box) -> bool:
     """Whether a box holds planes of bits, or of the whole numbers 0 and 1, which may be taken as an image."""
     if len(space.shape) not in _DIMENSIONS:
@@ -35,38 +40,41 @@ def is_bitmap(space: gym.Box) -> bool:
 
 
 class ImageObservations(ObservationCodec):
-    """Images of bytes, or bitmaps, as rows of numbers with the channels last.
+    """Images of bytes, bits or real numbers as rows of numbers with the channels last.
 
     The smallest dimension holds the channels, as in Stable-Baselines3. An image of two dimensions has one channel.
     """
 
-    def __init__(self, shape: tuple[int, ...], path: str = "", *, bits: bool = False) -> None:
+    def __init__(self, shape: tuple[int, ...], path: str = "", kind: type[Image] = Image) -> None:
         """Find the channels.
 
         Args:
             shape: (height, width, channels), (channels, height, width) or (height, width).
             path: See `ObservationCodec`.
-            bits: Whether the image holds 0 and 1.
+            kind: The numbers of the space.
         """
         super().__init__(shape, path)
         self._channels_first = len(shape) == max(_DIMENSIONS) and int(np.argmin(shape)) == 0
-        height, width, channels = (*shape[1:], shape[0]) if self._channels_first else (*shape, 1)[:3]
-        self.image = (Bitmap if bits else Image)(height, width, channels)
-        self._bits = bits
-        self._is_image = not bits
+        self._sizes = (*shape[1:], shape[0]) if self._channels_first else (*shape, 1)[:3]
+        self._kind = kind
+        self._image: Image | None = None
+        self.arrange(choices=True, images=False)
 
     @property
     @override
     def parts(self) -> tuple[ObservationPart, ...]:
-        return (self.image,) if self._is_image else super().parts
+        return super().parts if self._image is None else (self._image,)
 
     @override
-    def arrange(self, *, choices: bool, images: bool) -> None:
-        self._is_image = images or not self._bits
+    def arrange(self, *, choices: bool, images: bool, floats: bool = False) -> None:
+        has_floats = floats and len(self.shape) == max(_DIMENSIONS)
+        is_image = has_floats or {Image: True, Bitmap: images, FloatImage: False}[self._kind]
+        kind = FloatImage if has_floats else self._kind
+        self._image = kind(*self._sizes) if is_image else None
 
     @override
     def one(self, observation: Any) -> Array:
-        if not self._is_image:
+        if self._image is None:
             return super().one(observation)
         array = np.asarray(observation)
         if array.shape != self.shape:
@@ -76,7 +84,7 @@ class ImageObservations(ObservationCodec):
 
     @override
     def batch(self, observations: Any) -> Array:
-        if not self._is_image:
+        if self._image is None:
             return super().batch(observations)
         array = np.asarray(observations)
         self._check_batch(array)
@@ -85,22 +93,26 @@ class ImageObservations(ObservationCodec):
     @override
     def batch_rows(self, name: str, observations: Any, count: int, needed: Array | None = None) -> FloatArray:
         array = numeric(name, observations)
-        if not self._is_image or array.shape != (count, *self.shape):
+        if self._image is None or array.shape != (count, *self.shape):
             return super().batch_rows(name, array, count)
         return np.ascontiguousarray(self._pixels(array), np.float32)
 
     def pictures(self, rows: FloatArray) -> Array:
         """Rows of numbers as images in the user's shape and type; copies."""
-        height, width, channels = self.image.height, self.image.width, self.image.channels
-        images = rows.reshape(-1, height, width, channels).astype(np.bool_ if self._bits else np.uint8)
+        dtype = {Image: np.uint8, Bitmap: np.bool_, FloatImage: np.float32}[self._kind]
+        if self._image is None:
+            return rows.reshape(-1, *self.shape).astype(dtype)
+        images: Array = rows.reshape(-1, *self._sizes).astype(dtype)
         if self._channels_first:
             images = np.moveaxis(images, -1, 1)
         return images.reshape(-1, *self.shape)
 
     def _pixels(self, images: Array) -> Array:
-        """(n, size) whole numbers."""
-        if self._bits or images.dtype != np.uint8:
-            images = self._checked(images, self.image.highest)
+        """(n, size) numbers."""
+        if isinstance(self._image, FloatImage):
+            images = float32(self._names, images)
+        elif self._kind is Bitmap or images.dtype != np.uint8:
+            images = self._checked(images, self._kind.highest)
         if self._channels_first:
             images = np.moveaxis(images, 1, -1)
         return images.reshape(len(images), self.size)

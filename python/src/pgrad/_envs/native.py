@@ -31,7 +31,7 @@ class _NativeObservations(ObservationCodec):
         return self._parts if self._has_images else super().parts
 
     @override
-    def arrange(self, *, choices: bool, images: bool) -> None:
+    def arrange(self, *, choices: bool, images: bool, floats: bool = False) -> None:
         self._has_images = images
 
 

@@ -48,9 +48,9 @@ class PartObservations(ObservationCodec):
         return tuple(inner for part in self._parts for inner in part.parts)
 
     @override
-    def arrange(self, *, choices: bool, images: bool) -> None:
+    def arrange(self, *, choices: bool, images: bool, floats: bool = False) -> None:
         for part in self._parts:
-            part.arrange(choices=choices, images=images)
+            part.arrange(choices=choices, images=images, floats=floats)
         self.size = sum(part.size for part in self._parts)
 
     @override

@@ -48,12 +48,13 @@ class ObservationCodec:
         """What the columns of a row hold."""
         return (Vector(self.size),)
 
-    def arrange(self, *, choices: bool, images: bool) -> None:
+    def arrange(self, *, choices: bool, images: bool, floats: bool = False) -> None:
         """Choose how rows hold what can be held in two ways.
 
         Args:
             choices: Whether a choice is one column with its number, which the policy makes one-hot, or already one-hot.
             images: Whether planes of bits are images or vectors.
+            floats: Whether boxes of three dimensions are images of real numbers.
         """
 
     def one(self, observation: Any) -> Array:
@@ -124,7 +125,7 @@ class ChoiceObservations(ObservationCodec):
         return super().parts if self._one_hot else tuple(_choice(int(size)) for size in self._sizes)
 
     @override
-    def arrange(self, *, choices: bool, images: bool) -> None:
+    def arrange(self, *, choices: bool, images: bool, floats: bool = False) -> None:
         self._one_hot = not choices
         self.size = self._sizes.size if choices else int(self._sizes.sum())
 

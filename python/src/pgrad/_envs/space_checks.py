@@ -47,7 +47,7 @@ def check_choices(space: gym.Space[Any], sizes: Array, path: str) -> None:
     if (sizes < 2).any():  # noqa: PLR2004
         raise InvalidArgumentError(
             f"{_named('action', path)} is {space}, with a part of size {sizes.min()}; "
-            "expected at least 2 choices in each part: remove this part in a wrapper"
+            "expected at least 2 choices in each part: remove this part, or repeat its choice, in a wrapper"
         )
 
 

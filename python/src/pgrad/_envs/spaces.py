@@ -51,9 +51,9 @@ class Spaces:
         """Whether a part of an observation is a choice in one column."""
         return any(isinstance(part, Choice) for part in self.observation_codec.parts)
 
-    def arrange(self, *, choices: bool, images: bool) -> None:
-        """Choose how rows hold choices and planes of bits; see `ObservationCodec.arrange`."""
-        self.observation_codec.arrange(choices=choices, images=images)
+    def arrange(self, *, choices: bool, images: bool, floats: bool = False) -> None:
+        """Choose how rows hold choices, planes of bits and other boxes; see `ObservationCodec.arrange`."""
+        self.observation_codec.arrange(choices=choices, images=images, floats=floats)
 
     def fit(self, parts: tuple[ObservationPart, ...], action_space: ActionSpace) -> None:
         """Give observations as a policy takes them; refuse a policy that takes others, or gives other actions."""
@@ -70,8 +70,8 @@ class Spaces:
 
     def _arrange_as(self, parts: tuple[ObservationPart, ...]) -> bool:
         """Whether one of the ways to hold observations has the given parts; it is then chosen."""
-        for choices, images in product((False, True), repeat=2):
-            self.arrange(choices=choices, images=images)
+        for floats, choices, images in product((False, True), repeat=3):
+            self.arrange(choices=choices, images=images, floats=floats)
             if self.observation_parts == parts:
                 return True
         return False

@@ -10,7 +10,7 @@ from pgrad._structures import AgentConfig
 from pgrad._validation import fill, integer, switch
 from pgrad.agents._options import fields, report_user_names
 from pgrad.errors import InvalidArgumentError
-from pgrad.observations import with_embeddings
+from pgrad.observations import FloatImage, with_embeddings
 from pgrad.policy import Policy, require_policy
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def acting_spaces(
 _FREE = {
     "value_hidden_sizes": None,
     "embedding": 0,
+    "float_images": False,
     "memory": None,
     "memory_size": 128,
     "memory_layers": 1,
@@ -71,8 +72,9 @@ def acting_policy(
             )
         exploration = switch("use_sde", use_sde)
         own: dict[str, Any] = networks | {"state_dependent_exploration": exploration} | (options or {})
-        space = own.pop("action_space", spaces.action_space)
-        parts = _observation_parts(spaces, own.pop("embedding"), has_encoder=own["encoder"] != "auto")
+        space, floats = own.pop("action_space", spaces.action_space), switch("float_images", own.pop("float_images"))
+        has_encoder = own["encoder"] != "auto"
+        parts = _observation_parts(spaces, own.pop("embedding"), has_encoder=has_encoder, has_floats=floats)
         policy = Policy(parts, space, hidden_sizes, activation, seed, **own)
         spaces.fit(policy.observation_parts, policy.action_space)
         return policy
@@ -91,11 +93,15 @@ def acting_policy(
     return policy
 
 
-def _observation_parts(spaces: Spaces, embedding: Any, *, has_encoder: bool) -> tuple[ObservationPart, ...]:
+def _observation_parts(
+    spaces: Spaces, embedding: Any, *, has_encoder: bool, has_floats: bool
+) -> tuple[ObservationPart, ...]:
     """What a new policy reads."""
     size = integer("embedding", embedding)
-    if size or has_encoder:
-        spaces.arrange(choices=bool(size) or spaces.has_choices, images=has_encoder)
+    if size or has_encoder or has_floats:
+        spaces.arrange(choices=bool(size) or spaces.has_choices, images=has_encoder, floats=has_floats)
+    if has_floats and not any(isinstance(part, FloatImage) for part in spaces.observation_parts):
+        raise InvalidArgumentError("float_images is True; expected False, because no Box has three dimensions")
     if size and not spaces.has_choices:
         raise InvalidArgumentError(f"embedding is {size}; expected 0, because observations hold no choices")
     return with_embeddings(spaces.observation_parts, size)

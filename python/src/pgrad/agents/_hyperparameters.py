@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pgrad._enumerations import OptimizerKind
 from pgrad._policy_options import unusual_options
 from pgrad.agents._options import argument
-from pgrad.observations import Choice
+from pgrad.observations import Choice, FloatImage
 
 if TYPE_CHECKING:
     from pgrad._structures import AgentConfig
@@ -36,6 +36,7 @@ def hyperparameters_of(agent: Agent, config: AgentConfig) -> dict[str, Any]:
     policy = agent.policy
     known: dict[str, Any] = {name: getattr(policy, name) for name in _OF_POLICY} | {
         "embedding": _embedding(policy),
+        "float_images": any(isinstance(part, FloatImage) for part in policy.observation_parts),
         "history_size": agent.history.size,
         "n_envs": agent.n_envs if agent._adapter is None else agent._adapter.n_copies,
         "verbose": agent.verbose,

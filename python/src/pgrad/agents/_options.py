@@ -43,6 +43,7 @@ class AgentOptions(TypedDict, total=False):
     activation: str
     encoder: str | Sequence[Convolution]
     embedding: int
+    float_images: bool
     memory: str | None
     memory_size: int
     memory_layers: int

@@ -66,6 +66,9 @@ class Agent(Learning):
             `Policy`. With any but "auto", observations of bits in two or three dimensions are images too.
         embedding: Learned numbers that a new policy reads for each choice of its observations (Discrete or
             MultiDiscrete); 0 for one-hot numbers.
+        float_images: Whether a new policy reads boxes of three dimensions, (height, width, channels) or (channels,
+            height, width), as images of real numbers, by its encoder and as they are; see `FloatImage`. Also boxes of
+            bytes, which are otherwise divided by 255.
         memory: What a new policy remembers of earlier observations: "gru", "lstm" or None; see `Policy`.
         memory_size: Units of each layer of its memory.
         memory_layers: Layers of its memory.
@@ -133,6 +136,7 @@ class Agent(Learning):
         activation: str = "tanh",
         encoder: str | Sequence[Convolution] = "auto",
         embedding: int = 0,
+        float_images: bool = False,
         memory: str | None = None,
         memory_size: int = 128,
         memory_layers: int = 1,
@@ -180,6 +184,7 @@ class Agent(Learning):
                 "value_hidden_sizes": value_hidden_sizes,
                 "encoder": encoder,
                 "embedding": embedding,
+                "float_images": float_images,
                 "memory": memory,
                 "memory_size": memory_size,
                 "memory_layers": memory_layers,

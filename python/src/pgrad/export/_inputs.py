@@ -9,7 +9,7 @@ import numpy as np
 
 from pgrad._enumerations import PartKind
 from pgrad._validation import floats, wrong_shape
-from pgrad.observations import Choice, Image
+from pgrad.observations import Choice, FloatImage, Image
 
 if TYPE_CHECKING:
     from pgrad.policy import Policy
@@ -71,7 +71,7 @@ def _drawn(policy: Policy, generator: np.random.Generator) -> FloatArray:
     column = 0
     for part in policy.observation_parts:
         columns = slice(column, column + part.columns)
-        if isinstance(part, (Choice, Image)):
+        if isinstance(part, (Choice, Image)) and not isinstance(part, FloatImage):
             values = part.n if isinstance(part, Choice) else part.highest + 1
             rows[:, columns] = generator.integers(values, size=(_ROWS, part.columns))
         column += part.columns

@@ -119,6 +119,8 @@ def _with_options(group: ActionGroup, policy: Policy, head: dict[str, FloatArray
     if policy.state_dependent_exploration and group.kind in GAUSSIANS:
         columns = group.log_std_outputs
         bias = head["bias"][columns] if "bias" in head else np.zeros(len(columns), np.float32)
-        variances = np.exp(2 * head["weight"][:, columns])
+        s = head["weight"][:, columns]
+        deviations = np.where(s > 0, 1 + np.log1p(np.maximum(s, 0)), np.exp(s)) if policy.expln else np.exp(s)
+        variances = np.square(deviations)
         group = replace(group, log_std_outputs=[], exploration=Exploration(variances, bias))
     return group

@@ -21,24 +21,27 @@ if TYPE_CHECKING:
 
 _ADVICE = {
     "flatten": "MlpPolicy takes vectors and choices: use CnnPolicy for an image, MultiInputPolicy for a Dict",
-    "cnn": "CnnPolicy takes one image of bytes: use MlpPolicy for vectors, MultiInputPolicy for a Dict",
+    "cnn": "CnnPolicy takes one image of bytes, or of floats with policy_kwargs={'normalize_images': False}: use "
+    "MlpPolicy for vectors, MultiInputPolicy for a Dict",
     "combined": "MultiInputPolicy takes a Dict: use MlpPolicy for vectors, CnnPolicy for an image",
 }
 
 
-def check_kind(kind: str, policy: Any, space: Any) -> tuple[Image, ...]:
+def check_kind(kind: str, policy: Any, space: Any, *, floats: bool = False) -> tuple[Image, ...]:
     """The images of an observation; refuse a policy for other observations than it takes.
 
     Args:
         kind: See `Networks`.
         policy: The argument.
         space: The observation space; None for a native environment, which is not checked.
+        floats: Whether images are read as they are, as boxes of real numbers.
     """
     from gymnasium import Space
 
     if not isinstance(space, Space):
         return ()
     observations = observation_codec(space)
+    observations.arrange(choices=True, images=False, floats=floats)
     if kind_of(observations) != kind:
         raise AssertedArgumentError(f"policy is {policy!r}, which does not fit env; {_ADVICE[kind]}")
     return tuple(part for part in observations.parts if isinstance(part, Image))
@@ -48,7 +51,7 @@ def kind_of(observations: ObservationCodec) -> str:
     """What a policy for these observations reads; see `Networks`."""
     if isinstance(observations, PartObservations):
         return "combined"
-    return "cnn" if isinstance(observations, ImageObservations) else "flatten"
+    return "cnn" if isinstance(observations.parts[0], Image) else "flatten"
 
 
 def env_count(env: Any) -> int:
@@ -87,7 +90,8 @@ def is_tuple_space(observations: ObservationCodec) -> bool:
 
 def with_channels(observations: ObservationCodec, given: Any) -> Any:
     """An image, or a batch of images, with its channels where the environment has them: first or last."""
-    if not isinstance(observations, ImageObservations) or not isinstance(given, np.ndarray):
+    is_image = isinstance(observations, ImageObservations) and isinstance(observations.parts[0], Image)
+    if not is_image or not isinstance(given, np.ndarray):
         return given
     shape, found = observations.shape, given.shape[-3:]
     if len(shape) != len(found) or found == shape:
