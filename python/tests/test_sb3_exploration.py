@@ -1,4 +1,4 @@
-"""gSDE of Stable-Baselines3 in pgrad.sb3: squashed actions, and the tensor ``log_std``."""
+"""gSDE of Stable-Baselines3 in pgrad.sb3: squashed actions, expln, and the tensor ``log_std``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ def model_of(kind: Any = PPO, env: Any = ENV, policy: str = "MlpPolicy", **polic
     options = {"net_arch": [8], "log_std_init": -2} | policy_kwargs
     batch = {} if kind is A2C else {"batch_size": 64}
     return kind(policy, env, n_steps=64, use_sde=True, seed=1, policy_kwargs=options, **batch)
+
+
+def log_probs(model: Any) -> Any:
+    return pgrad.Policy.log_prob(model.policy, OBSERVATIONS, np.zeros((5, 1), np.float32))
 
 
 @pytest.mark.parametrize("kind", [A2C, PPO])
@@ -90,6 +94,23 @@ def test_log_std_is_read_and_set_by_name(options: dict[str, Any]) -> None:
     for name, wrong in (("log_std", np.zeros((8, 2))), ("action_net.weight", np.zeros((2, 8)))):
         with pytest.raises(RuntimeError, match="the tensor|the tensors"):
             other.policy.load_state_dict(tensors | {name: wrong})
+
+
+def test_expln_is_the_other_deviation() -> None:
+    plain, flat = model_of(), model_of(use_expln=True)
+    assert (plain.policy.expln, flat.policy.expln) == (False, True)
+    assert np.array_equal(log_probs(plain), log_probs(flat))
+    for model in (plain, flat):
+        pgrad.Policy.state_dict(model.policy)["policy.1.weight"][:, 1] = 1.5
+        pgrad.Policy.state_dict(model.policy)["policy.1.bias"][1] = 0.3
+    assert not np.array_equal(log_probs(plain), log_probs(flat))
+    tensors, before = flat.policy.state_dict(), log_probs(flat)
+    # expln(s) = e^0.3 (1 + log 2.5), so s = e^(expln(s) - 1) - 1.
+    np.testing.assert_allclose(tensors["log_std"], np.expm1(np.exp(0.3) * (1 + np.log(2.5)) - 1), rtol=1e-6)
+    flat.policy.load_state_dict(tensors)
+    np.testing.assert_allclose(log_probs(flat), before, rtol=1e-5)
+    assert model_of(use_expln=True).learn(128).policy.expln
+    assert not PPO("MlpPolicy", ENV, policy_kwargs={"use_expln": True}).policy.expln  # it is of gSDE
 
 
 def test_gsde_of_discrete_actions_is_refused() -> None:

@@ -95,11 +95,12 @@ def test_optimizers() -> None:
         ({"learning_rate": lambda _: "fast"}, "learning_rate returned 'fast' for 1; expected a number"),
         (kwargs(net_arch="64"), r"policy_kwargs\['net_arch'\] is '64'; expected a list of widths"),
         (kwargs(activation_fn=dict), r"policy_kwargs\['activation_fn'\] is <class 'dict'>; expected one of tanh, relu"),
-        (kwargs(use_expln=True), r"policy_kwargs\['use_expln'\] is True; expected False"),
         (kwargs(squash_output=True), "SquashedGaussian"),
+        ({"use_sde": True, **kwargs(full_std=False)}, r"policy_kwargs\['full_std'\] is False; expected True"),
         (kwargs(features_extractor_class=dict), "expected 'FlattenExtractor'"),
         (kwargs(optimizer_class=dict), "expected one of adam, adamw, sgd, rmsprop"),
         (kwargs(optimizer_kwargs={"weight_decay": 1e-4}), "AdamW decays weights"),
+        (kwargs(optimizer_kwargs={"betas": (0.5, 0.9)}), r"\['betas'\] is \(0.5, 0.9\); expected .*: leave them out"),
         (kwargs(n_lstm_layers=2), "policy_kwargs has 'n_lstm_layers': 2, which pgrad.sb3 does not have"),
         ({"policy_kwargs": 3}, "policy_kwargs is 3; expected a dict, or None"),
         ({"gamma": 1.5}, "gamma is 1.5"),
@@ -119,6 +120,8 @@ def test_other_classes_refuse_too() -> None:
         TRPO("MlpPolicy", ENV, policy_kwargs={"optimizer_class": "AdamW"})
     with pytest.raises(ValueError, match="shared_lstm'\\] is True; expected False"):
         RecurrentPPO("MlpLstmPolicy", ENV, policy_kwargs={"shared_lstm": True})
+    with pytest.raises(ValueError, match=r"lstm_kwargs'\]\['dropout'\] is 0.5; expected 0: leave it out"):
+        RecurrentPPO("MlpLstmPolicy", ENV, policy_kwargs={"lstm_kwargs": {"dropout": 0.5}})
     with pytest.raises(ValueError, match="policy is 'MlpPolicy'; expected one of 'MlpLstmPolicy', .*: use PPO"):
         RecurrentPPO("MlpPolicy", ENV)
     with pytest.warns(UserWarning, match="device is 'cuda'; pgrad runs on the CPU"):

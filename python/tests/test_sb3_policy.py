@@ -147,9 +147,7 @@ def test_a_dict_with_an_image_has_256_features_of_it() -> None:
     model = PPO("MultiInputPolicy", Scripted(both, spaces.Discrete(2)), **SMALL)
     assert model.policy.state_dict()["mlp_extractor.policy_net.0.weight"].shape == (8, 258)
     assert model.policy.state_dict()["mlp_extractor.policy_net.0.weight"].shape[1] == 258
-    for name, advice in (("share_features_extractor", "share what reads"), ("normalize_images", "divided by 255")):
-        with pytest.raises(ValueError, match=advice):
-            PPO("MultiInputPolicy", Scripted(both, spaces.Discrete(2)), policy_kwargs={name: False})
+    for name in ("share_features_extractor", "normalize_images"):
         # Without images, nothing is shared or divided.
         assert model_of(CHOICES, policy_kwargs={name: False}).policy.hidden_sizes == (64, 64)
 

@@ -52,6 +52,7 @@ class Env(gymnasium.Env[Any, Any]):
 BOX, PAIR = spaces.Box(-2, 2, (3,), np.float32), spaces.Box(-0.5, 0.5, (2,), np.float32)
 SENSORS = spaces.Dict({"b": BOX, "a": spaces.Discrete(3), "c": spaces.MultiBinary(2)})
 IMAGE = spaces.Box(0, 255, (36, 40, 3), np.uint8)
+FLOATS = spaces.Box(-3, 3, (1, 36, 36), np.float32)
 SMALL: dict[str, Any] = {"n_steps": 8, "device": "cpu", "seed": 1}
 BATCH: dict[str, Any] = {**SMALL, "batch_size": 8}
 TANH, RELU = torch.nn.Tanh, torch.nn.ReLU
@@ -60,6 +61,9 @@ TANH, RELU = torch.nn.Tanh, torch.nn.ReLU
 def models() -> dict[str, Any]:
     separate = {"net_arch": {"pi": [5], "vf": [4, 3]}, "activation_fn": RELU}
     lstm = {"lstm_hidden_size": 4, "net_arch": {"pi": [5], "vf": [3]}}
+    squashed = {"net_arch": [6], "use_expln": True, "squash_output": True}
+    apart: dict[str, Any] = {"normalize_images": False, "share_features_extractor": False}
+    apart |= {"features_extractor_kwargs": {"features_dim": 4}}
     linear = {"lstm_hidden_size": 3, "n_lstm_layers": 2, "net_arch": [], "enable_critic_lstm": False}
     return {
         "ppo_mlp": PPO("MlpPolicy", Env(BOX, spaces.Discrete(3)), policy_kwargs=separate, clip_range_vf=0.3, **BATCH),
@@ -69,6 +73,8 @@ def models() -> dict[str, Any]:
         "maskable": MaskablePPO("MlpPolicy", Env(BOX, spaces.MultiDiscrete([2, 3])), gamma=0.4, **BATCH),
         "lstm": RecurrentPPO("MlpLstmPolicy", Env(BOX, PAIR), policy_kwargs=lstm, **BATCH),
         "lstm_actor": RecurrentPPO("MlpLstmPolicy", Env(BOX, spaces.Discrete(3)), policy_kwargs=linear, **BATCH),
+        "a2c_sde": A2C("MlpPolicy", Env(BOX, PAIR), use_sde=True, policy_kwargs=squashed, **SMALL),
+        "ppo_apart": PPO("CnnPolicy", Env(FLOATS, PAIR), policy_kwargs=apart, **BATCH),
     }
 
 
@@ -85,6 +91,8 @@ def draw(model: Any, random: np.random.Generator) -> None:
 def samples(space: Any, count: int) -> Any:
     if space.dtype == np.uint8:
         return np.random.default_rng(3).integers(0, 256, (count, *space.shape), np.uint8)
+    if space is FLOATS:
+        return np.random.default_rng(3).normal(size=(count, *space.shape)).astype(np.float32)
     space.seed(3)
     rows = [space.sample() for _ in range(count)]
     if isinstance(space, spaces.Dict):
@@ -120,7 +128,7 @@ def recurrent(model: Any) -> dict[str, Any]:
 def expectations(name: str, model: Any) -> dict[str, Any]:
     if isinstance(model, RecurrentPPO):
         return recurrent(model)
-    shape = {"ppo_cnn": 2}.get(name, ROWS)
+    shape = {"ppo_cnn": 2, "ppo_apart": 2}.get(name, ROWS)
     observations = samples(model.env.envs[0].observation_space, shape)
     given = samples(model.action_space, shape)
     masks = np.ones((shape, 5), bool)
@@ -131,14 +139,17 @@ def expectations(name: str, model: Any) -> dict[str, Any]:
     actions, _ = model.predict(observations, deterministic=True, **extra)
     with torch.no_grad():
         rows, _ = model.policy.obs_to_tensor(observations)
-        tensor = torch.as_tensor(given).float()
+        tensor, scale = torch.as_tensor(given).float(), 0.0
+        if model.policy.squash_output:  # it takes squashed actions between -1 and 1
+            half = (model.action_space.high - model.action_space.low) / 2
+            tensor, scale = tensor / torch.as_tensor(half), float(np.log(half).sum())
         values, log_probs, _ = model.policy.evaluate_actions(rows, tensor, **extra)
     return {
-        "observations": None if name == "ppo_cnn" else lists(observations),
+        "observations": None if shape == 2 else lists(observations),
         "masks": lists(masks) if extra else None,
         "actions": lists(actions),
         "given": lists(given),
-        "log_probs": lists(log_probs),
+        "log_probs": lists(log_probs - scale),
         "values": lists(values.flatten()),
     }
 

@@ -15,7 +15,7 @@ from pgrad.sb3._envs import agent_env, vec_env_of
 from pgrad.sb3._exploration import set_log_std
 from pgrad.sb3._files import Files
 from pgrad.sb3._logging import Shifted, logger_of, run_folder, their_logger, write_all
-from pgrad.sb3._networks import networks, policy_kind, policy_name
+from pgrad.sb3._networks import networks, policy_kind, policy_name, reads_floats
 from pgrad.sb3._options import (
     Device,
     check_advantages,
@@ -76,7 +76,7 @@ class OnPolicyAlgorithm(Files, Agent):
         venv = vec_env_of(given["env"])
         kind = policy_kind(policy_name(given["policy"], recurrent=self._recurrent))
         space = own.get("observation_space", getattr(venv, "observation_space", None))
-        images = check_kind(kind, given["policy"], space)
+        images = check_kind(kind, given["policy"], space, floats=reads_floats(given["policy_kwargs"]))
         use_sde = given.get("use_sde", False)
         made = networks(kind, given["policy_kwargs"], images, recurrent=self._recurrent, use_sde=use_sde)
         options = {name: value for name, value in given.items() if name not in _HANDLED}

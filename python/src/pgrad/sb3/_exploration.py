@@ -1,8 +1,8 @@
 """The noise of gSDE with Stable-Baselines3's parameters: ``log_std``, (features, actions).
 
 Stable-Baselines3 keeps log σ of every feature and action in a tensor of its own. In pgrad they are weights s of the
-policy's last layer, whose biases b are further factors: σ = e^{b+s}. The same deviations have log_std = s + b; they
-differ only in where 10⁻⁶ is added to the variance.
+policy's last layer, whose biases b are further factors: σ = e^b f(s), where f is the exponential, or expln. The same
+deviations have log_std = f⁻¹(e^b f(s)); they differ only in where 10⁻⁶ is added to the variance.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ def with_log_std(policy: Policy, tensors: dict[str, FloatArray]) -> dict[str, Fl
     """Tensors by Stable-Baselines3's names, with the rows of log σ taken out of the last layer."""
     means, deviations = _outputs(policy)
     weight, bias = tensors[WEIGHT], tensors[BIAS]
-    log_std = weight[deviations].T + bias[deviations]
-    return {LOG_STD: log_std} | tensors | {WEIGHT: weight[means].copy(), BIAS: bias[means].copy()}
+    s, b = weight[deviations].T.astype(np.float64), bias[deviations].astype(np.float64)
+    log_std = _inverse(np.exp(b) * _deviation(s)) if policy.expln else s + b
+    return {LOG_STD: log_std.astype(np.float32)} | tensors | {WEIGHT: weight[means].copy(), BIAS: bias[means].copy()}
 
 
 def without_log_std(policy: Policy, tensors: dict[str, Array]) -> None:
@@ -58,3 +59,12 @@ def _outputs(policy: Policy) -> tuple[list[int], list[int]]:
         deviations += range(first + part.size, first + 2 * part.size)
         first += 2 * part.size
     return means, deviations
+
+
+def _deviation(s: Array) -> Array:
+    """Expln: e^s for s ≤ 0, and 1 + log(1 + s) above."""
+    return np.where(s > 0, 1 + np.log1p(np.maximum(s, 0)), np.exp(np.minimum(s, 0)))
+
+
+def _inverse(deviation: Array) -> Array:
+    return np.where(deviation > 1, np.expm1(np.maximum(deviation, 1) - 1), np.log(np.minimum(deviation, 1)))

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 _LAYERS_OF_NATURE = {"0": "cnn.0", "1": "cnn.2", "2": "cnn.4", "3": "linear.0"}
 _DENSE_OF_NATURE = "3"
 _KERNELS = {"0": 8, "1": 4, "2": 3}
-_COPIES = ("pi_features_extractor.", "vf_features_extractor.")
-"""Further names of the layers of ``features_extractor``, which both networks share."""
+_VALUE = "vf_features_extractor."
+_COPIES = ("pi_features_extractor.", _VALUE)
+"""Further names of the layers of ``features_extractor``; the second is another one if the networks do not share it."""
 
 
 class StateDictError(InvalidArgumentError, RuntimeError):
@@ -30,9 +31,9 @@ class StateDictError(InvalidArgumentError, RuntimeError):
 def their_name(name: str, policy: Policy) -> str:
     """Stable-Baselines3's name of one of pgrad's tensors."""
     network, *rest = name.split(".")
-    if network == "observation":
-        _, layer, kind = rest
-        return f"features_extractor.{_LAYERS_OF_NATURE[layer]}.{kind}"
+    if "observation" in (network, rest[0]):
+        *_, layer, kind = rest
+        return f"{_VALUE if network == 'value' else 'features_extractor.'}{_LAYERS_OF_NATURE[layer]}.{kind}"
     if rest == ["log_std"]:
         return "log_std"
     is_actor = network == "policy"
@@ -54,7 +55,10 @@ def load_their_tensors(policy: Policy, tensors: Mapping[str, Any]) -> None:
         tensors: Arrays by name; weights are (outputs, inputs), as in PyTorch.
     """
     given = sorted(tensors)
-    left = {name: np.asarray(array, np.float32) for name, array in tensors.items() if not name.startswith(_COPIES)}
+    every = {name: np.asarray(array, np.float32) for name, array in tensors.items()}
+    left = {name: array for name, array in every.items() if not name.startswith(_COPIES)}
+    if policy.value_encoder:
+        left |= {name: array for name, array in every.items() if name.startswith(_VALUE)}
     _fold_critic(policy, left)
     if policy.state_dependent_exploration:
         without_log_std(policy, left)
@@ -87,9 +91,9 @@ def _in_their_order(policy: Policy, name: str, array: FloatArray) -> FloatArray:
     """The inverse of `_in_our_order`."""
     if array.ndim == 1:
         return array
-    network, *rest = name.split(".")
-    if network == "observation" and rest[1] in _KERNELS:
-        size = _KERNELS[rest[1]]
+    *above, layer, _ = name.split(".")
+    if "observation" in above and layer in _KERNELS:
+        size = _KERNELS[layer]
         return array.reshape(size, size, -1, array.shape[-1]).transpose(3, 2, 0, 1)
     if (image := _image_below(policy, name)) is not None:
         height, width = (_nature_size(size) for size in (image.height, image.width))
@@ -99,8 +103,8 @@ def _in_their_order(policy: Policy, name: str, array: FloatArray) -> FloatArray:
 
 def _image_below(policy: Policy, name: str) -> Image | None:
     """The image that Nature's dense layer reads through convolutions; None for every other tensor."""
-    parts = name.split(".")
-    if parts[0] != "observation" or parts[2] != _DENSE_OF_NATURE:
+    *above, layer, _ = name.split(".")
+    if "observation" not in above or layer != _DENSE_OF_NATURE:
         return None
     return next(part for part in policy.observation_parts if isinstance(part, Image))
 

@@ -104,28 +104,33 @@ def networks(
     if recurrent:
         agent |= _memory(given)
         own["memory_first"] = True
-    given.must_be("use_expln", False, "it changes σ of gSDE; pgrad has the exponential")
     squashes = bool(given.take("squash_output", False))
     if squashes and not use_sde:
         raise AssertedArgumentError(
             "policy_kwargs['squash_output'] is True; expected use_sde=True with it. Without gSDE, pgrad.PPO(…, "
             "policy_options={'action_space': pgrad.SquashedGaussian(…)}) squashes actions"
         )
+    expln = bool(given.take("use_expln", False))
     if use_sde:
-        given.must_be("full_std", True, "pgrad has one σ for every feature and action")
+        own["expln"] = expln
+        given.must_be("full_std", True, "leave it out, pgrad has one σ for every feature and action")
     else:
         given.take("full_std", True)
-    if images:
-        given.must_be("normalize_images", True, "pixels are always divided by 255; wrap the environment to give floats")
-        given.must_be("share_features_extractor", True, "the policy and the value function share what reads images")
-    for key in ("normalize_images", "share_features_extractor"):
-        given.take(key, True)
-    features = _extractor(kind, given)
+    floats = given.take("normalize_images", True) is False and bool(images)
+    agent["float_images"] = floats
+    own["value_encoder"] = bool(images) and not given.take("share_features_extractor", True)
+    given.take("share_features_extractor", True)
+    features = _extractor(kind, given, floats=floats)
     agent["encoder"], own["encoder_size"] = _encoder(features, images)
     orthogonal = bool(given.take("ortho_init", True))
     optimizer = _optimizer(given)
     given.check_empty()
     return Networks(agent, own, optimizer, orthogonal, squashes)
+
+
+def reads_floats(policy_kwargs: Mapping[str, Any] | None) -> bool:
+    """Whether images are read as they are: ``normalize_images=False``."""
+    return isinstance(policy_kwargs, dict) and policy_kwargs.get("normalize_images", True) is False
 
 
 class _Given:
@@ -183,8 +188,8 @@ def _memory(given: _Given) -> dict[str, Any]:
         "policy_options={'shared_trunk': True}) shares the memory with both gradients",
     )
     inner = _Given("policy_kwargs['lstm_kwargs']", given.take("lstm_kwargs", None))
-    inner.must_be("bias", True, "pgrad's LSTM has biases")
-    inner.must_be("dropout", 0, "pgrad's LSTM has no dropout")
+    inner.must_be("bias", True, "leave it out, pgrad's LSTM has biases")
+    inner.must_be("dropout", 0, "leave it out, pgrad's LSTM has no dropout")
     inner.check_empty()
     return {
         "memory": "lstm",
@@ -194,7 +199,7 @@ def _memory(given: _Given) -> dict[str, Any]:
     }
 
 
-def _extractor(kind: str, given: _Given) -> int:
+def _extractor(kind: str, given: _Given, *, floats: bool) -> int:
     """Features of an image."""
     extractor = given.take("features_extractor_class", None)
     if extractor is not None and name_of(extractor) != _EXTRACTORS[kind]:
@@ -205,7 +210,7 @@ def _extractor(kind: str, given: _Given) -> int:
             "pgrad.PPO(…, encoder=…) has the stacks 'minatar', 'nature' and 'impala', or takes convolutions",
         )
     inner = _Given("policy_kwargs['features_extractor_kwargs']", given.take("features_extractor_kwargs", None))
-    inner.must_be("normalized_image", False, "give images as bytes")
+    inner.must_be("normalized_image", floats, "policy_kwargs['normalize_images'] says whether images are bytes")
     features = _NATURE_FEATURES
     if kind == "cnn":
         features = inner.take("features_dim", _NATURE_FEATURES)
@@ -232,8 +237,8 @@ def _optimizer(given: _Given) -> dict[str, Any]:
     decay = inner.take("weight_decay", 1e-2 if name == "adamw" else 0)
     if decay and name != "adamw":
         raise refused("policy_kwargs['optimizer_kwargs']['weight_decay']", decay, 0, "AdamW decays weights")
-    inner.must_be("betas", (0.9, 0.999), "they cannot be changed")
-    inner.must_be("alpha", 0.99, "it cannot be changed")
+    inner.must_be("betas", (0.9, 0.999), "leave them out, they cannot be changed")
+    inner.must_be("alpha", 0.99, "leave it out, it cannot be changed")
     inner.check_empty()
     if kind is None and epsilon is None:
         return {}

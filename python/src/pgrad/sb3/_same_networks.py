@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgrad.errors import InvalidArgumentError
-from pgrad.observations import Image
+from pgrad.observations import FloatImage, Image
 from pgrad.sb3._networks import networks
 from pgrad.sb3._spaces import kind_of
 
@@ -27,8 +27,9 @@ def check_same_networks(agent: Agent, policy_kwargs: Mapping[str, Any], *, recur
     images = [part for part in policy.observation_parts if isinstance(part, Image)]
     use_sde = policy.state_dependent_exploration
     made = networks(kind_of(agent._observations), policy_kwargs, images, recurrent=recurrent, use_sde=use_sde)
+    own = {"float_images": any(isinstance(image, FloatImage) for image in images)}
     for name, value in (made.agent | made.policy).items():
-        expected, found = _plain(value), _plain(getattr(policy, name))
+        expected, found = _plain(value), _plain(own[name] if name in own else getattr(policy, name))
         if expected != found:
             raise InvalidArgumentError(
                 f"policy_kwargs is {policy_kwargs!r}, which makes {name} {expected!r}; expected {found!r}, as in the "
