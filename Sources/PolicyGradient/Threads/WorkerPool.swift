@@ -1,5 +1,12 @@
 import KernelShims
 
+/// Work in numbered pieces, which may run at the same time on several threads. A value rather than a closure: a closure
+/// that other threads call takes memory each time.
+package protocol PoolJob {
+  /// Runs one piece.
+  func run(_ index: Int)
+}
+
 /// Threads that run the numbered pieces of a job. They start when first needed. Between jobs they spin briefly, then
 /// sleep.
 ///
@@ -13,13 +20,13 @@ package final class WorkerPool {
     self.threads = threads
   }
 
-  /// Calls `body` once with each number below `count`, on any of the threads. Returns when all calls have returned.
-  package func run(_ count: Int, _ body: (Int) -> Void) {
+  /// Runs each piece below `count` once, on any of the threads. Returns when all are done.
+  package func run(_ count: Int, _ job: some PoolJob) {
     guard threads > 1, count > 1, let workers = startedWorkers() else {
-      for index in 0..<count { body(index) }
+      for index in 0..<count { job.run(index) }
       return
     }
-    withoutActuallyEscaping(body) { workers.run(count, $0) }
+    workers.run(count, job)
   }
 
   private func startedWorkers() -> WorkerThreads? {
@@ -76,9 +83,10 @@ private final class WorkerThreads {
     job.deallocate()
   }
 
-  func run(_ count: Int, _ body: @escaping (Int) -> Void) {
-    withUnsafePointer(to: body) { body in
-      job.pointee.body = body
+  func run<Work: PoolJob>(_ count: Int, _ work: Work) {
+    withUnsafePointer(to: work) { work in
+      job.pointee.work = UnsafeRawPointer(work)
+      job.pointee.runPiece = { work, index in work.assumingMemoryBound(to: Work.self).pointee.run(index) }
       kernel_atomic_store(&job.pointee.finished, 0)
       kernel_atomic_store(&job.pointee.claims, Int64(count) << 32)
       if kernel_atomic_load(&job.pointee.sleeping) > 0 {
@@ -101,7 +109,9 @@ private struct SharedJob {
   /// The number of pieces (upper half) and of those that threads have claimed (lower half), read in one operation.
   var claims: Int64 = 0
   var finished: Int64 = 0
-  var body: UnsafePointer<(Int) -> Void>?
+  /// A value of some type, and what runs a piece of it.
+  var work: UnsafeRawPointer?
+  var runPiece: ((_ work: UnsafeRawPointer, _ index: Int) -> Void)?
 
   static func hasUnclaimedPieces(_ job: UnsafeMutablePointer<SharedJob>) -> Bool {
     let claims = kernel_atomic_load(&job.pointee.claims)
@@ -113,8 +123,8 @@ private struct SharedJob {
     while hasUnclaimedPieces(job) {
       let claims = kernel_atomic_add(&job.pointee.claims, 1)
       let index = claims & 0xFFFF_FFFF
-      guard index < claims >> 32, let body = job.pointee.body else { return }
-      body.pointee(Int(index))
+      guard index < claims >> 32, let work = job.pointee.work, let runPiece = job.pointee.runPiece else { return }
+      runPiece(work, Int(index))
       _ = kernel_atomic_add(&job.pointee.finished, 1)
     }
   }

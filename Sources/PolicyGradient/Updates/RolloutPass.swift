@@ -116,33 +116,71 @@ final class RolloutPass {
   /// first shard of all writes.
   /// - Returns: Whether they are complete.
   private func advance(_ job: some RolloutJob, _ run: Run, _ running: Range<Int>, _ budget: TimeBudget) -> Bool {
-    let (shardWorkers, sums, tallies, next) = (shardWorkers, sums, tallies.pointer, next.pointer)
     let firstSum = running.lowerBound == 0 ? 0 : 1
-    func isDone(_ shard: Int) -> Bool { next[shard] == Int64(run.places(shard).upperBound) }
-    let mustRun = running.first { !isDone($0) }
-    workers.run(running.count) { index in
-      let shard = running.lowerBound + index
-      guard !isDone(shard), shard == mustRun || !budget.isUsedUp, let slot = slots.claimAny() else { return }
-      defer { slots.release(slot) }
-      let (own, worker, isNew) = (run.places(shard), shardWorkers[slot], next[shard] == RolloutPass.notBegun)
-      worker.tally = isNew ? UpdateTally() : tallies[shard]
-      let left = isNew ? own : Int(next[shard])..<own.upperBound
-      let end = worker.run(
-        job, run.rollout, run.sequences, left, lanes: run.shards.blockRows, into: sums[firstSum + index], isNew: isNew,
-        budget)
-      tallies[shard] = worker.tally
-      next[shard] = Int64(end)
+    let mustRun = running.first { !isDone($0, of: run) }
+    if running.count == 1 {
+      advance(0, job, run, running, budget, firstSum: firstSum, mustRun: mustRun)
+    } else {
+      let pieces = ShardPieces(
+        pass: self, job: job, run: run, running: running, budget: budget, firstSum: firstSum, mustRun: mustRun)
+      workers.run(running.count, pieces)
     }
-    guard running.allSatisfy(isDone) else { return false }
+    guard running.allSatisfy({ isDone($0, of: run) }) else { return false }
     if job.sumsParameters { addSums(1..<firstSum + running.count, parts: running.count) }
     return true
+  }
+
+  private func isDone(_ shard: Int, of run: Run) -> Bool {
+    next.pointer[shard] == Int64(run.places(shard).upperBound)
+  }
+
+  /// A piece is one of the running shards.
+  private struct ShardPieces<Job: RolloutJob>: PoolJob {
+    let pass: RolloutPass
+    let job: Job
+    let run: Run
+    let running: Range<Int>
+    let budget: TimeBudget
+    let firstSum: Int
+    let mustRun: Int?
+
+    func run(_ index: Int) {
+      pass.advance(index, job, run, running, budget, firstSum: firstSum, mustRun: mustRun)
+    }
+  }
+
+  /// Continues one of the running shards, as far as the budget allows; `mustRun` runs at least one block.
+  private func advance(
+    _ index: Int, _ job: some RolloutJob, _ run: Run, _ running: Range<Int>, _ budget: TimeBudget, firstSum: Int,
+    mustRun: Int?
+  ) {
+    let shard = running.lowerBound + index
+    guard !isDone(shard, of: run), shard == mustRun || !budget.isUsedUp, let slot = slots.claimAny() else { return }
+    defer { slots.release(slot) }
+    let (next, tallies) = (next.pointer, tallies.pointer)
+    let (own, worker, isNew) = (run.places(shard), shardWorkers[slot], next[shard] == RolloutPass.notBegun)
+    worker.tally = isNew ? UpdateTally() : tallies[shard]
+    let left = isNew ? own : Int(next[shard])..<own.upperBound
+    let end = worker.run(
+      job, run.rollout, run.sequences, left, lanes: run.shards.blockRows, into: sums[firstSum + index], isNew: isNew,
+      budget)
+    tallies[shard] = worker.tally
+    next[shard] = Int64(end)
   }
 
   /// Adds some sums to the first, in their order. Each thread adds a part of the columns.
   private func addSums(_ added: Range<Int>, parts: Int) {
     guard !added.isEmpty else { return }
-    let (sums, kernels) = (sums, policy.kernels)
-    workers.run(parts) { part in
+    workers.run(parts, ColumnParts(sums: sums, kernels: policy.kernels, added: added, parts: parts))
+  }
+
+  private struct ColumnParts: PoolJob {
+    let sums: [Buffer<Float>]
+    let kernels: KernelSet
+    let added: Range<Int>
+    let parts: Int
+
+    func run(_ part: Int) {
       let (total, columns) = (sums[0].pointer, sums[0].count)
       let (first, end) = (part * columns / parts, (part + 1) * columns / parts)
       for index in added { kernels.addScaled(total + first, sums[index].pointer + first, 1, end - first) }

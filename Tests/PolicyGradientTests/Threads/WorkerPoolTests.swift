@@ -4,13 +4,21 @@ import Testing
 @testable import PolicyGradient
 
 struct WorkerPoolTests {
+  private struct Pieces: PoolJob {
+    let body: (Int) -> Void
+
+    init(_ body: @escaping (Int) -> Void) { self.body = body }
+
+    func run(_ index: Int) { body(index) }
+  }
+
   /// Whether `pool` calls with each number below `count` once. Each number has a place of its own, so no two threads
   /// write to the same.
   private static func callsEachOnce(_ pool: WorkerPool, _ count: Int) -> Bool {
     let calls = UnsafeMutablePointer<Int32>.allocate(capacity: max(count, 1))
     calls.initialize(repeating: 0, count: max(count, 1))
     defer { calls.deallocate() }
-    pool.run(count) { calls[$0] += 1 }
+    pool.run(count, Pieces { calls[$0] += 1 })
     return (0..<count).allSatisfy { calls[$0] == 1 }
   }
 
@@ -18,11 +26,13 @@ struct WorkerPoolTests {
   private static func threadsAtWork(_ pool: WorkerPool) -> Int {
     let threads = UnsafeMutablePointer<pthread_t>.allocate(capacity: 12)
     defer { threads.deallocate() }
-    pool.run(12) {
-      threads[$0] = pthread_self()
-      // On a busy machine a helper may start late.
-      usleep(10_000)
-    }
+    pool.run(
+      12,
+      Pieces {
+        threads[$0] = pthread_self()
+        // On a busy machine a helper may start late.
+        usleep(10_000)
+      })
     return Set((0..<12).map { threads[$0] }).count
   }
 
