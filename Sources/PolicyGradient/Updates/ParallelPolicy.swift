@@ -36,7 +36,7 @@ final class ParallelPolicy {
     _ rows: PolicyRows, by parameters: UnsafePointer<Float>, from number: Int, seed: UInt64, step: UInt64,
     explorationStep: UInt64?, draws: UnsafeMutablePointer<Float>, logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    let sampling = Sampling(
+    let sampling = SamplingJob(
       policy: policy, rows: rows, number: number, seed: seed, step: step, explorationStep: explorationStep,
       draws: draws, logProbabilities: logProbabilities)
     try distribute(rows, 0..<rows.sequences, parameters, sampling)
@@ -48,7 +48,7 @@ final class ParallelPolicy {
     _ rows: PolicyRows, _ draws: UnsafePointer<Float>, by parameters: UnsafePointer<Float>, from next: inout Int,
     _ budget: TimeBudget, into logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) -> Bool {
-    let evaluation = LogProbabilities(policy: policy, rows: rows, draws: draws, results: logProbabilities)
+    let evaluation = LogProbabilityJob(policy: policy, rows: rows, draws: draws, results: logProbabilities)
     return try advance(rows, parameters, from: &next, budget, evaluation)
   }
 
@@ -57,7 +57,7 @@ final class ParallelPolicy {
     _ rows: PolicyRows, by parameters: UnsafePointer<Float>, from next: inout Int, _ budget: TimeBudget,
     into values: UnsafeMutablePointer<Float>
   ) throws(Refusal) -> Bool {
-    try advance(rows, parameters, from: &next, budget, Values(policy: policy, rows: rows, results: values))
+    try advance(rows, parameters, from: &next, budget, ValueJob(policy: policy, rows: rows, results: values))
   }
 
   /// Computes V of rows. The policy has a value function.
@@ -107,7 +107,7 @@ private protocol SequencesJob {
   func run(_ sequences: Range<Int>, on pass: PolicyPass) throws(Refusal)
 }
 
-private struct Sampling: SequencesJob {
+private struct SamplingJob: SequencesJob {
   let policy: Policy
   let rows: PolicyRows
   let number: Int
@@ -124,7 +124,7 @@ private struct Sampling: SequencesJob {
   }
 }
 
-private struct LogProbabilities: SequencesJob {
+private struct LogProbabilityJob: SequencesJob {
   let policy: Policy
   let rows: PolicyRows
   let draws: UnsafePointer<Float>
@@ -135,7 +135,7 @@ private struct LogProbabilities: SequencesJob {
   }
 }
 
-private struct Values: SequencesJob {
+private struct ValueJob: SequencesJob {
   let policy: Policy
   let rows: PolicyRows
   let results: UnsafeMutablePointer<Float>
