@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* An input that takes longer than LONGEST seconds has found something. It runs beside other tests, with low priority. */
+/* An input that takes longer than LONGEST seconds has found something, even beside other tests with low priority. */
 enum { LARGEST = 4096, LARGEST_END = 1024, MOST_FILES = 1024, LONGEST = 300 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
