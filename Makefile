@@ -216,7 +216,7 @@ test-wheel: wheel ## Use the wheel in empty environments without Swift
 
 test-fuzz: setup library ## Fuzz the installed library for a minute with each target
 	@echo "== fuzzing"
-	@$(MAKE) --no-print-directory --jobs="$$(nproc)" fuzz-programs
+	@$(MAKE) --silent --jobs="$$(nproc)" fuzz-programs
 	@sh Tests/C/run.sh $(C_FUZZ)
 
 fuzz-programs: $(C_FUZZ)

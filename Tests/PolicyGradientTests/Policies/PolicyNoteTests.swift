@@ -13,17 +13,26 @@ struct PolicyNoteTests {
     return file
   }
 
+  /// The policy of a file, by its bytes.
+  private func policy(of file: TensorFile) throws -> Policy {
+    let memory = try Buffer<UInt8>(count: file.write(into: nil))
+    _ = try file.write(into: UnsafeMutableRawBufferPointer(memory.elements))
+    return try TensorFile.load(bytes: UnsafeRawBufferPointer(memory.elements)) { (file) throws(Refusal) in
+      try Policy(from: file)
+    }
+  }
+
   @Test func aFileHoldsTheNoteOfItsPolicy() throws {
     let policy = try policy()
     try policy.setNote("π 😀")
     #expect(try file(policy).metadata["policy.note"] == "π 😀")
-    #expect(try Policy(from: file(policy)).note == "π 😀")
+    #expect(try self.policy(of: file(policy)).note == "π 😀")
   }
 
   @Test func withoutANoteTheFileHasNoFieldForOne() throws {
     let policy = try policy()
     #expect(try file(policy).metadata["policy.note"] == nil)
-    #expect(try Policy(from: file(policy)).note == "")
+    #expect(try self.policy(of: file(policy)).note == "")
   }
 
   @Test func aLongerNoteIsRefusedAndTheOldOneStays() throws {
@@ -40,6 +49,8 @@ struct PolicyNoteTests {
   func aFileWhoseNoteNoPolicyCanHaveIsRefused(note: String) throws {
     var file = try file(policy())
     file.set("policy.note", note)
-    #expect(refusal { _ = try Policy(from: file) }?.reason == .badFile)
+    let found = refusal { _ = try self.policy(of: file) }
+    #expect(found?.reason == .badFile)
+    #expect(found?.message.contains("note") == true)
   }
 }
