@@ -32,7 +32,7 @@ extension Policy {
     logProbabilities: UnsafeMutablePointer<Float>?
   ) throws(Refusal) {
     try withPass(drawKey: rows.drawKey) { (pass, key) throws(Refusal) in
-      guard rows.count <= pass.capacity else {
+      guard !pass.stages(rows) else {
         return try sampleBlocks(
           rows, on: pass, step: key, actions: actions, draws: draws, logProbabilities: logProbabilities)
       }
@@ -44,7 +44,7 @@ extension Policy {
     }
   }
 
-  /// The same for several blocks. Results are copied to the caller when all blocks are drawn.
+  /// The same with ``PolicyPass/stages(_:)``. Results are copied to the caller when nothing can be refused any more.
   @inline(never)
   private func sampleBlocks(
     _ rows: PolicyRows, on pass: PolicyPass, step: UInt64, actions: UnsafeMutablePointer<Float>,
@@ -107,7 +107,7 @@ extension Policy {
     _ rows: PolicyRows, actions: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try withPass { (pass) throws(Refusal) in
-      try pass.stage(actions, rows: rows.count, columns: space.columns) { (actions) throws(Refusal) in
+      try pass.stage(actions, rows, columns: space.columns) { (actions) throws(Refusal) in
         try forEachPlace(rows, 0..<rows.sequences, on: pass, limit: pass.capacity) { (place) throws(Refusal) in
           run(pass, rows, place, masks: false)
           let (first, count) = (place.first, place.count)

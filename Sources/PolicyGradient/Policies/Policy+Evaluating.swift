@@ -5,7 +5,7 @@ extension Policy {
     into logProbabilities: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try withPass { (pass) throws(Refusal) in
-      try pass.stage(logProbabilities, rows: rows.count) { (logs) throws(Refusal) in
+      try pass.stage(logProbabilities, rows) { (logs) throws(Refusal) in
         try logProbability(rows, 0..<rows.sequences, actions, areDraws: areDraws, on: pass, into: logs)
       }
     }
@@ -25,7 +25,7 @@ extension Policy {
   /// H(π(·|s)), in nats.
   package func entropy(_ rows: PolicyRows, into entropies: UnsafeMutablePointer<Float>) throws(Refusal) {
     try withPass { (pass) throws(Refusal) in
-      try pass.stage(entropies, rows: rows.count) { (entropies) throws(Refusal) in
+      try pass.stage(entropies, rows) { (entropies) throws(Refusal) in
         try forEachBlock(of: rows, 0..<rows.sequences, on: pass) { (first, count) throws(Refusal) in
           pass.entropy(into: pass.results.pointer)
           try copyChecked(pass.results.pointer, to: entropies, first: first, count: count, "entropies")
@@ -51,7 +51,7 @@ extension Policy {
     from other: Policy, on pass: PolicyPass, _ otherPass: PolicyPass, _ rows: PolicyRows,
     _ divergences: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
-    try pass.stage(divergences, rows: rows.count) { (divergences) throws(Refusal) in
+    try pass.stage(divergences, rows) { (divergences) throws(Refusal) in
       // The other policy may have smaller blocks.
       let limit = min(pass.capacity, otherPass.capacity)
       try forEachPlace(rows, 0..<rows.sequences, on: pass, limit: limit) { (place) throws(Refusal) in
@@ -70,7 +70,7 @@ extension Policy {
   package func value(_ rows: PolicyRows, into values: UnsafeMutablePointer<Float>) throws(Refusal) {
     try requireValueFunction()
     try withPass { (pass) throws(Refusal) in
-      try pass.stage(values, rows: rows.count) { (values) throws(Refusal) in
+      try pass.stage(values, rows) { (values) throws(Refusal) in
         try forEachValueBlock(rows, 0..<rows.sequences, on: pass) { (numbers, first, count) throws(Refusal) in
           try copyChecked(numbers, to: values, first: first, count: count, "values")
         }

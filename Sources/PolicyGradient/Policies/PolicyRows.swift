@@ -37,6 +37,13 @@ package struct PolicyRows {
   }
 
   var sequences: Int { steps == 1 ? count : count / steps }
+
+  /// The same rows, with another place for the final states.
+  func with(finalStates: UnsafeMutablePointer<Float>) -> PolicyRows {
+    PolicyRows(
+      observations, as: form, count: count, masks: masks, steps: steps, states: states, finalStates: finalStates,
+      starts: starts, drawKey: drawKey)
+  }
 }
 
 /// Whether observations are raw, as the environment gave them, normalised, or normalised and packed, as a rollout

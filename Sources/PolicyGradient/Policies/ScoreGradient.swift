@@ -43,7 +43,7 @@ package final class ScoreGradient {
     _ rows: PolicyRows, weights: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) throws(Refusal) {
     try policy.requireValueFunction()
-    try withSum(rows, into: gradient, "gradient") { (sum) throws(Refusal) in
+    try withSum(rows, into: gradient, "gradient") { (sum, rows) throws(Refusal) in
       let pass = sum.pass
       try policy.forEachPlace(rows, 0..<rows.sequences, on: pass, limit: pass.capacity) { place in
         pass.accumulateValue(
@@ -69,24 +69,28 @@ package final class ScoreGradient {
     _ rows: PolicyRows, into target: UnsafeMutablePointer<Float>, _ name: StaticString, scale: Float? = nil,
     add: (_ sum: SumScratch, _ first: Int) -> Void
   ) throws(Refusal) {
-    try withSum(rows, into: target, name) { (sum) throws(Refusal) in
+    try withSum(rows, into: target, name) { (sum, rows) throws(Refusal) in
       try policy.forEachBlock(of: rows, 0..<rows.sequences, on: sum.pass) { first, _ in add(sum, first) }
       if let scale { policy.kernels.scale(sum.total.pointer, sum.total.count, scale) }
     }
   }
 
-  /// Calls `body` with a sum that is 0 and sees the policy as it is now. If the result is finite, copies it.
+  /// Calls `body` with a sum that is 0 and sees the policy as it is now. If the result is finite, copies it and the
+  /// final states.
   private func withSum(
     _ rows: PolicyRows, into target: UnsafeMutablePointer<Float>, _ name: StaticString,
-    _ body: (SumScratch) throws(Refusal) -> Void
+    _ body: (_ sum: SumScratch, _ rows: PolicyRows) throws(Refusal) -> Void
   ) throws(Refusal) {
     // The slot of a reader of the policy keeps the parameters as they are.
     try policy.withPass { (_) throws(Refusal) in
       try pool.withScratch { (sum, _) throws(Refusal) in
         try sum.begin(rows, policy)
-        try body(sum)
+        let stateCount = rows.finalStates == nil ? 0 : rows.sequences * policy.stateSize
+        let states = try sum.pass.temporaryBuffer(stateCount).pointer
+        try body(sum, rows.finalStates == nil ? rows : rows.with(finalStates: states))
         try policy.checkResults(sum.total.pointer, rows: sum.total.count, columns: 1, first: 0, name)
         target.update(from: sum.total.pointer, count: sum.total.count)
+        rows.finalStates?.update(from: states, count: stateCount)
       }
     }
   }

@@ -1,7 +1,6 @@
-/// Holds the results of a call with several blocks until all of them are known to be finite, so that a refused call
-/// writes nothing.
+/// Holds the results of a call until all of them are known to be finite, so that a refused call writes nothing.
 ///
-/// A call with one block does not need it: the block is checked before it is copied.
+/// A call with one block and without final states does not need it: the block is checked before it is copied.
 final class Staging {
   /// The buffer holds this many rows, but at most ``largest`` numbers. Larger calls allocate memory.
   private static let rows = 1_024

@@ -132,6 +132,63 @@ static void a_state_is_forgotten_where_an_episode_starts(void) {
   pgrad_policy_destroy(policy);
 }
 
+enum { PATTERN = 0x5a };
+
+/** Whether a call was refused because of a number that is not finite, and wrote neither results nor states. */
+static int wrote_nothing(pgrad_status status, const float *results, size_t size, const float *states,
+                         const float *states_before) {
+  for (size_t i = 0; i < size; i++)
+    if (((const unsigned char *)results)[i] != PATTERN) return 0;
+  return status == PGRAD_NOT_FINITE && memcmp(states, states_before, ENVS * MOST_STATES * sizeof *states) == 0;
+}
+
+static void calls_whose_final_states_would_not_be_finite_write_nothing(void) {
+  static struct world world;
+  static float states[ENVS * MOST_STATES], before[ENVS * MOST_STATES], gradient[4096];
+  float actions[STEPS * ENVS * 3], results[STEPS * ENVS * 3], ones[STEPS * ENVS], *parameters;
+  int64_t count;
+  write_world(&world);
+  pgrad_policy *policy = policy_of(FORMS[0]); /* its value function has a memory of its own */
+  pgrad_rows rows = rows_from(&world, 0, STEPS, NULL);
+  MUST(pgrad_policy_sample_rows(policy, &rows, actions, NULL));
+  for (int i = 0; i < STEPS * ENVS; i++) ones[i] = 1;
+  MUST(pgrad_policy_value_gradient_rows(policy, &rows, ones, gradient));
+  MUST(pgrad_policy_parameters(policy, &parameters, &count));
+  for (int64_t i = 0; i < count; i++)
+    if (gradient[i] != 0) parameters[i] = i % 3 == 0 ? -3e38f : 3e38f;
+  for (int i = 0; i < ENVS * MOST_STATES; i++) states[i] = before[i] = 0.5f;
+  rows.states = rows.final_states = states;
+  memset(results, PATTERN, sizeof results);
+#define WRITES_NOTHING(call) CHECK(wrote_nothing(call, results, sizeof results, states, before))
+  WRITES_NOTHING(pgrad_policy_sample_rows(policy, &rows, results, NULL));
+  WRITES_NOTHING(pgrad_policy_mode_rows(policy, &rows, results));
+  WRITES_NOTHING(pgrad_policy_log_prob_rows(policy, &rows, actions, results));
+  WRITES_NOTHING(pgrad_policy_entropy_rows(policy, &rows, results));
+  WRITES_NOTHING(pgrad_policy_kl_rows(policy, policy, &rows, results));
+  pgrad_policy_destroy(policy);
+}
+
+static void a_gradient_that_is_not_finite_leaves_the_states(void) {
+  static struct world world;
+  static float states[ENVS * MOST_STATES], before[ENVS * MOST_STATES], results[4096];
+  float actions[STEPS * ENVS * 3], largest[STEPS * ENVS];
+  write_world(&world);
+  pgrad_policy *policy = policy_of(FORMS[0]);
+  pgrad_rows rows = rows_from(&world, 0, STEPS, NULL);
+  MUST(pgrad_policy_sample_rows(policy, &rows, actions, NULL));
+  for (int i = 0; i < STEPS * ENVS; i++) largest[i] = 3e38f;
+  for (int i = 0; i < ENVS * MOST_STATES; i++) states[i] = before[i] = 0.5f;
+  rows.states = rows.final_states = states;
+  memset(results, PATTERN, sizeof results);
+  WRITES_NOTHING(pgrad_policy_score_gradient_rows(policy, &rows, actions, largest, results));
+  WRITES_NOTHING(pgrad_policy_entropy_gradient_rows(policy, &rows, largest, results));
+  WRITES_NOTHING(pgrad_policy_value_gradient_rows(policy, &rows, largest, results));
+  for (int i = 0; i < STEPS * ENVS; i++) largest[i] = 1;
+  MUST(pgrad_policy_value_gradient_rows(policy, &rows, largest, results));
+  CHECK(memcmp(states, before, sizeof states) != 0);
+  pgrad_policy_destroy(policy);
+}
+
 /** Acts and learns for some steps in a world of the host's, whose rewards depend on earlier observations. */
 static void live(pgrad_agent *agent, int *now, int steps) {
   float observations[ENVS * SIZE], final[ENVS * SIZE], actions[ENVS * 3], rewards[ENVS];
@@ -279,6 +336,8 @@ static void refusals_name_the_argument(void) {
 int main(void) {
   RUN(the_state_reached_step_by_step_is_that_of_one_pass);
   RUN(a_state_is_forgotten_where_an_episode_starts);
+  RUN(calls_whose_final_states_would_not_be_finite_write_nothing);
+  RUN(a_gradient_that_is_not_finite_leaves_the_states);
   RUN(every_algorithm_learns_the_same_bits_on_one_thread_and_on_two);
   RUN(the_first_ratio_is_exactly_one);
   RUN(a_loaded_agent_remembers);
