@@ -85,6 +85,7 @@ private final class WorkerThreads {
 
   func run<Work: PoolJob>(_ count: Int, _ work: Work) {
     withUnsafePointer(to: work) { work in
+      job.pointee.type = Work.self
       job.pointee.work = UnsafeRawPointer(work)
       job.pointee.runPiece = { work, index in work.assumingMemoryBound(to: Work.self).pointee.run(index) }
       kernel_atomic_store(&job.pointee.finished, 0)
@@ -111,6 +112,9 @@ private struct SharedJob {
   var finished: Int64 = 0
   /// A value of some type, and what runs a piece of it.
   var work: UnsafeRawPointer?
+  /// The type. Swift's runtime makes the metadata of a generic type when it is first needed, which is here, before
+  /// several threads need it: in a child of `fork`, a lock of the runtime that two threads want at once never opens.
+  var type: (any PoolJob.Type)?
   var runPiece: ((_ work: UnsafeRawPointer, _ index: Int) -> Void)?
 
   static func hasUnclaimedPieces(_ job: UnsafeMutablePointer<SharedJob>) -> Bool {
