@@ -138,7 +138,7 @@ docs: setup library ## Build the documentation in build/site
 
 # ---------------------------------------------------------------------------------------------------------------- tests
 
-test: setup library ## Run every test: Swift, C, Python and the wheel, with fuzzing beside them
+test: setup library ## Run every test: Swift, C, Python and the wheel, and fuzz beside
 	@$(MAKE) --no-print-directory --jobs="$$(nproc)" fuzz-programs
 	@sh Tests/Fuzz/beside.sh build/test-fuzz.log $(MAKE) test-swift test-c test-python test-wheel
 
@@ -214,7 +214,8 @@ test-wheel: wheel ## Use the wheel in empty environments without Swift
 	@echo "== wheel"
 	sh Tests/wheel/check.sh $(PYTHON) python/dist
 
-test-fuzz: setup library ## Fuzz the installed library for a minute with each target
+# Fuzz the installed library for a minute with each target.
+test-fuzz: setup library
 	@echo "== fuzzing"
 	@$(MAKE) --silent --jobs="$$(nproc)" fuzz-programs
 	@sh Tests/C/run.sh $(C_FUZZ)
@@ -227,8 +228,8 @@ test-sdist: wheel
 	cd build/sdist && sh $(CURDIR)/Tests/wheel/from_sources.sh $(CURDIR) $(CURDIR)/$(VENV)/python \
 	  $(CURDIR)/python/dist/*.whl $(CURDIR)/python/dist/*.tar.gz $(CURDIR)/build/sources
 
-# Packages that are too large for each run of the tests.
-test-beside: .venv-bench/ready library ## Load torch, jax and onnxruntime before and after pgrad
+# Load torch, jax and onnxruntime before and after pgrad. They are too large for each run of the tests.
+test-beside: .venv-bench/ready library
 	.venv-bench/bin/pip install --quiet pytest
 	cd python && PGRAD_LIBRARY=$(abspath $(LIBRARY)) ../.venv-bench/bin/python -m pytest tests/test_beside.py
 
