@@ -33,6 +33,9 @@ let package = Package(
     .systemLibrary(name: "KernelShims", path: "Sources/KernelShims"),
     .target(
       name: "OlderGlibc", cSettings: [.define("OLDER_GLIBC", .when(platforms: [.linux], configuration: .release))]),
+    .target(
+      name: "ForkedRuntime",
+      cSettings: [.define("STATIC_RUNTIME", .when(platforms: [.linux], configuration: .release))]),
     .target(name: "Kernels", dependencies: ["KernelShims"], swiftSettings: kernels),
     .target(name: "KernelsAVX2", dependencies: ["KernelShims"], swiftSettings: kernels + avx2),
     .target(name: "KernelsAVX512", dependencies: ["KernelShims"], swiftSettings: kernels + avx512),
@@ -42,7 +45,7 @@ let package = Package(
     .target(
       name: "Oracle", dependencies: ["PolicyGradient"], swiftSettings: [strict, exclusive, optimizedInDebug]),
     .target(
-      name: "CABI", dependencies: ["Oracle", "PolicyGradient", "OlderGlibc", "KernelShims", "CPGrad"],
+      name: "CABI", dependencies: ["Oracle", "PolicyGradient", "ForkedRuntime", "OlderGlibc", "KernelShims", "CPGrad"],
       exclude: ["exports.map"],
       swiftSettings: [strict, exclusive],
       linkerSettings: [

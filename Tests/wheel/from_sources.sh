@@ -27,7 +27,7 @@ if [ $# -eq 5 ]; then
     cp --no-dereference --remove-destination "unpacked/$file" "$folder/$file"
   done <new
 else
-  # OlderGlibc is the one target in C, and takes a moment.
+  # OlderGlibc is a target in C, and takes a moment.
   mkdir bin
   cat >bin/swift <<END
 #!/bin/sh

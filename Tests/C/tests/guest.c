@@ -215,6 +215,38 @@ static void a_child_of_fork_trains_while_threads_of_its_parent_read(void) {
   end_training(&given.training);
 }
 
+static atomic_int arrived;
+static void *create_first(void *context) {
+  const float observation[4] = {0.1f, 0.2f, 0.3f, 0.4f};
+  float action;
+  pgrad_policy *policy = cartpole_policy(1);
+  atomic_fetch_add(&arrived, 1);
+  while (atomic_load(&arrived) < *(int *)context) continue;
+  pgrad_env *env = native_env("MinAtar/Breakout-v1", 2);
+  MUST(pgrad_policy_sample(policy, observation, 1, &action, NULL));
+  pgrad_env_destroy(env);
+  pgrad_policy_destroy(policy);
+  return NULL;
+}
+
+static int create_first_on_four_threads(void *context) {
+  enum { THREADS = 4 };
+  int count = THREADS;
+  pthread_t threads[THREADS - 1];
+  (void)context;
+  for (int i = 0; i < THREADS - 1; i++)
+    if (pthread_create(&threads[i], NULL, create_first, &count) != 0) abort();
+  create_first(&count);
+  for (int i = 0; i < THREADS - 1; i++) pthread_join(threads[i], NULL);
+  return 0;
+}
+
+/** What is made for the first time in a process takes locks of Swift's runtime. */
+static void threads_of_a_child_of_fork_may_be_the_first_to_create_something(void) {
+  for (int i = 0; i < 50; i++)
+    if (!CHECK(holds_in_child(create_first_on_four_threads, NULL))) break;
+}
+
 int main(void) {
   RUN(a_decimal_comma_changes_no_file_and_no_message);
 #if defined(__SSE__)
@@ -225,5 +257,6 @@ int main(void) {
   RUN(a_storm_of_signals_changes_nothing);
   RUN(a_child_of_fork_trains_on_with_and_without_threads);
   RUN(a_child_of_fork_trains_while_threads_of_its_parent_read);
+  RUN(threads_of_a_child_of_fork_may_be_the_first_to_create_something);
   return check_report();
 }

@@ -1,0 +1,1 @@
+// Empty: forked_runtime.c works by itself. SwiftPM asks every C target for a header.
