@@ -86,11 +86,11 @@ package final class ScoreGradient {
       try pool.withScratch { (sum, _) throws(Refusal) in
         try sum.begin(rows, policy)
         let stateCount = rows.finalStates == nil ? 0 : rows.sequences * policy.stateSize
-        let states = try sum.pass.temporaryBuffer(stateCount).pointer
-        try body(sum, rows.finalStates == nil ? rows : rows.with(finalStates: states))
+        let states = try sum.pass.temporaryBuffer(stateCount)
+        try body(sum, rows.finalStates == nil ? rows : rows.with(finalStates: states.pointer))
         try policy.checkResults(sum.total.pointer, rows: sum.total.count, columns: 1, first: 0, name)
         target.update(from: sum.total.pointer, count: sum.total.count)
-        rows.finalStates?.update(from: states, count: stateCount)
+        rows.finalStates?.update(from: states.pointer, count: stateCount)
       }
     }
   }
