@@ -2,7 +2,7 @@
 //
 // Locks of Swift's runtime are futexes that hold the number of their owner's thread. Every thread keeps its number, and
 // the thread that calls fork keeps its old one in the child. There the kernel refuses such a lock as soon as a second
-// thread waits for it, and both try again for ever. The handler below forgets the number, so that it is asked for again.
+// thread waits for it, and both try again for ever. The handler below forgets the number, so that it is read again.
 #if defined(STATIC_RUNTIME) && defined(__linux__)
 
 #include <pthread.h>
