@@ -605,8 +605,8 @@ PGRAD_API pgrad_status pgrad_policy_value_gradient_rows(pgrad_policy *policy, co
  *     2. the log standard deviations of Gaussian and squashed Gaussian parts, unless the network outputs them;
  *     3. the layers of the value network in the same order; with shared_trunk there is one layer.
  *
- * Layers that read images and embeddings come before those of the policy network; with value_encoder, the value
- * function's own come before those of the value network.
+ * Layers that read images and embeddings are stored before the policy network. With value_encoder, the value function
+ * has a second set of these layers, which is stored before the value network.
  *
  * With state_dependent_exploration, the columns for log standard deviations in the policy network's last layer hold s
  * in the weight and b in the bias.
