@@ -139,7 +139,6 @@ docs: setup library ## Build the documentation in build/site
 # ---------------------------------------------------------------------------------------------------------------- tests
 
 test: setup library ## Run every test: Swift, C, Python and the wheel, and fuzz beside
-	@$(MAKE) --no-print-directory --jobs="$$(nproc)" fuzz-programs
 	@sh Tests/Fuzz/beside.sh build/test-fuzz.log $(MAKE) test-swift test-c test-python test-wheel
 
 test-swift: build/prerequisites ## Run the Swift tests
