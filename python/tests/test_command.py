@@ -174,6 +174,13 @@ def test_the_help_names_the_exit_statuses(columns: str) -> None:
     assert max(map(len, ended.stdout.splitlines())) <= int(columns)
 
 
+def test_the_help_shows_no_value_for_switches_and_groups_options() -> None:
+    ended = subprocess.run([*COMMAND, "train", "--help"], capture_output=True, text=True, check=True)
+    assert "<bool>" not in ended.stdout
+    for heading in ("Options", "Watching and evaluating", "Files", "Actors of Ray"):
+        assert f"╭─ {heading} " in ended.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "completed"),
     [

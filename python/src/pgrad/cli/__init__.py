@@ -14,6 +14,7 @@ from pgrad.cli._plot import plot
 from pgrad.cli._presets import presets
 from pgrad.cli._run import run
 from pgrad.cli._selftest import selftest
+from pgrad.cli._switches import Command, Group
 from pgrad.cli._terminal import DEBUG
 from pgrad.cli._train import train
 from pgrad.cli._verify import verify
@@ -21,6 +22,7 @@ from pgrad.cli._verify import verify
 __all__ = ["app", "run"]
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     epilog="Exit status: 0 success; 1 a goal was missed or a check failed; 2 wrong options, files or values; "
     "70 an error in pgrad; 130 Control-C; 141 the reader of a pipe has gone.",
@@ -45,4 +47,4 @@ def _options(
 
 
 for command in (train, evaluate, export, plot, verify, selftest, presets, info):
-    app.command()(command)
+    app.command(cls=Command)(command)

@@ -31,6 +31,9 @@ from pgrad.cli._watch import Goal, checkpoints, evaluations, keeping, loggers
 from pgrad.plotting import learning_curve
 from pgrad.presets import ALGORITHMS, SETS
 
+_FILES, _WATCHING, _RAY = "Files", "Watching and evaluating", "Actors of Ray"
+"""Headings of options in the help."""
+
 
 def train(
     context: typer.Context,
@@ -59,48 +62,80 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
     until: Annotated[
         float | None,
-        typer.Option(help="Stop once an evaluation reaches this mean return; status 1 if none does."),
+        typer.Option(
+            help="Stop once an evaluation reaches this mean return; status 1 if none does.", rich_help_panel=_WATCHING
+        ),
     ] = None,
-    save: Annotated[Path | None, typer.Option(help="File for the trained agent.")] = None,
+    save: Annotated[Path | None, typer.Option(help="File for the trained agent.", rich_help_panel=_FILES)] = None,
     save_every: Annotated[
-        int | None, typer.Option(help="Also write --save's file every so many timesteps, for --resume.")
+        int | None,
+        typer.Option(help="Also write --save's file every so many timesteps, for --resume.", rich_help_panel=_FILES),
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Continue a saved agent, with its hyperparameters, for TIMESTEPS more.")
+        Path | None,
+        typer.Option(
+            help="Continue a saved agent, with its hyperparameters, for TIMESTEPS more.", rich_help_panel=_FILES
+        ),
     ] = None,
-    plot: Annotated[Path | None, typer.Option(help="Picture of the learning curve.")] = None,
-    tensorboard: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")] = None,
-    csv: Annotated[Path | None, typer.Option(help="CSV file with a row for each update.")] = None,
-    eval_every: Annotated[int | None, typer.Option(help="Also evaluate every so many timesteps.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Picture of the learning curve.", rich_help_panel=_WATCHING)] = None,
+    tensorboard: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.", rich_help_panel=_WATCHING)] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="CSV file with a row for each update.", rich_help_panel=_WATCHING)
+    ] = None,
+    eval_every: Annotated[
+        int | None, typer.Option(help="Also evaluate every so many timesteps.", rich_help_panel=_WATCHING)
+    ] = None,
     save_best: Annotated[
-        Path | None, typer.Option(help="Folder for the agent that --eval-every found best, best_model.safetensors.")
+        Path | None,
+        typer.Option(
+            help="Folder for best_model.safetensors, the best agent that --eval-every found.", rich_help_panel=_WATCHING
+        ),
     ] = None,
-    eval_episodes: Annotated[int, typer.Option(help="Episodes per evaluation.")] = 100,
+    eval_episodes: Annotated[int, typer.Option(help="Episodes per evaluation.", rich_help_panel=_WATCHING)] = 100,
     use_ray: Annotated[
-        bool, typer.Option("--ray", help="Let actors of Ray gather rollouts, on this machine or a cluster.")
+        bool,
+        typer.Option(
+            "--ray", help="Let actors of Ray gather rollouts, on this machine or a cluster.", rich_help_panel=_RAY
+        ),
     ] = False,
-    actors: Annotated[int, typer.Option(help="With --ray: number of actors.")] = 2,
+    actors: Annotated[int, typer.Option(help="With --ray: number of actors.", rich_help_panel=_RAY)] = 2,
     asynchronous: Annotated[
-        bool, typer.Option("--asynchronous", help="With --ray: learn from rollouts as they arrive.")
+        bool,
+        typer.Option("--asynchronous", help="With --ray: learn from rollouts as they arrive.", rich_help_panel=_RAY),
     ] = False,
     rollouts_per_update: Annotated[
-        int, typer.Option(help="With --asynchronous: rollouts that an update learns from, at most --actors.")
+        int,
+        typer.Option(
+            help="With --asynchronous: rollouts that an update learns from, at most --actors.", rich_help_panel=_RAY
+        ),
     ] = 1,
     max_staleness: Annotated[
         int | None,
-        typer.Option(help="With --ray: drop rollouts of policies that are more updates old; twice --actors."),
+        typer.Option(
+            help="With --ray: the oldest rollouts to use, in updates; by default twice --actors.",
+            rich_help_panel=_RAY,
+        ),
     ] = None,
     arrivals: Annotated[
-        float, typer.Option(help="With --ray: share of the actors that an update waits for, above 0 to 1.")
+        float,
+        typer.Option(
+            help="With --ray: share of the actors that an update waits for, above 0 to 1.", rich_help_panel=_RAY
+        ),
     ] = 1.0,
     config: Annotated[
         Path | None,
         typer.Option(
-            callback=read_config, is_eager=True, help=r"TOML file with these options, and hyperparameters in \[agent]."
+            callback=read_config,
+            is_eager=True,
+            help=r"TOML file with these options, and hyperparameters in \[agent].",
+            rich_help_panel=_FILES,
         ),
     ] = None,
     write_config_to: Annotated[
-        Path | None, typer.Option("--write-config", help="TOML file for --config that repeats this training.")
+        Path | None,
+        typer.Option(
+            "--write-config", help="TOML file for --config that repeats this training.", rich_help_panel=_FILES
+        ),
     ] = None,
     as_json: AsJSON = False,
 ) -> None:
