@@ -40,6 +40,14 @@ def test_the_table_names_each_promise() -> None:
     assert "1 of 1 promises hold" in result.output
 
 
+def test_the_table_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = run("--only", "updates").output.splitlines()
+    assert lines[:2] == ["✓  an update that is not finite changes", "   nothing"]
+    assert lines[2].split() == [lines[2].split()[0], "s", "4", "of", "4", "refused"]
+    assert max(map(len, lines)) <= 40
+
+
 def test_an_unknown_promise_is_refused_with_the_known_ones() -> None:
     result = run("--only", "speed")
     assert result.exit_code == 2

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+import shutil
+import textwrap
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import pgrad
+
+if TYPE_CHECKING:
+    from pgrad.selftest.verdict import Verdict
 
 
 def selftest(
@@ -18,7 +23,7 @@ def selftest(
     from pgrad.selftest import run
 
     try:
-        verdicts = run(only)
+        verdicts = run(only, None if as_json else _show)
     except ValueError as error:
         typer.echo(f"pgrad: {error}", err=True)
         raise typer.Exit(2) from None
@@ -34,11 +39,16 @@ def selftest(
         }
         typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
-        width = max(len(verdict.claim) for verdict in verdicts)
-        for verdict in verdicts:
-            mark = "✓" if verdict.holds else "✗"
-            typer.echo(f"{mark}  {verdict.claim:<{width}}  {verdict.seconds:5.1f} s  {verdict.figure}")
-        failed = sum(not verdict.holds for verdict in verdicts)
-        typer.echo(f"{len(verdicts) - failed} of {len(verdicts)} promises hold")
+        typer.echo(f"{sum(verdict.holds for verdict in verdicts)} of {len(verdicts)} promises hold")
     if not holds:
         raise typer.Exit(1)
+
+
+def _show(verdict: Verdict) -> None:
+    """Print a promise, and below it the time that its check took and what it found, as wide as the terminal is."""
+    mark = typer.style("✓", fg="green") if verdict.holds else typer.style("✗", fg="red")
+    width = shutil.get_terminal_size().columns
+    claim = textwrap.wrap(verdict.claim, width - 3)
+    figure = textwrap.wrap(verdict.figure, width - 13) or [""]
+    typer.echo(f"{mark}  " + "\n   ".join(claim))
+    typer.echo(f"   {verdict.seconds:6.1f} s  " + ("\n" + " " * 13).join(figure))

@@ -66,11 +66,12 @@ def judge(promise: Promise) -> Verdict:
     return Verdict(promise.name, promise.claim, holds, figure, round(time.perf_counter() - started, 3))
 
 
-def run(only: str | None = None) -> tuple[Verdict, ...]:
+def run(only: str | None = None, report: Callable[[Verdict], object] | None = None) -> tuple[Verdict, ...]:
     """Check all promises, or one.
 
     Args:
         only: The name of one promise; None for all.
+        report: Called with each verdict as soon as it is known; None for nothing.
 
     Returns:
         A verdict for each promise.
@@ -84,4 +85,9 @@ def run(only: str | None = None) -> tuple[Verdict, ...]:
     if not chosen:
         names = ", ".join(promise.name for promise in PROMISES)
         raise ValueError(f"only is {only!r}; it must be one of {names}")
-    return tuple(judge(promise) for promise in chosen)
+    verdicts = []
+    for promise in chosen:
+        verdicts.append(judge(promise))
+        if report is not None:
+            report(verdicts[-1])
+    return tuple(verdicts)
