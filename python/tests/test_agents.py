@@ -315,7 +315,15 @@ def test_a_progress_bar_shows_steps_and_the_mean_return(capsys: pytest.CaptureFi
     pgrad.PPO("pgrad/CartPole-v1", **SMALL).learn(320, progress_bar=True)
     said = capsys.readouterr().err
     assert "320/320" in said
-    assert "mean return" in said
+    assert "return" in said
+
+
+def test_a_progress_bar_ends_full_although_rollouts_exceed_the_goal(capsys: pytest.CaptureFixture[str]) -> None:
+    agent = pgrad.PPO("pgrad/CartPole-v1", **SMALL).learn(300, progress_bar=True)
+    assert agent.num_timesteps == 320
+    last = capsys.readouterr().err.rstrip().split("\r")[-1]
+    assert "100%|" in last
+    assert "320/320" in last
 
 
 def test_an_agent_shows_what_it_is() -> None:

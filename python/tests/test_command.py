@@ -112,7 +112,7 @@ def test_control_c_keeps_what_was_learned(tmp_path: Path) -> None:
     with subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
-            while "mean return" not in process.stderr.read(40):
+            while "return" not in process.stderr.read(40):
                 pass
             process.send_signal(signal.SIGINT)
             output, errors = process.communicate(timeout=120)

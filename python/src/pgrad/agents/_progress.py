@@ -40,8 +40,10 @@ class Progress:
         if self._bar is None:
             return
         if not math.isnan(statistics.mean_return):
-            self._bar.set_postfix_str(f"mean return {statistics.mean_return:.1f}", refresh=False)
-        self._bar.update(statistics.timesteps - self._start - self._bar.n)
+            self._bar.set_postfix_str(f"return {statistics.mean_return:.1f}", refresh=False)
+        done = statistics.timesteps - self._start
+        self._bar.total = max(self._bar.total, done)  # whole rollouts may exceed it, and then no bar would be drawn
+        self._bar.update(done - self._bar.n)
 
     def write(self, text: str) -> None:
         """Print a text above the progress bar."""
