@@ -112,8 +112,11 @@ def test_the_command_exports_agents_and_policies(tmp_path: Path) -> None:
     shown = export(tmp_path / "agent.safetensors", tmp_path / "p.c", "--quantize", "int8")
     assert shown.exit_code == 0, shown.output
     assert [line.split("  ")[0].strip() for line in shown.stdout.splitlines()] == [
-        str(tmp_path / "p.c"), str(tmp_path / "p.h"), "KL by int8", "same choices", "real columns",
+        str(tmp_path / "p.c"), str(tmp_path / "p.h"), "KL by int8", "same choices",
     ]  # fmt: skip
+    shown = export(tmp_path / "policy.safetensors", tmp_path / "p.c", "--quantize", "int8")
+    assert shown.stdout.splitlines()[-1].startswith("real columns")
+    assert "same choices" not in shown.stdout
     found = export(tmp_path / "policy.safetensors", tmp_path / "p.c", "--json")
     assert json.loads(found.stdout) == {
         "bytes": {str(path): path.stat().st_size for path in (tmp_path / "p.c", tmp_path / "p.h")},

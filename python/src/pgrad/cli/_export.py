@@ -9,7 +9,10 @@ from typing import Annotated, Any
 import typer
 
 import pgrad
+from pgrad._enumerations import PartKind
 from pgrad.cli._terminal import AsJSON, completing, print_json, report_errors, table
+
+_CHOICES = PartKind.CATEGORICAL, PartKind.BERNOULLI
 
 
 def export(
@@ -26,7 +29,9 @@ def export(
 ) -> None:
     """Write a saved agent's policy to a file that acts without pgrad: an ONNX model, or C."""
     with report_errors():
-        result = pgrad.load(file).export(out, quantize=quantize)
+        model = pgrad.load(file)
+        result = model.export(out, quantize=quantize)
+    parts = (model.policy if isinstance(model, pgrad.Agent) else model).action_space.parts
     sizes = {str(path): path.stat().st_size for path in result.files}
     loss = result.loss
     if as_json:
@@ -40,6 +45,8 @@ def export(
         rows["difference"] = "not measured: pip install onnxruntime"
     if loss is not None:
         rows["KL by int8"] = f"{loss.kl:.2g} nats, on {loss.rows} random observations"
-        rows["same choices"] = f"{loss.same_choices:.1%}"
-        rows["real columns"] = f"differ by at most {loss.largest_difference:.2g}"
+        if any(part.kind in _CHOICES for part in parts):
+            rows["same choices"] = f"{loss.same_choices:.1%}"
+        if any(part.kind not in _CHOICES for part in parts):
+            rows["real columns"] = f"differ by at most {loss.largest_difference:.2g}"
     table(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ class QuantizationLoss:
     same_choices: float
     largest_difference: float
     rows: int
+
+    def __repr__(self) -> str:
+        return f"QuantizationLoss({', '.join(f'{name}={value:.3g}' for name, value in asdict(self).items())})"
 
 
 @dataclass(frozen=True)
