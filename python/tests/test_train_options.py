@@ -72,6 +72,7 @@ def test_the_command_line_has_precedence_over_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("gamma = 0.9", "sets 'gamma' outside of the table [agent], where it belongs"),
         ("timestep = 3", "sets 'timestep', which is no option; did you mean timesteps?"),
         ("timesteps = ", "is not TOML"),
         ("agent = 3", "agent in"),

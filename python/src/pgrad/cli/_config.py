@@ -13,6 +13,7 @@ import pgrad
 from pgrad._extras import needs
 from pgrad._whole_files import replacing
 from pgrad._wording import did_you_mean
+from pgrad.presets import ALGORITHMS
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -26,6 +27,9 @@ AGENT = "agent"
 """The file's table of hyperparameters; the keys outside it are options of the command."""
 _NOT_IN_FILES = ("config", "write_config", "set", "json", "help")
 _BY_THE_COMMAND = ("env", "policy", "n_envs", "vectorization", "memory", "seed")
+_HYPERPARAMETERS = frozenset(
+    name for agent in ALGORITHMS.values() for name in inspect.signature(agent).parameters
+) - frozenset(_BY_THE_COMMAND)
 _WORDS = {"none": None, "true": True, "false": False}
 
 
@@ -46,6 +50,8 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
     for key in values:
         if key not in names or key in _NOT_IN_FILES:
             expected = [name for name in names if name not in _NOT_IN_FILES]
+            if key in _HYPERPARAMETERS:
+                raise typer.BadParameter(f"{path} sets {key!r} outside of the table [{AGENT}], where it belongs")
             raise typer.BadParameter(f"{path} sets {key!r}, which is no option{_nearest(key, expected)}")
     context.default_map = {names[key]: value for key, value in values.items()}
     context.meta[AGENT] = hyperparameters
