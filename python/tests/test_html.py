@@ -86,7 +86,16 @@ def test_cells_are_escaped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(12345, "12,345"), (0.123456, "0.1235"), (float("nan"), "–"), (True, "True"), ("x", "x")]
+    ("value", "text"),
+    [
+        (12345, "12,345"),
+        (16041.3, "16,041"),
+        (1e12, "1e+12"),
+        (0.123456, "0.1235"),
+        (float("nan"), "–"),
+        (True, "True"),
+        ("x", "x"),
+    ],
 )
 def test_numbers_are_short(value: Any, text: str) -> None:
     assert number_text(value) == text

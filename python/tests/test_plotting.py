@@ -98,6 +98,21 @@ def test_an_agent_plots_what_it_has(tmp_path: Path) -> None:
         small_ppo(ENV).plot()
 
 
+def test_a_title_names_the_environment_only_if_there_is_one(tmp_path: Path) -> None:
+    agent = small_ppo("CartPole-v1").learn(64)
+    agent.save(tmp_path / "agent.safetensors")
+    loaded = pgrad.load(tmp_path / "agent.safetensors")
+    assert isinstance(loaded, pgrad.PPO)
+    assert agent.plot().get_suptitle() == "PPO in CartPole-v1"
+    assert loaded.plot().get_suptitle() == "PPO"
+    assert "<b>PPO, 1 environment</b>" in str(loaded._repr_html_())
+
+
+def test_timesteps_are_short() -> None:
+    figure = training_curves(history([0, 50_000, 2_000_000], [0, 1, 2]))
+    assert [figure.axes[0].xaxis.get_major_formatter()(number) for number in (0, 50_000, 2e6)] == ["0", "50k", "2M"]
+
+
 def test_a_frame_has_one_row_for_each_update() -> None:
     agent = small_ppo(ENV).learn(48)
     frame = agent.history_frame()

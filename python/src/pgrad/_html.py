@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_WHOLE, _LARGE = 1e3, 1e9
+"""From the first on, the digits after the point do not matter; from the second on, nobody counts digits."""
+
 
 def html_table(rows: Iterable[Sequence[Any]], header: Sequence[str] = (), caption: str = "") -> str:
     """A table; numbers are aligned to the right, and cells are escaped.
@@ -35,7 +38,9 @@ def number_text(value: Any) -> str:
         return str(value)
     if isinstance(value, int):
         return f"{value:,}"
-    return "–" if math.isnan(value) else f"{value:.4g}"
+    if math.isnan(value):
+        return "–"
+    return f"{value:,.0f}" if _WHOLE <= abs(value) < _LARGE else f"{value:.4g}"
 
 
 def sparkline(values: Sequence[float], width: int = 240, height: int = 40) -> str:

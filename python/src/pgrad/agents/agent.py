@@ -252,7 +252,7 @@ class Agent(Learning):
         """
         from pgrad.plotting import training_curves
 
-        return training_curves(self.history, path, f"{type(self).__name__} in {self.env_name}")
+        return training_curves(self.history, path, self._title)
 
     def history_frame(self) -> pandas.DataFrame:
         """The history as a pandas DataFrame, with one row for each update and a column for each statistic.
@@ -275,6 +275,11 @@ class Agent(Learning):
         self._handle = self._handle.closed()
         self._reader = StatisticsReader(self._handle)
 
+    @property
+    def _title(self) -> str:
+        name = type(self).__name__
+        return name if self.env_name is None else f"{name} in {self.env_name}"
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(env={self.env_name!r}, n_envs={self.n_envs}, policy={self.policy!r})"
 
@@ -290,5 +295,5 @@ class Agent(Learning):
             ("mean return", now.mean_return),
         ]
         environments = "1 environment" if self.n_envs == 1 else f"{self.n_envs} environments"
-        caption = f"{type(self).__name__} in {self.env_name}, {environments}"
+        caption = f"{self._title}, {environments}"
         return html_table(rows, caption=caption) + sparkline(returns) + (self.policy._repr_html_() or "")

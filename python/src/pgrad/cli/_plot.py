@@ -17,14 +17,17 @@ def plot(
         list[Path], typer.Argument(help="Saved agents. Those that differ only in their seeds are averaged.")
     ],
     out: Annotated[Path, typer.Option(help="Picture to write.")] = Path("training.png"),
-    title: Annotated[str, typer.Option(help="Title of the picture.")] = "",
+    title: Annotated[
+        str | None, typer.Option(help="Title of the picture; by default the algorithm if there is one.")
+    ] = None,
     as_json: AsJSON = False,
 ) -> None:
     """Draw how saved agents have learned, with 95 % confidence bands over seeds."""
     with report_errors():
         check_writable(None, out)
         groups = _groups([(file, _agent(file)) for file in files])
-        training_curves(groups, out, title)
+        alone = next(iter(groups)) if len(groups) == 1 else ""
+        training_curves(groups, out, alone if title is None else title)
     counts = {label: len(histories) for label, histories in groups.items()}
     if as_json:
         print_json({"picture": str(out), "trainings": counts})

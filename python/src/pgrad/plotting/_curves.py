@@ -10,7 +10,7 @@ import numpy as np
 from pgrad.errors import InvalidArgumentError
 from pgrad.history import History
 from pgrad.plotting._bands import band
-from pgrad.plotting._figures import new_figure, require_picture, save_figure
+from pgrad.plotting._figures import compact_numbers, new_figure, require_picture, save_figure
 from pgrad.statistics import Statistics
 
 if TYPE_CHECKING:
@@ -116,7 +116,6 @@ def training_curves(
         axes.set_title(_PANELS[column], fontsize=10)
         axes.set_xlabel("timesteps", fontsize=9)
         axes.tick_params(labelsize=8)
-        axes.ticklabel_format(axis="x", style="sci", scilimits=(0, 4))
         if column in _LOGARITHMIC and all((band(group, column).low > 0).all() for group in named.values()):
             axes.set_yscale("log")
     for axes in all_axes[len(panels) :]:
@@ -154,4 +153,5 @@ def draw(
     (line,) = axes.plot(curve.timesteps, curve.mean, color=color, label=label, linewidth=1.5)
     if len(histories) > 1:
         axes.fill_between(curve.timesteps, curve.low, curve.high, color=line.get_color(), alpha=0.2, linewidth=0)
+    axes.xaxis.set_major_formatter(compact_numbers())
     axes.grid(alpha=0.3)

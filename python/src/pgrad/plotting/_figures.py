@@ -62,6 +62,13 @@ def new_figure(what: str, size: tuple[float, float]) -> Any:
     return figure
 
 
+def compact_numbers() -> Any:
+    """A formatter of axes: 50000 is 50k, and 2000000 is 2M."""
+    from matplotlib.ticker import EngFormatter
+
+    return EngFormatter(sep="")
+
+
 def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
     """Write a figure; the extension of the path selects the format."""
     require_picture(path, "a picture")

@@ -36,7 +36,7 @@ def variances(axes: Any, estimates: Sequence[Estimate]) -> None:
     axes.barh(names, [estimate.total_variance for estimate in estimates], color=colors)
     axes.set(xscale="log", title="variance of one trajectory (biased in red)")
     axes.invert_yaxis()
-    axes.tick_params(axis="y", labelsize=7)
+    axes.tick_params(axis="y", labelsize=8)
 
 
 def lambdas(axes: Any, estimates: Sequence[Estimate]) -> None:
@@ -47,7 +47,7 @@ def lambdas(axes: Any, estimates: Sequence[Estimate]) -> None:
         axes.plot(shown, [e.bias_norm for e in gae], "o-", color=color, label=f"bias, {critic} critic")
         axes.plot(shown, [e.total_variance**0.5 for e in gae], "s--", color=color, label=f"deviation, {critic} critic")
     axes.set(xlabel="λ", yscale="log", title="GAE: bias against variance")
-    axes.legend(fontsize=7)
+    axes.legend(fontsize=8)
 
 
 def curves(axes: Any, estimates: Sequence[Estimate]) -> None:
@@ -56,4 +56,4 @@ def curves(axes: Any, estimates: Sequence[Estimate]) -> None:
         if estimate.kind in ("whole_trajectory", "reward_to_go", "value_baseline", "reward_to_go_no_discount"):
             axes.loglog(estimate.curve.trajectories, estimate.curve.bias_norms, label=estimate.name)
     axes.set(xlabel="trajectories", title="distance of the mean from ∇J")
-    axes.legend(fontsize=7)
+    axes.legend(fontsize=8)
