@@ -10,7 +10,7 @@ import pytest
 from gymnasium import spaces
 
 import pgrad
-from pgrad.sb3 import A2C, PPO, TRPO, DummyVecEnv, MaskablePPO, RecurrentPPO, VecNormalize
+from pgrad.sb3 import A2C, PPO, TRPO, DummyVecEnv, MaskablePPO, RecurrentPPO, VecNormalize, VecTransposeImage
 from tests.helpers import Scripted, same_parameters
 
 BYTES = spaces.Box(0, 255, (36, 36, 1), np.uint8)
@@ -92,3 +92,99 @@ def test_vectors_have_nothing_to_share() -> None:
         "MlpPolicy", "CartPole-v1", policy_kwargs={"share_features_extractor": False}, n_steps=32, batch_size=32
     )
     assert not model.policy.value_encoder
+
+
+def pictures(space: Any) -> Any:
+    return DummyVecEnv([lambda: Scripted(space, CHOICE, length=3)] * 2)
+
+
+LAST = spaces.Box(0, 255, (36, 40, 3), np.uint8)
+
+
+def test_channels_come_first_in_the_environment_of_an_agent() -> None:
+    venv = pictures(LAST)
+    model = PPO("CnnPolicy", venv, n_steps=8, batch_size=16, policy_kwargs=SMALL).learn(16)
+    env = model.get_env()
+    assert isinstance(env, VecTransposeImage)
+    assert (env.observation_space.shape, model.observation_space.shape) == ((3, 36, 40), (3, 36, 40))
+    venv.seed(4)
+    channels_last = venv.reset()
+    env.seed(4)
+    first = env.reset()
+    assert np.array_equal(np.moveaxis(first, 1, -1), channels_last)
+    actions = model.predict(first, deterministic=True)[0]
+    assert np.array_equal(model.predict(channels_last, deterministic=True)[0], actions)
+    assert np.array_equal(model.policy.predict_values(first), model.policy.predict_values(channels_last))
+    for _ in range(3):
+        observations, _, dones, infos = env.step(actions)
+    assert dones.all()
+    assert observations.shape == (2, 3, 36, 40)
+    assert infos[0]["terminal_observation"].shape == (3, 36, 40)
+    assert VecTransposeImage(env).observation_space == env.observation_space  # which has no image to change
+    with pytest.raises(ValueError, match="expected a VecEnv"):
+        VecTransposeImage(LAST)  # type: ignore[arg-type]
+
+
+def test_the_agent_learns_the_same_in_either_order(tmp_path: Path) -> None:
+    first, second = (
+        PPO("CnnPolicy", env, n_steps=8, batch_size=16, seed=1, policy_kwargs=SMALL).learn(16)
+        for env in (pictures(LAST), VecTransposeImage(pictures(LAST)))
+    )
+    assert same_parameters(first, second)
+    first.save(tmp_path / "model")
+    loaded = PPO.load(tmp_path / "model")
+    assert loaded.observation_space == first.observation_space
+    image = loaded.observation_space.sample()
+    assert np.array_equal(loaded.predict(image, deterministic=True)[0], first.predict(image, deterministic=True)[0])
+
+
+def test_channels_come_first_in_the_images_of_a_dict() -> None:
+    space = spaces.Dict(view=LAST, goal=spaces.Box(-1, 1, (2,)), flat=spaces.Box(0, 255, (3, 36, 40), np.uint8))
+    kwargs = {"features_extractor_kwargs": {"cnn_output_dim": 4}}
+    model = PPO("MultiInputPolicy", pictures(space), n_steps=8, batch_size=16, policy_kwargs=kwargs).learn(16)
+    env = model.get_env()
+    assert {key: one.shape for key, one in env.observation_space.items()} == {
+        "view": (3, 36, 40),
+        "goal": (2,),
+        "flat": (3, 36, 40),
+    }
+    observations = env.reset()
+    assert observations["view"].shape == (2, 3, 36, 40)
+    inside = {**observations, "view": np.moveaxis(observations["view"], 1, -1)}
+    both = [model.policy.predict_values(given) for given in (observations, inside)]
+    assert np.array_equal(*both)
+    assert np.array_equal(
+        model.predict(observations, deterministic=True)[0], model.predict(inside, deterministic=True)[0]
+    )
+
+
+def test_images_stay_as_they_are_where_channels_are_first() -> None:
+    for space in (FLOATS, spaces.Box(0, 255, (3, 36, 40), np.uint8), spaces.Box(0, 255, (36, 40), np.uint8)):
+        venv = pictures(space)
+        assert (
+            PPO(
+                "CnnPolicy",
+                venv,
+                n_steps=8,
+                batch_size=16,
+                policy_kwargs=SMALL | {"normalize_images": space is not FLOATS},
+            ).get_env()
+            is venv
+        )
+
+
+def test_a_wrapper_keeps_what_it_wraps() -> None:
+    env = VecTransposeImage(VecNormalize(pictures(LAST), norm_obs=False))
+    model = PPO("CnnPolicy", env, n_steps=8, batch_size=16, policy_kwargs=SMALL).learn(16)
+    assert model.get_vec_normalize_env() is env._inner
+    assert env.get_original_reward().shape == (2,)
+    assert env.norm_reward
+    with pytest.raises(AttributeError, match="_missing"):
+        _ = env._missing
+    theirs = pytest.importorskip("stable_baselines3.common.vec_env")
+    assert theirs.is_vecenv_wrapped(model.get_env(), theirs.VecTransposeImage)
+    assert not theirs.is_vecenv_wrapped(model.get_env(), theirs.VecFrameStack)
+    given = theirs.DummyVecEnv([lambda: Scripted(LAST, CHOICE)])
+    other = A2C("CnnPolicy", given, policy_kwargs=SMALL).learn(5)
+    assert isinstance(other.get_env(), theirs.VecTransposeImage)
+    assert other.predict(other.get_env().reset())[0].shape == (1,)

@@ -47,6 +47,11 @@ class PartObservations(ObservationCodec):
     def parts(self) -> tuple[ObservationPart, ...]:
         return tuple(inner for part in self._parts for inner in part.parts)
 
+    @property
+    def codecs(self) -> dict[str, ObservationCodec]:
+        """The codec of each leaf by its path, such as ``['camera']``."""
+        return {path: part for (path, _), part in zip(self._structure.leaves, self._parts, strict=True)}
+
     @override
     def arrange(self, *, choices: bool, images: bool, floats: bool = False) -> None:
         for part in self._parts:

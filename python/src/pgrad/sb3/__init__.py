@@ -37,6 +37,7 @@ from pgrad.sb3._masks import ActionMasker, get_action_masks, is_masking_supporte
 from pgrad.sb3._monitor import Monitor
 from pgrad.sb3._policy import ActorCriticPolicy
 from pgrad.sb3._seeding import set_random_seed
+from pgrad.sb3._transposing import VecTransposeImage
 from pgrad.sb3._vec_env import VecEnv
 from pgrad.sb3._vec_env_makers import DummyVecEnv, SubprocVecEnv, make_vec_env
 from pgrad.sb3._vec_normalize import VecNormalize
@@ -69,6 +70,7 @@ __all__ = [
     "SubprocVecEnv",
     "VecEnv",
     "VecNormalize",
+    "VecTransposeImage",
     "configure",
     "evaluate_policy",
     "get_action_masks",

@@ -12,6 +12,7 @@ from gymnasium.vector.utils import batch_space
 from pgrad._typing import override
 from pgrad.sb3._making import env_of_id
 from pgrad.sb3._monitor import monitored
+from pgrad.sb3._transposing import VecTransposeImage, has_channels_last
 from pgrad.sb3._vec_env import VecEnv
 from pgrad.sb3._vec_env_makers import DummyVecEnv
 
@@ -24,10 +25,24 @@ if TYPE_CHECKING:
 def vec_env_of(env: Any, n_envs: int = 1) -> Any:
     """What ``get_env`` of an agent returns: an object with the methods of Stable-Baselines3's ``VecEnv``.
 
+    Images of bytes have their channels first in it.
+
     Args:
         env: What the user gave. Native environments and other objects that agents accept are returned as they are.
         n_envs: How many environments to make from an id.
     """
+    made = _made(env, n_envs)
+    is_theirs = is_stable_baselines_env(made)
+    if not (isinstance(made, VecEnv) or is_theirs) or not has_channels_last(made.observation_space):
+        return made
+    if isinstance(made, VecEnv):
+        return VecTransposeImage(made)
+    module = sys.modules["stable_baselines3.common.vec_env"]
+    return module.VecTransposeImage(made)
+
+
+def _made(env: Any, n_envs: int) -> Any:
+    """The same without a change of the images."""
     import gymnasium
 
     if isinstance(env, str) and not env.startswith("pgrad/"):

@@ -19,6 +19,7 @@ from pgrad.sb3._policy import ActorCriticPolicy
 from pgrad.sb3._predicting import Actor, Predicting
 from pgrad.sb3._recorder import SB3Recorder
 from pgrad.sb3._spaces import env_count, in_their_shape
+from pgrad.sb3._transposing import VecTransposeImage, channels_first
 from pgrad.sb3._vec_env import VecEnv, join_stable_baselines
 from pgrad.sb3._vec_normalize import VecNormalize
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pgrad._envs.spaces import Spaces
     from pgrad._handle import Handle
     from pgrad.policy import Policy
+    from pgrad.types import FloatArray
 
 
 class InVecEnv(Predicting, Agent):
@@ -94,7 +96,7 @@ class InVecEnv(Predicting, Agent):
         infos = source.infos()
         for index in np.flatnonzero(source.terminated | source.truncated):
             info = infos[index] = dict(infos[index])
-            last = in_their_shape(self._observations, source.final_observations[index : index + 1])
+            last = self._in_their_shape(source.final_observations[index : index + 1])
             info["terminal_observation"] = None if last is None else last[0]
             info["TimeLimit.truncated"] = bool(source.truncated[index] and not source.terminated[index])
         return infos
@@ -107,7 +109,13 @@ class InVecEnv(Predicting, Agent):
             return None
         if isinstance(source, StableBaselinesEnv):
             return source.observations
-        return in_their_shape(self._observations, source.observations)
+        return self._in_their_shape(source.observations)
+
+    def _in_their_shape(self, rows: FloatArray) -> Any:
+        """Rows of numbers as observations of ``get_env``."""
+        observations = in_their_shape(self._observations, rows)
+        transposes = isinstance(self._venv, VecTransposeImage) and observations is not None
+        return self._venv.transpose_observations(observations) if transposes else observations
 
     @property
     def ep_info_buffer(self) -> deque[dict[str, Any]]:
@@ -132,7 +140,10 @@ class InVecEnv(Predicting, Agent):
         module, env = sys.modules.get("stable_baselines3.common.vec_env"), self._venv
         kinds = (VecNormalize,) if module is None else (VecNormalize, module.VecNormalize)
         while env is not None and not isinstance(env, kinds):
-            env = None if isinstance(env, VecEnv) else getattr(env, "venv", None)
+            if isinstance(env, VecTransposeImage):
+                env = env._inner
+            else:
+                env = None if isinstance(env, VecEnv) else getattr(env, "venv", None)
         return env
 
     @property
@@ -185,4 +196,4 @@ class InVecEnv(Predicting, Agent):
         if self._venv is not None and hasattr(self._venv, "action_space"):
             return (self._venv.observation_space, self._venv.action_space)[index]
         described = spaces_of(self._spaces or "")
-        return None if described is None else described[index]
+        return None if described is None else channels_first(described[index])

@@ -15,6 +15,7 @@ from pgrad.sb3._distribution import ActionDistribution
 from pgrad.sb3._names import load_their_tensors, their_tensors
 from pgrad.sb3._options import Device
 from pgrad.sb3._predicting import Actor
+from pgrad.sb3._spaces import with_channels
 from pgrad.sb3._tensors import array_of, arrays_of, like, tensor_if_imported
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ class ActorCriticPolicy(Policy):
 
         Rows are arrays, which the other methods take too.
         """
-        rows, single = self._actor._observations.rows(arrays_of(observation))
+        observations = self._actor._observations
+        rows, single = observations.rows(with_channels(observations, arrays_of(observation)))
         return rows, not single
 
     def _rows(self, obs: Any) -> Any:
@@ -121,7 +123,8 @@ class ActorCriticPolicy(Policy):
         size = self._handle.sizes.observation_size
         if isinstance(given, np.ndarray) and given.shape[1:] == (size,) and given.dtype == np.float32:
             return np.ascontiguousarray(given)
-        return self._actor._observations.rows(given)[0]
+        observations = self._actor._observations
+        return observations.rows(with_channels(observations, given))[0]
 
     @override
     def state_dict(self) -> dict[str, Any]:

@@ -89,7 +89,13 @@ def is_tuple_space(observations: ObservationCodec) -> bool:
 
 
 def with_channels(observations: ObservationCodec, given: Any) -> Any:
-    """An image, or a batch of images, with its channels where the environment has them: first or last."""
+    """Images, one or a batch, also in a dict, with their channels where the environment has them: first or last."""
+    if isinstance(observations, PartObservations) and isinstance(given, dict):
+        codecs = {key: observations.codecs.get(f"[{key!r}]") for key in given}
+        return {
+            key: value if (codec := codecs[key]) is None else with_channels(codec, value)
+            for key, value in given.items()
+        }
     is_image = isinstance(observations, ImageObservations) and isinstance(observations.parts[0], Image)
     if not is_image or not isinstance(given, np.ndarray):
         return given

@@ -242,8 +242,13 @@ def _tiled(images: Sequence[Array]) -> Array:
     return cells.reshape(rows, columns, height, width, -1).swapaxes(1, 2).reshape(rows * height, columns * width, -1)
 
 
+JOINED: dict[str, type[VecEnv]] = {"VecEnv": VecEnv}
+"""Classes by the name of the class of Stable-Baselines3 whose subclass they are, once that is imported."""
+
+
 def join_stable_baselines() -> None:
     """Let functions of Stable-Baselines3 take a `VecEnv` as one of theirs, which is not imported for this."""
     module = sys.modules.get("stable_baselines3.common.vec_env")
     if module is not None:
-        module.VecEnv.register(VecEnv)
+        for name, kind in JOINED.items():
+            getattr(module, name).register(kind)
