@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import base64
-import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pgrad._declarations import MACROS
+from pgrad._note_members import LONGEST, members_of, text_of, without_member
 from pgrad.errors import Error, Status
 from pgrad.history import History
 
 if TYPE_CHECKING:
     from pgrad.types import Array
 
-_FORMAT = "pgrad agent"
-"""The format of a note that describes no spaces."""
 _KEY = "history"
-_LONGEST = int(MACROS["PGRAD_MAX_NOTE"])
 _MOST = 100_000
 """The largest number of records in a file."""
 _PACKED = 80
@@ -35,16 +31,16 @@ def add_history(note: str, history: History) -> str:
         note: The description of spaces, or "".
         history: The records.
     """
-    members = _members(note) if note else {"format": _FORMAT}
+    members = members_of(note)
     if members is None or not history:
         return note
     rows = history.rows()
-    room = _LONGEST - len(json.dumps(members, separators=(",", ":")))
+    room = LONGEST - len(text_of(members))
     step = max(1, len(rows) // min(_MOST, max(1, room // _PACKED)))
     while step <= len(rows):
         kept = rows[(len(rows) - 1) % step :: step]
-        text = json.dumps(members | {_KEY: _packed(kept)}, separators=(",", ":"))
-        if len(text) <= _LONGEST:
+        text = text_of(members | {_KEY: _packed(kept)})
+        if len(text) <= LONGEST:
             return text
         step += max(1, step // 4)
     return note
@@ -56,25 +52,13 @@ def take_history(note: str) -> tuple[str, History]:
     Raises:
         Error: The history is damaged.
     """
-    members = _members(note)
-    packed = None if members is None else members.pop(_KEY, None)
-    if members is None or packed is None:
+    rest, packed = without_member(note, _KEY)
+    if packed is None:
         return note, History()
-    rest = "" if members == {"format": _FORMAT} else json.dumps(members, separators=(",", ":"))
     try:
         return rest, _unpacked(packed)
     except (KeyError, TypeError, ValueError, zlib.error) as error:
         raise Error(f"the history in the file is damaged: {error!r}", Status.BAD_FILE) from error
-
-
-def _members(note: str) -> dict[str, Any] | None:
-    """The members of a note of this package; None for any other text."""
-    try:
-        members = json.loads(note)
-    except (ValueError, RecursionError):
-        return None
-    known = isinstance(members, dict) and str(members.get("format")).startswith("pgrad ")
-    return members if known else None
 
 
 def _packed(rows: Array) -> dict[str, Any]:

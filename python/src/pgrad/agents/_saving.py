@@ -116,11 +116,15 @@ class Stored(Acting):
         """Add the history to the policy's note during a block."""
         policy = policy_of(self._handle)
         before = note(policy)
-        set_note(policy, add_history(before, self.history))
+        set_note(policy, add_history(self._file_note(before), self.history))
         try:
             yield
         finally:
             set_note(policy, before)
+
+    def _file_note(self, text: str) -> str:
+        """The text of the policy's note with what files of the class keep beside the history."""
+        return text
 
     def _take_history(self) -> None:
         """Move the history from the policy's note, where a file has it, to the agent."""

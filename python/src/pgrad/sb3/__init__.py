@@ -36,6 +36,7 @@ from pgrad.sb3._logging import configure
 from pgrad.sb3._masks import ActionMasker, get_action_masks, is_masking_supported
 from pgrad.sb3._monitor import Monitor
 from pgrad.sb3._policy import ActorCriticPolicy
+from pgrad.sb3._rates import ConstantSchedule, FloatSchedule, LinearSchedule
 from pgrad.sb3._seeding import set_random_seed
 from pgrad.sb3._transposing import VecTransposeImage
 from pgrad.sb3._vec_env import VecEnv
@@ -56,9 +57,12 @@ __all__ = [
     "BaseCallback",
     "CallbackList",
     "CheckpointCallback",
+    "ConstantSchedule",
     "DummyVecEnv",
     "EvalCallback",
     "EveryNTimesteps",
+    "FloatSchedule",
+    "LinearSchedule",
     "MaskableEvalCallback",
     "MaskablePPO",
     "Monitor",

@@ -8,17 +8,19 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
-from pgrad._bindings import create, file_bytes
+from pgrad._bindings import create, file_bytes, note, policy_of, set_note
 from pgrad._typing import override
 from pgrad._validation import path_of
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._envs import agent_env, vec_env_of
 from pgrad.sb3._in_vec_env import InVecEnv
+from pgrad.sb3._kept import kept_of, take_kept, with_kept
 from pgrad.sb3._names import load_their_tensors
 from pgrad.sb3._options import check_device
 from pgrad.sb3._parameters import Parameters
 from pgrad.sb3._resizing import changed
 from pgrad.sb3._same_networks import check_same_networks
+from pgrad.sb3._schedules import RATES
 from pgrad.sb3._spaces import env_count
 from pgrad.sb3._zip import is_zip, read_zip
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = ("", ".safetensors", ".zip")
 _BESIDE = ("verbose", "tensorboard_log")
-"""Arguments of `load` that no file of pgrad contains."""
+"""Arguments that are not options of the library's agent."""
 
 
 class Files(Parameters, InVecEnv):
@@ -38,6 +40,8 @@ class Files(Parameters, InVecEnv):
 
     _recurrent: ClassVar[bool]
     """Whether the policies of the class have an LSTM."""
+    _left_out: frozenset[str] = frozenset()
+    """What the file that is being written does not keep."""
 
     @override
     def save(
@@ -48,12 +52,24 @@ class Files(Parameters, InVecEnv):
     ) -> None:
         """Write the agent with its policy, optimizer and counters to a file of pgrad; `pgrad.load` reads it too.
 
+        The file also keeps ``num_timesteps``, ``verbose``, ``tensorboard_log``, and rates that are a
+        `ConstantSchedule` or a `LinearSchedule`. It contains no code: of other functions it keeps the name, and `load`
+        warns that they must be passed again.
+
         Args:
             path: A path, to which ``.safetensors`` is added if it has no suffix, and whose folder is created if it is
                 missing; or a file that was opened for writing bytes.
-            exclude: Ignored: files contain neither the environment nor the logger.
-            include: Ignored.
+            exclude: Names of these that are not kept. Others are ignored: files contain neither the environment nor the
+                logger.
+            include: Names that are kept although ``exclude`` has them.
         """
+        self._left_out = frozenset(exclude or ()) - frozenset(include or ())
+        try:
+            self._save(path)
+        finally:
+            self._left_out = frozenset()
+
+    def _save(self, path: Any) -> None:
         if hasattr(path, "write"):
             self._note_spaces()
             with self._history_in_note():
@@ -62,6 +78,14 @@ class Files(Parameters, InVecEnv):
             target = path_of("path", path)
             target.parent.mkdir(parents=True, exist_ok=True)
             super().save(target if target.suffix else target.with_name(f"{target.name}.safetensors"))
+
+    @override
+    def _file_note(self, text: str) -> str:
+        arguments = self._arguments
+        rates = {name: arguments.get(name) for name in RATES}
+        timesteps = self.statistics.timesteps - self._first
+        kept = kept_of(timesteps, self.verbose, arguments.get("tensorboard_log"), rates)
+        return with_kept(text, kept, self._left_out)
 
     @override
     def __getstate__(self) -> dict[str, Any]:
@@ -95,8 +119,8 @@ class Files(Parameters, InVecEnv):
             env: The environment in which to go on learning, with any number of environments. None for an agent that
                 only acts.
             device: "auto" or "cpu".
-            custom_objects: Values that replace those of a file of Stable-Baselines3, such as
-                ``{"learning_rate": 1e-4}``.
+            custom_objects: Values that replace those of the file, such as ``{"learning_rate": 1e-4}``. Those that are
+                no arguments of the constructor are ignored.
             print_system_info: Ignored.
             force_reset: Ignored: learning starts with a reset of the environments.
             kwargs: Arguments of the constructor that replace those of the file. With another hyperparameter, the
@@ -107,20 +131,29 @@ class Files(Parameters, InVecEnv):
         venv = vec_env_of(env)
         if is_zip(content):
             return cls._from_zip(content, where, venv, {**(custom_objects or {}), **kwargs})
-        return cls._from_bytes(content, where, venv, kwargs)
+        known = inspect.signature(cls).parameters
+        custom = {name: value for name, value in (custom_objects or {}).items() if name in known}
+        return cls._from_bytes(content, where, venv, {**custom, **kwargs})
 
     @classmethod
     def _from_bytes(cls, content: bytes, where: str, venv: Any, given: dict[str, Any]) -> Self:
         handle = create("agent", "load_memory", content, len(content))
         cls._require_algorithm(handle, f"{where}, a file of")
-        beside = {name: value for name, value in given.items() if name in _BESIDE}
-        schedules = {name: value for name, value in given.items() if callable(value)}
+        policy = policy_of(handle)
+        rest, kept = take_kept(note(policy))
+        set_note(policy, rest)
+        beside = {"tensorboard_log": kept.tensorboard_log} | {
+            name: value for name, value in given.items() if name in _BESIDE
+        }
+        schedules = kept.rates(given) | {name: value for name, value in given.items() if callable(value)}
         apart = {**beside, **schedules, "policy_kwargs": None}
         options = {name: value for name, value in given.items() if name not in apart}
         count = None if venv is None or isinstance(venv, str) else env_count(venv)
         agent = cls._of(changed(handle, cls, options, count), None if venv is None else agent_env(venv))
         agent._arguments, agent._venv = beside | schedules, venv
-        agent.verbose = beside.get("verbose", 0)
+        agent.verbose = beside.get("verbose", kept.verbose)
+        if kept.num_timesteps is not None:
+            agent._first = agent.statistics.timesteps - kept.num_timesteps
         if (networks := given.get("policy_kwargs")) is not None:
             check_same_networks(agent, networks, recurrent=agent._recurrent)
         return agent

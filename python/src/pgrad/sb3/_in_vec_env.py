@@ -41,6 +41,8 @@ class InVecEnv(Predicting, Agent):
 
     _arguments: dict[str, Any]
     _venv: Any
+    _attached_at: int
+    """The agent's timesteps when it got its environment."""
     _first: int
     """The agent's timesteps when ``num_timesteps`` was last reset."""
     _loggers: list[loggers.Logger] | None
@@ -74,6 +76,7 @@ class InVecEnv(Predicting, Agent):
     @override
     def _attach(self, adapter: EnvAdapter) -> None:
         super()._attach(adapter)
+        self._attached_at = self.statistics.timesteps
         source = self._step_source
         if source is not None:
             source.on_end = self._episodes.add
@@ -103,9 +106,9 @@ class InVecEnv(Predicting, Agent):
 
     @property
     def _last_obs(self) -> Any:
-        """The latest observations, as `VecEnv.step` returns them; None before the first reset."""
+        """The latest observations, as `VecEnv.step` returns them; None before the first step in this environment."""
         source = self._step_source
-        if source is None or self.statistics.timesteps == 0:
+        if source is None or self.statistics.timesteps == self._attached_at:
             return None
         if isinstance(source, StableBaselinesEnv):
             return source.observations
@@ -157,9 +160,12 @@ class InVecEnv(Predicting, Agent):
 
         Args:
             env: The environment.
-            force_reset: Ignored: learning starts with a reset of the environments.
+            force_reset: Whether to start new episodes. If False, and ``env`` is the one of ``get_env``, episodes go on;
+                in another environment learning always starts with a reset.
         """
         venv = vec_env_of(env)
+        if venv is self._venv and not force_reset:
+            return
         if (count := env_count(venv)) != self.n_envs:
             raise AssertedArgumentError(
                 f"env has {count} environments; expected {self.n_envs}, the agent's n_envs: with_env, and load with "

@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 import io
 import json
-import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pgrad._extras import needs
 from pgrad.errors import Error, Status
+from pgrad.sb3._kept import warn_of_function
 from pgrad.sb3._options import name_of
+from pgrad.sb3._rates import LinearSchedule
 from pgrad.sb3._unpickling import Reference, constant_of, value_of
 
 if TYPE_CHECKING:
@@ -91,17 +92,24 @@ def _require_class(data: dict[str, Any], where: str, kind: type[Any]) -> None:
         raise Error(f"{where} is a file of {found or 'an unknown class'}; expected {kind.__name__}", Status.BAD_FILE)
 
 
+def _linear(value: Any) -> LinearSchedule | None:
+    """A rate that changes linearly; None for any other function."""
+    while isinstance(value, Reference) and isinstance(value.state, dict):
+        if type(value).__name__ == "LinearSchedule":
+            return LinearSchedule(*map(value.state.get, ("start", "end", "end_fraction")))  # type: ignore[arg-type]
+        value = value.state.get("value_schedule")
+    return None
+
+
 def _number(name: str, arguments: dict[str, Any], kind: type[Any]) -> Any:
-    """The number of a rate; a function in a file is not run, and the default replaces it with a warning."""
+    """The number of a rate, or a linear schedule; other functions are not run, and the default replaces them."""
     value = arguments[name]
     number = constant_of(value)
     if isinstance(number, (int, float)) or value is None:
         return number
+    if (schedule := _linear(value)) is not None:
+        return schedule
     default = inspect.signature(kind).parameters[name].default
     what = f"{type(value).__module__}.{type(value).__name__}" if isinstance(value, Reference) else repr(value)
-    warnings.warn(
-        f"the file's {name} is a function ({what}), which is not loaded; {default} is used: pass {name}=… to load",
-        UserWarning,
-        stacklevel=5,
-    )
+    warn_of_function(name, what, default, 5)
     return default

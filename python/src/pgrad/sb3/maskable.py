@@ -11,6 +11,7 @@ from pgrad._validation import switch
 from pgrad.callbacks import Callback
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._algorithm import OnPolicyAlgorithm
+from pgrad.sb3._clipping import ClipRanges
 from pgrad.sb3._options import AssertedArgumentError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pgrad.agents import Agent
 
 
-class MaskablePPO(OnPolicyAlgorithm, agents.PPO):
+class MaskablePPO(ClipRanges, OnPolicyAlgorithm, agents.PPO):
     """`pgrad.PPO` with the arguments of ``sb3_contrib.MaskablePPO``, in an environment that has masks.
 
     Args:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from pgrad import agents
 from pgrad.sb3._algorithm import OnPolicyAlgorithm
+from pgrad.sb3._clipping import ClipRanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class PPO(OnPolicyAlgorithm, agents.PPO):
+class PPO(ClipRanges, OnPolicyAlgorithm, agents.PPO):
     """`pgrad.PPO` with the arguments of ``stable_baselines3.PPO``; see there for what they mean.
 
     Args:

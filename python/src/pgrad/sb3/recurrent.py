@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pgrad import agents
 from pgrad.sb3._algorithm import OnPolicyAlgorithm
+from pgrad.sb3._clipping import ClipRanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class RecurrentPPO(OnPolicyAlgorithm, agents.PPO):
+class RecurrentPPO(ClipRanges, OnPolicyAlgorithm, agents.PPO):
     """`pgrad.PPO` with an LSTM and the arguments of ``sb3_contrib.RecurrentPPO``.
 
     Args:
