@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import textwrap
 from pathlib import Path
@@ -14,10 +15,20 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BENCHMARKS = REPOSITORY / "python" / "benchmarks"
 LEARNING = BENCHMARKS / "learning" / "results"
+REPORTS = "learning", "scale", "games", "spread"
+PAGES = {
+    "include/pgrad.h": "reference/pgrad_h.md",
+    "include/pgrad_oracle.h": "reference/pgrad_oracle_h.md",
+    "python/benchmarks/RESULTS.md": "benchmarks/speed.md",
+    **{f"python/benchmarks/{name}/results/README.md": f"benchmarks/{name}.md" for name in REPORTS},
+    "CHANGELOG.md": "changes.md",
+}
+"""Files of the repository outside of this folder, and their pages."""
 
 _SECTION = re.compile(r"/\* -+ ([^-].*?) \*/")
 _ITEM = re.compile(
@@ -29,6 +40,7 @@ _ITEM = re.compile(
 _MEMBER = re.compile(
     r"(?:/\*\*(?!<)(?P<before>.*?)\*/\s*)?(?P<code>[^;,{}/]+[;,]?)[ \t]*(?:/\*\*<(?P<after>.*?)\*/)?", re.DOTALL
 )
+_COLUMN = 48
 _NAME = re.compile(r"(?<![`\w])(pgrad_[a-z_…]+|PGRAD_[A-Z_…]+)(\(\))?")
 
 
@@ -37,21 +49,25 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name in ("pgrad", "pgrad_oracle"):
         header = (REPOSITORY / "include" / f"{name}.h").read_text(encoding="utf-8")
         files.append(File.generated(config, f"reference/{name}_h.md", content=header_page(f"{name}.h", header)))
-    files.append(_copied(config, BENCHMARKS / "RESULTS.md", "benchmarks/speed.md"))
-    for name in ("learning", "scale", "games", "spread"):
-        files.append(_copied(config, BENCHMARKS / name / "results" / "README.md", f"benchmarks/{name}.md"))
+    for source, page in PAGES.items():
+        if source.endswith(".md"):
+            text = (REPOSITORY / source).read_text(encoding="utf-8")
+            files.append(File.generated(config, page, content=linked(text, posixpath.dirname(source), page)))
     files.append(File.generated(config, "benchmarks/curves.png", abs_src_path=str(LEARNING / "curves.png")))
-    files.append(_copied(config, REPOSITORY / "CHANGELOG.md", "changes.md"))
     picture = REPOSITORY / "python" / "assets" / "learning_curve.png"
     files.append(File.generated(config, "learning_curve.png", abs_src_path=str(picture)))
     return files
 
 
-def on_page_markdown(markdown: str, **_: object) -> str:
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Put parts of the README where a page asks for them, and point links to files at their pages."""
     markdown = markdown.replace("](../benchmarks/RESULTS.md)", "](benchmarks/speed.md)")
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    return re.sub(r"<!-- README (code|section): (.*?) -->", lambda asked: _part(readme, asked[1], asked[2]), markdown)
+
+    def part(asked: re.Match[str]) -> str:
+        return linked(_part(readme, asked[1], asked[2]), "", page.file.src_uri)
+
+    return re.sub(r"<!-- README (code|section): (.*?) -->", part, markdown)
 
 
 def _part(readme: str, kind: str, name: str) -> str:
@@ -60,17 +76,28 @@ def _part(readme: str, kind: str, name: str) -> str:
         start = readme.index(f"```{name}\n")
         return readme[start : readme.index("\n```", start) + 4]
     start = readme.index(f"\n## {name}\n") + len(f"\n## {name}\n")
-    return _without_links(readme[start : readme.index("\n## ", start)])
+    return readme[start : readme.index("\n## ", start)]
 
 
-def _without_links(text: str) -> str:
-    """Links to files that the site does not have become plain text."""
-    return re.sub(r"(?<!!)\[([^\]]+)\]\((?!http|#)[^)]*\)", r"\1", text)
+def linked(text: str, folder: str, page: str) -> str:
+    """A text of the repository in which links lead to pages of the site; links to other files become plain text.
 
+    Args:
+        text: Markdown.
+        folder: The folder of its file, to which its links are relative.
+        page: The page that it becomes a part of.
+    """
 
-def _copied(config: MkDocsConfig, source: Path, target: str) -> File:
-    """A page of the repository."""
-    return File.generated(config, target, content=_without_links(source.read_text(encoding="utf-8")))
+    def link(found: re.Match[str]) -> str:
+        path, _, anchor = found[2].partition("#")
+        file = posixpath.normpath(posixpath.join(folder, path))
+        target = file.removeprefix("python/docs/") if file.startswith("python/docs/") else PAGES.get(file, page)
+        if target == page:
+            return found[1]
+        url = posixpath.relpath(target, posixpath.dirname(page))
+        return f"[{found[1]}]({url}{'#' if anchor else ''}{anchor})"
+
+    return re.sub(r"(?<!!)\[([^\]]+)\]\((?!http|#)([^)]*)\)", link, text)
 
 
 def header_page(title: str, header: str) -> str:
@@ -83,7 +110,8 @@ def header_page(title: str, header: str) -> str:
     introduction = introduction.replace("WHAT HOLDS FOR EVERY FUNCTION", "## What holds for every function")
     lines = [f"# {title}", "", *_prose(introduction)]
     for section, text in zip(parts[1::2], parts[2::2], strict=True):
-        lines += ["", f"## {section.strip().capitalize()}", ""]
+        heading = section.strip()
+        lines += ["", f"## {heading[0].upper()}{heading[1:]}", ""]
         for item in _ITEM.finditer(text):
             lines += _declaration(item)
     return "\n".join(lines) + "\n"
@@ -109,13 +137,15 @@ def _declaration(item: re.Match[str]) -> Iterator[str]:
 
 
 def _members(body: str) -> Iterator[str]:
-    yield "| | |"
+    yield f"| {'value' if '=' in body else 'field'} | meaning |"
     yield "|---|---|"
     for member in _MEMBER.finditer(body):
         code = " ".join(member["code"].split()).rstrip(",")
         if code:
             text = _inline(" ".join(_lines(member["before"] or member["after"] or "")))
-            yield f"| `{code}` | {text.replace('|', chr(92) + '|')} |"
+            # Names are not broken; only what is longer than a column may be, at its spaces.
+            wraps = "{ .wraps }" if len(code) > _COLUMN else ""
+            yield f"| `{code}`{wraps} | {text.replace('|', chr(92) + '|')} |"
     yield ""
 
 
@@ -129,6 +159,7 @@ def _lines(comment: str) -> list[str]:
 def _prose(comment: str) -> Iterator[str]:
     """Paragraphs, equations as they are, and parameters as a list."""
     inside = ""
+    comment = re.sub(r"(?<=\.) +(?=@(?:param|return) )", "\n * ", comment)
     for line in _lines(comment):
         word = line.strip().split(" ", 1)[0]
         if word in ("@param", "@return"):

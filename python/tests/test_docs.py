@@ -104,3 +104,22 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     assert "WARNING -" not in ended.stderr
     for page in names(PAGES):
         assert (tmp_path / page.replace(".md", ".html")).exists()
+
+
+def test_links_of_the_repository_lead_to_pages() -> None:
+    pytest.importorskip("mkdocs")
+    linked = runpy.run_path(str(DOCS / "pages.py"))["linked"]
+    readme = "[a](python/docs/guest.md#threads), [b](include/pgrad.h), [c](LICENSE), [d](python/docs/promises.md)"
+    assert linked(readme, "", "promises.md") == "[a](guest.md#threads), [b](reference/pgrad_h.md), c, d"
+    report = "[a](../../RESULTS.md), ![b](curves.png), [c](https://example.org), [d](#here)"
+    assert linked(report, "python/benchmarks/learning/results", "benchmarks/learning.md") == (
+        "[a](speed.md), ![b](curves.png), [c](https://example.org), [d](#here)"
+    )
+
+
+def test_the_page_of_the_command_has_every_option() -> None:
+    pytest.importorskip("mkdocs")
+    found = "\n".join(runpy.run_path(str(DOCS / "command_options.py"))["options"]())
+    for expected in ("### pgrad train", "`--set KEY=VALUE`", "`--ray`", "`--until X`", "`FILES...`", "`--seed N`"):
+        assert expected in found
+    assert "Seed of all random numbers; default: 0." in found
