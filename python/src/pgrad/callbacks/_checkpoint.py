@@ -29,10 +29,10 @@ class CheckpointCallback(Callback):
         verbose: 1 prints the name of every file.
 
     Example:
-        >>> folder = getfixture("tmp_path")
-        >>> saving = pgrad.callbacks.CheckpointCallback(64, folder)
+        >>> import os
+        >>> saving = pgrad.callbacks.CheckpointCallback(64, "checkpoints")
         >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=64).learn(128, callback=saving)
-        >>> sorted(file.name for file in folder.iterdir())
+        >>> sorted(os.listdir("checkpoints"))
         ['rl_model_128_steps.safetensors', 'rl_model_64_steps.safetensors']
     """
 

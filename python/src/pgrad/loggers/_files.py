@@ -67,9 +67,10 @@ class JSONLines(_File):
 
     Example:
         >>> import json
-        >>> file = getfixture("tmp_path") / "progress.jsonl"
-        >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=64).learn(128, logger=pgrad.loggers.JSONLines(file))
-        >>> [json.loads(line)["time/total_timesteps"] for line in file.read_text().splitlines()]
+        >>> from pathlib import Path
+        >>> log = pgrad.loggers.JSONLines("progress.jsonl")
+        >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=64).learn(128, logger=log)
+        >>> [json.loads(line)["time/total_timesteps"] for line in Path("progress.jsonl").read_text().splitlines()]
         [64, 128]
     """
 
@@ -88,9 +89,10 @@ class CSV(_File):
         path: The file; its folder is created if necessary, and an existing file is replaced.
 
     Example:
-        >>> file = getfixture("tmp_path") / "progress.csv"
-        >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=64).learn(128, logger=pgrad.loggers.CSV(file))
-        >>> file.read_text().splitlines()[0][:56]
+        >>> from pathlib import Path
+        >>> log = pgrad.loggers.CSV("progress.csv")
+        >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=64).learn(128, logger=log)
+        >>> Path("progress.csv").read_text()[:56]
         'time/total_timesteps,rollout/ep_len_mean,rollout/ep_rew_'
     """
 

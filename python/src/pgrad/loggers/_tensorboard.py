@@ -36,10 +36,10 @@ class TensorBoard(Logger):
         ImportError: tensorboard is not installed.
 
     Example:
-        >>> folder = getfixture("tmp_path")
-        >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=64)
-        >>> agent = agent.learn(128, logger=pgrad.loggers.TensorBoard(folder))
-        >>> [file.name[:20] for file in folder.iterdir()]
+        >>> import os
+        >>> log = pgrad.loggers.TensorBoard("runs/1")
+        >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_steps=64).learn(128, logger=log)
+        >>> [name[:20] for name in os.listdir("runs/1")]
         ['events.out.tfevents.']
     """
 
