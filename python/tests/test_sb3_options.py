@@ -288,7 +288,9 @@ def test_their_seeding() -> None:
 def test_what_is_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = ppo(verbose=1)
     model.learn(64)
-    assert "|    total_timesteps" in capsys.readouterr().out
+    assert "|    total_timesteps      | 64 " in capsys.readouterr().out
+    model.learn(32)
+    assert "|    total_timesteps      | 32 " in capsys.readouterr().out
     model.learn(64, log_interval=None)
     assert capsys.readouterr().out == ""
     model.set_logger(sb3.configure(str(tmp_path), ["csv", "json"]))

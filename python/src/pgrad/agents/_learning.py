@@ -21,6 +21,7 @@ from pgrad.agents._run import Run
 from pgrad.errors import Error, InvalidArgumentError, Status
 from pgrad.history import History
 from pgrad.loggers._logger import Recorder
+from pgrad.loggers._table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -186,6 +187,14 @@ class Learning(OwnLoop):
     def logger(self) -> Recorder:
         """Records values for the loggers of `learn`: ``agent.logger.record("my/value", 1.5)`` in a callback."""
         return self._recorder
+
+    def _table(self, write: Callable[[str], object]) -> Logger:
+        """What shows the values of updates with ``verbose``.
+
+        Args:
+            write: Writes lines.
+        """
+        return Table(write)
 
     @override
     def _leave_env(self) -> None:

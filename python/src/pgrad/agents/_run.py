@@ -8,7 +8,6 @@ from pgrad.agents._learning_run import LearningRun
 from pgrad.agents._progress import Progress
 from pgrad.callbacks._callback import is_stop
 from pgrad.loggers._rows import LoggedRows
-from pgrad.loggers._table import Table
 
 if TYPE_CHECKING:
     from pgrad.statistics import Statistics
@@ -22,7 +21,7 @@ class Run(LearningRun):
         agent, enter = self._learner, self._stack.enter_context
         self._progress = enter(Progress(total_timesteps, agent.statistics.timesteps, shown=self._shows_progress))
         if agent.verbose:
-            self._loggers.append(Table(self._progress.write))
+            self._loggers.append(agent._table(self._progress.write))
         self._rows = enter(LoggedRows(agent, self._loggers, self._log_interval))
         self._stack.callback(self._callback.on_training_end, agent)
         self._callback.on_training_start(agent)

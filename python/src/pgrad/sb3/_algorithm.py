@@ -169,6 +169,10 @@ class OnPolicyAlgorithm(Files, Agent):
         finally:
             self.verbose, self._recorder.write = verbose, None
 
+    @override
+    def _table(self, write: Callable[[str], object]) -> loggers.Logger:
+        return Shifted(super()._table(write), self._first)
+
     def _own_callbacks(self) -> list[Any]:
         """Callbacks of the class."""
         return []
