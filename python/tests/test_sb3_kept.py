@@ -7,15 +7,30 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from gymnasium import spaces
 
 import pgrad
 from pgrad._note_members import with_member
-from pgrad.sb3 import A2C, PPO, TRPO, ConstantSchedule, FloatSchedule, LinearSchedule
+from pgrad.sb3 import A2C, PPO, TRPO, ConstantSchedule, DummyVecEnv, FloatSchedule, LinearSchedule
 from pgrad.sb3._kept import Kept, take_kept, with_kept
-from tests.helpers import same_parameters
+from tests.helpers import BOX, Scripted, same_parameters
 
 ENV = "CartPole-v1"
+CHOICE = spaces.Discrete(2)
+
+
+class Counting(Scripted):
+    """Counts its episodes."""
+
+    starts = 0
+
+    def reset(self, **options: Any) -> tuple[Any, dict[str, Any]]:
+        self.starts += 1
+        return super().reset(**options)
+
+
 SMALL: dict[str, Any] = {"n_steps": 32, "batch_size": 32, "seed": 1, "policy_kwargs": {"net_arch": [8]}}
 
 
@@ -142,6 +157,25 @@ def test_damaged_descriptions_are_refused() -> None:
     for members in damaged:
         with pytest.raises(pgrad.Error, match="what the file keeps of pgrad.sb3 is damaged"):
             take_kept(with_member("", "sb3", members))
+
+
+def test_a_loaded_model_goes_on_in_the_episodes_of_an_environment(tmp_path: Path) -> None:
+    def starts() -> int:
+        return sum(env.get_wrapper_attr("starts") for env in venv.venv.envs)
+
+    venv: Any = DummyVecEnv([lambda: Counting(BOX, CHOICE, length=50)] * 2)
+    model = PPO("MlpPolicy", venv, **SMALL | {"batch_size": 64}).learn(64)
+    model.save(tmp_path / "model")
+    assert starts() == 2
+    loaded = PPO.load(tmp_path / "model", model.get_env(), force_reset=False)
+    assert np.array_equal(loaded._last_obs, model._last_obs)
+    loaded.learn(64, reset_num_timesteps=False)
+    assert (starts(), loaded.num_timesteps) == (4, 128)  # episodes of 50 steps end in the second rollout
+    venv.reset()
+    again = PPO.load(tmp_path / "model", venv, force_reset=False)  # which nothing is known of
+    assert again._last_obs is None
+    again.learn(64, reset_num_timesteps=False)
+    assert starts() == 8
 
 
 def test_episodes_go_on_in_the_same_environment() -> None:

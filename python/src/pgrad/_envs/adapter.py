@@ -73,8 +73,12 @@ class EnvAdapter(Spaces, ABC):
         Args:
             seed: Seed of the first environment, or a list of seeds; None keeps the environments' seeds.
         """
-        ownership.take(self._moved, self)
+        self.take_over()
         self._reset(seed)
+
+    def take_over(self) -> None:
+        """Record that this adapter steps its environments from now on."""
+        ownership.take(self._moved, self)
 
     @property
     def is_undisturbed(self) -> bool:

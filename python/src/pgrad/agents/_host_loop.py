@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pgrad.rollout import Rollout
     from pgrad.spaces import ActionSpace
     from pgrad.statistics import Statistics
+    from pgrad.types import Array
 
 _RETURNED = ("rewards[", "next_observations[", "final_observations[", "masks[")
 """Prefixes of error messages about values that an environment returned."""
@@ -122,6 +123,17 @@ class HostLoop:
     def interrupt(self) -> None:
         """Make the next run reset the environments."""
         self._begun = False
+
+    def resume(self, observations: Array) -> None:
+        """Continue the episodes of the environments in the next run, without a reset.
+
+        Args:
+            observations: (n_envs, observation_size), the latest.
+        """
+        self._adapter.observations[:] = observations
+        self._adapter.take_over()
+        check(library.pgrad_agent_begin(self._agent.value, address(self._adapter.observations)))
+        self._seed, self._begun = None, self._group_size is None
 
     def run(
         self, total_timesteps: int, report: Callable[[Statistics], bool], on_step: Callable[[], bool] | None = None

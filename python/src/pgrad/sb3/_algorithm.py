@@ -168,6 +168,7 @@ class OnPolicyAlgorithm(Files, Agent):
             )
         finally:
             self.verbose, self._recorder.write = verbose, None
+            self._remember_observations()
 
     @override
     def _table(self, write: Callable[[str], object]) -> loggers.Logger:

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from pgrad._bindings import create, file_bytes, note, policy_of, set_note
 from pgrad._typing import override
-from pgrad._validation import path_of
+from pgrad._validation import path_of, switch
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._envs import agent_env, vec_env_of
 from pgrad.sb3._in_vec_env import InVecEnv
@@ -122,7 +122,8 @@ class Files(Parameters, InVecEnv):
             custom_objects: Values that replace those of the file, such as ``{"learning_rate": 1e-4}``. Those that are
                 no arguments of the constructor are ignored.
             print_system_info: Ignored.
-            force_reset: Ignored: learning starts with a reset of the environments.
+            force_reset: Whether learning starts with a reset of the environments. If False, and an agent has learned in
+                ``env``, a `VecEnv` such as ``get_env`` returns, its episodes go on.
             kwargs: Arguments of the constructor that replace those of the file. With another hyperparameter, the
                 optimizer starts anew, unless it is a function. ``policy_kwargs`` must make the network of the file.
         """
@@ -130,10 +131,14 @@ class Files(Parameters, InVecEnv):
         content, where = _content(path)
         venv = vec_env_of(env)
         if is_zip(content):
-            return cls._from_zip(content, where, venv, {**(custom_objects or {}), **kwargs})
-        known = inspect.signature(cls).parameters
-        custom = {name: value for name, value in (custom_objects or {}).items() if name in known}
-        return cls._from_bytes(content, where, venv, {**custom, **kwargs})
+            agent = cls._from_zip(content, where, venv, {**(custom_objects or {}), **kwargs})
+        else:
+            known = inspect.signature(cls).parameters
+            custom = {name: value for name, value in (custom_objects or {}).items() if name in known}
+            agent = cls._from_bytes(content, where, venv, {**custom, **kwargs})
+        if not switch("force_reset", force_reset):
+            agent._resume_episodes()
+        return agent
 
     @classmethod
     def _from_bytes(cls, content: bytes, where: str, venv: Any, given: dict[str, Any]) -> Self:

@@ -11,6 +11,7 @@ from pgrad._envs.adapter import ArrayAdapter
 from pgrad._envs.native import NativeAdapter
 from pgrad._envs.space_text import spaces_of
 from pgrad._typing import override
+from pgrad.agents._host_loop import HostLoop
 from pgrad.agents.agent import Agent
 from pgrad.sb3._envs import StableBaselinesEnv, agent_env, vec_env_of
 from pgrad.sb3._episodes import Episodes
@@ -18,7 +19,7 @@ from pgrad.sb3._options import AssertedArgumentError
 from pgrad.sb3._policy import ActorCriticPolicy
 from pgrad.sb3._predicting import Actor, Predicting
 from pgrad.sb3._recorder import SB3Recorder
-from pgrad.sb3._spaces import env_count, in_their_shape
+from pgrad.sb3._spaces import env_count, in_their_shape, with_channels
 from pgrad.sb3._transposing import VecTransposeImage, channels_first
 from pgrad.sb3._vec_env import VecEnv, join_stable_baselines
 from pgrad.sb3._vec_normalize import VecNormalize
@@ -113,6 +114,19 @@ class InVecEnv(Predicting, Agent):
         if isinstance(source, StableBaselinesEnv):
             return source.observations
         return self._in_their_shape(source.observations)
+
+    def _remember_observations(self) -> None:
+        """Let another agent continue the episodes of the environment, see `_resume_episodes`."""
+        if isinstance(self._venv, VecEnv) and self._adapter is not None and self._adapter.is_undisturbed:
+            self._venv._latest = self._last_obs
+
+    def _resume_episodes(self) -> None:
+        """Continue the episodes in which another agent has left the environment, if its observations are known."""
+        latest, adapter = getattr(self._venv, "_latest", None), self._adapter
+        if latest is None or adapter is None or adapter.masked or not isinstance(self._loop, HostLoop):
+            return
+        self._loop.resume(self._observations.batch(with_channels(self._observations, latest)))
+        self._attached_at = -1
 
     def _in_their_shape(self, rows: FloatArray) -> Any:
         """Rows of numbers as observations of ``get_env``."""

@@ -39,6 +39,9 @@ class VecEnv:
         reset_infos: The info of each environment's last reset by `reset`.
     """
 
+    _latest: Any = None
+    """The observations after the latest training of an agent, while nothing else has stepped the environments."""
+
     def __init__(self, venv: VectorEnv[Any, Any, Any]) -> None:
         from gymnasium.vector import AutoresetMode
 
@@ -83,6 +86,7 @@ class VecEnv:
         Returns:
             The first observations, (num_envs, …), or a dict of such arrays. Gymnasium's `reset` also returns the info.
         """
+        self._latest = None
         take(innermost(self.venv), self)  # an agent that learns here starts new episodes
         options: Any = {"seed": self._seed} | ({"options": self._options} if self._options else {})
         observations, infos = self.venv.reset(**options)
@@ -102,6 +106,7 @@ class VecEnv:
             an episode ended, the info has ``"terminal_observation"``, ``"TimeLimit.truncated"`` and ``"episode"``, with
             the return "r", the length "l" and the time "t" in seconds.
         """
+        self._latest = None
         take(innermost(self.venv), self)
         observations, rewards, terminated, truncated, merged = self.venv.step(actions)
         dones = np.logical_or(terminated, truncated)
