@@ -115,6 +115,30 @@ private func holds(
     }
   }
 
+  @Test(arguments: builds, [128, 129, 256, 300])
+  func deepProductsAreOneSumInTheOrderOfDepth(_ build: KernelSet, _ depth: Int) {
+    var random = TestRandom(17)
+    let columns = 41
+    let bias = random.floats(columns)
+    // Products of fewer rows are not divided.
+    for (rows, isTransposed) in [(31, false), (32, false), (32, true), (67, true)] {
+      let (aRowStride, aColumnStride) = isTransposed ? (1, rows) : (depth, 1)
+      let a = random.floats(rows * depth)
+      let b = random.floats(depth * columns)
+      let sums = (0..<rows * columns).map { place in
+        (0..<depth).reduce(bias[place % columns]) { sum, k in
+          build.fused(sum, a[place / columns * aRowStride + k * aColumnStride], b[k * columns + place % columns])
+        }
+      }
+      for (kernel, expected) in [(build.multiply, sums), (build.multiplyRelu, sums.map { max($0, 0) })] {
+        var c = [Float](repeating: canary, count: rows * columns)
+        build.multiply(
+          by: kernel, rows, columns, depth, a, aRowStride, aColumnStride, b, columns, bias, 0, &c, columns)
+        #expect(sameBits(c, expected), "\(rows) rows, transposed: \(isTransposed)")
+      }
+    }
+  }
+
   @Test(arguments: builds) func aTransposedLeftFactorGivesTheSameBits(_ build: KernelSet) {
     let size = 70
     let expectation = Expectation(build, size: size, initial: (0..<size * size).map { Float($0 % 13) / 8 })

@@ -59,6 +59,36 @@ public func multiplyThroughTanh(_ product: UnsafePointer<MatrixProduct>, _ outpu
       Rows(base: product.a.base, stride: product.a.columnStride)
     )
   }
+  guard rows >= manyRows, product.depth > pieceDepth, !epilogue.readsOutputs else {
+    return multiplyAtOnce(rows, columns, product)
+  }
+  multiplyInPieces(rows, columns, product)
+}
+
+/// A product of so many rows reads b so often that it is divided by depth.
+private let manyRows = 32
+/// The rows of b in a piece. One strip of their columns stays in the second-level cache while all rows of a pass, even
+/// if the stride of b maps it to few sets of the cache.
+private let pieceDepth = 128
+
+/// Adds the products of one piece after the other; each element is still one sum in the order of k.
+@inline(never) private func multiplyInPieces(_ rows: Int, _ columns: Int, _ whole: Product) {
+  var product = whole
+  product.epilogue = .none
+  var left = whole.depth
+  while left > pieceDepth {
+    product.depth = pieceDepth
+    multiplyAtOnce(rows, columns, product)
+    product.advance(depth: pieceDepth)
+    left -= pieceDepth
+  }
+  product.depth = left
+  product.epilogue = whole.epilogue
+  multiplyAtOnce(rows, columns, product)
+}
+
+@inline(__always) private func multiplyAtOnce(_ rows: Int, _ columns: Int, _ whole: Product) {
+  var product = whole
   var left = columns
   if rows == 1 {
     while left >= 64 {

@@ -25,6 +25,13 @@ struct Product {
     outputs += columns
   }
 
+  /// Moves on by columns of a and rows of b; the next products are added to the result so far.
+  @inline(__always) mutating func advance(depth: Int) {
+    a.base += depth * a.columnStride
+    b.base += depth * b.stride
+    initial = InitialRows(base: c.base, stride: c.stride)
+  }
+
   @inline(__always) func initialRow<Row: TileRow>(_ row: Int, _ width: Int) -> Row {
     guard let start = initial.base else { return Row.zero }
     return Row(start + row * initial.stride, width)
