@@ -80,6 +80,7 @@ private final class WorkerThreads {
     for thread in threads { pthread_join(thread, nil) }
     pthread_cond_destroy(&job.pointee.workAvailable)
     pthread_mutex_destroy(&job.pointee.mutex)
+    job.deinitialize(count: 1)
     job.deallocate()
   }
 
