@@ -212,3 +212,18 @@ def test_their_functions_take_the_environments_of_agents() -> None:
     assert mean > 5
     normalized = vec_env.VecNormalize(make_vec_env("CartPole-v1", 2))
     assert PPO("MlpPolicy", vec_env.VecCheckNan(normalized), **SMALL).get_vec_normalize_env() is normalized
+
+
+def test_parts_of_torch_policies_are_named() -> None:
+    policy = PPO("MlpPolicy", "CartPole-v1").policy
+    policy.reset_noise()
+    for name, message in {
+        "optimizer": "has no attribute 'optimizer': the agent has it",
+        "mlp_extractor": "has no attribute 'mlp_extractor': the networks are in the library, not in torch; state_dict",
+        "named_parameters": r"state_dict\(\) has all parameters",
+        "action_dist": "get_distribution and predict_values",
+        "unknown": "has no attribute 'unknown'$",
+    }.items():
+        with pytest.raises(AttributeError, match=message):
+            getattr(policy, name)
+        assert not hasattr(policy, name)

@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_INSTEAD = {
+    ("optimizer", "optimizer_class", "optimizer_kwargs"): "the agent has it; policy_kwargs and learning_rate set it up",
+    ("named_parameters", "modules", "children", "buffers"): "state_dict() has all parameters by name",
+    (
+        *("features_extractor", "pi_features_extractor", "vf_features_extractor", "mlp_extractor", "action_net"),
+        *("value_net", "log_std", "lstm_actor", "lstm_critic"),
+    ): "the networks are in the library, not in torch; state_dict() has their parameters by name",
+    ("extract_features", "action_dist"): "get_distribution and predict_values evaluate the networks",
+}
+"""What policies have in place of attributes of Stable-Baselines3's."""
+
+
 class ActorCriticPolicy(Policy):
     """A `pgrad.Policy` with the methods of Stable-Baselines3's ``ActorCriticPolicy``.
 
@@ -177,3 +189,17 @@ class ActorCriticPolicy(Policy):
         Args:
             mode: Ignored.
         """
+
+    def reset_noise(self, n_envs: int = 1) -> None:
+        """Nothing: with gSDE, every call that samples draws new noise; agents keep it for ``sde_sample_freq`` steps.
+
+        Args:
+            n_envs: Ignored.
+        """
+
+    def __getattr__(self, name: str) -> Any:
+        """Raise an error that names what pgrad has instead of parts of Stable-Baselines3's policies."""
+        instead = next((advice for names, advice in _INSTEAD.items() if name in names), None)
+        raise AttributeError(
+            f"{type(self).__name__} has no attribute {name!r}" + ("" if instead is None else f": {instead}")
+        )
