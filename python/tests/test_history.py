@@ -152,3 +152,9 @@ def test_a_history_of_another_version_is_read_by_column_names() -> None:
     assert np.isnan(history["gradient_snr"]).all()
     assert history["episodes"].tolist() == [0] * 7
     np.testing.assert_array_equal(history["entropy"], pgrad.History(RECORDS)["entropy"])
+
+
+def test_statistics_are_short() -> None:
+    record = small_ppo(ENV).learn(160).statistics
+    assert repr(record).startswith("Statistics(updates=10, timesteps=160, ")
+    assert len(repr(record)) < 450

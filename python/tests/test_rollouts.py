@@ -189,3 +189,11 @@ def test_a_rollout_is_frozen() -> None:
     assert (rollout.n_steps, rollout.n_envs, str(rollout.rewards.dtype)) == (STEPS, ENVS, "float32")
     with pytest.raises(AttributeError):
         rollout.rewards = rollout.rewards  # type: ignore[misc]
+
+
+def test_a_rollout_shows_its_shapes() -> None:
+    rollout = pgrad.PPO("pgrad/CartPole-v1", n_envs=2, n_steps=64, batch_size=64).gather(8)
+    shown = repr(rollout)
+    assert shown.startswith("Rollout(observations=9×2×4, rewards=8×2, ")
+    assert len(shown) < 200
+    assert "<b>Rollout: 8 × 2 steps</b>" in rollout._repr_html_()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pgrad._html import html_table
 from pgrad._validation import flags, floats, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _FLAGS = ("terminated", "truncated", "masks", "episode_starts", "active")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Rollout:
     """Steps of several environments, gathered by any means: see `Agent.learn_from`.
 
@@ -137,6 +138,20 @@ class Rollout:
     def n_envs(self) -> int:
         """Number of environments."""
         return int(self.rewards.shape[1])
+
+    def __repr__(self) -> str:
+        arrays = (f"{name}={'×'.join(map(str, shape))}" for name, shape in self._shapes())
+        return f"Rollout({', '.join([*arrays, f'policy_version={self.policy_version}'])})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a table of the arrays."""
+        rows = [(name, " × ".join(map(str, shape))) for name, shape in self._shapes()]
+        return html_table(rows, ("array", "shape"), f"Rollout: {self.n_steps} × {self.n_envs} steps")
+
+    def _shapes(self) -> list[tuple[str, tuple[int, ...]]]:
+        """The arrays that there are."""
+        found = ((name, getattr(self, name)) for name in self._array_names())
+        return [(name, np.shape(array)) for name, array in found if array is not None]
 
     def _require(self, name: str, lead: tuple[int, ...], expectation: str, further: bool | None = False) -> None:
         """Refuse an array whose shape does not begin with ``lead``.

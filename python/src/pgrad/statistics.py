@@ -55,6 +55,10 @@ class Statistics(NamedTuple):
     update_seconds: float
     timesteps_per_second: float
 
+    def __repr__(self) -> str:
+        values = (f"{name}={value:.5g}" for name, value in self._asdict().items())
+        return f"Statistics({', '.join(values)})"
+
     def _repr_html_(self) -> str:
         """What a notebook shows: a table of names and values."""
         return html_table(self._asdict().items(), caption="Statistics")
