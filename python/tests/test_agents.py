@@ -8,6 +8,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
+import gymnasium
 import numpy as np
 import pytest
 from gymnasium import spaces
@@ -289,6 +290,13 @@ def test_predict_answers_one_observation_or_a_batch(env: str) -> None:
         agent.predict(np.full(4, np.nan))
     with pytest.raises(ValueError, match="observation has dtype <U1"):
         agent.predict(["a"] * 4)
+
+
+def test_predict_names_what_a_reset_returns() -> None:
+    agent = pgrad.PPO("CartPole-v1", **SMALL)
+    with pytest.raises(ValueError, match=r"such as env\.reset\(\) returns; expected the first alone"):
+        agent.predict(gymnasium.make("CartPole-v1").reset())
+    assert agent.predict((0.0, 0.0, 0.05, 0.0), deterministic=True)[0] in (0, 1)
 
 
 def test_predicted_actions_stay_between_their_bounds() -> None:

@@ -237,6 +237,14 @@ def test_an_unknown_option_names_the_class_and_the_nearest_option(algorithm: Any
         assert str(refusal.value) == (f"{name}() got an unexpected keyword argument {wrong!r}; did you mean {nearest}?")
     with pytest.raises(TypeError, match=rf"^{name}\(\) got an unexpected keyword argument 'xyz'$"):
         algorithm(ENV, xyz=1)
+    with pytest.raises(TypeError, match=r"'tensorboard_log'; pass logger=pgrad.loggers.TensorBoard\(folder\) to learn"):
+        algorithm(ENV, tensorboard_log="runs")
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "clip_range"])
+def test_functions_of_the_training_are_refused_with_a_schedule(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} is <function .*; expected a number: {name}_schedule"):
+        pgrad.PPO(ENV, **{name: lambda rest: rest})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,11 @@ class Acting(Closeable):
             this step: float32 of shape (state_size,), or (n, state_size) for a batch; None without a memory.
             Stable-Baselines3's RecurrentPPO returns its state as a tuple of arrays.
         """
-        rows, single = self._observations.rows(observation)
+        try:
+            rows, single = self._observations.rows(observation)
+        except InvalidArgumentError:
+            _refuse_reset_result(observation)
+            raise
         if action_masks is not None:
             masks: Array | None = self._mask_rows(action_masks, len(rows), single)
         elif self._observations.masks is not None:
@@ -133,12 +137,22 @@ class Acting(Closeable):
 
     def _mask_rows(self, masks: ArrayLike, count: int, single: bool) -> Array:
         """One row of flags for each observation."""
+        size = self.policy.mask_size
+        if size == 0:
+            raise InvalidArgumentError(f"action_masks is {masks!r:.80}; expected None, because no action is a choice")
         rows: Any = [masks] if single else masks
         if not isinstance(rows, (list, tuple, np.ndarray)) or len(rows) != count:
             raise InvalidArgumentError(
                 f"action_masks is {masks!r:.80}; expected {count} masks, one for each observation"
             )
-        size = self.policy.mask_size
         return np.stack([mask_row(f"action_masks[{index}]", row, size) for index, row in enumerate(rows)]).astype(
             np.uint8, order="C"
+        )
+
+
+def _refuse_reset_result(observation: Any) -> None:
+    """Say so if an observation that cannot be read is what ``env.reset()`` returns."""
+    if isinstance(observation, tuple) and len(observation) == 2 and isinstance(observation[1], dict):  # noqa: PLR2004
+        raise InvalidArgumentError(
+            "observation is a tuple of an observation and a dict, such as env.reset() returns; expected the first alone"
         )

@@ -119,6 +119,14 @@ def length_of_sequences(given: int | None, n_steps: int | None, memory: str | No
     return next(divisors, n_steps)
 
 
+_ELSEWHERE = {
+    "policy_kwargs": "; hidden_sizes, activation and policy_options describe the policy, and pgrad.sb3 takes it",
+    "tensorboard_log": "; pass logger=pgrad.loggers.TensorBoard(folder) to learn",
+    "device": "; pgrad runs on the CPU",
+}
+"""Arguments of Stable-Baselines3 that have another place here."""
+
+
 def hyperparameters(scope: dict[str, Any]) -> dict[str, Any]:
     """The hyperparameters in ``locals()`` of an algorithm's constructor; call it before defining other variables.
 
@@ -129,8 +137,13 @@ def hyperparameters(scope: dict[str, Any]) -> dict[str, Any]:
     common = AgentOptions.__annotations__
     for name in scope["options"]:
         if name not in common:
-            nearest = did_you_mean(name, [*own, *common])
+            nearest = _ELSEWHERE.get(name) or did_you_mean(name, [*own, *common])
             raise TypeError(f"{type(scope['self']).__name__}() got an unexpected keyword argument {name!r}{nearest}")
+    for name in ("learning_rate", "clip_range"):
+        if callable(own.get(name)):
+            raise InvalidArgumentError(
+                f"{name} is {own[name]!r}; expected a number: {name}_schedule lets it fall, pgrad.sb3 takes functions"
+            )
     return own
 
 
