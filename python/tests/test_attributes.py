@@ -90,3 +90,13 @@ def test_copies_refuse_unknown_attributes_too() -> None:
     for original in (policy(), small_ppo(ENV)):
         with pytest.raises(AttributeError, match="no attribute 'other'"):
             copy.deepcopy(original).other = 1
+
+
+@pytest.mark.parametrize("name", ["gamma", "hidden_sizes"])
+def test_reading_an_argument_says_where_it_is(name: str) -> None:
+    agent = small_ppo(ENV)
+    with pytest.raises(AttributeError) as refusal:
+        getattr(agent, name)
+    assert str(refusal.value) == f"'PPO' object has no attribute {name!r}; see hyperparameters[{name!r}]"
+    with pytest.raises(AttributeError, match="^'PPO' object has no attribute 'gama'$"):
+        getattr(agent, "gama")  # noqa: B009

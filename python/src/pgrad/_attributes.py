@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 
 class FixedAttributes:
@@ -18,10 +18,25 @@ class FixedAttributes:
     _advice: ClassVar[dict[str, str]] = {}
     """What to do instead of assigning a name, if the advice is not to create a new object."""
 
+    _arguments_in: ClassVar[str] = ""
+    """The attribute with the arguments of the constructor, if they are no attributes themselves."""
+    _options: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that the constructor takes as ``**options``."""
+
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_"):
             self._check_assignment(name)
         object.__setattr__(self, name, value)
+
+    if not TYPE_CHECKING:  # which would allow every name
+
+        def __getattr__(self, name: str) -> Any:
+            """Called for names that there are not."""
+            kind = type(self)
+            where = ""
+            if self._arguments_in and (name in self._options or name in _arguments(_package_class(kind))):
+                where = f"; see {self._arguments_in}[{name!r}]"
+            raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}{where}", name=name, obj=self)
 
     def _check_assignment(self, name: str) -> None:
         kind: type[Any] = type(self)

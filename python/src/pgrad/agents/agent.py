@@ -13,7 +13,7 @@ from pgrad._validation import integer, positive, seed_number, whole
 from pgrad.agents._construction import acting_policy, acting_spaces, agent_handle
 from pgrad.agents._hyperparameters import hyperparameters_of
 from pgrad.agents._learning import Learning
-from pgrad.agents._options import length_of_sequences
+from pgrad.agents._options import AgentOptions, length_of_sequences
 from pgrad.history import History
 
 if TYPE_CHECKING:
@@ -115,6 +115,8 @@ class Agent(Learning):
         verbose: The argument ``verbose``.
     """
 
+    _arguments_in = "hyperparameters"
+    _options = frozenset(AgentOptions.__annotations__)
     _advice: ClassVar[dict[str, str]] = {
         "env": "call set_env",
         "policy": "create a new agent with policy=…, or assign its parameters: agent.policy.parameters = …",
@@ -288,12 +290,8 @@ class Agent(Learning):
         if self._handle.value is None:
             return None
         now, returns = self.statistics, self.history["mean_return"].tolist()
-        rows = [
-            ("timesteps", now.timesteps),
-            ("episodes", now.episodes),
-            ("updates", now.updates),
-            ("mean return", now.mean_return),
-        ]
+        shown = "timesteps", "episodes", "updates", "mean_return"
+        rows = [(name.replace("_", " "), getattr(now, name)) for name in shown]
         environments = "1 environment" if self.n_envs == 1 else f"{self.n_envs} environments"
         caption = f"{self._title}, {environments}"
         return html_table(rows, caption=caption) + sparkline(returns) + (self.policy._repr_html_() or "")
