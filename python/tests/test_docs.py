@@ -123,3 +123,21 @@ def test_the_page_of_the_command_has_every_option() -> None:
     for expected in ("### pgrad train", "`--set KEY=VALUE`", "`--ray`", "`--until X`", "`FILES...`", "`--seed N`"):
         assert expected in found
     assert "Seed of all random numbers; default: 0." in found
+
+
+def test_a_notebook_becomes_a_page_with_what_it_printed_and_drew() -> None:
+    pytest.importorskip("mkdocs")
+    picture = {"output_type": "display_data", "data": {"image/png": "iVBORw==", "text/plain": ["<Figure>"]}}
+    table = {"output_type": "execute_result", "data": {"text/html": ["<table>\n", "  <tr></tr></table><svg/>"]}}
+    printed = {"output_type": "stream", "text": ["1\n", "2\n"]}
+    cells = [
+        {"cell_type": "markdown", "source": ["# Title"]},
+        {"cell_type": "code", "source": ["f()"], "outputs": [picture, table, printed]},
+    ]
+    text, pictures = runpy.run_path(str(DOCS / "notebook_pages.py"))["notebook_page"]("n", {"cells": cells})
+    assert pictures == {"n_1.png": b"\x89PNG"}
+    assert [line for line in text.splitlines() if line] == [
+        *("# Title", "```python", "f()", "```", "![Figure 1](n_1.png)"),
+        "<div><table><tr></tr></table><svg/></div>",
+        *("``` { .text .no-copy .output }", "1", "2", "```"),
+    ]
