@@ -174,6 +174,21 @@ def test_the_help_names_the_exit_statuses(columns: str) -> None:
     assert max(map(len, ended.stdout.splitlines())) <= int(columns)
 
 
+def test_an_environment_may_be_in_a_module_of_the_current_folder(tmp_path: Path) -> None:
+    (tmp_path / "corridor.py").write_text(
+        "import gymnasium\n"
+        "def make(): return gymnasium.make('CartPole-v1')\n"
+        "gymnasium.register('Corridor-v0', entry_point=make)\n"
+    )
+    program = tmp_path / "bin" / "pgrad"  # as pip installs it, so that Python adds this folder and not the current one
+    program.parent.mkdir()
+    program.write_text(f"#!{sys.executable}\nfrom _pgrad_command import main\nmain()\n")
+    program.chmod(0o755)
+    arguments = ["train", "corridor:Corridor-v0", "--timesteps", "512", "--eval-episodes", "1"]
+    ended = subprocess.run([program, *arguments], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (ended.returncode, "over 1 episode\n" in ended.stdout) == (0, True), ended.stderr
+
+
 def test_the_help_shows_no_value_for_switches_and_groups_options() -> None:
     ended = subprocess.run([*COMMAND, "train", "--help"], capture_output=True, text=True, check=True)
     assert "<bool>" not in ended.stdout

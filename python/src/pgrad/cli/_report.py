@@ -58,12 +58,13 @@ def show_training(
             }
         )
         return
+    count = len(result.returns)
     rows = {
         "timesteps": f"{agent.num_timesteps:,}",
         "episodes": f"{episodes:,}",
         "wall time": f"{seconds:.1f} s",
         "speed": f"{timesteps / seconds:,.0f} steps/s",
-        "evaluation": f"{result.mean:.1f} ± {result.std:.1f} over {len(result.returns)} episodes",
+        "evaluation": f"{result.mean:.1f} ± {result.std:.1f} over {count} episode{'' if count == 1 else 's'}",
     }
     table(rows | {name: str(path) for name, path in written.items()})
     if "agent" in written:

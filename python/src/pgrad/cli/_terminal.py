@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -46,10 +47,20 @@ def _known_environments(incomplete: str) -> list[str]:
     return sorted(name for name in names if name.startswith(incomplete))
 
 
+def _importable(env: str) -> str:
+    """Let the module of ``module:Name-v0`` be a file in the current folder."""
+    folder = os.getcwd()
+    if ":" in env and not {"", folder}.intersection(sys.path):
+        sys.path.insert(0, folder)
+    return env
+
+
 EnvName = Annotated[
     str,
     typer.Argument(
-        help="A Gymnasium id, or a native one such as pgrad/CartPole-v1.", autocompletion=_known_environments
+        help="A Gymnasium id, also module:Id-v0, or a native one such as pgrad/CartPole-v1.",
+        callback=_importable,
+        autocompletion=_known_environments,
     ),
 ]
 Algorithm = Annotated[str, typer.Option(help=f"One of {', '.join(ALGORITHMS)}.", autocompletion=completing(ALGORITHMS))]
