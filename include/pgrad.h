@@ -153,7 +153,7 @@ typedef enum pgrad_part_kind {
  *  categorical and a Gaussian part a hybrid one. */
 typedef struct pgrad_action_part {
   int32_t kind; /**< A pgrad_part_kind. */
-  int32_t size; /**< Choices (categorical, at least 2) or columns (at least 1); at most PGRAD_MAX_SIZE. */
+  int32_t size; /**< Choices or columns, 1 to PGRAD_MAX_SIZE. The only choice of a part has the probability 1. */
   float low;    /**< Lower bound of a continuous part; ignored by discrete ones. -INFINITY for none (Gaussian only). */
   float high;   /**< Upper bound, above low; ignored by discrete parts. INFINITY for none (Gaussian only). For other
                      continuous parts, high - low must be a finite float. */

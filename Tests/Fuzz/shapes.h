@@ -20,7 +20,6 @@ typedef struct policy_shape {
 static inline void take_action_part(input *in, pgrad_action_part *part) {
   part->kind = take_choice(in, PGRAD_CATEGORICAL, 5);
   part->size = take_rare(in, 48) ? (int32_t)take_absurd(in) : 1 + take_below(in, MOST_SIZE);
-  if (part->kind == PGRAD_CATEGORICAL && part->size == 1) part->size = 2;
   part->low = take_rare(in, 24) ? (float)take_extreme(in) : -1;
   part->high = take_rare(in, 24) ? (float)take_extreme(in) : 2;
 }

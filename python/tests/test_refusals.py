@@ -57,7 +57,7 @@ NATIVE = "pgrad/CartPole-v1"
         (lambda: pgrad.Policy(2**64, pgrad.Categorical(2)), "observation_size is 18446744073709551616"),
         (lambda: pgrad.Policy("four", pgrad.Categorical(2)), "observation_size is 'four'; expected a whole number"),
         (lambda: pgrad.Policy(4, 2), "action_space is 2; expected a pgrad space"),
-        (lambda: pgrad.Categorical(1), "n is 1; expected at least 2 choices"),
+        (lambda: pgrad.Categorical(0), "n is 0; expected at least 1"),
         (lambda: pgrad.MultiCategorical(3), "sizes is 3; expected numbers of choices"),
         (
             lambda: pgrad.evaluate(POLICY, NATIVE, 1, deterministic="no"),

@@ -39,7 +39,7 @@ extension ActionPart {
   /// Refuses a part with an invalid size or bounds. `name` is how the message calls it.
   package func validate(_ name: @autoclosure () -> String) throws(Refusal) {
     let traits = kind.distribution.traits
-    try require(size, in: traits.minimumSize...Limits.size, "\(name()).size")
+    try require(size, in: 1...Limits.size, "\(name()).size")
     guard isContinuous else { return }
     try require(low < high, "\(name()).low", "\(low)", "be below high, \(high)")
     guard !traits.isClipped else { return }

@@ -53,11 +53,6 @@ extension PartTraits {
     if case .choice = actions { 1 } else { size }
   }
 
-  /// The smallest size of a part.
-  var minimumSize: Int {
-    if case .choice = actions { 2 } else { 1 }
-  }
-
   func outputs(size: Int, stateDependentStd: Bool) -> Int {
     switch outputs {
     case .one: size

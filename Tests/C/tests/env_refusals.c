@@ -101,7 +101,7 @@ static int32_t step_nothing(void *context, const float *actions, float *rewards,
 static void count_destroy(void *context) { ++*(int *)context; }
 
 static void bad_callbacks_are_refused_and_not_destroyed(void) {
-  const pgrad_action_part part = {PGRAD_CATEGORICAL, 2, 0, 0}, bad_part = {PGRAD_CATEGORICAL, 1, 0, 0};
+  const pgrad_action_part part = {PGRAD_CATEGORICAL, 2, 0, 0}, bad_part = {PGRAD_CATEGORICAL, 0, 0, 0};
   pgrad_env_callbacks callbacks;
   pgrad_env *created;
   int destroyed = 0;
@@ -129,7 +129,7 @@ static void bad_callbacks_are_refused_and_not_destroyed(void) {
   REFUSES(callbacks.parts = NULL, "parts");
   REFUSES(callbacks.part_count = 0, "part_count", "0");
   REFUSES(callbacks.part_count = INT64_MAX, "part_count");
-  REFUSES(callbacks.parts = &bad_part, "size", "1");
+  REFUSES(callbacks.parts = &bad_part, "size", "0");
   REFUSES(callbacks.reset = NULL, "reset", "NULL");
   REFUSES(callbacks.step = NULL, "step", "NULL");
   REFUSES(callbacks.reserved = 1, "reserved", "1");

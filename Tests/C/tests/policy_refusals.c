@@ -86,7 +86,7 @@ static void bad_action_parts_are_refused(void) {
   REFUSES(part.size = 0, "size", "0");
   REFUSES(part.size = -1, "size", "-1");
   REFUSES(part.size = INT32_MAX, "size", "2147483647");
-  REFUSES((part.kind = PGRAD_CATEGORICAL, part.size = 1), "size", "1");
+  REFUSES((part.kind = PGRAD_CATEGORICAL, part.size = 0), "size", "0");
   REFUSES((part.kind = PGRAD_CATEGORICAL, part.size = PGRAD_MAX_SIZE + 1), "size", "131073");
   REFUSES(part.low = NAN, "low", "nan");
   REFUSES(part.high = NAN, "high", "nan");

@@ -84,7 +84,7 @@ class ActionSpace(FixedAttributes, ABC):
 
 @dataclass(frozen=True)
 class Categorical(ActionSpace):
-    """One of ``n`` choices: 0, 1, …, n - 1; 2 to 131072 of them.
+    """One of ``n`` choices: 0, 1, …, n - 1; 1 to 131072 of them.
 
     Example:
         >>> pgrad.Categorical(2)
@@ -94,7 +94,7 @@ class Categorical(ActionSpace):
     n: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n", _choices("n", self.n))
+        object.__setattr__(self, "n", positive("n", self.n))
 
     @property
     @override
@@ -131,7 +131,7 @@ class MultiCategorical(ActionSpace):
     def __init__(self, sizes: Iterable[int]) -> None:
         if not isinstance(sizes, Iterable):
             raise InvalidArgumentError(f"sizes is {sizes!r}; expected numbers of choices")
-        numbers = tuple(_choices("sizes", size) for size in sizes)
+        numbers = tuple(positive("sizes", size) for size in sizes)
         if not numbers:
             raise InvalidArgumentError("sizes is empty; expected at least one number of choices")
         object.__setattr__(self, "sizes", numbers)
@@ -264,13 +264,6 @@ def _uniform(parts: Sequence[Part]) -> ActionSpace:
     low = [part.low for part in parts for _ in range(part.size)]
     high = [part.high for part in parts for _ in range(part.size)]
     return _CONTINUOUS[kind](len(low), low, high)
-
-
-def _choices(name: str, value: int) -> int:
-    count = positive(name, value)
-    if count == 1:
-        raise InvalidArgumentError(f"{name} is 1; expected at least 2 choices")
-    return count
 
 
 def _bound(name: str, value: ArrayLike, n: int) -> float | tuple[float, ...]:

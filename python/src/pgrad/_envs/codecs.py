@@ -14,7 +14,6 @@ from pgrad._envs.observation_parts import ObservedMasks, PartObservations
 from pgrad._envs.observations import ChoiceObservations, ObservationCodec
 from pgrad._envs.space_checks import (
     check_bounds,
-    check_choices,
     check_image,
     check_leaves,
     check_mask_size,
@@ -107,10 +106,8 @@ def _action_leaf(space: gym.Space[Any], path: str) -> ActionCodec:
 
     check_size("action", space, path)
     if isinstance(space, gym.Discrete):
-        check_choices(space, np.asarray([space.n]), path)
         return DiscreteActions(space)
     if isinstance(space, gym.MultiDiscrete):
-        check_choices(space, space.nvec, path)
         return IntegerActions(space, MultiCategorical(space.nvec.reshape(-1)))
     if isinstance(space, gym.MultiBinary):
         return IntegerActions(space, Bernoulli(math.prod(space.shape)))

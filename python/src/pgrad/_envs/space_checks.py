@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from gymnasium import spaces as gym
 
     from pgrad._envs.structure import Structure
-    from pgrad.types import Array
 
 _OBSERVATIONS = "a Box of numbers, Discrete, MultiDiscrete or MultiBinary"
 
@@ -39,15 +38,6 @@ def check_leaves(what: str, space: gym.Space[Any], structure: Structure, path: s
         raise InvalidArgumentError(
             f"{_named(what, path)} is {space}, which has no numbers{beside}; expected at least one: "
             "add a constant in a wrapper"
-        )
-
-
-def check_choices(space: gym.Space[Any], sizes: Array, path: str) -> None:
-    """Refuse a space with a part that has a single choice."""
-    if (sizes < 2).any():  # noqa: PLR2004
-        raise InvalidArgumentError(
-            f"{_named('action', path)} is {space}, with a part of size {sizes.min()}; "
-            "expected at least 2 choices in each part: remove this part, or repeat its choice, in a wrapper"
         )
 
 
