@@ -291,7 +291,8 @@ typedef struct pgrad_policy_config {
                                        biases 0, except 1 for f of an LSTM. PGRAD_MEMORY_NONE. */
   int32_t value_memory;  /**< With a memory and a value function of its own network: 1 gives that network its own
                                        memory of the same kind and size; 0: it has none, and sees the current
-                                       observation only. With shared_trunk both use one memory, and this is 1. 1. */
+                                       observation only, or the policy's memory, see shared_memory. With shared_trunk
+                                       both use one memory, and this is 1. 1. */
   int64_t memory_size;   /**< Units of each layer of the memory, 1 to PGRAD_MAX_SIZE; 128. */
   int64_t memory_layers; /**< Layers of the memory, 1 to PGRAD_MAX_LAYERS; 1. */
   const pgrad_observation_part *observation_parts; /**< What the columns of an observation are. The policy and the value
@@ -319,6 +320,12 @@ typedef struct pgrad_policy_config {
   int32_t value_encoder; /**< With images or embeddings, and a value function of its own network: 1 gives that network
                                        its own layers that read them, of the same kind and size; 0: it shares the
                                        policy's. 0. */
+  int32_t shared_memory; /**< With a memory, a value function of its own network, and value_memory and value_encoder 0:
+                                       1: that network reads the outputs of the policy's memory in place of the
+                                       observation, as with shared_lstm in Stable-Baselines3 Contrib. The gradient of
+                                       the value does not reach the memory or layers below it. 0: it reads the
+                                       observation. 0. */
+  int32_t reserved_4;    /**< 0. */
 } pgrad_policy_config;
 
 /** Fill config with the defaults above. struct_size is sizeof(pgrad_policy_config) where the caller was compiled. */

@@ -56,6 +56,7 @@ extension pgrad_policy_config: OptionStructure {
     .flag(\.memory_first, \.hasMemoryFirst),
     .flag(\.expln, \.hasExpln),
     .flag(\.value_encoder, \.hasValueEncoder),
+    .flag(\.shared_memory, \.sharesMemory),
   ]
 
   static var defaults: pgrad_policy_config {
@@ -102,9 +103,10 @@ extension pgrad_policy_config: OptionStructure {
       result.valueHiddenSizes = try layerSizes(value_hidden_sizes, value_hidden_count, "value_hidden")
     }
     try read(into: &result)
-    for (name, value) in [("reserved", reserved), ("reserved_2", reserved_2), ("reserved_3", reserved_3)] {
-      try require(value, in: 0...0, name)
-    }
+    let reservedFields = [
+      ("reserved", reserved), ("reserved_2", reserved_2), ("reserved_3", reserved_3), ("reserved_4", reserved_4),
+    ]
+    for (name, value) in reservedFields { try require(value, in: 0...0, name) }
     return result
   }
 }

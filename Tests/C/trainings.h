@@ -42,6 +42,8 @@ ADJUST(lstm, shape->memory = PGRAD_MEMORY_LSTM; shape->memory_size = 8; agent->s
        agent->recompute_advantages = 1; agent->normalize_observations = 1;)
 ADJUST(lstm_whole, shape->memory = PGRAD_MEMORY_LSTM; shape->memory_size = 8;)
 ADJUST(lstm_apart, shape->memory = PGRAD_MEMORY_LSTM; shape->memory_size = 8; shape->value_encoder = 1;)
+ADJUST(lstm_shared, shape->memory = PGRAD_MEMORY_LSTM; shape->memory_size = 8; shape->value_memory = 0;
+       shape->shared_memory = 1;)
 ADJUST(gru_whole, shape->memory = PGRAD_MEMORY_GRU; shape->memory_size = 8;)
 ADJUST(reward_to_go, agent->estimator = PGRAD_REWARD_TO_GO; agent->discount_scores = 1;)
 ADJUST(gae, agent->estimator = PGRAD_GAE; agent->normalize_rewards = 1; agent->n_steps = 13;)
@@ -82,6 +84,7 @@ static const setting settings[] = {
     {"PPO, gSDE for a rollout", PENDULUM, PGRAD_PPO, gsde_rollout},
     {"PPO, GRU", TABLE, PGRAD_PPO, gru},
     {"PPO, LSTM", WALK, PGRAD_PPO, lstm},
+    {"PPO, LSTM of both networks", WALK, PGRAD_PPO, lstm_shared},
     {"NPG", PENDULUM, PGRAD_NPG, normalizers},
     {"NPG, GRU", TABLE, PGRAD_NPG, gru_whole},
     {"TRPO", CART, PGRAD_TRPO, plain},

@@ -82,6 +82,7 @@ static inline void take_policy(input *in, policy_shape *shape) {
     config->memory_size = take_size(in, 4);
     config->memory_layers = take_size(in, 2);
     config->value_memory = take_choice(in, 0, 2);
+    config->shared_memory = config->value_memory == 0 && config->memory_size % 2;
   }
   if (take_rare(in, 6)) {
     config->observation_parts = shape->observation_parts;

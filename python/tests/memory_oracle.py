@@ -58,6 +58,8 @@ class MemoryOracle:
         masks: npt.ArrayLike,
     ) -> None:
         self._policy, self._tensors = policy, tensors
+        self._column = 0
+        self._remembered = np.empty(0)
         self.state = np.array(state, np.float64)
         outputs, values = [], []
         for x, started in zip(np.asarray(observations, np.float64), np.asarray(starts), strict=True):
@@ -69,7 +71,8 @@ class MemoryOracle:
                 values.append(self._linear(hidden, "value.0")[:, 0])
                 continue
             own = policy.hidden_sizes if policy.value_hidden_sizes is None else policy.value_hidden_sizes
-            hidden = self._body(x, "value", own, remembers=policy.value_memory)
+            inputs = self._remembered if policy.shared_memory else x
+            hidden = self._body(inputs, "value", own, remembers=policy.value_memory)
             values.append(self._linear(hidden, f"value.{len(own)}")[:, 0])
         self.value = np.stack(values)
         raw = np.stack(outputs)
@@ -103,6 +106,7 @@ class MemoryOracle:
                 c = self._next()
                 h[:], c[:] = lstm(rows, h, c, self._tensors, name)
             rows = h.copy()
+        self._remembered = rows
         return rows
 
     def _next(self) -> Numbers:

@@ -13,6 +13,13 @@ from tests.test_update import ENVS, STEPS, Tabled
 CHOICE, BOX = spaces.Discrete(3), spaces.Box(-100, 100, (2,), np.float32)
 ROLLOUT: dict[str, Any] = {"n_steps": STEPS, "batch_size": STEPS * ENVS, "gamma": 0.9, "gae_lambda": 0.8}
 SGD: dict[str, Any] = {"learning_rate": 0.3, "policy_kwargs": {"net_arch": [8], "optimizer_class": "SGD"}}
+SHARED: dict[str, Any] = {
+    "lstm_hidden_size": 4,
+    "shared_lstm": True,
+    "enable_critic_lstm": False,
+    "net_arch": {"pi": [5], "vf": [3]},
+    "optimizer_class": "SGD",
+}
 CASES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("PPO", "MlpPolicy", CHOICE, ROLLOUT | SGD | {"clip_range_vf": 0.1, "ent_coef": 0.03}),
     ("PPO", "MlpPolicy", BOX, ROLLOUT | SGD | {"clip_range_vf": 0.3, "max_grad_norm": 0.7}),
@@ -31,6 +38,12 @@ CASES: list[tuple[str, str, Any, dict[str, Any]]] = [
             "learning_rate": 0.3,
             "policy_kwargs": {"lstm_hidden_size": 4, "net_arch": [5], "optimizer_class": "SGD"},
         },
+    ),
+    (
+        "RecurrentPPO",
+        "MlpLstmPolicy",
+        BOX,
+        ROLLOUT | {"n_epochs": 3, "learning_rate": 0.3, "policy_kwargs": SHARED},
     ),
 ]
 """Class, policy, action space and arguments."""

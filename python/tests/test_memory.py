@@ -19,7 +19,12 @@ FORMS: list[dict[str, Any]] = [
     {"memory": memory, "memory_size": 8, "memory_layers": layers} | value
     for memory in ("gru", "lstm")
     for layers in (1, 2)
-    for value in ({}, {"value_memory": False}, {"shared_trunk": True})
+    for value in (
+        {},
+        {"value_memory": False},
+        {"shared_trunk": True},
+        {"value_memory": False, "shared_memory": True},
+    )
 ]
 
 
@@ -69,7 +74,7 @@ def test_a_single_observation_is_a_batch_of_one(options: dict[str, Any]) -> None
     assert policy.value(x, state=state) == policy.value(x[None], state=state[None])[0]
     assert policy.value(x, state=state, episode_start=True) == policy.value(x)
     assert policy.value(x, state=state, episode_start=np.ones(1, np.bool_)) == policy.value(x)
-    assert (policy.value(x, state=state) != policy.value(x)) == policy.value_memory
+    assert (policy.value(x, state=state) != policy.value(x)) == (policy.value_memory or policy.shared_memory)
     sampled, log_prob, _ = policy.sample(x, state=state)
     assert policy.log_prob(x, sampled, state=state) == log_prob
     gradient = policy.score_gradient(x, sampled, 2.0, state=state)
@@ -87,7 +92,7 @@ def test_the_state_that_was_given_is_not_changed() -> None:
 def test_the_size_of_the_state_counts_every_layer_of_both_memories() -> None:
     sizes = {str(options): pgrad.Policy(SIZE, SPACE, **{**options, "memory_size": 5}).state_size for options in FORMS}
     # GRU: h of 5 units in 1 or 2 layers, of the policy and of the value function; the LSTM also has cells.
-    assert list(sizes.values()) == [10, 5, 5, 20, 10, 10, 20, 10, 10, 40, 20, 20]
+    assert list(sizes.values()) == [10, 5, 5, 5, 20, 10, 10, 10, 20, 10, 10, 10, 40, 20, 20, 20]
     assert pgrad.Policy(SIZE, SPACE).state_size == 0
 
 
@@ -160,6 +165,10 @@ def test_bad_states_and_sequences_are_refused(refused: Any, message: str) -> Non
         (
             {"memory": "gru", "shared_trunk": True, "value_memory": False},
             "value_memory is False; it must be True with shared_trunk",
+        ),
+        (
+            {"memory": "gru", "shared_memory": True},
+            "shared_memory is True; it must be False unless there is a memory, and the value function has its own",
         ),
     ],
 )

@@ -18,9 +18,11 @@ VALUES: dict[str, dict[str, Any]] = {
     "own value memory": {},
     "no value memory": {"value_memory": False, "value_hidden_sizes": (4,)},
     "shared trunk": {"shared_trunk": True},
+    "shared memory": {"value_memory": False, "shared_memory": True, "value_hidden_sizes": (4,)},
     "memory first": {"memory_first": True, "value_hidden_sizes": (4, 3)},
     "memory first, for the policy": {"memory_first": True, "value_memory": False},
     "memory first, shared trunk": {"memory_first": True, "shared_trunk": True},
+    "memory first, shared memory": {"memory_first": True, "value_memory": False, "shared_memory": True},
 }
 FORMS = list(product(("gru", "lstm"), VALUES, (1, 2), ((3,), ())))
 
@@ -50,6 +52,12 @@ class Sequences:
     def oracle(self, parameters: Numbers | None = None) -> MemoryOracle:
         numbers = self.policy.parameters if parameters is None else parameters
         return MemoryOracle(self.policy, self._tensors(numbers), self.observations, self.state, self.starts, self.masks)
+
+    def with_policy_of(self, fixed: Numbers, parameters: Numbers) -> Numbers:
+        """Parameters with those of the policy replaced, which are constants for the value over a shared memory."""
+        names = self.policy.state_dict().items()
+        end = sum(tensor.size for name, tensor in names if not name.startswith("value."))
+        return np.concatenate([fixed[:end], parameters[end:]])
 
     def _tensors(self, parameters: Any) -> dict[str, Numbers]:
         place, tensors = 0, {}
@@ -91,7 +99,8 @@ def test_gradients_are_those_of_central_differences_in_numpy(
 
     def sums(numbers: Numbers) -> Numbers:
         oracle = given.oracle(numbers)
-        functions = oracle.log_prob(given.actions), oracle.entropy(), oracle.value
+        value = given.oracle(given.with_policy_of(parameters, numbers)).value if policy.shared_memory else oracle.value
+        functions = oracle.log_prob(given.actions), oracle.entropy(), value
         return np.array([(given.weights * function).sum() for function in functions])
 
     # Along random directions. Every parameter takes part in each, so one wrong derivative changes all of the numbers.

@@ -48,6 +48,9 @@ def test_policy_kwargs_make_the_networks() -> None:
     options = {"lstm_hidden_size": 4, "enable_critic_lstm": False, "net_arch": [3]}
     memory = RecurrentPPO("MlpLstmPolicy", ENV, policy_kwargs=options).policy
     assert (memory.memory, memory.memory_size, memory.value_memory, memory.memory_first) == ("lstm", 4, False, True)
+    assert not memory.shared_memory
+    memory = shared_lstm(enable_critic_lstm=False, lstm_hidden_size=4).policy
+    assert (memory.shared_memory, memory.value_memory, memory.state_size) == (True, False, 8)
 
 
 def test_initial_weights_are_those_of_torch_where_pgrad_has_others() -> None:
@@ -118,14 +121,16 @@ def test_other_classes_refuse_too() -> None:
         TRPO("MlpPolicy", ENV, sub_sampling_factor=0)
     with pytest.raises(ValueError, match="is 'AdamW'; expected 'Adam': AdamW would also decay the policy"):
         TRPO("MlpPolicy", ENV, policy_kwargs={"optimizer_class": "AdamW"})
-    with pytest.raises(ValueError, match="shared_lstm'\\] is True; expected False"):
-        RecurrentPPO("MlpLstmPolicy", ENV, policy_kwargs={"shared_lstm": True})
     with pytest.raises(ValueError, match=r"lstm_kwargs'\]\['dropout'\] is 0.5; expected 0: leave it out"):
         RecurrentPPO("MlpLstmPolicy", ENV, policy_kwargs={"lstm_kwargs": {"dropout": 0.5}})
     with pytest.raises(ValueError, match="policy is 'MlpPolicy'; expected one of 'MlpLstmPolicy', .*: use PPO"):
         RecurrentPPO("MlpPolicy", ENV)
     with pytest.warns(UserWarning, match="device is 'cuda'; pgrad runs on the CPU"):
         ppo(device="cuda")
+
+
+def shared_lstm(**options: Any) -> RecurrentPPO:
+    return RecurrentPPO("MlpLstmPolicy", ENV, policy_kwargs={"shared_lstm": True, **options})
 
 
 def test_what_stable_baselines3_asserts_is_also_an_assertion_error() -> None:
@@ -135,6 +140,11 @@ def test_what_stable_baselines3_asserts_is_also_an_assertion_error() -> None:
         (lambda: TRPO("MlpPolicy", pendulum, n_steps=1), "minibatches have one row"),
         (lambda: ppo(clip_range_vf=-0.2), "clip_range_vf is -0.2; expected a number above 0, a function, or None"),
         (lambda: PPO("CnnPolicy", ENV), "policy is 'CnnPolicy', which does not fit env"),
+        (shared_lstm, "'shared_lstm'\\] is True; expected enable_critic_lstm=False with it"),
+        (
+            lambda: shared_lstm(enable_critic_lstm=False, share_features_extractor=False),
+            "'shared_lstm'\\] is True; expected share_features_extractor=True with it",
+        ),
         (lambda: sb3.MaskablePPO("MlpPolicy", pendulum), "The algorithm only supports Discrete, MultiDiscrete"),
         (lambda: ppo().set_env(make_vec_env(ENV, 2)), "env has 2 environments; expected 1, the agent's n_envs"),
     ):

@@ -7,6 +7,14 @@ final class Network: Sendable {
     let layer: any Layer
     /// The node whose outputs this one reads; `nil` for the observation.
     let source: Int?
+    /// Whether gradients end here: the outputs of `source` count as constants.
+    let isDetached: Bool
+
+    init(layer: any Layer, source: Int?, isDetached: Bool = false) {
+      self.layer = layer
+      self.source = source
+      self.isDetached = isDetached
+    }
 
     /// Whether a backward pass needs ``PreparedWeights``. The gradient by the observation is not needed.
     var isPrepared: Bool { source != nil || layer.isAlwaysPrepared }
@@ -32,7 +40,7 @@ final class Network: Sendable {
 
   /// The backward pass of the policy's leaf.
   let scoreRoute: Route
-  /// The backward pass of the value, for all parameters that it depends on.
+  /// The backward pass of the value, for all parameters that it depends on, except through a detached node.
   let valueRoute: Route
   /// The backward pass of the value, only for parameters that the policy does not share.
   let ownValueRoute: Route
@@ -51,13 +59,14 @@ final class Network: Sendable {
     func path(to leaf: Int) -> [Int] { Array(sequence(first: leaf) { nodes[$0].source }).reversed() }
     let policyPath = path(to: policyLeaf)
     let valuePath = valueLeaf.map(path) ?? []
+    let learnedValuePath = Array(valuePath[(valuePath.lastIndex { nodes[$0].isDetached } ?? 0)...])
     fork = valuePath.last { policyPath.contains($0) }
     policyMemory = policyPath.last { nodes[$0].layer.stateSize > 0 && !valuePath.contains($0) }
     valueMemory = valuePath.last { nodes[$0].layer.stateSize > 0 && !policyPath.contains($0) }
     scoreRoute = Route(policyPath, nodes)
-    valueRoute = Route(valuePath, nodes)
+    valueRoute = Route(learnedValuePath, nodes)
     ownValueRoute = Route(valuePath.filter { !policyPath.contains($0) }, nodes)
-    jointRoute = Route(Set(policyPath + valuePath).sorted(), nodes)
+    jointRoute = Route(Set(policyPath + learnedValuePath).sorted(), nodes)
   }
 
   /// The dense layers of the policy's branch, from the observation to the leaf; `nil` if it has other layers.
@@ -91,12 +100,16 @@ struct Route: Sendable {
   init(_ members: [Int], _ nodes: [Network.Node]) {
     var steps: [Step] = []
     var (reached, throughSlope) = (Set<Int>(), Set<Int>())
+    /// The member that receives a node's gradient.
+    func inner(_ node: Int) -> Int? {
+      nodes[node].isDetached ? nil : nodes[node].source.flatMap { members.contains($0) ? $0 : nil }
+    }
     for node in members.reversed() {
-      let target = nodes[node].source.flatMap { members.contains($0) ? $0 : nil }
+      let target = inner(node)
       var (accumulates, appliesSlope) = (false, false)
       if let target {
         accumulates = !reached.insert(target).inserted
-        let isLast = members.first { nodes[$0].source == target } == node
+        let isLast = members.first { inner($0) == target } == node
         appliesSlope = isLast && nodes[target].layer.slope != nil
         if appliesSlope { throughSlope.insert(target) }
       }

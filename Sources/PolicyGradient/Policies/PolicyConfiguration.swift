@@ -40,6 +40,9 @@ package struct PolicyConfiguration: Equatable, Sendable {
   package var memoryLayers = 1
   /// Whether a value function with its own network also has its own memory.
   package var hasValueMemory = true
+  /// Whether a value function with its own network, but no own memory, reads the policy's memory. Its gradient does not
+  /// reach the memory.
+  package var sharesMemory = false
   package var initialization = Initialization.orthogonal
   package var hasBias = true
 
@@ -102,6 +105,11 @@ package struct PolicyConfiguration: Equatable, Sendable {
     try require(
       hasBias || !stdDependsOnState || initialLogStd == 0, "initial_log_std", "\(initialLogStd)",
       "be 0 if bias is 0 and state_dependent_std or state_dependent_exploration is 1: a bias would hold it")
+    try require(
+      !sharesMemory || (memory != .none && hasValueFunction && !sharesTrunk && !hasValueMemory && !hasValueEncoder),
+      "shared_memory", "1",
+      "be 0 unless there is a memory, and the value function has its own network, without a memory or encoder of its own"
+    )
     try validateRescaling()
     try validateValueEncoder()
     try require(
@@ -210,5 +218,6 @@ extension PolicyConfiguration: OptionTable {
     Option("memory_first", \.hasMemoryFirst, since: 2),
     Option("expln", \.hasExpln, since: 3),
     Option("value_encoder", \.hasValueEncoder, since: 3),
+    Option("shared_memory", \.sharesMemory, since: 3),
   ]
 }

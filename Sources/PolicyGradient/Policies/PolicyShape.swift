@@ -18,6 +18,7 @@ final class PolicyShape: Sendable {
     let space = ActionSpace(configuration.parts, stateDependentStd: configuration.stdDependsOnState, kernels)
     var tree = NetworkTree(configuration, kernels)
     let hidden = tree.addBody("policy", configuration.hiddenSizes, remembers: true, stream: 0)
+    let memory = tree.memory
     let output = tree.addOutput("policy", outputs: space.outputs, gain: 0.01, stream: 0)
     let explorationColumns =
       configuration.hasStateDependentExploration ? space.logStdOutputs.flatMap(Array.init) : []
@@ -33,7 +34,13 @@ final class PolicyShape: Sendable {
       if configuration.sharesTrunk {
         tree.continue(from: hidden)
       } else {
-        if configuration.hasValueEncoder { tree.addObservation("value.observation", stream: 1) } else { tree.restart() }
+        if configuration.sharesMemory {
+          tree.continue(from: memory, isDetached: true)
+        } else if configuration.hasValueEncoder {
+          tree.addObservation("value.observation", stream: 1)
+        } else {
+          tree.restart()
+        }
         tree.addBody(
           "value", configuration.valueHiddenSizes ?? configuration.hiddenSizes,
           remembers: configuration.hasValueMemory, stream: 1)
@@ -67,8 +74,12 @@ private struct NetworkTree {
   private var stateEnd = 0
   /// The first node that reads the parts of the observation; `nil` if the observation is one vector.
   private var observation: Int?
+  /// The last layer of the latest memory.
+  private(set) var memory: Int?
   /// For the next layer: the node that it reads, that node's width, and how many dense layers lie below.
   private var (source, width, depth): (Int?, Int, Int)
+  /// Whether the next layer reads that node as a constant.
+  private var isDetached = false
 
   init(_ configuration: PolicyConfiguration, _ kernels: KernelSet) {
     self.configuration = configuration
@@ -93,13 +104,16 @@ private struct NetworkTree {
   mutating func restart() { `continue`(from: observation) }
 
   /// Makes the next layer read an earlier node and start a branch.
-  mutating func `continue`(from node: Int?) {
+  ///
+  /// - Parameter isDetached: Whether no gradient reaches that node from the branch.
+  mutating func `continue`(from node: Int?, isDetached: Bool = false) {
+    self.isDetached = isDetached
     (source, width, depth) = (node, node.map { nodes[$0].layer.outputs } ?? configuration.observationSize, 0)
   }
 
   mutating func add(_ layer: any Layer) -> Int {
-    nodes.append(Network.Node(layer: layer, source: source))
-    (source, width) = (nodes.count - 1, layer.outputs)
+    nodes.append(Network.Node(layer: layer, source: source, isDetached: isDetached))
+    (source, width, isDetached) = (nodes.count - 1, layer.outputs, false)
     return nodes.count - 1
   }
 
@@ -136,7 +150,7 @@ private struct NetworkTree {
         stateOffset: stateEnd, index: 2 * index + stream, at: end, kernels)
       end = layer.end
       stateEnd += layer.stateSize
-      _ = add(layer)
+      memory = add(layer)
     }
   }
 

@@ -60,6 +60,10 @@ static void bad_configurations_are_refused(void) {
   REFUSES((config.value_hidden_sizes = hidden, config.value_hidden_count = 2, hidden[1] = 0), "hidden_sizes[1]", "0");
   REFUSES((config.value_hidden_sizes = hidden, config.shared_trunk = 1), "value_hidden_sizes", "own network");
   REFUSES((config.value_hidden_sizes = hidden, config.value_function = 0), "value_hidden_sizes", "own network");
+  REFUSES(config.shared_memory = 2, "shared_memory", "2");
+  REFUSES((config.shared_memory = 1, config.value_memory = 0), "shared_memory", "unless there is a memory");
+  REFUSES((config.shared_memory = 1, config.memory = PGRAD_MEMORY_GRU), "shared_memory", "without a memory");
+  REFUSES(config.reserved_4 = 1, "reserved_4", "1");
   REFUSES(config.value_function = 2, "value_function", "2");
   REFUSES(config.value_function = -1, "value_function", "-1");
   REFUSES(config.initial_log_std = NAN, "initial_log_std", "nan");

@@ -7,13 +7,14 @@ enum { SIZE = 3, CHOICES = 4, ENVS = 5, STEPS = 12, MOST_STATES = 1024 };
 
 /** One way to give a policy a memory. */
 struct form {
-  int32_t memory, value_memory, shared_trunk;
+  int32_t memory, value_memory, shared_trunk, shared_memory;
   int64_t layers, units;
 };
 
 static const struct form FORMS[] = {
-    {PGRAD_MEMORY_GRU, 1, 0, 1, 8},  {PGRAD_MEMORY_GRU, 0, 0, 2, 5},  {PGRAD_MEMORY_GRU, 1, 1, 1, 16},
-    {PGRAD_MEMORY_LSTM, 1, 0, 2, 8}, {PGRAD_MEMORY_LSTM, 0, 0, 1, 7}, {PGRAD_MEMORY_LSTM, 1, 1, 1, 8},
+    {PGRAD_MEMORY_GRU, 1, 0, 0, 1, 8},  {PGRAD_MEMORY_GRU, 0, 0, 0, 2, 5},  {PGRAD_MEMORY_GRU, 1, 1, 0, 1, 16},
+    {PGRAD_MEMORY_LSTM, 1, 0, 0, 2, 8}, {PGRAD_MEMORY_LSTM, 0, 0, 0, 1, 7}, {PGRAD_MEMORY_LSTM, 1, 1, 0, 1, 8},
+    {PGRAD_MEMORY_LSTM, 0, 0, 1, 2, 6},
 };
 enum { FORM_COUNT = sizeof FORMS / sizeof FORMS[0] };
 
@@ -33,6 +34,7 @@ static pgrad_policy *policy_of(struct form form) {
   config.memory_layers = form.layers;
   config.value_memory = form.value_memory;
   config.shared_trunk = form.shared_trunk;
+  config.shared_memory = form.shared_memory;
   config.seed = 4;
   pgrad_policy *policy = NULL;
   MUST(pgrad_policy_create(&policy, &config));

@@ -8,6 +8,8 @@ import Testing
 ///
 ///     observation 3 → first memory 5 → tanh 4 ─→ second memory 6 → policy 2
 ///                                            └→ value 1
+///
+/// If the value is detached, no gradient flows from it to the dense layer.
 @Suite struct RecurrentNetworkTests {
   private static let (lanes, steps) = (3, 6)
   private static var rows: Int { lanes * steps }
@@ -18,8 +20,10 @@ import Testing
     let observations: [Float]
     let starts: [UInt8]
     let (first, second): (RecurrentKind, RecurrentKind)
+    /// Where the parameters that the value changes begin.
+    let learnedByValue: Int
 
-    init(_ first: RecurrentKind, _ second: RecurrentKind) {
+    init(_ first: RecurrentKind, _ second: RecurrentKind, isDetached: Bool = false) {
       (self.first, self.second) = (first, second)
       func dense(_ inputs: Int, _ outputs: Int, _ activation: Activation?, at offset: Int) -> Dense {
         Dense(
@@ -36,8 +40,9 @@ import Testing
         [
           Network.Node(layer: lower, source: nil), Network.Node(layer: middle, source: 0),
           Network.Node(layer: upper, source: 1), Network.Node(layer: head, source: 2),
-          Network.Node(layer: value, source: 1),
+          Network.Node(layer: value, source: 1, isDetached: isDetached),
         ], inputs: 3, policyLeaf: 3, head: head, valueLeaf: 4)
+      learnedByValue = isDetached ? end(head) : 0
       var random = TestRandom(1)
       parameters = random.normals(end(value), scale: 0.5)
       observations = random.normals(rows * 3)
@@ -88,7 +93,10 @@ import Testing
 
   @Test(arguments: RecurrentKind.allCases, RecurrentKind.allCases)
   func gradientsOfBothLeavesMatchDifferences(_ first: RecurrentKind, _ second: RecurrentKind) throws {
-    let model = Model(first, second)
+    for isDetached in [false, true] { try checkGradients(of: Model(first, second, isDetached: isDetached)) }
+  }
+
+  private func checkGradients(of model: Model) throws {
     var random = TestRandom(2)
     let (byPolicy, byValue) = (random.normals(Self.rows * 2), random.normals(Self.rows))
     let gradient = try Buffer<Float>(count: model.parameters.count)
@@ -103,7 +111,9 @@ import Testing
         model.network.jointRoute, block, parameters, prepared: prepared, gradient: gradient.pointer)
     }
     func objective(_ parameters: [Double]) -> Double {
-      let (policy, values) = model.outputs(parameters)
+      let policy = model.outputs(parameters).policy
+      let constants = Array(doubles(model.parameters)[..<model.learnedByValue])
+      let values = model.outputs(constants + parameters[model.learnedByValue...]).values
       var sum = 0.0
       for place in policy.indices { sum += Double(byPolicy[place]) * policy[place] }
       for place in values.indices { sum += Double(byValue[place]) * values[place] }

@@ -174,6 +174,7 @@ struct FileFormatTests {
     "policy.parts":"3 2 -1.0 0.1;1 3 -inf inf"
     "policy.rescale_actions":"true"
     "policy.seed":"18446744073709551615"
+    "policy.shared_memory":"false"
     "policy.shared_trunk":"true"
     "policy.state_dependent_exploration":"true"
     "policy.state_dependent_std":"false"

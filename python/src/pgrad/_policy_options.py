@@ -42,6 +42,7 @@ _OPTIONS = {
     "memory_first": False,
     "expln": False,
     "value_encoder": False,
+    "shared_memory": False,
 }
 """Arguments that `repr` shows only if they differ from the default."""
 _SWITCHES = (
@@ -56,6 +57,7 @@ _SWITCHES = (
     "memory_first",
     "expln",
     "value_encoder",
+    "shared_memory",
 )
 _SIZES = ("encoder_size", "memory_size", "memory_layers")
 
@@ -151,6 +153,7 @@ class PolicyOptions:
     memory_first: bool
     expln: bool
     value_encoder: bool
+    shared_memory: bool
 
     def _adopt_options(self, config: PolicyConfig) -> None:
         """Take over the options that the library describes."""

@@ -71,6 +71,8 @@ class PolicyConfig(ctypes.Structure):
         ("encoder_size", c_int64),
         ("expln", c_int32),
         ("value_encoder", c_int32),
+        ("shared_memory", c_int32),
+        ("reserved_4", c_int32),
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _SWITCHES = (
-    "baseline|bias|discount_scores|expln|recompute_advantages|rescale_actions|shared_trunk|"
+    "baseline|bias|discount_scores|expln|recompute_advantages|rescale_actions|shared_memory|shared_trunk|"
     "state_dependent_exploration|state_dependent_std|value_encoder|value_function|value_memory"
 )
 

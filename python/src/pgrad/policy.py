@@ -101,14 +101,17 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         memory_size: Units of each layer of the memory, 1 to 131072.
         memory_layers: Layers of the memory, 1 to 64.
         value_memory: With a memory and a value function that has its own network: whether that network has its own
-            memory of the same kind and size. Otherwise it sees the current observation only. With ``shared_trunk`` both
-            use one memory.
+            memory of the same kind and size. Otherwise it sees the current observation only, or with ``shared_memory``
+            the policy's memory. With ``shared_trunk`` both use one memory.
         memory_first: With a memory: whether the hidden layers read its outputs, as in Stable-Baselines3 Contrib.
             Otherwise the memory reads the last hidden layer.
         expln: With ``state_dependent_exploration``: whether expln(s) replaces e^s in the noise: it is e^s for s ≤ 0,
             and 1 + log(1 + s) for larger s, so that σ grows more slowly.
         value_encoder: With images or embeddings: whether a value function that has its own network also has its own
             layers that read them, of the same kind and size. Otherwise it shares the policy's.
+        shared_memory: With a memory and ``value_memory=False``: whether a value function that has its own network reads
+            the outputs of the policy's memory in place of the observation, as with ``shared_lstm`` in Stable-Baselines3
+            Contrib. Its gradient does not reach the memory.
 
     Example:
         >>> policy = pgrad.Policy(4, pgrad.Categorical(2), seed=0)
@@ -147,6 +150,7 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         memory_first: bool = False,
         expln: bool = False,
         value_encoder: bool = False,
+        shared_memory: bool = False,
     ) -> None:
         config = policy_config(locals())
         with reword_errors(policy_words):

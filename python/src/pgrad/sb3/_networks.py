@@ -102,8 +102,8 @@ def networks(
     }
     own: dict[str, Any] = {"initial_log_std": given.take("log_std_init", 0.0)}
     if recurrent:
+        own |= {"memory_first": True, "shared_memory": _shares_memory(given)}
         agent |= _memory(given)
-        own["memory_first"] = True
     squashes = bool(given.take("squash_output", False))
     if squashes and not use_sde:
         raise AssertedArgumentError(
@@ -144,6 +144,9 @@ class _Given:
     def take(self, key: str, default: Any) -> Any:
         return self._left.pop(key, default)
 
+    def peek(self, key: str, default: Any) -> Any:
+        return self._left.get(key, default)
+
     def must_be(self, key: str, only: Any, advice: str) -> None:
         value = self.take(key, only)
         if value != only:
@@ -180,13 +183,18 @@ def _net_arch(given: Any, default: list[int]) -> tuple[tuple[int, ...], tuple[in
     return tuple(policy), None if tuple(value) == tuple(policy) else tuple(value)
 
 
+def _shares_memory(given: _Given) -> bool:
+    """Whether the value function reads the policy's LSTM, which then is the only one."""
+    shares = bool(given.take("shared_lstm", False))
+    for key, only in {"enable_critic_lstm": False, "share_features_extractor": True}.items() if shares else ():
+        if given.peek(key, True) is not only:
+            raise AssertedArgumentError(
+                f"policy_kwargs['shared_lstm'] is True; expected {key}={only} with it, or shared_lstm=False"
+            )
+    return shares
+
+
 def _memory(given: _Given) -> dict[str, Any]:
-    given.must_be(
-        "shared_lstm",
-        False,
-        "Contrib passes no gradient of the value through it; pgrad.PPO(…, memory='lstm', "
-        "policy_options={'shared_trunk': True}) shares the memory with both gradients",
-    )
     inner = _Given("policy_kwargs['lstm_kwargs']", given.take("lstm_kwargs", None))
     inner.must_be("bias", True, "leave it out, pgrad's LSTM has biases")
     inner.must_be("dropout", 0, "leave it out, pgrad's LSTM has no dropout")
