@@ -753,8 +753,10 @@ typedef enum pgrad_optimizer_kind {
   PGRAD_SGD = 1,     /**< v ← momentum·v + g;  θ ← θ + learning_rate·v. */
   PGRAD_ADAM = 2,    /**< Kingma & Ba 2015, bias-corrected; epsilon is added to √v̂. */
   PGRAD_RMSPROP = 3, /**< v ← decay·v + (1 - decay)·g²;  θ ← θ + learning_rate·g / (√v + epsilon). Hinton 2012. */
-  PGRAD_ADAMW = 4 /**< θ ← θ - learning_rate·weight_decay·θ, and the step of Adam (Loshchilov & Hutter 2019). Every
+  PGRAD_ADAMW = 4, /**< θ ← θ - learning_rate·weight_decay·θ, and the step of Adam (Loshchilov & Hutter 2019). Every
                           parameter decays, also biases and log standard deviations, as in PyTorch. */
+  PGRAD_RMSPROP_TENSORFLOW = 5 /**< PGRAD_RMSPROP as in TensorFlow 1, which early implementations of A2C used: v starts
+                                    at 1, and θ ← θ + learning_rate·g / √(v + epsilon). */
 } pgrad_optimizer_kind;
 
 typedef struct pgrad_optimizer_config {
@@ -764,7 +766,7 @@ typedef struct pgrad_optimizer_config {
   double momentum;      /**< SGD: 0 to below 1; 0. */
   double beta1;         /**< Adam, AdamW: 0 to below 1; 0.9. */
   double beta2;         /**< Adam, AdamW: 0 to below 1; 0.999. */
-  double decay;         /**< RMSProp: 0 to below 1; 0.99. */
+  double decay;         /**< RMSProp of both kinds: 0 to below 1; 0.99. */
   double epsilon;       /**< Above 0; 1e-8. */
   double max_grad_norm; /**< A longer gradient is first scaled to this Euclidean norm; 0: never. 0. */
   double weight_decay;  /**< AdamW: at least 0; 0.01. Other kinds do not decay parameters. */
@@ -930,7 +932,7 @@ typedef struct pgrad_agent_config {
                                   Contrib and Spinning Up [0.1]. */
   double line_search_shrinking_factor; /**< TRPO: a rejected step is multiplied by this, above 0 and below 1; 0.8 in
                                   Stable-Baselines3 Contrib and Spinning Up, 0.5 in OpenAI Baselines [0.8]. */
-  double optimizer_epsilon;            /**< ε of Adam, AdamW or RMSProp [1e-5; 1e-5; 1e-8]. */
+  double optimizer_epsilon;            /**< ε of every optimizer but SGD [1e-5; 1e-5; 1e-8]. */
   double observation_clip;             /**< Largest absolute value of a normalised observation, above 0 [10]. */
   double reward_clip;                  /**< Largest absolute value of a normalised reward, above 0 [10]. */
   int32_t optimizer;                   /**< A pgrad_optimizer_kind; NPG, TRPO: not PGRAD_ADAMW

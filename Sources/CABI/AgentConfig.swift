@@ -31,7 +31,7 @@ extension pgrad_agent_config: OptionStructure {
     .number(\.optimizer_epsilon, \.optimizerEpsilon),
     .number(\.observation_clip, \.observationClip),
     .number(\.reward_clip, \.rewardClip),
-    .choice(\.optimizer, \.optimizer, "a pgrad_optimizer_kind, 1 to 4"),
+    .choice(\.optimizer, \.optimizer, "a pgrad_optimizer_kind, 1 to 5"),
     .choice(\.estimator, \.estimator, "a pgrad_estimator, 1 to \(EstimatorKind.allCases.count)"),
     .flag(\.baseline, \.hasBaseline),
     .flag(\.discount_scores, \.discountsScores),

@@ -17,7 +17,7 @@ final class OptimizerHandle: ExclusivelyUsed {
 
 extension pgrad_optimizer_config: OptionStructure {
   static let fields: [OptionField<pgrad_optimizer_config, OptimizerConfiguration>] = [
-    .choice(\.kind, \.kind, "a pgrad_optimizer_kind, 1 to 4"),
+    .choice(\.kind, \.kind, "a pgrad_optimizer_kind, 1 to 5"),
     .number(\.learning_rate, \.learningRate),
     .number(\.momentum, \.momentum),
     .number(\.beta1, \.beta1),

@@ -34,6 +34,7 @@ ADJUST(target_kl, agent->target_kl = 1e-3; agent->learning_rate = 1e-2; agent->c
 ADJUST(vtrace, agent->estimator = PGRAD_VTRACE; agent->recompute_advantages = 1;)
 ADJUST(recomputed, agent->recompute_advantages = 1; agent->optimizer = PGRAD_ADAMW;)
 ADJUST(normalizers, agent->normalize_observations = 1; agent->normalize_rewards = 1;)
+ADJUST(rmsprop_tensorflow, agent->optimizer = PGRAD_RMSPROP_TENSORFLOW; agent->learning_rate = 3e-3;)
 ADJUST(gsde, shape->state_dependent_exploration = 1; agent->sde_sample_freq = 5;)
 ADJUST(gsde_rollout, shape->state_dependent_exploration = 1; shape->expln = 1; agent->normalize_observations = 1;)
 ADJUST(trunk, shape->shared_trunk = 1; shape->layer_norm = 1; agent->optimizer = PGRAD_RMSPROP;)
@@ -80,6 +81,7 @@ static const setting settings[] = {
     {"PPO, V-trace", WALK, PGRAD_PPO, vtrace},
     {"PPO, recomputed advantages", WALK, PGRAD_PPO, recomputed},
     {"PPO, normalisers", PENDULUM, PGRAD_PPO, normalizers},
+    {"PPO, RMSProp of TensorFlow", CART, PGRAD_PPO, rmsprop_tensorflow},
     {"PPO, gSDE", PENDULUM, PGRAD_PPO, gsde},
     {"PPO, gSDE for a rollout", PENDULUM, PGRAD_PPO, gsde_rollout},
     {"PPO, GRU", TABLE, PGRAD_PPO, gru},

@@ -52,6 +52,7 @@ struct HeaderAgreementTests {
       agree([
         (OptimizerConfiguration.Kind.sgd, PGRAD_SGD.rawValue), (.adam, PGRAD_ADAM.rawValue),
         (.rmsprop, PGRAD_RMSPROP.rawValue), (.adamw, PGRAD_ADAMW.rawValue),
+        (.tensorflowRMSProp, PGRAD_RMSPROP_TENSORFLOW.rawValue),
       ]))
     #expect(
       agree([

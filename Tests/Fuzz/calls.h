@@ -170,7 +170,7 @@ static inline void create_optimizer(interpreter *program) {
   pgrad_optimizer_config config;
   pgrad_optimizer *made = NULL;
   (void)CALL(pgrad_optimizer_config_init(&config, sizeof config));
-  config.kind = take_choice(in, PGRAD_SGD, 4);
+  config.kind = take_choice(in, PGRAD_SGD, 5);
   double *const shares[] = {&config.learning_rate, &config.momentum, &config.beta1,         &config.beta2,
                             &config.decay,         &config.epsilon,  &config.max_grad_norm, &config.weight_decay};
   *shares[take_below(in, 8)] = take_share(in);

@@ -113,7 +113,7 @@ static inline void take_agent(input *in, pgrad_agent_config *config, int64_t n_e
   config->seed = take_byte(in);
   if (take_rare(in, 3)) config->estimator = take_choice(in, PGRAD_WHOLE_TRAJECTORY, 7);
   if (take_rare(in, 4)) config->baseline = take_choice(in, 0, 2);
-  if (take_rare(in, 4)) config->optimizer = take_choice(in, PGRAD_SGD, 4);
+  if (take_rare(in, 4)) config->optimizer = take_choice(in, PGRAD_SGD, 5);
   if (take_rare(in, 4)) config->normalize_advantage = take_choice(in, 0, 3);
   if (take_rare(in, 4)) config->normalize_observations = take_choice(in, 0, 2);
   if (take_rare(in, 4)) config->normalize_rewards = take_choice(in, 0, 2);

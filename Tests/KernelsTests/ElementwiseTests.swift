@@ -24,7 +24,7 @@ import Testing
       ("add scaled", { x, y, _, n in build.addScaled(x, y, 0.3, n) }),
       ("shift and scale", { x, _, _, n in build.shiftAndScale(x, n, 0.1, 0.3) }),
       ("sgd", { x, v, g, n in build.sgdStep(x, v, g, n, 0.1, 0.9, 0.5) }),
-      ("rmsprop", { x, v, g, n in build.rmspropStep(x, v, g, n, 0.5, 0.99, 0.1, 1e-5) }),
+      ("rmsprop", { x, v, g, n in build.rmspropStep(x, v, g, n, 0.5, 0.99, 0.1, 1e-3, 1e-5) }),
       ("adam", { x, m, v, n in build.adamStep(x, m, v, x, n, 0.5, 0.9, 0.999, 0.1, 1.5, 1e-5, 1e-3) }),
     ]
   }

@@ -47,14 +47,17 @@ import Testing
   }
 
   @Test(arguments: builds) func rmspropFollowsItsEquations(_ build: KernelSet) {
-    // g' = 2·2 = 4, v = ¾·16 + ¼·16 = 16, θ = 1 + 0.5·4/(4 + 1)
-    for count in 1...20 {
-      let second = Fenced([Float](repeating: 16, count: count))
-      let parameters = inPlace([Float](repeating: 1, count: count)) {
-        build.rmspropStep($0, second.last(count), [Float](repeating: 2, count: count), count, 2, 0.75, 0.5, 1)
+    // g' = 2·2 = 4, v = ¾·16 + ¼·16 = 16, θ = 1 + 0.5·4/(√(16 + 0) + 1) = 1 + 0.5·4/(√(16 + 9) + 0)
+    for (inside, outside) in [(0, 1), (9, 0)] as [(Float, Float)] {
+      for count in 1...20 {
+        let second = Fenced([Float](repeating: 16, count: count))
+        let parameters = inPlace([Float](repeating: 1, count: count)) {
+          build.rmspropStep(
+            $0, second.last(count), [Float](repeating: 2, count: count), count, 2, 0.75, 0.5, inside, outside)
+        }
+        #expect(parameters == [Float](repeating: 1.4, count: count))
+        #expect(second.values(count) == [Float](repeating: 16, count: count))
       }
-      #expect(parameters == [Float](repeating: 1.4, count: count))
-      #expect(second.values(count) == [Float](repeating: 16, count: count))
     }
   }
 }

@@ -26,6 +26,16 @@ CASES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("PPO", "MlpPolicy", BOX, ROLLOUT | {"learning_rate": 3e-3, "policy_kwargs": {"net_arch": {"pi": [6], "vf": [4]}}}),
     ("A2C", "MlpPolicy", CHOICE, {"n_steps": STEPS, "policy_kwargs": {"net_arch": [8]}}),
     ("A2C", "MlpPolicy", BOX, {"n_steps": STEPS, "use_rms_prop": False, "policy_kwargs": {"net_arch": [8]}}),
+    (
+        "A2C",
+        "MlpPolicy",
+        BOX,
+        {
+            "n_steps": STEPS,
+            "learning_rate": 0.1,
+            "policy_kwargs": {"net_arch": [8], "optimizer_class": "RMSpropTFLike", "optimizer_kwargs": {"eps": 1e-5}},
+        },
+    ),
     ("TRPO", "MlpPolicy", CHOICE, ROLLOUT | {"policy_kwargs": {"net_arch": [8]}}),
     ("TRPO", "MlpPolicy", BOX, ROLLOUT | {"policy_kwargs": {"net_arch": [8]}}),
     (

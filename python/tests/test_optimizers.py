@@ -102,6 +102,18 @@ def test_rmsprop_follows_its_equations(policy: pgrad.Policy) -> None:
     np.testing.assert_allclose(policy.parameters, theta, rtol=1e-6)
 
 
+def test_rmsprop_of_tensorflow_starts_at_one_and_adds_epsilon_inside(policy: pgrad.Policy) -> None:
+    optimizer = pgrad.RMSProp(policy, 0.1, decay=0.9, epsilon=0.01, tensorflow=True)
+    v, theta = np.ones(4), np.zeros(4)
+    for step in (1, 2, 3):
+        gradient = GRADIENT * step
+        v = 0.9 * v + 0.1 * gradient**2
+        theta = theta + 0.1 * gradient / np.sqrt(v + 0.01)
+        optimizer.step(gradient)
+    np.testing.assert_allclose(policy.parameters, theta, rtol=1e-6)
+    assert repr(optimizer).endswith("max_grad_norm=0.0, tensorflow=True)")
+
+
 def test_a_longer_gradient_is_scaled(policy: pgrad.Policy) -> None:
     pgrad.SGD(policy, 1.0, max_grad_norm=0.5).step(GRADIENT)
     np.testing.assert_allclose(policy.parameters, 0.5 * GRADIENT / np.linalg.norm(GRADIENT), rtol=1e-6)

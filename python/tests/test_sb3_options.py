@@ -77,9 +77,12 @@ def test_optimizers() -> None:
         ({"use_rms_prop": False, "rms_prop_eps": 1e-3}, (False, 1e-5)),
         (kwargs(optimizer_class="Adam", optimizer_kwargs={"eps": 1e-4}), (False, 1e-4)),
         (kwargs(optimizer_class="RMSprop"), (True, 1e-8)),
+        (kwargs(optimizer_class="RMSpropTFLike", optimizer_kwargs={"eps": 1e-5}), (False, 1e-5)),
     ):
         found = A2C("MlpPolicy", ENV, **arguments).hyperparameters
         assert (found["use_rms_prop"], found["rms_prop_eps"]) == expected
+    found = ppo(**kwargs(optimizer_class="RMSpropTFLike")).hyperparameters
+    assert (found["optimizer"], found["optimizer_epsilon"]) == ("rmsprop_tensorflow", 1e-8)
     found = A2C("MlpPolicy", ENV, policy_kwargs=options).hyperparameters
     assert (found["optimizer"], found["weight_decay"], found["rms_prop_eps"]) == ("adamw", 0.3, 1e-8)
 

@@ -48,12 +48,12 @@ public func adamStep(
   if whole < count { step(whole, count - whole) }
 }
 
-/// RMSProp, with g' = scale g: `v = decay v + (1 - decay) g'²`, `θ += learningRate g' / (√v + ε)`.
+/// RMSProp, with g' = scale g: `v = decay v + (1 - decay) g'²`, `θ += learningRate g' / (√(v + ε_v) + ε)`.
 /// - Source: Tieleman and Hinton, "Lecture 6.5" (2012).
 public func rmspropStep(
   _ parameters: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>,
   _ gradient: UnsafePointer<Float>, _ count: Int, _ scale: Float, _ decay: Float, _ learningRate: Float,
-  _ epsilon: Float
+  _ squareEpsilon: Float, _ epsilon: Float
 ) {
   var i = 0
   while i < count {
@@ -61,7 +61,7 @@ public func rmspropStep(
     let g = loadPartial(gradient + i, left) * scale
     let v = fused(g * g * (1 - decay), loadPartial(second + i, left), decay)
     storePartial(v, second + i, left)
-    let step = learningRate * g / (kernel_sqrt8(v) + epsilon)
+    let step = learningRate * g / (kernel_sqrt8(v + squareEpsilon) + epsilon)
     storePartial(loadPartial(parameters + i, left) + step, parameters + i, left)
     i += 8
   }

@@ -65,7 +65,7 @@ package struct KernelSet: Sendable {
     ) -> Void
   package typealias RMSPropStep =
     @Sendable @convention(c) (
-      Output, Output, Values, Int, Float, Float, Float, Float
+      Output, Output, Values, Int, Float, Float, Float, Float, Float
     ) -> Void
 
   package typealias Sum = @Sendable @convention(c) (Values, Int) -> Double

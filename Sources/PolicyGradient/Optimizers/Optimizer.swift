@@ -126,7 +126,7 @@ extension OptimizerConfiguration {
     switch kind {
     case .sgd: try SGD(self, count, kernels)
     case .adam, .adamw: try Adam(self, count, kernels)
-    case .rmsprop: try RMSProp(self, count, kernels)
+    case .rmsprop, .tensorflowRMSProp: try RMSProp(self, count, kernels)
     }
   }
 }

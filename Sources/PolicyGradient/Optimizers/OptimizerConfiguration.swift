@@ -3,6 +3,7 @@ package struct OptimizerConfiguration: Equatable, Sendable {
   package enum Kind: Int32, Sendable {
     case sgd = 1
     case adam, rmsprop, adamw
+    case tensorflowRMSProp
 
     package var name: String {
       switch self {
@@ -10,6 +11,7 @@ package struct OptimizerConfiguration: Equatable, Sendable {
       case .adam: "adam"
       case .rmsprop: "rmsprop"
       case .adamw: "adamw"
+      case .tensorflowRMSProp: "rmsprop_tensorflow"
       }
     }
   }

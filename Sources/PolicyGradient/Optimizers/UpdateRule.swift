@@ -32,7 +32,7 @@ final class SGD: UpdateRule {
   }
 }
 
-/// v ← ρ v + (1 - ρ) g²,  θ ← θ + α g / (√v + ε).
+/// v ← ρ v + (1 - ρ) g²,  θ ← θ + α g / (√v + ε). TensorFlow's has √(v + ε) in place of √v + ε, and v starts at 1.
 /// - Source: Hinton, "Neural networks for machine learning", lecture 6e (2012).
 final class RMSProp: UpdateRule {
   private let configuration: OptimizerConfiguration
@@ -43,6 +43,7 @@ final class RMSProp: UpdateRule {
   init(_ configuration: OptimizerConfiguration, _ count: Int, _ kernels: KernelSet) throws(Refusal) {
     self.configuration = configuration
     second = try Buffer(count: count)
+    if configuration.kind == .tensorflowRMSProp { second.pointer.update(repeating: 1, count: count) }
     state = [("second_moment", second)]
     self.kernels = kernels
   }
@@ -51,9 +52,11 @@ final class RMSProp: UpdateRule {
     _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
     learningRate: Double, step: Int64
   ) {
+    let epsilon = Float(configuration.epsilon)
+    let isInside = configuration.kind == .tensorflowRMSProp
     kernels.rmspropStep(
       parameters, second.pointer, gradient, count, scale, Float(configuration.decay), Float(learningRate),
-      Float(configuration.epsilon))
+      isInside ? epsilon : 0, isInside ? 0 : epsilon)
   }
 }
 

@@ -17,7 +17,7 @@ static void bad_optimizer_configurations_are_refused(void) {
     CHECK(canary_alive(&optimizer, sizeof optimizer));                                                       \
   } while (0)
   REFUSES(config.kind = 0, "kind", "0");
-  REFUSES(config.kind = 5, "kind", "5");
+  REFUSES(config.kind = 6, "kind", "6");
   REFUSES(config.learning_rate = 0, "learning_rate", "0");
   REFUSES(config.learning_rate = -1, "learning_rate", "-1");
   REFUSES(config.learning_rate = NAN, "learning_rate", "nan");

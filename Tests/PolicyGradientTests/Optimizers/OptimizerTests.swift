@@ -62,6 +62,21 @@ struct OptimizerTests {
     }
   }
 
+  @Test func tensorflowsRMSPropStartsAtOneAndAddsEpsilonInside() throws {
+    // v = 0.75·1 + 0.25·g²: 1 for g = 1, 4.75 for g = -4. So the steps are 0.5/√(1 + 3) and -2/√(4.75 + 3).
+    var configuration = OptimizerConfiguration()
+    configuration.kind = .tensorflowRMSProp
+    configuration.learningRate = 0.5
+    configuration.decay = 0.75
+    configuration.epsilon = 3
+    let policy = try makePolicy()
+    policy.parameters.write([0, 0, 0, 0])
+    let optimizer = try Optimizer(policy, configuration)
+    try optimizer.step([1, -4, 0, 0])
+    #expect(isNear(policy.parameters.array, [0.25, -0.718_421_2, 0, 0], within: 1e-6))
+    #expect(optimizer.rule.state.map(\.values.array) == [[1, 4.75, 0.75, 0.75]])
+  }
+
   @Test func theFirstStepOfAdamIsTheLearningRateWhateverTheBetas() throws {
     // m̂ = g and v̂ = g², so the step is α·sign(g); β₂ = 0.9999999 keeps one digit of 1 - β₂ in single precision.
     var configuration = OptimizerConfiguration()
@@ -93,7 +108,9 @@ struct OptimizerTests {
 
   // MARK: Transactions
 
-  @Test(arguments: [OptimizerConfiguration.Kind.sgd, .adam, .rmsprop, .adamw], [Float.nan, .infinity, 3e38])
+  @Test(
+    arguments: [OptimizerConfiguration.Kind.sgd, .adam, .rmsprop, .adamw, .tensorflowRMSProp],
+    [Float.nan, .infinity, 3e38])
   func aStepThatWouldNotBeFiniteChangesNothing(kind: OptimizerConfiguration.Kind, bad: Float) throws {
     var configuration = OptimizerConfiguration()
     configuration.kind = kind

@@ -78,6 +78,7 @@ class OptimizerKind(IntEnum):
     ADAM = 2
     RMSPROP = 3
     ADAMW = 4
+    RMSPROP_TENSORFLOW = 5
 
 
 class Algorithm(IntEnum):

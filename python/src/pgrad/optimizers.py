@@ -8,7 +8,7 @@ from pgrad._bindings import address, check, create, defaults, library, reference
 from pgrad._closeable import Closeable
 from pgrad._enumerations import OptimizerKind
 from pgrad._structures import OptimizerConfig
-from pgrad._validation import fill, real, shaped
+from pgrad._validation import fill, real, shaped, switch
 from pgrad.policy import require_policy
 
 if TYPE_CHECKING:
@@ -159,12 +159,15 @@ class AdamW(Optimizer):
 class RMSProp(Optimizer):
     """v ← decay·v + (1 - decay)·g²;  θ ← θ + learning_rate·g / (√v + epsilon). Hinton 2012.
 
+    In TensorFlow 1, which early implementations of A2C used, v starts at 1 and √(v + epsilon) is the divisor.
+
     Args:
         policy: The policy to optimise.
         learning_rate: Above 0.
         decay: Of the mean squared gradient, 0 to below 1.
         epsilon: Above 0.
         max_grad_norm: A longer gradient is scaled to this length first; 0 for never.
+        tensorflow: Whether to compute as TensorFlow 1 does.
     """
 
     def __init__(
@@ -175,11 +178,15 @@ class RMSProp(Optimizer):
         decay: float = 0.99,
         epsilon: float = 1e-8,
         max_grad_norm: float = 0.0,
+        tensorflow: bool = False,
     ) -> None:
+        kind = OptimizerKind.RMSPROP_TENSORFLOW if switch("tensorflow", tensorflow) else OptimizerKind.RMSPROP
         super().__init__(
-            *(policy, OptimizerKind.RMSPROP),
+            *(policy, kind),
             learning_rate=learning_rate,
             decay=decay,
             epsilon=epsilon,
             max_grad_norm=max_grad_norm,
         )
+        if tensorflow:
+            self._repr = f"{self._repr.removesuffix(')')}, tensorflow=True)"

@@ -20,11 +20,14 @@ import numpy as np
 import sb3_contrib
 import stable_baselines3
 import torch
+from stable_baselines3.common.sb2_compat.rmsprop_tf_like import RMSpropTFLike
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 from pgrad.sb3._names import their_name
 from tests.sb3_updates import CASES, environments, update
 from tests.test_update import ENVS, STEPS
+
+OPTIMIZERS: dict[str, Any] = {"SGD": torch.optim.SGD, "RMSpropTFLike": RMSpropTFLike}
 
 
 def parameters_after(case: Any, policy: Any, before: Any, actions: Any) -> Any:
@@ -32,7 +35,7 @@ def parameters_after(case: Any, policy: Any, before: Any, actions: Any) -> Any:
     name, kind, space, options = case
     given = {**options, "policy_kwargs": dict(options["policy_kwargs"])}
     if "optimizer_class" in given["policy_kwargs"]:
-        given["policy_kwargs"]["optimizer_class"] = torch.optim.SGD
+        given["policy_kwargs"]["optimizer_class"] = OPTIMIZERS[given["policy_kwargs"]["optimizer_class"]]
     library = stable_baselines3 if hasattr(stable_baselines3, name) else sb3_contrib
     env = DummyVecEnv([lambda env=env: env for env in environments(space)])
     model = getattr(library, name)(kind, env, seed=3, device="cpu", **given)

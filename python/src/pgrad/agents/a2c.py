@@ -32,13 +32,14 @@ class A2C(Agent):
         ent_coef: Weight of the entropy bonus, at least 0.
         vf_coef: Weight of the mean squared error of the values, at least 0.
         max_grad_norm: A longer gradient is scaled to this length, above 0; None for never.
-        rms_prop_eps: ε of RMSProp, Adam or AdamW, above 0.
+        rms_prop_eps: ε of every optimizer but SGD, above 0.
         use_rms_prop: False uses Adam in place of RMSProp.
         normalize_advantage: Whether the advantages of a rollout are normalised to mean 0 and standard deviation 1.
         estimator: "gae", or "vtrace" (Espeholt et al. 2018).
         rho_clip: ρ̄ of "vtrace", above 0.
         c_clip: c̄ of "vtrace", above 0.
-        optimizer: "rmsprop", for which ``use_rms_prop`` must be true, "adam", "adamw" or "sgd".
+        optimizer: "rmsprop", for which ``use_rms_prop`` must be true; "rmsprop_tensorflow", whose mean of squares
+            starts at 1 and has ε added to it inside the root, as in TensorFlow 1; "adam", "adamw" or "sgd".
         weight_decay: λ of "adamw", at least 0: every step also multiplies every parameter by
             1 - ``learning_rate`` · λ. The other optimizers do not decay parameters.
         options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.

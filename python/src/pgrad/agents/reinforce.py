@@ -42,8 +42,8 @@ class Reinforce(Agent):
         ent_coef: Weight of the entropy bonus, at least 0.
         vf_coef: Weight of the mean squared error of the values, at least 0.
         max_grad_norm: A longer gradient is scaled to this length, above 0; None for never.
-        optimizer: "adam", "adamw", "rmsprop" or "sgd".
-        optimizer_epsilon: ε of Adam, AdamW or RMSProp, above 0.
+        optimizer: "adam", "adamw", "rmsprop", "rmsprop_tensorflow" (see `A2C`) or "sgd".
+        optimizer_epsilon: ε of every optimizer but SGD, above 0.
         weight_decay: λ of "adamw", at least 0: every step also multiplies every parameter by
             1 - ``learning_rate`` · λ. The other optimizers do not decay parameters.
         options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.

@@ -54,8 +54,8 @@ class SPO(Agent):
             policy has moved since it acted.
         rho_clip: ρ̄ of "vtrace", above 0.
         c_clip: c̄ of "vtrace", above 0.
-        optimizer: "adam", "adamw", "rmsprop" or "sgd".
-        optimizer_epsilon: ε of Adam, AdamW or RMSProp, above 0.
+        optimizer: "adam", "adamw", "rmsprop", "rmsprop_tensorflow" (see `A2C`) or "sgd".
+        optimizer_epsilon: ε of every optimizer but SGD, above 0.
         weight_decay: λ of "adamw", at least 0: every step also multiplies every parameter by
             1 - ``learning_rate`` · λ. The other optimizers do not decay parameters.
         options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.

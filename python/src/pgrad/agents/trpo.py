@@ -43,8 +43,8 @@ class TRPO(Agent):
         ent_coef: Weight of the entropy bonus, at least 0; other libraries have none here.
         vf_coef: Weight of the mean squared error of the values, at least 0.
         max_grad_norm: A longer gradient of the value function is scaled to this length; None for never.
-        optimizer: For the value function: "adam", "rmsprop" or "sgd".
-        optimizer_epsilon: ε of Adam or RMSProp, above 0.
+        optimizer: For the value function: "adam", "rmsprop", "rmsprop_tensorflow" (see `A2C`) or "sgd".
+        optimizer_epsilon: ε of every optimizer but SGD, above 0.
         sub_sampling_factor: The step of the policy is computed from one in so many rows of a rollout (with a memory: of
             its sequences), which are drawn for each update. A step then costs less, and its direction varies more. The
             value function is fitted to all rows.

@@ -26,8 +26,11 @@ _CLASSES = {
 }
 """The names of Stable-Baselines3's own classes of policies."""
 _ACTIVATIONS = {name.lower(): name.lower() for name in ("Tanh", "ReLU", "ELU", "SiLU", "GELU")}
-_OPTIMIZERS = {"adam": "adam", "adamw": "adamw", "sgd": "sgd", "rmsprop": "rmsprop"}
-_DEFAULT_EPSILONS = {"adam": 1e-8, "adamw": 1e-8, "rmsprop": 1e-8, "sgd": 1e-8}
+_OPTIMIZERS = {
+    **{name: name for name in ("adam", "adamw", "sgd", "rmsprop")},
+    "rmsproptflike": "rmsprop_tensorflow",  # a class of Stable-Baselines3
+}
+_DEFAULT_EPSILON = 1e-8
 _EXTRACTORS = {"flatten": "FlattenExtractor", "cnn": "NatureCNN", "combined": "CombinedExtractor"}
 _NATURE_FEATURES = 512
 _NATURE_PIXELS = 36
@@ -250,6 +253,6 @@ def _optimizer(given: _Given) -> dict[str, Any]:
     inner.check_empty()
     if kind is None and epsilon is None:
         return {}
-    fallback = 1e-5 if name == "adam" and epsilon is None else _DEFAULT_EPSILONS[name]
+    fallback = 1e-5 if name == "adam" and epsilon is None else _DEFAULT_EPSILON
     options = {"optimizer": name, "optimizer_epsilon": fallback if epsilon is None else epsilon}
     return options | ({"weight_decay": decay} if name == "adamw" else {})
