@@ -37,7 +37,7 @@ extern "C" {{
  * @param state       {state_text}
  * @param observation {observation} finite numbers, as the policy takes them.
  * @param mask        {mask_text}
- * @param action      Receives {action} numbers; choices are whole numbers.
+ * @param action      Receives the action, {upper}_ACTION_SIZE numbers; choices are whole numbers.
  */
 void {name}_act(float *state, const float *observation, const uint8_t *mask, float *action);
 
