@@ -89,5 +89,6 @@ def saved_figure(path: str | os.PathLike[str], what: str, size: tuple[float, flo
     figure = new_figure(what, size)
     yield figure
     for axes in figure.axes:
+        axes.set_axisbelow(True)  # bars cover the grid
         axes.grid(alpha=0.3)
     save_figure(figure, path)
