@@ -72,3 +72,14 @@ def test_a_fifo_and_a_folder_are_refused_and_stay(saver: Any, tmp_path: Path) ->
     assert (tmp_path / "pipe").is_fifo()
     assert (tmp_path / "folder").is_dir()
     assert sorted(os.listdir(tmp_path)) == ["folder", "pipe"]
+
+
+@SAVERS
+def test_a_missing_folder_is_created_and_a_file_in_its_place_is_refused(saver: Any, tmp_path: Path) -> None:
+    saver.save(tmp_path / "new" / "folder" / "saved.safetensors")
+    assert (tmp_path / "new" / "folder" / "saved.safetensors").stat().st_size > 100
+    (tmp_path / "file").write_bytes(b"kept")
+    for path in (tmp_path / "file" / "saved", tmp_path / "file" / "deep" / "saved", "/proc/none/saved"):
+        with pytest.raises(pgrad.FileAccessError, match="cannot write"):
+            saver.save(path)
+    assert (tmp_path / "file").read_bytes() == b"kept"

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pgrad._bindings import path_bytes
 from pgrad.errors import Error, FileAccessError, Status
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
         raise
     except OSError as error:
         raise FileAccessError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from error
+
+
+def new_file(path: str | os.PathLike[str]) -> bytes:
+    """The path of a file that the library will write, as bytes; a missing folder is created."""
+    name = path_bytes(path)
+    folder = Path(path).parent
+    if not folder.exists():
+        with writing(path):
+            folder.mkdir(parents=True, exist_ok=True)
+    return name
 
 
 @contextmanager

@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._actions import ActionLayout
-from pgrad._bindings import (
-    check,
-    create,
-    describe,
-    file_bytes,
-    library,
-    moments,
-    path_bytes,
-    reference,
-    view,
-)
+from pgrad._bindings import check, create, describe, file_bytes, library, moments, path_bytes, reference, view
 from pgrad._closeable import Closeable
 from pgrad._html import html_table
 from pgrad._plain_calls import PlainCalls
@@ -25,6 +15,7 @@ from pgrad._policy_functions import PolicyFunctions
 from pgrad._policy_options import PolicyOptions, policy_config
 from pgrad._policy_parameters import PolicyParameters
 from pgrad._structures import PolicyConfig
+from pgrad._whole_files import new_file
 from pgrad._wording import policy_words, reword_errors
 from pgrad.errors import InvalidArgumentError
 from pgrad.observations import ObservationMoments
@@ -214,8 +205,8 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         return cls._of(create("policy", "load", path_bytes(path)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the policy to a safetensors file. An existing file is replaced only after the new one is complete."""
-        check(library.pgrad_policy_save(self._handle.value, path_bytes(path)))
+        """Write a safetensors file, and its folder if missing; an old file is replaced once the new one is complete."""
+        check(library.pgrad_policy_save(self._handle.value, new_file(path)))
 
     def export(
         self,

@@ -17,6 +17,7 @@ from pgrad._envs.making import adapt_env
 from pgrad._envs.native import NativeAdapter
 from pgrad._history_text import add_history, take_history
 from pgrad._structures import AgentConfig
+from pgrad._whole_files import new_file
 from pgrad.agents._acting import Acting
 from pgrad.agents._resizing import resized
 from pgrad.errors import InvalidArgumentError
@@ -103,13 +104,16 @@ class Stored(Acting):
 
         The file describes the Gymnasium spaces of the environment, and contains the history, in the policy's note. It
         has room for about 1000 records: of a longer history, it contains every second, or every third, and so on.
+
+        A missing folder is created.
         """
         self.update_for()
         self._note_spaces()
         self._store_masks()
         env = self._adapter.handle.value if isinstance(self._adapter, NativeAdapter) else None
+        file = new_file(path)
         with self._history_in_note():
-            check(library.pgrad_checkpoint_save(self._handle.value, env, path_bytes(path)))
+            check(library.pgrad_checkpoint_save(self._handle.value, env, file))
 
     @contextmanager
     def _history_in_note(self) -> Iterator[None]:
