@@ -36,8 +36,8 @@ def _mpi(quick: bool) -> Iterator[dict[str, Any]]:
 def _ray(quick: bool) -> Iterator[dict[str, Any]]:
     _start_ray()
     for actors in (1, 2) if quick else (1, 2, 4, 8, 16):
-        for asynchronous in (False, True):
-            yield from over_ray.training(actors, 1 if quick else 6, asynchronous=asynchronous)
+        for asynchronous, together in ((False, 1), (True, 1), (True, 4)):
+            yield from over_ray.training(actors, 1 if quick else 6, asynchronous=asynchronous, together=together)
 
 
 def _workers(quick: bool) -> Iterator[dict[str, Any]]:

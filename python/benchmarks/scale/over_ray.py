@@ -91,17 +91,20 @@ def _times(processes: list[Path]) -> tuple[float, float, float]:
     return time.perf_counter(), time.process_time(), ticks / os.sysconf("SC_CLK_TCK") / len(processes)
 
 
-def training(actors: int, rollouts: int, *, asynchronous: bool, table: str = "ray") -> Iterator[dict[str, Any]]:
+def training(
+    actors: int, rollouts: int, *, asynchronous: bool, together: int = 1, table: str = "ray"
+) -> Iterator[dict[str, Any]]:
     """Steps per second with a simulator for each actor.
 
     Args:
         actors: Their number.
         rollouts: Of each actor that are counted.
-        asynchronous: Whether every rollout is an update of its own.
+        asynchronous: Whether actors act on while the agent learns.
+        together: Of how many rollouts an asynchronous update learns, if there are as many actors.
         table: What the records are called.
     """
-    n_envs = 1 if asynchronous else actors
-    each = actors if asynchronous else 1
+    n_envs = min(together, actors) if asynchronous else actors
+    each = actors // n_envs
     # While actors wait for an update, it has their processors.
     threads = 1 if asynchronous else min(actors, len(os.sched_getaffinity(0)))
     agent = pgrad.PPO(None, n_envs=n_envs, batch_size=ROWS * n_envs, threads=threads, **_spaces(), **PPO)
@@ -114,11 +117,14 @@ def training(actors: int, rollouts: int, *, asynchronous: bool, table: str = "ra
             _FOREVER,
             actors=actors,
             asynchronous=asynchronous,
+            rollouts_per_update=n_envs if asynchronous else 1,
             callback=clock,
             logger=values,
             log_interval=each,
         )
     who = "asynchronous" if asynchronous else "synchronous"
+    if together > 1:
+        who = f"{who}, up to {together} rollouts for an update"
     if table != "ray":
         who = f"pgrad, Ray, {who}"
     yield record(

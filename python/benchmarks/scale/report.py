@@ -84,8 +84,9 @@ def _measured(records: _Records) -> Iterator[str]:
     yield "## Measured: Ray\n"
     yield _scaling(_medians(records, "ray", "steps_per_second"))
     staleness = _medians(records, "ray", "staleness")
-    mean = ", ".join(f"{value:.0f} with {n}" for (who, n), value in staleness.items() if who == "asynchronous")
-    yield f"Mean staleness of asynchronous actors, in updates: {mean}. An update then learns from one rollout.\n"
+    for name in dict.fromkeys(who for who, _ in staleness if who != "synchronous"):
+        mean = ", ".join(f"{value:.0f} with {n}" for (who, n), value in staleness.items() if who == name)
+        yield f"Mean staleness, in updates, {name}: {mean}.\n"
     yield from _shares_of_actors(records)
     yield "## Measured: beside other libraries\n"
     speeds = _medians(records, "peers", "steps_per_second")
@@ -267,7 +268,9 @@ def _sums_here(records: _Records) -> dict[str, float]:
 
 def _checks(records: _Records, here: model.Costs) -> Iterator[list[object]]:
     speeds = _medians(records, "ray", "steps_per_second")
-    measured = {(f"Ray, {who}", workers): speed for (who, workers), speed in speeds.items()}
+    measured = {
+        (mode, workers): speed for (who, workers), speed in speeds.items() if (mode := f"Ray, {who}") in model.MODES
+    }
     for (who, workers), speed in _medians(records, "mpi", "steps_per_second").items():
         if who == "width 64":
             measured["MPI", workers] = speed
