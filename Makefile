@@ -338,7 +338,8 @@ build/c/fuzz-%: Tests/Fuzz/%.c Tests/Fuzz/driver.c $(wildcard Tests/Fuzz/*.h) $(
 # -------------------------------------------------------------------------------------------------------------- hygiene
 
 # KernelsAVX2 and KernelsAVX512 are links to Kernels.
-SWIFT_FILES := Package.swift $(filter-out Sources/KernelsAVX%,$(wildcard Sources/*)) $(wildcard Tests/*Tests)
+SWIFT_FILES := Package.swift $(filter-out Sources/KernelsAVX%,$(wildcard Sources/*)) $(wildcard Tests/*Tests) \
+  Tests/KernelBenchmarks/Benchmarks
 
 C_FILES := $(HEADERS) $(wildcard Sources/*/*.[ch] Tests/C/*.h Tests/C/*/*.c Tests/C/*/*.cpp Tests/Fuzz/*.[ch] \
   python/benchmarks/programs/*.[ch] python/benchmarks/programs/*/*.h)

@@ -60,7 +60,8 @@ private final class RecurrentLayer {
     for place in 0..<rows * layer.inputs { inputs[place] = Float(place % 31 - 15) / 16 }
     self.lanes = .allocate(capacity: 1)
     self.lanes.initialize(
-      to: LaneStates(count: lanes, states: UnsafePointer(states), finalStates: states, stride: layer.stateSize, starts: nil))
+      to: LaneStates(
+        count: lanes, states: UnsafePointer(states), finalStates: states, stride: layer.stateSize, starts: nil))
     self.blocks = blocks
   }
 
