@@ -87,14 +87,14 @@ struct AgentFileTests {
     #expect(loaded > 100 && refused > 100)
   }
 
-  /// Acts, observes and reports. An update may be refused for numbers that a damaged file made too large.
+  /// Acts, observes and reports. An action or an update may be refused for numbers that a damaged file made too large.
   private func use(_ agent: Agent) throws {
     let harness = AgentHarness(agent)
     let count = agent.configuration.environments
     try agent.begin([Float](repeating: 0.5, count: count * agent.policy.observationSize))
     for _ in 0..<6 {
-      try harness.act()
       do {
+        try harness.act()
         try harness.observe(
           rewards: [Float](repeating: 1, count: count),
           terminated: [UInt8](repeating: 1, count: count),
