@@ -25,6 +25,7 @@ PAGES = {
     "include/pgrad.h": "reference/pgrad_h.md",
     "include/pgrad_oracle.h": "reference/pgrad_oracle_h.md",
     "python/benchmarks/RESULTS.md": "benchmarks/speed.md",
+    "python/benchmarks/zen3/RESULTS.md": "benchmarks/speed_avx2.md",
     **{f"python/benchmarks/{name}/results/README.md": f"benchmarks/{name}.md" for name in REPORTS},
     "CHANGELOG.md": "changes.md",
 }
