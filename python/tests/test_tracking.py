@@ -146,7 +146,7 @@ def test_mlflow_gets_settings_and_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("make", "module", "extra"),
     [
-        (lambda: TensorBoard("never"), "tensorboard.summary.writer.event_file_writer", "tensorboard"),
+        (lambda: TensorBoard("never"), "tensorboard.summary.writer.record_writer", "tensorboard"),
         (WandB, "wandb", "wandb"),
         (MLflow, "mlflow.entities", "mlflow"),
     ],

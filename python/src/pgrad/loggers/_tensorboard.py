@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import socket
 import time
 import weakref
 from operator import itemgetter
@@ -15,12 +18,14 @@ from pgrad.errors import InvalidArgumentError
 from pgrad.loggers._logger import Logger
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
+
+_NUMBERS = itertools.count()
+"""Of the event files of this process."""
 
 
 class TensorBoard(Logger):
-    """Writes scalars for TensorBoard, with TensorBoard's own writer; show them with ``tensorboard --logdir FOLDER``.
+    """Writes scalars in TensorBoard's format; show them with ``tensorboard --logdir FOLDER``.
 
     The horizontal axis counts timesteps. As in Stable-Baselines3, ``time/iterations``, ``time/time_elapsed``,
     ``time/total_timesteps`` and ``train/n_updates`` are left out: the file has times and steps of its own.
@@ -52,12 +57,19 @@ class TensorBoard(Logger):
         with needs("TensorBoard", "tensorboard"):
             from tensorboard.compat.proto.event_pb2 import Event
             from tensorboard.compat.proto.summary_pb2 import Summary
-            from tensorboard.summary.writer.event_file_writer import EventFileWriter
+            from tensorboard.summary.writer.record_writer import RecordWriter
         self._event, self._summary = Event, Summary
         self._folder = path_of("log_dir", log_dir)
+        now = time.time()
+        name = f"events.out.tfevents.{int(now):010d}.{socket.gethostname()}.{os.getpid()}.{next(_NUMBERS)}"
+        # TensorBoard's EventFileWriter has a thread, which would wait for the interpreter's lock after every row, and
+        # slow each call of the library down meanwhile.
         with writing(self._folder):
-            self._writer: Any = EventFileWriter(str(self._folder))
-        weakref.finalize(self, self._writer.close)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._file = (self._folder / name).open("wb")
+        weakref.finalize(self, self._file.close)
+        self._records = RecordWriter(self._file)
+        self._add(Event(wall_time=now, file_version="brain.Event:2"))
         self._waiting: dict[str, tuple[int, float, float]] = {}
         """Timesteps, wall clock and value of each name, until the next row is due."""
         self._due = 0.0
@@ -75,20 +87,21 @@ class TensorBoard(Logger):
         for name, (timesteps, now, value) in self._waiting.items():
             rows.setdefault((timesteps, now), []).append(self._summary.Value(tag=name, simple_value=value))
         for (timesteps, now), scalars in sorted(rows.items(), key=itemgetter(0)):
-            event = self._event(wall_time=now, step=timesteps, summary=self._summary(value=scalars))
-            with writing(self._folder):
-                self._writer.add_event(event)
+            self._add(self._event(wall_time=now, step=timesteps, summary=self._summary(value=scalars)))
         self._waiting = {}
         self._due = time.perf_counter() + self._min_seconds
+
+    def _add(self, event: Any) -> None:
+        with writing(self._folder):
+            self._records.write(event.SerializeToString())
+            self._file.flush()
 
     @override
     def flush(self) -> None:
         self._write_waiting()
-        with writing(self._folder):
-            self._writer.flush()
 
     @override
     def close(self) -> None:
         self._write_waiting()
         with writing(self._folder):
-            self._writer.close()
+            self._file.close()
