@@ -1,5 +1,6 @@
 /* What threads read while another thread changes the policy is of before or after a change. */
 #include <math.h>
+#include <sched.h>
 
 #include "readers.h"
 
@@ -12,6 +13,8 @@ static float value_of(struct meeting *meeting, pgrad_policy *policy) {
 enum { MOST = 20000 };
 static float values_of_updates[MOST], values_of_readers[READERS][MOST];
 static long counts_of_readers[READERS];
+/** How often the first reader has looked. */
+static atomic_long looks;
 
 /** Records each value that is not the last one; every 50th is that of a copy, from the bytes of a file. */
 static void watch_the_value(struct meeting *meeting, int thread) {
@@ -30,6 +33,7 @@ static void watch_the_value(struct meeting *meeting, int thread) {
       values[count] = value_of(meeting, meeting->policy);
     }
     if (count == 0 || values[count] != values[count - 1]) count++;
+    if (thread == 0) atomic_fetch_add(&looks, 1);
   }
   counts_of_readers[thread] = count;
 }
@@ -38,6 +42,11 @@ static int32_t keep_the_value(void *context, const pgrad_statistics *statistics)
   struct meeting *meeting = (struct meeting *)context;
   values_of_updates[statistics->updates] = value_of(meeting, meeting->policy);
   return 0;
+}
+
+/** Waits until the first reader has looked so many times more. */
+static void await_looks(long more) {
+  for (long before = atomic_load(&looks); atomic_load(&looks) < before + more;) sched_yield();
 }
 
 static int compare(const void *one, const void *other) {
@@ -60,7 +69,10 @@ static void values_are_of_before_or_after(int32_t algorithm) {
   pgrad_env *env = native_env("CartPole-v1", 4);
   values_of_updates[0] = value_of(&meeting, meeting.policy);
   start_readers(&meeting, readers);
+  /* One look before the training, and one that begins after it: readers may get no processor between. */
+  await_looks(1);
   MUST(pgrad_train(agent, env, UPDATES * 4 * 32, keep_the_value, &meeting));
+  await_looks(2);
   atomic_store(&meeting.is_over, 1);
   join_readers(readers);
   qsort(values_of_updates, UPDATES + 1, sizeof(float), compare);
