@@ -157,4 +157,5 @@ def test_a_history_of_another_version_is_read_by_column_names() -> None:
 def test_statistics_are_short() -> None:
     record = small_ppo(ENV).learn(160).statistics
     assert repr(record).startswith("Statistics(updates=10, timesteps=160, ")
+    assert repr(record._replace(timesteps=1_234_567)).startswith("Statistics(updates=10, timesteps=1234567, ")
     assert len(repr(record)) < 450

@@ -56,7 +56,9 @@ class Statistics(NamedTuple):
     timesteps_per_second: float
 
     def __repr__(self) -> str:
-        values = (f"{name}={value:.5g}" for name, value in self._asdict().items())
+        values = (
+            f"{name}={value:{'d' if isinstance(value, int) else '.5g'}}" for name, value in self._asdict().items()
+        )
         return f"Statistics({', '.join(values)})"
 
     def _repr_html_(self) -> str:
