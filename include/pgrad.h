@@ -1253,6 +1253,54 @@ PGRAD_API pgrad_status pgrad_agent_set_gathering(pgrad_agent *agent, int64_t n_s
  */
 PGRAD_API pgrad_status pgrad_agent_rollout(pgrad_agent *agent, pgrad_rollout *rollout, size_t struct_size);
 
+/**
+ * The rows of an agent's latest update, and what the update computed for each. Arrays are time-major: row
+ * step × n_envs + env is one step of one environment.
+ */
+typedef struct pgrad_learned_rows {
+  uint32_t struct_size;
+  int32_t reserved;
+  int64_t n_steps;
+  int64_t n_envs;
+  const float *draws;           /**< n_steps × n_envs × action_size: the actions before squashing and clipping, as of
+                                     pgrad_policy_sample_draws. */
+  const float *log_probs;       /**< n_steps × n_envs: log π(a|s) of the policy that acted. */
+  const float *rewards;         /**< n_steps × n_envs, not normalised; 0 in rows that only reset an environment. */
+  const uint8_t *terminated;    /**< n_steps × n_envs flags. */
+  const uint8_t *truncated;     /**< n_steps × n_envs flags. */
+  const uint8_t *masks;         /**< n_steps × n_envs × mask_size flags; NULL if no mask was ever set. */
+  const int32_t *episode_steps; /**< n_steps × n_envs: steps of the episode before this one; -1 in rows that were not
+                                     learned from. */
+  const float *values;          /**< n_steps × n_envs: V(s) with the parameters before the update, or, with
+                                     recompute_advantages, before its last epoch; NULL with an estimator that needs no
+                                     values. */
+  const float *advantages; /**< n_steps × n_envs: the weights Ψ of the scores, before they are normalised within a
+                                     minibatch (PGRAD_NORMALIZE_MINIBATCH). */
+  const float *targets;    /**< n_steps × n_envs: what V is fitted to; for PGRAD_GAE, values plus the advantages
+                                     before any normalisation. NULL where values is NULL. */
+} pgrad_learned_rows;
+
+/**
+ * Describe what the latest update learned from, by pgrad_agent_observe, pgrad_train or pgrad_agent_learn: to plot
+ * advantages, to compare V with its targets, or to check an update. Call it after the update, for example in the
+ * callback of pgrad_train; the agent keeps the rows until it acts again.
+ *
+ * @param rows         Receives sizes, and pointers into the agent's memory. They are valid until the next call of
+ *                     pgrad_agent_set_masks, _act, _learn or _destroy, or of pgrad_train.
+ * @param struct_size  sizeof(pgrad_learned_rows) where the caller was compiled; so many bytes are written.
+ * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT; PGRAD_BAD_STATE before the first update and after any of these calls.
+ */
+PGRAD_API pgrad_status pgrad_agent_learned_rows(pgrad_agent *agent, pgrad_learned_rows *rows, size_t struct_size);
+
+/**
+ * Copy the observations of pgrad_agent_learned_rows.
+ *
+ * @param observations  Receives n_steps × n_envs × observation_size numbers: the observations before each step, with
+ *                      normalize_observations as they were normalised. Images are not divided by 255.
+ * @return As pgrad_agent_learned_rows.
+ */
+PGRAD_API pgrad_status pgrad_agent_learned_observations(pgrad_agent *agent, float *observations);
+
 /** The type of the numbers that a pgrad_reduce callback sums. */
 typedef enum pgrad_number {
   PGRAD_FLOAT32 = 1, /**< float */

@@ -36,6 +36,42 @@ public func pgrad_agent_rollout(
   }
 }
 
+@_cdecl("pgrad_agent_learned_rows") @implementation
+public func pgrad_agent_learned_rows(
+  _ agent: OpaquePointer!, _ rows: UnsafeMutablePointer<pgrad_learned_rows>!, _ struct_size: Int
+) -> pgrad_status {
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
+    try writeOptions(rows, struct_size, with: pgrad_learned_rows(agent.learnedRows()), "rows")
+  }
+}
+
+@_cdecl("pgrad_agent_learned_observations") @implementation
+public func pgrad_agent_learned_observations(
+  _ agent: OpaquePointer!, _ observations: UnsafeMutablePointer<Float>!
+) -> pgrad_status {
+  cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
+    try agent.copyLearnedObservations(into: nonNull(observations, "observations"))
+  }
+}
+
+extension pgrad_learned_rows {
+  fileprivate init(_ rows: LearnedRows) {
+    self.init()
+    n_steps = Int64(rows.steps)
+    n_envs = Int64(rows.environments)
+    draws = rows.draws
+    log_probs = rows.logProbabilities
+    rewards = rows.rewards
+    terminated = rows.terminated
+    truncated = rows.truncated
+    masks = rows.masks
+    episode_steps = rows.episodeSteps
+    values = rows.values
+    advantages = rows.advantages
+    targets = rows.targets
+  }
+}
+
 extension pgrad_rollout {
   fileprivate static var defaults: pgrad_rollout {
     var rollout = pgrad_rollout()

@@ -45,6 +45,32 @@ static inline int describe_agent(pgrad_agent *agent, agent_shape *shape) {
   return described;
 }
 
+/** Reads an array to its end. */
+static inline void read_all(const void *array, int64_t bytes) {
+  int sum = 0;
+  for (int64_t i = 0; array != NULL && i < bytes; i++) sum += ((const uint8_t *)array)[i];
+  if (sum < 0) violated("a sum of bytes"); /* so that the loop is not left out */
+}
+
+/** Reads the rows of the latest update, if there are any. */
+static inline void read_learned(interpreter *program, pgrad_agent *agent, const agent_shape *shape) {
+  pgrad_learned_rows learned;
+  if (CALL(pgrad_agent_learned_rows(agent, &learned, sizeof learned)) != PGRAD_OK) return;
+  if (program->held->is_shared) return; /* another thread may make the agent act */
+  int64_t rows = learned.n_steps * learned.n_envs, bytes = rows * (int64_t)sizeof(float);
+  if (rows <= 0 || learned.n_envs != shape->n_envs) violated("learned rows of a wrong size");
+  const void *const numbers[] = {learned.log_probs, learned.rewards,    learned.episode_steps,
+                                 learned.values,    learned.advantages, learned.targets};
+  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) read_all(numbers[i], bytes);
+  read_all(learned.draws, bytes * shape->view.action);
+  read_all(learned.terminated, rows);
+  read_all(learned.truncated, rows);
+  read_all(learned.masks, rows * shape->view.mask);
+  size_t size = (size_t)(bytes * shape->view.observation);
+  void *observations = output_of(size);
+  release_output(CALL(pgrad_agent_learned_observations(agent, (float *)observations)), observations, size);
+}
+
 static inline void observe(interpreter *program, pgrad_agent *agent, const agent_shape *shape) {
   input *in = &program->in;
   content made = take_content(in);
@@ -80,6 +106,7 @@ static inline void step_agent(interpreter *program) {
     void *actions = output_of(bytes);
     release_output(CALL(pgrad_agent_act(agent, (float *)actions)), actions, bytes);
     if (!take_rare(in, 16)) observe(program, agent, &shape);
+    read_learned(program, agent, &shape);
   }
   (void)CALL(pgrad_agent_statistics(agent, &now, sizeof now));
   if (take_rare(in, 8)) (void)CALL(pgrad_agent_set_total_timesteps(agent, take_absurd(in)));
@@ -128,6 +155,7 @@ static inline void show_pending_actions(interpreter *program) {
   size_t bytes = (size_t)(shape.n_envs * shape.view.action) * sizeof(float);
   void *actions = output_of(bytes);
   release_output(CALL(pgrad_agent_pending_actions(agent, (float *)actions)), actions, bytes);
+  read_learned(program, agent, &shape);
 }
 
 static inline void share_policy(interpreter *program) {
@@ -195,14 +223,8 @@ static inline void learn(interpreter *program) {
   if (take_rare(in, 16)) given.policy_version = take_rare(in, 4) ? take_absurd(in) : take_below(in, 4);
   if (take_rare(in, 16)) given.max_staleness = take_rare(in, 4) ? take_absurd(in) : take_below(in, 2);
   (void)CALL(pgrad_agent_learn(agent, &given));
+  read_learned(program, agent, &shape);
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) free(arrays[i]);
-}
-
-/** Reads an array to its end. */
-static inline void read_all(const void *array, int64_t bytes) {
-  int sum = 0;
-  for (int64_t i = 0; array != NULL && i < bytes; i++) sum += ((const uint8_t *)array)[i];
-  if (sum < 0) violated("a sum of bytes"); /* so that the loop is not left out */
 }
 
 /** Lets an agent gather, and another one learn from what it has gathered. */

@@ -165,6 +165,7 @@ package final class Agent {
     case .observing: throw Refusal(.badState, "act was called twice; call observe between")
     case .acting: break
     }
+    learner.learnedSteps = 0
     rollout.masks.complete(at: rollout.currentRow)
     if let states = memory.states { rollout.keepStates(states) }
     let draws = rollout.draws.pointer + rollout.currentRow * policy.actionSize
@@ -233,6 +234,7 @@ extension Agent {
       throw Refusal(.unsupported, "masks were set, but all parts of the policy's actions are continuous")
     }
     try setCheckedMasks(masks)
+    learner.learnedSteps = 0
   }
 
   /// Checks the masks of the current step and stores them in the rollout.

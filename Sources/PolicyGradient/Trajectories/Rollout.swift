@@ -106,14 +106,29 @@ final class Rollout {
   /// Completes the current step and begins the next.
   func advance() { steps += 1 }
 
-  /// Removes all steps and keeps the observations to act on next.
-  func restart() { start(after: self) }
+  /// Removes all steps and keeps the observations to act on next, which change places with those of the first step.
+  func restart() {
+    guard steps > 0 else { return }
+    let (first, next) = (observations.pointer, currentObservations)
+    for index in 0..<environments * packing.storedSize { (first[index], next[index]) = (next[index], first[index]) }
+    if stateSize > 0 { starts.pointer.update(from: currentStarts, count: environments) }
+    steps = 0
+  }
 
   /// Starts without steps, from the observations to act on next of another rollout.
   func start(after other: Rollout) {
     observations.pointer.update(from: other.currentObservations, count: environments * packing.storedSize)
     if stateSize > 0 { starts.pointer.update(from: other.currentStarts, count: environments) }
     steps = 0
+  }
+
+  /// Writes the observations of the first `count` steps, which it holds or, after ``restart()``, held.
+  func copyObservations(steps count: Int, into target: UnsafeMutablePointer<Float>) {
+    let (first, row) = (steps == 0 ? count * environments : 0, packing.storedSize)
+    packing.unpack(observations.pointer + first * row, rows: environments, into: target)
+    packing.unpack(
+      observations.pointer + environments * row, rows: (count - 1) * environments,
+      into: target + environments * packing.columns)
   }
 
   /// Makes room for `wanted` steps. If it throws, nothing has changed.

@@ -21,7 +21,7 @@ extension Learner {
     update = Update(
       rollout: rollout, numbers: numbers, weighting: algorithm.weighting(configuration, numbers),
       trajectories: total(trajectories), number: number)
-    (hasUpdate, stage, seconds) = (true, .due, 0)
+    (hasUpdate, stage, seconds, learnedSteps) = (true, .due, 0, 0)
   }
 
   /// Continues the update until it is complete or the budget is used up, by at least one block of rows.
@@ -98,6 +98,7 @@ extension Learner {
       }
     }
     statistics.seconds = seconds
+    learnedSteps = isOpen ? update.rollout.steps : 0
     (hasUpdate, isOpen) = (false, false)
     return statistics
   }

@@ -37,6 +37,8 @@ final class Learner {
   var minibatchScale = MinibatchScale()
   /// Time spent in ``advance(_:)``.
   var seconds = 0.0
+  /// Steps of the latest update whose rollout and estimates are still whole; 0 if there is none.
+  var learnedSteps = 0
 
   var estimator: any AdvantageEstimator { table.estimator }
 
