@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pgrad.functions import gae, returns, vtrace
     from pgrad.history import History
     from pgrad.laboratory import Estimate, Laboratory
+    from pgrad.learned_rows import LearnedRows
     from pgrad.mdp import MDP, ExactValues
     from pgrad.multi_agent import MultiAgent
     from pgrad.native import NativeEnv
@@ -65,6 +66,7 @@ _NAMES = {
     "functions": ("gae", "returns", "vtrace"),
     "history": ("History",),
     "laboratory": ("Estimate", "Laboratory"),
+    "learned_rows": ("LearnedRows",),
     "mdp": ("MDP", "ExactValues"),
     "multi_agent": ("MultiAgent",),
     "native": ("NativeEnv",),
@@ -142,6 +144,7 @@ __all__ = [
     "Image",
     "InvalidArgumentError",
     "Laboratory",
+    "LearnedRows",
     "MultiAgent",
     "MultiCategorical",
     "NativeEnv",

@@ -130,6 +130,8 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
     "pgrad_agent_learn": ("pgrad_status", "pgrad_agent *", "const pgrad_rollout *"),
     "pgrad_agent_set_gathering": ("pgrad_status", "pgrad_agent *", "int64_t", "int64_t"),
     "pgrad_agent_rollout": ("pgrad_status", "pgrad_agent *", "pgrad_rollout *", "size_t"),
+    "pgrad_agent_learned_rows": ("pgrad_status", "pgrad_agent *", "pgrad_learned_rows *", "size_t"),
+    "pgrad_agent_learned_observations": ("pgrad_status", "pgrad_agent *", "float *"),
     "pgrad_agent_statistics": ("pgrad_status", "pgrad_agent *", "pgrad_statistics *", "size_t"),
     "pgrad_agent_policy": ("pgrad_status", "pgrad_agent *", "pgrad_policy **"),
     "pgrad_agent_save": ("pgrad_status", "pgrad_agent *", "const char *"),

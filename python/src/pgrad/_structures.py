@@ -258,6 +258,27 @@ class RolloutArrays(ctypes.Structure):
     )
 
 
+class LearnedRowArrays(ctypes.Structure):
+    """pgrad_learned_rows."""
+
+    _fields_ = (
+        ("struct_size", c_uint32),
+        ("reserved", c_int32),
+        ("n_steps", c_int64),
+        ("n_envs", c_int64),
+        ("draws", c_void_p),
+        ("log_probs", c_void_p),
+        ("rewards", c_void_p),
+        ("terminated", c_void_p),
+        ("truncated", c_void_p),
+        ("masks", c_void_p),
+        ("episode_steps", c_void_p),
+        ("values", c_void_p),
+        ("advantages", c_void_p),
+        ("targets", c_void_p),
+    )
+
+
 STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
     "pgrad_action_part": ActionPart,
     "pgrad_observation_part": ObservationPart,
@@ -268,6 +289,7 @@ STRUCTURES: Final[dict[str, type[ctypes.Structure]]] = {
     "pgrad_statistics": StatisticsRecord,
     "pgrad_rows": Rows,
     "pgrad_rollout": RolloutArrays,
+    "pgrad_learned_rows": LearnedRowArrays,
     "pgrad_tensor": Tensor,
     "pgrad_checkpoint_info": CheckpointInfo,
 }

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import math
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pgrad._bindings import check, library, policy_of
+from pgrad._copied_arrays import copied
 from pgrad._rows import mask_size
 from pgrad._structures import RolloutArrays
 from pgrad.rollout import Rollout
@@ -74,11 +72,6 @@ class Gathered:
             "active": rows,
         }
         for name, shape in arrays.items():
-            place: int | None = getattr(self._arrays, name)
-            if place is None:
-                arrays[name] = None
-                continue
             kind = ctypes.c_uint8 if name in _BYTES else ctypes.c_float
-            memory = (kind * math.prod(shape)).from_address(place)
-            arrays[name] = np.ctypeslib.as_array(memory).reshape(shape).copy()
+            arrays[name] = None if shape is None else copied(self._arrays, name, shape, kind)
         return Rollout(**arrays)

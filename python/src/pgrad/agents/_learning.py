@@ -20,6 +20,7 @@ from pgrad.agents._own_loop import OwnLoop
 from pgrad.agents._run import Run
 from pgrad.errors import Error, InvalidArgumentError, Status
 from pgrad.history import History
+from pgrad.learned_rows import learned_rows
 from pgrad.loggers._logger import Recorder
 from pgrad.loggers._table import Table
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pgrad._handle import Handle
     from pgrad._multi_agent.trainee import Trainee
     from pgrad.callbacks import CallbackLike
+    from pgrad.learned_rows import LearnedRows
     from pgrad.loggers import Logger
     from pgrad.policy import Policy
     from pgrad.rollout import Rollout
@@ -172,6 +174,24 @@ class Learning(OwnLoop):
         steps = positive("n_steps", n_steps)
         with self._learning():
             return self._required_loop().gather(steps)
+
+    def learned_rows(self) -> LearnedRows:
+        """The rows of the latest update, with the advantages, values and targets that it computed for them.
+
+        Call it after `learn`, `learn_from` or an `observe` that completed an update, or in a callback: the agent keeps
+        the rows until it acts again.
+
+        Raises:
+            Error: The agent has not learned yet, or has acted since.
+
+        Example:
+            >>> agent = pgrad.PPO("pgrad/CartPole-v1", n_envs=4, n_steps=32, batch_size=128).learn(128)
+            >>> rows = agent.learned_rows()
+            >>> rows.advantages.shape, bool(np.all(rows.targets == rows.values + rows.advantages))
+            ((32, 4), True)
+        """
+        with self._learning():
+            return learned_rows(self._handle)
 
     def _required_loop(self) -> HostLoop | MultiAgentLoop:
         if self._loop is None:
