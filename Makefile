@@ -320,10 +320,11 @@ valgrind: $(VALGRIND_TESTS) library ## Run a few C tests under valgrind
 	@EMULATOR='$(VALGRIND) --errors-for-leak-kinds=definite' sh Tests/C/run.sh $(VALGRIND_TESTS)
 
 TIME ?= 10
+JOBS ?=
 FUZZERS := $(addprefix build/fuzz/,$(FUZZ_TARGETS))
 
-fuzz: $(FUZZERS) ## Fuzz with libFuzzer, TIME=10 seconds for each target
-	@sh Tests/Fuzz/run.sh $(TIME) $(FUZZERS)
+fuzz: $(FUZZERS) ## Fuzz with libFuzzer: TIME=10 seconds a target, JOBS at once
+	@JOBS=$(JOBS) sh Tests/Fuzz/run.sh $(TIME) $(FUZZERS)
 
 build/fuzz/%: Tests/Fuzz/%.c $(wildcard Tests/Fuzz/*.h) $(HEADERS) $(INSTRUMENTED)
 	@mkdir -p $(@D)
