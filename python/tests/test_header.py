@@ -89,7 +89,7 @@ def matches(kind: Any, ours: Any) -> bool:
     if declared.endswith("*") and declared != "void *":
         pointee = declared.removesuffix(" *")
         if ours is ctypes.c_void_p:  # an array's address, as in the arguments of functions
-            return pointee in ("float", "uint8_t")
+            return pointee in ("float", "uint8_t", "int32_t")
         return bool(ours._type_ is STRUCTURES.get(pointee, SIZES.get(pointee)))
     return ours is SIZES[declared]
 

@@ -166,8 +166,8 @@ def test_attributes_that_can_be_assigned(tmp_path: Path) -> None:
     for name in ("n_steps", "gamma", "policy"):
         with pytest.raises(AttributeError, match=f"PPO.{name} cannot be assigned|{name}"):
             setattr(model, name, 1)
-    with pytest.raises(AttributeError, match="no attribute 'rollout_buffer': the library keeps the rollout"):
-        _ = model.rollout_buffer
+    with pytest.raises(AttributeError, match="no attribute 'replay_buffer': these algorithms have none"):
+        _ = model.replay_buffer
     model.set_random_seed(None)
     with pytest.raises(ValueError, match="pass seed to the constructor"):
         model.set_random_seed(3)

@@ -97,8 +97,8 @@ class ImageObservations(ObservationCodec):
             return super().batch_rows(name, array, count)
         return np.ascontiguousarray(self._pixels(array), np.float32)
 
-    def pictures(self, rows: FloatArray) -> Array:
-        """Rows of numbers as images in the user's shape and type; copies."""
+    @override
+    def restored(self, rows: FloatArray) -> Array:
         dtype = {Image: np.uint8, Bitmap: np.bool_, FloatImage: np.float32}[self._kind]
         if self._image is None:
             return rows.reshape(-1, *self.shape).astype(dtype)

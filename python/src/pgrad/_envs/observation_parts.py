@@ -98,6 +98,12 @@ class PartObservations(ObservationCodec):
             raise refusal if name == "observations" else at(name, refusal) from None
         return rows
 
+    @override
+    def restored(self, rows: FloatArray) -> Any:
+        ends = np.cumsum([part.size for part in self._parts])[:-1]
+        columns = np.split(rows, ends, axis=1)
+        return self._structure.build(part.restored(own) for part, own in zip(self._parts, columns, strict=True))
+
     def separated(self, observations: Any, count: int) -> Any:
         """A batch as a sequence of observations; a list or an object array is one already."""
         if isinstance(observations, list) or self._is_list(observations):

@@ -104,6 +104,14 @@ class ObservationCodec:
         rows = (count, self.size)
         return shaped(name, observations, *dict.fromkeys((rows, (count, *self.shape)))).reshape(rows)
 
+    def restored(self, rows: FloatArray) -> Any:
+        """The reverse of `batch`: rows of numbers as a batch of the user's observations; copies.
+
+        Args:
+            rows: (n, size).
+        """
+        return rows.reshape(-1, *self.shape).copy()
+
 
 class ChoiceObservations(ObservationCodec):
     """Observations that are choices, each as one-hot columns, or as one column with the number of the choice."""
@@ -180,6 +188,16 @@ class ChoiceObservations(ObservationCodec):
         rows = np.zeros((count, self.size), np.float32)
         rows[needed] = self.batch(array[needed])
         return rows
+
+    @override
+    def restored(self, rows: FloatArray) -> Array:
+        if self._one_hot:
+            blocks = np.split(rows, self._offsets[1:], axis=1)
+            indices = np.stack([block.argmax(axis=1) for block in blocks], axis=1)
+        else:
+            indices = rows.astype(np.int64) - self._constant
+        choices: Array = (indices + self._starts).reshape(-1, *self.shape)
+        return choices
 
 
 def _choice(size: int) -> ObservationPart:

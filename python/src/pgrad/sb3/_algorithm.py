@@ -42,7 +42,6 @@ _HANDLED = {
 }
 """Arguments that are not hyperparameters of pgrad."""
 _INSTEAD = {
-    "rollout_buffer": "the library keeps the rollout; model.gather(n_steps) returns one, for model.learn_from",
     "replay_buffer": "these algorithms have none",
     "collect_rollouts": "model.gather(n_steps) acts without learning",
     "train": "model.learn_from(rollout) makes one update",

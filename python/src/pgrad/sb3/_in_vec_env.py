@@ -19,7 +19,8 @@ from pgrad.sb3._options import AssertedArgumentError
 from pgrad.sb3._policy import ActorCriticPolicy
 from pgrad.sb3._predicting import Actor, Predicting
 from pgrad.sb3._recorder import SB3Recorder
-from pgrad.sb3._spaces import env_count, in_their_shape, with_channels
+from pgrad.sb3._rollout_buffer import RolloutBuffer, rollout_buffer
+from pgrad.sb3._spaces import env_count, map_arrays, with_channels
 from pgrad.sb3._transposing import VecTransposeImage, channels_first
 from pgrad.sb3._vec_env import VecEnv, join_stable_baselines
 from pgrad.sb3._vec_normalize import VecNormalize
@@ -101,7 +102,7 @@ class InVecEnv(Predicting, Agent):
         for index in np.flatnonzero(source.terminated | source.truncated):
             info = infos[index] = dict(infos[index])
             last = self._in_their_shape(source.final_observations[index : index + 1])
-            info["terminal_observation"] = None if last is None else last[0]
+            info["terminal_observation"] = map_arrays(lambda batch: batch[0], last)
             info["TimeLimit.truncated"] = bool(source.truncated[index] and not source.terminated[index])
         return infos
 
@@ -130,8 +131,8 @@ class InVecEnv(Predicting, Agent):
 
     def _in_their_shape(self, rows: FloatArray) -> Any:
         """Rows of numbers as observations of ``get_env``."""
-        observations = in_their_shape(self._observations, rows)
-        transposes = isinstance(self._venv, VecTransposeImage) and observations is not None
+        observations = self._observations.restored(rows)
+        transposes = isinstance(self._venv, VecTransposeImage)
         return self._venv.transpose_observations(observations) if transposes else observations
 
     @property
@@ -146,6 +147,15 @@ class InVecEnv(Predicting, Agent):
     def ep_success_buffer(self) -> deque[Any]:
         """The values of ``info["is_success"]`` at the ends of the latest episodes."""
         return self._episodes.successes
+
+    @property
+    def rollout_buffer(self) -> RolloutBuffer:
+        """The rollout of the latest update, see `RolloutBuffer`; a copy.
+
+        Read it in ``_on_rollout_end`` or after `learn`: the agent keeps it until it acts again, and `Error` is raised
+        at other times.
+        """
+        return rollout_buffer(self)
 
     def get_env(self) -> Any:
         """The environment, with the methods of Stable-Baselines3's ``VecEnv``; None without one."""

@@ -9,7 +9,6 @@ import numpy as np
 from pgrad._envs.codecs import action_codec, observation_codec
 from pgrad._envs.images import ImageObservations
 from pgrad._envs.observation_parts import PartObservations
-from pgrad._envs.observations import ObservationCodec
 from pgrad.errors import InvalidArgumentError
 from pgrad.native import NativeEnv
 from pgrad.observations import Image
@@ -17,7 +16,10 @@ from pgrad.sb3._options import AssertedArgumentError
 from pgrad.spaces import ActionSpace, Gaussian, SquashedGaussian
 
 if TYPE_CHECKING:
-    from pgrad.types import Array, FloatArray
+    from collections.abc import Callable
+
+    from pgrad._envs.observations import ObservationCodec
+    from pgrad.types import Array
 
 _ADVICE = {
     "flatten": "MlpPolicy takes vectors and choices: use CnnPolicy for an image, MultiInputPolicy for a Dict",
@@ -107,13 +109,10 @@ def with_channels(observations: ObservationCodec, given: Any) -> Any:
     return np.moveaxis(given, -1, -3) if found == (*shape[1:], shape[0]) else given
 
 
-def in_their_shape(observations: ObservationCodec, rows: FloatArray) -> Array | None:
-    """Rows of numbers as a batch of the environment's observations, copied; None for others than vectors and images.
-
-    Args:
-        observations: The codec of the observations.
-        rows: (n, size).
-    """
-    if type(observations) is ObservationCodec:
-        return rows.reshape(-1, *observations.shape).copy()
-    return observations.pictures(rows) if isinstance(observations, ImageObservations) else None
+def map_arrays(function: Callable[[Array], Any], observations: Any) -> Any:
+    """Observations with a function of each array, in dicts and tuples too."""
+    if isinstance(observations, dict):
+        return {key: map_arrays(function, member) for key, member in observations.items()}
+    if isinstance(observations, tuple):
+        return tuple(map_arrays(function, member) for member in observations)
+    return function(observations)
