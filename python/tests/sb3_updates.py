@@ -57,6 +57,8 @@ CASES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ),
 ]
 """Class, policy, action space and arguments."""
+ESTIMATES = ("values", "log_probs", "advantages", "returns")
+"""What rollout buffers hold beside the steps."""
 
 
 def environments(space: Any) -> list[Tabled]:

@@ -64,7 +64,7 @@ class BaseCallback(callbacks.Callback):
         return True
 
     def _on_rollout_end(self) -> None:
-        """Called after each update."""
+        """Called after each update; ``self.model.rollout_buffer`` has what it learned from."""
 
     def _on_training_end(self) -> None:
         """Called at the end."""
