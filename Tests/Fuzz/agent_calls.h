@@ -256,7 +256,13 @@ static inline void gather(interpreter *program) {
   read_all(gathered.states, gathered.n_envs * shape.view.state * (int64_t)sizeof(float));
   read_all(gathered.episode_starts, gathered.n_envs);
   read_all(gathered.active, rows);
-  if (gathered.n_steps > 0) (void)CALL(pgrad_agent_learn(TAKE(pgrad_agent, agents), &gathered));
+  pgrad_agent *learner = TAKE(pgrad_agent, agents);
+  agent_shape other;
+  if (gathered.n_steps == 0 || !describe_agent(learner, &other)) return;
+  /* An agent of another policy would read arrays of other sizes. */
+  if (other.view.observation == shape.view.observation && other.view.action == shape.view.action &&
+      other.view.mask == shape.view.mask && other.view.state == shape.view.state)
+    (void)CALL(pgrad_agent_learn(learner, &gathered));
 }
 
 #endif
