@@ -30,10 +30,12 @@ def training(ranks: int, updates: int) -> Iterator[dict[str, Any]]:
 
 
 def updates_alone(ranks: int, updates: int) -> Iterator[dict[str, Any]]:
-    """Time of an update, and of its sums, at two sizes of minibatches."""
-    for rows in (64, 2048):
+    """Time of an update, and of its sums, at three sizes of minibatches; and whether sums beside other work pay."""
+    for rows in (64, 256, 2048):
         options = "--given", "--width", "256", "--rows", str(rows), "--rollout", "2048", "--updates", str(updates)
         yield record("mpi update", f"width 256, {rows} rows", ranks, rows=rows, **_run(ranks, *options))
+    if ranks > 1:
+        yield record("mpi overlap", "width 256", ranks, **_run(ranks, "--overlap", "--width", "256"))
 
 
 def _run(ranks: int, *options: str) -> Any:

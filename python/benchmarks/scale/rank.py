@@ -24,8 +24,12 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=ROWS, help="of a minibatch on each rank")
     parser.add_argument("--rollout", type=int, default=N_STEPS, help="rows of a rollout on each rank")
     parser.add_argument("--given", action="store_true", help="learn from the same rollout again, without stepping")
+    parser.add_argument("--overlap", action="store_true", help="measure only sums beside other work")
     options = parser.parse_args()
     world = MPI.COMM_WORLD
+    if options.overlap:
+        measure_overlap(options.width, world)
+        return
     sizes = {"n_steps": options.rollout, "batch_size": options.rows, "hidden_sizes": (options.width,) * 2}
     agent = pgrad.PPO(Simulator, **PPO | sizes)
     spent = {"seconds": 0.0, "processor": 0.0, "sums": 0, "bytes": 0}
@@ -74,6 +78,49 @@ def reduction(count: int, world: Any, repeats: int = 300) -> float:
         world.Allreduce(MPI.IN_PLACE, numbers)
         times.append(time.perf_counter() - start)
     return float(np.median(times))
+
+
+def measure_overlap(width: int, world: Any, repeats: int = 300) -> None:
+    """Print the median time of two backward passes and the sums of both gradients.
+
+    "apart": one sum after both passes. "overlapped": the sum of the first network's gradient runs beside the second
+    pass. "work": the passes without a sum. The work is that of a dense network for 64 rows.
+    """
+    draws = np.random.default_rng(world.Get_rank())
+    shapes = [(17, width), (width, width), (width, 6)]
+    count = sum(inputs * outputs for inputs, outputs in shapes)
+    inputs, gradients = ([draws.normal(size=(ROWS, shape[k])).astype(np.float32) for shape in shapes] for k in (0, 1))
+    both = np.zeros(2 * count, np.float32)
+
+    def backward() -> None:
+        for (_, outputs), given, gradient in zip(shapes, inputs, gradients, strict=True):
+            for _ in range(3):  # as many products as a forward pass, the gradient of the weights and of the inputs
+                np.dot(given.T, gradient[:, :outputs])
+
+    def work() -> None:
+        backward()
+        backward()
+
+    def apart() -> None:
+        work()
+        world.Allreduce(MPI.IN_PLACE, both)
+
+    def overlapped() -> None:
+        backward()
+        request = world.Iallreduce(MPI.IN_PLACE, both[:count])
+        backward()
+        world.Allreduce(MPI.IN_PLACE, both[count:])
+        request.Wait()
+
+    times: dict[str, list[float]] = {"work": [], "apart": [], "overlapped": []}
+    for _ in range(repeats):
+        for measured in (work, apart, overlapped):
+            world.Barrier()
+            start = time.perf_counter()
+            measured()
+            times[measured.__name__].append(time.perf_counter() - start)
+    if world.Get_rank() == 0:
+        print(json.dumps({name: float(np.median(seconds)) for name, seconds in times.items()}))
 
 
 if __name__ == "__main__":
