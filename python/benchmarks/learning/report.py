@@ -149,7 +149,7 @@ def _heights(records: list[Record]) -> list[float]:
 
 
 def _versions(records: list[Record]) -> list[str]:
-    versions = {f"{record.job.library} {record.version}" for record in records}
+    versions = {f"{record.job.library.replace('_', '-')} {record.version}" for record in records}
     versions |= {f"{name} {version}" for record in records for name, version in record.packages.items()}
     machines = sorted({record.machine for record in records})
     return [f"Versions: {', '.join(sorted(versions))}. Machine: {'; '.join(machines)}.", ""]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from pgrad._typing import override
 from pgrad._validation import path_of
-from pgrad._whole_files import writing
+from pgrad._whole_files import new_file, writing
 from pgrad.loggers._logger import Logger
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class _File(Logger):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = path_of("path", path)
+        new_file(self.path)
         with writing(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file: TextIO = self.path.open("w", encoding="utf-8", newline="")
         weakref.finalize(self, _close, self._file)
 
