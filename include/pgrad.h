@@ -1286,7 +1286,7 @@ typedef struct pgrad_learned_rows {
  * callback of pgrad_train; the agent keeps the rows until it acts again.
  *
  * @param rows         Receives sizes, and pointers into the agent's memory. They are valid until the next call of
- *                     pgrad_agent_set_masks, _act, _learn or _destroy, or of pgrad_train.
+ *                     pgrad_agent_set_masks, _act, _learn or _destroy, pgrad_train or pgrad_train_for.
  * @param struct_size  sizeof(pgrad_learned_rows) where the caller was compiled; so many bytes are written.
  * @return PGRAD_OK; PGRAD_INVALID_ARGUMENT; PGRAD_BAD_STATE before the first update and after any of these calls.
  */
