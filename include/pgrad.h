@@ -1259,7 +1259,7 @@ PGRAD_API pgrad_status pgrad_agent_rollout(pgrad_agent *agent, pgrad_rollout *ro
  */
 typedef struct pgrad_learned_rows {
   uint32_t struct_size;
-  int32_t reserved;
+  int32_t reserved; /**< 0. */
   int64_t n_steps;
   int64_t n_envs;
   const float *draws;           /**< n_steps × n_envs × action_size: the actions before squashing and clipping, as of
@@ -1274,9 +1274,9 @@ typedef struct pgrad_learned_rows {
   const float *values;          /**< n_steps × n_envs: V(s) with the parameters before the update, or, with
                                      recompute_advantages, before its last epoch; NULL with an estimator that needs no
                                      values. */
-  const float *advantages; /**< n_steps × n_envs: the weights Ψ of the scores, before they are normalised within a
-                                     minibatch (PGRAD_NORMALIZE_MINIBATCH). */
-  const float *targets;    /**< n_steps × n_envs: what V is fitted to; for PGRAD_GAE, values plus the advantages
+  const float *advantages;      /**< n_steps × n_envs: the weights Ψ of the scores, before they are normalised within
+                                     a minibatch (PGRAD_NORMALIZE_MINIBATCH). */
+  const float *targets;         /**< n_steps × n_envs: what V is fitted to; for PGRAD_GAE, values plus the advantages
                                      before any normalisation. NULL where values is NULL. */
 } pgrad_learned_rows;
 
