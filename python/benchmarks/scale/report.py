@@ -190,8 +190,9 @@ def _summary(who: str, runs: _Records, field: str) -> list[object]:
 
 def _sums(records: _Records) -> Iterator[list[object]]:
     seconds, alone = (_medians(records, "mpi update", field) for field in ("seconds", "sum_alone"))
-    for (who, ranks), update in seconds.items():
-        rows = int(who.split()[2])
+    rows_of = {key: int(key[0].split()[2]) for key in seconds}
+    for (who, ranks), rows in sorted(rows_of.items(), key=lambda entry: (entry[0][1], entry[1])):
+        update = seconds[who, ranks]
         share = 4 * 2048 / rows * alone[who, ranks] / update
         yield [
             who,
