@@ -106,7 +106,8 @@ final class Rollout {
   /// Completes the current step and begins the next.
   func advance() { steps += 1 }
 
-  /// Removes all steps and keeps the observations to act on next, which change places with those of the first step.
+  /// Removes all steps and makes the last observations the first ones. The old first observations are stored in the
+  /// place of the last ones, where ``copyObservations(steps:into:)`` reads them.
   func restart() {
     guard steps > 0 else { return }
     let (first, next) = (observations.pointer, currentObservations)
@@ -122,7 +123,7 @@ final class Rollout {
     steps = 0
   }
 
-  /// Writes the observations of the first `count` steps, which it holds or, after ``restart()``, held.
+  /// Writes the observations of the first `count` steps; after ``restart()``, of all steps before it.
   func copyObservations(steps count: Int, into target: UnsafeMutablePointer<Float>) {
     let (first, row) = (steps == 0 ? count * environments : 0, packing.storedSize)
     packing.unpack(observations.pointer + first * row, rows: environments, into: target)
