@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pgrad._bindings import address, check, library, policy_of
 from pgrad._copied_arrays import copied
-from pgrad._html import html_table
 from pgrad._rows import mask_size
+from pgrad._step_arrays import StepArrays
 from pgrad._structures import LearnedRowArrays
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LearnedRows:
+class LearnedRows(StepArrays):
     """The rows of an update, and what it computed for each; arrays are copies, float32 unless noted.
 
     Args:
@@ -53,29 +53,6 @@ class LearnedRows:
     values: FloatArray | None = None
     targets: FloatArray | None = None
     masks: Array | None = None
-
-    @property
-    def n_steps(self) -> int:
-        """Number of steps."""
-        return int(self.rewards.shape[0])
-
-    @property
-    def n_envs(self) -> int:
-        """Number of environments."""
-        return int(self.rewards.shape[1])
-
-    def __repr__(self) -> str:
-        return f"LearnedRows({', '.join(f'{name}={chr(215).join(map(str, shape))}' for name, shape in self._shapes())})"
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows: a table of the arrays."""
-        rows = [(name, " × ".join(map(str, shape))) for name, shape in self._shapes()]
-        return html_table(rows, ("array", "shape"), f"LearnedRows: {self.n_steps} × {self.n_envs} steps")
-
-    def _shapes(self) -> list[tuple[str, tuple[int, ...]]]:
-        """The arrays that there are."""
-        found = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return [(name, np.shape(array)) for name, array in found if array is not None]
 
 
 def learned_rows(agent: Handle) -> LearnedRows:

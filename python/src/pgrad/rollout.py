@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pgrad._html import html_table
+from pgrad._step_arrays import StepArrays
+from pgrad._typing import override
 from pgrad._validation import flags, floats, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
@@ -20,7 +21,7 @@ _FLAGS = ("terminated", "truncated", "masks", "episode_starts", "active")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Rollout:
+class Rollout(StepArrays):
     """Steps of several environments, gathered by any means: see `Agent.learn_from`.
 
     Arrays are converted to contiguous float32 numbers, and flags to bytes; other arrays are not copied.
@@ -125,33 +126,14 @@ class Rollout:
         versions = [rollout.policy_version for rollout in rollouts if rollout.policy_version is not None]
         return cls(**arrays, policy_version=min(versions, default=None))
 
+    @override
     @classmethod
     def _array_names(cls) -> list[str]:
-        return [field.name for field in fields(cls) if field.name != "policy_version"]
+        return [name for name in super()._array_names() if name != "policy_version"]
 
-    @property
-    def n_steps(self) -> int:
-        """Number of steps."""
-        return int(self.rewards.shape[0])
-
-    @property
-    def n_envs(self) -> int:
-        """Number of environments."""
-        return int(self.rewards.shape[1])
-
-    def __repr__(self) -> str:
-        arrays = (f"{name}={'×'.join(map(str, shape))}" for name, shape in self._shapes())
-        return f"Rollout({', '.join([*arrays, f'policy_version={self.policy_version}'])})"
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows: a table of the arrays."""
-        rows = [(name, " × ".join(map(str, shape))) for name, shape in self._shapes()]
-        return html_table(rows, ("array", "shape"), f"Rollout: {self.n_steps} × {self.n_envs} steps")
-
-    def _shapes(self) -> list[tuple[str, tuple[int, ...]]]:
-        """The arrays that there are."""
-        found = ((name, getattr(self, name)) for name in self._array_names())
-        return [(name, np.shape(array)) for name, array in found if array is not None]
+    @override
+    def _described(self) -> list[str]:
+        return [*super()._described(), f"policy_version={self.policy_version}"]
 
     def _require(self, name: str, lead: tuple[int, ...], expectation: str, further: bool | None = False) -> None:
         """Refuse an array whose shape does not begin with ``lead``.
