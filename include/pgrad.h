@@ -990,6 +990,13 @@ typedef struct pgrad_agent_config {
                                   one in so many rows (with a memory: sequences), which are drawn anew for each update
                                   and whose advantages are normalised by themselves. The value function is fitted to all
                                   rows. Stable-Baselines3 Contrib has it for TRPO. 1: all rows [1]. */
+  double cg_rtol;              /**< NPG, TRPO: conjugate gradients end when the residual g - (F + d) x is no longer than
+                                  cg_rtol times g, or than cg_atol, at least 0 [1e-5]. */
+  double cg_atol;              /**< NPG, TRPO: see cg_rtol, at least 0. Stable-Baselines3 Contrib has only this
+                                  tolerance, of 1e-5 [0]. */
+  int32_t reverse_kl;          /**< TRPO: 1: target_kl bounds the mean KL(π‖π_old), as in Stable-Baselines3 Contrib.
+                                  0: KL(π_old‖π), as in the paper [0]. */
+  int32_t reserved_2;          /**< 0. */
 } pgrad_agent_config;
 
 /** Fill config with the defaults of PPO. */

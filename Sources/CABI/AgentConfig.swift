@@ -54,6 +54,9 @@ extension pgrad_agent_config: OptionStructure {
     .choice(\.update_mode, \.updateMode, "a pgrad_update_mode, 1 to 3"),
     .count(\.stats_window_size, \.statisticsWindow),
     .count(\.sub_sampling_factor, \.subSamplingFactor),
+    .number(\.cg_rtol, \.cgRelativeTolerance),
+    .number(\.cg_atol, \.cgAbsoluteTolerance),
+    .flag(\.reverse_kl, \.reversesDivergence),
   ]
 
   static let defaults: pgrad_agent_config = {
@@ -67,6 +70,7 @@ extension pgrad_agent_config: OptionStructure {
     var result = AgentConfiguration(.ppo)
     try read(into: &result)
     try require(reserved, in: 0...0, "reserved")
+    try require(reserved_2, in: 0...0, "reserved_2")
     return result
   }
 }

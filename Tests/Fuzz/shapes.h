@@ -142,6 +142,8 @@ static inline void take_agent(input *in, pgrad_agent_config *config, int64_t n_e
                             &config->rho_clip,
                             &config->c_clip,
                             &config->cg_damping,
+                            &config->cg_rtol,
+                            &config->cg_atol,
                             &config->line_search_shrinking_factor,
                             &config->optimizer_epsilon,
                             &config->observation_clip,
@@ -150,6 +152,7 @@ static inline void take_agent(input *in, pgrad_agent_config *config, int64_t n_e
   for (int changes = take_below(in, 4); changes > 0; changes--)
     *shares[take_below(in, (int)(sizeof shares / sizeof shares[0]))] = take_share(in);
   if (take_rare(in, 8)) config->value_clip = take_choice(in, PGRAD_VALUE_CLIP_LARGER, 2);
+  if (take_rare(in, 8)) config->reverse_kl = 1;
   if (take_rare(in, 4)) config->update_mode = take_choice(in, PGRAD_UPDATE_AT_ONCE, 3);
   if (take_rare(in, 32)) config->threads = take_below(in, 3);
   if (take_rare(in, 64)) config->struct_size = take_word(in) % (sizeof *config + 1);

@@ -38,6 +38,8 @@ CASES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ),
     ("TRPO", "MlpPolicy", CHOICE, ROLLOUT | {"policy_kwargs": {"net_arch": [8]}}),
     ("TRPO", "MlpPolicy", BOX, ROLLOUT | {"policy_kwargs": {"net_arch": [8]}}),
+    # A step that KL(π_old‖π) would shorten further.
+    ("TRPO", "MlpPolicy", BOX, ROLLOUT | {"target_kl": 0.5, "policy_kwargs": {"net_arch": [6]}}),
     (
         "RecurrentPPO",
         "MlpLstmPolicy",

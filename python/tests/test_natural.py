@@ -29,6 +29,8 @@ def test_it_learns_to_balance(algorithm: Any, env: str) -> None:
         {"normalize_advantage": False},
         {"cg_max_steps": 1},
         {"cg_damping": 10.0},
+        {"cg_rtol": 0.1},
+        {"cg_atol": 0.1},
         {"target_kl": 0.1},
         {"ent_coef": 0.1},
         {"ent_coef": 0.1, "ent_coef_schedule": "linear"},

@@ -62,7 +62,11 @@ package struct AgentConfiguration: Equatable, Sendable {
   package var surrogate = Surrogate.clip
   package var recomputesAdvantages = false
   package var cgMaxSteps = 15
+  package var cgRelativeTolerance = 1e-5
+  package var cgAbsoluteTolerance = 0.0
   package var lineSearchMaxIterations = 10
+  /// TRPO: whether the line search bounds KL(π‖π_old) instead of KL(π_old‖π).
+  package var reversesDivergence = false
   package var autoresetMode = AutoresetMode.sameStep
   package var threads = 1
   package var updateMode = UpdateMode.atOnce
@@ -140,5 +144,8 @@ extension AgentConfiguration: OptionTable {
     Option("update_mode", \.updateMode, since: 3),
     Option("stats_window_size", \.statisticsWindow, .within(1...EpisodeRecord.largestWindow), since: 3),
     Option("sub_sampling_factor", \.subSamplingFactor, .within(1...Limits.rows), since: 3),
+    Option("cg_rtol", \.cgRelativeTolerance, .nonNegative, since: 3),
+    Option("cg_atol", \.cgAbsoluteTolerance, .nonNegative, since: 3),
+    Option("reverse_kl", \.reversesDivergence, since: 3),
   ]
 }

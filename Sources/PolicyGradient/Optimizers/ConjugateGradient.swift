@@ -2,8 +2,8 @@
 ///
 ///     α = rᵀr / pᵀA p,   x ← x + α p,   r' = r - α A p,   p ← r' + (r'ᵀr' / rᵀr) p
 ///
-/// from x = 0 and r = p = b, until ‖r‖ is below 10⁻⁵ ‖b‖ or the steps are used up. In exact arithmetic, as many steps
-/// as A has different eigenvalues are enough.
+/// from x = 0 and r = p = b, until ‖r‖ is small enough or the steps are used up. In exact arithmetic, as many steps as
+/// A has different eigenvalues are enough.
 ///
 /// While ``needsProduct`` is true, the caller writes A times ``direction`` to ``product`` and calls ``step()``.
 /// - Source: Hestenes & Stiefel, "Methods of conjugate gradients for solving linear systems" (1952).
@@ -34,13 +34,15 @@ final class ConjugateGradient {
   /// - Parameters:
   ///   - target: b.
   ///   - steps: The most steps to take.
-  func begin(_ target: UnsafePointer<Float>, steps: Int) {
+  ///   - relative: The solution is good enough when ‖r‖ is at most this times ‖b‖,
+  ///   - absolute: or at most this.
+  func begin(_ target: UnsafePointer<Float>, steps: Int, relative: Double, absolute: Double) {
     let count = solution.count
     solution.pointer.update(repeating: 0, count: count)
     residual.pointer.update(from: target, count: count)
     direction.pointer.update(from: target, count: count)
     square = kernels.sumOfSquares(residual.pointer, count)
-    enough = 1e-10 * square
+    enough = max(relative * relative * square, absolute * absolute)
     stepsLeft = steps
   }
 

@@ -71,12 +71,14 @@ struct FisherJob: RolloutJob {
 }
 
 /// Evaluates the policy on a rollout that it collected with other parameters: the surrogate, the entropy, and
-/// KL(π_old‖π).
+/// KL(π_old‖π) or KL(π‖π_old).
 struct ComparisonJob: RolloutJob {
   let parameters: UnsafePointer<Float>
   /// The parameters that drew the actions.
   let oldParameters: UnsafePointer<Float>
   let objective: PolicyObjective
+  /// Whether the divergence is KL(π‖π_old).
+  let reversesDivergence: Bool
 
   var sumsParameters: Bool { false }
 
@@ -91,7 +93,11 @@ struct ComparisonJob: RolloutJob {
     pass.entropy(into: scratch)
     gathered.select(scratch)
     worker.tally.entropy += kernels.sum(scratch, gathered.count)
-    oldPass.divergence(from: pass, into: scratch)
+    if reversesDivergence {
+      pass.divergence(from: oldPass, into: scratch)
+    } else {
+      oldPass.divergence(from: pass, into: scratch)
+    }
     gathered.select(scratch)
     worker.tally.divergence += kernels.sum(scratch, gathered.count)
   }

@@ -61,7 +61,9 @@ final class TrustRegion {
     start.pointer.update(from: policy.parameters.pointer, count: start.count)
     direction.pointer.update(from: gradient.sum, count: start.count)
     policy.kernels.scale(direction.pointer, start.count, gradient.scale)
-    system.begin(direction.pointer, steps: configuration.cgMaxSteps)
+    system.begin(
+      direction.pointer, steps: configuration.cgMaxSteps, relative: configuration.cgRelativeTolerance,
+      absolute: configuration.cgAbsoluteTolerance)
     phase = .direction
     (self.before, self.isSearched) = (before, isSearched)
   }
@@ -109,7 +111,7 @@ final class TrustRegion {
     return true
   }
 
-  /// Takes the step of the current length, and computes the objective and KL(π_old‖π) as means over the rows.
+  /// Takes the step of the current length, and computes the objective and the divergence as means over the rows.
   /// - Returns: `nil` if they are not complete.
   private func compare(_ objective: PolicyObjective, _ rows: Rows, _ budget: TimeBudget) -> Result? {
     if !rolloutPass.isRunning {
@@ -118,7 +120,8 @@ final class TrustRegion {
       rolloutPass.begin(rows.rollout, rows.sequences, rows.places)
     }
     let job = ComparisonJob(
-      parameters: policy.parameters.pointer, oldParameters: start.pointer, objective: objective)
+      parameters: policy.parameters.pointer, oldParameters: start.pointer, objective: objective,
+      reversesDivergence: configuration.reversesDivergence)
     guard rolloutPass.advance(job, budget) else { return nil }
     let tally = rolloutPass.tally
     let mean = 1 / tally.rows

@@ -90,6 +90,10 @@ static void bad_agent_configurations_are_refused(void) {
   REFUSES(PGRAD_NPG, config.cg_max_steps = INT32_MIN, "cg_max_steps");
   REFUSES(PGRAD_NPG, config.cg_damping = -1, "cg_damping", "-1");
   REFUSES(PGRAD_NPG, config.cg_damping = NAN, "cg_damping", "nan");
+  REFUSES(PGRAD_TRPO, config.cg_rtol = -1e-5, "cg_rtol", "-1e-05");
+  REFUSES(PGRAD_TRPO, config.cg_atol = INFINITY, "cg_atol", "inf");
+  REFUSES(PGRAD_TRPO, config.reverse_kl = 2, "reverse_kl", "2");
+  REFUSES(PGRAD_TRPO, config.reserved_2 = 1, "reserved_2", "1");
   REFUSES(PGRAD_TRPO, config.line_search_max_iter = 0, "line_search_max_iter", "0");
   REFUSES(PGRAD_TRPO, config.sub_sampling_factor = 0, "sub_sampling_factor", "0");
   REFUSES(PGRAD_TRPO, config.line_search_shrinking_factor = 1, "line_search_shrinking_factor", "1");

@@ -55,10 +55,10 @@ struct TrustRegionTests {
       advantages: agent.learner.table.advantages.array.prefix(rows).map(Double.init))
   }
 
-  /// E[rA] and the mean KL(π_old‖π).
-  private func objectives(_ experience: Experience, old: ReferencePolicy, new: ReferencePolicy) -> (
-    surrogate: Double, divergence: Double
-  ) {
+  /// E[rA] and the mean KL(π_old‖π), or KL(π‖π_old).
+  private func objectives(
+    _ experience: Experience, old: ReferencePolicy, new: ReferencePolicy, reverses: Bool = false
+  ) -> (surrogate: Double, divergence: Double) {
     let n = Double(experience.actions.count)
     var (surrogate, divergence) = (0.0, 0.0)
     for (row, observation) in experience.observations.enumerated() {
@@ -66,15 +66,18 @@ struct TrustRegionTests {
         new.logProbability(observation, experience.actions[row])
         - old.logProbability(observation, experience.actions[row])
       surrogate += exp(change) * experience.advantages[row] / n
-      divergence += ReferenceHead.divergence(old.heads(observation), new.heads(observation)) / n
+      let (first, second) = reverses ? (new, old) : (old, new)
+      divergence += ReferenceHead.divergence(first.heads(observation), second.heads(observation)) / n
     }
     return (surrogate, divergence)
   }
 
-  @Test(arguments: ["CartPole-v1", "Pendulum-v1", "Acrobot-v1"], [0.01, 0.5])
-  func noStepLeavesTheRegionOrLowersTheSurrogate(name: String, target: Double) throws {
+  @Test(arguments: ["CartPole-v1", "Pendulum-v1", "Acrobot-v1"], [(0.01, false), (0.5, false), (0.5, true)])
+  func noStepLeavesTheRegionOrLowersTheSurrogate(name: String, bound: (target: Double, reverses: Bool)) throws {
     var configuration = configuration()
+    let target = bound.target
     configuration.targetKL = target
+    configuration.reversesDivergence = bound.reverses
     // So little damping makes bold steps, which the search must shorten.
     configuration.cgDamping = 1e-5
     let policy = try policy(name)
@@ -88,7 +91,7 @@ struct TrustRegionTests {
       let experience = try collect(agent, env)
       let new = ReferencePolicy(policy)
       let before = objectives(experience, old: old, new: old).surrogate
-      let after = objectives(experience, old: old, new: new)
+      let after = objectives(experience, old: old, new: new, reverses: bound.reverses)
       let update = agent.statistics.update
       // A hundred roundings of single precision.
       #expect(after.divergence <= target * (1 + 1e-4))

@@ -24,10 +24,11 @@ struct ConjugateGradientTests {
 
   /// Takes all steps, and returns xᵀA x.
   private func solve(
-    _ system: ConjugateGradient, _ target: UnsafePointer<Float>, steps: Int,
+    _ system: ConjugateGradient, _ target: UnsafePointer<Float>, steps: Int, relative: Double = 1e-5,
+    absolute: Double = 0,
     multiply: (_ vector: UnsafePointer<Float>, _ product: UnsafeMutablePointer<Float>) -> Void
   ) -> Double {
-    system.begin(target, steps: steps)
+    system.begin(target, steps: steps, relative: relative, absolute: absolute)
     while system.needsProduct {
       multiply(system.direction.pointer, system.product.pointer)
       system.step()
@@ -59,6 +60,35 @@ struct ConjugateGradientTests {
     }
     #expect(isNear(system.solution.array, [5.0 / 17, 10.0 / 17], within: 1e-6))
     #expect(abs(square - 25.0 / 17) < 1e-6)
+  }
+
+  @Test(arguments: [(0.3, 0), (1e-3, 0), (0, 4), (0, 0.01), (1e-3, 4), (0.3, 0.01)])
+  func itEndsWithTheFirstResidualWithinEitherTolerance(relative: Double, absolute: Double) throws {
+    let size = 12
+    let matrix = Matrix(size: size, seed: 3)
+    let target = try Buffer<Float>(count: size)
+    var random = TestRandom(6)
+    matrix.multiply(random.normals(size), into: target.pointer)
+    let system = try ConjugateGradient(size: size, .best)
+    let bound = max(relative * norm(target.array), absolute)
+    /// ‖b - A x‖ after so many steps at most, and the steps taken.
+    func residual(steps: Int) throws -> (norm: Double, taken: Int) {
+      var taken = 0
+      _ = solve(system, target.pointer, steps: steps, relative: relative, absolute: absolute) {
+        taken += 1
+        matrix.multiply($0, into: $1)
+      }
+      let product = try Buffer<Float>(count: size)
+      matrix.multiply(system.solution.array, into: product.pointer)
+      return (norm(zip(target.array, product.array).map { $0 - $1 }), taken)
+    }
+    let last = try residual(steps: 100)
+    #expect(last.taken > 0 && last.taken < 100 && last.norm <= bound * 1.001)
+    #expect(try residual(steps: last.taken - 1).norm > bound * 0.999)
+  }
+
+  private func norm(_ vector: [Float]) -> Double {
+    vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
   }
 
   @Test func noTargetHasNoSolution() throws {

@@ -54,6 +54,9 @@ struct FileFormatTests {
     configuration.rhoClip = 0.34
     configuration.cClip = 0.35
     configuration.cgDamping = 0.36
+    configuration.cgRelativeTolerance = 0.44
+    configuration.cgAbsoluteTolerance = 0.45
+    configuration.reversesDivergence = true
     configuration.lineSearchShrinkingFactor = 0.37
     configuration.optimizerEpsilon = 0.38
     configuration.weightDecay = 0.43
@@ -99,8 +102,10 @@ struct FileFormatTests {
     "agent.baseline":"false"
     "agent.batch_size":"12"
     "agent.c_clip":"0.35"
+    "agent.cg_atol":"0.45"
     "agent.cg_damping":"0.36"
     "agent.cg_max_steps":"41"
+    "agent.cg_rtol":"0.44"
     "agent.clip_range":"0.24"
     "agent.clip_range_schedule":"2"
     "agent.clip_range_value":"0.25"
@@ -135,6 +140,7 @@ struct FileFormatTests {
     "agent.penalty":"0.33"
     "agent.rate_factor":"1.0"
     "agent.recompute_advantages":"true"
+    "agent.reverse_kl":"true"
     "agent.reward_clip":"0.4"
     "agent.reward_normalizer.count":"0"
     "agent.rho_clip":"0.34"

@@ -150,6 +150,10 @@ class AgentConfig(ctypes.Structure):
         ("update_mode", c_int32),
         ("stats_window_size", c_int32),
         ("sub_sampling_factor", c_int64),
+        ("cg_rtol", c_double),
+        ("cg_atol", c_double),
+        ("reverse_kl", c_int32),
+        ("reserved_2", c_int32),
     )
 
 

@@ -46,6 +46,8 @@ class NPG(Agent):
         sub_sampling_factor: The step of the policy is computed from one in so many rows of a rollout (with a memory: of
             its sequences), which are drawn for each update. A step then costs less, and its direction varies more. The
             value function is fitted to all rows.
+        cg_rtol: Conjugate gradients end when the residual g - (F + d) x is no longer than this times g, at least 0,
+        cg_atol: or no longer than this, at least 0 (Stable-Baselines3 Contrib has only this one, of 1e-5).
         options: Arguments common to all agents, such as ``n_envs``, ``seed`` and ``hidden_sizes``; see `Agent`.
 
     Example:
@@ -77,6 +79,8 @@ class NPG(Agent):
         optimizer: str = "adam",
         optimizer_epsilon: float = 1e-5,
         sub_sampling_factor: int = 1,
+        cg_rtol: float = 1e-5,
+        cg_atol: float = 0.0,
         **options: Unpack[AgentOptions],
     ) -> None:
         super().__init__(env, hyperparameters(locals()), **options)

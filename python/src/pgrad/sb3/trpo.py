@@ -87,7 +87,8 @@ class TRPO(OnPolicyAlgorithm, agents.TRPO):
         device: Any = "auto",
         _init_setup_model: bool = True,
     ) -> None:
-        self._create(locals())
+        # Contrib's conjugate gradients end when the square of the residual is below 1e-10.
+        self._create(locals(), cg_rtol=0.0, cg_atol=1e-5, reverse_kl=True)
 
     @override
     def _optimizer_options(self, options: dict[str, Any]) -> dict[str, Any]:
