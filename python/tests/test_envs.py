@@ -117,6 +117,25 @@ def test_environments_made_here_are_closed_and_given_ones_are_not() -> None:
     assert len(closed) == 2
 
 
+def test_an_id_with_only_a_vector_environment_makes_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def vector(**options: Any) -> Any:
+        num_envs = options["num_envs"]
+        made.append(num_envs)
+        return SyncVectorEnv([lambda: Scripted(BOX, spaces.Discrete(2))] * num_envs)
+
+    spec = gymnasium.envs.registration.EnvSpec("OnlyTogether-v0", entry_point=None, vector_entry_point=vector)
+    monkeypatch.setitem(gymnasium.registry, spec.id, spec)
+    with small_ppo(spec.id, n_envs=3) as agent:
+        agent.learn(48)
+        assert agent.n_envs == 3
+        assert len(pgrad.evaluate(agent, spec.id, 2).returns) == 2
+        assert made == [3, 1]
+        with pytest.raises(pgrad.InvalidArgumentError, match="env is 'OnlyTogether-v0'"):
+            agent.set_env(spec.id, vectorization="async")
+
+
 def test_a_game_of_atari_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ale_py", None)
     with pytest.raises(ImportError, match=r"env 'ALE/Pong-v5' needs ale_py: pip install 'pgrad\[atari\]'"):

@@ -93,7 +93,7 @@ def _adapt(env: EnvLike | EnvAdapter, n_envs: int | None, of_agent: bool) -> Env
     if isinstance(env, gymnasium.Env):
         return LoopAdapter([env], owned=False)
     if isinstance(env, str):
-        return LoopAdapter(_made([partial(gymnasium_env, env)] * (n_envs or 1)), owned=True)
+        return _by_id(env, n_envs or 1)
     if isinstance(env, Sequence):
         return _adapt_list(env)
     if not callable(env):
@@ -105,6 +105,19 @@ def _adapt(env: EnvLike | EnvAdapter, n_envs: int | None, of_agent: bool) -> Env
     if isinstance(first, VectorEnv):
         return VectorAdapter(first, owned=True)
     return LoopAdapter([first, *_made([env] * ((n_envs or 1) - 1))], owned=True)
+
+
+def _by_id(name: str, n_envs: int) -> EnvAdapter:
+    """The environments of a Gymnasium id: one vector environment where no single one is registered."""
+    import gymnasium
+
+    from pgrad._envs.vector import VectorAdapter
+
+    spec = gymnasium.registry.get(name)
+    if spec is None or spec.entry_point is not None:
+        return LoopAdapter(_made([partial(gymnasium_env, name)] * n_envs), owned=True)
+    made = gymnasium.make_vec(name, n_envs, vectorization_mode="vector_entry_point")
+    return VectorAdapter(made, owned=True)
 
 
 def _gymnasium_needed() -> AbstractContextManager[None]:
