@@ -81,6 +81,7 @@ _MINATAR: Final = tuple(
     for game in ("Breakout", "Asterix", "Freeway", "Seaquest", "SpaceInvaders")
     for library in ("pgrad", "sb3")
 )
+_ATARI: Final = (_Line("AtariPong-v5", 3_000_000, 1),)
 _SHORT: Final = (
     _Line("pgrad/CartPole-v1", 2_048, 2),
     _Line("pgrad/CartPole-v1", 2_048, 2, algorithm="a2c"),
@@ -94,6 +95,7 @@ PLANS: Final[dict[str, tuple[_Line, ...]]] = {
     "memory": _MEMORY,
     "recall": _RECALL,
     "minatar": _MINATAR,
+    "atari": _ATARI,
     "full": (*_CLASSIC, *_PEERS, *_MEMORY, *_RECALL, *_MUJOCO),
     "short": _SHORT,
 }

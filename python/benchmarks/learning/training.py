@@ -46,7 +46,7 @@ def _run_pgrad(job: Job) -> Record:
             job=job,
             options=options(job),
             version=pgrad.version,
-            packages=packages("gymnasium", "mujoco", "numpy"),
+            packages=packages("ale-py", "gymnasium", "mujoco", "numpy"),
             machine=machine(),
             curve=thinned([(each.timesteps, each.mean_return) for each in agent.history]),
             returns=[round(float(value), 3) for value in returns],

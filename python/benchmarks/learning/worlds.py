@@ -1,7 +1,10 @@
-"""Environments that a policy needs a memory for; importing the module registers them.
+"""Environments that Gymnasium does not bring; importing the module registers them.
 
-Those that hide their velocities are named as in RL Baselines3 Zoo, whose wrapper sets velocities to 0; here they are
-left out. Where POPGym (Morad et al. 2023) is installed, its environments are registered too.
+Some need a memory. Those that hide their velocities are named as in RL Baselines3 Zoo, whose wrapper sets velocities to
+0; here they are left out. Where POPGym (Morad et al. 2023) is installed, its environments are registered too.
+
+AtariPong-v5 is the vector environment of ale-py with its defaults: the last four gray frames of 84×84, each the maximum
+of two; actions last 4 frames and are never repeated at random; up to 30 empty actions at the start of an episode.
 """
 
 from __future__ import annotations
@@ -46,3 +49,7 @@ def _make(**options: Any) -> gymnasium.Env[Any, Any]:
 
 for _name, (_original, _columns) in HIDDEN.items():
     gymnasium.register(_name, entry_point=_make, kwargs={"original": _original, "columns": _columns})
+
+gymnasium.register(
+    "AtariPong-v5", vector_entry_point="ale_py.vector_env:AtariVectorEnv", kwargs={"game": "pong", "num_threads": 1}
+)
