@@ -117,6 +117,20 @@ def test_environments_made_here_are_closed_and_given_ones_are_not() -> None:
     assert len(closed) == 2
 
 
+def test_a_seed_that_is_drawn_suits_environments_with_generators_of_32_bits() -> None:
+    seen = []
+
+    class Legacy(Scripted):
+        def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Any:
+            if seed is not None:
+                seen.append(np.random.RandomState(seed))
+            return super().reset(seed=seed, options=options)
+
+    for _ in range(4):
+        small_ppo(lambda: Legacy(BOX, spaces.Discrete(2)), n_envs=4, seed=None).learn(48)
+    assert len(seen) == 16
+
+
 def test_an_id_with_only_a_vector_environment_makes_that(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
 

@@ -208,5 +208,8 @@ def path_of(name: str, value: Any) -> Path:
 
 
 def seed_number(seed: Any) -> int:
-    """A seed for the library; None draws one."""
-    return int.from_bytes(os.urandom(8), "little") >> 1 if seed is None else integer("seed", seed, ctypes.c_uint64)
+    """A seed for the library; None draws one that still has 32 bits when an environment's index is added.
+
+    Some environments seed `numpy.random.RandomState`, which takes no more.
+    """
+    return int.from_bytes(os.urandom(4), "little") >> 1 if seed is None else integer("seed", seed, ctypes.c_uint64)
