@@ -6,6 +6,7 @@ import copy
 import inspect
 import io
 import json
+import random
 import sys
 from pathlib import Path
 from typing import Any
@@ -268,11 +269,14 @@ class Identity(gymnasium.Env[Any, Any]):
         return self._next(), reward, False, self._steps == 20, {}
 
 
-def test_the_seed_is_also_that_of_the_action_space() -> None:
+def test_the_seed_is_also_that_of_all_that_environments_draw_from() -> None:
     env = Identity()
-    PPO("MlpPolicy", env, **SMALL)
+    PPO("MlpPolicy", env, **SMALL | {"seed": np.int64(1)})
     expected = gymnasium.spaces.Discrete(4, seed=SMALL["seed"])
     assert [env.action_space.sample() for _ in range(8)] == [expected.sample() for _ in range(8)]
+    assert random.random() == random.Random(SMALL["seed"]).random()
+    assert np.random.random() == np.random.RandomState(SMALL["seed"]).random_sample()
+    PPO("MlpPolicy", env, **SMALL | {"seed": 2**64 - 1})  # more than NumPy takes
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from pgrad.sb3._options import (
     refused,
 )
 from pgrad.sb3._schedules import RATES, RateSchedules, first_value, rate
+from pgrad.sb3._seeding import set_random_seed
 from pgrad.sb3._spaces import action_space_of, check_kind, env_count, squashed
 from pgrad.sb3._weights import draw_as_torch
 
@@ -98,8 +99,11 @@ class OnPolicyAlgorithm(Files, Agent):
             set_log_std(self.policy, made.policy["initial_log_std"])
         self._arguments = {name: value for name, value in given.items() if name not in ("policy", "env")}
         self._venv = venv
-        if given["seed"] is not None and hasattr(self.action_space, "seed"):
-            self.action_space.seed(given["seed"])  # environments may draw from it
+        if given["seed"] is not None:
+            # Environments may draw from all of these.
+            set_random_seed(given["seed"])
+            if hasattr(self.action_space, "seed"):
+                self.action_space.seed(int(given["seed"]))
 
     def _optimizer_options(self, options: dict[str, Any]) -> dict[str, Any]:
         """Arguments of pgrad for the optimizer in ``policy_kwargs``."""

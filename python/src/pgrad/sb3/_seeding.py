@@ -14,5 +14,5 @@ def set_random_seed(seed: int, using_cuda: bool = False) -> None:
         seed: The seed.
         using_cuda: Ignored.
     """
-    random.seed(seed)
-    np.random.seed(seed)
+    random.seed(int(seed))
+    np.random.seed(int(seed) % 2**32)  # the largest seed that it takes
