@@ -284,6 +284,11 @@ class OnPolicyAlgorithm(Files, Agent):
         advice = f": {_INSTEAD[name]}" if name in _INSTEAD else ""
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{advice}")
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        # torch.compile(model.policy) has nothing to compile: the policy runs in the library already.
+        if name != "policy" or inspect.unwrap(value) is not self.__dict__.get("policy"):
+            super().__setattr__(name, value)
+
     @override
     def _check_assignment(self, name: str) -> None:
         known = {*inspect.signature(type(self).__init__).parameters, *dir(type(self)), "policy"}

@@ -17,6 +17,7 @@ from pgrad.sb3._options import Device
 from pgrad.sb3._predicting import Actor
 from pgrad.sb3._spaces import with_channels
 from pgrad.sb3._tensors import array_of, arrays_of, like, tensor_if_imported
+from pgrad.sb3._traced import is_traced, traced_forward
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,11 +106,15 @@ class ActorCriticPolicy(Policy):
     def forward(self, obs: Any, deterministic: bool = False, action_masks: Any = None) -> tuple[Any, Any, Any]:
         """Actions that are not clipped, their values (n, 1) and log-probabilities (n,).
 
+        `torch.onnx.export` and `torch.jit.trace` record it for policies of dense layers that read a Box.
+
         Args:
             obs: Observations.
             deterministic: Whether to take the most probable actions.
             action_masks: Which choices are allowed; None for all.
         """
+        if is_traced(obs):
+            return traced_forward(self, obs, self._actor._actions, deterministic, action_masks)
         distribution = self.get_distribution(obs, action_masks)
         actions = distribution.get_actions(deterministic)
         return actions, self.predict_values(obs), distribution.log_prob(actions)
