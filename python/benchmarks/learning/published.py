@@ -15,9 +15,14 @@ class Figure(NamedTuple):
 
 _CLEANRL = "CleanRL, docs.cleanrl.dev: last training episodes, 3 seeds"
 _ZOO = "RL Baselines3 Zoo, benchmark.md: one run, deterministic"
+_ZOO_ATARI = "RL Baselines3 Zoo, benchmark.md: PongNoFrameskip-v4, one run, sampled actions"
 _TIANSHOU = "Tianshou, examples/mujoco: 10 seeds, largest average return, v3"
 
 FIGURES: Final[dict[str, tuple[Figure, ...]]] = {
+    "AtariPong-v5": (
+        Figure("PPO, 10M", "21.0", _ZOO_ATARI),
+        Figure("A2C, 10M", "17.3", _ZOO_ATARI),
+    ),
     "CartPoleNoVel-v1": (Figure("PPO, LSTM, 100k", "500", _ZOO),),
     "PendulumNoVel-v1": (Figure("PPO, LSTM, 100k", "-217.9", _ZOO),),
     "CartPole-v1": (
