@@ -26,6 +26,9 @@ episodes of a deterministic evaluation after training; each seed has different i
 deviation over seeds. IQM is the interquartile mean over seeds, with its 95 % bootstrap interval (Agarwal et al. 2021).
 The curves show the mean return of the last 100 training episodes: the mean and the middle half of the seeds. Timesteps
 per second are per second of processor time, including the environment, in one thread.
+
+AtariPong-v5 is Pong from pixels: the vector environment of ale-py with its defaults, which shows the last four gray
+frames of 84×84, each the maximum of two. A step is four frames.
 """
 
 _ORIGINS = {
