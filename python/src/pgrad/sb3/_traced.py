@@ -53,12 +53,15 @@ def traced_forward(
     activation = getattr(torch.nn.functional, policy.activation)
     rows = obs.flatten(1).float()
 
+    def layer(name: str, given: Any) -> Any:
+        return torch.nn.functional.linear(given, tensors[f"{name}.weight"], tensors[f"{name}.bias"])
+
     def outputs(network: str, last: str) -> Any:
         given, place = rows, 0
         while f"mlp_extractor.{network}.{place}.weight" in tensors:
-            given = activation(_dense(tensors, f"mlp_extractor.{network}.{place}", given))
+            given = activation(layer(f"mlp_extractor.{network}.{place}", given))
             place += 2
-        return _dense(tensors, last, given)
+        return layer(last, given)
 
     numbers = outputs("policy_net", "action_net")
     actions, log_probs = draw(torch, policy.action_space, numbers, tensors.get("log_std"), deterministic)
@@ -69,15 +72,12 @@ def traced_forward(
 
 def _is_dense(policy: Policy, tensors: dict[str, Any]) -> bool:
     """Whether a policy has nothing but two networks of dense layers."""
-    others = policy.layer_norm or policy.shared_trunk or policy.state_dependent_std or policy.rescale_actions
-    is_normalized = policy.observation_moments is not None
+    others = (
+        *(policy.layer_norm, policy.shared_trunk, policy.state_dependent_std, policy.state_dependent_exploration),
+        *(policy.rescale_actions, not policy.bias, policy.observation_moments is not None),
+    )
     known = ("mlp_extractor", "action_net", "value_net", "log_std")
-    has_more = others or is_normalized or policy.state_dependent_exploration or not policy.bias
-    return not has_more and all(name.split(".")[0] in known for name in tensors)
-
-
-def _dense(tensors: dict[str, Any], name: str, rows: Any) -> Any:
-    return rows @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"]
+    return not any(others) and all(name.split(".")[0] in known for name in tensors)
 
 
 def _gaussian(torch: Any, space: Gaussian, means: Any, log_std: Any, deterministic: bool) -> tuple[Any, Any]:
