@@ -132,6 +132,28 @@ def test_parameters_have_their_names_and_shapes(observations: Any) -> None:
         other.policy.load_state_dict(nothing)
 
 
+def test_layers_that_read_images_have_the_names_of_their_places_and_keys() -> None:
+    small = PPO("CnnPolicy", Scripted(spaces.Box(0, 255, (10, 9, 3), np.uint8), spaces.Discrete(2)), **SMALL)
+    shapes = {name: tuple(array.shape) for name, array in small.policy.state_dict().items()}
+    assert shapes["features_extractor.cnn.0.weight"] == (16, 3, 3, 3)
+    assert shapes["features_extractor.linear.0.weight"] == (128, 16 * 8 * 7)
+    near, far = (spaces.Box(0, 255, (36, width, 1), np.uint8) for width in (36, 44))
+    both = spaces.Dict({"a": near, "b": spaces.Box(-1, 1, (2,)), "it's": spaces.Dict({"far": far})})
+    options: dict[str, Any] = {"policy_kwargs": {"share_features_extractor": False, "net_arch": []}}
+    model, other = (
+        PPO("MultiInputPolicy", Scripted(both, spaces.Discrete(2)), **SMALL | options | {"seed": seed})
+        for seed in (1, 2)
+    )
+    found = model.policy.state_dict()
+    assert len(found) == len(pgrad.Policy.state_dict(model.policy))
+    for network in ("features_extractor", "vf_features_extractor"):
+        for key, inputs in (("a", 64), ("it's.far", 128)):
+            assert found[f"{network}.extractors.{key}.cnn.0.weight"].shape == (32, 1, 8, 8)
+            assert found[f"{network}.extractors.{key}.linear.0.weight"].shape == (256, inputs)
+    other.policy.load_state_dict(found)
+    assert same_parameters(model, other)
+
+
 def test_a_policy_takes_attributes_of_its_users() -> None:
     policy: Any = model_of(CHOICES).policy
     policy.n_calls = 0

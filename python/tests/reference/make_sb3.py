@@ -53,6 +53,13 @@ BOX, PAIR = spaces.Box(-2, 2, (3,), np.float32), spaces.Box(-0.5, 0.5, (2,), np.
 SENSORS = spaces.Dict({"b": BOX, "a": spaces.Discrete(3), "c": spaces.MultiBinary(2)})
 IMAGE = spaces.Box(0, 255, (36, 40, 3), np.uint8)
 FLOATS = spaces.Box(-3, 3, (1, 36, 36), np.float32)
+CAMERAS = spaces.Dict(
+    {
+        "front": spaces.Box(0, 255, (36, 36, 1), np.uint8),
+        "speed": spaces.Box(-3, 3, (2,), np.float32),
+        "top": spaces.Box(0, 255, (40, 36, 2), np.uint8),
+    }
+)
 SMALL: dict[str, Any] = {"n_steps": 8, "device": "cpu", "seed": 1}
 BATCH: dict[str, Any] = {**SMALL, "batch_size": 8}
 TANH, RELU = torch.nn.Tanh, torch.nn.ReLU
@@ -64,6 +71,7 @@ def models() -> dict[str, Any]:
     squashed = {"net_arch": [6], "use_expln": True, "squash_output": True}
     apart: dict[str, Any] = {"normalize_images": False, "share_features_extractor": False}
     apart |= {"features_extractor_kwargs": {"features_dim": 4}}
+    cameras: dict[str, Any] = {"features_extractor_kwargs": {"cnn_output_dim": 4}, "net_arch": [6]}
     linear = {"lstm_hidden_size": 3, "n_lstm_layers": 2, "net_arch": [], "enable_critic_lstm": False}
     return {
         "ppo_mlp": PPO("MlpPolicy", Env(BOX, spaces.Discrete(3)), policy_kwargs=separate, clip_range_vf=0.3, **BATCH),
@@ -75,6 +83,7 @@ def models() -> dict[str, Any]:
         "lstm_actor": RecurrentPPO("MlpLstmPolicy", Env(BOX, spaces.Discrete(3)), policy_kwargs=linear, **BATCH),
         "a2c_sde": A2C("MlpPolicy", Env(BOX, PAIR), use_sde=True, policy_kwargs=squashed, **SMALL),
         "ppo_apart": PPO("CnnPolicy", Env(FLOATS, PAIR), policy_kwargs=apart, **BATCH),
+        "ppo_cameras": PPO("MultiInputPolicy", Env(CAMERAS, PAIR), policy_kwargs=cameras, **BATCH),
     }
 
 
@@ -93,6 +102,10 @@ def samples(space: Any, count: int) -> Any:
         return np.random.default_rng(3).integers(0, 256, (count, *space.shape), np.uint8)
     if space is FLOATS:
         return np.random.default_rng(3).normal(size=(count, *space.shape)).astype(np.float32)
+    if space is CAMERAS:
+        draws = np.random.default_rng(3)
+        front, top = (draws.integers(0, 256, (count, *space[key].shape), np.uint8) for key in ("front", "top"))
+        return {"front": front, "speed": draws.normal(size=(count, 2)).astype(np.float32), "top": top}
     space.seed(3)
     rows = [space.sample() for _ in range(count)]
     if isinstance(space, spaces.Dict):
@@ -128,7 +141,7 @@ def recurrent(model: Any) -> dict[str, Any]:
 def expectations(name: str, model: Any) -> dict[str, Any]:
     if isinstance(model, RecurrentPPO):
         return recurrent(model)
-    shape = {"ppo_cnn": 2, "ppo_apart": 2}.get(name, ROWS)
+    shape = 2 if name in ("ppo_cnn", "ppo_apart", "ppo_cameras") else ROWS
     observations = samples(model.env.envs[0].observation_space, shape)
     given = samples(model.action_space, shape)
     masks = np.ones((shape, 5), bool)
@@ -136,9 +149,12 @@ def expectations(name: str, model: Any) -> dict[str, Any]:
     if name == "maskable":
         given[:, 0], given[::2, 1] = 1, 0
     extra = {"action_masks": masks} if name == "maskable" else {}
-    actions, _ = model.predict(observations, deterministic=True, **extra)
+    theirs = observations
+    if name == "ppo_cameras":
+        theirs = {key: np.moveaxis(one, -1, 1) if one.ndim > 2 else one for key, one in observations.items()}
+    actions, _ = model.predict(theirs, deterministic=True, **extra)
     with torch.no_grad():
-        rows, _ = model.policy.obs_to_tensor(observations)
+        rows, _ = model.policy.obs_to_tensor(theirs)
         tensor, scale = torch.as_tensor(given).float(), 0.0
         if model.policy.squash_output:  # it takes squashed actions between -1 and 1
             half = (model.action_space.high - model.action_space.low) / 2

@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad.errors import InvalidArgumentError
-from pgrad.observations import Image
 from pgrad.sb3._exploration import with_log_std, without_log_std
+from pgrad.sb3._image_layers import ImageLayers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pgrad.policy import Policy
+    from pgrad.sb3._policy import ActorCriticPolicy
     from pgrad.types import Array, FloatArray
 
-_LAYERS_OF_NATURE = {"0": "cnn.0", "1": "cnn.2", "2": "cnn.4", "3": "linear.0"}
-_DENSE_OF_NATURE = "3"
-_KERNELS = {"0": 8, "1": 4, "2": 3}
 _VALUE = "vf_features_extractor."
 _COPIES = ("pi_features_extractor.", _VALUE)
 """Further names of the layers of ``features_extractor``; the second is another one if the networks do not share it."""
@@ -28,12 +25,14 @@ class StateDictError(InvalidArgumentError, RuntimeError):
     """Tensors do not fit a policy, for which PyTorch raises ``RuntimeError``."""
 
 
-def their_name(name: str, policy: Policy) -> str:
+def their_name(name: str, policy: ActorCriticPolicy) -> str:
     """Stable-Baselines3's name of one of pgrad's tensors."""
     network, *rest = name.split(".")
-    if "observation" in (network, rest[0]):
-        *_, layer, kind = rest
-        return f"{_VALUE if network == 'value' else 'features_extractor.'}{_LAYERS_OF_NATURE[layer]}.{kind}"
+    if (place := _place_of_image_layer(name)) is not None:
+        part, layer_of_image = place
+        extractor = _VALUE if network == "value" else "features_extractor."
+        theirs = ImageLayers(policy, part).their_name(layer_of_image)
+        return f"{extractor}{policy._extractor_of_part(part)}{theirs}.{rest[-1]}"
     if rest == ["log_std"]:
         return "log_std"
     is_actor = network == "policy"
@@ -47,7 +46,7 @@ def their_name(name: str, policy: Policy) -> str:
     return f"mlp_extractor.{network}_net.{2 * int(layer)}.{kind}"
 
 
-def load_their_tensors(policy: Policy, tensors: Mapping[str, Any]) -> None:
+def load_their_tensors(policy: ActorCriticPolicy, tensors: Mapping[str, Any]) -> None:
     """Set all parameters from a ``state_dict`` of Stable-Baselines3.
 
     Args:
@@ -67,18 +66,18 @@ def load_their_tensors(policy: Policy, tensors: Mapping[str, Any]) -> None:
         theirs = their_name(name, policy)
         if theirs not in left:
             raise StateDictError(f"the tensors lack {theirs!r}; they have {given}")
-        array = _in_our_order(policy, name, left.pop(theirs))
+        array = left.pop(theirs)
         if array.size != target.size:
             raise StateDictError(
                 f"the tensor {theirs!r} has {array.size} numbers; expected {target.size}, as {name!r} has"
             )
-        converted[name] = array.reshape(target.shape)
+        converted[name] = _in_our_order(policy, name, array).reshape(target.shape)
     if left:
         raise StateDictError(f"the tensors have {sorted(left)}, which pgrad's policy does not have")
     policy.load_state_dict(converted)
 
 
-def their_tensors(policy: Policy) -> dict[str, FloatArray]:
+def their_tensors(policy: ActorCriticPolicy) -> dict[str, FloatArray]:
     """Copies of all parameters by Stable-Baselines3's names, in its shapes."""
     found = {
         their_name(name, policy): np.ascontiguousarray(_in_their_order(policy, name, tensor)).copy()
@@ -87,49 +86,34 @@ def their_tensors(policy: Policy) -> dict[str, FloatArray]:
     return with_log_std(policy, found) if policy.state_dependent_exploration else found
 
 
-def _in_their_order(policy: Policy, name: str, array: FloatArray) -> FloatArray:
+def _in_their_order(policy: ActorCriticPolicy, name: str, array: FloatArray) -> Array:
     """The inverse of `_in_our_order`."""
     if array.ndim == 1:
         return array
-    *above, layer, _ = name.split(".")
-    if "observation" in above and layer in _KERNELS:
-        size = _KERNELS[layer]
-        return array.reshape(size, size, -1, array.shape[-1]).transpose(3, 2, 0, 1)
-    if (image := _image_below(policy, name)) is not None:
-        height, width = (_nature_size(size) for size in (image.height, image.width))
-        array = array.reshape(height, width, -1, array.shape[1]).transpose(2, 0, 1, 3).reshape(array.shape)
+    if (place := _place_of_image_layer(name)) is not None:
+        part, layer = place
+        return ImageLayers(policy, part).in_their_order(layer, array)
     return array.T
 
 
-def _image_below(policy: Policy, name: str) -> Image | None:
-    """The image that Nature's dense layer reads through convolutions; None for every other tensor."""
-    *above, layer, _ = name.split(".")
-    if "observation" not in above or layer != _DENSE_OF_NATURE:
-        return None
-    return next(part for part in policy.observation_parts if isinstance(part, Image))
-
-
-def _in_our_order(policy: Policy, name: str, array: Array) -> Array:
+def _in_our_order(policy: ActorCriticPolicy, name: str, array: Array) -> Array:
     """A weight as (inputs, outputs), with images in the order height, width, channels."""
-    if array.ndim == 4:  # noqa: PLR2004
-        return array.transpose(2, 3, 1, 0)
     if array.ndim == 1:
         return array
-    if (image := _image_below(policy, name)) is not None:
-        height, width = (_nature_size(size) for size in (image.height, image.width))
-        outputs = len(array)
-        array = array.reshape(outputs, -1, height, width).transpose(0, 2, 3, 1).reshape(outputs, -1)
+    if (place := _place_of_image_layer(name)) is not None:
+        part, layer = place
+        return ImageLayers(policy, part).in_our_order(layer, array)
     return array.T
 
 
-def _nature_size(size: int) -> int:
-    """What the three convolutions of Nature's stack leave of a dimension."""
-    for kernel, stride in ((8, 4), (4, 2), (3, 1)):
-        size = (size - kernel) // stride + 1
-    return size
+def _place_of_image_layer(name: str) -> tuple[int, int] | None:
+    """The part of an observation, and the layer above it, that one of pgrad's tensors belongs to."""
+    _, found, place = name.rpartition("observation.")
+    part, layer, *_ = place.split(".")
+    return (int(part), int(layer)) if found else None
 
 
-def _fold_critic(policy: Policy, tensors: dict[str, Array]) -> None:
+def _fold_critic(policy: ActorCriticPolicy, tensors: dict[str, Array]) -> None:
     """Multiply the layer "critic", in place of the value function's LSTM, into the layer above: both are linear."""
     if "critic.weight" not in tensors:
         return

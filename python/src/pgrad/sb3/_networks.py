@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
-from pgrad.observations import Convolution, Image
+from pgrad.sb3._image_layers import NATURE, NATURE_PIXELS
 from pgrad.sb3._options import AssertedArgumentError, name_of, option, refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pgrad.observations import Convolution, Image
 
 _CLASSES = {
     "ActorCriticPolicy": "MlpPolicy",
@@ -33,8 +35,6 @@ _OPTIMIZERS = {
 _DEFAULT_EPSILON = 1e-8
 _EXTRACTORS = {"flatten": "FlattenExtractor", "cnn": "NatureCNN", "combined": "CombinedExtractor"}
 _NATURE_FEATURES = 512
-_NATURE_PIXELS = 36
-"""The smallest image that its convolutions fit."""
 _COMBINED_FEATURES = 256
 
 
@@ -231,13 +231,13 @@ def _extractor(kind: str, given: _Given, *, floats: bool) -> int:
     return positive("features_dim", features)
 
 
-def _encoder(features: int, images: Sequence[Image]) -> tuple[str | list[Convolution], int]:
+def _encoder(features: int, images: Sequence[Image]) -> tuple[str | tuple[Convolution, ...], int]:
     """What reads images: Nature's stack, where they are large enough for it, and its features."""
-    if not images or any(min(image.height, image.width) < _NATURE_PIXELS for image in images):
+    if not images or any(min(image.height, image.width) < NATURE_PIXELS for image in images):
         return "auto", _NATURE_FEATURES
     if features == _NATURE_FEATURES:
         return "nature", features
-    return [Convolution(32, 8, stride=4), Convolution(64, 4, stride=2), Convolution(64, 3)], features
+    return NATURE, features
 
 
 def _optimizer(given: _Given) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pgrad.sb3._distribution import ActionDistribution
 from pgrad.sb3._names import load_their_tensors, their_tensors
 from pgrad.sb3._options import Device
 from pgrad.sb3._predicting import Actor
-from pgrad.sb3._spaces import with_channels
+from pgrad.sb3._spaces import extractor_names, with_channels
 from pgrad.sb3._tensors import array_of, arrays_of, like, tensor_if_imported
 from pgrad.sb3._traced import is_traced, traced_forward
 
@@ -65,6 +65,10 @@ class ActorCriticPolicy(Policy):
             self._own_actor = Actor(self._handle, Policy._of(self._handle))
             self._own_actor.act_as_described()
         return self._own_actor
+
+    def _extractor_of_part(self, part: int) -> str:
+        """What Stable-Baselines3's names of the layers that read a part of an observation start with."""
+        return extractor_names(self._actor._observations)[part]
 
     def predict(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +55,17 @@ def kind_of(observations: ObservationCodec) -> str:
     if isinstance(observations, PartObservations):
         return "combined"
     return "cnn" if isinstance(observations.parts[0], Image) else "flatten"
+
+
+def extractor_names(observations: ObservationCodec) -> list[str]:
+    """For each part of an observation, what the names of the layers that read it start with: its key in a Dict."""
+    if not isinstance(observations, PartObservations):
+        return [""]
+    names = []
+    for path, codec in observations.codecs.items():
+        keys = literal_eval(path.replace("][", ", "))
+        names += [f"extractors.{'.'.join(map(str, keys))}."] * len(codec.parts)
+    return names
 
 
 def env_count(env: Any) -> int:

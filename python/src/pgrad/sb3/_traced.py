@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pgrad._envs.actions import ActionCodec
-    from pgrad.policy import Policy
+    from pgrad.sb3._policy import ActorCriticPolicy
 
 
 def is_traced(obs: Any) -> bool:
@@ -29,7 +29,7 @@ def is_traced(obs: Any) -> bool:
 
 
 def traced_forward(
-    policy: Policy, obs: Any, codec: ActionCodec, deterministic: bool, action_masks: Any = None
+    policy: ActorCriticPolicy, obs: Any, codec: ActionCodec, deterministic: bool, action_masks: Any = None
 ) -> tuple[Any, Any, Any]:
     """Actions, values (n, 1) and log-probabilities (n,) of a policy with dense layers.
 
@@ -70,7 +70,7 @@ def traced_forward(
     return actions, outputs("value_net", "value_net"), log_probs
 
 
-def _is_dense(policy: Policy, tensors: dict[str, Any]) -> bool:
+def _is_dense(policy: ActorCriticPolicy, tensors: dict[str, Any]) -> bool:
     """Whether a policy has nothing but two networks of dense layers."""
     others = (
         *(policy.layer_norm, policy.shared_trunk, policy.state_dependent_std, policy.state_dependent_exploration),
