@@ -13,6 +13,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import pgrad
+from pgrad import sb3
 from tests.helpers import BOX, Scripted, same_parameters, small_ppo
 
 MODES = list(AutoresetMode)
@@ -150,10 +151,12 @@ def test_an_id_with_only_a_vector_environment_makes_that(monkeypatch: pytest.Mon
             agent.set_env(spec.id, vectorization="async")
 
 
-def test_a_game_of_atari_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["ALE/Pong-v5", "PongNoFrameskip-v4"])
+@pytest.mark.parametrize("create", [pgrad.PPO, partial(sb3.PPO, "CnnPolicy")])
+def test_a_game_of_atari_names_its_extra(monkeypatch: pytest.MonkeyPatch, name: str, create: Any) -> None:
     monkeypatch.setitem(sys.modules, "ale_py", None)
-    with pytest.raises(ImportError, match=r"env 'ALE/Pong-v5' needs ale_py: pip install 'pgrad\[atari\]'"):
-        pgrad.PPO("ALE/Pong-v5")
+    with pytest.raises(ImportError, match=rf"env '{name}' needs ale_py: pip install 'pgrad\[atari\]'"):
+        create(name)
 
 
 def test_an_environment_that_lacks_a_package_says_only_that(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,9 +195,7 @@ def gymnasium_env(name: str, **options: Any) -> _OneEnv:
         raise InvalidArgumentError(
             f"env is {name!r}; expected the environment first: hidden_sizes and activation set the networks"
         )
-    if name.startswith("ALE/"):
-        with needs(f"env {name!r}", "ale_py", "atari"):
-            import_module("ale_py")  # registers the games
+    register_atari(name)
     try:
         return gymnasium.make(name, **options)
     except gymnasium.error.UnregisteredEnv as error:
@@ -207,3 +205,14 @@ def gymnasium_env(name: str, **options: Any) -> _OneEnv:
         ) from error
     except gymnasium.error.Error as error:
         raise InvalidArgumentError(f"env is {name!r}. Gymnasium says: {error}") from error
+
+
+def register_atari(name: str) -> None:
+    """Register the games of ale-py if an id is one of theirs, such as "ALE/Pong-v5" or "PongNoFrameskip-v4".
+
+    Args:
+        name: An id.
+    """
+    if name.startswith("ALE/") or "NoFrameskip-v" in name:
+        with needs(f"env {name!r}", "ale_py", "atari"):
+            import_module("ale_py")  # registers the games

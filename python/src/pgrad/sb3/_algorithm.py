@@ -28,6 +28,7 @@ from pgrad.sb3._options import (
 from pgrad.sb3._schedules import RATES, RateSchedules, first_value, rate
 from pgrad.sb3._seeding import set_random_seed
 from pgrad.sb3._spaces import action_space_of, check_kind, env_count, squashed
+from pgrad.sb3._torch_policies import translated
 from pgrad.sb3._weights import draw_as_torch
 
 if TYPE_CHECKING:
@@ -74,29 +75,32 @@ class OnPolicyAlgorithm(Files, Agent):
         if not given["_init_setup_model"]:
             raise refused("_init_setup_model", False, True, "the policy is created with the agent")
         venv = vec_env_of(given["env"])
-        kind = policy_kind(policy_name(given["policy"], recurrent=self._recurrent))
         space = own.get("observation_space", getattr(venv, "observation_space", None))
-        images = check_kind(kind, given["policy"], space, floats=reads_floats(given["policy_kwargs"]))
-        use_sde = given.get("use_sde", False)
-        made = networks(kind, given["policy_kwargs"], images, recurrent=self._recurrent, use_sde=use_sde)
+        actions, use_sde = action_space_of(venv, own), given.get("use_sde", False)
+        policy, policy_kwargs, encoder, tensors = translated(
+            given["policy"], given["policy_kwargs"], space, actions, use_sde=use_sde, seed=given["seed"]
+        )
+        kind = policy_kind(policy_name(policy, recurrent=self._recurrent))
+        images = check_kind(kind, policy, space, floats=reads_floats(policy_kwargs))
+        made = networks(kind, policy_kwargs, images, recurrent=self._recurrent, use_sde=use_sde, encoder=encoder)
         options = {name: value for name, value in given.items() if name not in _HANDLED}
-        for name in RATES:
-            if name in options:
-                options[name] = first_value(name, options[name])
+        options |= {name: first_value(name, options[name]) for name in RATES if name in options}
         if "batch_size" in options:
             count, steps = own.get("n_envs", env_count(venv)), positive("n_steps", options["n_steps"])
             options["batch_size"] = fitting_batch(options["batch_size"], steps * count, steps, count)
             check_advantages(options["normalize_advantage"], options["batch_size"], steps, count)
         policy_options = made.policy | own.pop("policy_options", {})
         if made.squashes:
-            policy_options["action_space"] = squashed(action_space_of(venv, own))
+            policy_options["action_space"] = squashed(actions)
         options |= made.agent | own | self._optimizer_options(made.optimizer)
-        options |= self._engine_options(options, action_space_of(venv, own))
+        options |= self._engine_options(options, actions)
         super().__init__(agent_env(venv), policy_options=policy_options, **options)
         if not made.orthogonal or self._recurrent:
             draw_as_torch(self.policy, memory_only=made.orthogonal)
         if use_sde:
             set_log_std(self.policy, made.policy["initial_log_std"])
+        if tensors:
+            self.policy.load_state_dict(tensors, strict=False)
         self._arguments = {name: value for name, value in given.items() if name not in ("policy", "env")}
         self._venv = venv
         if given["seed"] is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pgrad._envs.making import gymnasium_env
+from pgrad._envs.making import gymnasium_env, register_atari
 
 
 def env_of_id(name: str, options: dict[str, Any] | None = None) -> Any:
@@ -16,6 +16,7 @@ def env_of_id(name: str, options: dict[str, Any] | None = None) -> Any:
     """
     import gymnasium
 
+    register_atari(name)
     given = dict(options or {})
     if _has_pictures(name):
         given.setdefault("render_mode", "rgb_array")

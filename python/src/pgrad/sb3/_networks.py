@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pgrad.observations import Convolution, Image
+    from pgrad.sb3._torch_networks import Encoder
 
 _CLASSES = {
     "ActorCriticPolicy": "MlpPolicy",
@@ -83,6 +84,7 @@ def networks(
     *,
     recurrent: bool,
     use_sde: bool,
+    encoder: Encoder | None = None,
 ) -> Networks:
     """Translate the ``policy_kwargs`` of a policy.
 
@@ -93,6 +95,7 @@ def networks(
         images: The images of an observation.
         recurrent: Whether the policy has an LSTM.
         use_sde: Whether the policy explores with gSDE.
+        encoder: What reads an image in place of Nature's stack.
     """
     given = _Given("policy_kwargs", policy_kwargs)
     activation = option("policy_kwargs['activation_fn']", given.take("activation_fn", "tanh"), _ACTIVATIONS)
@@ -124,7 +127,7 @@ def networks(
     own["value_encoder"] = bool(images) and not given.take("share_features_extractor", True)
     given.take("share_features_extractor", True)
     features = _extractor(kind, given, floats=floats)
-    agent["encoder"], own["encoder_size"] = _encoder(features, images)
+    agent["encoder"], own["encoder_size"] = _encoder(features, images) if encoder is None else encoder[:2]
     orthogonal = bool(given.take("ortho_init", True))
     optimizer = _optimizer(given)
     given.check_empty()
@@ -218,7 +221,7 @@ def _extractor(kind: str, given: _Given, *, floats: bool) -> int:
             "policy_kwargs['features_extractor_class']",
             extractor,
             _EXTRACTORS[kind],
-            "pgrad.PPO(…, encoder=…) has the stacks 'minatar', 'nature' and 'impala', or takes convolutions",
+            "other classes of torch are taken for boxes; pgrad.PPO(…, encoder=…) has more stacks",
         )
     inner = _Given("policy_kwargs['features_extractor_kwargs']", given.take("features_extractor_kwargs", None))
     inner.must_be("normalized_image", floats, "policy_kwargs['normalize_images'] says whether images are bytes")

@@ -8,14 +8,15 @@ from pgrad.errors import InvalidArgumentError
 from pgrad.observations import FloatImage, Image
 from pgrad.sb3._networks import networks
 from pgrad.sb3._spaces import kind_of
+from pgrad.sb3._torch_policies import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pgrad.agents import Agent
+    from pgrad.sb3._in_vec_env import InVecEnv
 
 
-def check_same_networks(agent: Agent, policy_kwargs: Mapping[str, Any], *, recurrent: bool) -> None:
+def check_same_networks(agent: InVecEnv, policy_kwargs: Mapping[str, Any], *, recurrent: bool) -> None:
     """Refuse ``policy_kwargs`` that make another policy than the agent's.
 
     Args:
@@ -26,7 +27,9 @@ def check_same_networks(agent: Agent, policy_kwargs: Mapping[str, Any], *, recur
     policy = agent.policy
     images = [part for part in policy.observation_parts if isinstance(part, Image)]
     use_sde = policy.state_dependent_exploration
-    made = networks(kind_of(agent._observations), policy_kwargs, images, recurrent=recurrent, use_sde=use_sde)
+    kind, spaces = kind_of(agent._observations), (agent.observation_space, agent.action_space)
+    _, plain, encoder, _ = translated(None, policy_kwargs, *spaces)
+    made = networks(kind, plain, images, recurrent=recurrent, use_sde=use_sde, encoder=encoder)
     own = {"float_images": any(isinstance(image, FloatImage) for image in images)}
     for name, value in (made.agent | made.policy).items():
         expected, found = _plain(value), _plain(own[name] if name in own else getattr(policy, name))

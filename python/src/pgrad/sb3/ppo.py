@@ -16,7 +16,9 @@ class PPO(ClipRanges, OnPolicyAlgorithm, agents.PPO):
     """`pgrad.PPO` with the arguments of ``stable_baselines3.PPO``; see there for what they mean.
 
     Args:
-        policy: "MlpPolicy", "CnnPolicy" or "MultiInputPolicy".
+        policy: "MlpPolicy", "CnnPolicy" or "MultiInputPolicy". Or a class of the user's that is derived from
+            Stable-Baselines3's ``ActorCriticPolicy`` and builds other hidden layers: one of it is created, and training
+            starts with its layers and weights.
         env: A Gymnasium id, an Env, a `VecEnv`, one of Stable-Baselines3, or whatever `pgrad.PPO` accepts.
         learning_rate: A number, or a function of the share of the training that remains, from 1 to 0.
         n_steps: Steps of each environment in a rollout.
@@ -39,7 +41,9 @@ class PPO(ClipRanges, OnPolicyAlgorithm, agents.PPO):
         stats_window_size: Number of last episodes that the means of returns and lengths are over.
         tensorboard_log: Folder for TensorBoard; None for no files.
         policy_kwargs: ``net_arch``, ``activation_fn`` (a class of torch or its name), ``ortho_init``, ``log_std_init``,
-            ``optimizer_class`` and ``optimizer_kwargs``; others only with their defaults.
+            ``optimizer_class`` and ``optimizer_kwargs``; ``features_extractor_class``, a module of torch whose
+            ``forward`` is a chain of ``Conv2d``, ``Flatten``, ``Linear`` and activations, for observations that are a
+            box; others only with their defaults.
         verbose: 1 shows a table while learning.
         seed: Seed of everything; None draws one.
         device: "auto" or "cpu".

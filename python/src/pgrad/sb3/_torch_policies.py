@@ -1,0 +1,178 @@
+"""Policies and features extractors that users write as classes of torch, as arguments that pgrad has."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pgrad.errors import InvalidArgumentError
+from pgrad.sb3._options import name_of
+from pgrad.sb3._torch_extractors import NO_LAYERS, Features, features_of, image_of, their_space
+from pgrad.sb3._torch_layers import chain_of
+from pgrad.sb3._torch_networks import Dense, Encoder, array_of, dense_of, named_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pgrad.types import Array
+
+_OWN_EXTRACTORS = ("FlattenExtractor", "NatureCNN", "CombinedExtractor")
+_BUILDERS = {
+    *("__init__", "_build", "_build_mlp_extractor", "make_features_extractor", "init_weights"),
+    "_get_constructor_parameters",
+}
+"""Methods that say what a policy is made of; the others say what it computes."""
+_KEPT = ("ortho_init", "log_std_init", "normalize_images", "share_features_extractor", "features_extractor_class")
+"""Attributes of a policy that are arguments too."""
+_DEFAULT_OPTIMIZER = ("Adam", {"eps": 1e-5})
+
+
+class Translation(NamedTuple):
+    """What stands for classes of torch.
+
+    Attributes:
+        policy: The name of a policy.
+        policy_kwargs: Arguments of Stable-Baselines3's own policies.
+        encoder: What reads an image; None for what ``policy_kwargs`` say.
+        tensors: Initial parameters by Stable-Baselines3's names; others are drawn.
+    """
+
+    policy: Any
+    policy_kwargs: Any
+    encoder: Encoder | None = None
+    tensors: Mapping[str, Array] = {}
+
+
+def translated(
+    policy: Any, policy_kwargs: Any, space: Any, action_space: Any, *, use_sde: bool = False, seed: int | None = None
+) -> Translation:
+    """Translate a class of policies that is derived from Stable-Baselines3's, or a class of features extractors.
+
+    They are created to see what they are made of, and training starts with their weights, unless
+    Stable-Baselines3 replaces these by orthogonal ones.
+
+    Args:
+        policy: The argument; only derived classes are translated.
+        policy_kwargs: The argument; translated if its features extractor is not one of Stable-Baselines3.
+        space: The observation space.
+        action_space: The action space.
+        use_sde: Whether the policy explores with gSDE.
+        seed: Seeds torch first, as Stable-Baselines3 does; None for torch's state.
+
+    Raises:
+        InvalidArgumentError: They are not made of layers that the library has.
+    """
+    torch = sys.modules.get("torch")
+    given = dict(policy_kwargs) if isinstance(policy_kwargs, Mapping) else {}
+    base, extractor = _base_of(policy), given.get("features_extractor_class")
+    is_module = torch is not None and isinstance(extractor, type) and issubclass(extractor, torch.nn.Module)
+    if torch is None or (base is None and (not is_module or name_of(extractor) in _OWN_EXTRACTORS)):
+        return Translation(policy, policy_kwargs)
+    if seed is not None:
+        torch.manual_seed(seed)
+    seen = their_space(space, floats=_reads_floats(given))
+    if base is None:
+        return _of_extractor(policy, given, space, seen)
+    _check_overridden(policy, base)
+    sde = {"use_sde": True} if use_sde else {}
+    return _of_policy(policy(seen, action_space, lambda _: 0.0, **sde, **given), space, given)
+
+
+def _of_extractor(policy: Any, given: dict[str, Any], space: Any, seen: Any) -> Translation:
+    kind = given.pop("features_extractor_class")
+    options = given.pop("features_extractor_kwargs", None) or {}
+    made = [kind(seen, **options) for _ in range(1 if given.get("share_features_extractor", True) else 2)]
+    features = features_of(made, space, floats=_reads_floats(given))
+    if given.get("net_arch") is None:
+        given["net_arch"] = [64, 64]  # also above images: only NatureCNN has no layers above it
+    if any(one.sizes for one in features.below):
+        widths = given["net_arch"]
+        widths = widths if isinstance(widths, Mapping) else {"pi": widths, "vf": widths}
+        activation = (name_of(given.get("activation_fn", "tanh")) or "").lower()
+        above = [Dense([*widths.get(network, [])], activation, []) for network in ("pi", "vf")]
+        given |= _hidden(features, above)
+    return Translation(policy, given, features.encoder, {} if given.get("ortho_init", True) else features.tensors)
+
+
+def _of_policy(made: Any, space: Any, given: dict[str, Any]) -> Translation:
+    floats = not made.normalize_images
+    arguments = {name: getattr(made, name) for name in _KEPT} | (made.dist_kwargs or {})
+    arguments.pop("learn_features", None)
+    if (name_of(made.optimizer_class), made.optimizer_kwargs) != _DEFAULT_OPTIMIZER or "optimizer_class" in given:
+        arguments |= {"optimizer_class": made.optimizer_class, "optimizer_kwargs": made.optimizer_kwargs}
+    features = Features(None, (NO_LAYERS, NO_LAYERS), {})
+    name = "MultiInputPolicy"
+    if name_of(made.features_extractor_class) == "CombinedExtractor":
+        arguments["features_extractor_kwargs"] = made.features_extractor_kwargs
+    else:
+        del arguments["features_extractor_class"]
+        shared = made.share_features_extractor
+        extractors = [made.pi_features_extractor, *([] if shared else [made.vf_features_extractor])]
+        features = features_of(extractors, space, floats=floats)
+        name = "MlpPolicy" if image_of(space, floats=floats) is None else "CnnPolicy"
+    hidden = [
+        dense_of("policy.mlp_extractor", chain_of("policy.mlp_extractor", made.mlp_extractor, f"forward_{network}"))
+        for network in ("actor", "critic")
+    ]
+    tensors = {**features.tensors, **_outputs(made)}
+    for network, below, above in zip(("policy", "value"), features.below, hidden, strict=True):
+        tensors |= named_weights(f"mlp_extractor.{network}_net", [*below.modules, *above.modules])
+    return Translation(name, arguments | _hidden(features, hidden), features.encoder, tensors)
+
+
+def _hidden(features: Features, above: Sequence[Dense]) -> dict[str, Any]:
+    """Arguments for the hidden layers of both networks, with those of the features extractors below."""
+    layers = [*features.below, *above]
+    activations = {one.activation for one in layers if one.sizes}
+    if len(activations) > 1:
+        raise InvalidArgumentError(
+            f"policy and policy_kwargs have hidden layers with {', '.join(sorted(map(str, activations)))}; expected "
+            "the same activation in all of them"
+        )
+    widths = [[*below.sizes, *own.sizes] for below, own in zip(features.below, above, strict=True)]
+    return {"net_arch": dict(zip(("pi", "vf"), widths, strict=True)), "activation_fn": next(iter(activations), "tanh")}
+
+
+def _outputs(made: Any) -> dict[str, Array]:
+    """The tensors of the last layers, and of the standard deviations."""
+    found = {"log_std": array_of(made.log_std)} if hasattr(made, "log_std") else {}
+    for name in ("action_net", "value_net"):
+        layer = getattr(made, name)
+        if type(layer).__name__ != "Linear" or layer.bias is None:
+            raise InvalidArgumentError(
+                f"policy.{name} is a {type(layer).__name__}; expected a Linear layer with a bias"
+            )
+        found |= {f"{name}.{kind}": array_of(getattr(layer, kind)) for kind in ("weight", "bias")}
+    return found
+
+
+def _reads_floats(policy_kwargs: Mapping[str, Any]) -> bool:
+    return policy_kwargs.get("normalize_images", True) is False
+
+
+def _base_of(policy: Any) -> Any:
+    """The class of Stable-Baselines3 or its Contrib from which a class is derived; None for others."""
+    if not isinstance(policy, type) or _is_theirs(policy):
+        return None
+    return next((base for base in policy.__mro__ if _is_theirs(base)), None)
+
+
+def _is_theirs(kind: type[Any]) -> bool:
+    return kind.__module__.partition(".")[0] in ("stable_baselines3", "sb3_contrib")
+
+
+def _check_overridden(policy: type[Any], base: type[Any]) -> None:
+    """Refuse a class that computes something else than its base."""
+    if "Recurrent" in base.__name__:
+        raise InvalidArgumentError(
+            f"policy is {policy!r}, derived from {base.__name__}; expected one of its names: policy_kwargs has "
+            "lstm_hidden_size, net_arch and so on"
+        )
+    for kind in policy.__mro__[: policy.__mro__.index(base)]:
+        for name in vars(kind).keys() - _BUILDERS:
+            if not name.startswith("__") and callable(getattr(base, name, None)):
+                raise InvalidArgumentError(
+                    f"policy is {policy!r}, which overrides {name}; expected a class that only builds other networks, "
+                    "in __init__ or _build_mlp_extractor: pgrad computes them itself"
+                )
