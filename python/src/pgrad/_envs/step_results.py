@@ -24,13 +24,13 @@ def reward_number(where: str, reward: Any) -> float:
     array = np.asarray(reward)
     if array.shape != () or array.dtype.kind not in "fiub":
         raise InvalidArgumentError(f"{where} returned the reward {reward!r:.80}; expected a real number")
-    return _stored(where, reward, array)
+    return _stored(where, array)
 
 
-def _stored(where: str, reward: Any, array: Array) -> float:
+def _stored(where: str, array: Array) -> float:
     if not abs(array) <= LARGEST:
         expected = f"expected a finite number of at most {LARGEST:.6g}"
-        raise InvalidArgumentError(f"{where} returned the reward {reward!r}; {expected}", Status.NOT_FINITE)
+        raise InvalidArgumentError(f"{where} returned the reward {float(array)!r}; {expected}", Status.NOT_FINITE)
     return float(array)
 
 
@@ -74,7 +74,7 @@ def reward_numbers(where: str, values: Any, count: int) -> Array:
     stored = np.abs(array) <= LARGEST
     if not stored.all():
         index = int(np.argmin(stored))
-        _stored(f"environment {index} of {where}", array[index], array[index])
+        _stored(f"environment {index} of {where}", array[index])
     return array
 
 
