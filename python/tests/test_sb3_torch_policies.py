@@ -176,6 +176,48 @@ def test_layers_below_net_arch_belong_to_each_network() -> None:
         sb3.PPO("MlpPolicy", Scripted(BOX, PAIR), policy_kwargs={**kwargs, "activation_fn": nn.Tanh}, **SMALL)
 
 
+def test_other_agents_take_policies_and_extractors_too() -> None:
+    contrib: Any = pytest.importorskip("sb3_contrib.common.maskable.policies", reason="pip install sb3-contrib")
+
+    class Maskable(contrib.MaskableActorCriticPolicy):  # type: ignore[misc]
+        def _build_mlp_extractor(self) -> None:
+            self.mlp_extractor = Networks(self.features_dim)
+
+    class Masked(Scripted):
+        def action_masks(self) -> Any:
+            return np.array([True, False, True])
+
+    net_arch = {"pi": [7], "vf": [6, 4]}
+    assert sb3.MaskablePPO(Maskable, Masked(BOX, CHOICE), **SMALL).learn(8).policy.net_arch == net_arch
+    assert sb3.TRPO(Policy, Scripted(BOX, PAIR), **SMALL).learn(8).policy.net_arch == net_arch
+    kwargs = {"features_extractor_class": Convolutions, "lstm_hidden_size": 4}
+    recurrent = sb3.RecurrentPPO("CnnLstmPolicy", Scripted(IMAGE, CHOICE), policy_kwargs=kwargs, **SMALL).learn(8)
+    assert (recurrent.policy.memory, recurrent.policy.encoder_size) == ("lstm", 6)
+
+
+def test_a_policy_of_the_user_reads_a_dict() -> None:
+    kind: Any = theirs.common.policies.MultiInputActorCriticPolicy
+
+    class OfDict(kind):  # type: ignore[misc]
+        def _build_mlp_extractor(self) -> None:
+            self.mlp_extractor = Networks(self.features_dim)
+
+    both = spaces.Dict({"a": BOX, "b": spaces.Box(0, 255, (1, 36, 36), np.uint8)})
+    own, other = (library.PPO(OfDict, Scripted(both, CHOICE), device="cpu", **SMALL) for library in (sb3, theirs))
+    own.policy.load_state_dict(other.policy.state_dict())
+    both.seed(2)
+    observations = {key: np.stack([space.sample() for _ in range(6)]) for key, space in both.items()}
+    expected = other.policy.predict_values(other.policy.obs_to_tensor(observations)[0]).detach().numpy()
+    np.testing.assert_allclose(own.policy.predict_values(observations), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_native_environment_has_no_spaces_for_them() -> None:
+    with pytest.raises(ValueError, match="policy is .*Policy.*, which is created with the spaces of Gymnasium"):
+        sb3.PPO(Policy, "pgrad/CartPole-v1", **SMALL)
+    with pytest.raises(ValueError, match=r"policy_kwargs has .*Widths.*, which is created"):
+        sb3.PPO("MlpPolicy", "pgrad/CartPole-v1", policy_kwargs={"features_extractor_class": Widths}, **SMALL)
+
+
 class Branching(Widths):
     def forward(self, observations: Any) -> Any:
         return self.layers(observations) + observations.sum()

@@ -69,6 +69,11 @@ def translated(
     is_module = torch is not None and isinstance(extractor, type) and issubclass(extractor, torch.nn.Module)
     if torch is None or (base is None and (not is_module or name_of(extractor) in _OWN_EXTRACTORS)):
         return Translation(policy, policy_kwargs)
+    if space is None:
+        what = f"policy is {policy!r}" if base is not None else f"policy_kwargs has {extractor!r}"
+        raise InvalidArgumentError(
+            f"{what}, which is created with the spaces of Gymnasium; expected an env that has them, not a native one"
+        )
     if seed is not None:
         torch.manual_seed(seed)
     seen = their_space(space, floats=_reads_floats(given))
@@ -97,7 +102,8 @@ def _of_extractor(policy: Any, given: dict[str, Any], space: Any, seen: Any) -> 
 
 def _of_policy(made: Any, space: Any, given: dict[str, Any]) -> Translation:
     floats = not made.normalize_images
-    arguments = {name: getattr(made, name) for name in _KEPT} | (made.dist_kwargs or {})
+    arguments = {name: getattr(made, name) for name in _KEPT if hasattr(made, name)}  # a maskable one lacks some
+    arguments |= getattr(made, "dist_kwargs", None) or {}
     arguments.pop("learn_features", None)
     if (name_of(made.optimizer_class), made.optimizer_kwargs) != _DEFAULT_OPTIMIZER or "optimizer_class" in given:
         arguments |= {"optimizer_class": made.optimizer_class, "optimizer_kwargs": made.optimizer_kwargs}
