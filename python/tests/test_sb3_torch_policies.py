@@ -280,7 +280,16 @@ class TwoOutputs(Policy):
         self.value_net = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 1))
 
 
+class Sharing(Policy):
+    def _build_mlp_extractor(self) -> None:
+        super()._build_mlp_extractor()
+        self.mlp_extractor.value_net = self.mlp_extractor.policy_net
+        self.mlp_extractor.latent_dim_vf = 7
+
+
 def test_a_policy_that_computes_something_else_is_refused() -> None:
+    with pytest.raises(ValueError, match="uses a layer twice; expected layers of their own"):
+        sb3.PPO(Sharing, Scripted(BOX, PAIR), **SMALL)
     with pytest.raises(ValueError, match="which overrides forward; expected a class that only builds other networks"):
         sb3.PPO(Acting, Scripted(BOX, PAIR), **SMALL)
     with pytest.raises(ValueError, match="value_net is a Sequential; expected a Linear layer with a bias"):

@@ -121,6 +121,12 @@ def _of_policy(made: Any, space: Any, given: dict[str, Any]) -> Translation:
         dense_of("policy.mlp_extractor", chain_of("policy.mlp_extractor", made.mlp_extractor, f"forward_{network}"))
         for network in ("actor", "critic")
     ]
+    modules = [module for one in (*features.below, *hidden) for module in one.modules]
+    if len({*map(id, modules)}) < len(modules):
+        raise InvalidArgumentError(
+            "policy.mlp_extractor uses a layer twice; expected layers of their own for the policy and the value function: "
+            "pgrad.PPO(…, policy_options={'shared_trunk': True}) shares all hidden layers"
+        )
     tensors = {**features.tensors, **_outputs(made)}
     for network, below, above in zip(("policy", "value"), features.below, hidden, strict=True):
         tensors |= named_weights(f"mlp_extractor.{network}_net", [*below.modules, *above.modules])
