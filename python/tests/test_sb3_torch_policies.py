@@ -288,7 +288,7 @@ class Sharing(Policy):
 
 
 def test_a_policy_that_computes_something_else_is_refused() -> None:
-    with pytest.raises(ValueError, match="uses a layer twice; expected layers of their own"):
+    with pytest.raises(ValueError, match="uses a layer twice; expected one for the policy"):
         sb3.PPO(Sharing, Scripted(BOX, PAIR), **SMALL)
     with pytest.raises(ValueError, match="which overrides forward; expected a class that only builds other networks"):
         sb3.PPO(Acting, Scripted(BOX, PAIR), **SMALL)

@@ -124,7 +124,7 @@ def _of_policy(made: Any, space: Any, given: dict[str, Any]) -> Translation:
     modules = [module for one in (*features.below, *hidden) for module in one.modules]
     if len({*map(id, modules)}) < len(modules):
         raise InvalidArgumentError(
-            "policy.mlp_extractor uses a layer twice; expected layers of their own for the policy and the value function: "
+            "policy.mlp_extractor uses a layer twice; expected one for the policy and another for the value function: "
             "pgrad.PPO(…, policy_options={'shared_trunk': True}) shares all hidden layers"
         )
     tensors = {**features.tensors, **_outputs(made)}
