@@ -125,7 +125,10 @@ def test_other_classes_refuse_too() -> None:
     with pytest.raises(ValueError, match="is 'AdamW'; expected 'Adam': AdamW would also decay the policy"):
         TRPO("MlpPolicy", ENV, policy_kwargs={"optimizer_class": "AdamW"})
     with pytest.raises(ValueError, match=r"lstm_kwargs'\]\['dropout'\] is 0.5; expected 0: leave it out"):
-        RecurrentPPO("MlpLstmPolicy", ENV, policy_kwargs={"lstm_kwargs": {"dropout": 0.5}})
+        RecurrentPPO("MlpLstmPolicy", ENV, policy_kwargs={"n_lstm_layers": 2, "lstm_kwargs": {"dropout": 0.5}})
+    with pytest.warns(UserWarning, match="has no effect with one layer, as in PyTorch"):
+        one = RecurrentPPO("MlpLstmPolicy", ENV, policy_kwargs={"lstm_kwargs": {"dropout": 0.5}}, seed=1)
+    assert same_parameters(one, RecurrentPPO("MlpLstmPolicy", ENV, seed=1))
     with pytest.raises(ValueError, match="policy is 'MlpPolicy'; expected one of 'MlpLstmPolicy', .*: use PPO"):
         RecurrentPPO("MlpPolicy", ENV)
     with pytest.warns(UserWarning, match="device is 'cuda'; pgrad runs on the CPU"):

@@ -203,12 +203,19 @@ def _shares_memory(given: _Given) -> bool:
 def _memory(given: _Given) -> dict[str, Any]:
     inner = _Given("policy_kwargs['lstm_kwargs']", given.take("lstm_kwargs", None))
     inner.must_be("bias", True, "leave it out, pgrad's LSTM has biases")
-    inner.must_be("dropout", 0, "leave it out, pgrad's LSTM has no dropout")
+    layers = given.take("n_lstm_layers", 1)
+    if layers == 1 and inner.take("dropout", 0):
+        warnings.warn(
+            "policy_kwargs['lstm_kwargs']['dropout'] has no effect with one layer, as in PyTorch: it is between layers",
+            UserWarning,
+            stacklevel=6,
+        )
+    inner.must_be("dropout", 0, "leave it out, pgrad has no dropout between layers of an LSTM")
     inner.check_empty()
     return {
         "memory": "lstm",
         "memory_size": given.take("lstm_hidden_size", 256),
-        "memory_layers": given.take("n_lstm_layers", 1),
+        "memory_layers": layers,
         "value_memory": bool(given.take("enable_critic_lstm", True)),
     }
 
