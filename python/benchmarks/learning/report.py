@@ -42,9 +42,9 @@ observations.""",
 In MinAtar's games, Stable-Baselines3 has the network of pgrad's encoder in PyTorch, and plays the package minatar. Its
 rules are the same, except that the first step of an episode may repeat the last move of the episode before.""",
     ("sb3_contrib", "zoo"): """\
-RecurrentPPO has the hyperparameters of RL Baselines3 Zoo, which trains for 100,000 steps. In PendulumNoVel-v1 its returns
-in training are best after 50,000 to 90,000 steps (-650 to -1030) and then fall, so that the comparison after 300,000
-steps is not to its advantage.""",
+RecurrentPPO has the hyperparameters of RL Baselines3 Zoo, which trains for 100,000 steps. In PendulumNoVel-v1 its
+returns in training are best after 50,000 to 90,000 steps (-650 to -1030) and then fall, so that the comparison after
+300,000 steps is not to its advantage.""",
 }
 """How the records of a peer were made, by library and preset."""
 
