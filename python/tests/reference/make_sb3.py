@@ -104,7 +104,7 @@ def samples(space: Any, count: int) -> Any:
         return np.random.default_rng(3).normal(size=(count, *space.shape)).astype(np.float32)
     if space is CAMERAS:
         draws = np.random.default_rng(3)
-        front, top = (draws.integers(0, 256, (count, *space[key].shape), np.uint8) for key in ("front", "top"))
+        front, top = (draws.integers(0, 256, (count, *shape), np.uint8) for shape in ((36, 36, 1), (40, 36, 2)))
         return {"front": front, "speed": draws.normal(size=(count, 2)).astype(np.float32), "top": top}
     space.seed(3)
     rows = [space.sample() for _ in range(count)]
