@@ -1,3 +1,3 @@
 """Keeps scripts that need torch from the tests, which do not."""
 
-collect_ignore_glob = ["make_*.py"]
+collect_ignore_glob = ["make_*.py", "compare_*.py"]
