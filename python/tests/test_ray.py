@@ -215,8 +215,8 @@ def test_a_learner_that_is_slower_than_its_actors_lets_them_wait() -> None:
     learner, values = agent(n_envs=1, n_steps=8, batch_size=8), Values()
     options: dict[str, Any] = {"actors": 2, "asynchronous": True, "max_staleness": 20}
     actors_of.train(learner, "CartPole-v1", 160, callback=slow, logger=values, **options)
-    # At first, one actor may act while the other one is not ready yet.
-    assert all(row["ray/staleness"] <= 4 for row in values.rows[10:])
+    # While one actor is not ready yet, the other acts: the late one's first rollout is of the parameters at the start.
+    assert sum(row["ray/staleness"] > 4 for row in values.rows) <= 1
 
 
 class Values(pgrad.loggers.Logger):
