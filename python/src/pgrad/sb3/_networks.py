@@ -34,7 +34,8 @@ _OPTIMIZERS = {
     "rmsproptflike": "rmsprop_tensorflow",  # a class of Stable-Baselines3
 }
 _DEFAULT_EPSILON = 1e-8
-_EXTRACTORS = {"flatten": "FlattenExtractor", "cnn": "NatureCNN", "combined": "CombinedExtractor"}
+EXTRACTORS = {"flatten": "FlattenExtractor", "cnn": "NatureCNN", "combined": "CombinedExtractor"}
+"""Stable-Baselines3's own features extractors, by what a policy observes; see `policy_kind`."""
 _NATURE_FEATURES = 512
 _COMBINED_FEATURES = 256
 
@@ -223,11 +224,11 @@ def _memory(given: _Given) -> dict[str, Any]:
 def _extractor(kind: str, given: _Given, *, floats: bool) -> int:
     """Features of an image."""
     extractor = given.take("features_extractor_class", None)
-    if extractor is not None and name_of(extractor) != _EXTRACTORS[kind]:
+    if extractor is not None and name_of(extractor) != EXTRACTORS[kind]:
         raise refused(
             "policy_kwargs['features_extractor_class']",
             extractor,
-            _EXTRACTORS[kind],
+            EXTRACTORS[kind],
             "other classes of torch are taken for boxes; pgrad.PPO(…, encoder=…) has more stacks",
         )
     inner = _Given("policy_kwargs['features_extractor_kwargs']", given.take("features_extractor_kwargs", None))

@@ -15,8 +15,6 @@ from pgrad.sb3._torch_networks import Dense, Encoder, dense_of, encoder_of, name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pgrad.types import Array
-
 _WHAT = "policy_kwargs['features_extractor_class']"
 _NETWORKS = ("policy", "value")
 
@@ -32,7 +30,7 @@ class Features(NamedTuple):
 
     encoder: Encoder | None
     below: tuple[Dense, Dense]
-    tensors: dict[str, Array]
+    tensors: dict[str, Any]
 
 
 def features_of(extractors: Sequence[Any], space: Any, *, floats: bool) -> Features:

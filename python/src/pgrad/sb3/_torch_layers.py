@@ -81,10 +81,9 @@ def _module_layer(module: Any) -> Layer | None:
         return Layer("convolution", module)
     if kind is nn.Flatten and (module.start_dim, module.end_dim) == (1, -1):
         return Layer(_FLATTEN)
-    defaults = {"elu": ("alpha", 1.0), "gelu": ("approximate", "none")}
-    if kind.__module__.startswith("torch.nn") and name in ACTIVATIONS:
-        attribute, default = defaults.get(name, ("training", module.training))
-        return Layer(name) if getattr(module, attribute) == default else None
+    has_defaults = getattr(module, "alpha", 1) == 1 and getattr(module, "approximate", "none") == "none"
+    if kind.__module__.startswith("torch.nn") and name in ACTIVATIONS and has_defaults:
+        return Layer(name)
     return None
 
 

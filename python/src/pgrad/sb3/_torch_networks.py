@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pgrad.sb3._torch_layers import Layer
-    from pgrad.types import Array
 
 
 class Dense(NamedTuple):
@@ -64,25 +63,19 @@ def encoder_of(what: str, layers: Sequence[Layer]) -> Encoder:
     return Encoder(tuple(Convolution(*size) for size in sizes), modules[-1].out_features, modules)
 
 
-def named_weights(prefix: str, modules: Sequence[Any]) -> dict[str, Array]:
+def named_weights(prefix: str, modules: Sequence[Any]) -> dict[str, Any]:
     """Weights and biases by Stable-Baselines3's names of an ``MlpExtractor``, by their places."""
     return {
-        f"{prefix}.{2 * place}.{kind}": array_of(getattr(module, kind))
+        f"{prefix}.{2 * place}.{kind}": getattr(module, kind)
         for place, module in enumerate(modules)
         for kind in ("weight", "bias")
     }
 
 
-def named_encoder(prefix: str, encoder: Encoder) -> dict[str, Array]:
+def named_encoder(prefix: str, encoder: Encoder) -> dict[str, Any]:
     """The same by the names of a ``NatureCNN``."""
     *convolutions, dense = encoder.modules
     return named_weights(f"{prefix}.cnn", convolutions) | named_weights(f"{prefix}.linear", [dense])
-
-
-def array_of(tensor: Any) -> Array:
-    """A copy of a tensor."""
-    found: Array = tensor.detach().cpu().numpy().copy()
-    return found
 
 
 def _refused(what: str, layers: Sequence[Layer], expected: str) -> InvalidArgumentError:

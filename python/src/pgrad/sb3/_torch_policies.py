@@ -7,17 +7,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pgrad.errors import InvalidArgumentError
+from pgrad.sb3._networks import EXTRACTORS, reads_floats
 from pgrad.sb3._options import name_of
-from pgrad.sb3._torch_extractors import NO_LAYERS, Features, features_of, image_of, their_space
+from pgrad.sb3._torch_extractors import NO_LAYERS, Features, features_of, their_space
 from pgrad.sb3._torch_layers import chain_of
-from pgrad.sb3._torch_networks import Dense, Encoder, array_of, dense_of, named_weights
+from pgrad.sb3._torch_networks import Dense, Encoder, dense_of, named_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pgrad.types import Array
-
-_OWN_EXTRACTORS = ("FlattenExtractor", "NatureCNN", "CombinedExtractor")
 _BUILDERS = {
     *("__init__", "_build", "_build_mlp_extractor", "make_features_extractor", "init_weights"),
     "_get_constructor_parameters",
@@ -41,7 +39,7 @@ class Translation(NamedTuple):
     policy: Any
     policy_kwargs: Any
     encoder: Encoder | None = None
-    tensors: Mapping[str, Array] = {}
+    tensors: Mapping[str, Any] = {}
 
 
 def translated(
@@ -67,7 +65,7 @@ def translated(
     given = dict(policy_kwargs) if isinstance(policy_kwargs, Mapping) else {}
     base, extractor = _base_of(policy), given.get("features_extractor_class")
     is_module = torch is not None and isinstance(extractor, type) and issubclass(extractor, torch.nn.Module)
-    if torch is None or (base is None and (not is_module or name_of(extractor) in _OWN_EXTRACTORS)):
+    if torch is None or (base is None and (not is_module or name_of(extractor) in EXTRACTORS.values())):
         return Translation(policy, policy_kwargs)
     if space is None:
         what = f"policy is {policy!r}" if base is not None else f"policy_kwargs has {extractor!r}"
@@ -76,7 +74,7 @@ def translated(
         )
     if seed is not None:
         torch.manual_seed(seed)
-    seen = their_space(space, floats=_reads_floats(given))
+    seen = their_space(space, floats=reads_floats(given))
     if base is None:
         return _of_extractor(policy, given, space, seen)
     _check_overridden(policy, base)
@@ -88,7 +86,7 @@ def _of_extractor(policy: Any, given: dict[str, Any], space: Any, seen: Any) -> 
     kind = given.pop("features_extractor_class")
     options = given.pop("features_extractor_kwargs", None) or {}
     made = [kind(seen, **options) for _ in range(1 if given.get("share_features_extractor", True) else 2)]
-    features = features_of(made, space, floats=_reads_floats(given))
+    features = features_of(made, space, floats=reads_floats(given))
     if given.get("net_arch") is None:
         given["net_arch"] = [64, 64]  # also above images: only NatureCNN has no layers above it
     if any(one.sizes for one in features.below):
@@ -101,7 +99,6 @@ def _of_extractor(policy: Any, given: dict[str, Any], space: Any, seen: Any) -> 
 
 
 def _of_policy(made: Any, space: Any, given: dict[str, Any]) -> Translation:
-    floats = not made.normalize_images
     arguments = {name: getattr(made, name) for name in _KEPT if hasattr(made, name)}  # a maskable one lacks some
     arguments |= getattr(made, "dist_kwargs", None) or {}
     arguments.pop("learn_features", None)
@@ -115,8 +112,8 @@ def _of_policy(made: Any, space: Any, given: dict[str, Any]) -> Translation:
         del arguments["features_extractor_class"]
         shared = made.share_features_extractor
         extractors = [made.pi_features_extractor, *([] if shared else [made.vf_features_extractor])]
-        features = features_of(extractors, space, floats=floats)
-        name = "MlpPolicy" if image_of(space, floats=floats) is None else "CnnPolicy"
+        features = features_of(extractors, space, floats=not made.normalize_images)
+        name = "MlpPolicy" if features.encoder is None else "CnnPolicy"
     hidden = [
         dense_of("policy.mlp_extractor", chain_of("policy.mlp_extractor", made.mlp_extractor, f"forward_{network}"))
         for network in ("actor", "critic")
@@ -146,21 +143,17 @@ def _hidden(features: Features, above: Sequence[Dense]) -> dict[str, Any]:
     return {"net_arch": dict(zip(("pi", "vf"), widths, strict=True)), "activation_fn": next(iter(activations), "tanh")}
 
 
-def _outputs(made: Any) -> dict[str, Array]:
+def _outputs(made: Any) -> dict[str, Any]:
     """The tensors of the last layers, and of the standard deviations."""
-    found = {"log_std": array_of(made.log_std)} if hasattr(made, "log_std") else {}
+    found = {"log_std": made.log_std} if hasattr(made, "log_std") else {}
     for name in ("action_net", "value_net"):
         layer = getattr(made, name)
         if type(layer).__name__ != "Linear" or layer.bias is None:
             raise InvalidArgumentError(
                 f"policy.{name} is a {type(layer).__name__}; expected a Linear layer with a bias"
             )
-        found |= {f"{name}.{kind}": array_of(getattr(layer, kind)) for kind in ("weight", "bias")}
+        found |= {f"{name}.{kind}": getattr(layer, kind) for kind in ("weight", "bias")}
     return found
-
-
-def _reads_floats(policy_kwargs: Mapping[str, Any]) -> bool:
-    return policy_kwargs.get("normalize_images", True) is False
 
 
 def _base_of(policy: Any) -> Any:
