@@ -77,12 +77,12 @@ class OnPolicyAlgorithm(Files, Agent):
         venv = vec_env_of(given["env"])
         space = own.get("observation_space", getattr(venv, "observation_space", None))
         actions, use_sde = action_space_of(venv, own), given.get("use_sde", False)
-        policy, policy_kwargs, encoder, tensors = translated(
+        policy, policy_kwargs, features, tensors = translated(
             given["policy"], given["policy_kwargs"], space, actions, use_sde=use_sde, seed=given["seed"]
         )
         kind = policy_kind(policy_name(policy, recurrent=self._recurrent))
         images = check_kind(kind, policy, space, floats=reads_floats(policy_kwargs))
-        made = networks(kind, policy_kwargs, images, recurrent=self._recurrent, use_sde=use_sde, encoder=encoder)
+        made = networks(kind, policy_kwargs, images, recurrent=self._recurrent, use_sde=use_sde, features=features)
         options = {name: value for name, value in given.items() if name not in _HANDLED}
         options |= {name: first_value(name, options[name]) for name in RATES if name in options}
         if "batch_size" in options:

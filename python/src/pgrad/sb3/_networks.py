@@ -9,12 +9,13 @@ from pgrad._validation import positive
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._image_layers import NATURE, NATURE_PIXELS
 from pgrad.sb3._options import AssertedArgumentError, name_of, option, refused
+from pgrad.sb3._torch_networks import Dense, common_activation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pgrad.observations import Convolution, Image
-    from pgrad.sb3._torch_networks import Encoder
+    from pgrad.sb3._torch_extractors import Features
 
 _CLASSES = {
     "ActorCriticPolicy": "MlpPolicy",
@@ -85,7 +86,7 @@ def networks(
     *,
     recurrent: bool,
     use_sde: bool,
-    encoder: Encoder | None = None,
+    features: Features | None = None,
 ) -> Networks:
     """Translate the ``policy_kwargs`` of a policy.
 
@@ -96,15 +97,19 @@ def networks(
         images: The images of an observation.
         recurrent: Whether the policy has an LSTM.
         use_sde: Whether the policy explores with gSDE.
-        encoder: What reads an image in place of Nature's stack.
+        features: What the networks read in place of what ``policy_kwargs`` say.
     """
     given = _Given("policy_kwargs", policy_kwargs)
     activation = option("policy_kwargs['activation_fn']", given.take("activation_fn", "tanh"), _ACTIVATIONS)
-    default = [] if kind == "cnn" else [64, 64]
+    default = [] if kind == "cnn" and features is None else [64, 64]  # only NatureCNN has no layers above it
     hidden, value_hidden = _net_arch(given.take("net_arch", None), default)
+    if features is not None:
+        above = [Dense([*sizes], activation, []) for sizes in (hidden, value_hidden)]
+        activation = common_activation([*features.below, *above], activation)
+        hidden, value_hidden = ((*below.sizes, *own.sizes) for below, own in zip(features.below, above, strict=True))
     agent: dict[str, Any] = {
         "hidden_sizes": hidden,
-        "value_hidden_sizes": value_hidden,
+        "value_hidden_sizes": None if value_hidden == hidden else value_hidden,
         "activation": activation,
     }
     own: dict[str, Any] = {"initial_log_std": given.take("log_std_init", 0.0)}
@@ -127,8 +132,9 @@ def networks(
     agent["float_images"] = floats
     own["value_encoder"] = bool(images) and not given.take("share_features_extractor", True)
     given.take("share_features_extractor", True)
-    features = _extractor(kind, given, floats=floats)
-    agent["encoder"], own["encoder_size"] = _encoder(features, images) if encoder is None else encoder[:2]
+    size = _extractor(kind, given, floats=floats)
+    encoder = None if features is None else features.encoder
+    agent["encoder"], own["encoder_size"] = _encoder(size, images) if encoder is None else encoder[:2]
     orthogonal = bool(given.take("ortho_init", True))
     optimizer = _optimizer(given)
     given.check_empty()
@@ -167,8 +173,8 @@ class _Given:
             )
 
 
-def _net_arch(given: Any, default: list[int]) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
-    """The hidden layers of the policy, and of the value function; None if they are equal."""
+def _net_arch(given: Any, default: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The hidden layers of the policy, and of the value function."""
     if isinstance(given, (list, tuple)) and len(given) == 1 and isinstance(given[0], dict):
         given = given[0]
         warnings.warn(
@@ -187,7 +193,7 @@ def _net_arch(given: Any, default: list[int]) -> tuple[tuple[int, ...], tuple[in
             raise InvalidArgumentError(
                 f"policy_kwargs['net_arch'] is {given!r}; expected a list of widths, or dict(pi=[…], vf=[…])"
             )
-    return tuple(policy), None if tuple(value) == tuple(policy) else tuple(value)
+    return tuple(policy), tuple(value)
 
 
 def _shares_memory(given: _Given) -> bool:

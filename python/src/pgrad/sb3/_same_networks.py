@@ -28,8 +28,8 @@ def check_same_networks(agent: InVecEnv, policy_kwargs: Mapping[str, Any], *, re
     images = [part for part in policy.observation_parts if isinstance(part, Image)]
     use_sde = policy.state_dependent_exploration
     kind, spaces = kind_of(agent._observations), (agent.observation_space, agent.action_space)
-    _, plain, encoder, _ = translated(None, policy_kwargs, *spaces)
-    made = networks(kind, plain, images, recurrent=recurrent, use_sde=use_sde, encoder=encoder)
+    _, plain, features, _ = translated(None, policy_kwargs, *spaces)
+    made = networks(kind, plain, images, recurrent=recurrent, use_sde=use_sde, features=features)
     own = {"float_images": any(isinstance(image, FloatImage) for image in images)}
     for name, value in (made.agent | made.policy).items():
         expected, found = _plain(value), _plain(own[name] if name in own else getattr(policy, name))

@@ -9,7 +9,7 @@ from pgrad.observations import Convolution
 from pgrad.sb3._torch_layers import ACTIVATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pgrad.sb3._torch_layers import Layer
 
@@ -61,6 +61,22 @@ def encoder_of(what: str, layers: Sequence[Layer]) -> Encoder:
         raise _refused(what, layers, "Conv2d layers, Flatten and a Linear layer, with ReLU after each")
     sizes = [(one.out_channels, one.kernel_size[0], one.stride[0], one.padding[0]) for one in modules[:-1]]
     return Encoder(tuple(Convolution(*size) for size in sizes), modules[-1].out_features, modules)
+
+
+def common_activation(layers: Iterable[Dense], default: str) -> str:
+    """The activation of hidden layers, which must be the same in all of them.
+
+    Args:
+        layers: Of both networks.
+        default: The activation where there are no layers.
+    """
+    activations = {one.activation for one in layers if one.sizes}
+    if len(activations) > 1:
+        raise InvalidArgumentError(
+            f"policy and policy_kwargs have hidden layers with {', '.join(sorted(map(str, activations)))}; expected "
+            "the same activation in all of them"
+        )
+    return next(iter(activations), None) or default
 
 
 def named_weights(prefix: str, modules: Sequence[Any]) -> dict[str, Any]:

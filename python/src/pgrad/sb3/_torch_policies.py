@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._networks import EXTRACTORS, reads_floats
 from pgrad.sb3._options import name_of
 from pgrad.sb3._torch_extractors import NO_LAYERS, Features, features_of, their_space
 from pgrad.sb3._torch_layers import chain_of
-from pgrad.sb3._torch_networks import Dense, Encoder, dense_of, named_weights
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from pgrad.sb3._torch_networks import common_activation, dense_of, named_weights
 
 _BUILDERS = {
     *("__init__", "_build", "_build_mlp_extractor", "make_features_extractor", "init_weights"),
@@ -32,13 +29,13 @@ class Translation(NamedTuple):
     Attributes:
         policy: The name of a policy.
         policy_kwargs: Arguments of Stable-Baselines3's own policies.
-        encoder: What reads an image; None for what ``policy_kwargs`` say.
+        features: What the networks read; None for what ``policy_kwargs`` say.
         tensors: Initial parameters by Stable-Baselines3's names; others are drawn.
     """
 
     policy: Any
     policy_kwargs: Any
-    encoder: Encoder | None = None
+    features: Features | None = None
     tensors: Mapping[str, Any] = {}
 
 
@@ -87,15 +84,7 @@ def _of_extractor(policy: Any, given: dict[str, Any], space: Any, seen: Any) -> 
     options = given.pop("features_extractor_kwargs", None) or {}
     made = [kind(seen, **options) for _ in range(1 if given.get("share_features_extractor", True) else 2)]
     features = features_of(made, space, floats=reads_floats(given))
-    if given.get("net_arch") is None:
-        given["net_arch"] = [64, 64]  # also above images: only NatureCNN has no layers above it
-    if any(one.sizes for one in features.below):
-        widths = given["net_arch"]
-        widths = widths if isinstance(widths, Mapping) else {"pi": widths, "vf": widths}
-        activation = (name_of(given.get("activation_fn", "tanh")) or "").lower()
-        above = [Dense([*widths.get(network, [])], activation, []) for network in ("pi", "vf")]
-        given |= _hidden(features, above)
-    return Translation(policy, given, features.encoder, {} if given.get("ortho_init", True) else features.tensors)
+    return Translation(policy, given, features, {} if given.get("ortho_init", True) else features.tensors)
 
 
 def _of_policy(made: Any, space: Any, given: dict[str, Any]) -> Translation:
@@ -127,20 +116,9 @@ def _of_policy(made: Any, space: Any, given: dict[str, Any]) -> Translation:
     tensors = {**features.tensors, **_outputs(made)}
     for network, below, above in zip(("policy", "value"), features.below, hidden, strict=True):
         tensors |= named_weights(f"mlp_extractor.{network}_net", [*below.modules, *above.modules])
-    return Translation(name, arguments | _hidden(features, hidden), features.encoder, tensors)
-
-
-def _hidden(features: Features, above: Sequence[Dense]) -> dict[str, Any]:
-    """Arguments for the hidden layers of both networks, with those of the features extractors below."""
-    layers = [*features.below, *above]
-    activations = {one.activation for one in layers if one.sizes}
-    if len(activations) > 1:
-        raise InvalidArgumentError(
-            f"policy and policy_kwargs have hidden layers with {', '.join(sorted(map(str, activations)))}; expected "
-            "the same activation in all of them"
-        )
-    widths = [[*below.sizes, *own.sizes] for below, own in zip(features.below, above, strict=True)]
-    return {"net_arch": dict(zip(("pi", "vf"), widths, strict=True)), "activation_fn": next(iter(activations), "tanh")}
+    arguments["net_arch"] = {network: one.sizes for network, one in zip(("pi", "vf"), hidden, strict=True)}
+    arguments["activation_fn"] = common_activation(hidden, "tanh")
+    return Translation(name, arguments, features, tensors)
 
 
 def _outputs(made: Any) -> dict[str, Any]:
