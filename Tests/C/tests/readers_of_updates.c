@@ -76,13 +76,13 @@ static void values_are_of_before_or_after(int32_t algorithm) {
   atomic_store(&meeting.is_over, 1);
   join_readers(readers);
   qsort(values_of_updates, UPDATES + 1, sizeof(float), compare);
-  long changes = 0, foreign = 0;
+  long foreign = 0;
   for (int thread = 0; thread < READERS; thread++) {
-    changes += counts_of_readers[thread] - 1;
     for (long i = 0; i < counts_of_readers[thread]; i++)
       foreign += bsearch(&values_of_readers[thread][i], values_of_updates, UPDATES + 1, sizeof(float), compare) == NULL;
   }
-  CHECK(changes > 0);
+  /* The first reader saw a change. Another one may have got no processor and have seen no value at all. */
+  CHECK(counts_of_readers[0] > 1);
   CHECK(foreign == 0);
   CHECK(atomic_load(&meeting.refusals) == 0);
   pgrad_env_destroy(env);
