@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import gymnasium
 import numpy as np
 import stable_baselines3
 import torch
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.evaluation import evaluate_policy
-from stable_baselines3.common.monitor import Monitor
 
 from benchmarks.learning.measuring import EVALUATION_SEED, Stopwatch, machine, options, packages, thinned
 from benchmarks.learning.records import Record
@@ -22,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.learning.plan import Job
+
+# Every one of these environments plays the same number of episodes, so that short ones do not count more.
+_EVALUATED_AT_ONCE = 10
 
 
 class _Curve(BaseCallback):  # type: ignore[misc]  # untyped where it is not installed
@@ -70,8 +71,7 @@ def record(job: Job, model: Any) -> Record:
     stopwatch = Stopwatch()
     model.learn(job.timesteps, callback=curve)
     seconds, cpu_seconds = stopwatch.read()
-    env = Monitor(gymnasium.make(job.env.removeprefix("pgrad/")))
-    env.reset(seed=EVALUATION_SEED * job.seed)
+    env = make_vec_env(job.env.removeprefix("pgrad/"), _EVALUATED_AT_ONCE, seed=EVALUATION_SEED * job.seed)
     returns, _ = evaluate_policy(model, env, job.episodes, return_episode_rewards=True)
     return Record(
         job=job,
