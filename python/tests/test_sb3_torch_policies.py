@@ -252,6 +252,25 @@ class WithoutActivation(Widths):
         self.layers = nn.Linear(3, 5)
 
 
+class Repeating(Widths):
+    def __init__(self, observation_space: Any) -> None:
+        super().__init__(observation_space)
+        shared, relu = nn.Linear(3, 3), nn.ReLU()
+        self.layers = nn.Sequential(shared, relu, shared, relu)
+
+
+class Frozen(Widths):
+    def __init__(self, observation_space: Any) -> None:
+        super().__init__(observation_space)
+        self.layers.requires_grad_(False)
+
+
+class Hooked(Widths):
+    def __init__(self, observation_space: Any) -> None:
+        super().__init__(observation_space)
+        self.layers[1].register_forward_hook(lambda module, inputs, outputs: 2 * outputs)
+
+
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
@@ -261,6 +280,9 @@ class WithoutActivation(Widths):
         (Unbiased, r"is a Unbiased with Linear\(in_features=3, out_features=5, bias=False\)"),
         (Doubled, "has dense, dense; expected Linear layers with the same activation after each"),
         (WithoutActivation, "has dense; expected Linear layers with the same activation after each"),
+        (Repeating, r"out_features=3, bias=True\) twice; expected layers that are all trained as they are"),
+        (Frozen, r"bias=True\) with requires_grad=False; expected layers that are all trained as they are"),
+        (Hooked, r"bias=True\) with hooks; expected layers that are all trained as they are"),
     ],
 )
 def test_an_extractor_that_computes_something_else_is_refused(kind: Any, message: str) -> None:
@@ -280,6 +302,19 @@ class TwoOutputs(Policy):
         self.value_net = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 1))
 
 
+class FixedDeviation(Policy):
+    def _build(self, lr_schedule: Any) -> None:
+        super()._build(lr_schedule)
+        self.log_std.requires_grad = False
+
+
+class SlowValues(Policy):
+    def _build(self, lr_schedule: Any) -> None:
+        super()._build(lr_schedule)
+        groups = [{"params": self.mlp_extractor.parameters()}, {"params": self.value_net.parameters(), "lr": 1e-5}]
+        self.optimizer = torch.optim.Adam(groups, lr=lr_schedule(1), eps=1e-5)
+
+
 class Sharing(Policy):
     def _build_mlp_extractor(self) -> None:
         super()._build_mlp_extractor()
@@ -294,6 +329,10 @@ def test_a_policy_that_computes_something_else_is_refused() -> None:
         sb3.PPO(Acting, Scripted(BOX, PAIR), **SMALL)
     with pytest.raises(ValueError, match="value_net is a Sequential; expected a Linear layer with a bias"):
         sb3.PPO(TwoOutputs, Scripted(BOX, PAIR), **SMALL)
+    with pytest.raises(ValueError, match=r"optimizer is Adam with groups of \[6, 2\] tensors; expected Adam with one"):
+        sb3.PPO(SlowValues, Scripted(BOX, PAIR), **SMALL)
+    with pytest.raises(ValueError, match="log_std has requires_grad=False; expected parameters that are all trained"):
+        sb3.PPO(FixedDeviation, Scripted(BOX, PAIR), **SMALL)
     contrib = pytest.importorskip("sb3_contrib.common.recurrent.policies", reason="pip install sb3-contrib")
     recurrent = type("Recurrent", (contrib.RecurrentActorCriticPolicy,), {})
     with pytest.raises(ValueError, match="derived from RecurrentActorCriticPolicy; expected one of its names"):

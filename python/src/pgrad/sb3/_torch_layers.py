@@ -59,6 +59,7 @@ def chain_of(what: str, module: Any, method: str = "forward") -> list[Layer]:
 def _layers(described: str, module: Any, graph: Any) -> Iterator[Layer]:
     first, *nodes = graph.nodes
     before = first
+    used: list[Any] = []
     for node in nodes:
         if node.op == "placeholder" or node.all_input_nodes != [before]:
             raise InvalidArgumentError(f"{described}, which has a branch at {node.name!r}; {_EXPECTED}")
@@ -68,6 +69,9 @@ def _layers(described: str, module: Any, graph: Any) -> Iterator[Layer]:
         if layer is None:
             found = module.get_submodule(node.target) if node.op == "call_module" else node.target
             raise InvalidArgumentError(f"{described} with {found}; {_EXPECTED}")
+        if layer.module is not None:
+            _check_weights(described, layer.module, used)
+            used.append(layer.module)
         yield layer
         before = node
 
@@ -85,6 +89,21 @@ def _module_layer(module: Any) -> Layer | None:
     if kind.__module__.startswith("torch.nn") and name in ACTIVATIONS and has_defaults:
         return Layer(name)
     return None
+
+
+def _check_weights(described: str, module: Any, used: list[Any]) -> None:
+    """Refuse a layer whose weights torch would train in another way, which its graph does not show."""
+    found = None
+    if any(module is one for one in used):
+        found = "twice"
+    elif not all(parameter.requires_grad for parameter in module.parameters()):
+        found = "with requires_grad=False"
+    elif module._forward_hooks or module._forward_pre_hooks:
+        found = "with hooks"
+    if found is not None:
+        raise InvalidArgumentError(
+            f"{described} with {module} {found}; expected layers that are all trained as they are"
+        )
 
 
 def _is_plain(convolution: Any) -> bool:

@@ -114,6 +114,7 @@ def _of_policy(made: Any, space: Any, given: dict[str, Any]) -> Translation:
             "pgrad.PPO(…, policy_options={'shared_trunk': True}) shares all hidden layers"
         )
     tensors = {**features.tensors, **_outputs(made)}
+    _check_optimizer(made)
     for network, below, above in zip(("policy", "value"), features.below, hidden, strict=True):
         tensors |= named_weights(f"mlp_extractor.{network}_net", [*below.modules, *above.modules])
     arguments["net_arch"] = {network: one.sizes for network, one in zip(("pi", "vf"), hidden, strict=True)}
@@ -131,7 +132,29 @@ def _outputs(made: Any) -> dict[str, Any]:
                 f"policy.{name} is a {type(layer).__name__}; expected a Linear layer with a bias"
             )
         found |= {f"{name}.{kind}": getattr(layer, kind) for kind in ("weight", "bias")}
+    for name, tensor in found.items():
+        if not tensor.requires_grad:
+            raise InvalidArgumentError(
+                f"policy.{name} has requires_grad=False; expected parameters that are all trained"
+            )
     return found
+
+
+def _check_optimizer(made: Any) -> None:
+    """Refuse an optimizer that a class built in another way than from its arguments."""
+
+    def facts(optimizer: Any) -> Any:
+        groups = [{**group, "params": [*map(id, group["params"])]} for group in optimizer.param_groups]
+        return type(optimizer), groups
+
+    expected = made.optimizer_class(made.parameters(), lr=made.optimizer.defaults["lr"], **made.optimizer_kwargs)
+    if facts(made.optimizer) != facts(expected):
+        counts = [len(group["params"]) for group in made.optimizer.param_groups]
+        raise InvalidArgumentError(
+            f"policy.optimizer is {type(made.optimizer).__name__} with groups of {counts} tensors; expected "
+            f"{type(expected).__name__} with one group of the policy's {len([*made.parameters()])} tensors, and with "
+            "optimizer_kwargs"
+        )
 
 
 def _base_of(policy: Any) -> Any:
