@@ -17,6 +17,7 @@ torch = pytest.importorskip("torch", reason="pip install 'pgrad[sb3]'")
 theirs = pytest.importorskip("stable_baselines3", reason="pip install stable-baselines3")
 nn: Any = torch.nn
 base: Any = pytest.importorskip("stable_baselines3.common.torch_layers").BaseFeaturesExtractor
+distributions: Any = pytest.importorskip("stable_baselines3.common.distributions")
 own_policy: Any = pytest.importorskip("stable_baselines3.common.policies").ActorCriticPolicy
 
 BOX, PAIR, CHOICE = spaces.Box(-2, 2, (3,), np.float32), spaces.Box(-1, 1, (2,), np.float32), spaces.Discrete(3)
@@ -315,6 +316,12 @@ class SlowValues(Policy):
         self.optimizer = torch.optim.Adam(groups, lr=lr_schedule(1), eps=1e-5)
 
 
+class Squashing(Policy):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.action_dist = distributions.SquashedDiagGaussianDistribution(2)
+
+
 class Sharing(Policy):
     def _build_mlp_extractor(self) -> None:
         super()._build_mlp_extractor()
@@ -329,6 +336,8 @@ def test_a_policy_that_computes_something_else_is_refused() -> None:
         sb3.PPO(Acting, Scripted(BOX, PAIR), **SMALL)
     with pytest.raises(ValueError, match="value_net is a Sequential; expected a Linear layer with a bias"):
         sb3.PPO(TwoOutputs, Scripted(BOX, PAIR), **SMALL)
+    with pytest.raises(ValueError, match="action_dist is a SquashedDiagGaussianDistribution; expected a DiagGaussian"):
+        sb3.PPO(Squashing, Scripted(BOX, PAIR), **SMALL)
     with pytest.raises(ValueError, match=r"optimizer is Adam with groups of \[6, 2\] tensors; expected Adam with one"):
         sb3.PPO(SlowValues, Scripted(BOX, PAIR), **SMALL)
     with pytest.raises(ValueError, match="log_std has requires_grad=False; expected parameters that are all trained"):

@@ -76,7 +76,9 @@ def translated(
         return _of_extractor(policy, given, space, seen)
     _check_overridden(policy, base)
     sde = {"use_sde": True} if use_sde else {}
-    return _of_policy(policy(seen, action_space, lambda _: 0.0, **sde, **given), space, given)
+    made = policy(seen, action_space, lambda _: 0.0, **sde, **given)
+    _check_distribution(made, base)
+    return _of_policy(made, space, given)
 
 
 def _of_extractor(policy: Any, given: dict[str, Any], space: Any, seen: Any) -> Translation:
@@ -138,6 +140,21 @@ def _outputs(made: Any) -> dict[str, Any]:
                 f"policy.{name} has requires_grad=False; expected parameters that are all trained"
             )
     return found
+
+
+def _check_distribution(made: Any, base: type[Any]) -> None:
+    """Refuse a class that draws its actions from another distribution than its base."""
+    module = sys.modules[base.__module__]
+    if hasattr(module, "make_masked_proba_distribution"):
+        expected = module.make_masked_proba_distribution(made.action_space)
+    else:
+        sde = {"use_sde": made.use_sde, "dist_kwargs": made.dist_kwargs}
+        expected = module.make_proba_distribution(made.action_space, **sde)
+    if type(made.action_dist) is not type(expected):
+        raise InvalidArgumentError(
+            f"policy.action_dist is a {type(made.action_dist).__name__}; expected a {type(expected).__name__}, that of "
+            f"{base.__name__} for these actions: distributions of your own are not served"
+        )
 
 
 def _check_optimizer(made: Any) -> None:
