@@ -9,15 +9,11 @@ from typing import Any, NamedTuple
 from pgrad.errors import InvalidArgumentError
 from pgrad.sb3._networks import EXTRACTORS, reads_floats
 from pgrad.sb3._options import name_of
+from pgrad.sb3._torch_checks import check_distribution, check_optimizer, check_overridden
 from pgrad.sb3._torch_extractors import NO_LAYERS, Features, features_of, their_space
 from pgrad.sb3._torch_layers import chain_of
 from pgrad.sb3._torch_networks import common_activation, dense_of, named_weights
 
-_BUILDERS = {
-    *("__init__", "_build", "_build_mlp_extractor", "make_features_extractor", "init_weights"),
-    "_get_constructor_parameters",
-}
-"""Methods that say what a policy is made of; the others say what it computes."""
 _KEPT = ("ortho_init", "log_std_init", "normalize_images", "share_features_extractor", "features_extractor_class")
 """Attributes of a policy that are arguments too."""
 _DEFAULT_OPTIMIZER = ("Adam", {"eps": 1e-5})
@@ -74,10 +70,10 @@ def translated(
     seen = their_space(space, floats=reads_floats(given))
     if base is None:
         return _of_extractor(policy, given, space, seen)
-    _check_overridden(policy, base)
+    check_overridden(policy, base)
     sde = {"use_sde": True} if use_sde else {}
     made = policy(seen, action_space, lambda _: 0.0, **sde, **given)
-    _check_distribution(made, base)
+    check_distribution(made, base)
     return _of_policy(made, space, given)
 
 
@@ -116,7 +112,7 @@ def _of_policy(made: Any, space: Any, given: dict[str, Any]) -> Translation:
             "pgrad.PPO(…, policy_options={'shared_trunk': True}) shares all hidden layers"
         )
     tensors = {**features.tensors, **_outputs(made)}
-    _check_optimizer(made)
+    check_optimizer(made)
     for network, below, above in zip(("policy", "value"), features.below, hidden, strict=True):
         tensors |= named_weights(f"mlp_extractor.{network}_net", [*below.modules, *above.modules])
     arguments["net_arch"] = {network: one.sizes for network, one in zip(("pi", "vf"), hidden, strict=True)}
@@ -142,38 +138,6 @@ def _outputs(made: Any) -> dict[str, Any]:
     return found
 
 
-def _check_distribution(made: Any, base: type[Any]) -> None:
-    """Refuse a class that draws its actions from another distribution than its base."""
-    module = sys.modules[base.__module__]
-    if hasattr(module, "make_masked_proba_distribution"):
-        expected = module.make_masked_proba_distribution(made.action_space)
-    else:
-        sde = {"use_sde": made.use_sde, "dist_kwargs": made.dist_kwargs}
-        expected = module.make_proba_distribution(made.action_space, **sde)
-    if type(made.action_dist) is not type(expected):
-        raise InvalidArgumentError(
-            f"policy.action_dist is a {type(made.action_dist).__name__}; expected a {type(expected).__name__}, that of "
-            f"{base.__name__} for these actions: distributions of your own are not served"
-        )
-
-
-def _check_optimizer(made: Any) -> None:
-    """Refuse an optimizer that a class built in another way than from its arguments."""
-
-    def facts(optimizer: Any) -> Any:
-        groups = [{**group, "params": [*map(id, group["params"])]} for group in optimizer.param_groups]
-        return type(optimizer), groups
-
-    expected = made.optimizer_class(made.parameters(), lr=made.optimizer.defaults["lr"], **made.optimizer_kwargs)
-    if facts(made.optimizer) != facts(expected):
-        counts = [len(group["params"]) for group in made.optimizer.param_groups]
-        raise InvalidArgumentError(
-            f"policy.optimizer is {type(made.optimizer).__name__} with groups of {counts} tensors; expected "
-            f"{type(expected).__name__} with one group of the policy's {len([*made.parameters()])} tensors, and with "
-            "optimizer_kwargs"
-        )
-
-
 def _base_of(policy: Any) -> Any:
     """The class of Stable-Baselines3 or its Contrib from which a class is derived; None for others."""
     if not isinstance(policy, type) or _is_theirs(policy):
@@ -183,19 +147,3 @@ def _base_of(policy: Any) -> Any:
 
 def _is_theirs(kind: type[Any]) -> bool:
     return kind.__module__.partition(".")[0] in ("stable_baselines3", "sb3_contrib")
-
-
-def _check_overridden(policy: type[Any], base: type[Any]) -> None:
-    """Refuse a class that computes something else than its base."""
-    if "Recurrent" in base.__name__:
-        raise InvalidArgumentError(
-            f"policy is {policy!r}, derived from {base.__name__}; expected one of its names: policy_kwargs has "
-            "lstm_hidden_size, net_arch and so on"
-        )
-    for kind in policy.__mro__[: policy.__mro__.index(base)]:
-        for name in vars(kind).keys() - _BUILDERS:
-            if not name.startswith("__") and callable(getattr(base, name, None)):
-                raise InvalidArgumentError(
-                    f"policy is {policy!r}, which overrides {name}; expected a class that only builds other networks, "
-                    "in __init__ or _build_mlp_extractor: pgrad computes them itself"
-                )
