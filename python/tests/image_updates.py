@@ -1,0 +1,69 @@
+"""The updates of policies that see images, which are compared with Stable-Baselines3, as pgrad does them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import pgrad
+
+STEPS, ENVS = 24, 2
+HEIGHT, WIDTH, CHANNELS = 12, 11, 2
+CONVOLUTIONS = (pgrad.Convolution(4, 3, padding=1), pgrad.Convolution(5, 4, stride=2))
+FEATURES = 6
+OPTIONS: dict[str, Any] = {
+    "n_steps": STEPS,
+    "batch_size": STEPS * ENVS,
+    "gamma": 0.9,
+    "gae_lambda": 0.8,
+    "clip_range": 0.1,
+    "ent_coef": 0.03,
+    "vf_coef": 0.7,
+}
+GRADIENT: dict[str, Any] = {"optimizer": "sgd", "n_epochs": 1, "learning_rate": 1.0, "max_grad_norm": None}
+EPOCHS: dict[str, Any] = {"optimizer": "sgd", "n_epochs": 10, "learning_rate": 0.1, "max_grad_norm": 0.5}
+ADAM: dict[str, Any] = {"optimizer": "adam", "n_epochs": 4, "learning_rate": 3e-3, "max_grad_norm": 0.5}
+CASES: list[dict[str, Any]] = [
+    {**GRADIENT, "discrete": True, "value_encoder": False},
+    {**EPOCHS, "discrete": True, "value_encoder": True},
+    {**EPOCHS, "discrete": False, "value_encoder": False},
+    {**ADAM, "discrete": True, "value_encoder": False},
+]
+"""With ``value_encoder`` the value function has convolutions of its own."""
+
+
+def rollout(case: dict[str, Any]) -> pgrad.Rollout:
+    """Images as rows, actions and rewards, drawn at random; some episodes end, some are cut."""
+    draws = np.random.default_rng(5)
+    images = draws.integers(0, 256, (STEPS + 1, ENVS, HEIGHT * WIDTH * CHANNELS), np.uint8)
+    actions: Any = draws.integers(0, 3, (STEPS, ENVS))
+    if not case["discrete"]:
+        actions = draws.normal(size=(STEPS, ENVS, 2)).astype(np.float32)
+    numbers = 1 + np.arange(STEPS)[:, None] + np.zeros((1, ENVS), int)
+    return pgrad.Rollout(
+        observations=images,
+        actions=actions,
+        rewards=draws.normal(size=(STEPS, ENVS)).astype(np.float32),
+        terminated=numbers % 11 == 0,
+        truncated=numbers % 7 == 0,
+        final_observations=draws.integers(0, 256, images[1:].shape, np.uint8),
+    )
+
+
+def update(case: dict[str, Any]) -> tuple[pgrad.Policy, Any]:
+    """pgrad's policy after the update, and its parameters before it."""
+    policy = pgrad.Policy(
+        pgrad.Image(HEIGHT, WIDTH, CHANNELS),
+        pgrad.Categorical(3) if case["discrete"] else pgrad.Gaussian(2),
+        hidden_sizes=(),
+        encoder=CONVOLUTIONS,
+        encoder_size=FEATURES,
+        value_encoder=case["value_encoder"],
+    )
+    policy.parameters = np.random.default_rng(9).normal(0, 0.2, policy.parameter_count)
+    before = policy.parameters.copy()
+    names = ("optimizer", "n_epochs", "learning_rate", "max_grad_norm")
+    agent = pgrad.PPO(None, policy=policy, n_envs=ENVS, **OPTIONS, **{name: case[name] for name in names})
+    agent.learn_from(rollout(case))
+    return policy, before
