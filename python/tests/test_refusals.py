@@ -55,7 +55,11 @@ NATIVE = "pgrad/CartPole-v1"
         (lambda: pgrad.Policy(-1, pgrad.Categorical(2)), "observation_size is -1"),
         (lambda: pgrad.Policy(2**20, pgrad.Categorical(2)), "observation_size is 1048576"),
         (lambda: pgrad.Policy(2**64, pgrad.Categorical(2)), "observation_size is 18446744073709551616"),
-        (lambda: pgrad.Policy("four", pgrad.Categorical(2)), "observation_size is 'four'; expected a whole number"),
+        (
+            lambda: pgrad.Policy("four", pgrad.Categorical(2)),
+            "observation_size is 'four'; expected a length, or parts such",
+        ),
+        (lambda: pgrad.Policy(4.5, pgrad.Categorical(2)), "observation_size is 4.5; expected a length, or parts such"),
         (lambda: pgrad.Policy(4, 2), "action_space is 2; expected a pgrad space"),
         (lambda: pgrad.Categorical(0), "n is 0; expected at least 1"),
         (lambda: pgrad.MultiCategorical(3), "sizes is 3; expected numbers of choices"),

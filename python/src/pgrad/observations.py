@@ -146,13 +146,14 @@ def parts_of(given: Any) -> tuple[Any, tuple[ObservationPart, ...]]:
     """
     if isinstance(given, ObservationPart):
         given = [given]
-    if not isinstance(given, (list, tuple)):
+    expected = "expected a length, or parts such as pgrad.Image(84, 84, 4)"
+    if hasattr(given, "__index__"):
         return given, ()
+    if not isinstance(given, (list, tuple)):
+        raise InvalidArgumentError(f"observation_size is {given!r}; {expected}")
     for part in given:
         if not isinstance(part, ObservationPart):
-            raise InvalidArgumentError(
-                f"a part of observation_size is {part!r}; expected a length, or parts such as pgrad.Image(84, 84, 4)"
-            )
+            raise InvalidArgumentError(f"a part of observation_size is {part!r}; {expected}")
     if not given:
         raise InvalidArgumentError("observation_size has no parts; expected at least one")
     parts = joined(given)
