@@ -7,28 +7,19 @@ from typing import Any
 import numpy as np
 
 import pgrad
+from tests import contrib
 
 STEPS, ENVS = 24, 2
 HEIGHT, WIDTH, CHANNELS = 12, 11, 2
 CONVOLUTIONS = (pgrad.Convolution(4, 3, padding=1), pgrad.Convolution(5, 4, stride=2))
 FEATURES = 6
-OPTIONS: dict[str, Any] = {
-    "n_steps": STEPS,
-    "batch_size": STEPS * ENVS,
-    "gamma": 0.9,
-    "gae_lambda": 0.8,
-    "clip_range": 0.1,
-    "ent_coef": 0.03,
-    "vf_coef": 0.7,
-}
-GRADIENT: dict[str, Any] = {"optimizer": "sgd", "n_epochs": 1, "learning_rate": 1.0, "max_grad_norm": None}
-EPOCHS: dict[str, Any] = {"optimizer": "sgd", "n_epochs": 10, "learning_rate": 0.1, "max_grad_norm": 0.5}
-ADAM: dict[str, Any] = {"optimizer": "adam", "n_epochs": 4, "learning_rate": 3e-3, "max_grad_norm": 0.5}
+OPTIONS: dict[str, Any] = {"n_steps": STEPS, "batch_size": STEPS * ENVS, **contrib.OPTIONS}
+EPOCHS: dict[str, Any] = {**contrib.EPOCHS, "learning_rate": 0.1}
 CASES: list[dict[str, Any]] = [
-    {**GRADIENT, "discrete": True, "value_encoder": False},
+    {**contrib.GRADIENT, "discrete": True, "value_encoder": False},
     {**EPOCHS, "discrete": True, "value_encoder": True},
     {**EPOCHS, "discrete": False, "value_encoder": False},
-    {**ADAM, "discrete": True, "value_encoder": False},
+    {**contrib.ADAM, "discrete": True, "value_encoder": False},
 ]
 """With ``value_encoder`` the value function has convolutions of its own."""
 

@@ -1,7 +1,7 @@
 """Writes image_updates.json: parameters after one update of Stable-Baselines3's PPO with a policy that sees images.
 
 The tests read the file and need neither torch nor that library. Run in the folder ``python``, in an environment with
-pgrad, pytest and stable-baselines3 2.9:
+pgrad, pytest and sb3-contrib 2.9:
 
     python -m tests.reference.make_image_updates
 
@@ -26,8 +26,7 @@ from torch import nn
 from pgrad.sb3._image_layers import ImageLayers
 from tests.image_updates import CASES, CHANNELS, CONVOLUTIONS, ENVS, FEATURES, HEIGHT, OPTIONS, STEPS, WIDTH, update
 from tests.image_updates import rollout as rollout_of
-
-OPTIMIZERS: dict[str, Any] = {"sgd": (torch.optim.SGD, {}), "adam": (torch.optim.Adam, {"eps": 1e-5})}
+from tests.reference.make_contrib import OPTIMIZERS
 
 
 class Encoder(BaseFeaturesExtractor):
