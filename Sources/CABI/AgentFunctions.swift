@@ -112,9 +112,7 @@ public func pgrad_agent_set_clip_range_value(_ agent: OpaquePointer!, _ clip_ran
 @_cdecl("pgrad_agent_set_masks") @implementation
 public func pgrad_agent_set_masks(_ agent: OpaquePointer!, _ masks: UnsafePointer<UInt8>!) -> pgrad_status {
   cStatus(agent, "agent") { (agent: Agent) throws(Refusal) in
-    let masks = try nonNull(masks, "masks")
-    try checkFlags(masks, agent.configuration.environments, agent.maskSize, "masks")
-    try agent.setMasks(masks)
+    try agent.setMasks(nonNull(masks, "masks"))
   }
 }
 

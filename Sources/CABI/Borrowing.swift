@@ -99,17 +99,6 @@ func finiteRows(
   return values
 }
 
-/// Refuses flags other than 0 and 1.
-func checkFlags(
-  _ flags: UnsafePointer<UInt8>, _ rows: Int, _ columns: Int, _ name: StaticString
-) throws(Refusal) {
-  guard !KernelSet.best.areFlags(flags, rows * columns) else { return }
-  for index in 0..<rows * columns where flags[index] > 1 {
-    throw Refusal(
-      .invalidArgument, "\(name)[\(index / columns), \(index % columns)] is \(flags[index]); it must be 0 or 1")
-  }
-}
-
 /// A path in UTF-8.
 func filePath(_ text: UnsafePointer<CChar>?, _ name: StaticString = "path") throws(Refusal) -> String {
   let given = try nonNull(text, name)

@@ -33,10 +33,7 @@ extension PolicyHandle {
     let rows = try rowCount(count, columns: widest)
     let observations = try nonNull(observations, "observations")
     try policy.check(observations: observations, rows: rows, "observations")
-    if let masks {
-      try checkFlags(masks, rows, policy.maskSize, "masks")
-      try policy.check(masks: masks, rows: rows)
-    }
+    if let masks { try policy.check(masks: masks, rows: rows) }
     return PolicyRows(observations, count: rows, masks: masks)
   }
 

@@ -117,10 +117,7 @@ extension pgrad_rollout {
     given.logProbabilities = log_probs
     given.finalObservations = final_observations
     given.states = states
-    if let masks {
-      try checkFlags(masks, rows, agent.maskSize, "masks")
-      given.masks = masks
-    }
+    given.masks = masks
     if let episode_starts {
       try checkFlags(episode_starts, environments, 1, "episode_starts")
       given.starts = episode_starts

@@ -41,12 +41,30 @@ package func requireNonNegative(_ value: Double, _ name: @autoclosure () -> Stri
 }
 
 /// Refuses NaN and infinity, naming the first: "observations[2, 0] is nan; it must be finite".
+///
+/// - Parameter first: The number of the first row in messages.
 package func checkFinite(
-  _ values: UnsafePointer<Float>, _ rows: Int, _ columns: Int, _ name: @autoclosure () -> String
+  _ values: UnsafePointer<Float>, _ rows: Int, _ columns: Int, _ name: @autoclosure () -> String, first: Int = 0
 ) throws(Refusal) {
   guard !KernelSet.best.isFinite(values, rows * columns) else { return }
   for index in 0..<rows * columns where !values[index].isFinite {
-    let place = columns == 1 ? "\(index)" : "\(index / columns), \(index % columns)"
-    throw Refusal(.notFinite, "\(name())[\(place)] is \(values[index]); it must be finite")
+    throw Refusal(
+      .notFinite, "\(name())[\(place(index, columns, first))] is \(values[index]); it must be finite")
   }
+}
+
+/// The same for flags other than 0 and 1: "masks[2, 0] is 3; it must be 0 or 1".
+package func checkFlags(
+  _ flags: UnsafePointer<UInt8>, _ rows: Int, _ columns: Int, _ name: @autoclosure () -> String, first: Int = 0
+) throws(Refusal) {
+  guard !KernelSet.best.areFlags(flags, rows * columns) else { return }
+  for index in 0..<rows * columns where flags[index] > 1 {
+    throw Refusal(
+      .invalidArgument, "\(name())[\(place(index, columns, first))] is \(flags[index]); it must be 0 or 1")
+  }
+}
+
+/// The row and the column of a number, or only the row if there is one column.
+private func place(_ index: Int, _ columns: Int, _ first: Int) -> String {
+  columns == 1 ? "\(first + index)" : "\(first + index / columns), \(index % columns)"
 }

@@ -223,7 +223,8 @@ extension Agent {
   /// - Parameter masks: environments × ``maskSize`` flags, 1 for each choice that is allowed. Rows of environments that
   ///   are about to reset are ignored.
   /// - Throws: `.badState` unless the agent is about to act; `.unsupported` if all actions are continuous;
-  ///   `.invalidArgument` for a mask that excludes all choices of a part. Then the masks have not changed.
+  ///   `.invalidArgument` for a flag other than 0 and 1, and for a mask that excludes all choices of a part. Then the
+  ///   masks have not changed.
   /// - Source: Huang & Ontañón, "A closer look at invalid action masking in policy gradient algorithms" (2022).
   package func setMasks(_ masks: UnsafePointer<UInt8>) throws(Refusal) {
     guard phase == .acting else {

@@ -110,9 +110,6 @@ extension RolloutMasks {
     try start(rows: capacity * environments)
     guard let memory else { return }
     try file.read("rollout.masks", into: memory, shape: [stored, flags])
-    guard policy.kernels.areFlags(memory.pointer, stored * flags) else {
-      throw Refusal(.badFile, "its masks have flags other than 0 and 1")
-    }
     try policy.check(masks: memory.pointer, rows: stored)
     isSet = wasSet
   }

@@ -156,10 +156,11 @@ extension ActionSpace {
     }
   }
 
-  /// Refuses masks that exclude all choices of a part.
+  /// Refuses flags other than 0 and 1, and masks that exclude all choices of a part.
   ///
   /// - Parameter first: The number of the first row in messages.
   func check(masks: UnsafePointer<UInt8>, rows: Int, first: Int = 0) throws(Refusal) {
+    try checkFlags(masks, rows, flags, "masks", first: first)
     for (index, member) in members.enumerated() {
       try member.distribution.check(
         masks: MaskRows(base: masks + member.firstFlag, stride: flags, firstNumber: first), rows: rows, part: index)

@@ -109,13 +109,11 @@ package final class CallbackEnvironment: VectorEnvironment {
     currentMasks.pointer.update(from: nextMasks.pointer, count: nextMasks.count)
   }
 
-  func checkMasks(_ masks: Buffer<UInt8>) throws(Refusal) {
-    for index in 0..<masks.count where masks.pointer[index] > 1 {
+  private func checkMasks(_ masks: Buffer<UInt8>) throws(Refusal) {
+    if let index = masks.elements.firstIndex(of: .max) {
       throw Refusal(
         .invalidArgument,
-        "flag \(index % space.flags) of the mask of environment \(index / space.flags) is "
-          + (masks.pointer[index] == .max ? "255, or was not written" : "\(masks.pointer[index])")
-          + "; it must be 0 or 1")
+        "masks[\(index / space.flags), \(index % space.flags)] is 255, or was not written; it must be 0 or 1")
     }
     try space.check(masks: masks.pointer, rows: count)
   }
@@ -218,7 +216,7 @@ extension CallbackEnvironment: StoredEnvironment {
       do throws(Refusal) {
         try checkMasks(masks)
       } catch {
-        throw Refusal(.badFile, error.message)
+        throw Refusal(.badFile, "its environments are invalid: \(error.message)")
       }
     }
     let bytes = try file.vector("env.bytes", of: UInt8.self, limit: Limits.elements)

@@ -59,7 +59,7 @@ extension Policy {
     }
   }
 
-  /// Refuses masks that exclude all choices of a part.
+  /// Refuses flags other than 0 and 1, and masks that exclude all choices of a part.
   package func check(masks: UnsafePointer<UInt8>, rows: Int) throws(Refusal) {
     try space.check(masks: masks, rows: rows)
   }

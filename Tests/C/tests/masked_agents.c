@@ -138,8 +138,8 @@ static void refused_masks_of_a_callback(struct environment environment, pgrad_st
 static void wrong_masks_of_a_callback_are_refused(void) {
   struct environment failing = {0, 1, 0, 0}, silent = {0, 0, -1, 0}, odd = {0, 0, 7, 0}, empty = {0, 0, 1, 0};
   refused_masks_of_a_callback(failing, PGRAD_HOST_ERROR, "masks callback", "5");
-  refused_masks_of_a_callback(silent, PGRAD_INVALID_ARGUMENT, "environment 0", "not written");
-  refused_masks_of_a_callback(odd, PGRAD_INVALID_ARGUMENT, "flag 1 of the mask of environment 1", "7");
+  refused_masks_of_a_callback(silent, PGRAD_INVALID_ARGUMENT, "masks[0, 0] is 255", "not written");
+  refused_masks_of_a_callback(odd, PGRAD_INVALID_ARGUMENT, "masks[1, 1] is 7", "0 or 1");
   refused_masks_of_a_callback(empty, PGRAD_INVALID_ARGUMENT, "masks[1]", "parts[0]");
   struct environment environment = {0};
   pgrad_env_callbacks callbacks = callbacks_of(&environment);

@@ -47,7 +47,7 @@ static void refusals_name_the_array_and_change_nothing(void) {
   rollout.final_observations = NULL;
   CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "final_observations is NULL", "truncated[3] is 1", "step 1 of the");
   rollout.episode_starts = odd;
-  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "episode_starts[2, 0] is 2");
+  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "episode_starts[2] is 2");
   rollout.active = none;
   CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "active is 0 in every row");
   rollout.states = states;
@@ -73,7 +73,7 @@ static void refusals_name_the_array_and_change_nothing(void) {
   CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "masks[1]", "step 8 of the rollout");
   bad.masks[(8 * ENVS + 1) * CHOICES] = 5;
   rollout.masks = bad.masks;
-  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "masks[33, 0] is 5");
+  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "masks[1, 0] is 5");
   bad = tape;
   int chosen = (int)tape.actions[9 * ENVS * COLUMNS];
   memset(bad.masks + 9 * ENVS * CHOICES, 1, CHOICES);

@@ -320,7 +320,7 @@ static void refusals_name_the_argument(void) {
   CHECK_REFUSED(PGRAD_NOT_FINITE, pgrad_policy_value_rows(policy, &rows, numbers), "states[1, 1] is nan");
   rows.states = NULL;
   rows.episode_starts = (const uint8_t[ENVS]){0, 0, 3, 0, 0};
-  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_value_rows(policy, &rows, numbers), "episode_starts[2, 0] is 3");
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_value_rows(policy, &rows, numbers), "episode_starts[2] is 3");
   rows.episode_starts = NULL;
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_kl_rows(policy, other, &rows, numbers), "state_size of other");
   pgrad_agent_config config = config_of(PGRAD_PPO, 1);
