@@ -3,7 +3,7 @@
 
 #include "fixtures.h"
 
-enum { SIZE = 3, CHOICES = 4, ENVS = 5, STEPS = 12, MOST_STATES = 1024 };
+enum { SIZE = 3, CHOICES = 4, ENVS = 16, STEPS = 12, MOST_STATES = 1024 };
 
 /** One way to give a policy a memory. */
 struct form {
@@ -239,12 +239,24 @@ static int same_policies(pgrad_agent *one, pgrad_agent *other) {
 static const int32_t ALGORITHMS[] = {PGRAD_REINFORCE, PGRAD_A2C, PGRAD_PPO, PGRAD_NPG, PGRAD_TRPO, PGRAD_SPO};
 enum { ALGORITHM_COUNT = sizeof ALGORITHMS / sizeof ALGORITHMS[0] };
 
-static pgrad_agent *new_agent(int form, int algorithm, int32_t threads) {
-  pgrad_agent_config config = config_of(ALGORITHMS[algorithm], threads);
+static pgrad_agent *new_agent(int form, const pgrad_agent_config *config) {
   pgrad_policy *policy = policy_of(FORMS[form]);
-  pgrad_agent *agent = agent_of(policy, &config);
+  pgrad_agent *agent = agent_of(policy, config);
   pgrad_policy_destroy(policy);
   return agent;
+}
+
+/** Two threads divide a minibatch only if it has 256 rows or more, and more than 8 sequences. This has 576 rows, or at
+ *  least 512 in whole trajectories, whose sequences are as long as the rollout. */
+static pgrad_agent_config large_config_of(int32_t algorithm, int32_t threads) {
+  pgrad_agent_config config = config_of(algorithm, threads);
+  if (algorithm == PGRAD_REINFORCE) {
+    config.n_episodes = 8;
+    return config;
+  }
+  config.n_steps = 3 * STEPS;
+  if (algorithm != PGRAD_A2C) config.batch_size = 3 * STEPS * ENVS;
+  return config;
 }
 
 static void every_algorithm_learns_the_same_bits_on_one_thread_and_on_two(void) {
@@ -253,8 +265,9 @@ static void every_algorithm_learns_the_same_bits_on_one_thread_and_on_two(void) 
       pgrad_agent *agents[3];
       for (int i = 0; i < 3; i++) {
         int now = 0;
-        agents[i] = new_agent(form, algorithm, i == 1 ? 2 : 1);
-        if (i < 2) live(agents[i], &now, 4 * STEPS);
+        pgrad_agent_config config = large_config_of(ALGORITHMS[algorithm], i == 1 ? 2 : 1);
+        agents[i] = new_agent(form, &config);
+        if (i < 2) live(agents[i], &now, 7 * STEPS);
       }
       pgrad_statistics statistics;
       MUST(pgrad_agent_statistics(agents[0], &statistics, sizeof statistics));
@@ -290,7 +303,8 @@ static void the_first_ratio_is_exactly_one(void) {
 
 static void a_loaded_agent_remembers(void) {
   for (int form = 0; form < FORM_COUNT; form++) {
-    pgrad_agent *whole = new_agent(form, 2, 1), *loaded = NULL;
+    pgrad_agent_config config = config_of(PGRAD_PPO, 1);
+    pgrad_agent *whole = new_agent(form, &config), *loaded = NULL;
     int now = 0;
     live(whole, &now, 2 * STEPS);
     MUST(pgrad_agent_save(whole, "remembering.safetensors"));
@@ -312,8 +326,8 @@ static void refusals_name_the_argument(void) {
   float numbers[ENVS * 3], states[ENVS * MOST_STATES] = {0};
   CHECK_REFUSED(PGRAD_UNSUPPORTED, pgrad_policy_sample(policy, world.observations, 1, numbers, NULL), "memory");
   pgrad_rows rows = rows_of(world.observations, world.masks, ENVS);
-  rows.steps = 2;
-  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_value_rows(policy, &rows, numbers), "rows.steps is 2");
+  rows.steps = 3;
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_policy_value_rows(policy, &rows, numbers), "rows.steps is 3");
   rows.steps = 1;
   rows.states = states;
   states[state_size(policy) + 1] = (float)NAN;
