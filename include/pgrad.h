@@ -581,7 +581,6 @@ PGRAD_API pgrad_status pgrad_policy_fisher_vector_rows(pgrad_policy *policy, con
  * With pgrad_policy_score_gradient_rows and pgrad_policy_value_gradient_rows it gives the gradient of an actor-critic:
  * Σ Ψ_i ∇ log π + β Σ ∇H - c Σ (V(s_i) - R_i) ∇V.
  *
- *
  * @param weights   count numbers.
  * @param gradient  Receives one float for each parameter, in the order of pgrad_policy_parameters; 0 for the value
  *                  function's parameters.
@@ -1045,9 +1044,10 @@ PGRAD_API pgrad_status pgrad_agent_begin(pgrad_agent *agent, const float *observ
 PGRAD_API pgrad_status pgrad_agent_set_total_timesteps(pgrad_agent *agent, int64_t total_timesteps);
 
 /**
- * Set the learning rate of the next updates. It replaces learning_rate and its schedule, until the agent is destroyed;
- * of all files, only checkpoints hold it. A host with a schedule of its own calls this before each update, for example
- * when pgrad_train reports one.
+ * Set the learning rate of the next updates. It replaces learning_rate and its schedule, until the agent is destroyed.
+ * pgrad_checkpoint_save stores it, and pgrad_agent_resize copies it. A file of pgrad_agent_save does not hold it, and
+ * pgrad_agent_load does not read it: the loaded agent uses learning_rate and its schedule. A host with a schedule of
+ * its own calls this before each update, for example when pgrad_train reports one.
  *
  * @param learning_rate  At least 0 and finite. 0: the next updates leave the parameters as they are.
  */
@@ -1155,7 +1155,8 @@ typedef struct pgrad_rollout {
   const float *observations; /**< (n_steps + 1) × n_envs × observation_size, not normalised; the last step holds the
                                   observations after the rollout. Required. */
   const float *actions;      /**< n_steps × n_envs × action_size, inside the action space and allowed by masks; a
-                                  Gaussian action may lie outside its bounds. NULL if draws are given. */
+                                  Gaussian action may lie outside its bounds. NULL if draws are given; see
+                                  pgrad_agent_learn for what differs. */
   const float *draws;        /**< In place of actions: as of pgrad_policy_sample_draws, so a squashed action next to a
                                   bound keeps its exact log-probability. NULL if actions are given. */
   const float *log_probs;    /**< n_steps × n_envs: log π(a|s) of the policy that acted, finite; if all parts are
@@ -1186,10 +1187,19 @@ PGRAD_API pgrad_status pgrad_rollout_init(pgrad_rollout *rollout, size_t struct_
 /**
  * Make one update from a given rollout. Another thread, process or machine may have gathered it, or another policy.
  *
- * The update is the one that pgrad_agent_observe makes when a rollout is full. An agent that learns from the arrays of
- * a rollout gets the same bits as an equal agent that gathered this rollout itself, if it started with
- * pgrad_agent_begin. If log_probs are of another policy, the ratios of PPO, SPO and PGRAD_VTRACE take that into
- * account; the other algorithms assume that the current policy acted.
+ * The update is the one that pgrad_agent_observe makes when a rollout is full. An agent that learns from a rollout with
+ * draws gets the same bits as an equal agent that gathered this rollout itself, if it started with pgrad_agent_begin.
+ * With actions in place of draws it also does, unless the action space has parts of these two kinds:
+ *
+ * - Squashed Gaussian parts. The pre-squash actions are computed from the actions, with errors of rounding, so the
+ *   parameters differ in their last bits, or more if actions lie next to a bound; see pgrad_policy_sample_draws.
+ * - Gaussian parts with a bound. pgrad_agent_act clips its actions, but the agent learns from the draws before
+ *   clipping. Where an action was clipped, the update is another one. No error reports this.
+ *
+ * pgrad_agent_rollout, pgrad_agent_learned_rows and pgrad_policy_sample_draws return draws.
+ *
+ * If log_probs are of another policy, the ratios of PPO, SPO and PGRAD_VTRACE take that into account; the other
+ * algorithms assume that the current policy acted.
  *
  * REINFORCE learns from the first n_episodes whole trajectories of each environment, and excludes the other rows.
  * Trajectories that began before the rollout are not whole.

@@ -124,14 +124,13 @@ static void rows_that_only_reset_are_given_or_derived(void) {
   pgrad_agent_destroy(actor);
 }
 
-static void draws_of_squashed_actions_keep_every_bit(void) {
-  const pgrad_action_part part = {PGRAD_SQUASHED_GAUSSIAN, 2, -1, 2};
+/** An agent learns where it acts, another from its draws, and a third from its actions. */
+static void learn_from_draws_and_actions(pgrad_action_part part, pgrad_agent *agents[3]) {
   enum { ROWS = 8 };
   const uint8_t zeros[ROWS] = {0};
   float observations[2 * ROWS], actions[ROWS * 2], sampled[ROWS * 2], draws[ROWS * 2], rewards[ROWS];
   for (int i = 0; i < 2 * ROWS; i++) observations[i] = (float)sin(i + 1);
   pgrad_policy *policies[4];
-  pgrad_agent *agents[3];
   pgrad_agent_config config = config_of(PGRAD_PPO, 1);
   config.n_envs = ROWS;
   config.n_steps = 1;
@@ -142,6 +141,7 @@ static void draws_of_squashed_actions_keep_every_bit(void) {
   MUST(pgrad_policy_sample_draws(policies[3], observations, NULL, ROWS, sampled, draws, NULL));
   MUST(pgrad_agent_begin(agents[0], observations));
   MUST(pgrad_agent_act(agents[0], actions));
+  MUST(pgrad_policy_clip(policies[3], sampled, ROWS, sampled));
   CHECK(memcmp(actions, sampled, sizeof actions) == 0);
   for (int i = 0; i < ROWS; i++) rewards[i] = actions[2 * i];
   MUST(pgrad_agent_observe(agents[0], rewards, zeros, zeros, observations, NULL));
@@ -162,10 +162,24 @@ static void draws_of_squashed_actions_keep_every_bit(void) {
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_learn(agents[2], &rollout), "actions", "draws", "not both");
   rollout.draws = NULL;
   CHECK_OK(pgrad_agent_learn(agents[2], &rollout));
-  /* From actions, u is rounded: its error and thus that of the first gradient are of order 1e-7. */
-  CHECK(fabs(statistics_of(agents[2]).gradient_norm / statistics_of(agents[0]).gradient_norm - 1) < 1e-4);
-  for (int i = 0; i < 3; i++) pgrad_agent_destroy(agents[i]);
+  CHECK(!same_policies(agents[0], agents[2]));
   for (int i = 0; i < 4; i++) pgrad_policy_destroy(policies[i]);
+}
+
+static double difference_of_gradients(pgrad_agent *agents[3]) {
+  return fabs(statistics_of(agents[2]).gradient_norm / statistics_of(agents[0]).gradient_norm - 1);
+}
+
+static void draws_of_squashed_and_of_clipped_actions_keep_every_bit(void) {
+  pgrad_agent *agents[3];
+  learn_from_draws_and_actions((pgrad_action_part){PGRAD_SQUASHED_GAUSSIAN, 2, -1, 2}, agents);
+  /* From actions, u is rounded: its error and thus that of the first gradient are of order 1e-7. */
+  CHECK(difference_of_gradients(agents) < 1e-4);
+  for (int i = 0; i < 3; i++) pgrad_agent_destroy(agents[i]);
+  learn_from_draws_and_actions((pgrad_action_part){PGRAD_GAUSSIAN, 2, -0.5f, 0.5f}, agents);
+  /* Clipped actions are other draws. */
+  CHECK(difference_of_gradients(agents) > 0.01);
+  for (int i = 0; i < 3; i++) pgrad_agent_destroy(agents[i]);
 }
 
 static void an_unfinished_rollout_keeps_its_steps(void) {
@@ -222,7 +236,7 @@ int main(void) {
   RUN(sequences_normalisers_schedules_and_resets_agree_too);
   RUN(rollouts_that_begin_inside_episodes_agree);
   RUN(rows_that_only_reset_are_given_or_derived);
-  RUN(draws_of_squashed_actions_keep_every_bit);
+  RUN(draws_of_squashed_and_of_clipped_actions_keep_every_bit);
   RUN(an_unfinished_rollout_keeps_its_steps);
   RUN(rollouts_may_have_another_length);
   return check_report();
