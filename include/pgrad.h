@@ -1484,7 +1484,8 @@ typedef struct pgrad_env_callbacks {
   void (*destroy)(void *context);
   /** Write n_envs × mask_size flags, 1 for choices that the current observations allow, in the format of
    *  pgrad_policy_mask_size. Called after every reset and step. NULL: every choice is always allowed. Non-zero:
-   *  failure. */
+   *  failure. Wrong masks are refused as by pgrad_agent_set_masks; the message counts the steps of the agent that
+   *  trains, or else the steps since pgrad_env_reset. */
   int32_t (*masks)(void *context, uint8_t *masks);
   /** For pgrad_checkpoint_save: write the number of bytes that hold the state of all environments to size, at most
    *  PGRAD_MAX_ELEMENTS, and the bytes to bytes, unless bytes is NULL. Called first with NULL, then with room for that

@@ -133,6 +133,7 @@ public func pgrad_env_reset(
   cStatus(env, "env") { (handle: EnvironmentHandle) throws(Refusal) in
     let environment = handle.environment
     let observations = try nonNull(observations, "observations")
+    environment.use.willReset()
     try environment.reset(seed: seed)
     environment.use.wasReset()
     guard let current = environment.observations else { return }

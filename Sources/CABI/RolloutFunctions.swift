@@ -97,7 +97,7 @@ extension pgrad_rollout {
     active = gathered.active
   }
 
-  /// Checks sizes, pointers and flags.
+  /// Checks sizes, pointers and the starts of episodes. The engine checks what has a step.
   fileprivate func checked(for agent: Agent) throws(Refusal) -> GivenRollout {
     try require(reserved, in: 0...0, "rollout.reserved")
     let environments = agent.configuration.environments
@@ -105,7 +105,6 @@ extension pgrad_rollout {
     try require(n_steps, in: 1...Int64(agent.mostGivenSteps), "rollout.n_steps")
     try require(policy_version, in: -1...Int64.max, "rollout.policy_version")
     try require(max_staleness, in: 0...Int64.max, "rollout.max_staleness")
-    let rows = Int(n_steps) * environments
     try require(
       (actions == nil) != (draws == nil), "rollout.actions", actions == nil ? "NULL, as is draws" : "given with draws",
       "be given, or draws, but not both")
@@ -118,13 +117,10 @@ extension pgrad_rollout {
     given.finalObservations = final_observations
     given.states = states
     given.masks = masks
+    given.active = active
     if let episode_starts {
       try checkFlags(episode_starts, environments, 1, "episode_starts")
       given.starts = episode_starts
-    }
-    if let active {
-      try checkFlags(active, rows, 1, "active")
-      given.active = active
     }
     given.policyVersion = policy_version >= 0 ? policy_version : nil
     given.maxStaleness = max_staleness

@@ -6,11 +6,30 @@ package struct Refusal: Error, Equatable {
 
   package let reason: Reason
   package let message: String
+  /// The row of what was refused, for ``inStep(_:_:)``; `nil` if the whole call was.
+  let row: Int?
 
-  package init(_ reason: Reason, _ message: String) {
+  package init(_ reason: Reason, _ message: String, row: Int? = nil) {
     self.reason = reason
     self.message = message
+    self.row = row
   }
+}
+
+/// Adds the environment and the step to refusals of `body`, whose rows are environments:
+/// "masks[1, 2] is 3; it must be 0 or 1 (environment 1, step 7)".
+func inStep(_ step: @autoclosure () -> String, _ body: () throws(Refusal) -> Void) throws(Refusal) {
+  do throws(Refusal) {
+    try body()
+  } catch {
+    let environment = error.row.map { "environment \($0), " } ?? ""
+    throw Refusal(error.reason, "\(error.message) (\(environment)step \(step()))")
+  }
+}
+
+/// The same for a step of a rollout: "… (environment 1, step 7 of the rollout)".
+func inStep(ofRollout step: Int, _ body: () throws(Refusal) -> Void) throws(Refusal) {
+  try inStep("\(step) of the rollout", body)
 }
 
 /// Refuses a number outside its range: "gamma is 1.5; it must lie in [0, 1]".
@@ -25,10 +44,10 @@ package func require<Number: Comparable>(
 /// Refuses unless `holds`: "`name` is `value`; it must `expectation`".
 package func require(
   _ holds: Bool, _ name: @autoclosure () -> String, _ value: @autoclosure () -> String,
-  _ expectation: @autoclosure () -> String
+  _ expectation: @autoclosure () -> String, row: Int? = nil
 ) throws(Refusal) {
   guard holds else {
-    throw Refusal(.invalidArgument, "\(name()) is \(value()); it must \(expectation())")
+    throw Refusal(.invalidArgument, "\(name()) is \(value()); it must \(expectation())", row: row)
   }
 }
 
@@ -49,7 +68,8 @@ package func checkFinite(
   guard !KernelSet.best.isFinite(values, rows * columns) else { return }
   for index in 0..<rows * columns where !values[index].isFinite {
     throw Refusal(
-      .notFinite, "\(name())[\(place(index, columns, first))] is \(values[index]); it must be finite")
+      .notFinite, "\(name())[\(place(index, columns, first))] is \(values[index]); it must be finite",
+      row: first + index / columns)
   }
 }
 
@@ -60,7 +80,8 @@ package func checkFlags(
   guard !KernelSet.best.areFlags(flags, rows * columns) else { return }
   for index in 0..<rows * columns where flags[index] > 1 {
     throw Refusal(
-      .invalidArgument, "\(name())[\(place(index, columns, first))] is \(flags[index]); it must be 0 or 1")
+      .invalidArgument, "\(name())[\(place(index, columns, first))] is \(flags[index]); it must be 0 or 1",
+      row: first + index / columns)
   }
 }
 

@@ -39,6 +39,13 @@ extension Agent {
     if given.masks != nil, maskSize == 0 {
       throw Refusal(.unsupported, "masks were given, but all parts of the policy's actions are continuous")
     }
+    if let active = given.active {
+      for step in 0..<given.steps {
+        try inStep(ofRollout: step) { () throws(Refusal) in
+          try checkFlags(active + step * given.environments, given.environments, 1, "active")
+        }
+      }
+    }
     guard policy.stateSize > 0 else { return }
     try requireWholeSequences(given.steps, "")
     guard let states = given.states else { return }
@@ -71,7 +78,7 @@ extension Agent {
     start(given)
     let width = policy.observationSize
     for step in 0..<given.steps {
-      try named(step) { () throws(Refusal) in
+      try inStep(ofRollout: step) { () throws(Refusal) in
         if step == 0 {
           try policy.check(observations: given.observations, rows: given.environments, "observations")
           receiveObservations(given.observations, merging: given.startsEpisode)
@@ -79,10 +86,10 @@ extension Agent {
         try act(as: given, step)
       }
       let result = given.result(step, width: width, isNextStep: configuration.autoresetMode == .nextStep)
-      try named(step + 1) { () throws(Refusal) in
+      try inStep(ofRollout: step + 1) { () throws(Refusal) in
         try policy.check(observations: result.nextObservations, rows: given.environments, "observations")
       }
-      try named(step) { () throws(Refusal) in
+      try inStep(ofRollout: step) { () throws(Refusal) in
         try result.check(
           environments: given.environments, policy, needsFinal: learner.estimator.needsValues,
           isResetting: progress.isResetting)
@@ -90,15 +97,6 @@ extension Agent {
       }
       setResets(given, step + 1)
       receiveObservations(result.nextObservations)
-    }
-  }
-
-  /// Adds the step to the message of a refusal.
-  private func named(_ step: Int, _ body: () throws(Refusal) -> Void) throws(Refusal) {
-    do throws(Refusal) {
-      try body()
-    } catch {
-      throw Refusal(error.reason, "\(error.message) (step \(step) of the rollout)")
     }
   }
 
@@ -145,11 +143,12 @@ extension Agent {
     let largest = space.largestLogProbability
     for environment in 0..<count where !progress.isResetting[environment] {
       guard known[environment].isFinite else {
-        throw Refusal(.notFinite, "log_probs[\(environment)] is \(known[environment]); it must be finite")
+        throw Refusal(
+          .notFinite, "log_probs[\(environment)] is \(known[environment]); it must be finite", row: environment)
       }
       try require(
         known[environment] <= largest, "log_probs[\(environment)]", "\(known[environment])",
-        "be at most 0, or \(largest) with errors of rounding, because all actions are discrete")
+        "be at most 0, or \(largest) with errors of rounding, because all actions are discrete", row: environment)
       logs[environment] = known[environment]
     }
   }

@@ -46,6 +46,7 @@ extension Agent {
     }
     try completeUpdate()
     environment.use.firstNumber = firstEnvironment
+    environment.use.step = progress.draws
     let (count, width) = (environment.count, environment.observationSize)
     let actions = try Buffer<Float>(count: count * policy.actionSize)
     let rewards = try Buffer<Float>(count: count)

@@ -234,18 +234,14 @@ extension Agent {
     guard maskSize > 0 else {
       throw Refusal(.unsupported, "masks were set, but all parts of the policy's actions are continuous")
     }
-    try setCheckedMasks(masks)
+    try inStep("\(progress.draws)") { () throws(Refusal) in try setCheckedMasks(masks) }
     learner.learnedSteps = 0
   }
 
   /// Checks the masks of the current step and stores them in the rollout.
   func setCheckedMasks(_ masks: UnsafePointer<UInt8>) throws(Refusal) {
     for environment in 0..<configuration.environments where !progress.isResetting[environment] {
-      do throws(Refusal) {
-        try space.check(masks: masks + environment * maskSize, rows: 1, first: environment)
-      } catch {
-        throw Refusal(error.reason, "\(error.message) (environment \(environment), step \(progress.draws))")
-      }
+      try space.check(masks: masks + environment * maskSize, rows: 1, first: environment)
     }
     try rollout.masks.start(rows: rollout.capacity * configuration.environments)
     rollout.masks.set(masks, at: rollout.currentRow) { progress.isResetting[$0] }

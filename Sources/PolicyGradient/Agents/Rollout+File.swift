@@ -110,7 +110,11 @@ extension RolloutMasks {
     try start(rows: capacity * environments)
     guard let memory else { return }
     try file.read("rollout.masks", into: memory, shape: [stored, flags])
-    try policy.check(masks: memory.pointer, rows: stored)
+    for step in 0..<stored / environments {
+      try inStep(ofRollout: step) { () throws(Refusal) in
+        try policy.check(masks: memory.pointer + step * environments * flags, rows: environments)
+      }
+    }
     isSet = wasSet
   }
 }

@@ -19,31 +19,26 @@ struct StepResult {
   ///   - isResetting: Whether each environment only started an episode. Its reward and flags are then ignored.
   func check(environments: Int, _ policy: Policy, needsFinal: Bool, isResetting: [Bool]) throws(Refusal) {
     try policy.check(observations: nextObservations, rows: environments, "next_observations")
-    let width = policy.observationSize
     for environment in 0..<environments where !isResetting[environment] {
       guard rewards[environment].isFinite else {
-        throw Refusal(.notFinite, "rewards[\(environment)] is \(rewards[environment]); it must be finite")
+        throw Refusal(
+          .notFinite, "rewards[\(environment)] is \(rewards[environment]); it must be finite", row: environment)
       }
       guard terminated[environment] <= 1, truncated[environment] <= 1 else {
         throw Refusal(
           .invalidArgument,
-          "terminated[\(environment)] is \(terminated[environment]) and truncated[\(environment)] is \(truncated[environment]); flags must be 0 or 1"
-        )
+          "terminated[\(environment)] is \(terminated[environment]) and truncated[\(environment)] is \(truncated[environment]); flags must be 0 or 1",
+          row: environment)
       }
       guard isTruncated(environment), needsFinal else { continue }
       guard let final = finalObservations else {
         throw Refusal(
           .invalidArgument,
-          "final_observations is NULL, but truncated[\(environment)] is 1; give the episode's last observation, which needs a value"
-        )
-      }
-      for column in 0..<width where !final[environment * width + column].isFinite {
-        throw Refusal(
-          .notFinite,
-          "final_observations[\(environment), \(column)] is \(final[environment * width + column]); it must be finite")
+          "final_observations is NULL, but truncated[\(environment)] is 1; give the episode's last observation, which needs a value",
+          row: environment)
       }
       try policy.check(
-        observations: final + environment * width, rows: 1, "final_observations of environment \(environment)")
+        observations: final + environment * policy.observationSize, rows: 1, "final_observations", first: environment)
     }
   }
 }

@@ -20,7 +20,8 @@ extension Categorical {
       guard (0..<part.size).contains(where: { allowed[$0] == 1 }) else {
         throw Refusal(
           .invalidArgument,
-          "masks[\(masks.firstNumber + row)] allows no choice of parts[\(index)]; at least one of its flags must be 1")
+          "masks[\(masks.firstNumber + row)] allows no choice of parts[\(index)]; at least one of its flags must be 1",
+          row: masks.firstNumber + row)
       }
     }
   }
@@ -30,7 +31,7 @@ extension Categorical {
       let choice = actions.base[row * actions.stride]
       try require(
         masks.base[row * masks.stride + Int(choice)] == 1, "actions[\(row), \(firstColumn)]", "\(choice)",
-        "be a choice that masks[\(row)] allows")
+        "be a choice that masks[\(row)] allows", row: row)
     }
   }
 }
@@ -55,8 +56,8 @@ extension Bernoulli {
       for column in 0..<part.size where allowed[2 * column] == 0 && allowed[2 * column + 1] == 0 {
         throw Refusal(
           .invalidArgument,
-          "masks[\(masks.firstNumber + row)] allows column \(column) of parts[\(index)] neither 0 nor 1; at least one of its flags must be 1"
-        )
+          "masks[\(masks.firstNumber + row)] allows column \(column) of parts[\(index)] neither 0 nor 1; at least one of its flags must be 1",
+          row: masks.firstNumber + row)
       }
     }
   }
@@ -67,7 +68,7 @@ extension Bernoulli {
         let bit = actions.base[row * actions.stride + column]
         try require(
           masks.base[row * masks.stride + 2 * column + Int(bit)] == 1, "actions[\(row), \(firstColumn + column)]",
-          "\(bit)", "be a choice that masks[\(row)] allows")
+          "\(bit)", "be a choice that masks[\(row)] allows", row: row)
       }
     }
   }
@@ -83,9 +84,10 @@ extension Rows {
       for column in 0..<columns {
         let action = base[row * stride + column]
         guard action.isFinite else {
-          throw Refusal(.notFinite, "actions[\(row), \(firstColumn + column)] is \(action); it must be finite")
+          throw Refusal(
+            .notFinite, "actions[\(row), \(firstColumn + column)] is \(action); it must be finite", row: row)
         }
-        try require(holds(action), "actions[\(row), \(firstColumn + column)]", "\(action)", expectation())
+        try require(holds(action), "actions[\(row), \(firstColumn + column)]", "\(action)", expectation(), row: row)
       }
     }
   }

@@ -70,7 +70,7 @@ package final class CallbackEnvironment: VectorEnvironment {
     let seed = seed &+ UInt64(use.firstNumber)
     try requireSuccess(host.reset(host.context, seed, nextObservations.pointer), "reset")
     try requireFinite(nextObservations, "the first observation")
-    try updateMasks()
+    try updateMasks(step: use.step)
     currentObservations.pointer.update(from: nextObservations.pointer, count: currentObservations.count)
     isReset = true
   }
@@ -83,8 +83,9 @@ package final class CallbackEnvironment: VectorEnvironment {
     for row in 0..<count where truncated.pointer[row] != 0 || terminated.pointer[row] != 0 {
       try requireFinalObservation(row)
     }
-    try updateMasks()
+    try updateMasks(step: use.step + 1)
     copyResults(to: outputs)
+    use.step += 1
   }
 
   private func callStep(_ actions: UnsafePointer<Float>) throws(Refusal) {
@@ -100,12 +101,14 @@ package final class CallbackEnvironment: VectorEnvironment {
   }
 
   /// Asks the host for its masks, and takes them if they are valid.
-  private func updateMasks() throws(Refusal) {
+  ///
+  /// - Parameter step: The number of the step that the masks are for.
+  private func updateMasks(step: UInt64) throws(Refusal) {
     guard let write = host.masks else { return }
     // No flag is 255, so one that was not written is found.
     nextMasks.elements.update(repeating: .max)
     try requireSuccess(write(host.context, nextMasks.pointer), "masks")
-    try checkMasks(nextMasks)
+    try inStep("\(step)") { () throws(Refusal) in try checkMasks(nextMasks) }
     currentMasks.pointer.update(from: nextMasks.pointer, count: nextMasks.count)
   }
 
@@ -113,7 +116,8 @@ package final class CallbackEnvironment: VectorEnvironment {
     if let index = masks.elements.firstIndex(of: .max) {
       throw Refusal(
         .invalidArgument,
-        "masks[\(index / space.flags), \(index % space.flags)] is 255, or was not written; it must be 0 or 1")
+        "masks[\(index / space.flags), \(index % space.flags)] is 255, or was not written; it must be 0 or 1",
+        row: index / space.flags)
     }
     try space.check(masks: masks.pointer, rows: count)
   }

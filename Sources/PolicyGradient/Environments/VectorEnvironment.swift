@@ -86,7 +86,13 @@ package final class EnvironmentUse {
   /// over all of them.
   package internal(set) var firstNumber = 0
 
+  /// The number of the next step, for messages: the agent's that moves the environment, or else since the host's reset.
+  var step: UInt64 = 0
+
   package init() {}
+
+  /// Called before the host resets the environment.
+  package func willReset() { step = 0 }
 
   /// Called when an agent begins to move the environment.
   func setAgent(_ agent: AnyObject) {

@@ -12,16 +12,18 @@ extension Policy {
 
   /// Refuses observations that are not finite, choices out of range, images that are no bytes, and bitmaps that are no
   /// bits.
+  ///
+  /// - Parameter first: The number of the first row in messages.
   package func check(
-    observations: UnsafePointer<Float>, rows: Int, _ name: @autoclosure () -> String
+    observations: UnsafePointer<Float>, rows: Int, _ name: @autoclosure () -> String, first: Int = 0
   ) throws(Refusal) {
-    try checkFinite(observations, rows, observationSize, name())
+    try checkFinite(observations, rows, observationSize, name(), first: first)
     guard !configuration.observationParts.isEmpty else { return }
-    try checkParts(of: observations, rows: rows, name)
+    try checkParts(of: observations, rows: rows, name, first)
   }
 
   private func checkParts(
-    of observations: UnsafePointer<Float>, rows: Int, _ name: () -> String
+    of observations: UnsafePointer<Float>, rows: Int, _ name: () -> String, _ first: Int
   ) throws(Refusal) {
     // Not `places`, which allocates.
     var end = 0
@@ -41,8 +43,9 @@ extension Policy {
         for column in 0..<part.columns where !kernels.areChoices(1, Rows(base: numbers + column, stride: 1), last) {
           throw Refusal(
             .invalidArgument,
-            "\(name())[\(row), \(place + column)] is \(numbers[column]); it must be a whole number from 0 to "
-              + "\(Int(last)), since it belongs to \(part.kind == .image ? "an" : "a") \(part.kind.name)")
+            "\(name())[\(first + row), \(place + column)] is \(numbers[column]); it must be a whole number from 0 to "
+              + "\(Int(last)), since it belongs to \(part.kind == .image ? "an" : "a") \(part.kind.name)",
+            row: first + row)
         }
       }
     }

@@ -61,7 +61,7 @@ static pgrad_env_callbacks callbacks_of(struct environment *environment) {
   return callbacks;
 }
 
-static pgrad_agent *agent_with(pgrad_action_part part) {
+static pgrad_agent *agent_in(pgrad_action_part part, int32_t autoreset_mode) {
   pgrad_policy_config config;
   pgrad_policy *policy = NULL;
   MUST(pgrad_policy_config_init(&config, sizeof config));
@@ -73,10 +73,13 @@ static pgrad_agent *agent_with(pgrad_action_part part) {
   agent_config.n_envs = ENVS;
   agent_config.n_steps = STEPS;
   agent_config.batch_size = STEPS * ENVS;
+  agent_config.autoreset_mode = autoreset_mode;
   pgrad_agent *agent = agent_of(policy, &agent_config);
   pgrad_policy_destroy(policy);
   return agent;
 }
+
+static pgrad_agent *agent_with(pgrad_action_part part) { return agent_in(part, PGRAD_AUTORESET_SAME_STEP); }
 
 static const pgrad_action_part choice = {PGRAD_CATEGORICAL, CHOICES, 0, 0};
 
@@ -138,15 +141,67 @@ static void refused_masks_of_a_callback(struct environment environment, pgrad_st
 static void wrong_masks_of_a_callback_are_refused(void) {
   struct environment failing = {0, 1, 0, 0}, silent = {0, 0, -1, 0}, odd = {0, 0, 7, 0}, empty = {0, 0, 1, 0};
   refused_masks_of_a_callback(failing, PGRAD_HOST_ERROR, "masks callback", "5");
-  refused_masks_of_a_callback(silent, PGRAD_INVALID_ARGUMENT, "masks[0, 0] is 255", "not written");
-  refused_masks_of_a_callback(odd, PGRAD_INVALID_ARGUMENT, "masks[1, 1] is 7", "0 or 1");
-  refused_masks_of_a_callback(empty, PGRAD_INVALID_ARGUMENT, "masks[1]", "parts[0]");
+  refused_masks_of_a_callback(silent, PGRAD_INVALID_ARGUMENT,
+                              "masks[0, 0] is 255, or was not written; it must be 0 or 1", "(environment 0, step 0)");
+  refused_masks_of_a_callback(odd, PGRAD_INVALID_ARGUMENT, "masks[1, 1] is 7; it must be 0 or 1",
+                              "(environment 1, step 0)");
+  refused_masks_of_a_callback(empty, PGRAD_INVALID_ARGUMENT, "masks[1] allows no choice of parts[0]",
+                              "flags must be 1 (environment 1, step 0)");
   struct environment environment = {0};
   pgrad_env_callbacks callbacks = callbacks_of(&environment);
   const pgrad_action_part real = {PGRAD_GAUSSIAN, 1, -1, 1};
   pgrad_env *env = NULL;
   callbacks.parts = &real;
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_create_callbacks(&env, &callbacks), "masks", "NULL");
+}
+
+/** Steps the environments of the host with the only action that is allowed. */
+static pgrad_status step_once(pgrad_env *env, const struct environment *environment) {
+  const float action = (float)(environment->step % CHOICES), actions[ENVS] = {action, action};
+  float observations[ENVS], rewards[ENVS];
+  uint8_t terminated[ENVS], truncated[ENVS];
+  return pgrad_env_step(env, actions, rewards, terminated, truncated, observations, NULL);
+}
+
+static void wrong_masks_of_a_callback_name_the_step_since_the_hosts_reset(void) {
+  struct environment environment = {0};
+  pgrad_env_callbacks callbacks = callbacks_of(&environment);
+  pgrad_env *env = NULL;
+  float observations[ENVS];
+  MUST(pgrad_env_create_callbacks(&env, &callbacks));
+  for (int reset = 0; reset < 2; reset++) {
+    environment.flag = 0;
+    MUST(pgrad_env_reset(env, 1, observations));
+    for (int i = 0; i < 2; i++) MUST(step_once(env, &environment));
+    environment.flag = 7;
+    CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, step_once(env, &environment), "masks[1, 1] is 7; it must be 0 or 1",
+                  "(environment 1, step 3)");
+  }
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_env_reset(env, 1, observations), "(environment 1, step 0)");
+  pgrad_env_destroy(env);
+}
+
+static void wrong_masks_of_a_callback_name_the_step_of_the_agent_that_trains(void) {
+  struct environment environment = {0};
+  pgrad_env_callbacks callbacks = callbacks_of(&environment);
+  pgrad_agent *agent = agent_with(choice);
+  pgrad_env *env = NULL;
+  MUST(pgrad_env_create_callbacks(&env, &callbacks));
+  MUST(pgrad_train(agent, env, 2 * STEPS * ENVS, NULL, NULL));
+  environment.flag = 1;
+  char place[64];
+  snprintf(place, sizeof place, "(environment 1, step %d)", 2 * STEPS + 1);
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_train(agent, env, 1, NULL, NULL), "masks[1] allows no choice of parts[0]",
+                place);
+  pgrad_env_destroy(env);
+  /* In another environment it begins with a reset, whose masks are for the step that was refused. */
+  struct environment second = {0, 0, 7, 0};
+  callbacks.context = &second;
+  MUST(pgrad_env_create_callbacks(&env, &callbacks));
+  snprintf(place, sizeof place, "(environment 1, step %d)", 2 * STEPS);
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_train(agent, env, 1, NULL, NULL), "masks[1, 1] is 7", place);
+  pgrad_env_destroy(env);
+  pgrad_agent_destroy(agent);
 }
 
 static void masks_hold_for_one_step_of_the_hosts_loop(void) {
@@ -162,8 +217,12 @@ static void masks_hold_for_one_step_of_the_hosts_loop(void) {
     int masked = i % 2 == 0;
     if (masked) {
       CHECK_OK(pgrad_agent_set_masks(agent, only_last));
-      CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_masks(agent, none), "masks[1]", "environment 1", "step");
-      CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_masks(agent, odd), "masks[1, 1]", "3");
+      char place[64];
+      snprintf(place, sizeof place, "(environment 1, step %d)", i);
+      CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_masks(agent, none), "masks[1] allows no choice of parts[0]",
+                    place);
+      CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_masks(agent, odd), "masks[1, 1] is 3; it must be 0 or 1",
+                    place);
       CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_masks(agent, NULL), "masks", "NULL");
     }
     MUST(pgrad_agent_act(agent, actions));
@@ -183,10 +242,30 @@ static void masks_hold_for_one_step_of_the_hosts_loop(void) {
   pgrad_agent_destroy(agent);
 }
 
+static void masks_of_environments_that_only_reset_are_ignored(void) {
+  const uint8_t anything[ENVS * CHOICES] = {1, 0, 0, 9, 0, 9}, zeros[ENVS] = {0}, ends[ENVS] = {0, 1};
+  const float observations[ENVS] = {0.5f, -0.5f}, rewards[ENVS] = {1, 1};
+  float actions[ENVS];
+  pgrad_agent *agent = agent_in(choice, PGRAD_AUTORESET_NEXT_STEP);
+  MUST(pgrad_agent_begin(agent, observations));
+  MUST(pgrad_agent_act(agent, actions));
+  MUST(pgrad_agent_observe(agent, rewards, ends, zeros, observations, NULL));
+  CHECK_OK(pgrad_agent_set_masks(agent, anything));
+  MUST(pgrad_agent_act(agent, actions));
+  CHECK(actions[0] == 0);
+  MUST(pgrad_agent_observe(agent, rewards, zeros, zeros, observations, NULL));
+  CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_set_masks(agent, anything), "masks[1, 0] is 9; it must be 0 or 1",
+                "(environment 1, step 2)");
+  pgrad_agent_destroy(agent);
+}
+
 int main(void) {
   RUN(training_uses_the_masks_of_the_callback);
   RUN(an_environment_returns_its_masks);
   RUN(wrong_masks_of_a_callback_are_refused);
+  RUN(wrong_masks_of_a_callback_name_the_step_since_the_hosts_reset);
+  RUN(wrong_masks_of_a_callback_name_the_step_of_the_agent_that_trains);
   RUN(masks_hold_for_one_step_of_the_hosts_loop);
+  RUN(masks_of_environments_that_only_reset_are_ignored);
   return check_report();
 }

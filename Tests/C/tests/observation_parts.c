@@ -318,7 +318,7 @@ static void numbers_that_do_not_belong_to_their_part_are_refused(void) {
   memcpy(finals, observations, sizeof finals);
   finals[2 * WIDTH + 3] = -1;
   CHECK_REFUSED(PGRAD_INVALID_ARGUMENT, pgrad_agent_observe(agent, rewards, none, cut, observations, finals),
-                "final_observations of environment 2", "is -1", "image");
+                "final_observations[2, 3] is -1", "image");
   pgrad_agent_destroy(agent);
   pgrad_policy_destroy(policy);
 }

@@ -26,6 +26,7 @@ static void refusals_name_the_array_and_change_nothing(void) {
   static struct tape bad;
   bad = tape;
   const uint8_t odd[ENVS] = {0, 1, 2, 0}, none[MOST_STEPS * ENVS] = {0};
+  uint8_t odd_active[MOST_STEPS * ENVS] = {0};
   float states[ENVS * MOST_STATES] = {0}, log_probs[MOST_STEPS * ENVS] = {0};
   pgrad_rollout rollout = rollout_of(&tape, form);
   rollout.n_envs = 3;
@@ -45,9 +46,14 @@ static void refusals_name_the_array_and_change_nothing(void) {
   rollout.rewards = NULL;
   CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "rollout.rewards is NULL");
   rollout.final_observations = NULL;
-  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "final_observations is NULL", "truncated[3] is 1", "step 1 of the");
+  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "final_observations is NULL", "truncated[3] is 1",
+                  "(environment 3, step 1 of the rollout)");
   rollout.episode_starts = odd;
-  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "episode_starts[2] is 2");
+  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "episode_starts[2] is 2; it must be 0 or 1");
+  rollout.active = odd_active;
+  odd_active[5 * ENVS + 2] = 4;
+  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT,
+                  "active[2] is 4; it must be 0 or 1 (environment 2, step 5 of the rollout)");
   rollout.active = none;
   CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "active is 0 in every row");
   rollout.states = states;
@@ -55,31 +61,33 @@ static void refusals_name_the_array_and_change_nothing(void) {
   CHECK_UNCHANGED(agent, PGRAD_NOT_FINITE, "states[0, 1] is nan");
   rollout.log_probs = log_probs;
   log_probs[2 * ENVS + 1] = (float)INFINITY;
-  CHECK_UNCHANGED(agent, PGRAD_NOT_FINITE, "log_probs[1] is inf", "step 2 of the rollout");
+  CHECK_UNCHANGED(agent, PGRAD_NOT_FINITE, "log_probs[1] is inf", "(environment 1, step 2 of the rollout)");
   rollout.observations = bad.observations;
   bad.observations[(STEPS * ENVS + 1) * SIZE + 2] = (float)NAN;
-  CHECK_UNCHANGED(agent, PGRAD_NOT_FINITE, "observations[1, 2] is nan", "step 12 of the rollout");
+  CHECK_UNCHANGED(agent, PGRAD_NOT_FINITE, "observations[1, 2] is nan", "(environment 1, step 12 of the rollout)");
   rollout.rewards = bad.rewards;
   bad.rewards[5 * ENVS + 3] = (float)NAN;
-  CHECK_UNCHANGED(agent, PGRAD_NOT_FINITE, "rewards[3] is nan", "step 5 of the rollout");
+  CHECK_UNCHANGED(agent, PGRAD_NOT_FINITE, "rewards[3] is nan", "(environment 3, step 5 of the rollout)");
   rollout.truncated = bad.truncated;
   bad.truncated[6 * ENVS] = 9;
-  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "truncated[0] is 9", "step 6 of the rollout");
+  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "truncated[0] is 9", "(environment 0, step 6 of the rollout)");
   rollout.actions = bad.actions;
   bad.actions[(7 * ENVS + 2) * COLUMNS] = CHOICES;
-  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "actions[2, 0] is 4", "step 7 of the rollout");
+  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "actions[2, 0] is 4", "(environment 2, step 7 of the rollout)");
   rollout.masks = bad.masks;
   memset(bad.masks + (8 * ENVS + 1) * CHOICES, 0, CHOICES);
-  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "masks[1]", "step 8 of the rollout");
+  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "masks[1] allows no choice of parts[0]",
+                  "flags must be 1 (environment 1, step 8 of the rollout)");
   bad.masks[(8 * ENVS + 1) * CHOICES] = 5;
   rollout.masks = bad.masks;
-  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "masks[1, 0] is 5");
+  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT,
+                  "masks[1, 0] is 5; it must be 0 or 1 (environment 1, step 8 of the rollout)");
   bad = tape;
   int chosen = (int)tape.actions[9 * ENVS * COLUMNS];
   memset(bad.masks + 9 * ENVS * CHOICES, 1, CHOICES);
   bad.masks[9 * ENVS * CHOICES + chosen] = 0;
   rollout.masks = bad.masks;
-  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "actions[0, 0]", "mask", "step 9 of the rollout");
+  CHECK_UNCHANGED(agent, PGRAD_INVALID_ARGUMENT, "actions[0, 0]", "mask", "(environment 0, step 9 of the rollout)");
   rollout.rewards = bad.rewards;
   for (int i = 0; i < STEPS * ENVS; i++) bad.rewards[i] = 1e38f;
   pgrad_agent *plain, *whole;

@@ -34,10 +34,10 @@ struct AgentStateTests {
     try harness.act()
     #expect(
       refusal { try harness.observe(rewards: [0, .nan], next: [1, 2]) }
-        == Refusal(.notFinite, "rewards[1] is nan; it must be finite"))
+        == Refusal(.notFinite, "rewards[1] is nan; it must be finite", row: 1))
     #expect(
       refusal { try harness.observe(rewards: [0, 0], next: [1, .infinity]) }
-        == Refusal(.notFinite, "next_observations[1] is inf; it must be finite"))
+        == Refusal(.notFinite, "next_observations[1] is inf; it must be finite", row: 1))
     #expect(
       refusal { try harness.observe(rewards: [0, 0], terminated: [0, 2], next: [1, 2]) }?.reason == .invalidArgument)
     #expect(
@@ -48,7 +48,7 @@ struct AgentStateTests {
     )
     #expect(
       refusal { try harness.observe(rewards: [0, 0], truncated: [0, 1], next: [1, 2], final: [0, .nan]) }?.message
-        == "final_observations[1, 0] is nan; it must be finite")
+        == "final_observations[1] is nan; it must be finite")
     #expect(harness.agent.statistics.timesteps == 0)
     // Rows of episodes that go on are not read.
     try harness.observe(rewards: [0, 0], truncated: [1, 0], next: [1, 2], final: [3, .nan])
@@ -74,7 +74,8 @@ struct AgentStateTests {
   @Test func firstObservationsMustBeFinite() throws {
     let harness = try harness()
     #expect(
-      refusal { try harness.begin([1, .nan]) } == Refusal(.notFinite, "observations[1] is nan; it must be finite"))
+      refusal { try harness.begin([1, .nan]) }
+        == Refusal(.notFinite, "observations[1] is nan; it must be finite", row: 1))
     #expect(refusal { try harness.act() }?.reason == .badState)
   }
 
