@@ -29,6 +29,7 @@ def policy() -> pgrad.Policy:
         (lambda: small_ppo(ENV), "algorithm", "PPO.algorithm is read-only; .*can be assigned: history"),
         (lambda: small_ppo(ENV), "learn", "PPO.learn is read-only"),
         (lambda: small_ppo(ENV), "lerning_rate", "PPO has no attribute 'lerning_rate'; .*can be assigned: history"),
+        (lambda: pgrad.SPO(ENV), "clip_range", "SPO.clip_range cannot be .* a new SPO, or call set_clip_range"),
         (lambda: pgrad.A2C(ENV), "gamma", "A2C.gamma cannot be assigned; .*create a new A2C"),
         (lambda: pgrad.NPG(ENV), "target_kl", "NPG.target_kl cannot be assigned"),
         (lambda: pgrad.TRPO(ENV), "target_kl", "TRPO.target_kl cannot be assigned"),

@@ -100,3 +100,9 @@ def test_a_subclass_has_those_of_its_algorithm() -> None:
 def test_they_cannot_be_assigned() -> None:
     with pytest.raises(AttributeError, match="hyperparameters is read-only"):
         small_ppo(ENV).hyperparameters = {}  # type: ignore[misc]
+
+
+def test_arguments_that_describe_a_given_policy_may_agree_with_it() -> None:
+    policy = pgrad.Policy(4, pgrad.Categorical(2), value_hidden_sizes=(8,), memory="gru", memory_size=4)
+    agent = pgrad.PPO(ENV, policy=policy, value_hidden_sizes=[8], memory="gru", memory_size=4)
+    assert agent.policy is policy

@@ -205,8 +205,8 @@ class Odd(Observed):
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
-        ([1, 0], r"environment 1 of .*: observation\['action_mask'\] has shape \(2,\); expected \(4,\)"),
-        ([1, 2, 0, 0], r"environment 1 of .*: observation\['action_mask'\] holds 2; expected flags, each 0 or 1"),
+        ([1, 0], r"environment 1 of .*: observation\['action_mask'\] has shape \(2,\); expected \(4,\) \(step 3\)"),
+        ([1, 2, 0, 0], r"environment 1 of .*: observation\['action_mask'\] holds 2; expected flags.*\(step 3\)"),
         ([0, 0, 0, 0], r"masks\[1\] allows no choice of parts\[0\].*\(environment 1, step 3\)"),
     ],
 )
@@ -215,8 +215,14 @@ def test_a_wrong_mask_names_environment_and_step(mask: Any, message: str) -> Non
     agent = small_ppo(envs)
     with pytest.raises(ValueError, match=message):
         agent.learn(64)
-    with pytest.raises(ValueError, match="environment 1|masks"):
+    with pytest.raises(ValueError, match=message):
         pgrad.evaluate(agent, envs, 2)
+
+
+def test_a_wrong_flag_of_a_vector_environment_names_row_and_step() -> None:
+    env = SyncVectorEnv([partial(Odd, np.ones(4)), partial(Odd, [1, 2, 0, 0])])
+    with pytest.raises(ValueError, match=r"SyncVectorEnv: .*holds 2 in row 1; expected flags, each 0 or 1 \(step 3\)"):
+        small_ppo(env).learn(64)
 
 
 @pytest.mark.parametrize(

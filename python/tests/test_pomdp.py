@@ -254,6 +254,8 @@ def test_what_does_not_fit_is_refused() -> None:
         world.exact(pgrad.Policy(2, pgrad.Categorical(3)))
     with pytest.raises(ValueError, match="policy is None; expected a pgrad.Policy"):
         world.sample(None, 1)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="policy is 3; expected a pgrad.Policy"):
+        world.exact(3)  # type: ignore[arg-type]
     with pytest.raises(
         ValueError, match="horizon is 12; expected a horizon whose histories have at most 1048576 steps"
     ):

@@ -364,6 +364,10 @@ def test_every_status_has_its_exception() -> None:
             r"value_hidden_sizes is \(3,\); expected None, because a policy was given",
         ),
         (
+            lambda: pgrad.PPO(NATIVE, policy=POLICY, encoder="nature"),
+            "encoder is 'nature'; expected 'auto', because a policy was given",
+        ),
+        (
             lambda: pgrad.Policy(4, pgrad.Gaussian(2), initial_log_std=-1, state_dependent_std=True, bias=False),
             "initial_log_std is -1.0; it must be 0 if bias is False and state_dependent_std",
         ),

@@ -55,7 +55,8 @@ class FixedAttributes:
         if name in self._advice:
             return f"{kind}.{name} cannot be assigned; {self._advice[name]}"
         if name in _arguments(base):
-            return f"{kind}.{name} cannot be assigned; expected it as an argument: create a new {base.__name__}"
+            setter = f", or call set_{name}" if hasattr(base, f"set_{name}") else ""
+            return f"{kind}.{name} cannot be assigned; expected it as an argument: create a new {base.__name__}{setter}"
         if name in self.__dict__ or hasattr(base, name):
             return f"{kind}.{name} is read-only; {self._possible(base)}"
         return f"{kind} has no attribute {name!r}; {self._possible(base)}"

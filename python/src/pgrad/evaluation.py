@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -14,6 +15,7 @@ from pgrad._bindings import address, check, library
 from pgrad._enumerations import AutoresetMode
 from pgrad._envs.adapter import ArrayAdapter
 from pgrad._envs.making import EnvLike, adapt_env
+from pgrad._envs.step_results import at
 from pgrad._html import html_table
 from pgrad._multi_agent.adapter import MultiAgentAdapter
 from pgrad._multi_agent.evaluating import play_episodes
@@ -146,11 +148,15 @@ def _run(policy: Policy, adapter: ArrayAdapter, episodes: int, deterministic: bo
     starts = np.zeros(adapter.n_envs, np.bool_)
     adapter.reset(seed)
     act = _act(policy, adapter, deterministic, states, starts)
-    steps = count(1)
+    steps = count()
     while len(returns) < episodes:
-        if next(steps) % _LONGEST_EPISODE == 0:
+        step = next(steps)
+        if (step + 1) % _LONGEST_EPISODE == 0:
             _check_ends((running_length >= _LONGEST_EPISODE - 1) & (np.asarray(share) > 0))
-        act()
+        try:
+            act()
+        except InvalidArgumentError as refusal:
+            raise _located(adapter.name, step, refusal) from None
         adapter.step()
         running_return += adapter.rewards
         running_length += 1
@@ -171,6 +177,13 @@ def _run(policy: Policy, adapter: ArrayAdapter, episodes: int, deterministic: bo
         running_return[ended] = 0.0
         running_length[ended] = 0
     return Evaluation(np.asarray(returns), np.asarray(lengths))
+
+
+def _located(name: str, step: int, refusal: InvalidArgumentError) -> InvalidArgumentError:
+    """The same error about a row, such as ``masks[1]``, with the names of its environment and step."""
+    row = re.match(r"\w+\[(\d+)", refusal.message)
+    place = f" (environment {row[1]}, step {step})" if row else ""
+    return at(name, InvalidArgumentError(refusal.message + place, refusal.status))
 
 
 def _check_ends(endless: npt.NDArray[np.bool_]) -> None:

@@ -89,8 +89,8 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         memory: What the policy remembers of earlier observations: "gru" (Cho et al. 2014) or "lstm" (Hochreiter &
             Schmidhuber 1997), in layers between the hidden layers and the outputs; None for no memory. Methods then
             also take and return a state, see `sample`.
-        memory_size: Units of each layer of the memory, 1 to 131072.
-        memory_layers: Layers of the memory, 1 to 64.
+        memory_size: Units of each layer of the memory, 1 to 131072. Has no effect without a memory.
+        memory_layers: Layers of the memory, 1 to 64. Has no effect without a memory.
         value_memory: With a memory and a value function that has its own network: whether that network has its own
             memory of the same kind and size. Otherwise it sees the current observation only, or with ``shared_memory``
             the policy's memory. With ``shared_trunk`` both use one memory.

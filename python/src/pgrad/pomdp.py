@@ -191,6 +191,7 @@ class POMDP(FixedAttributes):
         single precision. The gradient passes through all steps of a history: backpropagation through time (Werbos
         1990), as in recurrent policy gradients (Wierstra et al. 2010).
         """
+        require_policy(policy)
         histories = self.histories
         chance = np.exp(self.log_prob(policy, histories.observations, histories.actions).sum(0))
         gains = chance * histories.returns

@@ -103,9 +103,11 @@ class ArrayAdapter(EnvAdapter):
     Attributes:
         on_end: Called with the number of an environment and its info after each step that ends an episode; None for
             nothing.
+        steps: Calls of `step` since the last `reset`.
     """
 
     on_end: Callable[[int, dict[str, Any]], object] | None = None
+    steps = 0
 
     def __init__(
         self,

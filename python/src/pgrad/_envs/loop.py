@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pgrad._envs.adapter import ArrayAdapter
 from pgrad._envs.codecs import codecs
-from pgrad._envs.masks import KEY, info_mask, mask_method, mask_row, require_all
+from pgrad._envs.masks import KEY, info_mask, mask_method, mask_row, refuse_late_mask, require_all
 from pgrad._envs.observations import ObservationCodec
 from pgrad._envs.ownership import innermost
 from pgrad._envs.space_text import space_text
@@ -14,6 +14,7 @@ from pgrad._envs.step_results import (
     PLAIN_REWARDS,
     STEP,
     at,
+    at_step,
     flag,
     refuse_result,
     refuse_shared,
@@ -75,6 +76,7 @@ class LoopAdapter(ArrayAdapter):
 
     @override
     def _reset(self, seed: int | list[int] | None) -> None:
+        self.steps = 0
         seeds = list(range(seed, seed + self.n_envs)) if isinstance(seed, int) else seed
         direct = type(self.observation_codec) is ObservationCodec
         started: list[Any] = []
@@ -92,8 +94,10 @@ class LoopAdapter(ArrayAdapter):
 
     @override
     def step(self) -> None:
+        self.steps += 1
         encode, decode = self.observation_codec.one, self.action_codec.one
         direct, masked = self._direct, self.masked
+        unmasked = not (masked or self.ignores_masks)
         rewards, all_terminated, all_truncated = self._written
         for index, env, actions, row in self._rows:
             result = env.step(decode(actions))
@@ -122,18 +126,25 @@ class LoopAdapter(ArrayAdapter):
                 self.observations[index] = self._encoded(index, observation)
             if masked:
                 self._take_mask(index, observation, info)
+            elif unmasked and KEY in info:
+                refuse_late_mask(self._where(index))
 
     @override
     def infos(self) -> list[dict[str, Any]]:
         return list(self._infos)
 
     def _take_mask(self, index: int, observation: Any, info: Any) -> None:
+        try:
+            self.masks[index] = self._mask(index, observation, info)
+        except InvalidArgumentError as refusal:
+            raise at_step(self.steps, refusal) from None
+
+    def _mask(self, index: int, observation: Any, info: Any) -> Array:
         if self.observation_codec.masks is not None:
-            self.masks[index] = self._named(index, self.observation_codec.masks.one, observation)
-            return
+            return self._named(index, self.observation_codec.masks.one, observation)
         method, where = self._mask_methods[index], self._where(index)
         mask = info_mask(where, info) if method is None else method()
-        self.masks[index] = mask_row(f"the mask of {where}", mask, self.masks.shape[1])
+        return mask_row(f"the mask of {where}", mask, self.masks.shape[1])
 
     def _where(self, index: int) -> str:
         return self.name if self.n_envs == 1 else f"environment {index} of {self.name}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -21,7 +22,8 @@ KEY = "action_mask"
 def mask_method(env: Any) -> Callable[[], Any] | None:
     """The method ``action_masks`` of an Env or VectorEnv, or of the outermost wrapper that has one; None if none has.
 
-    Stable-Baselines3 Contrib's MaskablePPO uses the same name.
+    Stable-Baselines3 Contrib's MaskablePPO uses the same name. Gymnasium's `VectorEnv.call` reads a property or any
+    other attribute of this name as well, so it may also be one; one that cannot be read before a reset is read later.
     """
     import gymnasium
     from gymnasium.vector import VectorWrapper
@@ -30,6 +32,8 @@ def mask_method(env: Any) -> Callable[[], Any] | None:
         method = getattr(env, METHOD, None)
         if callable(method):
             return method  # type: ignore[no-any-return]
+        if method is not None or isinstance(getattr(type(env), METHOD, None), property):
+            return partial(getattr, env, METHOD)
         if not isinstance(env, (gymnasium.Wrapper, VectorWrapper)):
             return None
         env = env.env
@@ -73,6 +77,13 @@ def info_mask(where: str, info: Mapping[str, Any]) -> Any:
         raise InvalidArgumentError(
             f"{where} returned no info[{KEY!r}], but its first reset did; expected a mask with every observation"
         ) from None
+
+
+def refuse_late_mask(where: str) -> NoReturn:
+    """Refuse a mask in the info of a step of an environment whose reset returned none."""
+    raise InvalidArgumentError(
+        f"{where} returned info[{KEY!r}] from step, but not from reset; expected a mask with every observation"
+    )
 
 
 def mask_row(what: str, value: Any, size: int) -> Array:

@@ -178,5 +178,8 @@ class ObservedMasks:
     def _checked(flags: Array) -> Array:
         wrong = (flags != 0) & (flags != 1)
         if wrong.any():
-            raise InvalidArgumentError(f"observation[{KEY!r}] holds {flags[wrong][0]:g}; expected flags, each 0 or 1")
+            row = f" in row {np.argwhere(wrong)[0][0]}" if flags.ndim > 1 and len(flags) > 1 else ""
+            raise InvalidArgumentError(
+                f"observation[{KEY!r}] holds {flags[wrong][0]:g}{row}; expected flags, each 0 or 1"
+            )
         return flags

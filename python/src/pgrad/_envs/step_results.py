@@ -100,6 +100,11 @@ def at(where: str, refusal: InvalidArgumentError) -> InvalidArgumentError:
     return InvalidArgumentError(f"{where}: {refusal.message}", refusal.status)
 
 
+def at_step(step: int, refusal: InvalidArgumentError) -> InvalidArgumentError:
+    """The same error with the number of steps since the agent's last reset."""
+    return InvalidArgumentError(f"{refusal.message} (step {step})", refusal.status)
+
+
 def refuse_shared(envs: Sequence[Any]) -> None:
     """Refuse a list in which two environments are the same object, also inside wrappers."""
     first: dict[int, int] = {}

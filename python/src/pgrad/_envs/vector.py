@@ -12,11 +12,20 @@ from pgrad._enumerations import AutoresetMode
 from pgrad._envs.adapter import ArrayAdapter
 from pgrad._envs.codecs import codecs
 from pgrad._envs.infos import last_infos
-from pgrad._envs.masks import KEY, info_mask, mask_methods, mask_row
+from pgrad._envs.masks import KEY, info_mask, mask_methods, mask_row, refuse_late_mask
 from pgrad._envs.observation_parts import PartObservations
 from pgrad._envs.ownership import innermost, members
 from pgrad._envs.space_text import space_text
-from pgrad._envs.step_results import STEP, at, flags, refuse_result, refuse_shared, reset_result, reward_numbers
+from pgrad._envs.step_results import (
+    STEP,
+    at,
+    at_step,
+    flags,
+    refuse_result,
+    refuse_shared,
+    reset_result,
+    reward_numbers,
+)
 from pgrad._envs.vector_failures import STORING, explained
 from pgrad._typing import override
 from pgrad.errors import InvalidArgumentError
@@ -56,6 +65,7 @@ class VectorAdapter(ArrayAdapter):
 
     @override
     def _reset(self, seed: int | list[int] | None) -> None:
+        self.steps = 0
         seeds: Any = seed  # Gymnasium's own classes accept a list, which its base class does not declare
         observations, info = reset_result(self.name, self._reset_by(partial(self._env.reset, seed=seeds)))
         if KEY in info and not self.masked:
@@ -66,6 +76,7 @@ class VectorAdapter(ArrayAdapter):
 
     @override
     def step(self) -> None:
+        self.steps += 1
         actions = self.action_codec.batch(self.actions)
         try:
             result = self._env.step(actions)
@@ -97,6 +108,8 @@ class VectorAdapter(ArrayAdapter):
                 "episodes within the step that ends them; set env.metadata['autoreset_mode'] to "
                 "AutoresetMode.SAME_STEP"
             )
+        if KEY in info and not (self.masked or self.ignores_masks):
+            refuse_late_mask(self.name)
         self._info = info
         if self.on_end is not None and (terminated | truncated).any():
             infos = self.infos()
@@ -118,7 +131,13 @@ class VectorAdapter(ArrayAdapter):
         return last_infos(self._info, self.n_envs)
 
     def _take_masks(self, observations: Any, info: dict[str, Any], needed: Array) -> None:
-        """Write the masks of the environments that need one."""
+        """Write the masks of the environments that need one; an error names the step."""
+        try:
+            self._write_masks(observations, info, needed)
+        except InvalidArgumentError as refusal:
+            raise at_step(self.steps, refusal) from None
+
+    def _write_masks(self, observations: Any, info: dict[str, Any], needed: Array) -> None:
         if self.observation_codec.masks is not None:
             self.masks[needed] = self._batch(observations, self.observation_codec.masks.batch)[needed]
             return

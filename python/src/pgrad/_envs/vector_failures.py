@@ -53,8 +53,11 @@ def _refusal(name: str, env: VectorEnv[Any, Any, Any], error: Exception) -> Erro
         return None
     index = _index(frame)
     if index is not None:
+        # A value in an info must have the shape of the other environments' values.
+        key = frame.f_locals.get("key") if frame.f_code.co_name == "_add_info" else None
+        what = "a value" if key is None else f"info[{key!r}] = {frame.f_locals.get('value')!r:.80}"
         return InvalidArgumentError(
-            f"environment {index} of {name} returned a value that cannot be stored: {error}; {_EXPECTED}"
+            f"environment {index} of {name} returned {what}, which cannot be stored: {error}; {_EXPECTED}"
         )
     inner: Any = env.unwrapped
     for number, observation in enumerate(getattr(inner, "_env_obs", ())):

@@ -14,8 +14,6 @@ from pgrad.observations import FloatImage, with_embeddings
 from pgrad.policy import Policy, require_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gymnasium import spaces as gym
 
     from pgrad._enumerations import Algorithm, AutoresetMode
@@ -39,6 +37,7 @@ def acting_spaces(
 
 _FREE = {
     "value_hidden_sizes": None,
+    "encoder": "auto",
     "embedding": 0,
     "float_images": False,
     "memory": None,
@@ -46,7 +45,7 @@ _FREE = {
     "memory_layers": 1,
     "value_memory": True,
 }
-"""The defaults of arguments that only a new policy can have."""
+"""The defaults of arguments that a given policy refuses, unless they agree with it."""
 
 
 def acting_policy(
@@ -54,8 +53,6 @@ def acting_policy(
     options: dict[str, Any] | None,
     spaces: Spaces | None,
     use_sde: bool,
-    hidden_sizes: Sequence[int],
-    activation: str,
     seed: int,
     networks: dict[str, Any],
 ) -> Policy:
@@ -75,14 +72,14 @@ def acting_policy(
         space, floats = own.pop("action_space", spaces.action_space), switch("float_images", own.pop("float_images"))
         has_encoder = own["encoder"] != "auto"
         parts = _observation_parts(spaces, own.pop("embedding"), has_encoder=has_encoder, has_floats=floats)
-        policy = Policy(parts, space, hidden_sizes, activation, seed, **own)
+        policy = Policy(parts, space, **({"seed": seed} | own))
         spaces.fit(policy.observation_parts, policy.action_space)
         return policy
     policy = require_policy(given)
     if options is not None:
         raise InvalidArgumentError(f"policy_options is {options!r}; expected None, because a policy was given")
     for name, default in _FREE.items():
-        if networks[name] != default:
+        if not any(_equal(networks[name], value) for value in (default, getattr(policy, name, default))):
             raise InvalidArgumentError(
                 f"{name} is {networks[name]!r}; expected {default!r}, because a policy was given"
             )
@@ -91,6 +88,11 @@ def acting_policy(
     if spaces is not None:
         spaces.fit(policy.observation_parts, policy.action_space)
     return policy
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two values of an argument are equal; any sequence equals a tuple of the same values."""
+    return bool((tuple(one) if hasattr(one, "__iter__") and not isinstance(one, str) else one) == other)
 
 
 def _observation_parts(

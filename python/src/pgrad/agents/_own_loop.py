@@ -13,7 +13,7 @@ from pgrad._agent_calls import FOREVER
 from pgrad._bindings import address, check, library
 from pgrad._given import learn_from_arrays
 from pgrad._typing import override
-from pgrad._validation import flags, real, shaped, wrong_shape
+from pgrad._validation import flags, numeric, real, shaped, wrong_shape
 from pgrad.agents._options import report_user_names
 from pgrad.agents._saving import Stored
 from pgrad.errors import InvalidArgumentError, Status
@@ -57,7 +57,8 @@ class OwnLoop(Stored):
     def set_learning_rate(self, learning_rate: float) -> None:
         """Set the learning rate of the next updates, in place of the argument ``learning_rate`` and its schedule.
 
-        Call it before each update, for example in a callback, for a schedule of your own. Files do not hold it.
+        Call it before each update, for example in a callback, for a schedule of your own. `save` stores it, and
+        `hyperparameters` shows the argument.
 
         Args:
             learning_rate: At least 0; 0 leaves the parameters as they are.
@@ -66,6 +67,8 @@ class OwnLoop(Stored):
 
     def set_clip_range(self, clip_range: float) -> None:
         """Set ε of the next updates of `PPO` and `SPO`, in place of ``clip_range`` and its schedule.
+
+        The other algorithms do not clip.
 
         Args:
             clip_range: At least 0.
@@ -123,13 +126,25 @@ class OwnLoop(Stored):
         if masks is None:
             masks = self._observed_masks
         if masks is not None:
-            allowed, expected = flags("masks", masks), (handle.sizes.n_envs, self.policy.mask_size)
-            if allowed.shape != expected:
-                raise wrong_shape("masks", allowed.shape, str(expected))
+            allowed = self._flags(masks)
             check(library.pgrad_agent_set_masks(handle.value, address(allowed)))
         rows = np.empty((handle.sizes.n_envs, handle.sizes.columns), np.float32)
         check(library.pgrad_agent_act(handle.value, address(rows)))
         return self._given_actions(rows)
+
+    def _flags(self, masks: ArrayLike) -> Array:
+        """The masks of all environments as flags; an error names the environment and the step."""
+        table, (n_envs, size) = numeric("masks", masks), (self._handle.sizes.n_envs, self.policy.mask_size)
+        if table.shape != (n_envs, size):
+            raise wrong_shape("masks", table.shape, str((n_envs, size)))
+        try:
+            return flags("masks", table)
+        except InvalidArgumentError:
+            index = int(np.argwhere(~np.isin(table, (0, 1)))[0][0])
+            place = f"environment {index}, step {self.num_timesteps // n_envs}"
+            raise InvalidArgumentError(
+                f"masks[{index}] is {table[index].tolist()!r:.80}; expected flags, each 0 or 1 ({place})"
+            ) from None
 
     def pending_actions(self) -> Any:
         """The actions of the last `act` again, for an agent that was saved between `act` and `observe`.
@@ -150,7 +165,7 @@ class OwnLoop(Stored):
     def _store_masks(self) -> None:
         if self._observed_masks is None:
             return
-        allowed = flags("masks", self._observed_masks)
+        allowed = self._flags(self._observed_masks)
         status = library.pgrad_agent_set_masks(self._handle.value, address(allowed))
         if status != Status.BAD_STATE:  # between act and observe, the library has them already
             check(status)

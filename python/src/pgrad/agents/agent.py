@@ -45,9 +45,9 @@ class Agent(Learning):
             PettingZoo, all agents share the policy, and ``agent.n_envs`` counts its lanes: one for each agent in
             each copy of the environment; see `MultiAgent` for policies of their own. Its spaces may be Box, Discrete,
             MultiDiscrete, MultiBinary, and Dict or Tuple of these, also nested. If its observations are dicts with the
-            key ``"action_mask"``, or it has a method ``action_masks()``, or it gives ``info["action_mask"]``, the agent
-            acts and learns under these masks; their format is the one of `Policy.mask_size`. None for a loop of your
-            own, see `begin`; then ``policy``, or ``observation_space`` and ``action_space``, are required.
+            key ``"action_mask"``, or it has a method or property ``action_masks``, or it gives ``info["action_mask"]``,
+            the agent acts and learns under these masks; their format is the one of `Policy.mask_size`. None for a loop
+            of your own, see `begin`; then ``policy``, or ``observation_space`` and ``action_space``, are required.
         hyperparameters: Arguments of the algorithm's class.
         n_envs: How many environments to make from an id or a callable; None for one.
         vectorization: "sync" steps environments of Gymnasium one after the other, "async" at the same time, each in a
@@ -55,7 +55,8 @@ class Agent(Learning):
             takes as long as the slowest environment, and about 0.1 ms for each: use it where a step takes longer.
         seed: Seeds the initial weights, the actions, the shuffling and, with its index added, each environment. None
             draws a seed.
-        policy: The policy to train; None for a new one.
+        policy: The policy to train; None for a new one. If it is given, ``hidden_sizes`` and ``activation`` have no
+            effect, and all other arguments that describe a new policy must be left out or agree with it.
         observation_space: For a loop of your own, the Gymnasium space of what `begin` and `observe` take.
         action_space: The Gymnasium space of the actions that `act` gives; set both spaces or none.
         hidden_sizes: Widths of a new policy's hidden layers.
@@ -70,9 +71,9 @@ class Agent(Learning):
             height, width), as images of real numbers, by its encoder and as they are; see `FloatImage`. Also boxes of
             bytes, which are otherwise divided by 255.
         memory: What a new policy remembers of earlier observations: "gru", "lstm" or None; see `Policy`.
-        memory_size: Units of each layer of its memory.
-        memory_layers: Layers of its memory.
-        value_memory: Whether its value function has its own memory.
+        memory_size: Units of each layer of its memory, if it has one.
+        memory_layers: Layers of its memory, if it has one.
+        value_memory: Whether its value function has its own memory, if it has one.
         sequence_length: With a memory, the number of consecutive steps of one environment through which gradients pass;
             divides ``n_steps``. A minibatch holds ``batch_size`` / ``sequence_length`` whole sequences, rounded down,
             but at least one. None for the largest divisor of ``n_steps`` that is at most 128 or, if that is less than
@@ -183,7 +184,9 @@ class Agent(Learning):
             spaces = acting_spaces(adapter, observation_space, action_space)
             networks = {
                 "value_function": value_function,
+                "hidden_sizes": hidden_sizes,
                 "value_hidden_sizes": value_hidden_sizes,
+                "activation": activation,
                 "encoder": encoder,
                 "embedding": embedding,
                 "float_images": float_images,
@@ -192,7 +195,7 @@ class Agent(Learning):
                 "memory_layers": memory_layers,
                 "value_memory": value_memory,
             }
-            acting = acting_policy(policy, policy_options, spaces, use_sde, hidden_sizes, activation, seed, networks)
+            acting = acting_policy(policy, policy_options, spaces, use_sde, seed, networks)
             steps = options.get("n_steps")
             options["sequence_length"] = length_of_sequences(sequence_length, steps, acting.memory, self.algorithm)
             if adapter is None:
