@@ -1,17 +1,25 @@
-"""Policies with a memory, computed in float64 by NumPy from the tensors of their `state_dict`."""
+"""Policies over sequences, computed in float64 by NumPy from the tensors of their `state_dict`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 import pgrad
+from tests.image_oracle import Tensors, network_inputs
 from tests.oracle import ACTIVATIONS, Numbers
 
-Tensors = Mapping[str, Numbers]
+
+def tensors_of(policy: pgrad.Policy, numbers: Any) -> dict[str, Numbers]:
+    """The tensors of a policy in one number for each parameter; views, if these are float64."""
+    place, tensors = 0, {}
+    for name, tensor in policy.state_dict().items():
+        tensors[name] = np.asarray(numbers[place : place + tensor.size], np.float64).reshape(tensor.shape)
+        place += tensor.size
+    assert place == policy.parameter_count
+    return tensors
 
 
 def sigmoid(x: Numbers) -> Numbers:
@@ -37,7 +45,7 @@ def lstm(x: Numbers, h: Numbers, c: Numbers, tensors: Tensors, name: str) -> tup
 
 
 class MemoryOracle:
-    """A policy of a choice and Gaussian columns with a memory, over sequences.
+    """A policy of a choice and Gaussian columns, with or without a memory, over sequences.
 
     Args:
         policy: What the networks are made of.
@@ -62,17 +70,20 @@ class MemoryOracle:
         self._remembered = np.empty(0)
         self.state = np.array(state, np.float64)
         outputs, values = [], []
-        for x, started in zip(np.asarray(observations, np.float64), np.asarray(starts), strict=True):
+        rows = np.asarray(observations, np.float64)
+        read = network_inputs(policy, rows, tensors)
+        value_read = network_inputs(policy, rows, tensors, "value.") if policy.value_encoder else read
+        for x, value_x, started in zip(read, value_read, np.asarray(starts), strict=True):
             self.state[started.astype(bool)] = 0
             self._column = 0
-            hidden = self._body(x, "policy", policy.hidden_sizes, remembers=True)
+            hidden = self._body(x, "policy", policy.hidden_sizes, remembers=policy.memory is not None)
             outputs.append(self._linear(hidden, f"policy.{len(policy.hidden_sizes)}"))
             if policy.shared_trunk:
                 values.append(self._linear(hidden, "value.0")[:, 0])
                 continue
             own = policy.hidden_sizes if policy.value_hidden_sizes is None else policy.value_hidden_sizes
-            inputs = self._remembered if policy.shared_memory else x
-            hidden = self._body(inputs, "value", own, remembers=policy.value_memory)
+            inputs = self._remembered if policy.shared_memory else value_x
+            hidden = self._body(inputs, "value", own, remembers=policy.memory is not None and policy.value_memory)
             values.append(self._linear(hidden, f"value.{len(own)}")[:, 0])
         self.value = np.stack(values)
         raw = np.stack(outputs)

@@ -15,13 +15,15 @@ import pgrad
 from tests.helpers import same_parameters
 
 SMALL: dict[str, Any] = {"n_envs": 2, "n_steps": 16, "batch_size": 16, "n_epochs": 2, "hidden_sizes": (8,)}
+# Minibatches of 256 rows are two shards.
+DIVIDED: dict[str, Any] = SMALL | {"n_steps": 128, "batch_size": 256, "threads": 2}
 GROUPS: dict[str, Any] = {"n_envs": 2, "n_episodes": 2, "hidden_sizes": (8,)}
 
 CASES: dict[str, tuple[Any, str, dict[str, Any]]] = {
     "PPO": (pgrad.PPO, "pgrad/CartPole-v1", SMALL | {"normalize_rewards": True}),
     "gSDE": (pgrad.PPO, "pgrad/Pendulum-v1", SMALL | {"use_sde": True, "sde_sample_freq": 5}),
     "images and LSTM": (pgrad.A2C, "pgrad/MinAtar/Breakout-v1", {"n_envs": 2, "memory": "lstm", "memory_size": 4}),
-    "two threads": (pgrad.SPO, "pgrad/Pendulum-v1", SMALL | {"threads": 2, "normalize_observations": True}),
+    "two threads": (pgrad.SPO, "pgrad/Pendulum-v1", DIVIDED | {"normalize_observations": True}),
     "TRPO and GRU": (pgrad.TRPO, "pgrad/CartPole-v1", {"n_envs": 2, "n_steps": 64, "memory": "gru", "memory_size": 4}),
     "REINFORCE": (pgrad.Reinforce, "pgrad/CartPole-v1", GROUPS),
     "groups": (pgrad.Reinforce, "pgrad/CartPole-v1", GROUPS | {"estimator": "leave_one_out"}),

@@ -32,17 +32,35 @@ def names(pages: list[Path]) -> list[str]:
 WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 
 
-@pytest.mark.parametrize("page", WITH_PYTHON, ids=names(WITH_PYTHON))
-def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
-    code = "\n".join(blocks(page, "python"))
+def run_python(code: str, folder: Path) -> None:
+    """Run Python in a process of its own, in which warnings are errors."""
     if "import mpi" in code:
         require_mpi()
-    script = tmp_path / "page.py"
+    script = folder / "page.py"
     script.write_text(code, encoding="utf-8")
     ended = subprocess.run(
-        [sys.executable, "-W", "error", str(script)], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-W", "error", str(script)], cwd=folder, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=names(WITH_PYTHON))
+def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
+    run_python("\n".join(blocks(page, "python")), tmp_path)
+
+
+README_PYTHON = blocks(ROOT / "README.md", "python")
+EXTRAS = {"loggers.TensorBoard": ("tensorboard", "tensorboard"), ".plot(": ("matplotlib", "plot")}
+"""What needs a package that pgrad does not require, the package, and the extra that installs it."""
+
+
+@pytest.mark.parametrize("index", range(len(README_PYTHON)))
+def test_a_block_of_python_in_the_readme_runs(index: int, tmp_path: Path) -> None:
+    code = re.sub(r"\d+0_000\b", "10_000", README_PYTHON[index])  # fewer steps
+    for call, (package, extra) in EXTRAS.items():
+        if call in code:
+            pytest.importorskip(package, reason=f"pip install 'pgrad[{extra}]'")
+    run_python(code if "import pgrad" in code else f"import pgrad\n{code}", tmp_path)
 
 
 @pytest.mark.parametrize("page", [DOCS / "index.md", ROOT / "README.md"], ids=["index.md", "README.md"])

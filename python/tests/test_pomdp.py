@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pgrad
-from tests.memory_oracle import MemoryOracle
+from tests.memory_oracle import MemoryOracle, tensors_of
 
 SEEN = [[0.8, 0.2], [0.3, 0.7]]
 STAY_OR_GO = [[[1, 0], [0, 1]], [[0, 1], [1, 0]]]
@@ -103,12 +103,8 @@ def test_with_a_memory_the_gradient_is_the_slope_in_double_precision(memory: str
     state = np.zeros((histories.actions.shape[1], policy.state_size))
 
     def objective(parameters: Any) -> float:
-        place, tensors = 0, {}
-        for name, tensor in policy.state_dict().items():
-            tensors[name] = parameters[place : place + tensor.size].reshape(tensor.shape)
-            place += tensor.size
         seen = inputs["observations"], state, np.zeros(histories.actions.shape), inputs["masks"]
-        log_probs = MemoryOracle(policy, tensors, *seen).log_prob(histories.actions)
+        log_probs = MemoryOracle(policy, tensors_of(policy, parameters), *seen).log_prob(histories.actions)
         return float(np.exp(log_probs.sum(0)) @ histories.returns)
 
     theta = policy.parameters.astype(np.float64)
