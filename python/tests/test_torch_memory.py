@@ -87,8 +87,8 @@ def test_two_layers_with_weights_of_torch_have_its_states(memory: str) -> None:
     ],
 )
 def test_the_tensors_of_a_memory_lie_in_its_network(memory: str, options: dict[str, Any], expected: str) -> None:
-    options = {"memory": memory, "memory_layers": LAYERS, "memory_size": SIZE} | options
-    policy = pgrad.Policy(INPUTS, pgrad.Categorical(2), hidden_sizes=(4,), **options)
+    sizes: dict[str, Any] = {"memory_layers": LAYERS, "memory_size": SIZE, "hidden_sizes": (4,)}
+    policy = pgrad.Policy(INPUTS, pgrad.Categorical(2), memory=memory, **sizes, **options)
     names = []
     for layer in expected.split():
         names += [f"{layer}.{part}" for part in (PARTS.values() if "memory" in layer else ("weight", "bias"))]
