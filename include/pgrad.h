@@ -232,15 +232,16 @@ typedef enum pgrad_initialization {
   PGRAD_KAIMING_UNIFORM = 3 /**< Within ± gain·√(3/inputs) (He et al. 2015); √2 in hidden layers. */
 } pgrad_initialization;
 
-/** What a policy remembers of earlier observations, in layers of units between the hidden layers and the outputs. */
+/** What a policy remembers of earlier observations, in layers of units between the hidden layers and the outputs. The
+ *  equations are those of torch.nn.GRU and torch.nn.LSTM; pgrad_policy_parameters describes the order of the gates. */
 typedef enum pgrad_memory {
   PGRAD_MEMORY_NONE = 0,
   PGRAD_MEMORY_GRU = 1, /**< Gated recurrent units (Cho et al. 2014), state h:
                              r, z = σ(W x + b + U h + c), n = tanh(W_n x + b_n + r (U_n h + c_n)),
                              h' = (1 - z) n + z h. */
   PGRAD_MEMORY_LSTM = 2 /**< Long short-term memory (Hochreiter & Schmidhuber 1997), state h, then cell m:
-                             i, f, o = σ(W x + b + U h + c), g = tanh(W_g x + b_g + U_g h + c_g),
-                             m' = f m + i g, h' = o tanh m'. */
+                             i, f = σ(W x + b + U h + c), g = tanh(W_g x + b_g + U_g h + c_g),
+                             o = σ(W_o x + b_o + U_o h + c_o), m' = f m + i g, h' = o tanh m'. */
 } pgrad_memory;
 
 typedef struct pgrad_policy_config {
@@ -607,12 +608,22 @@ PGRAD_API pgrad_status pgrad_policy_value_gradient_rows(pgrad_policy *policy, co
  * Their order is:
  *
  *     1. for each layer of the policy network its weight (inputs × outputs, row-major), its bias, and its scale and
- *        shift if the layer is normalised;
+ *        shift if the layer is normalised; the layers of a memory follow the hidden layers or, with memory_first, come
+ *        before them;
  *     2. the log standard deviations of Gaussian and squashed Gaussian parts, unless the network outputs them;
  *     3. the layers of the value network in the same order; with shared_trunk there is one layer.
  *
  * Layers that read images and embeddings are stored before the policy network. With value_encoder, the value function
  * has a second set of these layers, which is stored before the value network.
+ *
+ * A layer of a memory has four tensors, or two without bias. Those of the policy's first layer are, in this order:
+ *
+ *     "policy.memory.0.input.weight"    W, inputs × (gates · memory_size)        transpose of torch's weight_ih_l0
+ *     "policy.memory.0.hidden.weight"   U, memory_size × (gates · memory_size)   transpose of torch's weight_hh_l0
+ *     "policy.memory.0.input.bias"      b, gates · memory_size                   torch's bias_ih_l0
+ *     "policy.memory.0.hidden.bias"     c, gates · memory_size                   torch's bias_hh_l0
+ *
+ * Each gate has memory_size columns. The order of the gates is PyTorch's: r, z, n in a GRU and i, f, g, o in an LSTM.
  *
  * With state_dependent_exploration, the columns for log standard deviations in the policy network's last layer hold s
  * in the weight and b in the bias.

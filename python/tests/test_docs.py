@@ -46,7 +46,8 @@ def run_python(code: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=names(WITH_PYTHON))
 def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
-    run_python("\n".join(blocks(page, "python")), tmp_path)
+    code = "\n".join(block for block in blocks(page, "python") if "import torch" not in block or find_spec("torch"))
+    run_python(code, tmp_path)
 
 
 README_PYTHON = blocks(ROOT / "README.md", "python")

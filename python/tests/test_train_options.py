@@ -134,6 +134,18 @@ def test_every_command_prints_json(tmp_path: Path) -> None:
     assert parsed("presets", "CartPole-v1")["presets"]["pgrad"]["batch_size"] == 128
 
 
+@pytest.mark.parametrize("algorithm", ["ppo", "spo", "a2c", "trpo", "npg", "reinforce"])
+def test_every_algorithm_trains_convolutions_on_planes_of_bits(algorithm: str, tmp_path: Path) -> None:
+    file = tmp_path / "agent.safetensors"
+    few = ["--timesteps", "64", "--n-envs", "2", "--eval-episodes", "1", "--save", str(file)]
+    sizes = [] if algorithm == "reinforce" else ["--set", "n_steps=32"]
+    result = run("train", "pgrad/MinAtar/Breakout-v1", "--algorithm", algorithm, *few, *sizes)
+    assert result.exit_code == 0, result.output
+    policy = pgrad.load(file).policy
+    assert policy.observation_parts == (pgrad.Bitmap(10, 10, 4),)
+    assert (policy.encoder, policy.hidden_sizes) == ("minatar", ())
+
+
 def test_environments_run_in_processes(tmp_path: Path) -> None:
     file = tmp_path / "agent.safetensors"
     short = ["CartPole-v1", "--vectorization", "async", *SHORT[1:]]

@@ -31,7 +31,9 @@ class PolicyParameters:
 
         The order is: for each layer of the policy network its weight (inputs × outputs), its bias and, with
         ``layer_norm``, its scale and shift; the log standard deviations of Gaussian parts, unless the network outputs
-        them; the layers of the value network, only one with a shared trunk. The array keeps the memory alive.
+        them; the layers of the value network, only one with a shared trunk. The layers of a ``memory`` follow the
+        hidden layers of their network or, with ``memory_first``, come before them; `state_dict` describes their
+        tensors. The array keeps the memory alive.
 
         Write to it only while no other thread uses the policy and no update is unfinished (`Agent.update_for`);
         `load_state_dict` checks this. Assigning, as in ``policy.parameters = numbers``, refuses numbers that are not
@@ -53,6 +55,12 @@ class PolicyParameters:
         Returns:
             Writable views of `parameters`, in its order; the policy uses new values immediately. PyTorch's
             ``Linear.weight`` is the transpose of a weight.
+
+            A layer of a ``memory`` has the tensors "policy.memory.0.input.weight" (inputs × gates · memory_size),
+            ".hidden.weight" (memory_size × gates · memory_size), ".input.bias" and ".hidden.bias"; the value function's
+            own has "value.memory.0" in place of "policy.memory.0". Each gate has ``memory_size`` columns, in PyTorch's
+            order: r, z, n in a GRU and i, f, g, o in an LSTM. PyTorch's ``weight_ih_l0`` and ``weight_hh_l0`` are the
+            transposes of the two weights; ``bias_ih_l0`` and ``bias_hh_l0`` are the two biases.
 
         Example:
             >>> pgrad.Policy(4, pgrad.Categorical(2), hidden_sizes=()).state_dict()["policy.0.weight"].shape

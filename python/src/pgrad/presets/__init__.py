@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pgrad
 from pgrad.errors import InvalidArgumentError
 from pgrad.presets import _cleanrl, _ours, _sb3, _spinning_up, _theorem
+from pgrad.presets._kinds import kinds_of
 
 if TYPE_CHECKING:
     from pgrad.presets._preset import Preset
@@ -64,14 +65,7 @@ def preset(algorithm: str, env: str, name: str = "pgrad", memory: str | None = N
     """
     found = find(algorithm, name)
     special = found.special.get(env.removeprefix("pgrad/"))
-    if special is not None:
-        options = dict(special)
-    else:
-        is_continuous, has_images = _kinds(env)
-        if has_images and found.images is not None:
-            options = dict(found.images)
-        else:
-            options = dict(found.continuous if is_continuous else found.discrete)
+    options = dict(special) if special is not None else found.options(kinds_of(env))
     return options if memory is None else options | found.memory | {"memory": memory}
 
 
@@ -85,17 +79,3 @@ def settings(algorithm: str, env: str, name: str = "pgrad", memory: str | None =
         if parameter.name
         not in ("env", "policy", "vectorization", "seed", "threads", "total_timesteps", "history_size")
     }
-
-
-def _kinds(env: str) -> tuple[bool, bool]:
-    """Whether an environment has continuous actions, and whether it shows images."""
-    from pgrad._enumerations import PartKind
-    from pgrad._envs.making import adapt_env
-
-    adapter = adapt_env(env, None)
-    try:
-        discrete = PartKind.CATEGORICAL, PartKind.BERNOULLI
-        is_continuous = any(part.kind not in discrete for part in adapter.action_space.parts)
-        return is_continuous, any(isinstance(part, pgrad.Image) for part in adapter.observation_parts)
-    finally:
-        adapter.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pgrad.presets._kinds import BYTES
 from pgrad.presets._preset import Options, Preset
 
 _CONTINUOUS: Final[Options] = {
@@ -33,17 +34,19 @@ _PPO: Final = Preset(
     },
     continuous=_CONTINUOUS,
     images={
-        "n_envs": 8,
-        "n_steps": 128,
-        "batch_size": 256,
-        "n_epochs": 4,
-        "learning_rate": 2.5e-4,
-        "learning_rate_schedule": "linear",
-        "clip_range": 0.1,
-        "clip_range_vf": 0.1,
-        "ent_coef": 0.01,
-        "vf_coef": 0.25,
-        "hidden_sizes": (),
+        BYTES: {
+            "n_envs": 8,
+            "n_steps": 128,
+            "batch_size": 256,
+            "n_epochs": 4,
+            "learning_rate": 2.5e-4,
+            "learning_rate_schedule": "linear",
+            "clip_range": 0.1,
+            "clip_range_vf": 0.1,
+            "ent_coef": 0.01,
+            "vf_coef": 0.25,
+            "hidden_sizes": (),
+        },
     },
     notes=(
         "CleanRL halves the squared error of values, so its coefficient of 0.5 is 0.25 in pgrad.",

@@ -1,10 +1,11 @@
-"""pgrad's own hyperparameters: a set for discrete actions, one for continuous actions, and exceptions."""
+"""pgrad's own hyperparameters: for discrete actions, for continuous actions, for images, and exceptions."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
 
+from pgrad.presets._kinds import BITS, BYTES, FLOATS
 from pgrad.presets._preset import Options, Preset
 
 _DISCRETE: Final[Options] = {
@@ -89,11 +90,20 @@ _MINATAR: Final[Options] = {
     "hidden_sizes": (),
     "encoder": "minatar",
 }
+_PICTURES: Final[dict[str, Options]] = {BYTES: _IMAGES, BITS: _MINATAR, FLOATS: _IMAGES | {"float_images": True}}
+_ENCODERS: Final[dict[str, Options]] = {
+    numbers: {name: options[name] for name in ("encoder", "float_images", "hidden_sizes", "gamma") if name in options}
+    for numbers, options in _PICTURES.items()
+}
+_UNTUNED: Final = (
+    "With images or planes of bits: the encoder of PPO's preset and no hidden layers, and observations are not "
+    "normalised. These hyperparameters were not tuned."
+)
 _PPO: Final = Preset(
     source="tuned here; continuous actions after Andrychowicz et al. 2021 and Tianshou, images after RL Baselines3 Zoo",
     discrete=_DISCRETE,
     continuous=_CONTINUOUS,
-    images=_IMAGES,
+    images=_PICTURES,
     special={
         # Small rollouts, because a few thousand steps are enough to learn it.
         "CartPole-v1": {
@@ -160,6 +170,10 @@ _PPO: Final = Preset(
         "Swimmer-v5": _FAR_SIGHTED,
     },
     memory=_MEMORY,
+    notes=(
+        "With planes of bits: the hyperparameters for MinAtar's games. With images of real numbers: those for images "
+        "of bytes. They were not tuned for other environments.",
+    ),
 )
 _NATURAL: Final = Preset(
     source="after RL Baselines3 Zoo's TRPO",
@@ -189,7 +203,9 @@ _NATURAL: Final = Preset(
             "gae_lambda": 0.8,
         },
     },
+    encoders=_ENCODERS,
     memory=_MEMORY,
+    notes=(_UNTUNED,),
 )
 
 PRESETS: Final = {
@@ -205,8 +221,10 @@ PRESETS: Final = {
             "normalize_observations": True,
             "normalize_rewards": True,
         },
+        encoders=_ENCODERS,
         # Gradients pass through whole rollouts; 5 steps would be too few to learn what to remember.
         memory={"n_steps": 16},
+        notes=(_UNTUNED,),
     ),
     "trpo": _NATURAL,
     "npg": _NATURAL,
@@ -225,5 +243,7 @@ PRESETS: Final = {
             "normalize_rewards": True,
             "policy_options": {"initial_log_std": -0.5},
         },
+        encoders=_ENCODERS,
+        notes=(_UNTUNED,),
     ),
 }

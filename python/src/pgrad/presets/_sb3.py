@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from pgrad.presets._kinds import BYTES
 from pgrad.presets._preset import Options, Preset
 
 _ONE: Final[Options] = {"n_envs": 1}
-_IMAGES: Final[Options] = _ONE | {"hidden_sizes": ()}
+_IMAGES: Final[dict[str, Options]] = {BYTES: _ONE | {"hidden_sizes": ()}}
 """CnnPolicy has no layers after the encoder."""
 _DEFAULTS: Final = Preset(source="the defaults of Stable-Baselines3", discrete=_ONE, continuous=_ONE, images=_IMAGES)
 
