@@ -42,7 +42,7 @@ def is_bitmap(space: gym.Box) -> bool:
 class ImageObservations(ObservationCodec):
     """Images of bytes, bits or real numbers as rows of numbers with the channels last.
 
-    The smallest dimension holds the channels, as in Stable-Baselines3. An image of two dimensions has one channel.
+    The smallest dimension holds the channels; of equal ones, the last. An image of two dimensions has one channel.
     """
 
     def __init__(self, shape: tuple[int, ...], path: str = "", kind: type[Image] = Image) -> None:
@@ -54,7 +54,7 @@ class ImageObservations(ObservationCodec):
             kind: The numbers of the space.
         """
         super().__init__(shape, path)
-        self._channels_first = len(shape) == max(_DIMENSIONS) and int(np.argmin(shape)) == 0
+        self._channels_first = len(shape) == max(_DIMENSIONS) and min(shape) == shape[0] < shape[-1]
         self._sizes = (*shape[1:], shape[0]) if self._channels_first else (*shape, 1)[:3]
         self._kind = kind
         self._image: Image | None = None
