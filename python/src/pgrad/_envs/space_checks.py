@@ -11,6 +11,8 @@ from pgrad._envs.masks import KEY
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gymnasium import spaces as gym
 
     from pgrad._envs.structure import Structure
@@ -53,14 +55,37 @@ def check_bounds(space: gym.Box, path: str) -> None:
         )
 
 
-def check_mask_size(observation_space: gym.Space[Any], given: int, action_space: gym.Space[Any], expected: int) -> None:
-    """Refuse masks in observations that do not fit the actions."""
+_CORRECT_MASK = "correct the mask, or rename the key, in a wrapper"
+
+
+def check_mask_size(mask: gym.Space[Any], path: str, given: int, action: gym.Space[Any], expected: int) -> None:
+    """Refuse a mask in observations that has not one flag for each choice of an action space or a member of it."""
     if given != expected:
         raise InvalidArgumentError(
-            f"the environment's observation_space[{KEY!r}] is {observation_space[KEY]}, a mask of {given} flags; "  # type: ignore[index]
-            f"expected {expected} flags, one for each choice of the action space {action_space}: "
-            "correct the mask, or rename the key, in a wrapper"
+            f"{_named('observation', path)} is {mask}, a mask of {given} flags; expected {expected} flags, "
+            f"one for each choice of the action space {action}: {_CORRECT_MASK}"
         )
+
+
+def check_mask_keys(mask: gym.Dict, path: str, action: gym.Space[Any], expected: list[Any]) -> None:
+    """Refuse a mask with other keys than those of the action space's choices."""
+    if set(mask.spaces) != set(expected):
+        raise InvalidArgumentError(
+            f"{_named('observation', path)} has the keys {_listed(mask.spaces)}; expected {_listed(expected)}, "
+            f"the keys of choices in the action space {action}: {_CORRECT_MASK}"
+        )
+
+
+def unkeyed_action(mask: gym.Space[Any], path: str, action: gym.Space[Any]) -> InvalidArgumentError:
+    """The error for a mask with keys where actions have none."""
+    return InvalidArgumentError(
+        f"{_named('observation', path)} is {mask}; expected flags, or a Tuple of one mask for each part, because the "
+        f"action space {action} has no keys: {_CORRECT_MASK}"
+    )
+
+
+def _listed(keys: Iterable[Any]) -> str:
+    return ", ".join(map(repr, keys)) or "none"
 
 
 def check_image(space: gym.Box, path: str) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 from pgrad._actions import bounds
 from pgrad._bindings import note, policy_of, set_note
 from pgrad._closeable import Closeable
+from pgrad._envs.action_codecs import action_codec
 from pgrad._envs.actions import ActionCodec, PlainActions
-from pgrad._envs.codecs import action_codec, codecs
+from pgrad._envs.codecs import codecs
 from pgrad._envs.masks import mask_row
 from pgrad._envs.observations import ObservationCodec
 from pgrad._envs.space_text import is_space_text, spaces_of
