@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._envs.action_codecs import action_codec
-from pgrad._envs.images import ImageObservations, is_bitmap, is_image, may_be_image
+from pgrad._envs.images import ImageObservations, has_planes, is_bitmap, is_image, may_be_image
 from pgrad._envs.mask_codecs import mask_codec
 from pgrad._envs.masks import KEY
 from pgrad._envs.observation_parts import ObservedMasks, PartObservations
@@ -60,7 +60,8 @@ def _observation_leaf(space: gym.Space[Any], path: str) -> ObservationCodec:
         check_image(space, path)
         return ImageObservations(space.shape, path)
     if isinstance(space, gym.MultiBinary):
-        return ObservationCodec(space.shape, path)
+        is_board = not path and has_planes(space)  # members of a Dict or Tuple are switches
+        return ImageObservations(space.shape, path, Bitmap) if is_board else ObservationCodec(space.shape, path)
     if isinstance(space, gym.Discrete):
         return ChoiceObservations((), np.asarray([space.n]), np.asarray([space.start]), path)
     if isinstance(space, gym.MultiDiscrete):

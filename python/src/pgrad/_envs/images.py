@@ -31,9 +31,14 @@ def may_be_image(space: gym.Box) -> bool:
     return len(space.shape) == max(_DIMENSIONS)
 
 
+def has_planes(space: gym.Box | gym.MultiBinary) -> bool:
+    """Whether a space has as many dimensions as an image."""
+    return len(space.shape) in _DIMENSIONS
+
+
 def is_bitmap(space: gym.Box) -> bool:
     """Whether a box holds planes of bits, or of the whole numbers 0 and 1, which may be taken as an image."""
-    if len(space.shape) not in _DIMENSIONS:
+    if not has_planes(space):
         return False
     holds_bits = space.dtype.kind in "iu" and bool((space.low == 0).all() and (space.high == 1).all())
     return space.dtype == np.bool_ or holds_bits

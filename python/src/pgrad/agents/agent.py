@@ -63,7 +63,8 @@ class Agent(Learning):
             ``hidden_sizes``.
         activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
         encoder: How a new policy reads images: "auto", "minatar", "nature", "impala" or a list of `Convolution`; see
-            `Policy`. With any but "auto", observations of bits in two or three dimensions are images too.
+            `Policy`. With any but "auto", bits in two or three dimensions are images too: a Box of booleans or of the
+            whole numbers 0 and 1, and a MultiBinary that is the whole observation.
         embedding: Learned numbers that a new policy reads for each choice of its observations (Discrete or
             MultiDiscrete); 0 for one-hot numbers.
         float_images: Whether a new policy reads boxes of three dimensions, (height, width, channels) or (channels,
