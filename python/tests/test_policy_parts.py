@@ -37,6 +37,45 @@ def test_a_multi_binary_observation_is_numbers_or_an_image(shape: Any, sizes: An
     assert kept.policy.observation_parts == (pgrad.Image(8, 9, 3), pgrad.Vector(4))
 
 
+WHAT_TO_DO = "expected dtype uint8 with bounds 0 and 255"
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        (
+            spaces.Box(0, 1, (40, 40, 3), np.float32),
+            r"^encoder is 'nature', but the environment's observation space is Box\(0.0, 1.0, \(40, 40, 3\), float32\)"
+            rf", which is read as a vector; {WHAT_TO_DO}, or float_images=True$",
+        ),
+        (
+            spaces.Box(0, 100, (40, 40, 3), np.uint8),
+            rf"Box\(0, 100, .*, uint8\), .*; {WHAT_TO_DO}, or float_images=True",
+        ),
+        (
+            spaces.Box(0, 1, (40, 40), np.float64),
+            rf"Box.*float64\), which is .*; {WHAT_TO_DO}, or the shape \(40, 40, 1\) and float_images=True$",
+        ),
+        (
+            spaces.Dict(a=BOX, b=spaces.Tuple([spaces.Box(0, 1, (40, 40, 3))])),
+            r"but the environment's observation_space\['b'\]\[0\] is Box.*float_images=True$",
+        ),
+        (
+            spaces.Dict(board=spaces.MultiBinary((40, 40))),
+            r"observation_space\['board'\] is MultiBinary.*; expected a Box of dtype bool$",
+        ),
+        (spaces.Dict(a=BOX, b=CHOICE), "^encoder is 'nature'; it must be 'auto' without images"),
+    ],
+)
+def test_pixels_that_an_encoder_cannot_read_are_named_with_what_to_do(space: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        small_ppo(Scripted(space, CHOICE), encoder="nature")
+    with pytest.raises(ValueError, match=message):
+        pgrad.Policy.for_env(Scripted(space, CHOICE), encoder="nature")
+    with pytest.raises(ValueError, match="^encoder is 'resnet'; expected one of"):
+        small_ppo(Scripted(space, CHOICE), encoder="resnet")
+
+
 @pytest.mark.parametrize(
     ("env", "options", "parts"),
     [

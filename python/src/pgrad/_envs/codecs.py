@@ -51,6 +51,15 @@ def _observation_leaf(space: gym.Space[Any], path: str) -> ObservationCodec:
     from gymnasium import spaces as gym
 
     check_size("observation", space, path)
+    codec = _leaf_codec(space, path)
+    if isinstance(space, (gym.Box, gym.MultiBinary)) and has_planes(space):
+        codec.planes = ((path, space),)
+    return codec
+
+
+def _leaf_codec(space: gym.Space[Any], path: str) -> ObservationCodec:
+    from gymnasium import spaces as gym
+
     if isinstance(space, gym.Box):
         if is_bitmap(space):
             return ImageObservations(space.shape, path, Bitmap)

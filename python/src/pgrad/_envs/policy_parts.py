@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pgrad._encoders import require_encoder
+from pgrad._envs.space_checks import check_planes
 from pgrad._validation import integer, switch
 from pgrad.errors import InvalidArgumentError
-from pgrad.observations import FloatImage, with_embeddings
+from pgrad.observations import FloatImage, Image, with_embeddings
 
 if TYPE_CHECKING:
     from pgrad._envs.spaces import Spaces
@@ -27,6 +29,9 @@ def policy_parts(spaces: Spaces, options: dict[str, Any]) -> tuple[ObservationPa
     if size or has_encoder or has_floats:
         spaces.arrange(choices=bool(size) or spaces.has_choices, images=has_encoder, floats=has_floats)
     parts = spaces.observation_parts
+    if has_encoder and not any(isinstance(part, Image) for part in parts):
+        require_encoder(encoder)
+        check_planes(encoder, spaces.observation_codec.planes)
     if has_floats and not any(isinstance(part, FloatImage) for part in parts):
         raise InvalidArgumentError("float_images is True; expected False, because no Box has three dimensions")
     if size and not spaces.has_choices:

@@ -11,7 +11,7 @@ from pgrad._envs.masks import KEY
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gymnasium import spaces as gym
 
@@ -95,6 +95,30 @@ def check_image(space: gym.Box, path: str) -> None:
             f"{_named('observation', path)} is {space}, an image of shape {space.shape}; expected (height, width), "
             "(height, width, channels) or (channels, height, width): join the other dimensions in a wrapper"
         )
+
+
+def check_planes(encoder: Any, planes: Sequence[tuple[str, gym.Space[Any]]]) -> None:
+    """Refuse what an encoder of images does not read, where no other part of an observation is an image.
+
+    Args:
+        encoder: The argument.
+        planes: See `ObservationCodec`.
+    """
+    if planes:
+        path, space = planes[0]
+        raise InvalidArgumentError(
+            f"encoder is {encoder!r:.80}, but {_named('observation', path)} is {space}, which is read as a vector; "
+            f"expected {_image_like(space)}"
+        )
+
+
+def _image_like(space: gym.Space[Any]) -> str:
+    """What to make of a space so that an encoder reads it."""
+    if not hasattr(space, "low"):
+        return "a Box of dtype bool"
+    shape = space.shape or ()
+    floats = "float_images=True" if len(shape) == 3 else f"the shape {(*shape, 1)} and float_images=True"  # noqa: PLR2004
+    return f"dtype uint8 with bounds 0 and 255, or {floats}"
 
 
 def _unsupported(what: str, space: gym.Space[Any], path: str, advice: str) -> InvalidArgumentError:
