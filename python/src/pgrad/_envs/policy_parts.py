@@ -15,19 +15,21 @@ if TYPE_CHECKING:
     from pgrad.observations import ObservationPart
 
 
-def policy_parts(spaces: Spaces, options: dict[str, Any]) -> tuple[ObservationPart, ...]:
+def policy_parts(spaces: Spaces, options: dict[str, Any], *, normalizes: bool = False) -> tuple[ObservationPart, ...]:
     """The parts of a new policy's observations; the spaces then give rows of these parts.
 
     Args:
         spaces: Those in which the policy acts.
         options: Arguments of the policy. ``embedding`` and ``float_images``, see `Agent`, are removed from it.
+        normalizes: Whether observations are normalised, so that choices need parts of their own.
     """
     encoder = options.get("encoder", "auto")
     has_encoder = not isinstance(encoder, str) or encoder != "auto"
     size = integer("embedding", options.pop("embedding", 0))
     has_floats = switch("float_images", options.pop("float_images", False))
-    if size or has_encoder or has_floats:
-        spaces.arrange(choices=bool(size) or spaces.has_choices, images=has_encoder, floats=has_floats)
+    if size or has_encoder or has_floats or normalizes:
+        choices = bool(size) or normalizes or spaces.has_choices
+        spaces.arrange(choices=choices, images=has_encoder, floats=has_floats)
     parts = spaces.observation_parts
     if has_encoder and not any(isinstance(part, Image) for part in parts):
         require_encoder(encoder)

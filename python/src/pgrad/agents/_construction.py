@@ -60,7 +60,8 @@ def acting_policy(
 ) -> Policy:
     """The user's policy, or a new one that fits the environment.
 
-    Takes arguments of `Agent`; ``networks`` holds those that `Policy` takes by the same names, and ``embedding``.
+    Takes arguments of `Agent`; ``networks`` holds those that `Policy` takes by the same names, and those that choose
+    the parts of its observations: ``embedding``, ``float_images`` and ``normalize_observations``.
     """
     if given is None:
         if not isinstance(options, dict | None):
@@ -70,9 +71,10 @@ def acting_policy(
                 "env is None and policy is None; expected one of them, or observation_space and action_space"
             )
         exploration = switch("use_sde", use_sde)
+        normalizes = switch("normalize_observations", networks.pop("normalize_observations"))
         own: dict[str, Any] = networks | {"state_dependent_exploration": exploration} | (options or {})
         space = own.pop("action_space", spaces.action_space)
-        policy = Policy(policy_parts(spaces, own), space, hidden_sizes, activation, seed, **own)
+        policy = Policy(policy_parts(spaces, own, normalizes=normalizes), space, hidden_sizes, activation, seed, **own)
         spaces.fit(policy.observation_parts, policy.action_space)
         return policy
     policy = require_policy(given)

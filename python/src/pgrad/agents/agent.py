@@ -88,7 +88,8 @@ class Agent(Learning):
         ent_coef_schedule: "constant", "linear" or "cosine".
         normalize_observations: Whether observations are normalised to mean 0 and standard deviation 1 by their running
             moments. The policy and its file store the moments (`pgrad.Policy.observation_moments`); only training
-            updates them.
+            updates them. Vectors are normalised, choices and images are not: a new policy reads Discrete and
+            MultiDiscrete as `Choice`. In a policy that you give, and in an `MDP`, one-hot numbers are a vector.
         normalize_rewards: Whether rewards are divided by the running standard deviation of the discounted return;
             statistics report unscaled returns.
         observation_clip: Largest absolute value of a normalised observation, above 0.
@@ -188,6 +189,7 @@ class Agent(Learning):
                 "encoder": encoder,
                 "embedding": embedding,
                 "float_images": float_images,
+                "normalize_observations": normalize_observations,
                 "memory": memory,
                 "memory_size": memory_size,
                 "memory_layers": memory_layers,
