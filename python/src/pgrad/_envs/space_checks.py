@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pgrad._envs.structure import Structure
 
-_OBSERVATIONS = "a Box of numbers, Discrete, MultiDiscrete or MultiBinary"
+_KINDS = {"observation": "a Box of numbers", "action": "a Box of floats, such as float32"}
 
 
 def _named(what: str, path: str) -> str:
@@ -122,7 +122,7 @@ def _image_like(space: gym.Space[Any]) -> str:
 
 
 def _unsupported(what: str, space: gym.Space[Any], path: str, advice: str) -> InvalidArgumentError:
-    expected = f"{_OBSERVATIONS}, or a Dict or Tuple of these"
+    expected = f"{_KINDS[what]}, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple of these"
     return InvalidArgumentError(f"{_named(what, path)} is {space}; expected {expected}: {advice}")
 
 
@@ -140,6 +140,8 @@ def unsupported_observation(space: gym.Space[Any], path: str) -> InvalidArgument
 def unsupported_action(space: gym.Space[Any], path: str) -> InvalidArgumentError:
     """The error for an action space of another kind."""
     advice = "map it onto Discrete, MultiDiscrete, MultiBinary or a Box of floats in a wrapper"
+    if hasattr(space, "low"):
+        advice = "give it dtype float32 and round the numbers, or map it onto MultiDiscrete, in a wrapper"
     return _unsupported("action", space, path, advice)
 
 

@@ -129,7 +129,12 @@ class Acting(Closeable):
         if state is not None or episode_start is not None:
             lead = () if single else (len(rows),)
             before, starts = states_and_starts(self.policy._handle, state, episode_start, lead)
-        actions, after = self.policy._act(rows, deterministic, masks, before, starts)
+        try:
+            actions, after = self.policy._act(rows, deterministic, masks, before, starts)
+        except InvalidArgumentError as refusal:
+            if action_masks is None or not refusal.message.startswith("masks["):
+                raise
+            raise InvalidArgumentError(f"action_{refusal.message}", refusal.status) from None
         if self._bounds is not None:
             np.clip(actions, *self._bounds, out=actions)
         if single:

@@ -12,6 +12,7 @@ import numpy as np
 from pgrad._agent_calls import FOREVER
 from pgrad._bindings import address, check, library
 from pgrad._given import learn_from_arrays
+from pgrad._rows import row_masks
 from pgrad._typing import override
 from pgrad._validation import flags, real, shaped, wrong_shape
 from pgrad.agents._options import report_user_names
@@ -123,9 +124,7 @@ class OwnLoop(Stored):
         if masks is None:
             masks = self._observed_masks
         if masks is not None:
-            allowed, expected = flags("masks", masks), (handle.sizes.n_envs, self.policy.mask_size)
-            if allowed.shape != expected:
-                raise wrong_shape("masks", allowed.shape, str(expected))
+            allowed = row_masks(masks, (handle.sizes.n_envs,), self.policy.mask_size)
             check(library.pgrad_agent_set_masks(handle.value, address(allowed)))
         rows = np.empty((handle.sizes.n_envs, handle.sizes.columns), np.float32)
         check(library.pgrad_agent_act(handle.value, address(rows)))
