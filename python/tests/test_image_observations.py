@@ -71,6 +71,25 @@ def test_rows_hold_the_channels_last() -> None:
         np.testing.assert_array_equal(codec.batch_rows("observations", observation[None], 1), [np.arange(60)])
 
 
+@pytest.mark.parametrize(
+    ("shape", "sizes"),
+    [((10, 10, 10), (10, 10, 10)), ((3, 8, 3), (3, 8, 3)), ((8, 3, 8), (8, 3, 8)), ((3, 3, 8), (3, 8, 3))],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", [np.uint8, np.bool_, np.float32])
+def test_of_equal_sizes_the_last_is_the_channels(shape: Any, sizes: Any, kind: Any) -> None:
+    """MinAtar's Seaquest has ten channels of 10 × 10 bits."""
+    space = spaces.Box(0, 255 if kind is np.uint8 else 1, shape, kind)
+    codec = observation_codec(space)
+    codec.arrange(choices=True, images=True, floats=kind is np.float32)
+    assert [(part.height, part.width, part.channels) for part in codec.parts if isinstance(part, pgrad.Image)] == [
+        sizes
+    ]
+    frame = space.sample()
+    expected = frame if sizes == shape else np.moveaxis(frame, 0, -1)
+    np.testing.assert_array_equal(codec.one(frame), expected.ravel())
+
+
 def test_channels_first_is_channels_last_to_the_bit() -> None:
     class Turned(Rewarding):
         """The same images, with the channels first."""

@@ -133,7 +133,7 @@ def test_the_divergence_of_a_policy_from_itself_is_0() -> None:
         (lambda p, x: p.mode(x[0], state=np.zeros((1, 16))), r"state has shape \(1, 16\); expected \(16,\)"),
         (lambda p, x: p.sample(x, episode_start=[1, 0]), r"episode_start has shape \(2,\); expected \(4,\)"),
         (lambda p, x: p.sample(x, episode_start=[2, 0, 0, 0]), "episode_start holds 2; expected flags, 0 or 1"),
-        (lambda p, x: p.value(x, state=np.full((4, 16), np.nan)), r"states\[0, 0\] is nan"),
+        (lambda p, x: p.value(x, state=np.full((4, 16), np.nan)), r"state\[0, 0\] is nan"),
         (lambda p, x: p.value(x[None], state=np.zeros((1, 16))), r"state has shape \(1, 16\); expected \(4, 16\)"),
         (lambda p, x: p.value(x[None, None]), r"expected \(3,\), \(n, 3\) or \(steps, n, 3\)"),
         (lambda p, x: p.value(x[None][:0]), r"observations has shape \(0, 4, 3\); .*at least one row"),

@@ -259,15 +259,19 @@ def register() -> None:
     gym.register_envs()
 
 
-@pytest.mark.parametrize("channels", [4, 7])
+@pytest.mark.parametrize("channels", [4, 6, 7, 10])
 def test_convolutions_read_native_games_and_minatars_alike(channels: int) -> None:
     register()
-    name = {4: "Breakout", 7: "Freeway"}[channels]
+    name = {4: "Breakout", 6: "SpaceInvaders", 7: "Freeway", 10: "Seaquest"}[channels]
     options: dict[str, Any] = {"n_envs": 2, "n_steps": 16, "batch_size": 32, "n_epochs": 1, "seed": 1}
     native = pgrad.PPO(f"pgrad/MinAtar/{name}-v1", encoder="minatar", **options)
     theirs = pgrad.PPO(f"MinAtar/{name}-v1", encoder="minatar", **options)
     assert native.policy.observation_parts == theirs.policy.observation_parts == (pgrad.Bitmap(10, 10, channels),)
     np.testing.assert_array_equal(native.policy.parameters, theirs.policy.parameters)
+    made: Any = gymnasium.make(f"MinAtar/{name}-v1")
+    frame, _ = made.reset(seed=1)
+    read, _ = theirs._observations.rows(frame)
+    assert native.policy.value(read)[0] == native.policy.value(np.asarray(frame, np.float32).ravel())
     for agent in (native, theirs):
         assert agent.learn(64).num_timesteps == 64
     assert native.with_env(f"MinAtar/{name}-v1").learn(32).num_timesteps == 96

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 import pgrad
 from pgrad._actions import ActionLayout
-from pgrad._envs.codecs import action_codec
+from pgrad._envs.action_codecs import action_codec
 from tests.helpers import BOX, Scripted, same_parameters, small_ppo
 from tests.nested import ACTIONS, CHOICE, HOSTS, NESTED, OBSERVATIONS, Rewarding, chosen, flat, hosts, joined
 

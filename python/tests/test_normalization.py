@@ -14,7 +14,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import pgrad
-from tests.helpers import same_parameters
+from tests.helpers import Scripted, same_parameters
 
 SMALL: dict[str, Any] = {"n_steps": 16, "batch_size": 16, "n_epochs": 2, "hidden_sizes": (8,)}
 BOTH: dict[str, Any] = {"normalize_observations": True, "normalize_rewards": True}
@@ -157,6 +157,41 @@ def test_a_copied_policy_keeps_its_normaliser(clone: Any) -> None:
     copied, own = clone(policy).observation_moments, policy.observation_moments
     assert own is not None
     assert copied.count == own.count
+
+
+CHOICES: dict[str, tuple[Any, tuple[pgrad.ObservationPart, ...]]] = {
+    "Discrete": (spaces.Discrete(4, start=1), (pgrad.Choice(4),)),
+    "MultiDiscrete": (spaces.MultiDiscrete([3, 4]), (pgrad.Choice(3), pgrad.Choice(4))),
+    "Tuple": (spaces.Tuple([spaces.Discrete(3), spaces.Box(5, 9, (2,))]), (pgrad.Choice(3), pgrad.Vector(2))),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_choices_are_never_normalised(name: str) -> None:
+    space, parts = CHOICES[name]
+    agent = pgrad.PPO(Scripted(space, spaces.Discrete(2)), **SMALL, normalize_observations=True).learn(64)
+    assert agent.policy.observation_parts == parts
+    moments = agent.policy.observation_moments
+    assert moments is not None
+    vectors = [isinstance(part, pgrad.Vector) for part in parts for _ in range(part.columns)]
+    assert ((moments.mean != 0) == vectors).all()
+    plain = pgrad.PPO(Scripted(space, spaces.Discrete(2)), **SMALL).learn(64)
+    assert same_parameters(agent, plain) == (name != "Tuple")
+
+
+@pytest.mark.filterwarnings("ignore:the file has no state of")
+def test_an_agent_that_normalises_one_hot_numbers_resumes(tmp_path: Path) -> None:
+    """Agents were created so before choices had a part of their own; a policy of the user's may still read a vector."""
+    env = Scripted(spaces.Discrete(4), spaces.Discrete(2))
+    policy = pgrad.Policy(4, pgrad.Categorical(2), (8,))
+    agent = pgrad.PPO(env, **SMALL, policy=policy, normalize_observations=True).learn(64)
+    agent.save(tmp_path / "agent")
+    loaded = pgrad.load(tmp_path / "agent", env).learn(32)
+    assert loaded.policy.observation_parts == (pgrad.Vector(4),)
+    moments = loaded.policy.observation_moments
+    assert moments is not None
+    assert moments.count == 64 + 1 + 32 + 1
+    np.testing.assert_allclose(moments.mean.sum(), 1)
 
 
 @pytest.mark.parametrize("name", ["observation_clip", "reward_clip"])

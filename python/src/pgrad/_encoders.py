@@ -18,14 +18,29 @@ if TYPE_CHECKING:
 
 def set_encoder(config: PolicyConfig, encoder: str | Sequence[Convolution]) -> None:
     """Write the argument ``encoder`` of `Policy` to a configuration."""
-    if isinstance(encoder, str) or not hasattr(encoder, "__iter__"):
-        config.encoder = choice("encoder", encoder, Encoder, "ENCODER_")
+    if is_named(encoder):
+        config.encoder = _number(encoder)
         return
     rows = [_structure(index, given) for index, given in enumerate(encoder)]
     if not rows:
         raise InvalidArgumentError("encoder has no convolutions; expected at least one")
     config.encoder = Encoder.ENCODER_AUTO
     config.convolutions, config.convolution_count = (_structures.Convolution * len(rows))(*rows), len(rows)
+
+
+def is_named(encoder: Any) -> bool:
+    """Whether the argument is a name, or anything else but a list of convolutions."""
+    return isinstance(encoder, str) or not hasattr(encoder, "__iter__")
+
+
+def require_encoder(encoder: Any) -> None:
+    """Refuse the name of an unknown encoder."""
+    if is_named(encoder):
+        _number(encoder)
+
+
+def _number(encoder: Any) -> int:
+    return choice("encoder", encoder, Encoder, "ENCODER_")
 
 
 def _structure(index: int, given: Any) -> _structures.Convolution:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pgrad._bindings import address, check, library, source, unconverted
-from pgrad._rows import plain_rows
-from pgrad._validation import FLOAT32, floats
+from pgrad._rows import observation_numbers, plain_rows
+from pgrad._validation import FLOAT32
 
 if TYPE_CHECKING:
     from pgrad._actions import ActionLayout
@@ -36,7 +36,7 @@ class PlainCalls:
 
     def sample(self, observations: ArrayLike) -> tuple[Any, Any]:
         """Actions and their log-probabilities."""
-        rows = floats("observations", observations)
+        rows = observation_numbers(observations)
         if rows.shape != self._single:
             rows, count, _ = plain_rows(self._handle, rows)
             actions, log_probs = np.empty((count, self._columns), FLOAT32), np.empty(count, FLOAT32)
@@ -50,7 +50,7 @@ class PlainCalls:
 
     def mode(self, observations: ArrayLike) -> Any:
         """The most probable actions."""
-        rows = floats("observations", observations)
+        rows = observation_numbers(observations)
         if rows.shape != self._single:
             rows, count, _ = plain_rows(self._handle, rows)
             actions = np.empty((count, self._columns), FLOAT32)
@@ -64,7 +64,7 @@ class PlainCalls:
 
     def value(self, observations: ArrayLike) -> Any:
         """Values."""
-        rows = floats("observations", observations)
+        rows = observation_numbers(observations)
         if rows.shape != self._single:
             rows, count, _ = plain_rows(self._handle, rows)
             values = np.empty(count, FLOAT32)

@@ -10,7 +10,7 @@ import numpy as np
 
 from pgrad._bindings import address, check, library
 from pgrad._structures import Rows
-from pgrad._validation import flags, floats, shaped, wrong_shape
+from pgrad._validation import flags, floats, require_finite, shaped, wrong_shape
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def mask_size(policy: Handle) -> int:
 
 def plain_rows(handle: Handle, observations: ArrayLike) -> tuple[FloatArray, int, bool]:
     """Rows of observations, their number, and whether the input was a single observation."""
-    rows = floats("observations", observations)
+    rows = observation_numbers(observations)
     size = handle.sizes.observation_size
     shape = rows.shape
     single = shape == (size,)
@@ -37,6 +37,28 @@ def plain_rows(handle: Handle, observations: ArrayLike) -> tuple[FloatArray, int
     if not count:
         raise wrong_shape("observations", shape, f"(n, {size}) with at least one row")
     return rows, count, single
+
+
+def observation_numbers(observations: ArrayLike) -> FloatArray:
+    """Observations, as functions of a policy take them, as float32 numbers."""
+    if isinstance(observations, dict):
+        raise InvalidArgumentError(
+            "observations is a dict; expected rows of numbers: agent.predict takes observations of the environment"
+        )
+    return floats("observations", observations)
+
+
+def row_masks(masks: ArrayLike, lead: tuple[int, ...], size: int) -> Array:
+    """Checked masks.
+
+    Args:
+        masks: The argument.
+        lead: See `InputRows`.
+        size: Number of flags in a row.
+    """
+    if not size and np.size(masks):
+        raise InvalidArgumentError(f"masks has shape {np.shape(masks)}; expected None, because no action is a choice")
+    return _flags("masks", masks, (*lead, size))
 
 
 class InputRows:
@@ -63,13 +85,13 @@ class InputRows:
         if state is None and episode_start is None and not handle.sizes.states:
             self.observations, self.count, single = plain_rows(handle, observations)
             self.lead: tuple[int, ...] = () if single else (self.count,)
-            self.masks = None if masks is None else _flags("masks", masks, (*self.lead, mask_size(handle)))
+            self.masks = None if masks is None else row_masks(masks, self.lead, mask_size(handle))
             self.final_states = None
             self.argument = rows_argument(self.observations, self.masks, self.count, draw_key=draw_key)
             return
         self.observations, self.lead = _led(handle, observations)
         self.count = math.prod(self.lead)
-        self.masks = None if masks is None else _flags("masks", masks, (*self.lead, mask_size(handle)))
+        self.masks = None if masks is None else row_masks(masks, self.lead, mask_size(handle))
         before, starts = states_and_starts(handle, state, episode_start, self.lead)
         size = handle.sizes.states
         self.final_states = np.empty((*self.lead[-1:], size), np.float32) if size else None
@@ -106,7 +128,7 @@ def _led(handle: Handle, observations: ArrayLike) -> tuple[FloatArray, tuple[int
     if not handle.sizes.states:
         rows, count, single = plain_rows(handle, observations)
         return rows, () if single else (count,)
-    rows, size = floats("observations", observations), handle.sizes.observation_size
+    rows, size = observation_numbers(observations), handle.sizes.observation_size
     expected = f"({size},), (n, {size}) or (steps, n, {size})"
     if rows.ndim not in (1, 2, 3) or rows.shape[-1] != size:
         raise wrong_shape("observations", rows.shape, expected)
@@ -125,7 +147,9 @@ def states_and_starts(
     if not handle.sizes.states:
         shape = np.shape(state)
         raise InvalidArgumentError(f"state has shape {shape}; expected None, because the policy has no memory")
-    return shaped("state", state, (*lead[-1:], handle.sizes.states)), starts
+    before = shaped("state", state, (*lead[-1:], handle.sizes.states))
+    require_finite("state", before)
+    return before, starts
 
 
 def _starts(episode_start: ArrayLike, lead: tuple[int, ...]) -> Array:

@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pgrad._declarations import MACROS
 from pgrad._enumerations import Encoder
 from pgrad.errors import InvalidArgumentError
 
@@ -13,13 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _SWITCHES = (
-    "baseline|bias|discount_scores|expln|recompute_advantages|rescale_actions|shared_memory|shared_trunk|"
-    "state_dependent_exploration|state_dependent_std|value_encoder|value_function|value_memory"
+    "baseline|bias|discount_scores|expln|layer_norm|memory_first|recompute_advantages|rescale_actions|shared_memory|"
+    "shared_trunk|state_dependent_exploration|state_dependent_std|value_encoder|value_function|value_memory"
 )
+_LARGEST = int(MACROS["PGRAD_MAX_ROWS"])
+_COUNTS = {
+    "memory_size": int(MACROS["PGRAD_MAX_SIZE"]),
+    "memory_layers": int(MACROS["PGRAD_MAX_LAYERS"]),
+    "n_epochs": 1_000_000,
+    **dict.fromkeys(
+        ("batch_size", "group_size", "n_episodes", "n_steps", "sequence_length", "shuffle_groups"), _LARGEST
+    ),
+}
+"""Counts that are at least 1, with the largest; the library refuses a negative one with the range from 0."""
 
 
 def in_python(message: str) -> str:
-    """Write C's constants as strings, and switches as True and False."""
+    """Write C's constants as strings, switches as True and False, and counts with the range that arguments have."""
+    message = re.sub(rf"^(\w+)( is -?\d+; it must lie in) \[0, {_LARGEST}\]", _count, message)
     message = re.sub(r"\bPGRAD_(?:ENCODER_|MEMORY_)?([A-Z_]+)\b", lambda match: repr(match[1].lower()), message)
     message = re.sub(rf"\b({_SWITCHES}) = 1\b", r"\1=True", message)
     message = re.sub(rf"\b({_SWITCHES}) is 1\b", r"\1 is True", message)
@@ -59,6 +71,9 @@ def policy_words(message: str) -> str:
         r"^convolution_count is (\d+); it must lie in \[0, (\d+)\]", _at_most("encoder has", "convolutions"), message
     )
     message = re.sub(r"^convolution_count is \d+; it must be 0", "encoder has convolutions; expected none", message)
+    message = re.sub(
+        r"^(encoder_size is .* without convolutions)", r"\1: pass a list of pgrad.Convolution as encoder", message
+    )
     message = re.sub(r"^convolutions\[", "encoder[", message)
     message = re.sub(r"^encoder is (\d);", _encoder, message)
     return in_python(re.sub(r"^parts\[", "action_space.parts[", message))
@@ -67,6 +82,11 @@ def policy_words(message: str) -> str:
 def mdp_words(message: str) -> str:
     """The message of a refused MDP or policy, with None for the horizon that means never."""
     return message.replace("horizon is 0,", "horizon is None,")
+
+
+def _count(match: re.Match[str]) -> str:
+    largest = _COUNTS.get(match[1])
+    return match[0] if largest is None else f"{match[1]}{match[2]} [1, {largest}]"
 
 
 def _encoder(match: re.Match[str]) -> str:

@@ -170,17 +170,19 @@ class Policy(PolicyOptions, PolicyFunctions, PolicyParameters, Closeable):
         Args:
             env: Any environment that agents accept: a Gymnasium id, an Env, a VectorEnv, a callable that makes one, a
                 native one, an MDP.
-            options: Further arguments of the constructor.
+            options: Further arguments of the constructor, and ``embedding`` and ``float_images`` as in agents, which
+                choose the parts of observations in the same way.
 
         Example:
             >>> pgrad.Policy.for_env("CartPole-v1", seed=3)
             Policy(observation_size=4, action_space=Categorical(n=2), hidden_sizes=(64, 64), activation='tanh', seed=3)
         """
         from pgrad._envs.making import adapt_env
+        from pgrad._envs.policy_parts import policy_parts
 
         adapter = adapt_env(env, None)
         try:
-            return cls(adapter.observation_parts, adapter.action_space, **options)
+            return cls(policy_parts(adapter, options), adapter.action_space, **options)
         finally:
             adapter.close()
 

@@ -31,9 +31,14 @@ def may_be_image(space: gym.Box) -> bool:
     return len(space.shape) == max(_DIMENSIONS)
 
 
+def has_planes(space: gym.Box | gym.MultiBinary) -> bool:
+    """Whether a space has as many dimensions as an image."""
+    return len(space.shape) in _DIMENSIONS
+
+
 def is_bitmap(space: gym.Box) -> bool:
     """Whether a box holds planes of bits, or of the whole numbers 0 and 1, which may be taken as an image."""
-    if len(space.shape) not in _DIMENSIONS:
+    if not has_planes(space):
         return False
     holds_bits = space.dtype.kind in "iu" and bool((space.low == 0).all() and (space.high == 1).all())
     return space.dtype == np.bool_ or holds_bits
@@ -42,7 +47,7 @@ def is_bitmap(space: gym.Box) -> bool:
 class ImageObservations(ObservationCodec):
     """Images of bytes, bits or real numbers as rows of numbers with the channels last.
 
-    The smallest dimension holds the channels, as in Stable-Baselines3. An image of two dimensions has one channel.
+    The smallest dimension holds the channels; of equal ones, the last. An image of two dimensions has one channel.
     """
 
     def __init__(self, shape: tuple[int, ...], path: str = "", kind: type[Image] = Image) -> None:
@@ -54,7 +59,7 @@ class ImageObservations(ObservationCodec):
             kind: The numbers of the space.
         """
         super().__init__(shape, path)
-        self._channels_first = len(shape) == max(_DIMENSIONS) and int(np.argmin(shape)) == 0
+        self._channels_first = len(shape) == max(_DIMENSIONS) and min(shape) == shape[0] < shape[-1]
         self._sizes = (*shape[1:], shape[0]) if self._channels_first else (*shape, 1)[:3]
         self._kind = kind
         self._image: Image | None = None

@@ -101,5 +101,8 @@ def mask_row(what: str, value: Any, size: int) -> Array:
     except ValueError:
         row = np.empty(0)
     if row.size != size or row.dtype.kind not in "fiub" or not ((row == 0) | (row == 1)).all():
-        raise InvalidArgumentError(f"{what} is {value!r:.80}; expected {size} flags, each 0 or 1")
+        given, forms = f"{value!r:.80}", ""
+        if isinstance(value, dict):
+            given, forms = "a dict", ", as an array or a tuple of one array for each part"
+        raise InvalidArgumentError(f"{what} is {given}; expected {size} flags, each 0 or 1{forms}")
     return row

@@ -37,6 +37,7 @@ class PartObservations(ObservationCodec):
         """
         super().__init__(())
         self.masks = masks
+        self.planes = tuple(planes for part in parts for planes in part.planes)
         self._structure = structure
         self.keyed = structure.keyed
         self._parts = parts

@@ -13,6 +13,8 @@ from pgrad.errors import InvalidArgumentError
 from pgrad.observations import Choice, Vector
 
 if TYPE_CHECKING:
+    from gymnasium import spaces as gym
+
     from pgrad._envs.observation_parts import ObservedMasks
     from pgrad.observations import ObservationPart
     from pgrad.types import Array, FloatArray
@@ -25,9 +27,11 @@ class ObservationCodec:
         shape: Shape of one observation of the user.
         size: Numbers in one observation of the library.
         masks: The masks that observations hold; None if they hold none.
+        planes: Path and space of each member, or of the whole, that has as many dimensions as an image.
     """
 
     masks: ObservedMasks | None = None
+    planes: tuple[tuple[str, gym.Space[Any]], ...] = ()
 
     def __init__(self, shape: tuple[int, ...], path: str = "") -> None:
         """Set the sizes.

@@ -11,11 +11,13 @@ from pgrad._envs.masks import KEY
 from pgrad.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from gymnasium import spaces as gym
 
     from pgrad._envs.structure import Structure
 
-_OBSERVATIONS = "a Box of numbers, Discrete, MultiDiscrete or MultiBinary"
+_KINDS = {"observation": "a Box of numbers", "action": "a Box of floats, such as float32"}
 
 
 def _named(what: str, path: str) -> str:
@@ -53,14 +55,37 @@ def check_bounds(space: gym.Box, path: str) -> None:
         )
 
 
-def check_mask_size(observation_space: gym.Space[Any], given: int, action_space: gym.Space[Any], expected: int) -> None:
-    """Refuse masks in observations that do not fit the actions."""
+_CORRECT_MASK = "correct the mask, or rename the key, in a wrapper"
+
+
+def check_mask_size(mask: gym.Space[Any], path: str, given: int, action: gym.Space[Any], expected: int) -> None:
+    """Refuse a mask in observations that has not one flag for each choice of an action space or a member of it."""
     if given != expected:
         raise InvalidArgumentError(
-            f"the environment's observation_space[{KEY!r}] is {observation_space[KEY]}, a mask of {given} flags; "  # type: ignore[index]
-            f"expected {expected} flags, one for each choice of the action space {action_space}: "
-            "correct the mask, or rename the key, in a wrapper"
+            f"{_named('observation', path)} is {mask}, a mask of {given} flags; expected {expected} flags, "
+            f"one for each choice of the action space {action}: {_CORRECT_MASK}"
         )
+
+
+def check_mask_keys(mask: gym.Dict, path: str, action: gym.Space[Any], expected: list[Any]) -> None:
+    """Refuse a mask with other keys than those of the action space's choices."""
+    if set(mask.spaces) != set(expected):
+        raise InvalidArgumentError(
+            f"{_named('observation', path)} has the keys {_listed(mask.spaces)}; expected {_listed(expected)}, "
+            f"the keys of choices in the action space {action}: {_CORRECT_MASK}"
+        )
+
+
+def unkeyed_action(mask: gym.Space[Any], path: str, action: gym.Space[Any]) -> InvalidArgumentError:
+    """The error for a mask with keys where actions have none."""
+    return InvalidArgumentError(
+        f"{_named('observation', path)} is {mask}; expected flags, or a Tuple of one mask for each part, because the "
+        f"action space {action} has no keys: {_CORRECT_MASK}"
+    )
+
+
+def _listed(keys: Iterable[Any]) -> str:
+    return ", ".join(map(repr, keys)) or "none"
 
 
 def check_image(space: gym.Box, path: str) -> None:
@@ -72,8 +97,32 @@ def check_image(space: gym.Box, path: str) -> None:
         )
 
 
+def check_planes(encoder: Any, planes: Sequence[tuple[str, gym.Space[Any]]]) -> None:
+    """Refuse what an encoder of images does not read, where no other part of an observation is an image.
+
+    Args:
+        encoder: The argument.
+        planes: See `ObservationCodec`.
+    """
+    if planes:
+        path, space = planes[0]
+        raise InvalidArgumentError(
+            f"encoder is {encoder!r:.80}, but {_named('observation', path)} is {space}, which is read as a vector; "
+            f"expected {_image_like(space)}"
+        )
+
+
+def _image_like(space: gym.Space[Any]) -> str:
+    """What to make of a space so that an encoder reads it."""
+    if not hasattr(space, "low"):
+        return "a Box of dtype bool"
+    shape = space.shape or ()
+    floats = "float_images=True" if len(shape) == 3 else f"the shape {(*shape, 1)} and float_images=True"  # noqa: PLR2004
+    return f"dtype uint8 with bounds 0 and 255, or {floats}"
+
+
 def _unsupported(what: str, space: gym.Space[Any], path: str, advice: str) -> InvalidArgumentError:
-    expected = f"{_OBSERVATIONS}, or a Dict or Tuple of these"
+    expected = f"{_KINDS[what]}, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple of these"
     return InvalidArgumentError(f"{_named(what, path)} is {space}; expected {expected}: {advice}")
 
 
@@ -91,6 +140,8 @@ def unsupported_observation(space: gym.Space[Any], path: str) -> InvalidArgument
 def unsupported_action(space: gym.Space[Any], path: str) -> InvalidArgumentError:
     """The error for an action space of another kind."""
     advice = "map it onto Discrete, MultiDiscrete, MultiBinary or a Box of floats in a wrapper"
+    if hasattr(space, "low"):
+        advice = "give it dtype float32 and round the numbers, or map it onto MultiDiscrete, in a wrapper"
     return _unsupported("action", space, path, advice)
 
 

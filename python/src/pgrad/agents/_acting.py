@@ -9,8 +9,9 @@ import numpy as np
 from pgrad._actions import bounds
 from pgrad._bindings import note, policy_of, set_note
 from pgrad._closeable import Closeable
+from pgrad._envs.action_codecs import action_codec
 from pgrad._envs.actions import ActionCodec, PlainActions
-from pgrad._envs.codecs import action_codec, codecs
+from pgrad._envs.codecs import codecs
 from pgrad._envs.masks import mask_row
 from pgrad._envs.observations import ObservationCodec
 from pgrad._envs.space_text import is_space_text, spaces_of
@@ -128,7 +129,12 @@ class Acting(Closeable):
         if state is not None or episode_start is not None:
             lead = () if single else (len(rows),)
             before, starts = states_and_starts(self.policy._handle, state, episode_start, lead)
-        actions, after = self.policy._act(rows, deterministic, masks, before, starts)
+        try:
+            actions, after = self.policy._act(rows, deterministic, masks, before, starts)
+        except InvalidArgumentError as refusal:
+            if action_masks is None or not refusal.message.startswith("masks["):
+                raise
+            raise InvalidArgumentError(f"action_{refusal.message}", refusal.status) from None
         if self._bounds is not None:
             np.clip(actions, *self._bounds, out=actions)
         if single:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pgrad._bindings import check, create, defaults, library, reference
+from pgrad._envs.policy_parts import policy_parts
 from pgrad._envs.spaces import GivenSpaces
 from pgrad._structures import AgentConfig
-from pgrad._validation import fill, integer, switch
+from pgrad._validation import fill, switch
 from pgrad.agents._options import fields, report_user_names
 from pgrad.errors import InvalidArgumentError
-from pgrad.observations import FloatImage, with_embeddings
 from pgrad.policy import Policy, require_policy
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pgrad._envs.adapter import EnvAdapter
     from pgrad._envs.spaces import Spaces
     from pgrad._handle import Handle
-    from pgrad.observations import ObservationPart
 
 
 def acting_spaces(
@@ -58,7 +57,8 @@ def acting_policy(
 ) -> Policy:
     """The user's policy, or a new one that fits the environment.
 
-    Takes arguments of `Agent`; ``networks`` holds those that `Policy` takes by the same names, and ``embedding``.
+    Takes arguments of `Agent`; ``networks`` holds those that `Policy` takes by the same names, and those that choose
+    the parts of its observations: ``embedding``, ``float_images`` and ``normalize_observations``.
     """
     if given is None:
         if not isinstance(options, dict | None):
@@ -68,10 +68,10 @@ def acting_policy(
                 "env is None and policy is None; expected one of them, or observation_space and action_space"
             )
         exploration = switch("use_sde", use_sde)
+        normalizes = switch("normalize_observations", networks.pop("normalize_observations"))
         own: dict[str, Any] = networks | {"state_dependent_exploration": exploration} | (options or {})
-        space, floats = own.pop("action_space", spaces.action_space), switch("float_images", own.pop("float_images"))
-        has_encoder = own["encoder"] != "auto"
-        parts = _observation_parts(spaces, own.pop("embedding"), has_encoder=has_encoder, has_floats=floats)
+        space = own.pop("action_space", spaces.action_space)
+        parts = policy_parts(spaces, own, normalizes=normalizes)
         policy = Policy(parts, space, **({"seed": seed} | own))
         spaces.fit(policy.observation_parts, policy.action_space)
         return policy
@@ -93,20 +93,6 @@ def acting_policy(
 def _equal(one: Any, other: Any) -> bool:
     """Whether two values of an argument are equal; any sequence equals a tuple of the same values."""
     return bool((tuple(one) if hasattr(one, "__iter__") and not isinstance(one, str) else one) == other)
-
-
-def _observation_parts(
-    spaces: Spaces, embedding: Any, *, has_encoder: bool, has_floats: bool
-) -> tuple[ObservationPart, ...]:
-    """What a new policy reads."""
-    size = integer("embedding", embedding)
-    if size or has_encoder or has_floats:
-        spaces.arrange(choices=bool(size) or spaces.has_choices, images=has_encoder, floats=has_floats)
-    if has_floats and not any(isinstance(part, FloatImage) for part in spaces.observation_parts):
-        raise InvalidArgumentError("float_images is True; expected False, because no Box has three dimensions")
-    if size and not spaces.has_choices:
-        raise InvalidArgumentError(f"embedding is {size}; expected 0, because observations hold no choices")
-    return with_embeddings(spaces.observation_parts, size)
 
 
 def agent_handle(

@@ -190,8 +190,8 @@ def _zero_if_none(name: str, value: Any, *, required: bool) -> Any:
 
 def _sample_frequency(value: Any) -> int:
     steps = integer("sde_sample_freq", value)
-    if steps == 0:
-        raise InvalidArgumentError("sde_sample_freq is 0; expected at least 1, or -1 for once per rollout")
+    if steps == 0 or steps < -1:
+        raise InvalidArgumentError(f"sde_sample_freq is {steps}; expected at least 1, or -1 for once per rollout")
     return 0 if steps == -1 else steps
 
 

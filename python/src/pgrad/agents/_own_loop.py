@@ -12,8 +12,9 @@ import numpy as np
 from pgrad._agent_calls import FOREVER
 from pgrad._bindings import address, check, library
 from pgrad._given import learn_from_arrays
+from pgrad._rows import row_masks
 from pgrad._typing import override
-from pgrad._validation import flags, numeric, real, shaped, wrong_shape
+from pgrad._validation import flags, real, shaped, wrong_shape
 from pgrad.agents._options import report_user_names
 from pgrad.agents._saving import Stored
 from pgrad.errors import InvalidArgumentError, Status
@@ -134,17 +135,19 @@ class OwnLoop(Stored):
 
     def _flags(self, masks: ArrayLike) -> Array:
         """The masks of all environments as flags; an error names the environment and the step."""
-        table, (n_envs, size) = numeric("masks", masks), (self._handle.sizes.n_envs, self.policy.mask_size)
-        if table.shape != (n_envs, size):
-            raise wrong_shape("masks", table.shape, str((n_envs, size)))
+        n_envs, size = self._handle.sizes.n_envs, self.policy.mask_size
         try:
-            return flags("masks", table)
+            return row_masks(masks, (n_envs,), size)
         except InvalidArgumentError:
-            index = int(np.argwhere(~np.isin(table, (0, 1)))[0][0])
-            place = f"environment {index}, step {self.num_timesteps // n_envs}"
-            raise InvalidArgumentError(
-                f"masks[{index}] is {table[index].tolist()!r:.80}; expected flags, each 0 or 1 ({place})"
-            ) from None
+            table = np.asarray(masks)
+            wrong = ~np.isin(table, (0, 1)).all(axis=-1) if table.shape == (n_envs, size) else np.zeros(0)
+            if not wrong.any():
+                raise
+        index = int(wrong.argmax())
+        place = f"environment {index}, step {self.num_timesteps // n_envs}"
+        raise InvalidArgumentError(
+            f"masks[{index}] is {table[index].tolist()!r:.80}; expected flags, each 0 or 1 ({place})"
+        )
 
     def pending_actions(self) -> Any:
         """The actions of the last `act` again, for an agent that was saved between `act` and `observe`.

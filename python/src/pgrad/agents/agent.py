@@ -64,7 +64,8 @@ class Agent(Learning):
             ``hidden_sizes``.
         activation: Of a new policy: "tanh", "relu", "elu", "silu" or "gelu".
         encoder: How a new policy reads images: "auto", "minatar", "nature", "impala" or a list of `Convolution`; see
-            `Policy`. With any but "auto", observations of bits in two or three dimensions are images too.
+            `Policy`. With any but "auto", bits in two or three dimensions are images too: a Box of booleans or of the
+            whole numbers 0 and 1, and a MultiBinary that is the whole observation.
         embedding: Learned numbers that a new policy reads for each choice of its observations (Discrete or
             MultiDiscrete); 0 for one-hot numbers.
         float_images: Whether a new policy reads boxes of three dimensions, (height, width, channels) or (channels,
@@ -88,7 +89,8 @@ class Agent(Learning):
         ent_coef_schedule: "constant", "linear" or "cosine".
         normalize_observations: Whether observations are normalised to mean 0 and standard deviation 1 by their running
             moments. The policy and its file store the moments (`pgrad.Policy.observation_moments`); only training
-            updates them.
+            updates them. Vectors are normalised, choices and images are not: a new policy reads Discrete and
+            MultiDiscrete as `Choice`. In a policy that you give, and in an `MDP`, one-hot numbers are a vector.
         normalize_rewards: Whether rewards are divided by the running standard deviation of the discounted return;
             statistics report unscaled returns.
         observation_clip: Largest absolute value of a normalised observation, above 0.
@@ -190,6 +192,7 @@ class Agent(Learning):
                 "encoder": encoder,
                 "embedding": embedding,
                 "float_images": float_images,
+                "normalize_observations": normalize_observations,
                 "memory": memory,
                 "memory_size": memory_size,
                 "memory_layers": memory_layers,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pgrad._envs.codecs import action_codec, observation_codec
+from pgrad._envs.action_codecs import action_codec
+from pgrad._envs.codecs import observation_codec
 from pgrad._envs.images import ImageObservations
 from pgrad._envs.observation_parts import PartObservations
 from pgrad.errors import InvalidArgumentError
