@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gymnasium
 import numpy as np
 import pytest
 
@@ -99,7 +100,12 @@ def test_committed_records_are_of_the_presets_as_they_are() -> None:
 
 
 def test_records_of_peers_are_kept_while_their_hyperparameters_stay() -> None:
-    peers = [job for plan in ("peers", "memory", "recall", "minatar") for job in jobs(plan) if job.library != "pgrad"]
+    peers = [
+        job
+        for plan in ("peers", "memory", "recall", "minatar", "masks")
+        for job in jobs(plan)
+        if job.library != "pgrad"
+    ]
     assert {job.library for job in peers} == {"sb3", "sb3_contrib"}
     for job in peers:
         record = replace(short_record(job), options=measuring.options(job))
@@ -125,6 +131,31 @@ def test_the_peer_of_minatars_games_has_our_network_and_hyperparameters(game: st
     assert peer.policy.optimizer.defaults["eps"] == had["optimizer_epsilon"]
     # The rate falls linearly to 0, and stays there.
     assert [peer.lr_schedule(share) / had["learning_rate"] for share in (1, 0.5, -0.1)] == [1, 0.5, 0]
+
+
+def test_the_peers_of_masks_have_the_same_hyperparameters_by_default() -> None:
+    for package in ("torch", "sb3_contrib"):
+        pytest.importorskip(package, reason="a requirement of the learning benchmark")
+    from sb3_contrib import MaskablePPO
+    from stable_baselines3 import PPO
+
+    had = settings("ppo", "LargestAllowed-v1", "sb3")
+    for make in (PPO, MaskablePPO):
+        peer: Any = make("MlpPolicy", gymnasium.make("LargestAllowed-v1"))
+        assert peer.env.num_envs == had["n_envs"]
+        for name in (
+            "learning_rate",
+            "n_steps",
+            "batch_size",
+            "n_epochs",
+            "gamma",
+            "gae_lambda",
+            "ent_coef",
+            "vf_coef",
+        ):
+            assert getattr(peer, name) == had[name], name
+        assert (peer.clip_range(1), peer.clip_range_vf) == (had["clip_range"], had["clip_range_vf"])
+        assert (peer.max_grad_norm, peer.normalize_advantage) == (had["max_grad_norm"], had["normalize_advantage"])
 
 
 def test_a_training_that_fails_does_not_end_the_others(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

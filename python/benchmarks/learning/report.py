@@ -29,6 +29,9 @@ per second are per second of processor time, including the environment, in one t
 
 AtariPong-v5 is Pong from pixels: the vector environment of ale-py with its defaults, which shows the last four gray
 frames of 84×84, each the maximum of two. A step is four frames.
+
+In LargestAllowed-v1, an episode has twenty rounds of 32 choices. A random three are allowed, of which the largest pays
+1; any other choice ends the episode. Masks say which are allowed. LargestAllowedNoMask-v1 is the same without masks.
 """
 
 _ORIGINS = {
