@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.learning import curves
+from benchmarks.learning.comparison import comparisons
 from benchmarks.learning.groups import Group, grouped
 from benchmarks.learning.published import FIGURES
-from benchmarks.learning.summary import area, bootstrap_interval, interquartile_mean, permutation_p_value
+from benchmarks.learning.summary import bootstrap_interval, interquartile_mean, means
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,29 +35,12 @@ In LargestAllowed-v1, an episode has twenty rounds of 32 choices. A random three
 1; any other choice ends the episode. Masks say which are allowed. LargestAllowedNoMask-v1 is the same without masks.
 """
 
-_ORIGINS = {
-    ("cleanrl", "cleanrl"): """\
-CleanRL's records come from its own ppo.py and ppo_continuous_action.py (commit fe8d8a0). No package contains these
-scripts, so this benchmark cannot repeat them. They ran with Gymnasium 0.29.1, except Hopper-v5, which needs a newer
-version; there the environment was set to reset within the step that ends an episode, as 0.29 does. After training, the
-agents were evaluated like pgrad's: with the most probable action or the mean, and with fixed moments of the
-observations.""",
-    ("sb3", "pgrad"): """\
-In MinAtar's games, Stable-Baselines3 has the network of pgrad's encoder in PyTorch, and plays the package minatar. Its
-rules are the same, except that the first step of an episode may repeat the last move of the episode before.""",
-    ("sb3_contrib", "zoo"): """\
-RecurrentPPO has the hyperparameters of RL Baselines3 Zoo, which trains for 100,000 steps. In PendulumNoVel-v1 its
-returns in training are best after 50,000 to 90,000 steps (-650 to -1030) and then fall, so that the comparison after
-300,000 steps is not to its advantage.""",
-}
-"""How the records of a peer were made, by library and preset."""
-
 
 def write(records: list[Record], folder: Path) -> None:
     """Write README.md and curves.png."""
     groups = grouped(records)
     text = [_HEAD, *_overview(groups), "![Learning curves](curves.png)\n", *_tables(groups)]
-    text += [*_comparisons(groups), *_versions(records)]
+    text += [*comparisons(groups), *_versions(records)]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "README.md").write_text("\n".join(text), encoding="utf-8")
     curves.draw(groups, folder / "curves.png")
@@ -85,8 +69,8 @@ def _published(env: str) -> tuple[Figure, ...]:
 
 
 def _spread(records: list[Record]) -> str:
-    means = _means(records)
-    return f"{np.mean(means):.1f}" + (f" ± {np.std(means, ddof=1):.1f}" if len(means) > 1 else "")
+    values = means(records)
+    return f"{np.mean(values):.1f}" + (f" ± {np.std(values, ddof=1):.1f}" if len(values) > 1 else "")
 
 
 def _tables(groups: dict[Group, list[Record]]) -> list[str]:
@@ -110,52 +94,14 @@ def _tables(groups: dict[Group, list[Record]]) -> list[str]:
 
 
 def _row(group: Group, records: list[Record]) -> str:
-    means = _means(records)
-    low, high = bootstrap_interval(means)
+    values = means(records)
+    low, high = bootstrap_interval(values)
     rates = [record.rate for record in records if not math.isnan(record.rate)]
     rate = f"{np.median(rates):,.0f}" if rates else ""
     return (
         f"| {group} | {group.timesteps:,} | {len(records)} | {_spread(records)} "
-        f"| {min(means):.1f} | {interquartile_mean(means):.1f} [{low:.1f}, {high:.1f}] | {rate} |"
+        f"| {min(values):.1f} | {interquartile_mean(values):.1f} [{low:.1f}, {high:.1f}] | {rate} |"
     )
-
-
-def _comparisons(groups: dict[Group, list[Record]]) -> list[str]:
-    """Our results, compared with another library that had the same hyperparameters."""
-    lines = []
-    for group, theirs in groups.items():
-        ours = groups.get(group._replace(library="pgrad"))
-        if group.library == "pgrad" or ours is None:
-            continue
-        for what, measure in (("return", _means), ("height of the curve", _heights)):
-            mine, other = measure(ours), measure(theirs)
-            if not (mine and other):
-                continue
-            lines.append(
-                f"| {group.env}, {group.algorithm.upper()} | {what} | {len(mine)} | {np.mean(mine):.1f} "
-                f"| {group.library}, {len(other)} | {np.mean(other):.1f} | {permutation_p_value(mine, other):.3f} |"
-            )
-    if not lines:
-        return []
-    return [
-        "## Comparison with other libraries, with equal hyperparameters\n",
-        "Means over seeds. p is of a two-sided permutation test: the probability of a difference this large by chance.",
-        "The height of a learning curve is the area below it, divided by its length.\n",
-        "| environment | | our seeds | ours | their seeds | theirs | p |",
-        "|---" * 7 + "|",
-        *lines,
-        "",
-        *(f"{_ORIGINS[key]}\n" for key in sorted({(group.library, group.preset) for group in groups} & set(_ORIGINS))),
-    ]
-
-
-def _means(records: list[Record]) -> list[float]:
-    return [record.mean for record in records]
-
-
-def _heights(records: list[Record]) -> list[float]:
-    """Heights of the curves; a short training in which no episode ended has no curve."""
-    return [area(record.curve) for record in records if record.curve]
 
 
 def _versions(records: list[Record]) -> list[str]:

@@ -9,7 +9,14 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from benchmarks.learning.records import Record
+
 _RESAMPLES = 10_000
+
+
+def means(records: list[Record]) -> list[float]:
+    """The mean return of each evaluation."""
+    return [record.mean for record in records]
 
 
 def interquartile_mean(values: npt.ArrayLike) -> float:
