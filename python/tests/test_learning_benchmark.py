@@ -19,7 +19,7 @@ from benchmarks.learning.__main__ import main
 from benchmarks.learning.plan import PLANS, Job, jobs
 from benchmarks.learning.records import Record
 from benchmarks.learning.running import run_all
-from benchmarks.learning.summary import area, bootstrap_interval, interquartile_mean, permutation_p_value
+from benchmarks.learning.summary import area, bootstrap_interval, digits, interquartile_mean, permutation_p_value
 from pgrad.presets import find, preset, settings
 
 JOB = Job("pgrad", "ppo", "sb3", "CartPole-v1", 1, 1_000)
@@ -228,7 +228,7 @@ def test_trainings_too_short_for_a_curve_are_compared_by_returns(tmp_path: Path)
     theirs = replace(ours, job=replace(ours.job, library="sb3"))
     report.write([ours, theirs], tmp_path)
     text = (tmp_path / "README.md").read_text()
-    assert "| CartPole-v1, PPO | return |" in text
+    assert "| CartPole-v1, PPO | sb3 | return |" in text
     assert "height of the curve |" not in text
 
 
@@ -247,9 +247,27 @@ def test_our_runs_with_a_librarys_hyperparameters_are_compared_with_it(tmp_path:
     report.write(found, tmp_path)
     text = (tmp_path / "README.md").read_text()
     # 2 of the 252 ways to part ten into fives are as far apart.
-    assert "| CartPole-v1, PPO | return | 5 | 485.0 | sb3, 5 | 100.0 | 0.0" in text
-    assert "| CartPole-v1, PPO | height of the curve | 5 | 363.8 | sb3, 5 | 75.0 | 0.0" in text
+    assert "| CartPole-v1, PPO | sb3 | return | 5 | 485.0 | sb3, 5 | 100.0 | 0.0" in text
+    assert "| CartPole-v1, PPO | sb3 | height of the curve | 5 | 363.8 | sb3, 5 | 75.0 | 0.0" in text
     assert "PPO, pgrad, preset sb3" in text
+
+
+def test_other_hyperparameters_are_compared_with_our_preset_and_named(tmp_path: Path) -> None:
+    env = "popgym-HigherLowerEasy-v0"
+    found = [
+        short_record(Job(library, "ppo", name, env, seed, 1_000), value=value + seed / 1_000)
+        for library, name, value in (("pgrad", "pgrad", 0.483), ("sb3_contrib", "alike", 0.492))
+        for seed in (0, 1, 2)
+    ]
+    report.write(found, tmp_path)
+    text = (tmp_path / "README.md").read_text()
+    assert f"| {env}, PPO | pgrad and alike | return | 3 | 0.484 | sb3_contrib, 3 | 0.493 | 0." in text
+    assert "| PPO, pgrad | 1,000 | 3 | 0.484 ± 0.001 | 0.483 | 0.484 [0.483, 0.485] |" in text
+    assert "pgrad's is read by a GRU" in text
+
+
+def test_results_below_ten_have_three_decimals() -> None:
+    assert [digits(values) for values in ([9.99, -9.99], [0.5, 10.0], [-10.0])] == [3, 1, 1]
 
 
 def test_the_interquartile_mean_is_the_mean_of_the_middle_half() -> None:

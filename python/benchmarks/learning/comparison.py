@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.learning.summary import area, means, permutation_p_value
+from benchmarks.learning.summary import area, digits, means, permutation_p_value
 
 if TYPE_CHECKING:
     from benchmarks.learning.groups import Group
@@ -22,6 +22,11 @@ observations.""",
     ("sb3", "pgrad"): """\
 In MinAtar's games, Stable-Baselines3 has the network of pgrad's encoder in PyTorch, and plays the package minatar. Its
 rules are the same, except that the first step of an episode may repeat the last move of the episode before.""",
+    ("sb3_contrib", "alike"): """\
+In POPGym's environments, RecurrentPPO has the hyperparameters and the sizes of pgrad's preset. Its dense layer reads an
+LSTM; pgrad's is read by a GRU.""",
+    ("sb3_contrib", "sb3"): """\
+In LargestAllowed-v1, Contrib's MaskablePPO has its defaults, which are equal to those of Stable-Baselines3's PPO.""",
     ("sb3_contrib", "zoo"): """\
 RecurrentPPO has the hyperparameters of RL Baselines3 Zoo, which trains for 100,000 steps. In PendulumNoVel-v1 its
 returns in training are best after 50,000 to 90,000 steps (-650 to -1030) and then fall, so that the comparison after
@@ -31,28 +36,36 @@ returns in training are best after 50,000 to 90,000 steps (-650 to -1030) and th
 
 
 def comparisons(groups: dict[Group, list[Record]]) -> list[str]:
-    """Our results, compared with another library that had the same hyperparameters."""
+    """Our results, compared with other libraries.
+
+    Each is compared with our training that has the same hyperparameters or, if there is none, our preset's.
+    """
     lines = []
     for group, theirs in groups.items():
-        ours = groups.get(group._replace(library="pgrad"))
-        if group.library == "pgrad" or ours is None:
+        found = [group._replace(library="pgrad", preset=preset) for preset in (group.preset, "pgrad")]
+        own = next((each for each in found if each in groups), None)
+        if group.library == "pgrad" or own is None:
             continue
+        ours, presets = groups[own], " and ".join(dict.fromkeys((own.preset, group.preset)))
         for what, measure in (("return", means), ("height of the curve", _heights)):
             mine, other = measure(ours), measure(theirs)
             if not (mine and other):
                 continue
+            both = np.mean(mine), np.mean(other)
+            first, second = (f"{value:.{digits(both)}f}" for value in both)
             lines.append(
-                f"| {group.env}, {group.algorithm.upper()} | {what} | {len(mine)} | {np.mean(mine):.1f} "
-                f"| {group.library}, {len(other)} | {np.mean(other):.1f} | {permutation_p_value(mine, other):.3f} |"
+                f"| {group.env}, {group.algorithm.upper()} | {presets} | {what} | {len(mine)} | {first} "
+                f"| {group.library}, {len(other)} | {second} | {permutation_p_value(mine, other):.3f} |"
             )
     if not lines:
         return []
     return [
-        "## Comparison with other libraries, with equal hyperparameters\n",
+        "## Comparison with other libraries\n",
+        "If one set of hyperparameters is named, both libraries have it; of two, the first is ours.",
         "Means over seeds. p is of a two-sided permutation test: the probability of a difference this large by chance.",
         "The height of a learning curve is the area below it, divided by its length.\n",
-        "| environment | | our seeds | ours | their seeds | theirs | p |",
-        "|---" * 7 + "|",
+        "| environment | hyperparameters | | our seeds | ours | their seeds | theirs | p |",
+        "|---" * 8 + "|",
         *lines,
         "",
         *(f"{_ORIGINS[key]}\n" for key in sorted({(group.library, group.preset) for group in groups} & set(_ORIGINS))),

@@ -11,7 +11,7 @@ from benchmarks.learning import curves
 from benchmarks.learning.comparison import comparisons
 from benchmarks.learning.groups import Group, grouped
 from benchmarks.learning.published import FIGURES
-from benchmarks.learning.summary import bootstrap_interval, interquartile_mean, means
+from benchmarks.learning.summary import bootstrap_interval, digits, interquartile_mean, means
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,9 @@ def _published(env: str) -> tuple[Figure, ...]:
 
 def _spread(records: list[Record]) -> str:
     values = means(records)
-    return f"{np.mean(values):.1f}" + (f" ± {np.std(values, ddof=1):.1f}" if len(values) > 1 else "")
+    decimals = digits(values)
+    deviation = f" ± {np.std(values, ddof=1):.{decimals}f}" if len(values) > 1 else ""
+    return f"{np.mean(values):.{decimals}f}{deviation}"
 
 
 def _tables(groups: dict[Group, list[Record]]) -> list[str]:
@@ -95,12 +97,15 @@ def _tables(groups: dict[Group, list[Record]]) -> list[str]:
 
 def _row(group: Group, records: list[Record]) -> str:
     values = means(records)
-    low, high = bootstrap_interval(values)
+    decimals = digits(values)
+    lowest, middle, low, high = (
+        f"{value:.{decimals}f}" for value in (min(values), interquartile_mean(values), *bootstrap_interval(values))
+    )
     rates = [record.rate for record in records if not math.isnan(record.rate)]
     rate = f"{np.median(rates):,.0f}" if rates else ""
     return (
         f"| {group} | {group.timesteps:,} | {len(records)} | {_spread(records)} "
-        f"| {min(values):.1f} | {interquartile_mean(values):.1f} [{low:.1f}, {high:.1f}] | {rate} |"
+        f"| {lowest} | {middle} [{low}, {high}] | {rate} |"
     )
 
 

@@ -19,6 +19,11 @@ def means(records: list[Record]) -> list[float]:
     return [record.mean for record in records]
 
 
+def digits(values: npt.ArrayLike) -> int:
+    """The number of decimals that results of this size are printed with."""
+    return 1 if np.abs(values).max() >= 10 else 3  # noqa: PLR2004
+
+
 def interquartile_mean(values: npt.ArrayLike) -> float:
     """The mean of the middle half; its outermost values are weighted by the share that lies inside.
 
