@@ -270,6 +270,26 @@ def test_results_below_ten_have_three_decimals() -> None:
     assert [digits(values) for values in ([9.99, -9.99], [0.5, 10.0], [-10.0])] == [3, 1, 1]
 
 
+def test_timesteps_per_second_are_of_one_kind_of_processor(tmp_path: Path) -> None:
+    ours = replace(JOB, env="Reacher-v5")
+    theirs = replace(ours, library="sb3")
+    found = [
+        replace(short_record(replace(job, seed=seed)), machine=f"{kind}, 2 cores", cpu_seconds=seconds)
+        for job, seed, kind, seconds in (
+            (ours, 1, "A", 1.0),
+            (ours, 2, "A", 1.0),
+            (ours, 3, "B", 2.0),
+            (theirs, 1, "B", 5.0),
+            (theirs, 2, "B", math.nan),
+        )
+    ]
+    report.write(found, tmp_path)
+    text = (tmp_path / "README.md").read_text()
+    # Only B timed both libraries: 1,000 timesteps in 2 and in 5 seconds.
+    assert "| timesteps per CPU second, B |" in text
+    assert [row.split("|")[-2] for row in text.splitlines() if row.startswith("| PPO, ")] == [" 500 ", " 200 "]
+
+
 def test_the_interquartile_mean_is_the_mean_of_the_middle_half() -> None:
     assert interquartile_mean([100, 1, 3, -50]) == 2
     # Of five, 1.25 are left out on each side: ¾·2 + 3 + ¾·4 over 2.5.

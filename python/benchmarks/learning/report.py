@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.learning import curves
 from benchmarks.learning.comparison import comparisons
-from benchmarks.learning.groups import Group, grouped
+from benchmarks.learning.groups import Group, grouped, processor
 from benchmarks.learning.published import FIGURES
 from benchmarks.learning.summary import bootstrap_interval, digits, interquartile_mean, means
 
@@ -26,7 +26,8 @@ of all evaluation episodes and all hyperparameters, which `pgrad presets ENV` al
 episodes of a deterministic evaluation after training; each seed has different initial states. ± is the standard
 deviation over seeds. IQM is the interquartile mean over seeds, with its 95 % bootstrap interval (Agarwal et al. 2021).
 The curves show the mean return of the last 100 training episodes: the mean and the middle half of the seeds. Timesteps
-per second are per second of processor time, including the environment, in one thread.
+per second are per second of processor time, including the environment, in one thread. Every table takes them from the
+records of one kind of processor, which it names; they are not comparable with those of another kind.
 
 AtariPong-v5 is Pong from pixels: the vector environment of ale-py with its defaults, which shows the last four gray
 frames of 84×84, each the maximum of two. A step is four frames.
@@ -78,15 +79,15 @@ def _spread(records: list[Record]) -> str:
 def _tables(groups: dict[Group, list[Record]]) -> list[str]:
     lines = []
     for env in dict.fromkeys(group.env for group in groups):
+        shown = {group: records for group, records in groups.items() if group.env == env}
+        timed_on = processor(list(shown.values()))
         lines += [
             f"## {env}\n",
-            "| | timesteps | seeds | return | lowest seed | IQM | timesteps per CPU second |",
+            f"| | timesteps | seeds | return | lowest seed | IQM | timesteps per CPU second, {timed_on} |",
             "|---" * 7 + "|",
+            *(_row(group, records, timed_on) for group, records in shown.items()),
+            "",
         ]
-        for group, records in groups.items():
-            if group.env == env:
-                lines.append(_row(group, records))
-        lines.append("")
         published = _published(env)
         if published:
             lines += ["| published | return | source |", "|---|---|---|"]
@@ -95,13 +96,13 @@ def _tables(groups: dict[Group, list[Record]]) -> list[str]:
     return lines
 
 
-def _row(group: Group, records: list[Record]) -> str:
+def _row(group: Group, records: list[Record], timed_on: str) -> str:
     values = means(records)
     decimals = digits(values)
     lowest, middle, low, high = (
         f"{value:.{decimals}f}" for value in (min(values), interquartile_mean(values), *bootstrap_interval(values))
     )
-    rates = [record.rate for record in records if not math.isnan(record.rate)]
+    rates = [each.rate for each in records if each.processor == timed_on and not math.isnan(each.rate)]
     rate = f"{np.median(rates):,.0f}" if rates else ""
     return (
         f"| {group} | {group.timesteps:,} | {len(records)} | {_spread(records)} "
