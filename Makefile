@@ -85,6 +85,8 @@ bench: .venv-bench/ready library ## Compare the speed of libraries; BENCH="--hel
 	.venv-bench/bin/pip install --quiet --editable python
 	@sed 's/ *#.*//; /^$$/d' python/benchmarks/requirements.txt | while read -r peer; do \
 	  .venv-bench/bin/pip install --quiet "$$peer" || echo "$$peer cannot be installed and is skipped"; done
+	@# As in .venv.
+	@.venv-bench/bin/pip install --quiet --no-deps 'MinAtar>=1.0.15' || echo "MinAtar cannot be installed and is skipped"
 	@touch $@
 
 bench-learning: .venv-bench/learning library ## Compare learning; LEARNING="--help" lists options
@@ -92,7 +94,6 @@ bench-learning: .venv-bench/learning library ## Compare learning; LEARNING="--he
 
 .venv-bench/learning: .venv-bench/ready python/benchmarks/learning/requirements.txt
 	.venv-bench/bin/pip install --quiet --editable 'python[plot]' --requirement python/benchmarks/learning/requirements.txt
-	.venv-bench/bin/pip install --quiet --no-deps 'MinAtar>=1.0.15'
 	@touch $@
 
 bench-scale: .venv-bench/scale library ## Measure ranks and actors; SCALE="--help" lists options

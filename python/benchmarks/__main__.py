@@ -29,6 +29,7 @@ SUITE = (
     "ppo_cartpole_defaults",
     "ppo_cartpole_cleanrl",
     "ppo_pendulum",
+    "ppo_minatar",
     "solving_cartpole",
     "solving_pendulum",
     "weight",

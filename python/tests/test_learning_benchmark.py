@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gymnasium
 import numpy as np
 import pytest
 
@@ -18,7 +19,7 @@ from benchmarks.learning.__main__ import main
 from benchmarks.learning.plan import PLANS, Job, jobs
 from benchmarks.learning.records import Record
 from benchmarks.learning.running import run_all
-from benchmarks.learning.summary import area, bootstrap_interval, interquartile_mean, permutation_p_value
+from benchmarks.learning.summary import area, bootstrap_interval, digits, interquartile_mean, permutation_p_value
 from pgrad.presets import find, preset, settings
 
 JOB = Job("pgrad", "ppo", "sb3", "CartPole-v1", 1, 1_000)
@@ -99,7 +100,12 @@ def test_committed_records_are_of_the_presets_as_they_are() -> None:
 
 
 def test_records_of_peers_are_kept_while_their_hyperparameters_stay() -> None:
-    peers = [job for plan in ("peers", "memory", "recall", "minatar") for job in jobs(plan) if job.library != "pgrad"]
+    peers = [
+        job
+        for plan in ("peers", "memory", "recall", "minatar", "masks")
+        for job in jobs(plan)
+        if job.library != "pgrad"
+    ]
     assert {job.library for job in peers} == {"sb3", "sb3_contrib"}
     for job in peers:
         record = replace(short_record(job), options=measuring.options(job))
@@ -125,6 +131,31 @@ def test_the_peer_of_minatars_games_has_our_network_and_hyperparameters(game: st
     assert peer.policy.optimizer.defaults["eps"] == had["optimizer_epsilon"]
     # The rate falls linearly to 0, and stays there.
     assert [peer.lr_schedule(share) / had["learning_rate"] for share in (1, 0.5, -0.1)] == [1, 0.5, 0]
+
+
+def test_the_peers_of_masks_have_the_same_hyperparameters_by_default() -> None:
+    for package in ("torch", "sb3_contrib"):
+        pytest.importorskip(package, reason="a requirement of the learning benchmark")
+    from sb3_contrib import MaskablePPO
+    from stable_baselines3 import PPO
+
+    had = settings("ppo", "LargestAllowed-v1", "sb3")
+    for make in (PPO, MaskablePPO):
+        peer: Any = make("MlpPolicy", gymnasium.make("LargestAllowed-v1"))
+        assert peer.env.num_envs == had["n_envs"]
+        for name in (
+            "learning_rate",
+            "n_steps",
+            "batch_size",
+            "n_epochs",
+            "gamma",
+            "gae_lambda",
+            "ent_coef",
+            "vf_coef",
+        ):
+            assert getattr(peer, name) == had[name], name
+        assert (peer.clip_range(1), peer.clip_range_vf) == (had["clip_range"], had["clip_range_vf"])
+        assert (peer.max_grad_norm, peer.normalize_advantage) == (had["max_grad_norm"], had["normalize_advantage"])
 
 
 def test_a_training_that_fails_does_not_end_the_others(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -197,7 +228,7 @@ def test_trainings_too_short_for_a_curve_are_compared_by_returns(tmp_path: Path)
     theirs = replace(ours, job=replace(ours.job, library="sb3"))
     report.write([ours, theirs], tmp_path)
     text = (tmp_path / "README.md").read_text()
-    assert "| CartPole-v1, PPO | return |" in text
+    assert "| CartPole-v1, PPO | sb3 | return |" in text
     assert "height of the curve |" not in text
 
 
@@ -216,9 +247,47 @@ def test_our_runs_with_a_librarys_hyperparameters_are_compared_with_it(tmp_path:
     report.write(found, tmp_path)
     text = (tmp_path / "README.md").read_text()
     # 2 of the 252 ways to part ten into fives are as far apart.
-    assert "| CartPole-v1, PPO | return | 5 | 485.0 | sb3, 5 | 100.0 | 0.0" in text
-    assert "| CartPole-v1, PPO | height of the curve | 5 | 363.8 | sb3, 5 | 75.0 | 0.0" in text
+    assert "| CartPole-v1, PPO | sb3 | return | 5 | 485.0 | sb3, 5 | 100.0 | 0.0" in text
+    assert "| CartPole-v1, PPO | sb3 | height of the curve | 5 | 363.8 | sb3, 5 | 75.0 | 0.0" in text
     assert "PPO, pgrad, preset sb3" in text
+
+
+def test_other_hyperparameters_are_compared_with_our_preset_and_named(tmp_path: Path) -> None:
+    env = "popgym-HigherLowerEasy-v0"
+    found = [
+        short_record(Job(library, "ppo", name, env, seed, 1_000), value=value + seed / 1_000)
+        for library, name, value in (("pgrad", "pgrad", 0.483), ("sb3_contrib", "alike", 0.492))
+        for seed in (0, 1, 2)
+    ]
+    report.write(found, tmp_path)
+    text = (tmp_path / "README.md").read_text()
+    assert f"| {env}, PPO | pgrad and alike | return | 3 | 0.484 | sb3_contrib, 3 | 0.493 | 0." in text
+    assert "| PPO, pgrad | 1,000 | 3 | 0.484 ± 0.001 | 0.483 | 0.484 [0.483, 0.485] |" in text
+    assert "pgrad's is read by a GRU" in text
+
+
+def test_results_below_ten_have_three_decimals() -> None:
+    assert [digits(values) for values in ([9.99, -9.99], [0.5, 10.0], [-10.0])] == [3, 1, 1]
+
+
+def test_timesteps_per_second_are_of_one_kind_of_processor(tmp_path: Path) -> None:
+    ours = replace(JOB, env="Reacher-v5")
+    theirs = replace(ours, library="sb3")
+    found = [
+        replace(short_record(replace(job, seed=seed)), machine=f"{kind}, 2 cores", cpu_seconds=seconds)
+        for job, seed, kind, seconds in (
+            (ours, 1, "A", 1.0),
+            (ours, 2, "A", 1.0),
+            (ours, 3, "B", 2.0),
+            (theirs, 1, "B", 5.0),
+            (theirs, 2, "B", math.nan),
+        )
+    ]
+    report.write(found, tmp_path)
+    text = (tmp_path / "README.md").read_text()
+    # Only B timed both libraries: 1,000 timesteps in 2 and in 5 seconds.
+    assert "| timesteps per CPU second, B |" in text
+    assert [row.split("|")[-2] for row in text.splitlines() if row.startswith("| PPO, ")] == [" 500 ", " 200 "]
 
 
 def test_the_interquartile_mean_is_the_mean_of_the_middle_half() -> None:

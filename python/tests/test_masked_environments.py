@@ -12,6 +12,7 @@ from gymnasium import spaces
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
 import pgrad
+from benchmarks.learning.worlds import LargestAllowed, LargestAllowedNoMask
 from tests.helpers import BOX, Scripted, same_parameters, small_ppo
 
 CHOICES, BITS, MANY = spaces.Discrete(4, start=-1), spaces.MultiBinary(2), spaces.MultiDiscrete([2, 3])
@@ -222,40 +223,12 @@ def test_a_natural_step_is_the_one_of_the_masked_fisher_matrix() -> None:
     np.testing.assert_allclose(agent.policy.parameters[own] - start[own], step, atol=2e-5)
 
 
-class Unmasked(gymnasium.Env[Any, Any]):
-    """Twenty rounds of 32 choices, of which a random three are allowed and the largest pays 1; any other ends it."""
-
-    observation_space: Any = BOX
-    action_space = spaces.Discrete(32)
-
-    def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
-        super().reset(seed=seed)
-        self._round = 0
-        self._draw()
-        return np.zeros(3, np.float32), {}
-
-    def _draw(self) -> None:
-        self._allowed = self.np_random.permutation(32)[:3]
-
-    def step(self, action: Any) -> Any:
-        ends = action not in self._allowed
-        reward = float(not ends and action == self._allowed.max())
-        self._round += 1
-        self._draw()
-        return np.zeros(3, np.float32), reward, ends, self._round == 20, {}
-
-
-class Bandit(Unmasked):
-    def action_masks(self) -> Any:
-        return np.isin(np.arange(32), self._allowed)
-
-
 def test_masks_solve_an_environment_that_cannot_be_solved_without_them() -> None:
     options: Any = {"n_envs": 8, "n_steps": 128, "batch_size": 256, "learning_rate": 3e-3, "seed": 8}
-    masked = pgrad.PPO(Bandit, **options).learn(20_000)
-    unmasked = pgrad.PPO(Unmasked, **options).learn(20_000)
-    assert pgrad.evaluate(masked, Bandit, 50).mean > 18
-    assert pgrad.evaluate(unmasked, Unmasked, 50).mean < 2
+    masked = pgrad.PPO(LargestAllowed, **options).learn(20_000)
+    unmasked = pgrad.PPO(LargestAllowedNoMask, **options).learn(20_000)
+    assert pgrad.evaluate(masked, LargestAllowed, 50).mean > 18
+    assert pgrad.evaluate(unmasked, LargestAllowedNoMask, 50).mean < 2
 
 
 def test_predict_takes_masks() -> None:

@@ -12,9 +12,10 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import pgrad
+from benchmarks.learning.worlds import LargestAllowed
 from tests.helpers import BOX, Scripted, same_parameters, small_ppo
 from tests.nested import HOSTS, hosts, joined
-from tests.test_masked_environments import BITS, CHOICES, MANY, SIZES, Bandit, Hidden
+from tests.test_masked_environments import BITS, CHOICES, MANY, SIZES, Hidden
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +90,7 @@ def test_training_equals_training_with_the_method(mode: AutoresetMode | None) ->
     assert same_parameters(learned(Observed), learned(lambda: Separated(Observed())))
 
 
-class Shown(Bandit):
+class Shown(LargestAllowed):
     """The masked environment that unmasked agents cannot solve, with the mask in the observation."""
 
     observation_space = spaces.Dict(observation=BOX, action_mask=spaces.MultiBinary(32))

@@ -14,7 +14,7 @@ from benchmarks.harness.record import Machine
 
 PACKAGES = (
     *("numpy", "torch", "stable-baselines3", "jax", "optax", "onnxruntime", "gymnasium", "gymnax", "envpool"),
-    "rltools",
+    *("rltools", "minatar"),
 )
 
 

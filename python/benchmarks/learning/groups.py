@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import math
+from collections import Counter, defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -30,3 +32,10 @@ def grouped(records: list[Record]) -> dict[Group, list[Record]]:
         job = record.job
         groups[Group(job.env, job.algorithm, job.library, job.preset, job.timesteps)].append(record)
     return dict(sorted(groups.items()))
+
+
+def processor(groups: list[list[Record]]) -> str:
+    """The kind of processor that timed most of the groups, and of several such kinds the one with most records."""
+    kinds = [[each.processor for each in records if not math.isnan(each.rate)] for records in groups]
+    groups_of, records_of = (Counter(chain.from_iterable(each)) for each in (map(set, kinds), kinds))
+    return max(records_of, key=lambda kind: (groups_of[kind], records_of[kind]), default="")

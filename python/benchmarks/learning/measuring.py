@@ -30,7 +30,7 @@ def options(job: Job) -> dict[str, str]:
     elif job.preset == "pgrad":
         values = preset(job.algorithm, job.env)
     elif job.library == "sb3_contrib":
-        values = RECURRENT[job.env]
+        values = RECURRENT.get(job.env, values)
     return {name: str(value) for name, value in values.items()}
 
 

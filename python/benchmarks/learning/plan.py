@@ -81,6 +81,11 @@ _MINATAR: Final = tuple(
     for game in ("Breakout", "Asterix", "Freeway", "Seaquest", "SpaceInvaders")
     for library in ("pgrad", "sb3")
 )
+_MASKS: Final = tuple(
+    _Line(env, 50_000, 5, library, preset="sb3")
+    for env, peer in (("LargestAllowed-v1", "sb3_contrib"), ("LargestAllowedNoMask-v1", "sb3"))
+    for library in ("pgrad", peer)
+)
 _ATARI: Final = (_Line("AtariPong-v5", 3_000_000, 1),)
 _SHORT: Final = (
     _Line("pgrad/CartPole-v1", 2_048, 2),
@@ -95,8 +100,9 @@ PLANS: Final[dict[str, tuple[_Line, ...]]] = {
     "memory": _MEMORY,
     "recall": _RECALL,
     "minatar": _MINATAR,
+    "masks": _MASKS,
     "atari": _ATARI,
-    "full": (*_CLASSIC, *_PEERS, *_MEMORY, *_RECALL, *_MUJOCO),
+    "full": (*_CLASSIC, *_PEERS, *_MEMORY, *_RECALL, *_MASKS, *_MUJOCO),
     "short": _SHORT,
 }
 """Every plan, by its name."""

@@ -39,6 +39,11 @@ class Record:
     cpu_seconds: float
 
     @property
+    def processor(self) -> str:
+        """The kind of processor."""
+        return self.machine.partition(",")[0]
+
+    @property
     def mean(self) -> float:
         """Mean return of the evaluation."""
         return sum(self.returns) / len(self.returns)

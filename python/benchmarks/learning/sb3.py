@@ -41,7 +41,12 @@ class _Curve(BaseCallback):  # type: ignore[misc]  # untyped where it is not ins
 
 
 def run(job: Job) -> Record:
-    """Train with the defaults, evaluate, and return the record."""
+    """Train with the defaults, evaluate, and return the record; Contrib's PPO has masks."""
+    if job.library == "sb3_contrib":
+        from sb3_contrib import MaskablePPO
+        from sb3_contrib.common.maskable.evaluation import evaluate_policy as evaluate_masked
+
+        return record(job, MaskablePPO("MlpPolicy", job.env, seed=job.seed, device="cpu"), evaluate_masked)
     make = {"ppo": stable_baselines3.PPO, "a2c": stable_baselines3.A2C}[job.algorithm]
     return record(job, make("MlpPolicy", job.env, seed=job.seed, device="cpu"))
 
@@ -64,7 +69,7 @@ def linear(start: float) -> Callable[[float], float]:
     return lambda remaining: start * max(0.0, remaining)
 
 
-def record(job: Job, model: Any) -> Record:
+def record(job: Job, model: Any, evaluate: Callable[..., Any] = evaluate_policy) -> Record:
     """Train a model, evaluate it, and return the record."""
     torch.set_num_threads(1)
     curve = _Curve()
@@ -72,7 +77,7 @@ def record(job: Job, model: Any) -> Record:
     model.learn(job.timesteps, callback=curve)
     seconds, cpu_seconds = stopwatch.read()
     env = make_vec_env(job.env.removeprefix("pgrad/"), _EVALUATED_AT_ONCE, seed=EVALUATION_SEED * job.seed)
-    returns, _ = evaluate_policy(model, env, job.episodes, return_episode_rewards=True)
+    returns, _ = evaluate(model, env, job.episodes, return_episode_rewards=True)
     return Record(
         job=job,
         options=options(job),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import minatar.gym
 import torch
 from stable_baselines3 import PPO
 from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import nn
 
-from benchmarks.learning import sb3
+from benchmarks.learning import minatar_games, sb3  # noqa: F401  # registers the games
 from pgrad.presets import preset
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
     from benchmarks.learning.plan import Job
     from benchmarks.learning.records import Record
-
-minatar.gym.register_envs()
 
 _FILTERS, _KERNEL, _SIZE = 16, 3, 128
 

@@ -9,7 +9,19 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from benchmarks.learning.records import Record
+
 _RESAMPLES = 10_000
+
+
+def means(records: list[Record]) -> list[float]:
+    """The mean return of each evaluation."""
+    return [record.mean for record in records]
+
+
+def digits(values: npt.ArrayLike) -> int:
+    """The number of decimals that results of this size are printed with."""
+    return 1 if np.abs(values).max() >= 10 else 3  # noqa: PLR2004
 
 
 def interquartile_mean(values: npt.ArrayLike) -> float:

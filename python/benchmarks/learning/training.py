@@ -22,7 +22,7 @@ def run(job: Job) -> Record:
 
     if job.preset == "pgrad":
         return sb3_minatar.run(job)
-    return sb3.run(job) if job.library == "sb3" else sb3.run_recurrent(job)
+    return sb3.run(job) if job.preset == "sb3" else sb3.run_recurrent(job)
 
 
 def is_outdated(record: Record) -> bool:

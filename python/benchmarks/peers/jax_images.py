@@ -10,14 +10,10 @@ import numpy as np
 import optax
 
 from benchmarks.harness.scores import ACTIONS
+from benchmarks.peers.numpy_images import CONVOLUTIONS, layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_CONVOLUTIONS = {"nature": ((32, 8, 4), (64, 4, 2), (64, 3, 1)), "minatar": ((16, 3, 1),)}
-"""Filters, size and stride of every convolution."""
-
-_DENSE = {"nature": (3136, 512), "minatar": (1024, 128)}
 
 
 def stepper(encoder: str, images: np.ndarray, shape: tuple[int, int, int]) -> Callable[[], object]:
@@ -54,21 +50,12 @@ def acting(encoder: str, image: np.ndarray, shape: tuple[int, int, int]) -> Call
 
 
 def _parameters(encoder: str, channels: int) -> list[Any]:
-    shapes: list[tuple[int, ...]] = []
-    for filters, size, _ in _CONVOLUTIONS[encoder]:
-        shapes.append((size, size, channels, filters))
-        channels = filters
-    shapes += [_DENSE[encoder], (_DENSE[encoder][1], ACTIONS)]
-    generator = np.random.default_rng(0)
-    return [
-        (jnp.asarray(generator.normal(0, 0.02, shape), jnp.float32), jnp.zeros(shape[-1], jnp.float32))
-        for shape in shapes
-    ]
+    return [tuple(map(jnp.asarray, layer)) for layer in layers(encoder, channels)]
 
 
 def _logits(encoder: str, parameters: list[Any], inputs: Any) -> Any:
     values = inputs / 255
-    for (_, _, stride), (weight, bias) in zip(_CONVOLUTIONS[encoder], parameters, strict=False):
+    for (_, _, stride), (weight, bias) in zip(CONVOLUTIONS[encoder], parameters, strict=False):
         convolved = jax.lax.conv_general_dilated(
             values, weight, (stride, stride), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")
         )

@@ -10,6 +10,7 @@ import numpy as np
 import optax
 
 from benchmarks.harness.scores import ACTIONS
+from benchmarks.peers.numpy_memory import STATES, layers
 from benchmarks.suite.memory import INPUTS, UNITS
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def stepper(kind: str, observations: np.ndarray) -> Callable[[], object]:
 
     def loss(parameters: Any) -> Any:
         projected = inputs @ parameters["inputs"] + parameters["bias"]
-        start = jnp.zeros((_states(kind), sequences, UNITS))
+        start = jnp.zeros((STATES[kind], sequences, UNITS))
         _, hidden = jax.lax.scan(lambda state, row: _advance(kind, parameters, state, row), start, projected)
         log_probs = jax.nn.log_softmax(hidden @ parameters["head"])
         return -(weights * jnp.take_along_axis(log_probs, actions[..., None], -1)[..., 0]).sum()
@@ -56,7 +57,7 @@ def acting(kind: str) -> Callable[[], object]:
         state, hidden = _advance(kind, parameters, state, row @ parameters["inputs"] + parameters["bias"])
         return state, hidden @ parameters["head"]
 
-    held = jnp.zeros((_states(kind), 1, UNITS))
+    held = jnp.zeros((STATES[kind], 1, UNITS))
 
     def call() -> None:
         nonlocal held
@@ -66,21 +67,8 @@ def acting(kind: str) -> Callable[[], object]:
     return call
 
 
-def _states(kind: str) -> int:
-    return {"gru": 1, "lstm": 2}[kind]
-
-
 def _parameters(kind: str) -> dict[str, Any]:
-    gates = {"gru": 3, "lstm": 4}[kind] * UNITS
-    generator = np.random.default_rng(0)
-    shapes = {
-        "inputs": (INPUTS, gates),
-        "recurrent": (UNITS, gates),
-        "bias": (gates,),
-        "recurrent_bias": (gates,),
-        "head": (UNITS, ACTIONS),
-    }
-    return {name: jnp.asarray(generator.normal(0, 0.05, shape), jnp.float32) for name, shape in shapes.items()}
+    return {name: jnp.asarray(values) for name, values in layers(kind).items()}
 
 
 def _advance(kind: str, parameters: Any, state: Any, projected: Any) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""Policies of images: a gradient step and one frame, against torch and jax."""
+"""Policies of images: a gradient step and one frame, against torch, jax and, in acting, onnxruntime."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from benchmarks.harness.goal import Faster, Goal
 from benchmarks.harness.peers import peer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.harness.clock import Sample
     from benchmarks.harness.run import Run
 
 THREADS = (1,)
@@ -47,17 +50,18 @@ def _compare_steps(run: Run, encoder: str, batch: int) -> None:
 
 
 def _compare_acting(run: Run, encoder: str) -> None:
-    image = _images(encoder, 1)
+    image, shape = _images(encoder, 1), SHAPES[encoder]
     policy = _policy(encoder)
+
+    def theirs(module: str) -> Callable[[], Sample]:
+        return lambda: run.timed(peer(module).acting(encoder, image, shape))
+
     run.compare(
         "Acting with images",
         f"{encoder}, one frame of {_size(encoder)}",
         {"pgrad, policy.sample": lambda: run.timed(lambda: policy.sample(image))},
-        {
-            "torch": lambda: run.timed(peer("torch_images").acting(encoder, image, SHAPES[encoder])),
-            "jax": lambda: run.timed(peer("jax_images").acting(encoder, image, SHAPES[encoder])),
-        },
-        goals={"torch": Faster(1.5), "jax": Faster(1)},
+        {"torch": theirs("torch_images"), "jax": theirs("jax_images"), "onnxruntime": theirs("onnx_images")},
+        goals={"torch": Faster(1.5), "jax": Faster(1), "onnxruntime": Faster(1)},
         note="pgrad also draws an action and returns its log-probability. The peers compute the logits.",
     )
 

@@ -1,4 +1,4 @@
-"""Policies with a memory: a gradient step through whole sequences, and one step of acting, against torch and jax."""
+"""Policies with a memory: gradient steps through whole sequences, and single steps of acting, against three peers."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def _compare_acting(run: Run, kind: str) -> None:
         "Acting with a memory",
         f"one step of {kind.upper()} {INPUTS}→{UNITS}",
         {"pgrad, C": lambda: from_c("remember", kind, INPUTS, UNITS, run.pick(20_000, 500))},
-        {"torch": theirs("torch_memory"), "jax": theirs("jax_memory")},
-        goals={"pgrad, C": AtMost(10e-6), "jax": Faster(1)},
+        {"torch": theirs("torch_memory"), "jax": theirs("jax_memory"), "onnxruntime": theirs("onnx_memory")},
+        goals={"pgrad, C": AtMost(10e-6), "jax": Faster(1), "onnxruntime": Faster(1)},
         note="pgrad also draws an action and returns its log-probability. The peers compute the memory and the logits.",
     )
 

@@ -1,0 +1,27 @@
+"""PPO of Stable-Baselines3 in MinAtar's games, with pgrad's network and hyperparameters."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import torch
+
+from benchmarks.learning.plan import Job
+from benchmarks.learning.sb3_minatar import model
+
+if TYPE_CHECKING:
+    from benchmarks.harness.clock import Sample
+
+
+def sample(env: str, timesteps: int) -> Sample:
+    """Seconds for a timestep of a training from its start."""
+    torch.set_num_threads(1)
+    job = Job("sb3", "ppo", "pgrad", env, 1, timesteps)
+
+    def take() -> float:
+        start = time.perf_counter()
+        made = model(job).learn(timesteps)
+        return (time.perf_counter() - start) / int(made.num_timesteps)
+
+    return take
