@@ -43,19 +43,22 @@ func areFlags(_ flags: UnsafePointer<UInt8>, _ count: Int) -> Bool {
 
 /// Whether every action, `stride` apart, is a whole number from 0 to `last`, which is below 2²³.
 func areChoices(_ rows: Int, _ actions: Rows, _ last: Float) -> Bool {
-  var wrong = Mask(repeating: 0)
+  // Only a choice is equal to itself after clamping and rounding. A float of this size has no digits after the point.
+  func isChoice(_ action: Vector) -> Mask {
+    let clamped = kernel_min8(kernel_max8(action, broadcast(0)), broadcast(last))
+    return kernel_equal8((clamped + 8_388_608) - 8_388_608, action)
+  }
+  var right = Mask(repeating: -1)
   var row = 0
-  while row < rows {
-    let left = rows - row
-    let action =
-      actions.stride == 1
-      ? loadPartial(actions.row(row), left) : loadStrided(actions.row(row), stride: actions.stride, left)
-    // A float of this size has no digits after the point.
-    let whole = (action + 8_388_608) - 8_388_608
-    wrong |= kernel_less8(action, broadcast(0)) | kernel_less8(broadcast(last), action) | ~kernel_equal8(whole, action)
+  while actions.stride == 1 && row + 8 <= rows {
+    right &= isChoice(load(actions.row(row)))
     row += 8
   }
-  return kernel_pack_flags8(wrong) == 0
+  while row < rows {
+    right &= isChoice(loadStrided(actions.row(row), stride: actions.stride, rows - row))
+    row += 8
+  }
+  return kernel_pack_flags8(~right) == 0
 }
 
 /// The largest |x| where an episode was truncated and not terminated; infinite if one of these is infinite or NaN.

@@ -117,25 +117,35 @@ private func holds(
 
   @Test(arguments: builds, [128, 129, 256, 300])
   func deepProductsAreOneSumInTheOrderOfDepth(_ build: KernelSet, _ depth: Int) {
-    var random = TestRandom(17)
-    let columns = 41
-    let bias = random.floats(columns)
     // Products of fewer rows are not divided.
     for (rows, isTransposed) in [(31, false), (32, false), (32, true), (67, true)] {
-      let (aRowStride, aColumnStride) = isTransposed ? (1, rows) : (depth, 1)
-      let a = random.floats(rows * depth)
-      let b = random.floats(depth * columns)
-      let sums = (0..<rows * columns).map { place in
-        (0..<depth).reduce(bias[place % columns]) { sum, k in
-          build.fused(sum, a[place / columns * aRowStride + k * aColumnStride], b[k * columns + place % columns])
-        }
+      expectSumsInTheOrderOfDepth(build, rows, columns: 41, depth, isTransposed: isTransposed)
+    }
+  }
+
+  /// The first is as large as products of one row must be to be divided; the second is smaller.
+  @Test(arguments: builds, [(256, 512), (256, 511), (263, 519)])
+  func longRowsAreOneSumInTheOrderOfDepth(_ build: KernelSet, _ shape: (columns: Int, depth: Int)) {
+    expectSumsInTheOrderOfDepth(build, 1, columns: shape.columns, shape.depth, isTransposed: false)
+  }
+
+  private func expectSumsInTheOrderOfDepth(
+    _ build: KernelSet, _ rows: Int, columns: Int, _ depth: Int, isTransposed: Bool
+  ) {
+    var random = TestRandom(17)
+    let bias = random.floats(columns)
+    let (aRowStride, aColumnStride) = isTransposed ? (1, rows) : (depth, 1)
+    let a = random.floats(rows * depth)
+    let b = random.floats(depth * columns)
+    let sums = (0..<rows * columns).map { place in
+      (0..<depth).reduce(bias[place % columns]) { sum, k in
+        build.fused(sum, a[place / columns * aRowStride + k * aColumnStride], b[k * columns + place % columns])
       }
-      for (kernel, expected) in [(build.multiply, sums), (build.multiplyRelu, sums.map { max($0, 0) })] {
-        var c = [Float](repeating: canary, count: rows * columns)
-        build.multiply(
-          by: kernel, rows, columns, depth, a, aRowStride, aColumnStride, b, columns, bias, 0, &c, columns)
-        #expect(sameBits(c, expected), "\(rows) rows, transposed: \(isTransposed)")
-      }
+    }
+    for (kernel, expected) in [(build.multiply, sums), (build.multiplyRelu, sums.map { max($0, 0) })] {
+      var c = [Float](repeating: canary, count: rows * columns)
+      build.multiply(by: kernel, rows, columns, depth, a, aRowStride, aColumnStride, b, columns, bias, 0, &c, columns)
+      #expect(sameBits(c, expected), "\(rows) rows, transposed: \(isTransposed)")
     }
   }
 

@@ -59,10 +59,10 @@ public func multiplyThroughTanh(_ product: UnsafePointer<MatrixProduct>, _ outpu
       Rows(base: product.a.base, stride: product.a.columnStride)
     )
   }
-  guard rows >= manyRows, product.depth > pieceDepth, !epilogue.readsOutputs else {
-    return multiplyAtOnce(rows, columns, product)
-  }
-  multiplyInPieces(rows, columns, product)
+  let isLong = rows == 1 && columns >= manyColumns && columns * product.depth >= manyNumbers
+  let piece = isLong ? rowPieceDepth : rows >= manyRows ? pieceDepth : .max
+  guard product.depth > piece, !epilogue.readsOutputs else { return multiplyAtOnce(rows, columns, product) }
+  multiplyInPieces(rows, columns, product, depth: piece)
 }
 
 /// A product of so many rows reads b so often that it is divided by depth.
@@ -71,8 +71,14 @@ private let manyRows = 32
 /// if the stride of b maps it to few sets of the cache.
 private let pieceDepth = 128
 
+/// A single row reads b once, so a b of so many numbers comes from memory. Strips of its columns would be read with
+/// large strides, which the processor does not prefetch; pieces of a few rows are read nearly in the order of memory.
+private let manyNumbers = 1 << 17
+private let manyColumns = 256
+private let rowPieceDepth = 16
+
 /// Adds the products of one piece after the other; each element is still one sum in the order of k.
-@inline(never) private func multiplyInPieces(_ rows: Int, _ columns: Int, _ whole: Product) {
+@inline(never) private func multiplyInPieces(_ rows: Int, _ columns: Int, _ whole: Product, depth pieceDepth: Int) {
   var product = whole
   product.epilogue = .none
   var left = whole.depth
