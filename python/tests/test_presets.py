@@ -151,8 +151,9 @@ def test_all_but_the_network_is_the_algorithms_own() -> None:
         "encoder": "minatar",
         "hidden_sizes": (),
     }
-    with registered(SHOWN["bits"][0]) as env:
-        assert preset("ppo", env) == preset("ppo", game)
+    for space in (SHOWN["bits"][0], spaces.MultiBinary((8, 9))):
+        with registered(space) as env:
+            assert preset("ppo", env) == preset("ppo", game)
     with registered(SHOWN["floats"][0]) as env:
         floats = preset("ppo", env)
     with registered(SHOWN["bytes"][0]) as env:
@@ -165,7 +166,7 @@ def test_all_but_the_network_is_the_algorithms_own() -> None:
         spaces.Box(0, 1, (2, 8), np.int8),
         spaces.Box(0, 1, (2, 2, 9), np.float32),
         spaces.Box(-1, 1, (8, 9), np.float32),
-        spaces.MultiBinary((8, 9)),
+        spaces.MultiBinary(9),
     ],
     ids=str,
 )
