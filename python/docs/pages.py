@@ -26,6 +26,7 @@ PAGES = {
     "include/pgrad_oracle.h": "reference/pgrad_oracle_h.md",
     "python/benchmarks/RESULTS.md": "benchmarks/speed.md",
     "python/benchmarks/zen3/RESULTS.md": "benchmarks/speed_avx2.md",
+    "python/benchmarks/emerald_rapids/RESULTS.md": "benchmarks/speed_avx512.md",
     **{f"python/benchmarks/{name}/results/README.md": f"benchmarks/{name}.md" for name in REPORTS},
     "CHANGELOG.md": "changes.md",
 }
