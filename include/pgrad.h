@@ -233,7 +233,7 @@ typedef enum pgrad_initialization {
 } pgrad_initialization;
 
 /** What a policy remembers of earlier observations, in layers of units between the hidden layers and the outputs. The
- *  equations are those of torch.nn.GRU and torch.nn.LSTM; pgrad_policy_parameters describes the order of the gates. */
+ *  equations are as in torch.nn.GRU and torch.nn.LSTM; pgrad_policy_parameters describes the order of the gates. */
 typedef enum pgrad_memory {
   PGRAD_MEMORY_NONE = 0,
   PGRAD_MEMORY_GRU = 1, /**< Gated recurrent units (Cho et al. 2014), state h:

@@ -103,7 +103,7 @@ class ArrayAdapter(EnvAdapter):
     Attributes:
         on_end: Called with the number of an environment and its info after each step that ends an episode; None for
             nothing.
-        steps: Calls of `step` since the last `reset`.
+        steps: Calls of `step` since the last `reset`, for error messages; native environments do not count them.
     """
 
     on_end: Callable[[int, dict[str, Any]], object] | None = None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def mask_codec(space: gym.Space[Any], action_space: gym.Space[Any]) -> ObservationCodec:
     """The codec for masks: flags, or a tuple or dict with the flags of each member of the action space."""
     path = f"[{KEY!r}]"
-    _codec(space, path)  # refuses what are no flags
+    _codec(space, path)  # refuses spaces that do not hold flags
     return _codec(_ordered(space, action_space, path), path)
 
 
@@ -47,7 +47,7 @@ def _leaf(space: gym.Space[Any], path: str) -> ObservationCodec:
 
 
 def _ordered(mask: gym.Space[Any], action: gym.Space[Any], path: str) -> gym.Space[Any]:
-    """A space of masks with its members in the order of the action space: those of a Dict by key.
+    """A space of masks with its members in the order of the action space; the members of a Dict are found by key.
 
     A Tuple may also have one member for each part of all members of the action space.
     """

@@ -68,7 +68,7 @@ def check_mask_size(mask: gym.Space[Any], path: str, given: int, action: gym.Spa
 
 
 def check_mask_keys(mask: gym.Dict, path: str, action: gym.Space[Any], expected: list[Any]) -> None:
-    """Refuse a mask with other keys than those of the action space's choices."""
+    """Refuse a mask whose keys differ from the keys of the action space's choices."""
     if set(mask.spaces) != set(expected):
         raise InvalidArgumentError(
             f"{_named('observation', path)} has the keys {_listed(mask.spaces)}; expected {_listed(expected)}, "

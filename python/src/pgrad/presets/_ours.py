@@ -171,8 +171,8 @@ _PPO: Final = Preset(
     },
     memory=_MEMORY,
     notes=(
-        "With planes of bits: the hyperparameters for MinAtar's games. With images of real numbers: those for images "
-        "of bytes. They were not tuned for other environments.",
+        "With planes of bits: the hyperparameters for MinAtar's games. With images of real numbers: the "
+        "hyperparameters for images of bytes. They were not tuned for other environments.",
     ),
 )
 _NATURAL: Final = Preset(
