@@ -98,6 +98,16 @@ def test_masks_may_be_a_property_or_an_attribute(make: Any) -> None:
         pgrad.evaluate(small_ppo(env).learn(64), env, 2, deterministic=False)
 
 
+def test_an_info_that_is_no_dict_holds_no_mask() -> None:
+    class Silent(Hidden):
+        def step(self, action: Any) -> Any:
+            self.mask[:] = True
+            *result, _ = super().step(action)
+            return (*result, None)
+
+    assert small_ppo(Silent()).learn(64).num_timesteps == 64
+
+
 def test_a_mask_that_only_steps_return_is_refused() -> None:
     class Tardy(Informed):
         def reset(self, **options: Any) -> Any:

@@ -126,7 +126,7 @@ class LoopAdapter(ArrayAdapter):
                 self.observations[index] = self._encoded(index, observation)
             if masked:
                 self._take_mask(index, observation, info)
-            elif unmasked and KEY in info:
+            elif unmasked and isinstance(info, dict) and KEY in info:
                 refuse_late_mask(self._where(index))
 
     @override
