@@ -1,4 +1,5 @@
 import Foundation
+import KernelShims
 import Testing
 
 /// What the product of two fixed matrices must be, bit for bit, at every depth up to `size`.
@@ -123,10 +124,18 @@ private func holds(
     }
   }
 
-  /// The first is as large as products of one row must be to be divided; the second is smaller.
+  /// The first is as large as b must be to be divided even for few rows; the second is smaller.
   @Test(arguments: builds, [(256, 512), (256, 511), (263, 519)])
-  func longRowsAreOneSumInTheOrderOfDepth(_ build: KernelSet, _ shape: (columns: Int, depth: Int)) {
-    expectSumsInTheOrderOfDepth(build, 1, columns: shape.columns, shape.depth, isTransposed: false)
+  func productsWithLargeMatricesAreOneSumInTheOrderOfDepth(_ build: KernelSet, _ shape: (columns: Int, depth: Int)) {
+    for (rows, isTransposed) in [(1, false), (2, false), (7, true), (31, false), (33, false)] {
+      expectSumsInTheOrderOfDepth(build, rows, columns: shape.columns, shape.depth, isTransposed: isTransposed)
+    }
+  }
+
+  /// The first result is as large as it must be to be computed in groups of rows; the second is smaller.
+  @Test(arguments: builds, [(512, 256, 24), (511, 256, 24), (499, 263, 65)])
+  func largeResultsAreOneSumInTheOrderOfDepth(_ build: KernelSet, _ shape: (rows: Int, columns: Int, depth: Int)) {
+    expectSumsInTheOrderOfDepth(build, shape.rows, columns: shape.columns, shape.depth, isTransposed: true)
   }
 
   private func expectSumsInTheOrderOfDepth(
@@ -142,8 +151,19 @@ private func holds(
         build.fused(sum, a[place / columns * aRowStride + k * aColumnStride], b[k * columns + place % columns])
       }
     }
-    for (kernel, expected) in [(build.multiply, sums), (build.multiplyRelu, sums.map { max($0, 0) })] {
-      var c = [Float](repeating: canary, count: rows * columns)
+    let outputs = random.floats(sums.count)
+    func ending(_ apply: (Output) -> Void) -> [Float] {
+      var values = sums
+      apply(&values)
+      return values
+    }
+    let kernels: [((UnsafePointer<MatrixProduct>) -> Void, [Float])] = [
+      (build.multiply, sums), (build.multiplyRelu, sums.map { max($0, 0) }),
+      ({ build.multiplyThroughRelu($0, outputs) }, ending { build.reluBackward(outputs, $0, sums.count) }),
+      ({ build.multiplyThroughTanh($0, outputs) }, ending { build.tanhBackward(outputs, $0, sums.count) }),
+    ]
+    for (kernel, expected) in kernels {
+      var c = [Float](repeating: canary, count: sums.count)
       build.multiply(by: kernel, rows, columns, depth, a, aRowStride, aColumnStride, b, columns, bias, 0, &c, columns)
       #expect(sameBits(c, expected), "\(rows) rows, transposed: \(isTransposed)")
     }

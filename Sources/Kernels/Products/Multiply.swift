@@ -59,9 +59,12 @@ public func multiplyThroughTanh(_ product: UnsafePointer<MatrixProduct>, _ outpu
       Rows(base: product.a.base, stride: product.a.columnStride)
     )
   }
-  let isLong = rows == 1 && columns >= manyColumns && columns * product.depth >= manyNumbers
-  let piece = isLong ? rowPieceDepth : rows >= manyRows ? pieceDepth : .max
-  guard product.depth > piece, !epilogue.readsOutputs else { return multiplyAtOnce(rows, columns, product) }
+  if columns >= farColumns, product.depth * columns <= fewNumbers, rows * columns >= manyNumbers {
+    return multiplyInGroups(rows, columns, product)
+  }
+  let isFar = columns >= farColumns && product.depth * columns >= manyNumbers
+  let piece = rows >= manyRows ? pieceDepth : !isFar ? .max : rows == 1 ? rowPieceDepth : farPieceDepth
+  guard product.depth > piece, isFar || !epilogue.readsOutputs else { return multiplyAtOnce(rows, columns, product) }
   multiplyInPieces(rows, columns, product, depth: piece)
 }
 
@@ -71,11 +74,29 @@ private let manyRows = 32
 /// if the stride of b maps it to few sets of the cache.
 private let pieceDepth = 128
 
-/// A single row reads b once, so a b of so many numbers comes from memory. Strips of its columns would be read with
-/// large strides, which the processor does not prefetch; pieces of a few rows are read nearly in the order of memory.
+/// A matrix of so many numbers comes from memory. If it also has so many columns, its strips of columns would be read
+/// with strides that the processor does not prefetch. So b is divided by depth into pieces of few rows, which are read
+/// nearly in the order of memory, even for few rows of a; and c is divided into groups of rows, if b is small enough to
+/// stay in the second-level cache while all groups pass.
 private let manyNumbers = 1 << 17
-private let manyColumns = 256
+private let farColumns = 256
+private let fewNumbers = 1 << 16
+private let farPieceDepth = 32
+/// A single row reads b only once.
 private let rowPieceDepth = 16
+/// A multiple of the heights of all tall tiles.
+private let groupRows = 24
+
+/// Computes some rows after the others.
+@inline(never) private func multiplyInGroups(_ rows: Int, _ columns: Int, _ whole: Product) {
+  var product = whole
+  var left = rows
+  while left > 0 {
+    multiplyAtOnce(min(left, groupRows), columns, product)
+    product.advance(rows: groupRows)
+    left -= groupRows
+  }
+}
 
 /// Adds the products of one piece after the other; each element is still one sum in the order of k.
 @inline(never) private func multiplyInPieces(_ rows: Int, _ columns: Int, _ whole: Product, depth pieceDepth: Int) {
