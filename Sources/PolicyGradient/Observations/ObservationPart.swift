@@ -57,6 +57,16 @@ package struct ObservationPart: Equatable, Sendable {
   /// Columns of an observation.
   package var columns: Int { kind == .choice ? 1 : size }
 
+  /// The largest number, if all must be whole numbers from 0 on; `nil` for parts of any finite numbers.
+  var lastNumber: Float? {
+    switch kind {
+    case .vector, .floatImage: nil
+    case .choice: Float(size - 1)
+    case .image: 255
+    case .bitmap: 1
+    }
+  }
+
   /// The numbers that hidden layers read.
   ///
   /// - Parameter encoder: Returns the encoder of an image.

@@ -17,36 +17,39 @@ extension Policy {
   package func check(
     observations: UnsafePointer<Float>, rows: Int, _ name: @autoclosure () -> String, first: Int = 0
   ) throws(Refusal) {
-    try checkFinite(observations, rows, observationSize, name(), first: first)
-    guard !configuration.observationParts.isEmpty else { return }
-    try checkParts(of: observations, rows: rows, name, first)
+    guard !configuration.observationParts.isEmpty else {
+      return try checkFinite(observations, rows, observationSize, name(), first: first)
+    }
+    for row in 0..<rows where !isValid(observation: observations + row * observationSize) {
+      try checkFinite(observations, rows, observationSize, name(), first: first)
+      try refuseNumber(of: observations + row * observationSize, row: first + row, name())
+    }
   }
 
-  private func checkParts(
-    of observations: UnsafePointer<Float>, rows: Int, _ name: () -> String, _ first: Int
-  ) throws(Refusal) {
-    // Not `places`, which allocates.
-    var end = 0
+  /// Reads each number once, since those of images may come from memory.
+  private func isValid(observation: UnsafePointer<Float>) -> Bool {
+    var numbers = observation
     for part in configuration.observationParts {
-      let place = end
-      end += part.columns
-      let last: Float
-      switch part.kind {
-      case .vector, .floatImage: continue
-      case .choice: last = Float(part.size - 1)
-      case .image: last = 255
-      case .bitmap: last = 1
-      }
-      for row in 0..<rows {
-        let numbers = observations + row * observationSize + place
-        guard !kernels.areChoices(part.columns, Rows(base: numbers, stride: 1), last) else { continue }
-        for column in 0..<part.columns where !kernels.areChoices(1, Rows(base: numbers + column, stride: 1), last) {
-          throw Refusal(
-            .invalidArgument,
-            "\(name())[\(first + row), \(place + column)] is \(numbers[column]); it must be a whole number from 0 to "
-              + "\(Int(last)), since it belongs to \(part.kind == .image ? "an" : "a") \(part.kind.name)",
-            row: first + row)
-        }
+      let isValid =
+        part.lastNumber.map { kernels.areChoices(part.columns, Rows(base: numbers, stride: 1), $0) }
+        ?? kernels.isFinite(numbers, part.columns)
+      guard isValid else { return false }
+      numbers += part.columns
+    }
+    return true
+  }
+
+  /// Refuses the first number of an observation that its part does not allow.
+  private func refuseNumber(of observation: UnsafePointer<Float>, row: Int, _ name: String) throws(Refusal) {
+    for (part, place) in zip(configuration.observationParts, configuration.observationParts.places) {
+      guard let last = part.lastNumber else { continue }
+      for column in place..<place + part.columns
+      where !kernels.areChoices(1, Rows(base: observation + column, stride: 1), last) {
+        throw Refusal(
+          .invalidArgument,
+          "\(name)[\(row), \(column)] is \(observation[column]); it must be a whole number from 0 to \(Int(last)), "
+            + "since it belongs to \(part.kind == .image ? "an" : "a") \(part.kind.name)",
+          row: row)
       }
     }
   }
