@@ -5,13 +5,10 @@ import PolicyGradient
 final class OptimizerHandle: ExclusivelyUsed {
   let optimizer: Optimizer
   let access: ExclusiveAccess
-  /// The length of a gradient.
-  let count: Int
 
   init(_ policy: Policy, _ configuration: OptimizerConfiguration) throws(Refusal) {
     optimizer = try Optimizer(policy, configuration)
     access = policy.access
-    count = policy.parameters.count
   }
 }
 
@@ -65,7 +62,7 @@ public func pgrad_optimizer_create(
 @_cdecl("pgrad_optimizer_step") @implementation
 public func pgrad_optimizer_step(_ optimizer: OpaquePointer!, _ gradient: UnsafePointer<Float>!) -> pgrad_status {
   cStatus(optimizer, "optimizer") { (handle: OptimizerHandle) throws(Refusal) in
-    try handle.optimizer.step(finiteRows(gradient, handle.count, 1, "gradient"))
+    try handle.optimizer.step(nonNull(gradient, "gradient"))
   }
 }
 

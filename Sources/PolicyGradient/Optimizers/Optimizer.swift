@@ -25,35 +25,59 @@ package final class Optimizer {
     configuration = changed
   }
 
-  /// Takes one step of ascent. If the result is not finite, restores the parameters and throws.
+  /// Takes one step of ascent. If the gradient or the result is not finite, leaves everything as it was and throws.
   package func step(_ gradient: UnsafePointer<Float>) throws(Refusal) {
-    try begin()
-    do throws(Refusal) {
-      try ascend(Gradient(sum: gradient, scale: 1), learningRate: configuration.learningRate)
-      try checkFinite()
-    } catch {
-      rollBack()
+    let count = policy.parameters.count
+    let ascent = Gradient(sum: gradient, scale: 1)
+    let norm: Double
+    do throws(Refusal) { norm = try self.norm(of: ascent) } catch {
+      try PolicyGradient.checkFinite(gradient, count, 1, "gradient")
       throw error
+    }
+    try policy.published.beginUpdate()
+    stepsBefore = steps
+    beginStep()
+    var isFinite = true
+    for first in stride(from: 0, to: count, by: Optimizer.pieceCount) {
+      let piece = first..<min(first + Optimizer.pieceCount, count)
+      undo.save(piece)
+      apply(ascent, norm: norm, learningRate: configuration.learningRate, to: piece)
+      isFinite = isFinite && self.isFinite(piece)
+    }
+    guard isFinite else {
+      defer { rollBack() }
+      return try checkFinite()
     }
     commit()
   }
+
+  /// Parameters that ``step(_:)`` saves, moves and checks at a time: few enough that they and their state stay in the
+  /// second-level cache. A large network is read from memory once instead of three times.
+  private static let pieceCount = 1 << 13
 
   /// Takes one step without the checks of ``step(_:)``.
   /// - Returns: The norm of the gradient before clipping.
   @discardableResult
   func ascend(_ gradient: Gradient, learningRate: Double) throws(Refusal) -> Double {
-    let count = policy.parameters.count
     let norm = try norm(of: gradient)
+    beginStep()
+    apply(gradient, norm: norm, learningRate: learningRate, to: 0..<policy.parameters.count)
+    return norm
+  }
+
+  private func beginStep() {
+    steps += 1
+    policy.published.waitForReaders()
+  }
+
+  /// Moves the parameters at some places.
+  private func apply(_ gradient: Gradient, norm: Double, learningRate: Double, to places: Range<Int>) {
     let limit = configuration.maxGradNorm
     // PyTorch's clip_grad_norm_ adds the same 1e-6.
     let clip = limit > 0 && norm > limit ? limit / (norm + 1e-6) : 1
-    steps += 1
-    policy.published.waitForReaders()
     rule.apply(
-      gradient.sum, scale: Float(clip * Double(gradient.scale)), to: policy.parameters.pointer, count: count,
-      learningRate: learningRate,
-      step: steps)
-    return norm
+      gradient.sum, scale: Float(clip * Double(gradient.scale)), to: policy.parameters.pointer, places,
+      learningRate: learningRate, step: steps)
   }
 
   /// The norm of a gradient; throws if it is not finite.
@@ -72,7 +96,7 @@ package final class Optimizer {
   /// saved parameters. Refused while another update of the policy is unfinished.
   func begin() throws(Refusal) {
     try policy.published.beginUpdate()
-    undo.save()
+    undo.save(0..<policy.parameters.count)
     stepsBefore = steps
   }
 
@@ -85,6 +109,13 @@ package final class Optimizer {
       throw Refusal(
         .notFinite, "the step would make the optimizer's \(name) NaN or infinite; the gradient is too large")
     }
+  }
+
+  private func isFinite(_ places: Range<Int>) -> Bool {
+    func isFinite(_ values: Buffer<Float>) -> Bool {
+      policy.kernels.isFinite(values.pointer + places.lowerBound, places.count)
+    }
+    return isFinite(policy.parameters) && rule.state.allSatisfy { isFinite($0.values) }
   }
 
   /// Shows the new parameters to readers.
@@ -110,9 +141,9 @@ private struct Snapshot {
     self.copies = copies
   }
 
-  func save() {
+  func save(_ places: Range<Int>) {
     for (original, copy) in zip(originals, copies) {
-      copy.pointer.update(from: original.pointer, count: original.count)
+      (copy.pointer + places.lowerBound).update(from: original.pointer + places.lowerBound, count: places.count)
     }
   }
 

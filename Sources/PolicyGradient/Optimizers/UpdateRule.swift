@@ -3,9 +3,9 @@ protocol UpdateRule: AnyObject {
   /// The state between steps, by name; each buffer has the length of the parameters.
   var state: [(name: String, values: Buffer<Float>)] { get }
 
-  /// Moves `count` parameters along `scale` × `gradient`. `step` counts from 1.
+  /// Moves the parameters at some places along `scale` × `gradient`. `step` counts from 1.
   func apply(
-    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
+    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, _ places: Range<Int>,
     learningRate: Double, step: Int64)
 }
 
@@ -25,10 +25,13 @@ final class SGD: UpdateRule {
   }
 
   func apply(
-    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
+    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, _ places: Range<Int>,
     learningRate: Double, step: Int64
   ) {
-    kernels.sgdStep(parameters, velocity.pointer, gradient, count, Float(learningRate), momentum, scale)
+    let start = places.lowerBound
+    kernels.sgdStep(
+      parameters + start, velocity.pointer + start, gradient + start, places.count, Float(learningRate), momentum, scale
+    )
   }
 }
 
@@ -49,14 +52,15 @@ final class RMSProp: UpdateRule {
   }
 
   func apply(
-    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
+    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, _ places: Range<Int>,
     learningRate: Double, step: Int64
   ) {
+    let start = places.lowerBound
     let epsilon = Float(configuration.epsilon)
     let isInside = configuration.kind == .tensorflowRMSProp
     kernels.rmspropStep(
-      parameters, second.pointer, gradient, count, scale, Float(configuration.decay), Float(learningRate),
-      isInside ? epsilon : 0, isInside ? 0 : epsilon)
+      parameters + start, second.pointer + start, gradient + start, places.count, scale, Float(configuration.decay),
+      Float(learningRate), isInside ? epsilon : 0, isInside ? 0 : epsilon)
   }
 }
 
@@ -83,15 +87,16 @@ final class Adam: UpdateRule {
   }
 
   func apply(
-    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, count: Int,
+    _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, _ places: Range<Int>,
     learningRate: Double, step: Int64
   ) {
+    let start = places.lowerBound
     // Computed from β as a float, as the moments are: for β near 1 a float keeps few digits of 1 - β.
     let (beta1, beta2) = (Float(configuration.beta1), Float(configuration.beta2))
     let stepSize = learningRate / (1 - pow(Double(beta1), Double(step)))
     let secondCorrection = 1 / (1 - pow(Double(beta2), Double(step))).squareRoot()
     kernels.adamStep(
-      parameters, first.pointer, second.pointer, gradient, count, scale, beta1, beta2, Float(stepSize),
-      Float(secondCorrection), Float(configuration.epsilon), Float(learningRate * weightDecay))
+      parameters + start, first.pointer + start, second.pointer + start, gradient + start, places.count, scale, beta1,
+      beta2, Float(stepSize), Float(secondCorrection), Float(configuration.epsilon), Float(learningRate * weightDecay))
   }
 }

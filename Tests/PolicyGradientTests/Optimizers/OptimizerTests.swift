@@ -133,6 +133,33 @@ struct OptimizerTests {
     #expect(optimizer.steps == steps + 1)
   }
 
+  /// ``Optimizer/step(_:)`` moves large policies piece by piece, ``Optimizer/ascend(_:learningRate:)`` all at once.
+  @Test(arguments: [OptimizerConfiguration.Kind.sgd, .adam, .rmsprop, .adamw, .tensorflowRMSProp])
+  func aStepOfALargePolicyIsOneStepOfAllParameters(kind: OptimizerConfiguration.Kind) throws {
+    var configuration = OptimizerConfiguration()
+    configuration.kind = kind
+    configuration.momentum = 0.5
+    configuration.learningRate = 10
+    let (policy, twin) = (try makePolicy(observationSize: 9_001), try makePolicy(observationSize: 9_001))
+    let (optimizer, reference) = (try Optimizer(policy, configuration), try Optimizer(twin, configuration))
+    var random = TestRandom(5)
+    let gradient = try Buffer(random.normals(policy.parameters.count))
+    for step in 0..<3 {
+      // Of the first, the second and the last piece.
+      for place in [0, 9_000, gradient.count - 1] {
+        let right = gradient.elements[place]
+        gradient.elements[place] = step == 0 ? .nan : 3e38
+        #expect(refusal { try optimizer.step(gradient.pointer) }?.reason == .notFinite)
+        gradient.elements[place] = right
+      }
+      try optimizer.step(gradient.pointer)
+      try reference.ascend(Gradient(sum: gradient.pointer, scale: 1), learningRate: 10)
+      #expect(bits(policy.parameters) == bits(twin.parameters))
+      #expect(optimizer.rule.state.map { bits($0.values) } == reference.rule.state.map { bits($0.values) })
+      #expect(optimizer.steps == reference.steps)
+    }
+  }
+
   @Test func aRefusalNamesWhatWouldOverflow() throws {
     var configuration = OptimizerConfiguration()
     configuration.kind = .sgd
@@ -183,8 +210,8 @@ struct OptimizerTests {
   // MARK: Support
 
   /// Four parameters: 1 × 2 weights and 2 biases.
-  private func makePolicy() throws -> Policy {
-    try randomPolicy(1, [ActionPart(.categorical, size: 2)], hidden: [], seed: 1, hasValueFunction: false)
+  private func makePolicy(observationSize: Int = 1) throws -> Policy {
+    try randomPolicy(observationSize, [ActionPart(.categorical, size: 2)], hidden: [], seed: 1, hasValueFunction: false)
   }
 
   private func bits(_ buffer: Buffer<Float>) -> [UInt32] { buffer.array.map(\.bitPattern) }
