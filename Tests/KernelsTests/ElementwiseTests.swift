@@ -21,6 +21,7 @@ import Testing
       ("gelu", { y, x, _, n in build.geluForward(x, y, n) }),
       ("gelu backward", { g, x, _, n in build.geluBackward(x, g, n) }),
       ("scale", { x, _, _, n in build.scale(x, n, 0.3) }),
+      ("write scaled", { x, y, _, n in build.writeScaled(x, y, 0.3, n) }),
       ("add scaled", { x, y, _, n in build.addScaled(x, y, 0.3, n) }),
       ("shift and scale", { x, _, _, n in build.shiftAndScale(x, n, 0.1, 0.3) }),
       ("sgd", { x, v, g, n in build.sgdStep(x, v, g, n, 0.1, 0.9, 0.5) }),

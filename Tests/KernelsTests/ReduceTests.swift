@@ -37,12 +37,15 @@ import Testing
       let values = (0..<count).map(Float.init)
       let ones = [Float](repeating: 1, count: count)
       #expect(inPlace(values) { build.scale($0, count, 3) } == values.map { $0 * 3 })
+      #expect(inPlace(ones) { build.writeScaled($0, values, 3, count) } == values.map { $0 * 3 })
       #expect(inPlace(values) { build.addScaled($0, ones, 0.5, count) } == values.map { $0 + 0.5 })
       #expect(inPlace(values) { build.shiftAndScale($0, count, 1, 2) } == values.map { ($0 - 1) * 2 })
       let memory = Fenced(100)
-      memory.fillWithCanaries()
-      build.scale(memory.last(100), count, 2)
-      #expect(sameBits(memory.last(100) + count, [Float](repeating: canary, count: 100), 100 - count))
+      for run in [{ build.scale($0, count, 2) }, { build.writeScaled($0, values, 2, count) }] as [(Output) -> Void] {
+        memory.fillWithCanaries()
+        run(memory.last(100))
+        #expect(sameBits(memory.last(100) + count, [Float](repeating: canary, count: 100), 100 - count))
+      }
     }
   }
 }

@@ -66,6 +66,18 @@ public func scale(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ factor:
   }
 }
 
+/// `destination = factor · source`
+public func writeScaled(
+  _ destination: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ factor: Float, _ count: Int
+) {
+  var i = 0
+  while i < count {
+    let left = count - i
+    storePartialLanes(loadPartialLanes(source + i, left) * factor, destination + i, left)
+    i += Lanes.scalarCount
+  }
+}
+
 /// `destination += factor · source`
 public func addScaled(
   _ destination: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ factor: Float, _ count: Int

@@ -236,16 +236,26 @@ private let groupRows = 24
 /// panel. The panels take `rows * columns` floats.
 public func packPanels(_ rows: Int, _ columns: Int, _ source: Rows, _ panels: UnsafeMutablePointer<Float>) {
   forEachPanel(columns) { column, width in
-    var target = panels + column * rows
-    var row = source.base + column
-    for _ in 0..<rows {
-      var j = 0
-      while j < width {
-        storePartial(loadPartial(row + j, width - j), target + j, width - j)
-        j += 8
-      }
-      target += width
-      row += source.stride
+    let from = Rows(base: source.base + column, stride: source.stride)
+    let target = panels + column * rows
+    switch width {
+    #if SIXTEEN_LANES
+      case 32: packPanel(LongRow.self, rows, 32, from, target)
+    #endif
+    case 16: packPanel(ShortRow.self, rows, 16, from, target)
+    case 8: packPanel(ShortRow.self, rows, 8, from, target)
+    default: packPanel(ShortRow.self, rows, width, from, target)
     }
+  }
+}
+
+@inline(__always) private func packPanel<Row: TileRow>(
+  _ row: Row.Type, _ rows: Int, _ width: Int, _ source: Rows, _ panel: UnsafeMutablePointer<Float>
+) {
+  var (from, target) = (source.base, panel)
+  for _ in 0..<rows {
+    Row(from, width).write(target, width)
+    from += source.stride
+    target += width
   }
 }

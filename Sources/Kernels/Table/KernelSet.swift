@@ -165,6 +165,7 @@ package struct KernelSet: Sendable {
   package let areChoices: AreChoices
   package let largestFinalValue: LargestFinalValue
   package let scale: Scale
+  package let writeScaled: AddScaled
   package let addScaled: AddScaled
   package let shiftAndScale: ShiftAndScale
   package let randomWords: RandomWords

@@ -71,6 +71,7 @@ package let kernelTable = KernelSet(
   areChoices: areChoices,
   largestFinalValue: largestFinalValue,
   scale: scale,
+  writeScaled: writeScaled,
   addScaled: addScaled,
   shiftAndScale: shiftAndScale,
   randomWords: randomWords,

@@ -61,8 +61,7 @@ struct ImageReader: PartReader {
   func forward(_ pass: PartPass, into target: MutableRows) {
     for row in 0..<pass.rows {
       let image = pass.memory + row * columns
-      image.update(from: pass.source.row(row), count: columns)
-      if scale != 1 { kernels.scale(image, columns, scale) }
+      kernels.writeScaled(image, pass.source.row(row), scale, columns)
     }
     for index in layers.indices { layers[index].forward(stage(index, pass).pass) }
     let outputs = stage(layers.count - 1, pass).pass.outputs
