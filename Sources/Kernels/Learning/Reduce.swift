@@ -59,14 +59,10 @@ public func sumOfSquaredDeviations(_ values: UnsafePointer<Float>, _ count: Int,
 
 /// `values *= factor`
 public func scale(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ factor: Float) {
-  var i = 0
-  while i < count {
-    storePartial(loadPartial(values + i, count - i) * factor, values + i, count - i)
-    i += 8
-  }
+  writeScaled(values, values, factor, count)
 }
 
-/// `destination = factor · source`
+/// `destination = factor · source`; the two may be the same.
 public func writeScaled(
   _ destination: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ factor: Float, _ count: Int
 ) {

@@ -87,7 +87,7 @@ private let rowPieceDepth = 16
 /// A multiple of the heights of all tall tiles.
 private let groupRows = 24
 
-/// Computes some rows after the others.
+/// Computes one group of rows after another.
 @inline(never) private func multiplyInGroups(_ rows: Int, _ columns: Int, _ whole: Product) {
   var product = whole
   var left = rows

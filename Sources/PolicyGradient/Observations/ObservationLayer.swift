@@ -41,7 +41,7 @@ final class ObservationLayer: Layer {
         let made = encoder(part.image).layers(
           of: part.image, name, hasBias: hasBias, at: end, kernels
         ) { first + $0 }
-        readers.append(ImageReader(made.layers, scale: part.kind == .image ? 1 / 255 : 1, kernels))
+        readers.append(ImageReader(made.layers, scale: 1 / (part.lastNumber ?? 1), kernels))
         (end, weights) = (made.end, weights + made.weights)
       }
     }

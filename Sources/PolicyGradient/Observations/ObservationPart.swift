@@ -57,7 +57,7 @@ package struct ObservationPart: Equatable, Sendable {
   /// Columns of an observation.
   package var columns: Int { kind == .choice ? 1 : size }
 
-  /// The largest number, if all must be whole numbers from 0 on; `nil` for parts of any finite numbers.
+  /// The largest valid number if all numbers must be whole and at least 0; `nil` if any finite number is valid.
   var lastNumber: Float? {
     switch kind {
     case .vector, .floatImage: nil

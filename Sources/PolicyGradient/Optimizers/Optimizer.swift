@@ -34,8 +34,7 @@ package final class Optimizer {
       try PolicyGradient.checkFinite(gradient, count, 1, "gradient")
       throw error
     }
-    try policy.published.beginUpdate()
-    stepsBefore = steps
+    try beginUpdate()
     beginStep()
     var isFinite = true
     for first in stride(from: 0, to: count, by: Optimizer.pieceCount) {
@@ -70,7 +69,7 @@ package final class Optimizer {
     policy.published.waitForReaders()
   }
 
-  /// Moves the parameters at some places.
+  /// Moves the parameters at `places`.
   private func apply(_ gradient: Gradient, norm: Double, learningRate: Double, to places: Range<Int>) {
     let limit = configuration.maxGradNorm
     // PyTorch's clip_grad_norm_ adds the same 1e-6.
@@ -95,8 +94,12 @@ package final class Optimizer {
   /// Saves parameters and state for ``rollBack()``. Until ``commit()`` or ``rollBack()``, readers of the policy see the
   /// saved parameters. Refused while another update of the policy is unfinished.
   func begin() throws(Refusal) {
-    try policy.published.beginUpdate()
+    try beginUpdate()
     undo.save(0..<policy.parameters.count)
+  }
+
+  private func beginUpdate() throws(Refusal) {
+    try policy.published.beginUpdate()
     stepsBefore = steps
   }
 

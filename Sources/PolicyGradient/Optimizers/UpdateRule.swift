@@ -3,7 +3,7 @@ protocol UpdateRule: AnyObject {
   /// The state between steps, by name; each buffer has the length of the parameters.
   var state: [(name: String, values: Buffer<Float>)] { get }
 
-  /// Moves the parameters at some places along `scale` × `gradient`. `step` counts from 1.
+  /// Moves the parameters at `places` along `scale` × `gradient`. `step` counts from 1.
   func apply(
     _ gradient: UnsafePointer<Float>, scale: Float, to parameters: UnsafeMutablePointer<Float>, _ places: Range<Int>,
     learningRate: Double, step: Int64)

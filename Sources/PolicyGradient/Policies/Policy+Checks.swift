@@ -26,7 +26,7 @@ extension Policy {
     }
   }
 
-  /// Reads each number once, since those of images may come from memory.
+  /// Whether every part holds valid numbers. Reads each number only once, because images are often not in the cache.
   private func isValid(observation: UnsafePointer<Float>) -> Bool {
     var numbers = observation
     for part in configuration.observationParts {
@@ -39,7 +39,7 @@ extension Policy {
     return true
   }
 
-  /// Refuses the first number of an observation that its part does not allow.
+  /// Refuses the first number of an observation that is not valid in its part.
   private func refuseNumber(of observation: UnsafePointer<Float>, row: Int, _ name: String) throws(Refusal) {
     for (part, place) in zip(configuration.observationParts, configuration.observationParts.places) {
       guard let last = part.lastNumber else { continue }
