@@ -4,7 +4,7 @@
 
 #include "pictures.h"
 
-enum { STEPS = 16, WIDE_STEPS = 64 };
+enum { STEPS = 16, WIDE_STEPS = 64, WIDE_SEQUENCE = 16 };
 
 typedef enum world { CART, PENDULUM, GAME, TABLE, WALK, PICTURE, WORLDS } world;
 
@@ -154,6 +154,9 @@ static inline pgrad_agent *new_agent_of_form(const setting *s, pgrad_env *env, f
     shape.memory = f.memory, shape.memory_size = 8;
     if (f.memory == PGRAD_MEMORY_GRU && config.n_steps == steps) config.sequence_length = 8;
   }
+  /* whole rollouts are too few sequences for two threads */
+  if (f.wide && shape.memory != 0 && config.sequence_length == 0 && config.n_steps == steps)
+    config.sequence_length = WIDE_SEQUENCE;
   if (f.explores) shape.state_dependent_exploration = 1, config.sde_sample_freq = 5;
   MUST(pgrad_policy_create(&policy, &shape));
   pgrad_agent *agent = agent_of(policy, &config);

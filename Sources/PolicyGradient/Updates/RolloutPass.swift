@@ -58,10 +58,10 @@ final class RolloutPass {
 
   /// Prepares for minibatches of `rows` rows in sequences of up to `steps` steps.
   func reserve(rows: Int, steps: Int) throws(Refusal) {
-    let shards = Shards(sequences: max(1, rows / max(steps, 1)), steps: steps, of: policy.network)
-    mostShards = max(mostShards, shards.count)
-    let threads = min(workers.threads, shards.count)
-    while sums.count < min(threads + 1, shards.count) { sums.append(try Buffer(count: policy.parameters.count)) }
+    let shards = Shards.most(rows: max(1, rows / max(steps, 1)) * steps)
+    mostShards = max(mostShards, shards)
+    let threads = min(workers.threads, shards)
+    while sums.count < min(threads + 1, shards) { sums.append(try Buffer(count: policy.parameters.count)) }
     let capacity = policy.network.blockRows(ofSteps: steps)
     var shardWorkers = shardWorkers.filter { $0.pass.capacity >= capacity }
     while shardWorkers.count < threads {

@@ -110,23 +110,28 @@ struct Shards {
     // At least two blocks of whole vectors, so that two threads have something to do.
     let half = (count + 15) / 16 * 8
     self.init(
-      rows: count, blockRows: steps > 1 ? min(most, max(8, half)) : most,
-      count: min(Shards.maximumCount, max(1, count * steps / Shards.rowsPerShard)))
+      rows: count, blockRows: steps > 1 ? min(most, max(8, half)) : most, count: Shards.most(rows: count * steps))
   }
+
+  /// The most shards of so many rows.
+  static func most(rows: Int) -> Int { min(maximumCount, max(1, rows / rowsPerShard)) }
 
   /// The same rows in at most so many shards.
   func atMost(_ most: Int) -> Shards { Shards(rows: rows, blockRows: blockRows, count: min(count, most)) }
 
-  /// Splits rows into `count` shards.
+  /// Splits rows into at most `count` shards of at least one block each: neighbouring shards run at the same time, so a
+  /// thread with an empty one would wait for the others.
   init(rows: Int, blockRows: Int, count: Int) {
     self.rows = rows
     self.blockRows = blockRows
-    self.count = count
+    self.count = max(1, min(count, Shards.blocks(of: rows, blockRows)))
   }
 
   /// The positions of a shard's rows.
   func places(_ index: Int) -> Range<Int> {
-    let blocks = (rows + blockRows - 1) / blockRows
+    let blocks = Shards.blocks(of: rows, blockRows)
     return index * blocks / count * blockRows..<min((index + 1) * blocks / count * blockRows, rows)
   }
+
+  private static func blocks(of rows: Int, _ blockRows: Int) -> Int { (rows + blockRows - 1) / blockRows }
 }

@@ -13,8 +13,7 @@ enum ThreadCount {
 
   /// The same for a gradient, which takes three times as long; each share has at least the rows of a shard.
   static func shares(ofGradient rows: Int, _ policy: Policy) -> Int {
-    let shards = Shards(sequences: rows, steps: 1, of: policy.network)
-    return max(1, min(shards.count, 6 * policy.parameters.count * rows / share))
+    max(1, min(Shards.most(rows: rows), 6 * policy.parameters.count * rows / share))
   }
 }
 
