@@ -978,7 +978,9 @@ typedef struct pgrad_agent_config {
   int32_t threads; /**< Worker threads inside a call, 1 to PGRAD_MAX_THREADS; results do not depend on it. 0 chooses the
                                   number: one for each half million floating-point operations of a minibatch (at most 8
                                   threads with at least 128 rows each) or of acting once in all environments, whichever
-                                  is larger, but at most the number of processors. If both are small, it is one [1]. */
+                                  is larger, but at most the number of processors. If both are small, it is one [1].
+                                  With a memory, a minibatch of up to 8 sequences is not divided, unless a pass over
+                                  them takes more than 16 MiB. */
   double weight_decay; /**< PGRAD_ADAMW: λ, at least 0. A schedule of the learning rate also scales the decay [0.01]. */
   int64_t sequence_length; /**< With a memory: gradients pass through time within sequences of so many consecutive steps
                                   of one environment; divides n_steps. The state before each sequence is the one that

@@ -99,7 +99,8 @@ class Agent(Learning):
             ``state_dependent_exploration`` of `Policy`. Continuous actions only.
         sde_sample_freq: Steps after which each environment draws a new matrix; -1 draws one per rollout.
         threads: Worker threads inside a call, at most 256; results do not depend on it. 0 chooses the number from the
-            amount of work and the available processors.
+            amount of work and the available processors. With a memory, threads share minibatches of more than 8
+            sequences, or of long ones.
         update_mode: When a loop of your own learns from a full rollout: "at_once", within `observe`; "deferred", in
             calls of `update_for`, while the next rollout fills; or "in_background", on a thread of the library, while
             the next rollout fills. `learn` completes each update before the next step.
