@@ -115,7 +115,7 @@ def test_records_of_peers_are_kept_while_their_hyperparameters_stay() -> None:
 
 @pytest.mark.parametrize("game", ["Breakout", "Asterix", "Freeway", "Seaquest", "SpaceInvaders"])
 def test_the_peer_of_minatars_games_has_our_network_and_hyperparameters(game: str) -> None:
-    for package in ("minatar", "torch", "stable_baselines3"):
+    for package in ("torch", "stable_baselines3"):
         pytest.importorskip(package, reason="a requirement of the learning benchmark")
     from benchmarks.learning import sb3_minatar
 
@@ -131,6 +131,30 @@ def test_the_peer_of_minatars_games_has_our_network_and_hyperparameters(game: st
     assert peer.policy.optimizer.defaults["eps"] == had["optimizer_epsilon"]
     # The rate falls linearly to 0, and stays there.
     assert [peer.lr_schedule(share) / had["learning_rate"] for share in (1, 0.5, -0.1)] == [1, 0.5, 0]
+
+
+def test_the_peer_plays_our_native_games() -> None:
+    pytest.importorskip("stable_baselines3", reason="a requirement of the learning benchmark")
+    from benchmarks.learning import native_games
+
+    games: Any = native_games.make("MinAtar/Breakout-v1", n_envs=3, seed=5)
+    actions = np.random.default_rng(1).integers(3, size=(200, 3))
+    returns, ended = np.zeros(3), 0
+    with pgrad.NativeEnv("MinAtar/Breakout-v1", n_envs=3) as env:
+        assert np.array_equal(games.reset().reshape(3, -1), env.reset(seed=5))
+        for each in actions:
+            observations, rewards, dones, infos = games.step(each)
+            step = env.step(each)
+            returns += step.rewards
+            assert np.array_equal(observations.reshape(3, -1), step.observations)
+            assert np.array_equal(rewards, step.rewards)
+            assert np.array_equal(dones, step.terminated)
+            for game in np.flatnonzero(dones):
+                assert np.array_equal(infos[game]["terminal_observation"].ravel(), step.final_observations[game])
+                assert infos[game]["episode"]["r"] == returns[game]
+                returns[game], ended = 0, ended + 1
+    assert observations.shape == (3, 10, 10, 4)
+    assert ended > 10
 
 
 def test_the_peers_of_masks_have_the_same_hyperparameters_by_default() -> None:

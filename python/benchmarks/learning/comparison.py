@@ -20,8 +20,9 @@ version; there the environment was set to reset within the step that ends an epi
 agents were evaluated like pgrad's: with the most probable action or the mean, and with fixed moments of the
 observations.""",
     ("sb3", "pgrad"): """\
-In MinAtar's games, Stable-Baselines3 has the network of pgrad's encoder in PyTorch, and plays the package minatar. Its
-rules are the same, except that the first step of an episode may repeat the last move of the episode before.""",
+In MinAtar's games, Stable-Baselines3 has the network of pgrad's encoder in PyTorch, and plays pgrad's native games, so
+that only the libraries' learning differs. Their rules are those of the package minatar, except that the first step of
+an episode never repeats the last move of the episode before.""",
     ("sb3_contrib", "alike"): """\
 In POPGym's environments, RecurrentPPO has the hyperparameters and the sizes of pgrad's preset. Its dense layer reads an
 LSTM; pgrad's is read by a GRU.""",

@@ -36,7 +36,7 @@ class _Curve(BaseCallback):  # type: ignore[misc]  # untyped where it is not ins
         return True
 
     def _on_rollout_end(self) -> None:
-        returns = [episode["r"] for episode in self.model.ep_info_buffer or ()]
+        returns = [float(episode["r"]) for episode in self.model.ep_info_buffer or ()]
         self.points.append((self.num_timesteps, sum(returns) / len(returns) if returns else math.nan))
 
 
@@ -69,20 +69,22 @@ def linear(start: float) -> Callable[[float], float]:
     return lambda remaining: start * max(0.0, remaining)
 
 
-def record(job: Job, model: Any, evaluate: Callable[..., Any] = evaluate_policy) -> Record:
-    """Train a model, evaluate it, and return the record."""
+def record(
+    job: Job, model: Any, evaluate: Callable[..., Any] = evaluate_policy, make: Callable[..., Any] = make_vec_env
+) -> Record:
+    """Train a model, evaluate it in the environments that `make` returns, and return the record."""
     torch.set_num_threads(1)
     curve = _Curve()
     stopwatch = Stopwatch()
     model.learn(job.timesteps, callback=curve)
     seconds, cpu_seconds = stopwatch.read()
-    env = make_vec_env(job.env.removeprefix("pgrad/"), _EVALUATED_AT_ONCE, seed=EVALUATION_SEED * job.seed)
+    env = make(job.env, _EVALUATED_AT_ONCE, seed=EVALUATION_SEED * job.seed)
     returns, _ = evaluate(model, env, job.episodes, return_episode_rewards=True)
     return Record(
         job=job,
         options=options(job),
         version=stable_baselines3.__version__,
-        packages=packages("gymnasium", "minatar", "mujoco", "numpy", "sb3-contrib", "torch"),
+        packages=packages("gymnasium", "mujoco", "numpy", "sb3-contrib", "torch"),
         machine=machine(),
         curve=thinned(curve.points),
         returns=[round(float(value), 3) for value in np.ravel(returns)],

@@ -10,11 +10,12 @@ from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import nn
 
-from benchmarks.learning import minatar_games, sb3  # noqa: F401  # registers the games
+from benchmarks.learning import native_games, sb3
 from pgrad.presets import preset
 
 if TYPE_CHECKING:
     from gymnasium import spaces
+    from stable_baselines3.common.vec_env import VecEnv
 
     from benchmarks.learning.plan import Job
     from benchmarks.learning.records import Record
@@ -42,20 +43,26 @@ class Encoder(BaseFeaturesExtractor):  # type: ignore[misc]  # untyped where it 
 
 def run(job: Job) -> Record:
     """Train, evaluate, and return the record."""
-    return sb3.record(job, model(job))
+    return sb3.record(job, model(job), make=_games)
 
 
 def model(job: Job) -> PPO:
-    """PPO before its training, in the games of the package ``minatar``."""
+    """PPO before its training."""
     values: dict[str, Any] = preset(job.algorithm, job.env)
     network = {name: values.pop(name) for name in ("encoder", "hidden_sizes", "learning_rate_schedule")}
     assert network == {"encoder": "minatar", "hidden_sizes": (), "learning_rate_schedule": "linear"}
     values["learning_rate"] = sb3.linear(values["learning_rate"])
     return PPO(
         "CnnPolicy",
-        make_vec_env(job.env.removeprefix("pgrad/"), values.pop("n_envs"), seed=job.seed),
+        _games(job.env, values.pop("n_envs"), seed=job.seed),
         policy_kwargs={"features_extractor_class": Encoder, "net_arch": []},
         seed=job.seed,
         device="cpu",
         **values,
     )
+
+
+def _games(env: str, n_envs: int, seed: int) -> VecEnv:
+    """Native games, or those of the package ``minatar``, whose names lack "pgrad/"."""
+    name = env.removeprefix("pgrad/")
+    return make_vec_env(env, n_envs, seed=seed) if name == env else native_games.make(name, n_envs, seed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pgrad
 from benchmarks.harness.training import seconds_per_timestep
-from benchmarks.learning import minatar_games  # noqa: F401  # registers them
+from benchmarks.peers import minatar_package  # noqa: F401  # registers them
 from pgrad.presets import preset
 
 if TYPE_CHECKING:

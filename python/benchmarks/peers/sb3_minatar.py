@@ -9,6 +9,7 @@ import torch
 
 from benchmarks.learning.plan import Job
 from benchmarks.learning.sb3_minatar import model
+from benchmarks.peers import minatar_package  # noqa: F401  # registers the games
 
 if TYPE_CHECKING:
     from benchmarks.harness.clock import Sample
