@@ -14,7 +14,7 @@ class Job:
         library: "pgrad", or a peer.
         algorithm: The name in ``pgrad train``.
         preset: Set of hyperparameters: of pgrad's presets, or a peer's own.
-        env: A Gymnasium id, or the name of a native environment; a peer then uses the Gymnasium environment.
+        env: A Gymnasium id, or the name of a native environment, which starts with "pgrad/".
         seed: Seed of all random numbers.
         timesteps: Steps over all environments.
         episodes: Episodes of the deterministic evaluation.
@@ -78,7 +78,7 @@ _RECALL: Final = tuple(
 # Environment steps as in Young and Tian (2019). The peer has the hyperparameters of pgrad's preset.
 _MINATAR: Final = tuple(
     _Line(f"pgrad/MinAtar/{game}-v1", 5_000_000, seeds, library)
-    for game, seeds in (("Breakout", 5), ("Asterix", 5), ("Freeway", 5), ("Seaquest", 5), ("SpaceInvaders", 32))
+    for game, seeds in (("Breakout", 5), ("Asterix", 5), ("Freeway", 5), ("Seaquest", 5), ("SpaceInvaders", 12))
     for library in ("pgrad", "sb3")
 )
 _MASKS: Final = tuple(
