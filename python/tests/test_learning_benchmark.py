@@ -298,19 +298,21 @@ def test_timesteps_per_second_are_of_one_kind_of_processor(tmp_path: Path) -> No
     ours = replace(JOB, env="Reacher-v5")
     theirs = replace(ours, library="sb3")
     found = [
-        replace(short_record(replace(job, seed=seed)), machine=f"{kind}, 2 cores", cpu_seconds=seconds)
-        for job, seed, kind, seconds in (
-            (ours, 1, "A", 1.0),
-            (ours, 2, "A", 1.0),
-            (ours, 3, "B", 2.0),
-            (theirs, 1, "B", 5.0),
-            (theirs, 2, "B", math.nan),
+        replace(
+            short_record(replace(job, seed=seed)), machine=f"P (family 6, {model}), 2 cores, L", cpu_seconds=seconds
+        )
+        for job, seed, model, seconds in (
+            (ours, 1, "model 1", 1.0),
+            (ours, 2, "model 1", 1.0),
+            (ours, 3, "model 2", 2.0),
+            (theirs, 1, "model 2", 5.0),
+            (theirs, 2, "model 2", math.nan),
         )
     ]
     report.write(found, tmp_path)
     text = (tmp_path / "README.md").read_text()
-    # Only B timed both libraries: 1,000 timesteps in 2 and in 5 seconds.
-    assert "| timesteps per CPU second, B |" in text
+    # Only model 2 timed both libraries: 1,000 timesteps in 2 and in 5 seconds.
+    assert "| timesteps per CPU second, P (family 6, model 2) |" in text
     assert [row.split("|")[-2] for row in text.splitlines() if row.startswith("| PPO, ")] == [" 500 ", " 200 "]
 
 

@@ -23,7 +23,7 @@ def describe(quick: bool) -> Machine:
     import pgrad
 
     facts = {
-        "processor": _processor(),
+        "processor": processor(),
         "processors": str(len(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else str(os.cpu_count()),
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "pgrad": f"{pgrad.version}, {pgrad.kernels} kernels",
@@ -47,7 +47,8 @@ def _sgemm(variables: dict[str, str]) -> float:
     return 1e-9 / float(completed.stdout)
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The kind of processor: its name, family and model."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

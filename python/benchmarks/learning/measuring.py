@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.harness.machine import processor
 from benchmarks.learning.recurrent import RECURRENT
 from pgrad.presets import preset, settings
 
@@ -63,10 +64,4 @@ def packages(*names: str) -> dict[str, str]:
 
 def machine() -> str:
     """A description of this machine."""
-    model = platform.processor() or platform.machine()
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            model = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), model)
-    except OSError:
-        pass
-    return f"{model}, {os.cpu_count()} cores, {platform.system()}"
+    return f"{processor()}, {os.cpu_count()} cores, {platform.system()}"

@@ -41,7 +41,7 @@ class Record:
     @property
     def processor(self) -> str:
         """The kind of processor."""
-        return self.machine.partition(",")[0]
+        return self.machine.rsplit(",", 2)[0]
 
     @property
     def mean(self) -> float:
