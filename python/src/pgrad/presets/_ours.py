@@ -173,7 +173,7 @@ _PPO: Final = Preset(
     },
     memory=_MEMORY,
     notes=(
-        "With planes of bits: the hyperparameters for MinAtar's games. With images of real numbers: the "
+        "With planes of bits: the hyperparameters for most of MinAtar's games. With images of real numbers: the "
         "hyperparameters for images of bytes. They were not tuned for other environments.",
     ),
 )
