@@ -137,7 +137,7 @@ def test_the_peer_plays_our_native_games() -> None:
     pytest.importorskip("stable_baselines3", reason="a requirement of the learning benchmark")
     from benchmarks.learning import native_games
 
-    games: Any = native_games.make("MinAtar/Breakout-v1", n_envs=3, seed=5)
+    games: Any = native_games.make("pgrad/MinAtar/Breakout-v1", n_envs=3, seed=5)
     actions = np.random.default_rng(1).integers(3, size=(200, 3))
     returns, ended = np.zeros(3), 0
     with pgrad.NativeEnv("MinAtar/Breakout-v1", n_envs=3) as env:

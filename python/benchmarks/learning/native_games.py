@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-def make(name: str, n_envs: int, seed: int) -> VecMonitor:
+def make(env: str, n_envs: int, seed: int) -> VecMonitor:
     """Games of one kind, which report the return of each episode.
 
     Args:
-        name: The name of a native game, such as "MinAtar/Breakout-v1".
+        env: A native game, such as "pgrad/MinAtar/Breakout-v1".
         n_envs: How many.
         seed: Seed of all their episodes.
     """
-    games = VecMonitor(_NativeGames(name, n_envs))
+    games = VecMonitor(_NativeGames(env.removeprefix("pgrad/"), n_envs))
     games.seed(seed)
     return games
 

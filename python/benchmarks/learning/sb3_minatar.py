@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from stable_baselines3 import PPO
-from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import nn
 
@@ -14,8 +13,9 @@ from benchmarks.learning import native_games, sb3
 from pgrad.presets import preset
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gymnasium import spaces
-    from stable_baselines3.common.vec_env import VecEnv
 
     from benchmarks.learning.plan import Job
     from benchmarks.learning.records import Record
@@ -43,26 +43,20 @@ class Encoder(BaseFeaturesExtractor):  # type: ignore[misc]  # untyped where it 
 
 def run(job: Job) -> Record:
     """Train, evaluate, and return the record."""
-    return sb3.record(job, model(job), make=_games)
+    return sb3.record(job, model(job), make=native_games.make)
 
 
-def model(job: Job) -> PPO:
-    """PPO before its training."""
+def model(job: Job, make: Callable[..., Any] = native_games.make) -> PPO:
+    """PPO before its training, in the games that `make` returns."""
     values: dict[str, Any] = preset(job.algorithm, job.env)
     network = {name: values.pop(name) for name in ("encoder", "hidden_sizes", "learning_rate_schedule")}
     assert network == {"encoder": "minatar", "hidden_sizes": (), "learning_rate_schedule": "linear"}
     values["learning_rate"] = sb3.linear(values["learning_rate"])
     return PPO(
         "CnnPolicy",
-        _games(job.env, values.pop("n_envs"), seed=job.seed),
+        make(job.env, values.pop("n_envs"), seed=job.seed),
         policy_kwargs={"features_extractor_class": Encoder, "net_arch": []},
         seed=job.seed,
         device="cpu",
         **values,
     )
-
-
-def _games(env: str, n_envs: int, seed: int) -> VecEnv:
-    """Native games, or those of the package ``minatar``, whose names lack "pgrad/"."""
-    name = env.removeprefix("pgrad/")
-    return make_vec_env(env, n_envs, seed=seed) if name == env else native_games.make(name, n_envs, seed)

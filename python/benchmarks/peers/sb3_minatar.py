@@ -1,4 +1,4 @@
-"""PPO of Stable-Baselines3 in MinAtar's games, with pgrad's network and hyperparameters."""
+"""PPO of Stable-Baselines3 in the games of the package minatar, with pgrad's network and hyperparameters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 import torch
+from stable_baselines3.common.env_util import make_vec_env
 
 from benchmarks.learning.plan import Job
 from benchmarks.learning.sb3_minatar import model
@@ -22,7 +23,7 @@ def sample(env: str, timesteps: int) -> Sample:
 
     def take() -> float:
         start = time.perf_counter()
-        made = model(job).learn(timesteps)
+        made = model(job, make_vec_env).learn(timesteps)
         return (time.perf_counter() - start) / int(made.num_timesteps)
 
     return take
