@@ -12,6 +12,7 @@ import pytest
 
 import pgrad
 from pgrad.native import NATIVE_ENVIRONMENTS
+from tests.philox import philox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,17 +24,6 @@ minatar: Any = pytest.importorskip("minatar", reason="pip install --no-deps MinA
 SEED = 0x9876_5432_1ABC_DEF0
 ENVS = 8
 STREAM = 32
-
-
-def philox(counter: tuple[int, int, int, int], seed: int) -> tuple[int, int, int, int]:
-    """Philox4x32-10, as Salmon et al. (2011) define it."""
-    a, b, c, d = counter
-    key0, key1 = seed & 0xFFFF_FFFF, seed >> 32
-    for _ in range(10):
-        left, right = a * 0xD251_1F53, c * 0xCD9E_8D57
-        a, b, c, d = (right >> 32) ^ b ^ key0, right & 0xFFFF_FFFF, (left >> 32) ^ d ^ key1, left & 0xFFFF_FFFF
-        key0, key1 = (key0 + 0x9E37_79B9) & 0xFFFF_FFFF, (key1 + 0xBB67_AE85) & 0xFFFF_FFFF
-    return a, b, c, d
 
 
 @dataclass

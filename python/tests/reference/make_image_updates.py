@@ -5,14 +5,16 @@ pgrad, pytest and sb3-contrib 2.9:
 
     python -m tests.reference.make_image_updates
 
-Both libraries are given the same parameters and the same rollout.
+Both libraries are given the same parameters, the same rollout, and the same order of its rows in each epoch.
 """
 
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -24,9 +26,25 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 from torch import nn
 
 from pgrad.sb3._image_layers import ImageLayers
-from tests.image_updates import CASES, CHANNELS, CONVOLUTIONS, ENVS, FEATURES, HEIGHT, OPTIONS, STEPS, WIDTH, update
+from tests.image_updates import (
+    CASES,
+    CHANNELS,
+    CONVOLUTIONS,
+    ENVS,
+    FEATURES,
+    HEIGHT,
+    OPTIONS,
+    SEED,
+    STEPS,
+    WIDTH,
+    update,
+)
 from tests.image_updates import rollout as rollout_of
+from tests.philox import shuffle
 from tests.reference.make_contrib import OPTIMIZERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Encoder(BaseFeaturesExtractor):
@@ -52,9 +70,10 @@ class Encoder(BaseFeaturesExtractor):
 class Spaces(Env[Any, Any]):
     """An environment that only has spaces."""
 
-    def __init__(self, discrete: bool) -> None:
-        self.observation_space = spaces.Box(0, 255, (CHANNELS, HEIGHT, WIDTH), np.uint8)
-        self.action_space = spaces.Discrete(3) if discrete else spaces.Box(-100, 100, (2,), np.float32)
+    def __init__(self, case: dict[str, Any]) -> None:
+        highest = 1 if case["bits"] else 255  # those up to 1 are not scaled
+        self.observation_space = spaces.Box(0, highest, (CHANNELS, HEIGHT, WIDTH), np.uint8)
+        self.action_space = spaces.Discrete(3) if case["discrete"] else spaces.Box(-100, 100, (2,), np.float32)
 
 
 def model_of(case: dict[str, Any]) -> PPO:
@@ -62,7 +81,8 @@ def model_of(case: dict[str, Any]) -> PPO:
     optimizer, arguments = OPTIMIZERS[case["optimizer"]]
     model = PPO(
         "CnnPolicy",
-        DummyVecEnv([lambda: Spaces(case["discrete"])] * ENVS),
+        DummyVecEnv([lambda: Spaces(case)] * ENVS),
+        batch_size=case["batch_size"],
         learning_rate=case["learning_rate"],
         n_epochs=case["n_epochs"],
         max_grad_norm=case["max_grad_norm"] or 1e9,
@@ -115,6 +135,19 @@ def fill(model: PPO, case: dict[str, Any]) -> None:
         model.rollout_buffer.compute_returns_and_advantage(values, starts)
 
 
+def orders() -> Callable[[int], Any]:
+    """A stand-in for NumPy's ``permutation``: pgrad's orders, as numbers in the buffer."""
+    order, epochs = np.arange(STEPS * ENVS), count()
+
+    def permutation(rows: int) -> Any:
+        assert rows == len(order)
+        shuffle(order, SEED, next(epochs))
+        steps, envs = np.divmod(order, ENVS)
+        return envs * STEPS + steps  # the buffer holds one environment after the other
+
+    return permutation
+
+
 def parameters_after(case: dict[str, Any], policy: Any, before: Any) -> Any:
     """The other library's parameters in pgrad's order."""
     model, layers = model_of(case), ImageLayers(policy, 0)
@@ -131,7 +164,8 @@ def parameters_after(case: dict[str, Any], policy: Any, before: Any) -> Any:
         place += array.size
     assert len({id(own) for own, *_ in places}) == len(places) == len([*model.policy.parameters()])
     fill(model, case)
-    model.train()
+    with patch("numpy.random.permutation", orders()):
+        model.train()
     after = [
         layers.in_our_order(layer, own.detach().numpy()) if is_filter else own.detach().numpy().T
         for own, layer, is_filter in places
