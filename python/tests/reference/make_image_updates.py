@@ -11,9 +11,8 @@ Both libraries are given the same parameters, the same rollout, and the same ord
 from __future__ import annotations
 
 import json
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -40,11 +39,8 @@ from tests.image_updates import (
     update,
 )
 from tests.image_updates import rollout as rollout_of
-from tests.philox import shuffle
+from tests.philox import buffer_orders
 from tests.reference.make_contrib import OPTIMIZERS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Encoder(BaseFeaturesExtractor):
@@ -135,19 +131,6 @@ def fill(model: PPO, case: dict[str, Any]) -> None:
         model.rollout_buffer.compute_returns_and_advantage(values, starts)
 
 
-def orders() -> Callable[[int], Any]:
-    """A stand-in for NumPy's ``permutation``: pgrad's orders, as numbers in the buffer."""
-    order, epochs = np.arange(STEPS * ENVS), count()
-
-    def permutation(rows: int) -> Any:
-        assert rows == len(order)
-        shuffle(order, SEED, next(epochs))
-        steps, envs = np.divmod(order, ENVS)
-        return envs * STEPS + steps  # the buffer holds one environment after the other
-
-    return permutation
-
-
 def parameters_after(case: dict[str, Any], policy: Any, before: Any) -> Any:
     """The other library's parameters in pgrad's order."""
     model, layers = model_of(case), ImageLayers(policy, 0)
@@ -164,7 +147,8 @@ def parameters_after(case: dict[str, Any], policy: Any, before: Any) -> Any:
         place += array.size
     assert len({id(own) for own, *_ in places}) == len(places) == len([*model.policy.parameters()])
     fill(model, case)
-    with patch("numpy.random.permutation", orders()):
+    orders = buffer_orders(STEPS, ENVS, case["n_epochs"], SEED)
+    with patch("numpy.random.permutation", lambda _: next(orders)):
         model.train()
     after = [
         layers.in_our_order(layer, own.detach().numpy()) if is_filter else own.detach().numpy().T
