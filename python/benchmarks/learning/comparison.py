@@ -21,8 +21,10 @@ agents were evaluated like pgrad's: with the most probable action or the mean, a
 observations.""",
     ("sb3", "pgrad"): """\
 In MinAtar's games, Stable-Baselines3 has the network of pgrad's encoder in PyTorch, and plays pgrad's native games, so
-that only the libraries' learning differs. Their rules are those of the package minatar, except that the first step of
-an episode never repeats the last move of the episode before.""",
+that only the libraries' learning differs. A test shows that with the same parameters, random numbers and learning rates
+both gather the same rollouts and make the same updates, except for rounding (tests/test_peer_training.py). The rules of
+these games are those of the package minatar, except that the first step of an episode never repeats the last move of
+the episode before.""",
     ("sb3_contrib", "alike"): """\
 In POPGym's environments, RecurrentPPO has the hyperparameters and the sizes of pgrad's preset. Its dense layer reads an
 LSTM; pgrad's is read by a GRU.""",

@@ -78,7 +78,7 @@ _RECALL: Final = tuple(
 # Environment steps as in Young and Tian (2019). The peer has the hyperparameters of pgrad's preset.
 _MINATAR: Final = tuple(
     _Line(f"pgrad/MinAtar/{game}-v1", 5_000_000, seeds, library)
-    for game, seeds in (("Breakout", 5), ("Asterix", 5), ("Freeway", 5), ("Seaquest", 5), ("SpaceInvaders", 12))
+    for game, seeds in (("Breakout", 10), ("Asterix", 5), ("Freeway", 5), ("Seaquest", 10), ("SpaceInvaders", 24))
     for library in ("pgrad", "sb3")
 )
 _MASKS: Final = tuple(
