@@ -12,8 +12,8 @@ import pytest
 import pgrad
 from benchmarks.learning.plan import Job
 from pgrad.presets import preset
-from pgrad.sb3._image_layers import ImageLayers
 from tests.philox import buffer_orders, uniforms
+from tests.torch_parameters import TorchParameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,34 +25,6 @@ SEED = 3
 ITERATIONS = 3
 # With larger rates, an update multiplies differences of rounding by a thousand and more.
 RATE = 1e-5
-
-
-def their_layers(model: Any) -> dict[str, Any]:
-    """Their layers by the names of ours."""
-    convolution, _, _, dense, _ = model.policy.features_extractor._layers
-    named = {"observation.0.0": convolution, "observation.0.1": dense}
-    return named | {"policy.0": model.policy.action_net, "value.0": model.policy.value_net}
-
-
-def copy_parameters(agent: pgrad.PPO, model: Any) -> None:
-    """Give them our parameters."""
-    layers, ours = ImageLayers(agent.policy, 0), agent.policy.state_dict()
-    for name, layer in their_layers(model).items():
-        weight = ours[f"{name}.weight"]
-        ordered = layers.in_their_order(int(name[-1]), weight) if "observation" in name else weight.T
-        with torch.no_grad():
-            layer.weight.copy_(torch.from_numpy(ordered.copy()))
-            layer.bias.copy_(torch.from_numpy(ours[f"{name}.bias"].copy()))
-
-
-def their_parameters(agent: pgrad.PPO, model: Any) -> Any:
-    """Their parameters in our order."""
-    layers, found = ImageLayers(agent.policy, 0), {}
-    for name, layer in their_layers(model).items():
-        weight = layer.weight.detach().numpy()
-        found[f"{name}.weight"] = layers.in_our_order(int(name[-1]), weight) if "observation" in name else weight.T
-        found[f"{name}.bias"] = layer.bias.detach().numpy()
-    return np.concatenate([found[name].ravel() for name in agent.policy.state_dict()])
 
 
 def sampler(n_envs: int) -> Callable[..., Any]:
@@ -78,7 +50,8 @@ def test_iterations_from_the_first_on_are_those_of_stable_baselines3(game: str) 
     agent = pgrad.PPO(env, **options, seed=SEED)
     model = sb3_minatar.model(Job("sb3", "ppo", "pgrad", env, SEED, ITERATIONS * n_envs * n_steps))
     model.lr_schedule = lambda _: RATE
-    copy_parameters(agent, model)
+    parameters = TorchParameters(agent.policy, model.policy)
+    parameters.copy(agent.policy.parameters)
 
     class Comparison(BaseCallback):  # type: ignore[misc]  # untyped where it is not installed
         """Compares each update with one of the agent, and each rollout with the one that the agent learned from."""
@@ -94,7 +67,7 @@ def test_iterations_from_the_first_on_are_those_of_stable_baselines3(game: str) 
                 self.compare_update()
 
         def compare_update(self) -> None:
-            step = their_parameters(agent, model) - self.before
+            step = parameters.read() - self.before
             difference = agent.policy.parameters - self.before - step
             # Below 1e-4 but in Freeway, whose first gradients are so small that rounding counts more.
             assert np.linalg.norm(difference) <= 1e-3 * np.linalg.norm(step)

@@ -24,7 +24,6 @@ from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from stable_baselines3.common.vec_env import DummyVecEnv
 from torch import nn
 
-from pgrad.sb3._image_layers import ImageLayers
 from tests.image_updates import (
     CASES,
     CHANNELS,
@@ -41,6 +40,7 @@ from tests.image_updates import (
 from tests.image_updates import rollout as rollout_of
 from tests.philox import buffer_orders
 from tests.reference.make_contrib import OPTIMIZERS
+from tests.torch_parameters import TorchParameters
 
 
 class Encoder(BaseFeaturesExtractor):
@@ -96,17 +96,6 @@ def model_of(case: dict[str, Any]) -> PPO:
     return model
 
 
-def their_tensor(model: PPO, name: str) -> Any:
-    """The tensor that stands for one of pgrad's."""
-    if name.endswith("log_std"):
-        return model.policy.log_std
-    network, *_, layer, kind = name.split(".")
-    if "observation" not in name:
-        return getattr(getattr(model.policy, {"policy": "action_net", "value": "value_net"}[network]), kind)
-    extractor = model.policy.vf_features_extractor if network == "value" else model.policy.pi_features_extractor
-    return getattr([one for one in extractor.layers if hasattr(one, "weight")][int(layer)], kind)
-
-
 def images_of(rows: Any) -> Any:
     """Images with their channels first."""
     return np.moveaxis(rows.reshape(*rows.shape[:2], HEIGHT, WIDTH, CHANNELS), -1, 2)
@@ -133,28 +122,14 @@ def fill(model: PPO, case: dict[str, Any]) -> None:
 
 def parameters_after(case: dict[str, Any], policy: Any, before: Any) -> Any:
     """The other library's parameters in pgrad's order."""
-    model, layers = model_of(case), ImageLayers(policy, 0)
-    places, place = [], 0
-    for name, array in policy.state_dict().items():
-        own = their_tensor(model, name)
-        is_filter = "observation." in name and name.endswith("weight")
-        layer = int(name.split(".")[-2]) if is_filter else 0
-        places.append((own, layer, is_filter))
-        start = before[place : place + array.size].reshape(array.shape)
-        ordered = layers.in_their_order(layer, start) if is_filter else start.T
-        with torch.no_grad():
-            own.copy_(torch.from_numpy(ordered.astype(np.float32).reshape(own.shape)))
-        place += array.size
-    assert len({id(own) for own, *_ in places}) == len(places) == len([*model.policy.parameters()])
+    model = model_of(case)
+    parameters = TorchParameters(policy, model.policy)
+    parameters.copy(before)
     fill(model, case)
     orders = buffer_orders(STEPS, ENVS, case["n_epochs"], SEED)
     with patch("numpy.random.permutation", lambda _: next(orders)):
         model.train()
-    after = [
-        layers.in_our_order(layer, own.detach().numpy()) if is_filter else own.detach().numpy().T
-        for own, layer, is_filter in places
-    ]
-    return np.concatenate([array.ravel() for array in after])
+    return parameters.read()
 
 
 def main() -> None:

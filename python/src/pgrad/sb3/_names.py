@@ -13,6 +13,7 @@ from pgrad.sb3._image_layers import ImageLayers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pgrad.policy import Policy
     from pgrad.sb3._policy import ActorCriticPolicy
     from pgrad.types import Array, FloatArray
 
@@ -71,7 +72,7 @@ def load_their_tensors(policy: ActorCriticPolicy, tensors: Mapping[str, Any]) ->
             raise StateDictError(
                 f"the tensor {theirs!r} has {array.size} numbers; expected {target.size}, as {name!r} has"
             )
-        converted[name] = _in_our_order(policy, name, array).reshape(target.shape)
+        converted[name] = in_our_order(policy, name, array).reshape(target.shape)
     if left:
         raise StateDictError(f"the tensors have {sorted(left)}, which pgrad's policy does not have")
     policy.load_state_dict(converted)
@@ -80,14 +81,14 @@ def load_their_tensors(policy: ActorCriticPolicy, tensors: Mapping[str, Any]) ->
 def their_tensors(policy: ActorCriticPolicy) -> dict[str, FloatArray]:
     """Copies of all parameters by Stable-Baselines3's names, in its shapes."""
     found = {
-        their_name(name, policy): np.ascontiguousarray(_in_their_order(policy, name, tensor)).copy()
+        their_name(name, policy): np.ascontiguousarray(in_their_order(policy, name, tensor)).copy()
         for name, tensor in policy._tensors().items()
     }
     return with_log_std(policy, found) if policy.state_dependent_exploration else found
 
 
-def _in_their_order(policy: ActorCriticPolicy, name: str, array: FloatArray) -> Array:
-    """The inverse of `_in_our_order`."""
+def in_their_order(policy: Policy, name: str, array: FloatArray) -> Array:
+    """The inverse of `in_our_order`."""
     if array.ndim == 1:
         return array
     if (place := _place_of_image_layer(name)) is not None:
@@ -96,7 +97,7 @@ def _in_their_order(policy: ActorCriticPolicy, name: str, array: FloatArray) -> 
     return array.T
 
 
-def _in_our_order(policy: ActorCriticPolicy, name: str, array: Array) -> Array:
+def in_our_order(policy: Policy, name: str, array: Array) -> Array:
     """A weight as (inputs, outputs), with images in the order height, width, channels."""
     if array.ndim == 1:
         return array
